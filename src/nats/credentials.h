@@ -1,0 +1,32 @@
+// The text of a NATS credentials file: a token and the user's seed, each in a block between a BEGIN and an END line.
+// Pure: whoever reads the file names it in the error. Accepted: CRLF, blanks around any line, text outside the blocks,
+// either order, three dashes or more at both ends of a BEGIN or END line. Of several blocks of a kind the first counts.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/keys.h"
+#include "core/result.h"
+
+namespace remaphore::nats {
+
+inline constexpr std::size_t kMaxCredentials = 64 * 1024;  // bytes of a credentials file
+
+struct Credentials {
+  std::string token;
+  SecretKey key;
+  std::optional<std::int64_t> expires;  // Unix seconds, the token's `exp`; nothing if absent or not readable
+  std::string user_public;              // U…, the token's `sub`; empty if not readable
+};
+
+// Errc::kConfig: too long, a block missing or cut, a token of other than base64url characters, a bad seed, a seed that
+// belongs to another key than the token's readable `sub`. The token's claims are for the server to judge.
+Result<Credentials> parse_credentials(std::string_view text);
+
+// The caller wipes `seed` and what is returned.
+std::string format_credentials(std::string_view token, std::string_view seed);
+
+}  // namespace remaphore::nats

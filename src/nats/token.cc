@@ -1,0 +1,105 @@
+#include "nats/token.h"
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "nats/base32.h"
+#include "nats/base64url.h"
+#include "nats/nkey.h"
+
+namespace remaphore::nats {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+std::string sign_token(const SecretKey& issuer, const Json& claims) {
+  const Json header = {{"typ", "JWT"}, {"alg", "ed25519-nkey"}};
+  const std::string body = base64url(dump(header)) + '.' + base64url(dump(claims));
+  return body + '.' + base64url(issuer.sign(body).bytes);
+}
+
+// In the order in which the Go library writes them.
+Json claims_of(std::string issuer, std::string subject, std::string_view name, const Stamp& stamp, Json nats) {
+  Json claims = Json::object();
+  if (stamp.expires) claims["exp"] = *stamp.expires;
+  claims["jti"] = base32::encode(stamp.id);
+  claims["iat"] = stamp.issued;
+  claims["iss"] = std::move(issuer);
+  claims["name"] = name;
+  claims["sub"] = std::move(subject);
+  nats["version"] = 2;
+  claims["nats"] = std::move(nats);
+  return claims;
+}
+
+std::string text_field(const nlohmann::json& object, const char* name) {
+  const auto field = object.find(name);
+  return field != object.end() && field->is_string() ? field->get<std::string>() : std::string();
+}
+
+std::optional<std::int64_t> integer_field(const nlohmann::json& object, const char* name) {
+  const auto field = object.find(name);
+  if (field == object.end() || !field->is_number_integer()) return std::nullopt;
+  constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  if (field->is_number_unsigned() && field->get<std::uint64_t>() > kMost) return std::nullopt;
+  return field->get<std::int64_t>();
+}
+
+}  // namespace
+
+std::string mint_operator(const SecretKey& operator_key, std::string_view name, std::string_view system_account,
+                          const Stamp& stamp) {
+  const std::string self = encode_public(NkeyKind::kOperator, operator_key.public_key());
+  Json nats = {{"system_account", system_account}, {"type", "operator"}};
+  return sign_token(operator_key, claims_of(self, self, name, stamp, std::move(nats)));
+}
+
+std::string mint_account(const SecretKey& operator_key, const PublicKey& account, std::string_view name,
+                         const std::vector<Revocation>& revocations, const Stamp& stamp) {
+  Json nats = Json::object();
+  nats["limits"] = {{"subs", -1},    {"data", -1},        {"payload", -1}, {"imports", -1},
+                    {"exports", -1}, {"wildcards", true}, {"conn", -1},    {"leaf", -1}};
+  for (const Revocation& revocation : revocations) nats["revocations"][revocation.user] = revocation.at;
+  nats["type"] = "account";
+  return sign_token(operator_key, claims_of(encode_public(NkeyKind::kOperator, operator_key.public_key()),
+                                            encode_public(NkeyKind::kAccount, account), name, stamp, std::move(nats)));
+}
+
+std::string mint_user(const SecretKey& account_key, const PublicKey& user, std::string_view name,
+                      const Permissions& permissions, const Stamp& stamp) {
+  Json nats = Json::object();
+  nats["pub"] = Json::object();
+  nats["sub"] = Json::object();
+  if (!permissions.publish.empty()) nats["pub"]["allow"] = permissions.publish;
+  if (!permissions.subscribe.empty()) nats["sub"]["allow"] = permissions.subscribe;
+  for (const char* limit : {"subs", "data", "payload"}) nats[limit] = -1;
+  nats["type"] = "user";
+  return sign_token(account_key, claims_of(encode_public(NkeyKind::kAccount, account_key.public_key()),
+                                           encode_public(NkeyKind::kUser, user), name, stamp, std::move(nats)));
+}
+
+Result<Claims> read_claims(std::string_view token) {
+  if (token.size() > kMaxToken) return fail(Errc::kFormat, "the token is longer than 64 KiB");
+  const std::size_t first = token.find('.');
+  const std::size_t second = first == token.npos ? first : token.find('.', first + 1);
+  if (second == token.npos || token.find('.', second + 1) != token.npos) {
+    return fail(Errc::kFormat, "the token has not three parts joined by dots");
+  }
+  const std::optional<std::string> text = decode_base64url(token.substr(first + 1, second - first - 1));
+  if (!text) return fail(Errc::kFormat, "the token's second part is not base64url");
+  const nlohmann::json json = nlohmann::json::parse(*text, nullptr, false);
+  if (!json.is_object()) return fail(Errc::kFormat, "the token's second part is no JSON object");
+  Claims claims;
+  claims.issuer = text_field(json, "iss");
+  claims.subject = text_field(json, "sub");
+  claims.name = text_field(json, "name");
+  claims.issued = integer_field(json, "iat");
+  claims.expires = integer_field(json, "exp");
+  if (const auto nats = json.find("nats"); nats != json.end() && nats->is_object())
+    claims.type = text_field(*nats, "type");
+  return claims;
+}
+
+}  // namespace remaphore::nats

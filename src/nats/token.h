@@ -1,0 +1,54 @@
+// The tokens of a NATS server in operator mode: three parts of base64url joined by dots, signed with the issuer's
+// Ed25519 key (nats-io/jwt, version 2). Minting is pure: times and ids are parameters.
+// A limit that is left out means 0 to the server, so every minted token says "no limit" (-1) for each.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/keys.h"
+#include "core/result.h"
+
+namespace remaphore::nats {
+
+inline constexpr std::size_t kMaxToken = 64 * 1024;
+
+struct Stamp {
+  std::int64_t issued = 0;              // Unix seconds
+  std::optional<std::int64_t> expires;  // Unix seconds; nothing: never
+  std::array<std::uint8_t, 32> id{};    // random; the server does not check it
+};
+
+struct Permissions {  // of a user; an empty list allows everything
+  std::vector<std::string> publish, subscribe;
+};
+
+struct Revocation {
+  std::string user;  // U…
+  std::int64_t at;   // Unix seconds: tokens issued then or before are refused
+};
+
+// Self-signed. `system_account`: A….
+std::string mint_operator(const SecretKey& operator_key, std::string_view name, std::string_view system_account,
+                          const Stamp& stamp);
+
+std::string mint_account(const SecretKey& operator_key, const PublicKey& account, std::string_view name,
+                         const std::vector<Revocation>& revocations, const Stamp& stamp);
+
+std::string mint_user(const SecretKey& account_key, const PublicKey& user, std::string_view name,
+                      const Permissions& permissions, const Stamp& stamp);
+
+// What a token says about itself. Nothing of it is verified: that is the server's office.
+struct Claims {
+  std::string issuer, subject, name, type;  // empty if absent or no text
+  std::optional<std::int64_t> issued, expires;
+};
+
+// Errc::kFormat if it is longer than kMaxToken or no three parts of which the second is a JSON object.
+Result<Claims> read_claims(std::string_view token);
+
+}  // namespace remaphore::nats
