@@ -1,0 +1,62 @@
+#include <fmt/format.h>
+
+#include "fleet/changes.h"
+#include "fleet/commands.h"
+#include "fleet/folder.h"
+#include "fleet/member.h"
+#include "fleet/whole_file.h"
+
+namespace remaphore::fleet {
+namespace {
+
+std::string summary(const Folder& folder, const std::vector<NewNode>& added, const std::vector<Change>& changes) {
+  std::string text = "new, copy to the node:\n";
+  for (const NewNode& node : added) text += fmt::format("  {}/*\n", folder.node(node.member.destination));
+  for (const NewNode& node : added) {
+    if (node.key) continue;
+    text += fmt::format("put the identity line that keygen printed on {} into its copy of remaphore.conf\n",
+                        node.member.destination);
+  }
+  return text + describe(changes) + "the server needs no change\n";
+}
+
+}  // namespace
+
+Result<int> run_add(const Options& options) {
+  std::optional<PublicKey> own_key;
+  if (!options.public_key.empty()) {
+    const Result<PublicKey> key = parse_public_key(options.public_key);
+    if (!key) return Unexpected(key.error());
+    own_key = *key;
+  }
+  const Result<Folder> folder = Folder::open(options.folder);
+  if (!folder) return Unexpected(folder.error());
+  Result<Roster> roster = folder->read_roster();
+  if (!roster) return Unexpected(roster.error());
+  const std::vector<std::string> others = configured(*roster);
+  const Result<std::vector<NewNode>> added = admit(*roster, options.nodes, own_key);
+  if (!added) return Unexpected(added.error());
+  for (const NewNode& node : *added) {
+    const std::string path = folder->node(node.member.destination);
+    if (exists(path))
+      return fail(Errc::kUsage, fmt::format("{} exists, though the roster does not name it: move it away", path));
+  }
+  const Result<FleetKeys> keys = folder->read_keys();
+  if (!keys) return Unexpected(keys.error());
+  Result<std::vector<Change>> changes = plan_peers(*folder, *roster, others);
+  if (!changes) return Unexpected(changes.error());
+
+  // The roster last: until it names them, the nodes can be added again.
+  const std::int64_t now = unix_now();
+  for (const NewNode& node : *added) {
+    const std::string path = folder->node(node.member.destination);
+    if (Result<void> written = write_node(path, *roster, node, *keys, now); !written)
+      return Unexpected(written.error());
+  }
+  if (Result<void> applied = apply(*changes); !applied) return Unexpected(applied.error());
+  if (Result<void> written = folder->write_roster(*roster); !written) return Unexpected(written.error());
+  if (Result<void> printed = print(summary(*folder, *added, *changes)); !printed) return Unexpected(printed.error());
+  return kDone;
+}
+
+}  // namespace remaphore::fleet

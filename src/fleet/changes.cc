@@ -1,0 +1,50 @@
+#include "fleet/changes.h"
+
+#include <fmt/format.h>
+
+#include "core/keys.h"
+#include "fleet/generator.h"
+#include "fleet/whole_file.h"
+
+namespace remaphore::fleet {
+
+Change::Change(std::string path_of_file, std::string new_text)
+    : path(std::move(path_of_file)), text(std::move(new_text)) {}
+Change::~Change() { keys::wipe(text); }
+
+std::vector<std::string> configured(const Roster& roster) {
+  std::vector<std::string> destinations;
+  for (const Member* member : roster.active()) destinations.push_back(member->destination);
+  return destinations;
+}
+
+Result<std::vector<Change>> plan_peers(const Folder& folder, const Roster& roster,
+                                       const std::vector<std::string>& destinations) {
+  std::vector<Change> changes;
+  for (const std::string& destination : destinations) {
+    const std::string path = folder.config(destination);
+    Result<std::string> old = read_whole(path, kMaxConfig);
+    if (!old) return Unexpected(old.error());
+    Result<std::string> text = with_peers(*old, roster, *roster.find(destination));
+    if (!text) return fail(Errc::kConfig, fmt::format("{}: {}", path, text.error().message));
+    if (*text != *old) changes.emplace_back(path, std::move(*text));
+    keys::wipe(*old);
+  }
+  return changes;
+}
+
+Result<void> apply(const std::vector<Change>& changes) {
+  for (const Change& change : changes) {
+    if (Result<void> written = rewrite(change.path, change.text); !written) return written;
+  }
+  return {};
+}
+
+std::string describe(const std::vector<Change>& changes) {
+  if (changes.empty()) return {};
+  std::string text = "changed, copy to the node and restart what listens there:\n";
+  for (const Change& change : changes) text += fmt::format("  {}\n", change.path);
+  return text;
+}
+
+}  // namespace remaphore::fleet

@@ -1,0 +1,37 @@
+// Changes to the configs of a fleet's nodes, all worked out before the first is written: a config without its marked
+// block stops a command before it has changed anything.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "fleet/folder.h"
+#include "fleet/roster.h"
+
+namespace remaphore::fleet {
+
+// The new text of one file, which holds a private key.
+struct Change {
+  std::string path, text;
+
+  Change(std::string path_of_file, std::string new_text);
+  Change(Change&&) = default;
+  Change& operator=(Change&&) = default;
+  ~Change();
+};
+
+// The destinations that are in the roster, those revoked left out.
+std::vector<std::string> configured(const Roster& roster);
+
+// The configs of `destinations` with the peers that `roster` makes them have; those that stay as they are left out.
+// Errc::kConfig, naming the file.
+Result<std::vector<Change>> plan_peers(const Folder& folder, const Roster& roster,
+                                       const std::vector<std::string>& destinations);
+
+Result<void> apply(const std::vector<Change>& changes);
+
+// For people: the files, and what to do with them. Empty if there are none.
+std::string describe(const std::vector<Change>& changes);
+
+}  // namespace remaphore::fleet

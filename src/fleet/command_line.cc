@@ -1,0 +1,175 @@
+#include "fleet/command_line.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/text.h"
+
+namespace remaphore::fleet {
+namespace {
+
+constexpr std::size_t kAnyNumber = 1'000'000;
+
+struct CommandRow {
+  std::string_view name;
+  Command command;
+  bool takes_folder;        // the first operand
+  std::size_t least, most;  // of the operands after it
+  std::string_view operands;
+};
+
+constexpr CommandRow kCommands[] = {
+    {"init", Command::kInit, true, 1, kAnyNumber, "DIR --server URL NODE ..."},
+    {"add", Command::kAdd, true, 1, kAnyNumber, "DIR NODE ..."},
+    {"revoke", Command::kRevoke, true, 1, kAnyNumber, "DIR DESTINATION ..."},
+    {"check", Command::kCheck, true, 0, 0, "CONFIG"},
+    {"keygen", Command::kKeygen, false, 0, 1, "[DESTINATION]"},
+    {"hub", Command::kHub, true, 0, 0, "DIR"},
+    {"demo", Command::kDemo, false, 0, 0, ""},
+};
+
+struct FlagRow {
+  std::string_view name;
+  Command command;
+  void (*set)(Options& options, std::string_view value);
+  bool takes_value;
+};
+
+constexpr FlagRow kFlags[] = {
+    {"--server", Command::kInit, [](Options& o, std::string_view value) { o.servers.emplace_back(value); }, true},
+    {"--listen", Command::kInit, [](Options& o, std::string_view value) { o.listen = value; }, true},
+    {"--subject", Command::kInit, [](Options& o, std::string_view value) { o.subject = value; }, true},
+    {"--prefix", Command::kInit, [](Options& o, std::string_view value) { o.prefix = value; }, true},
+    {"--mixed", Command::kInit, [](Options& o, std::string_view) { o.mixed = true; }, false},
+    {"--public-key", Command::kAdd, [](Options& o, std::string_view value) { o.public_key = value; }, true},
+    {"--ping", Command::kCheck, [](Options& o, std::string_view) { o.ping = true; }, false},
+};
+
+Unexpected<Error> usage(std::string message) { return fail(Errc::kUsage, message + "; see remaphore-fleet --help"); }
+
+class Words {
+ public:
+  explicit Words(std::span<const std::string_view> words) : rest_(words) {}
+  bool empty() const { return rest_.empty(); }
+  std::string_view take() {
+    const std::string_view word = rest_.front();
+    rest_ = rest_.subspan(1);
+    return word;
+  }
+
+ private:
+  std::span<const std::string_view> rest_;
+};
+
+// `word` is --name or --name=value; the value may also be the next word.
+Result<void> parse_flag(std::string_view word, Words& rest, const CommandRow& row, Options& options) {
+  const std::size_t equals = word.find('=');
+  const std::string_view name = word.substr(0, equals);
+  const FlagRow* flag =
+      std::find_if(std::begin(kFlags), std::end(kFlags), [name](const FlagRow& f) { return f.name == name; });
+  if (flag == std::end(kFlags)) return usage(fmt::format("unknown option {}", quote(name)));
+  if (flag->command != row.command) return usage(fmt::format("{} has no option {}", row.name, name));
+  if (!flag->takes_value) {
+    if (equals != word.npos) return usage(fmt::format("{} takes no value", name));
+    flag->set(options, {});
+    return {};
+  }
+  if (equals == word.npos && rest.empty()) return usage(fmt::format("{} needs a value", name));
+  const std::string_view value = equals == word.npos ? rest.take() : word.substr(equals + 1);
+  if (value.empty()) return usage(fmt::format("{} needs a value", name));
+  flag->set(options, value);
+  return {};
+}
+
+Result<void> place_operands(std::vector<std::string> operands, const CommandRow& row, Options& options) {
+  if (row.takes_folder && !operands.empty()) {
+    options.folder = std::move(operands.front());
+    operands.erase(operands.begin());
+  }
+  if ((row.takes_folder && options.folder.empty()) || operands.size() < row.least) {
+    return usage(fmt::format("too few arguments: remaphore-fleet {} {}", row.name, row.operands));
+  }
+  if (operands.size() > row.most) {
+    return usage(fmt::format("too many arguments: remaphore-fleet {} {}", row.name, row.operands));
+  }
+  options.nodes = std::move(operands);
+  return {};
+}
+
+Result<void> check_together(const Options& options) {
+  if (options.command == Command::kInit && options.servers.empty()) {
+    return usage("init needs --server URL, where the nodes find the fleet's server");
+  }
+  if (!options.public_key.empty() && options.nodes.size() != 1) {
+    return usage("--public-key belongs to exactly one node");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Options> parse_command_line(std::span<const std::string_view> words) {
+  Words rest(words);
+  if (rest.empty()) return usage("no command");
+  Options options;
+  const std::string_view name = rest.take();
+  if (name == "-h" || name == "--help" || name == "help") return options;
+  if (name == "--version") {
+    options.command = Command::kVersion;
+    return options;
+  }
+  const CommandRow* row =
+      std::find_if(std::begin(kCommands), std::end(kCommands), [name](const CommandRow& r) { return r.name == name; });
+  if (row == std::end(kCommands)) return usage(fmt::format("unknown command {}", quote(name)));
+  options.command = row->command;
+
+  std::vector<std::string> operands;
+  bool only_operands = false;
+  while (!rest.empty()) {
+    const std::string_view word = rest.take();
+    if (only_operands || !word.starts_with('-') || word == "-") {
+      operands.emplace_back(word);
+    } else if (word == "--") {
+      only_operands = true;
+    } else if (word == "-h" || word == "--help") {
+      return Options{};
+    } else if (Result<void> parsed = parse_flag(word, rest, *row, options); !parsed) {
+      return Unexpected(parsed.error());
+    }
+  }
+  if (Result<void> placed = place_operands(std::move(operands), *row, options); !placed)
+    return Unexpected(placed.error());
+  if (Result<void> good = check_together(options); !good) return Unexpected(good.error());
+  return options;
+}
+
+std::string_view help() {
+  return R"(usage: remaphore-fleet COMMAND ...
+
+Makes and keeps a fleet of remaphore nodes: keys, configs, credentials and the
+config of the NATS server that joins them.
+
+  init DIR --server URL NODE ...   make a fleet in the new folder DIR
+      --server URL        where the nodes find the server; may be repeated
+      --listen HOST:PORT  where the server listens; default: the first --server
+      --subject SUBJECT   default remaphore
+      --prefix DIR        the configs' folder on the nodes: write absolute paths
+      --mixed             some nodes run the Go tool: accept its unbound replies
+  add DIR NODE ...                 add nodes
+      --public-key KEY    the (one) node made its own key with keygen
+  revoke DIR DESTINATION ...       shut nodes out
+  check CONFIG                     is this node ready? one line per question
+      --ping              send a ping too; it runs the listeners' commands
+  keygen [DESTINATION]             print a new identity line, and a peer line
+  hub DIR                          run DIR's NATS server in the foreground
+  demo                             show it all on a throwaway fleet
+
+NODE is DESTINATION or DESTINATION=verb,verb: what the node may send. * is every
+verb, nothing after the = none; default ping.
+
+exit status: 0 done, 1 check found a failure, 2 usage or bad input, 3 failed
+)";
+}
+
+}  // namespace remaphore::fleet

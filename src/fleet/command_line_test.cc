@@ -1,0 +1,69 @@
+#include "fleet/command_line.h"
+
+#include <gtest/gtest.h>
+
+namespace remaphore::fleet {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+Result<Options> parse(std::vector<std::string_view> words) { return parse_command_line(words); }
+
+std::string error_of(std::vector<std::string_view> words) {
+  const Result<Options> options = parse(std::move(words));
+  if (options) return "no error";
+  EXPECT_EQ(options.error().code, Errc::kUsage);
+  return options.error().message;
+}
+
+TEST(FleetCommandLine, TakesOptionsAnywhereAmongTheOperands) {
+  const Result<Options> options = parse({"init", "--server", "nats://a", "DIR", "com.a", "--server=nats://b", "--mixed",
+                                         "com.b=x,y", "--prefix", "/etc/r"});
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_EQ(options->command, Command::kInit);
+  EXPECT_EQ(options->folder, "DIR");
+  EXPECT_EQ(options->nodes, (Texts{"com.a", "com.b=x,y"}));
+  EXPECT_EQ(options->servers, (Texts{"nats://a", "nats://b"}));
+  EXPECT_EQ(options->prefix, "/etc/r");
+  EXPECT_EQ(options->subject, "remaphore");
+  EXPECT_TRUE(options->mixed);
+}
+
+TEST(FleetCommandLine, TakesEverythingAfterTwoDashesAsOperands) {
+  EXPECT_EQ(parse({"revoke", "--", "-dir", "--x"})->nodes, Texts{"--x"});
+}
+
+TEST(FleetCommandLine, KnowsEveryCommand) {
+  EXPECT_EQ(parse({"add", "D", "a", "--public-key", "K"})->public_key, "K");
+  EXPECT_EQ(parse({"check", "/etc/x"})->folder, "/etc/x");
+  EXPECT_TRUE(parse({"check", "/etc/x", "--ping"})->ping);
+  EXPECT_EQ(parse({"keygen"})->nodes, Texts{});
+  EXPECT_EQ(parse({"keygen", "com.a"})->nodes, Texts{"com.a"});
+  EXPECT_EQ(parse({"hub", "D"})->command, Command::kHub);
+  EXPECT_EQ(parse({"demo"})->command, Command::kDemo);
+  EXPECT_EQ(parse({"--version"})->command, Command::kVersion);
+  for (const char* word : {"-h", "--help", "help"}) EXPECT_EQ(parse({word})->command, Command::kHelp);
+  EXPECT_EQ(parse({"init", "-h"})->command, Command::kHelp);
+}
+
+TEST(FleetCommandLine, SaysWhatIsWrong) {
+  EXPECT_EQ(error_of({}), "no command; see remaphore-fleet --help");
+  EXPECT_EQ(error_of({"frob"}), "unknown command \"frob\"; see remaphore-fleet --help");
+  EXPECT_EQ(error_of({"init", "D", "a"}),
+            "init needs --server URL, where the nodes find the fleet's server; see remaphore-fleet --help");
+  EXPECT_EQ(error_of({"init", "D", "--server", "x"}),
+            "too few arguments: remaphore-fleet init DIR --server URL NODE ...; see remaphore-fleet --help");
+  EXPECT_EQ(error_of({"hub"}), "too few arguments: remaphore-fleet hub DIR; see remaphore-fleet --help");
+  EXPECT_EQ(error_of({"hub", "D", "E"}), "too many arguments: remaphore-fleet hub DIR; see remaphore-fleet --help");
+  EXPECT_EQ(error_of({"hub", ""}), "too few arguments: remaphore-fleet hub DIR; see remaphore-fleet --help");
+  EXPECT_EQ(error_of({"hub", "D", "--mixed"}), "hub has no option --mixed; see remaphore-fleet --help");
+  EXPECT_EQ(error_of({"init", "--colour"}), "unknown option \"--colour\"; see remaphore-fleet --help");
+  EXPECT_EQ(error_of({"init", "--server"}), "--server needs a value; see remaphore-fleet --help");
+  EXPECT_EQ(error_of({"init", "--server="}), "--server needs a value; see remaphore-fleet --help");
+  EXPECT_EQ(error_of({"init", "--mixed=yes"}), "--mixed takes no value; see remaphore-fleet --help");
+  EXPECT_EQ(error_of({"add", "D", "a", "b", "--public-key", "K"}),
+            "--public-key belongs to exactly one node; see remaphore-fleet --help");
+}
+
+}  // namespace
+}  // namespace remaphore::fleet

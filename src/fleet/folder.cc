@@ -1,0 +1,112 @@
+#include "fleet/folder.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "fleet/generator.h"
+#include "fleet/whole_file.h"
+#include "nats/credentials.h"
+#include "nats/nkey.h"
+
+namespace remaphore::fleet {
+namespace {
+
+using nats::NkeyKind;
+
+constexpr std::string_view kOperatorSeed = "operator.seed", kAccountSeed = "account.seed", kSystemSeed = "system.seed";
+constexpr std::size_t kMaxSeedFile = 4096;
+
+Result<void> write_seed(const std::string& path, NkeyKind kind, const SecretKey& key) {
+  std::string text = nats::encode_seed(kind, key) + '\n';
+  Result<void> written = write_new(path, text, kSecretFile);
+  keys::wipe(text);
+  return written;
+}
+
+Result<SecretKey> read_seed(const std::string& path, NkeyKind kind) {
+  Result<std::string> text = read_whole(path, kMaxSeedFile);
+  if (!text) return Unexpected(text.error());
+  const std::size_t end = text->find_last_not_of(" \t\r\n");
+  Result<SecretKey> key = nats::decode_seed(kind, std::string_view(*text).substr(0, end + 1));
+  keys::wipe(*text);
+  if (!key) return fail(Errc::kConfig, fmt::format("{}: {}", path, key.error().message));
+  return key;
+}
+
+}  // namespace
+
+Folder::Folder(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}
+Folder::Folder(Folder&& other) noexcept : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+Folder::~Folder() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+Result<Folder> Folder::open(const std::string& path) {
+  Folder folder(without_slashes(path), ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.lock_ < 0) return fail(Errc::kUsage, fmt::format("cannot open {}: {}", path, std::strerror(errno)));
+  if (!exists(folder.file("roster")))
+    return fail(Errc::kUsage, fmt::format("{} holds no fleet: it has no roster", path));
+  if (::flock(folder.lock_, LOCK_EX | LOCK_NB) != 0) {
+    return fail(Errc::kUsage, fmt::format("{} is being changed by another remaphore-fleet", path));
+  }
+  return folder;
+}
+
+std::string Folder::file(std::string_view name) const { return fmt::format("{}/{}", path_, name); }
+std::string Folder::node(std::string_view destination) const { return fmt::format("{}/nodes/{}", path_, destination); }
+std::string Folder::config(std::string_view destination) const { return node(destination) + "/remaphore.conf"; }
+
+Result<Roster> Folder::read_roster() const {
+  const Result<std::string> text = read_whole(file("roster"), kMaxRoster);
+  if (!text) return Unexpected(text.error());
+  Result<Roster> roster = parse_roster(*text);
+  if (!roster) return fail(Errc::kConfig, fmt::format("{}: {}", file("roster"), roster.error().message));
+  return roster;
+}
+
+Result<void> Folder::write_roster(const Roster& roster) const { return rewrite(file("roster"), format_roster(roster)); }
+
+Result<FleetKeys> Folder::read_keys() const {
+  Result<SecretKey> operator_key = read_seed(file(fmt::format("secrets/{}", kOperatorSeed)), NkeyKind::kOperator);
+  if (!operator_key) return Unexpected(operator_key.error());
+  Result<SecretKey> account = read_seed(file(fmt::format("secrets/{}", kAccountSeed)), NkeyKind::kAccount);
+  if (!account) return Unexpected(account.error());
+  Result<SecretKey> system = read_seed(file(fmt::format("secrets/{}", kSystemSeed)), NkeyKind::kAccount);
+  if (!system) return Unexpected(system.error());
+  return FleetKeys{std::move(*operator_key), std::move(*account), std::move(*system)};
+}
+
+Result<void> write_keys(const std::string& path, const FleetKeys& keys) {
+  if (Result<void> made = make_folder(path, kSecretFolder); !made) return made;
+  const auto write = [&path](std::string_view name, NkeyKind kind, const SecretKey& key) {
+    return write_seed(fmt::format("{}/{}", path, name), kind, key);
+  };
+  if (Result<void> written = write(kOperatorSeed, NkeyKind::kOperator, keys.operator_key); !written) return written;
+  if (Result<void> written = write(kAccountSeed, NkeyKind::kAccount, keys.account); !written) return written;
+  return write(kSystemSeed, NkeyKind::kAccount, keys.system);
+}
+
+Result<void> write_node(const std::string& path, const Roster& roster, const NewNode& node, const FleetKeys& keys,
+                        std::int64_t now) {
+  Result<FolderAside> aside = FolderAside::make(path, kNodeFolder);
+  if (!aside) return Unexpected(aside.error());
+  std::string config = node_config(roster, node.member, node.key ? &*node.key : nullptr);
+  Result<void> written = write_new(aside->path() + "/remaphore.conf", config, kNodeFile);
+  keys::wipe(config);
+  if (!written) return written;
+  std::string seed = nats::encode_seed(NkeyKind::kUser, node.user);
+  std::string credentials = nats::format_credentials(user_token(keys, node.member, roster.subject, now), seed);
+  written = write_new(aside->path() + "/nats.creds", credentials, kNodeFile);
+  keys::wipe(seed);
+  keys::wipe(credentials);
+  if (!written) return written;
+  return aside->put_in_place();
+}
+
+}  // namespace remaphore::fleet

@@ -1,0 +1,58 @@
+// A fleet on disk: DIR with its roster, secrets, hub, nodes and revoked. Errors name the path; Errc::kRuntime unless
+// said otherwise.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+#include "fleet/fleet_keys.h"
+#include "fleet/roster.h"
+
+namespace remaphore::fleet {
+
+inline constexpr mode_t kSecretFile = 0600, kNodeFile = 0640, kPublicFile = 0644;
+inline constexpr mode_t kSecretFolder = 0700, kNodeFolder = 0750, kPublicFolder = 0755;
+
+// An existing fleet, locked against a second remaphore-fleet that changes it until this is destroyed.
+class Folder {
+ public:
+  // Errc::kUsage if it holds no roster or is being changed by someone else.
+  static Result<Folder> open(const std::string& path);
+  Folder(Folder&& other) noexcept;
+  Folder& operator=(Folder&&) = delete;
+  ~Folder();
+
+  std::string node(std::string_view destination) const;    // DIR/nodes/DESTINATION
+  std::string config(std::string_view destination) const;  // its remaphore.conf
+  std::string file(std::string_view name) const;           // DIR/name
+
+  Result<Roster> read_roster() const;
+  Result<void> write_roster(const Roster& roster) const;
+  Result<FleetKeys> read_keys() const;
+
+ private:
+  Folder(std::string path, int lock);
+  std::string path_;
+  int lock_;
+};
+
+// DIR/secrets, which does not exist yet.
+Result<void> write_keys(const std::string& path, const FleetKeys& keys);
+
+// A node that is being added, with the keys that only its own files will hold.
+struct NewNode {
+  Member member;
+  std::optional<SecretKey> key;  // nothing: the node made its own, see node_config
+  SecretKey user;
+};
+
+// The folder of one node with its remaphore.conf and nats.creds. `roster` has the node in it.
+Result<void> write_node(const std::string& path, const Roster& roster, const NewNode& node, const FleetKeys& keys,
+                        std::int64_t now);
+
+}  // namespace remaphore::fleet

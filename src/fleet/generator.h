@@ -1,0 +1,40 @@
+// The texts of a fleet's files, and the one change that later commands make to each. Pure.
+// The nodes' configs are read by the Go tool too: single blanks between fields, nothing after a peer's verbs.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "core/keys.h"
+#include "core/result.h"
+#include "fleet/fleet_keys.h"
+#include "fleet/listener.h"
+#include "fleet/roster.h"
+
+namespace remaphore::fleet {
+
+inline constexpr std::size_t kMaxConfig = 16 * 1024 * 1024;  // bytes of a file that is read to be changed
+
+// "PUBLIC PRIVATE [verbs]"; the caller wipes it.
+std::string identity_line(const SecretKey& key, const std::vector<std::string>& verbs);
+
+// "DESTINATION PUBLIC [verbs]".
+std::string peer_line(std::string_view destination, const PublicKey& key, const std::vector<std::string>& verbs);
+
+// `self`'s remaphore.conf. Without `key` the identity is left for the node to paste, and the config is not valid until
+// it has been. The caller wipes it.
+std::string node_config(const Roster& roster, const Member& self, const SecretKey* key);
+
+// `config` with the generated block of peers replaced: everyone in `roster` but `self` and the revoked. All other
+// bytes stay. Errc::kConfig if there is not exactly one block.
+Result<std::string> with_peers(std::string_view config, const Roster& roster, const Member& self);
+
+// `tls`: nodes will ask for TLS, so the place for the certificate is shown.
+std::string hub_config(const FleetKeys& keys, const Roster& roster, const Listener& listener, std::int64_t now);
+
+// `config` with the account's token replaced; all other bytes stay. Errc::kConfig if there is not exactly one line that
+// starts with the account's key.
+Result<std::string> with_account(std::string_view config, std::string_view account, std::string_view token);
+
+}  // namespace remaphore::fleet

@@ -1,0 +1,20 @@
+// The fleet's NATS server: where it is installed, and whether it may listen where its config says.
+#pragma once
+
+#include <string>
+
+#include "core/result.h"
+#include "fleet/listener.h"
+
+namespace remaphore::fleet {
+
+// The path of nats-server. Errc::kUsage, naming Debian's package, if there is none.
+Result<std::string> find_nats_server();
+
+// The `listen` line that generator.h writes. Errc::kUsage if there is none, as after someone's own edit.
+Result<Listener> read_listen_line(const std::string& config);
+
+// Errc::kRuntime if another program listens there, naming it. Any other obstacle is nats-server's to report.
+Result<void> check_port_free(const Listener& listener);
+
+}  // namespace remaphore::fleet

@@ -1,0 +1,97 @@
+#include <fmt/format.h>
+
+#include "fleet/commands.h"
+#include "fleet/folder.h"
+#include "fleet/generator.h"
+#include "fleet/listener.h"
+#include "fleet/member.h"
+#include "fleet/whole_file.h"
+
+namespace remaphore::fleet {
+namespace {
+
+struct Plan {
+  Roster roster;
+  Listener listener;
+  std::vector<NewNode> nodes;
+};
+
+Result<Plan> plan(const Options& options) {
+  Plan plan;
+  for (const std::string& url : options.servers) {
+    const Result<Listener> server = parse_server(url);
+    if (!server) return Unexpected(server.error());
+    if (plan.roster.servers.empty()) plan.listener = listener_for(*server);
+    plan.roster.servers.push_back(url);
+  }
+  if (!options.listen.empty()) {
+    const Result<Listener> listener = parse_listen(options.listen);
+    if (!listener) return Unexpected(listener.error());
+    plan.listener = {listener->host, listener->port, plan.listener.tls};
+  }
+  if (Result<void> good = check_subject(options.subject); !good) return Unexpected(good.error());
+  plan.roster.subject = options.subject;
+  if (!options.prefix.empty()) {
+    if (Result<void> good = check_prefix(options.prefix); !good) return Unexpected(good.error());
+    plan.roster.prefix = without_slashes(options.prefix);
+  }
+  plan.roster.mixed = options.mixed;
+  Result<std::vector<NewNode>> nodes = admit(plan.roster, options.nodes, {});
+  if (!nodes) return Unexpected(nodes.error());
+  plan.nodes = std::move(*nodes);
+  return plan;
+}
+
+Result<void> write_fleet(const std::string& path, const Plan& plan, std::int64_t now) {
+  const FleetKeys keys = FleetKeys::generate();
+  if (Result<void> written = write_keys(path + "/secrets", keys); !written) return written;
+  if (Result<void> made = make_folder(path + "/hub", kPublicFolder); !made) return made;
+  const std::string config = hub_config(keys, plan.roster, plan.listener, now);
+  if (Result<void> written = write_new(path + "/hub/nats-server.conf", config, kPublicFile); !written) return written;
+  if (Result<void> made = make_folder(path + "/nodes", kNodeFolder); !made) return made;
+  for (const NewNode& node : plan.nodes) {
+    const std::string folder = path + "/nodes/" + node.member.destination;
+    if (Result<void> written = write_node(folder, plan.roster, node, keys, now); !written) return written;
+  }
+  return write_new(path + "/roster", format_roster(plan.roster), kPublicFile);
+}
+
+std::string summary(const std::string& folder, const Plan& plan) {
+  std::string text = fmt::format("{}: {} node{}, server listens on {}\n", folder, plan.nodes.size(),
+                                 plan.nodes.size() == 1 ? "" : "s", plan.listener.text());
+  if (plan.listener.tls)
+    text += fmt::format("the nodes ask for TLS: name its certificate in {}/hub/nats-server.conf\n", folder);
+  if (plan.roster.mixed && plan.roster.prefix.empty()) {
+    text += "the Go tool looks for nats.creds in its current folder: --prefix DIR writes absolute paths\n";
+  }
+  text += fmt::format("next:\n  remaphore-fleet hub {}\n", folder);
+  const std::string& name = plan.nodes.front().member.destination;
+  text += fmt::format("  copy each node's two files to it, as {}/nodes/{}/* to {}:{}/\n", folder, name, name,
+                      plan.roster.prefix.empty() ? "/etc/remaphore" : plan.roster.prefix);
+  return text;
+}
+
+}  // namespace
+
+Result<int> run_init(const Options& options) {
+  const std::string folder = without_slashes(options.folder);
+  if (exists(folder + "/roster")) {
+    return fail(Errc::kUsage,
+                fmt::format("{} holds a fleet already; remaphore-fleet add {} NODE adds to it", folder, folder));
+  }
+  const std::string name = folder.substr(folder.rfind('/') + 1);
+  if (name.empty() || name == "." || name == "..") {
+    return fail(Errc::kUsage, fmt::format("{}: name a new folder; it is made whole and then put in place", folder));
+  }
+  const Result<Plan> planned = plan(options);
+  if (!planned) return Unexpected(planned.error());
+  Result<FolderAside> aside = FolderAside::make(folder, kPublicFolder);
+  if (!aside) return Unexpected(aside.error());
+  if (Result<void> written = write_fleet(aside->path(), *planned, unix_now()); !written)
+    return Unexpected(written.error());
+  if (Result<void> placed = aside->put_in_place(); !placed) return Unexpected(placed.error());
+  if (Result<void> printed = print(summary(folder, *planned)); !printed) return Unexpected(printed.error());
+  return kDone;
+}
+
+}  // namespace remaphore::fleet

@@ -1,0 +1,34 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "fleet/commands.h"
+#include "fleet/generator.h"
+#include "fleet/node.h"
+
+namespace remaphore::fleet {
+
+Result<int> run_keygen(const Options& options) {
+  NodeSpec node{"", {"ping"}};
+  if (!options.nodes.empty()) {
+    Result<NodeSpec> parsed = parse_node(options.nodes.front());
+    if (!parsed) return Unexpected(parsed.error());
+    node = std::move(*parsed);
+  }
+  const SecretKey key = SecretKey::generate();
+  const std::string who = node.destination.empty() ? "the node" : node.destination;
+  std::string text = identity_line(key, node.verbs);
+  std::string shown = fmt::format("# for [ Identities ] in the config of {}, and nowhere else:\n{}\n", who, text);
+  keys::wipe(text);
+  if (!node.destination.empty()) {
+    shown += fmt::format(
+        "# for [ Peers ] in the configs of the others, or remaphore-fleet add DIR {} --public-key {}:\n{}\n",
+        options.nodes.front(), keys::to_base58(key.public_key()),
+        peer_line(node.destination, key.public_key(), node.verbs));
+  }
+  Result<void> printed = print(shown);
+  keys::wipe(shown);
+  if (!printed) return Unexpected(printed.error());
+  return kDone;
+}
+
+}  // namespace remaphore::fleet

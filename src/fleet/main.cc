@@ -1,0 +1,67 @@
+// remaphore-fleet: makes and keeps a fleet of remaphore nodes.
+#include <fmt/format.h>
+
+#include <exception>
+#include <string_view>
+#include <vector>
+
+#include "core/keys.h"
+#include "fleet/command_line.h"
+#include "fleet/commands.h"
+
+namespace remaphore::fleet {
+namespace {
+
+Result<int> show(std::string_view text) {
+  if (Result<void> printed = print(text); !printed) return Unexpected(printed.error());
+  return kDone;
+}
+
+Result<int> run(const Options& options) {
+  switch (options.command) {
+    case Command::kHelp:
+      return show(help());
+    case Command::kVersion:
+      return show("remaphore-fleet " REMAPHORE_VERSION "\n");
+    case Command::kInit:
+      return run_init(options);
+    case Command::kAdd:
+      return run_add(options);
+    case Command::kRevoke:
+      return run_revoke(options);
+    case Command::kKeygen:
+      return run_keygen(options);
+    case Command::kHub:
+      return run_hub(options);
+    case Command::kDemo:
+      return run_demo(options);
+    case Command::kCheck:
+      break;
+  }
+  return fail(Errc::kUsage, "check is not built in");
+}
+
+int complain(const Error& error) {
+  warn(error.message);
+  return error.code == Errc::kUsage || error.code == Errc::kConfig ? kBadInput : kFailed;
+}
+
+int run_words(const std::vector<std::string_view>& words) {
+  const Result<Options> options = parse_command_line(words);
+  if (!options) return complain(options.error());
+  const Result<int> status = run(*options);
+  return status ? *status : complain(status.error());
+}
+
+}  // namespace
+}  // namespace remaphore::fleet
+
+int main(int argc, char** argv) {
+  try {
+    remaphore::keys::initialize();
+    return remaphore::fleet::run_words(std::vector<std::string_view>(argv + (argc > 0 ? 1 : 0), argv + argc));
+  } catch (const std::exception& error) {
+    remaphore::fleet::warn(error.what());
+    return remaphore::fleet::kFailed;
+  }
+}

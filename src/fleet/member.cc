@@ -1,0 +1,56 @@
+#include "fleet/member.h"
+
+#include <fmt/format.h>
+
+#include "core/text.h"
+#include "fleet/node.h"
+#include "nats/nkey.h"
+
+namespace remaphore::fleet {
+namespace {
+
+NewNode make_node(NodeSpec spec, const std::optional<PublicKey>& own_key) {
+  NewNode node{
+      {std::move(spec.destination), {}, {}, std::move(spec.verbs), std::nullopt}, std::nullopt, SecretKey::generate()};
+  if (!own_key) node.key = SecretKey::generate();
+  node.member.key = own_key ? *own_key : node.key->public_key();
+  node.member.user = nats::encode_public(nats::NkeyKind::kUser, node.user.public_key());
+  return node;
+}
+
+}  // namespace
+
+Result<std::vector<NewNode>> admit(Roster& roster, const std::vector<std::string>& nodes,
+                                   const std::optional<PublicKey>& own_key) {
+  if (roster.active().size() + nodes.size() > kMaxNodes) {
+    return fail(Errc::kUsage, fmt::format("a fleet holds at most {} nodes", kMaxNodes));
+  }
+  std::vector<NewNode> added;
+  for (const std::string& text : nodes) {
+    Result<NodeSpec> spec = parse_node(text);
+    if (!spec) return Unexpected(spec.error());
+    if (roster.find(spec->destination) != nullptr) {
+      return fail(Errc::kUsage, fmt::format("{} is in the fleet already", spec->destination));
+    }
+    added.push_back(make_node(std::move(*spec), own_key));
+    const Member& member = added.back().member;
+    if (const Member* other = roster.find(member.key); other != nullptr) {
+      return fail(Errc::kUsage,
+                  fmt::format("{} has this public key already; every node has its own", other->destination));
+    }
+    roster.members.push_back(member);
+  }
+  return added;
+}
+
+Result<PublicKey> parse_public_key(const std::string& text) {
+  const Result<PublicKey> key = keys::public_key_from_base58(text);
+  // A private key pasted by mistake must not come back in an error.
+  const std::string shown = text.size() > kMaxPublicKeyText ? "it is too long" : quote(text);
+  if (!key) return fail(Errc::kUsage, fmt::format("not a public key as keygen prints it: {}", shown));
+  if (keys::is_low_order(*key))
+    return fail(Errc::kUsage, fmt::format("{} is a key of small order, which anyone can sign for", shown));
+  return *key;
+}
+
+}  // namespace remaphore::fleet

@@ -1,0 +1,32 @@
+// What an administrator writes for a node: DESTINATION or DESTINATION=verb,verb. Names become folder names and fields
+// of config lines, so they are narrower here than on the wire: printable ASCII without what a file system or a config
+// gives a meaning.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+
+namespace remaphore::fleet {
+
+inline constexpr std::size_t kMaxDestination = 200;  // bytes; a folder name takes 255
+inline constexpr std::size_t kMaxVerb = 256;         // bytes (doc/wire-format.md)
+inline constexpr std::size_t kMaxVerbs = 64;
+inline constexpr std::size_t kMaxNodes = 1000;  // every config lists all others
+
+struct NodeSpec {
+  std::string destination;
+  std::vector<std::string> verbs;  // lowercase; "*" is every verb; none: it only listens
+};
+
+// All of these: Errc::kUsage, quoting the text.
+Result<void> check_destination(std::string_view text);
+Result<std::vector<std::string>> parse_verbs(std::string_view comma_separated);
+Result<NodeSpec> parse_node(std::string_view text);
+
+std::string join(const std::vector<std::string>& texts, std::string_view separator);
+
+}  // namespace remaphore::fleet

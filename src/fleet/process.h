@@ -1,0 +1,49 @@
+// Starting programs: finding them, and one child with its own process group, ended when its owner is.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+
+namespace remaphore::fleet {
+
+// The first executable of this name in PATH, then in the sbin folders, which are in few users' PATH.
+std::optional<std::string> find_program(std::string_view name);
+
+// This program's own file, symbolic links resolved; empty if the system does not tell.
+std::string own_program();
+
+struct Launch {
+  std::vector<std::string> arguments;  // the first is the program's path
+  std::string folder;                  // where it starts
+  int out, err;                        // its stdout and stderr; stdin is /dev/null, nothing else is open in it
+};
+
+// The program in place of this one; returns only an Error (Errc::kRuntime).
+Error become(const std::vector<std::string>& arguments);
+
+class Process {
+ public:
+  static Result<Process> start(const Launch& launch);
+  Process(Process&& other) noexcept;
+  Process& operator=(Process&&) = delete;
+  ~Process();  // stop()
+
+  int descriptor() const { return descriptor_; }  // readable once it has ended
+  std::optional<int> status() const;              // 128 + N if signal N ended it; nothing while it runs
+
+  // TERM to its process group, KILL after two seconds and to whoever is left in the group.
+  void stop();
+
+ private:
+  Process(pid_t pid, int descriptor) : pid_(pid), descriptor_(descriptor) {}
+  pid_t pid_;  // its zombie is kept until stop(), so that the number stays its own
+  int descriptor_;
+};
+
+}  // namespace remaphore::fleet

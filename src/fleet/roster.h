@@ -1,0 +1,50 @@
+// DIR/roster: the fleet's settings and its nodes, one line each. No private keys; written and read by remaphore-fleet,
+// and meant to be read by people and kept in version control.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/keys.h"
+#include "core/result.h"
+
+namespace remaphore::fleet {
+
+inline constexpr std::size_t kMaxRoster = 16 * 1024 * 1024;  // bytes
+
+inline constexpr std::size_t kMaxPrefix = 1024;
+
+struct Member {
+  std::string destination;
+  PublicKey key;
+  std::string user;                     // U…
+  std::vector<std::string> verbs;       // which it may send
+  std::optional<std::int64_t> revoked;  // Unix seconds
+};
+
+struct Roster {
+  std::vector<std::string> servers;
+  std::string subject = "remaphore";
+  std::string prefix;           // the configs' folder on the nodes, absolute; empty: paths relative to the config
+  bool mixed = false;           // some nodes run the Go tool
+  std::vector<Member> members;  // the revoked ones stay, for the account token's list
+
+  // Of the members that are not revoked; nullptr if there is none.
+  const Member* find(std::string_view destination) const;
+  const Member* find(const PublicKey& key) const;
+  std::vector<const Member*> active() const;
+};
+
+// What the generated configs can carry. Errc::kUsage, quoting the text.
+Result<void> check_subject(std::string_view text);
+Result<void> check_prefix(std::string_view text);
+
+std::string format_roster(const Roster& roster);
+
+// Errc::kConfig, as "line N: what".
+Result<Roster> parse_roster(std::string_view text);
+
+}  // namespace remaphore::fleet

@@ -1,0 +1,49 @@
+// Files that appear whole or not at all: made aside in the same folder with their final mode, synced, then renamed.
+// Errors name the path; Errc::kRuntime unless said otherwise.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+
+namespace remaphore::fleet {
+
+// A new file. Errc::kUsage if there is one of this name.
+Result<void> write_new(const std::string& path, std::string_view text, mode_t mode);
+
+// Replaces an existing file and keeps its mode and, where the system lets us, its owner.
+Result<void> rewrite(const std::string& path, std::string_view text);
+
+// Errc::kConfig if it cannot be read or is longer than `limit` bytes.
+Result<std::string> read_whole(const std::string& path, std::size_t limit);
+
+Result<void> make_folder(const std::string& path, mode_t mode);
+bool exists(const std::string& path);  // anything, a dangling link too
+Result<void> sync_folder(const std::string& path);
+
+// The path without slashes at its end, and the folder it is in.
+std::string without_slashes(std::string path);
+std::string parent_of(const std::string& path);
+
+// A folder made beside its final place, with a random name; removed with all it holds unless it was put in place.
+class FolderAside {
+ public:
+  static Result<FolderAside> make(const std::string& final_path, mode_t mode);
+  FolderAside(FolderAside&& other) noexcept;
+  FolderAside& operator=(FolderAside&&) = delete;
+  ~FolderAside();
+
+  const std::string& path() const { return path_; }
+  // Errc::kUsage if there is anything but an empty folder at the final path.
+  Result<void> put_in_place();
+
+ private:
+  FolderAside(std::string path, std::string final_path);
+  std::string path_, final_path_;
+};
+
+}  // namespace remaphore::fleet

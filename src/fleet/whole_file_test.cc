@@ -1,0 +1,101 @@
+#include "fleet/whole_file.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+namespace remaphore::fleet {
+namespace {
+
+namespace fs = std::filesystem;
+
+class WholeFile : public testing::Test {
+ protected:
+  WholeFile() { EXPECT_NE(::mkdtemp(folder_.data()), nullptr); }
+  ~WholeFile() override { fs::remove_all(folder_); }
+
+  std::string path(const std::string& name) const { return folder_ + '/' + name; }
+  std::size_t entries() const { return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder_), {})); }
+  static mode_t mode(const std::string& file) {
+    struct stat status {};
+    EXPECT_EQ(::stat(file.c_str(), &status), 0);
+    return status.st_mode & 07777;
+  }
+
+  std::string folder_ = testing::TempDir() + "whole-file-XXXXXX";
+};
+
+TEST_F(WholeFile, AppearsWithItsModeWhateverTheUmask) {
+  const mode_t before = ::umask(0077);
+  ASSERT_TRUE(write_new(path("a"), "text", 0640));
+  ::umask(before);
+  EXPECT_EQ(mode(path("a")), 0640U);
+  EXPECT_EQ(*read_whole(path("a"), 4), "text");
+  EXPECT_EQ(entries(), 1U);
+}
+
+TEST_F(WholeFile, IsNeverReplacedByANewOne) {
+  ASSERT_TRUE(write_new(path("a"), "first", 0600));
+  const Result<void> second = write_new(path("a"), "second", 0600);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, Errc::kUsage);
+  EXPECT_EQ(*read_whole(path("a"), 100), "first");
+  EXPECT_EQ(entries(), 1U);
+}
+
+TEST_F(WholeFile, KeepsItsModeWhenItIsRewritten) {
+  ASSERT_TRUE(write_new(path("a"), "first", 0604));
+  ASSERT_TRUE(rewrite(path("a"), "second"));
+  EXPECT_EQ(*read_whole(path("a"), 100), "second");
+  EXPECT_EQ(mode(path("a")), 0604U);
+  EXPECT_EQ(entries(), 1U);
+  EXPECT_FALSE(rewrite(path("b"), "new"));
+}
+
+TEST_F(WholeFile, IsReadOnlyUpToALimitAndOnlyIfRegular) {
+  ASSERT_TRUE(write_new(path("a"), "12345", 0600));
+  EXPECT_EQ(read_whole(path("a"), 4).error().message, path("a") + " is longer than 4 bytes");
+  EXPECT_EQ(read_whole(folder_, 4).error().message, folder_ + " is no regular file");
+  EXPECT_EQ(read_whole(path("b"), 4).error().message, "cannot read " + path("b") + ": No such file or directory");
+  ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+  EXPECT_EQ(read_whole(path("pipe"), 4).error().message, path("pipe") + " is no regular file");
+}
+
+TEST_F(WholeFile, FolderMadeAsideVanishesUnlessPutInPlace) {
+  {
+    const Result<FolderAside> aside = FolderAside::make(path("d"), 0750);
+    ASSERT_TRUE(aside);
+    ASSERT_TRUE(write_new(aside->path() + "/a", "text", 0600));
+  }
+  EXPECT_EQ(entries(), 0U);
+  Result<FolderAside> aside = FolderAside::make(path("d"), 0750);
+  ASSERT_TRUE(aside);
+  ASSERT_TRUE(write_new(aside->path() + "/a", "text", 0600));
+  ASSERT_TRUE(aside->put_in_place());
+  EXPECT_EQ(mode(path("d")), 0750U);
+  EXPECT_EQ(*read_whole(path("d/a"), 100), "text");
+  EXPECT_EQ(entries(), 1U);
+}
+
+TEST_F(WholeFile, FolderIsNotPutOverOneThatHoldsSomething) {
+  ASSERT_TRUE(make_folder(path("d"), 0700));
+  ASSERT_TRUE(write_new(path("d/mine"), "text", 0600));
+  Result<FolderAside> aside = FolderAside::make(path("d"), 0750);
+  ASSERT_TRUE(aside);
+  EXPECT_EQ(aside->put_in_place().error().code, Errc::kUsage);
+  EXPECT_EQ(*read_whole(path("d/mine"), 100), "text");
+}
+
+TEST(Path, LosesItsSlashesAndKnowsItsParent) {
+  EXPECT_EQ(without_slashes("a//"), "a");
+  EXPECT_EQ(without_slashes("/"), "/");
+  EXPECT_EQ(parent_of("a"), ".");
+  EXPECT_EQ(parent_of("a/b"), "a");
+  EXPECT_EQ(parent_of("/a"), "/");
+}
+
+}  // namespace
+}  // namespace remaphore::fleet
