@@ -1,0 +1,291 @@
+"""Modes, flag syntax, long names, help, version and the example config."""
+
+import os
+import re
+import unittest
+
+from case import FAILURE, NOTHING, OK, USAGE, HubCase, load_vectors
+
+import wire
+
+
+class Syntax(HubCase):
+    """How flags are spelled, seen on the wire."""
+
+    def setUp(self):
+        super().setUp()
+        self.left, self.right = self.pair()
+        self.right.subscribe()
+
+    def sent(self, *args):
+        self.send(self.left, *args)
+        return self.right.next()
+
+    def test_a_value_follows_after_a_blank_or_an_equals_sign_with_one_dash_or_two(self):
+        for words in (["-u", "x"], ["-u=x"], ["--u", "x"], ["--u=x"]):
+            with self.subTest(words=words):
+                self.assertEqual(self.sent(*words).uuid, b"x")
+
+    def test_long_names_mean_the_same_as_short_ones(self):
+        second = wire.Identity()
+        self.left.identities.append((second, "*"))
+        self.right.subscribe("other")
+        message = self.sent("--uuid", "x", "--verb=deploy", "--timeout", "5s", "--destination", "a.b",
+                            "--public-key", second.public, "--subject", "other", "hi")
+        self.assertEqual((message.uuid, message.verb, message.destination, message.public, message.payload),
+                         (b"x", b"deploy", b"a.b", second.public, b"hi"))
+
+    def test_send_and_config_have_long_names(self):
+        self.command("--config", self.left.write(), "--send", "hi").expect_exit(OK)
+        self.assertEqual(self.right.next().payload, b"hi")
+
+    def test_an_equals_sign_in_a_value_is_kept(self):
+        self.assertEqual(self.sent("-u=a=b").uuid, b"a=b")
+
+    def test_the_last_of_a_repeated_flag_wins(self):
+        self.assertEqual(self.sent("-v", "first", "-v", "second").verb, b"second")
+
+    def test_the_last_of_a_repeated_switch_wins(self):
+        self.send(self.left, "-s=false", "-s=true", "hi")
+        self.assertEqual(self.right.next().payload, b"hi")
+
+    def test_an_empty_value_is_as_if_not_given(self):
+        message = self.sent("-u", "", "-v", "", "-S=", "-D", "", "-p", "", "hi")
+        self.assertEqual((message.verb, message.destination, len(message.uuid), message.public),
+                         (b"ping", b"**", 12, self.left.public))
+
+    def test_parsing_stops_at_the_first_argument_that_is_no_flag(self):
+        self.assertEqual(self.sent("hello", "-v", "deploy").payload, b"hello -v deploy")
+
+    def test_parsing_stops_after_two_dashes(self):
+        self.assertEqual(self.sent("--", "-v", "deploy").payload, b"-v deploy")
+
+    def test_two_dashes_after_the_first_word_are_a_word(self):
+        self.assertEqual(self.sent("a", "--", "b").payload, b"a -- b")
+
+    def test_a_single_dash_is_no_flag(self):
+        self.assertEqual(self.sent("-", "-v").payload, b"- -v")
+
+    def test_gos_spellings_of_true_are_taken(self):
+        for word in ("1", "t", "T", "true", "TRUE", "True"):
+            with self.subTest(word=word):
+                self.remaphore(self.left, f"-s={word}", word).expect_exit(OK)
+                self.assertEqual(self.right.next().payload, word.encode())
+
+    def test_gos_spellings_of_false_are_taken(self):
+        for word in ("0", "f", "F", "false", "FALSE", "False"):
+            with self.subTest(word=word):
+                self.remaphore(self.left, "-s", f"-r={word}", word).expect_exit(OK)
+                self.assertEqual(self.right.next().payload, word.encode())
+
+    def test_flags_that_mean_nothing_when_sending_are_ignored(self):
+        self.assertEqual(self.sent("-o", "-d", "hi").payload, b"hi")
+
+    def test_any_destination_beside_a_pattern_is_fine_when_sending(self):
+        self.assertEqual(self.sent("-d", "-D", "a.b").destination, b"a.b")
+
+    def test_a_switch_does_not_take_the_next_word(self):
+        self.assertEqual(self.sent("-o", "false").payload, b"false")
+
+
+class Refusals(HubCase):
+    """Usage errors: exit 2, one clear line, no data, no network."""
+
+    def refuse(self, *args, names=()):
+        node = self.node()
+        node.servers = ["nats://127.0.0.1:1"]
+        process = self.remaphore(node, *args)
+        self.assert_refused(process, USAGE, *names)
+        return process
+
+    def test_an_unknown_flag_is_named(self):
+        self.refuse("-s", "-zz", names=["zz"])
+
+    def test_an_unknown_long_flag_is_named(self):
+        self.refuse("--sendd", names=["sendd"])
+
+    def test_flags_cannot_be_bundled(self):
+        self.refuse("-or", names=["or"])
+
+    def test_a_flag_without_its_value_is_named(self):
+        self.refuse("-s", "-u", names=["u"])
+
+    def test_a_switch_takes_no_other_word(self):
+        self.refuse("-o=maybe", names=["maybe"])
+
+    def test_sending_and_requesting_exclude_each_other(self):
+        self.refuse("-s", "-r", "hi")
+
+    def test_several_verbs_are_an_error_when_sending(self):
+        self.refuse("-s", "-v", "a,b", names=["a,b"])
+
+    def test_several_verbs_are_an_error_when_requesting(self):
+        self.refuse("-r", "-v", "a,b", names=["a,b"])
+
+    def test_any_destination_and_a_destination_exclude_each_other_when_receiving(self):
+        self.refuse("-d", "-D", "com.x")
+
+    def test_a_negative_timeout_is_refused(self):
+        self.refuse("-t", "-1s", names=["-1s"])
+
+    def test_a_timeout_without_a_unit_is_refused(self):
+        self.refuse("-s", "-t", "5", "hi", names=["5"])
+
+    def test_a_subject_that_is_no_token_is_refused_in_every_mode(self):
+        for mode in (["-s"], ["-r"], []):
+            for subject in ("all evil", "*", ">", "a\tb", "a\r\nPUB x 0", "a\nb", "a..b", ".a", "a.", "a\x7fb", "a\x01b"):
+                with self.subTest(mode=mode, subject=subject):
+                    self.refuse(*mode, "-S", subject)
+
+    def test_a_public_key_that_is_none_is_refused(self):
+        self.refuse("-s", "-p", "xyz", "hi", names=["xyz"])
+
+    def test_a_public_key_that_is_none_is_refused_when_receiving(self):
+        self.refuse("-p", "xyz", names=["xyz"])
+
+    def test_a_key_that_is_no_identity_of_ours_cannot_send(self):
+        self.refuse("-s", "-p", wire.Identity().public, "hi")
+
+    def test_a_destination_with_a_comma_cannot_be_sent(self):
+        self.refuse("-s", "-D", "a,b", "hi", names=["a,b"])
+
+    def test_a_destination_beyond_1024_bytes_cannot_be_sent(self):
+        self.refuse("-s", "-D", "a" * 1025, "hi")
+
+    def test_a_verb_beyond_256_bytes_cannot_be_sent(self):
+        self.refuse("-s", "-v", "a" * 257, "hi")
+
+
+class Durations(unittest.TestCase):
+    """-t takes what Go takes; judged without a server, since every flag is read in every mode."""
+
+    def setUp(self):
+        from case import REMAPHORE, Process, environment
+        self.run_with = lambda text: Process([REMAPHORE, "-C", "-t", text], env=environment())
+
+    def rows(self, wanted):
+        for row in load_vectors("durations"):
+            if row["text"] and "\0" not in row["text"] and wanted(row):
+                yield row["text"]
+
+    def check(self, texts, code):
+        for text in texts:
+            process = self.run_with(text)
+            try:
+                self.assertEqual(process.wait_exit(), code, f"{text!r}: {process}")
+            finally:
+                process.close()
+
+    def test_every_duration_that_go_takes_is_taken(self):
+        self.check(self.rows(lambda row: row["ok"] and int(row["ns"]) >= 0), OK)
+
+    def test_every_text_that_go_refuses_is_refused(self):
+        self.check(self.rows(lambda row: not row["ok"]), USAGE)
+
+    def test_every_negative_duration_is_refused(self):
+        self.check(self.rows(lambda row: row["ok"] and int(row["ns"]) < 0), USAGE)
+
+
+class Help(HubCase):
+    SHORT = "srcSDdpuvotC"
+    LONG = ("send", "request", "verb", "uuid", "timeout", "destination", "any-destination", "once", "public-key",
+            "config", "subject", "example-config", "help", "version", "quiet", "verbose")
+
+    def test_help_goes_to_stdout_and_names_every_flag(self):
+        for flag in ("-h", "--help"):
+            process = self.command(flag).expect_exit(OK)
+            self.assertEqual(process.stderr.data, b"")
+            for name in self.LONG:
+                self.assertIn("--" + name, process.stdout.text)
+            for letter in self.SHORT:
+                self.assertRegex(process.stdout.text, rf"(?m)(^|[\s,|\[])-{letter}\b")
+
+    def test_version_is_one_line(self):
+        process = self.command("--version").expect_exit(OK)
+        self.assertRegex(process.stdout.text, r"\Aremaphore \d+\.\d+\.\d+\n\Z")
+        self.assertEqual(process.stderr.data, b"")
+
+    def test_help_and_version_need_no_config(self):
+        for flag in ("--help", "--version"):
+            self.command("-c", "/nonexistent/remaphore.conf", flag).expect_exit(OK)
+
+
+class ExampleConfig(HubCase):
+    def example(self, flag="-C"):
+        process = self.command(flag).expect_exit(OK)
+        self.assertEqual(process.stderr.data, b"")
+        return process.stdout.text
+
+    def test_it_has_the_known_placeholders(self):
+        lines = [re.sub(r"\s+", " ", line.strip()) for line in self.example().splitlines()]
+        for line in ("server: nats://natsserver:4222", "credentials: /path/to/credentials/file", "subject: remaphore",
+                     "destination: all", "allow_skew: 5s"):
+            self.assertIn(line, lines)
+        self.assertTrue(any(re.fullmatch(r"(?i)\[ ?identities ?\]", line) for line in lines))
+        self.assertTrue(any(re.fullmatch(r"(?i)\[ ?peers ?\]", line) for line in lines))
+
+    def test_its_one_identity_is_a_key_pair_that_may_ping(self):
+        text = self.example()
+        found = re.findall(r"(?m)^([1-9A-HJ-NP-Za-km-z]{32,44})\s+([1-9A-HJ-NP-Za-km-z]{60,88})\s+\[ping\]\s*$", text)
+        self.assertEqual(len(found), 1)
+        public, secret = map(wire.base58_decode, found[0])
+        self.assertEqual(len(secret), 64)
+        identity = wire.Identity(secret[:32])
+        self.assertEqual((secret[32:], public), (identity.public_bytes, identity.public_bytes))
+        named = re.search(r"(?m)^default_identity:\s*(\S+)", text)
+        self.assertTrue(named is None or named.group(1) == found[0][0], text)
+
+    def test_its_peers_are_empty(self):
+        tail = re.split(r"(?i)\[\s*peers\s*\]", self.example())[1]
+        self.assertEqual([line for line in tail.splitlines() if line.strip() and not line.lstrip().startswith("#")], [])
+
+    def test_every_call_makes_a_new_key_pair(self):
+        self.assertNotEqual(self.example(), self.example("--example-config"))
+
+    def test_with_a_server_and_credentials_filled_in_it_works(self):
+        foreign = self.foreign().subscribe()
+        text = self.example().replace("nats://natsserver:4222", self.hub().url)
+        text = text.replace("/path/to/credentials/file", self.file("creds", self.hub().credentials, 0o600))
+        text = re.sub(r"(?m)^subject:.*$", f"subject: {self.fleet.subject}", text)
+        self.command("-c", self.file("conf", text, 0o600), "-s", "hi").expect_exit(OK)
+        self.assertEqual(foreign.next().payload, b"hi")
+
+
+class Modes(HubCase):
+    def test_without_a_mode_it_receives(self):
+        left, right = self.pair()
+        process = self.listen(left, "-o")
+        right.send(b"hi")
+        process.expect_exit(OK)
+        self.assertEqual(process.stdout.data, b"hi\n")
+
+    def test_request_has_a_long_name(self):
+        left, right = self.pair()
+        right.subscribe()
+        process = self.remaphore(left, "--request", "--timeout=200ms", "hi")
+        self.assertTrue(right.next().reply_requested)
+        process.expect_exit(NOTHING)
+
+    def test_once_and_any_destination_have_long_names(self):
+        left, right = self.pair()
+        process = self.listen(left, "--once", "--any-destination")
+        right.send(b"hi", destination="elsewhere")
+        process.expect_exit(OK)
+
+    def test_the_default_config_is_the_one_in_etc(self):
+        if os.path.exists("/etc/remaphore/remaphore.conf"):
+            self.skipTest("this machine has a config of its own")
+        self.assert_refused(self.command("-s", "hi"), USAGE, "/etc/remaphore/remaphore.conf")
+
+    def test_a_config_that_does_not_exist_is_named(self):
+        path = self.path("absent.conf")
+        self.assert_refused(self.command("-c", path, "-s", "hi"), USAGE, path)
+
+    def test_usage_errors_come_before_the_config_is_missed(self):
+        process = self.command("-c", self.path("absent.conf"), "-zz")
+        self.assert_refused(process, USAGE, "zz")
+
+    def test_a_server_that_is_not_there_is_no_usage_error(self):
+        left = self.node()
+        left.servers = ["nats://127.0.0.1:1"]
+        self.assert_refused(self.remaphore(left, "-s", "-t", "200ms", "hi"), FAILURE)

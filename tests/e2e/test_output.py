@@ -1,0 +1,218 @@
+"""What goes where: data on stdout, everything else on stderr in one form, and no write that fails unseen."""
+
+import os
+import pty
+import re
+import time
+
+from case import FAILURE, NOTHING, OK, REMAPHORE, GoListener, HubCase, Process, environment, let_time_pass
+
+import wire
+from fake_server import FakeServer
+
+
+class OutputCase(HubCase):
+    def setUp(self):
+        super().setUp()
+        self.left, self.right = self.pair()
+
+
+class FullDevice(OutputCase):
+    """A write that fails is an error, never a success."""
+
+    def full(self):
+        full = open("/dev/full", "wb")
+        self.addCleanup(full.close)
+        return full
+
+    def check_fails(self, process):
+        self.assertNotEqual(process.wait_exit(), OK, process)
+        self.assertGreater(process.returncode, 0, process)
+        self.error_lines(process)
+
+    def test_of_the_example_config(self):
+        self.check_fails(self.command("-C", stdout=self.full()))
+
+    def test_of_the_help(self):
+        self.check_fails(self.command("--help", stdout=self.full()))
+
+    def test_of_the_version(self):
+        self.check_fails(self.command("--version", stdout=self.full()))
+
+    def test_of_a_payload(self):
+        listener = self.remaphore(self.left, "-o", stdout=self.full()).wait_ready()
+        self.right.send(b"hi")
+        listener.expect_exit(FAILURE)
+        self.error_lines(listener)
+
+    def test_of_a_payload_of_a_listener_that_goes_on(self):
+        listener = self.remaphore(self.left, stdout=self.full()).wait_ready()
+        self.right.send(b"hi")
+        listener.expect_exit(FAILURE)
+        self.error_lines(listener)
+
+    def test_of_an_answer(self):
+        self.foreign("com.b", kind=GoListener, payload=b"0,done")
+        process = self.remaphore(self.left, "-r", "-D", "com.b", "-t", "5s", "hi", stdout=self.full())
+        process.expect_exit(FAILURE)
+        self.error_lines(process)
+
+    def test_a_full_stderr_hurts_nobody(self):
+        listener = self.remaphore(self.left, "-t", "400ms", stderr=self.full())
+        listener.expect_exit(NOTHING)
+
+
+class ClosedPipe(OutputCase):
+    def test_a_reader_that_has_gone_ends_a_listener(self):
+        read_end, write_end = os.pipe()
+        listener = self.remaphore(self.left, stdout=write_end).wait_ready()
+        os.close(write_end)
+        os.close(read_end)
+        self.right.send(b"hi")
+        self.assertNotEqual(listener.wait_exit(), OK)
+
+    def test_stdin_is_never_read(self):
+        read_end, write_end = os.pipe()
+        self.addCleanup(os.close, write_end)
+        os.write(write_end, b"not for us\n")
+        self.remaphore(self.left, "-s", "hi", stdin=read_end).expect_exit(OK)
+        self.assertEqual(os.read(read_end, 100), b"not for us\n")
+        os.close(read_end)
+
+    def test_closed_standard_descriptors_do_no_harm(self):
+        self.right.subscribe()
+        config = self.left.write()
+        shell = self.start("/bin/sh", "-c", '"$0" -c "$1" -s hi <&- >&- 2>&-', REMAPHORE, config)
+        shell.expect_exit(OK)
+        self.assertEqual(self.right.next().payload, b"hi")
+
+
+class Verbosity(OutputCase):
+    def ignored(self, *flags, verbose="--verbose", **message):
+        """What stderr says of a message that is ignored before a good one."""
+        listener = self.listen(self.left, "-o", verbose, *flags)
+        self.right.send(b"ignored", **message)
+        self.right.send(b"good", **{key: message[key] for key in message if key in ("part",)}, **self.good)
+        listener.expect_exit(OK)
+        self.assertEqual(listener.stdout.data, b"good\n")
+        self.error_lines(listener)
+        return listener.stderr.text
+
+    good = {}
+
+    def test_verbose_says_that_a_destination_did_not_match(self):
+        self.assertIn("net.elsewhere", self.ignored(destination="net.elsewhere"))
+
+    def test_verbose_says_that_a_verb_was_not_wanted(self):
+        self.good = {"verb": "deploy"}
+        self.assertIn("reboot", self.ignored("-v", "deploy", verb="reboot"))
+
+    def test_verbose_says_that_a_key_is_unknown(self):
+        stranger = wire.Identity()
+        self.assertIn(stranger.public, self.ignored(signer=stranger))
+
+    def test_verbose_says_that_a_verb_is_not_granted(self):
+        self.left.peers = [f"{self.right.destination} {self.right.public} [ping]"]
+        text = self.ignored(verb="reboot")
+        self.assertIn("reboot", text)
+
+    def test_verbose_says_that_a_message_is_malformed(self):
+        listener = self.listen(self.left, "-o", "--verbose")
+        self.right.publish(b"not a message")
+        self.right.send(b"good")
+        listener.expect_exit(OK)
+        self.error_lines(listener)
+
+    def test_verbose_says_that_a_message_was_seen_before(self):
+        listener = self.listen(self.left, "--verbose")
+        raw = self.right.send(b"once")
+        listener.stdout.wait_for("once\n")
+        before = len(listener.stderr.data)
+        self.right.publish(raw)
+        listener.stderr.wait(lambda data: len(data) > before, "a line about the copy")
+        self.error_lines(listener)
+        self.assertEqual(listener.stdout.data, b"once\n")
+
+    def test_without_verbose_ignored_messages_are_not_mentioned(self):
+        listener = self.listen(self.left, "-o")
+        self.right.send(b"x", destination="net.elsewhere")
+        self.right.send(b"x", signer=wire.Identity())
+        self.right.publish(b"not a message")
+        self.right.send(b"good")
+        listener.expect_exit(OK)
+        self.assertEqual(listener.stderr.data, b"Ready\n")
+
+    def test_verbose_is_no_flood(self):
+        listener = self.listen(self.left, "--verbose")
+        strange = [wire.build(wire.Identity(), b"x") for _ in range(300)]
+        for raw in strange:
+            self.right.client.publish(self.right.subject(), raw)
+        self.right.send(b"good")
+        listener.stdout.wait_for("good\n")
+        let_time_pass(1.2)  # for what was counted to be told
+        self.right.send(b"better", signer=wire.Identity())
+        self.right.send(b"best")
+        listener.stdout.wait_for("best\n")
+        self.assertLess(len(listener.stderr.lines), 40)
+        told = [int(number) for line in listener.stderr.lines for number in re.findall(r"\b\d{2,3}\b", line)]
+        self.assertTrue(any(200 < number <= 300 for number in told), listener.stderr.text[-3000:])
+
+    def test_control_bytes_of_peers_are_escaped_on_stderr(self):
+        listener = self.listen(self.left, "-o", "--verbose", "-v", "good")
+        self.right.send(b"x", verb="\x1b[31mred\nremaphore: forged line\x07\r")
+        self.right.send(b"x", verb="good")
+        listener.expect_exit(OK)
+        for byte in b"\x1b\x07\r":
+            self.assertNotIn(bytes([byte]), listener.stderr.data)
+        self.assertNotIn("\nremaphore: forged line", listener.stderr.text)
+
+    def test_control_bytes_of_the_server_are_escaped_on_stderr(self):
+        def play(connection):
+            connection.info()
+            connection.until("PING")
+            connection.send(b"-ERR 'Permissions Violation \x1b[31m\x07'\r\n")
+            connection.hold()
+        server = FakeServer(play)
+        self.addCleanup(server.close)
+        self.left.servers = [server.url]
+        process = self.remaphore(self.left, "-s", "-t", "600ms", "hi").expect_exit(FAILURE)
+        self.assertNotIn(b"\x1b", process.stderr.data)
+        self.assertNotIn(b"\x07", process.stderr.data)
+
+    def test_the_skew_line_is_there_without_verbose(self):
+        listener = self.listen(self.left, "-o")
+        self.right.send(b"old", time_ns=time.time_ns() - 60 * 10**9)
+        self.right.send(b"good")
+        listener.expect_exit(OK)
+        self.assertEqual(len(self.error_lines(listener)), 1)
+
+
+class Colour(OutputCase):
+    def on_terminal(self, *args, **variables):
+        """What a person would see of stderr."""
+        leader, follower = pty.openpty()
+        process = Process([REMAPHORE, *args], env=environment(**variables), stderr=follower)
+        self.addCleanup(process.close)
+        os.close(follower)
+        process.wait_exit()
+        try:
+            data = os.read(leader, 65536)
+        except OSError:
+            data = b""
+        os.close(leader)
+        return data
+
+    def test_there_is_none_where_stderr_is_no_terminal(self):
+        process = self.command("-zz").expect_exit(2)
+        self.assertNotIn(b"\x1b", process.stderr.data)
+
+    def test_no_color_is_honoured_on_a_terminal(self):
+        shown = self.on_terminal("-zz", NO_COLOR="1")
+        self.assertIn(b"remaphore: ", shown)
+        self.assertNotIn(b"\x1b", shown)
+
+    def test_the_message_is_there_on_a_terminal(self):
+        self.assertIn(b"remaphore: ", self.on_terminal("-zz"))
+
+    def test_help_has_none_when_piped(self):
+        self.assertNotIn(b"\x1b", self.command("--help").expect_exit(OK).stdout.data)

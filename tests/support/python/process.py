@@ -1,0 +1,263 @@
+"""Child processes with captured output, awaited by event and never for longer than a deadline."""
+
+import atexit
+import ctypes
+import os
+import select
+import signal
+import subprocess
+import threading
+import time
+
+DEADLINE = float(os.environ.get("REMAPHORE_TEST_DEADLINE", "20"))
+LIBC = ctypes.CDLL(None, use_errno=True)
+PR_SET_PDEATHSIG = 1
+living = set()
+
+
+def die_with_parent():
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def wait_until(holds, what, within=DEADLINE):
+    """For conditions that send no event: asks every few milliseconds. Returns what held."""
+    end = time.monotonic() + within
+    pause = threading.Event()
+    while True:
+        value = holds()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {within} s: {what}")
+        pause.wait(0.005)
+
+
+def state(path):
+    """The letter that says what a process or thread of /proc is doing; empty when there is none."""
+    try:
+        with open(path + "/stat") as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def is_alive(pid):
+    return state(f"/proc/{pid}") not in ("", "Z", "X")
+
+
+def is_stopped(pid):
+    return all(state(f"/proc/{pid}/task/{task}") in ("T", "") for task in os.listdir(f"/proc/{pid}/task"))
+
+
+def children_of(pid):
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children") as file:
+            direct = [int(word) for word in file.read().split()]
+    except FileNotFoundError:
+        return []
+    return [grand for child in direct for grand in [child, *children_of(child)]]
+
+
+class Stream:
+    """What came out of one descriptor so far."""
+
+    def __init__(self, name, changed):
+        self.name, self.changed = name, changed
+        self.data = b""
+        self.closed = False
+
+    def __contains__(self, part):
+        return (part.encode() if isinstance(part, str) else part) in self.data
+
+    @property
+    def text(self):
+        return self.data.decode("utf-8", "replace")
+
+    @property
+    def lines(self):
+        return self.text.splitlines()
+
+    def wait_for(self, part, within=DEADLINE, count=1):
+        """Until `part` was written `count` times. The bytes so far."""
+        want = part.encode() if isinstance(part, str) else part
+        return self.wait(lambda data: data.count(want) >= count, f"{count} x {part!r}", within)
+
+    def wait_lines(self, count, within=DEADLINE):
+        self.wait(lambda data: data.count(b"\n") >= count, f"{count} lines", within)
+        return self.lines
+
+    def wait(self, holds, what, within=DEADLINE):
+        with self.changed:
+            if not self.changed.wait_for(lambda: holds(self.data) or self.closed, within) or not holds(self.data):
+                raise AssertionError(f"{self.name} never had {what}; it has {self.data[-4000:]!r}{self.beside()}")
+            return self.data
+
+    def beside(self):
+        return ""
+
+
+class Process:
+    """A started program. Every wait has a deadline; `close` leaves nothing of it behind."""
+
+    def __init__(self, argv, *, env=None, cwd=None, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                 stderr=subprocess.PIPE, preexec=None):
+        self.argv = [os.fsencode(word) for word in argv]
+        self.changed = threading.Condition()
+        self.stdout, self.stderr = Stream("stdout", self.changed), Stream("stderr", self.changed)
+        self.stdout.beside = lambda: f"; stderr has {self.stderr.data[-2000:]!r}"
+        self.stderr.beside = lambda: f"; stdout has {self.stdout.data[-500:]!r}"
+        self.returncode = None
+
+        def before_exec():
+            die_with_parent()
+            if preexec:
+                preexec()
+
+        self.popen = subprocess.Popen(self.argv, env=env, cwd=cwd, stdin=stdin, stdout=stdout, stderr=stderr,
+                                      preexec_fn=before_exec)
+        self.started = time.monotonic()
+        self.ended = None
+        self.pid = self.popen.pid
+        living.add(self)
+        self.reading = threading.Event()
+        self.reading.set()
+        self.wake_read, self.wake_write = os.pipe()
+        self.stopping = False
+        self.thread = threading.Thread(target=self._watch, daemon=True)
+        self.thread.start()
+
+    def _watch(self):
+        poller = select.poll()
+        streams = {}
+        for stream, pipe in ((self.stdout, self.popen.stdout), (self.stderr, self.popen.stderr)):
+            if pipe is None:
+                stream.closed = True
+                continue
+            os.set_blocking(pipe.fileno(), False)
+            streams[pipe.fileno()] = stream
+            poller.register(pipe, select.POLLIN)
+        pidfd = os.pidfd_open(self.pid)
+        poller.register(pidfd, select.POLLIN)
+        poller.register(self.wake_read, select.POLLIN)
+        try:
+            while not self.stopping and (streams or self.returncode is None):
+                ready = [fd for fd, _ in poller.poll()]
+                if self.wake_read in ready:
+                    os.read(self.wake_read, 100)
+                exited = pidfd in ready and self.returncode is None
+                for fd in list(streams):
+                    held = streams[fd] is self.stdout and not self.reading.is_set()
+                    if (fd in ready or exited) and not held and not self._drain(fd, streams[fd], poller):
+                        del streams[fd]
+                    if held:
+                        poller.modify(fd, 0)
+                    elif fd in streams:
+                        poller.modify(fd, select.POLLIN)
+                if exited:
+                    poller.unregister(pidfd)
+                    code = self.popen.wait()
+                    with self.changed:
+                        self.ended = time.monotonic()
+                        self.returncode = code
+                        self.changed.notify_all()
+        finally:
+            os.close(pidfd)
+            with self.changed:
+                self.stdout.closed = self.stderr.closed = True
+                self.changed.notify_all()
+
+    def _drain(self, fd, stream, poller):
+        """Reads what is there. False at the end of the stream."""
+        try:
+            while True:
+                data = os.read(fd, 1 << 16)
+                with self.changed:
+                    if not data:
+                        stream.closed = True
+                    stream.data += data
+                    self.changed.notify_all()
+                if not data:
+                    poller.unregister(fd)
+                    return False
+        except BlockingIOError:
+            return True
+
+    def pause_reading(self):
+        """Leaves stdout unread, as a slow consumer does."""
+        self.reading.clear()
+        os.write(self.wake_write, b"x")
+
+    def resume_reading(self):
+        self.reading.set()
+        os.write(self.wake_write, b"x")
+
+    def wait_ready(self, within=DEADLINE):
+        """Until the bare line `Ready` stands on stderr."""
+        self.stderr.wait(lambda data: b"Ready" in data.splitlines() and data.endswith(b"\n") or b"\nReady\n" in b"\n" + data,
+                         "the line Ready", within)
+        return self
+
+    def wait_exit(self, within=DEADLINE):
+        with self.changed:
+            if not self.changed.wait_for(lambda: self.returncode is not None, within):
+                raise AssertionError(f"still running after {within} s: {self}")
+        return self.returncode
+
+    def expect_exit(self, code, within=DEADLINE):
+        """Waits for the end and insists on this exit code (negative: a signal)."""
+        seen = self.wait_exit(within)
+        if seen != code:
+            raise AssertionError(f"exit {seen}, expected {code}: {self}")
+        return self
+
+    @property
+    def seconds(self):
+        return (self.ended or time.monotonic()) - self.started
+
+    def signal(self, number):
+        os.kill(self.pid, number) if self.returncode is None else None
+
+    def close(self, grace=3.0):
+        if self not in living:
+            return
+        living.discard(self)
+        offspring = children_of(self.pid) if self.returncode is None else []
+        if self.returncode is None:
+            for number, patience in ((signal.SIGCONT, 0), (signal.SIGTERM, grace), (signal.SIGKILL, DEADLINE)):
+                try:
+                    self.popen.send_signal(number)
+                except ProcessLookupError:
+                    break
+                if patience:
+                    try:
+                        self.wait_exit(patience)
+                        break
+                    except AssertionError:
+                        continue
+        for pid in offspring:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        self.stopping = True
+        os.write(self.wake_write, b"x")
+        self.thread.join(DEADLINE)
+        for pipe in (self.popen.stdout, self.popen.stderr, self.popen.stdin):
+            if pipe:
+                try:
+                    pipe.close()
+                except BrokenPipeError:
+                    pass
+        os.close(self.wake_read)
+        os.close(self.wake_write)
+
+    def __str__(self):
+        words = " ".join(os.fsdecode(w) for w in self.argv)
+        return (f"{words[:400]}\n  exit {self.returncode} after {self.seconds:.2f} s"
+                f"\n  stdout {self.stdout.data[-3000:]!r}\n  stderr {self.stderr.data[-3000:]!r}")
+
+
+@atexit.register
+def close_all():
+    for process in list(living):
+        process.close(grace=0.5)
