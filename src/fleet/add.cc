@@ -5,6 +5,7 @@
 #include "fleet/folder.h"
 #include "fleet/member.h"
 #include "fleet/whole_file.h"
+#include "io/stdout_writer.h"
 
 namespace remaphore::fleet {
 namespace {
@@ -47,7 +48,7 @@ Result<int> run_add(const Options& options) {
   if (!changes) return Unexpected(changes.error());
 
   // The roster last: until it names them, the nodes can be added again.
-  const std::int64_t now = unix_now();
+  const std::int64_t now = now_in_seconds();
   for (const NewNode& node : *added) {
     const std::string path = folder->node(node.member.destination);
     if (Result<void> written = write_node(path, *roster, node, *keys, now); !written)

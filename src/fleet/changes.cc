@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/config_parser.h"
 #include "core/keys.h"
 #include "fleet/generator.h"
 #include "fleet/whole_file.h"
@@ -23,7 +24,7 @@ Result<std::vector<Change>> plan_peers(const Folder& folder, const Roster& roste
   std::vector<Change> changes;
   for (const std::string& destination : destinations) {
     const std::string path = folder.config(destination);
-    Result<std::string> old = read_whole(path, kMaxConfig);
+    Result<std::string> old = read_whole(path, kMaxConfigBytes);
     if (!old) return Unexpected(old.error());
     Result<std::string> text = with_peers(*old, roster, *roster.find(destination));
     if (!text) return fail(Errc::kConfig, fmt::format("{}: {}", path, text.error().message));

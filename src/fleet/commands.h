@@ -2,8 +2,6 @@
 // prints: Errc::kUsage and kConfig exit with 2, the others with 3.
 #pragma once
 
-#include <string_view>
-
 #include "core/result.h"
 #include "fleet/command_line.h"
 
@@ -14,16 +12,9 @@ inline constexpr int kDone = 0, kCheckFailed = 1, kBadInput = 2, kFailed = 3;
 Result<int> run_init(const Options& options);
 Result<int> run_add(const Options& options);
 Result<int> run_revoke(const Options& options);
+Result<int> run_check(const Options& options);
 Result<int> run_keygen(const Options& options);
 Result<int> run_hub(const Options& options);
 Result<int> run_demo(const Options& options);
-
-// To stdout, whole. Errc::kRuntime.
-Result<void> print(std::string_view text);
-
-// To stderr: "remaphore-fleet: ...".
-void warn(std::string_view line);
-
-std::int64_t unix_now();  // seconds
 
 }  // namespace remaphore::fleet

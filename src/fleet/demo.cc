@@ -14,6 +14,7 @@
 #include "fleet/process.h"
 #include "fleet/stage.h"
 #include "fleet/whole_file.h"
+#include "io/stdout_writer.h"
 
 namespace remaphore::fleet {
 namespace {
@@ -28,7 +29,7 @@ Result<std::uint16_t> find_free_port() {
     std::array<std::uint8_t, 2> random{};
     keys::random_bytes(random);
     const auto port = static_cast<std::uint16_t>(20000 + (random[0] << 8 | random[1]) % 12000);
-    if (check_port_free({"127.0.0.1", port, false})) return port;
+    if (check_port_free({"127.0.0.1", port, false, {}, {}})) return port;
   }
   return fail(Errc::kRuntime, "no free port on 127.0.0.1");
 }
@@ -199,19 +200,16 @@ Result<int> run_demo(const Options&) {
   if (const Result<std::string> server = find_nats_server(); !server) return Unexpected(server.error());
   const Result<std::string> remaphore = find_remaphore();
   if (!remaphore) return Unexpected(remaphore.error());
-  ::signal(SIGPIPE, SIG_IGN);  // a reader that went away must not keep us from cleaning up
 
-  int signal = 0;
+  Signals signals;
   Result<void> played;
   {
-    Stage stage(std::chrono::steady_clock::now() + kAtMost);
     const Result<FolderAside> folder = temporary_folder();
     if (!folder) return Unexpected(folder.error());
+    Stage stage(signals, std::chrono::steady_clock::now() + kAtMost);  // gone before the folder
     played = Demo(stage, folder->path(), *remaphore).play();
-    stage.clear();
-    signal = stage.signal();
   }
-  if (signal != 0) ::raise(signal);
+  if (const std::optional<int> signal = signals.stop_signal()) signals.die_of(*signal);
   if (!played) return Unexpected(played.error());
   return kDone;
 }

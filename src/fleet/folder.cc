@@ -11,6 +11,7 @@
 
 #include "fleet/generator.h"
 #include "fleet/whole_file.h"
+#include "io/system_clock.h"
 #include "nats/credentials.h"
 #include "nats/nkey.h"
 
@@ -42,17 +43,13 @@ Result<SecretKey> read_seed(const std::string& path, NkeyKind kind) {
 }  // namespace
 
 Folder::Folder(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}
-Folder::Folder(Folder&& other) noexcept : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
-Folder::~Folder() {
-  if (lock_ >= 0) ::close(lock_);
-}
 
 Result<Folder> Folder::open(const std::string& path) {
   Folder folder(without_slashes(path), ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.lock_ < 0) return fail(Errc::kUsage, fmt::format("cannot open {}: {}", path, std::strerror(errno)));
+  if (!folder.lock_) return fail(Errc::kUsage, fmt::format("cannot open {}: {}", path, std::strerror(errno)));
   if (!exists(folder.file("roster")))
     return fail(Errc::kUsage, fmt::format("{} holds no fleet: it has no roster", path));
-  if (::flock(folder.lock_, LOCK_EX | LOCK_NB) != 0) {
+  if (::flock(folder.lock_.get(), LOCK_EX | LOCK_NB) != 0) {
     return fail(Errc::kUsage, fmt::format("{} is being changed by another remaphore-fleet", path));
   }
   return folder;
@@ -80,6 +77,10 @@ Result<FleetKeys> Folder::read_keys() const {
   Result<SecretKey> system = read_seed(file(fmt::format("secrets/{}", kSystemSeed)), NkeyKind::kAccount);
   if (!system) return Unexpected(system.error());
   return FleetKeys{std::move(*operator_key), std::move(*account), std::move(*system)};
+}
+
+std::int64_t now_in_seconds() {
+  return std::chrono::floor<std::chrono::seconds>(SystemClock().now()).time_since_epoch().count();
 }
 
 Result<void> write_keys(const std::string& path, const FleetKeys& keys) {

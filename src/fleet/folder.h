@@ -12,6 +12,7 @@
 #include "core/result.h"
 #include "fleet/fleet_keys.h"
 #include "fleet/roster.h"
+#include "io/descriptor.h"
 
 namespace remaphore::fleet {
 
@@ -23,9 +24,6 @@ class Folder {
  public:
   // Errc::kUsage if it holds no roster or is being changed by someone else.
   static Result<Folder> open(const std::string& path);
-  Folder(Folder&& other) noexcept;
-  Folder& operator=(Folder&&) = delete;
-  ~Folder();
 
   std::string node(std::string_view destination) const;    // DIR/nodes/DESTINATION
   std::string config(std::string_view destination) const;  // its remaphore.conf
@@ -38,8 +36,10 @@ class Folder {
  private:
   Folder(std::string path, int lock);
   std::string path_;
-  int lock_;
+  Descriptor lock_;
 };
+
+std::int64_t now_in_seconds();  // since the Unix epoch
 
 // DIR/secrets, which does not exist yet.
 Result<void> write_keys(const std::string& path, const FleetKeys& keys);

@@ -104,11 +104,11 @@ Result<std::string> with_peers(std::string_view config, const Roster& roster, co
   return replace(config, block, peers_block(roster, self));
 }
 
-std::string hub_config(const FleetKeys& keys, const Roster& roster, const Listener& listener, std::int64_t now) {
+std::string hub_config(const FleetKeys& keys, const Roster& roster, const ServerAddress& listener, std::int64_t now) {
   std::string text =
       "# The server of a remaphore fleet. In the foreground: remaphore-fleet hub DIR. As the service of Debian's\n"
       "# package nats-server: copy it to /etc/nats-server.conf, then systemctl restart nats-server.\n";
-  text += fmt::format("listen: \"{}\"\n", listener.text());
+  text += fmt::format("listen: \"{}\"\n", listener.display());
   if (listener.tls) {
     text +=
         "# The nodes ask for TLS:\n# tls { cert_file: \"/path/to/certificate.pem\", key_file: \"/path/to/key.pem\" }\n";

@@ -8,13 +8,11 @@
 
 #include "core/keys.h"
 #include "core/result.h"
+#include "core/server_address.h"
 #include "fleet/fleet_keys.h"
-#include "fleet/listener.h"
 #include "fleet/roster.h"
 
 namespace remaphore::fleet {
-
-inline constexpr std::size_t kMaxConfig = 16 * 1024 * 1024;  // bytes of a file that is read to be changed
 
 // "PUBLIC PRIVATE [verbs]"; the caller wipes it.
 std::string identity_line(const SecretKey& key, const std::vector<std::string>& verbs);
@@ -31,7 +29,7 @@ std::string node_config(const Roster& roster, const Member& self, const SecretKe
 Result<std::string> with_peers(std::string_view config, const Roster& roster, const Member& self);
 
 // `tls`: nodes will ask for TLS, so the place for the certificate is shown.
-std::string hub_config(const FleetKeys& keys, const Roster& roster, const Listener& listener, std::int64_t now);
+std::string hub_config(const FleetKeys& keys, const Roster& roster, const ServerAddress& listener, std::int64_t now);
 
 // `config` with the account's token replaced; all other bytes stay. Errc::kConfig if there is not exactly one line that
 // starts with the account's key.

@@ -97,19 +97,20 @@ TEST(Generator, RefusesAConfigWithoutExactlyOneBlock) {
 
 TEST(Generator, WritesAServerInOperatorModeWithBothAccounts) {
   const FleetKeys keys{secret_of(51), secret_of(52), secret_of(53)};
-  const std::string config = hub_config(keys, sample(), {"127.0.0.1", 4222, false}, 1700000000);
+  const std::string config = hub_config(keys, sample(), {"127.0.0.1", 4222, false, {}, {}}, 1700000000);
   EXPECT_TRUE(has(config, "\nlisten: \"127.0.0.1:4222\"\n")) << config;
   EXPECT_TRUE(has(config, "\noperator: eyJ"));
   EXPECT_TRUE(has(config, "\nresolver: MEMORY\n"));
   EXPECT_TRUE(has(config, "\n  " + keys.account_public() + ": eyJ"));
   EXPECT_TRUE(has(config, "\n  " + keys.system_public() + ": eyJ"));
   EXPECT_FALSE(has(config, "tls {"));
-  EXPECT_TRUE(has(hub_config(keys, sample(), {"0.0.0.0", 4222, true}, 1700000000), "\n# tls {"));
+  EXPECT_TRUE(has(hub_config(keys, sample(), {"0.0.0.0", 4222, true, {}, {}}, 1700000000), "\n# tls {"));
 }
 
 TEST(Generator, ReplacesTheAccountsTokenAndNothingElse) {
   const FleetKeys keys{secret_of(51), secret_of(52), secret_of(53)};
-  const std::string before = hub_config(keys, sample(), {"127.0.0.1", 4222, false}, 1700000000) + "# mine\ntls { }\n";
+  const std::string before =
+      hub_config(keys, sample(), {"127.0.0.1", 4222, false, {}, {}}, 1700000000) + "# mine\ntls { }\n";
   const Result<std::string> after = with_account(before, keys.account_public(), "TOKEN");
   ASSERT_TRUE(after);
   const std::size_t line = before.find("  " + keys.account_public() + ": "), end = before.find('\n', line);

@@ -7,9 +7,11 @@
 
 #include <cerrno>
 
+#include "core/config_parser.h"
 #include "core/text.h"
 #include "fleet/commands.h"
 #include "fleet/generator.h"
+#include "fleet/listener.h"
 #include "fleet/port_owner.h"
 #include "fleet/process.h"
 #include "fleet/whole_file.h"
@@ -35,7 +37,7 @@ Result<std::string> find_nats_server() {
   return fail(Errc::kUsage, "nats-server is not installed: on Debian and Ubuntu, apt install nats-server");
 }
 
-Result<Listener> read_listen_line(const std::string& config) {
+Result<ServerAddress> read_listen_line(const std::string& config) {
   constexpr std::string_view kKey = "listen:";
   std::string_view text = config;
   while (!text.empty()) {
@@ -50,7 +52,7 @@ Result<Listener> read_listen_line(const std::string& config) {
   return fail(Errc::kUsage, "no listen line");
 }
 
-Result<void> check_port_free(const Listener& listener) {
+Result<void> check_port_free(const ServerAddress& listener) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
@@ -60,7 +62,7 @@ Result<void> check_port_free(const Listener& listener) {
   ::freeaddrinfo(addresses);
   if (!taken) return {};
   const std::optional<PortOwner> owner = find_port_owner(listener.port);
-  std::string text = fmt::format("{} is taken by {}", listener.text(), owner ? owner->text() : "another program");
+  std::string text = fmt::format("{} is taken by {}", listener.display(), owner ? owner->text() : "another program");
   if (owner && (owner->program == "nats-server" || owner->user == "nats")) {
     text += "; if that is the service of the package nats-server: systemctl disable --now nats-server";
   }
@@ -69,11 +71,11 @@ Result<void> check_port_free(const Listener& listener) {
 
 Result<int> run_hub(const Options& options) {
   const std::string path = without_slashes(options.folder) + "/hub/nats-server.conf";
-  const Result<std::string> config = read_whole(path, kMaxConfig);
+  const Result<std::string> config = read_whole(path, kMaxConfigBytes);
   if (!config) return Unexpected(config.error());
   const Result<std::string> server = find_nats_server();
   if (!server) return Unexpected(server.error());
-  if (const Result<Listener> listener = read_listen_line(*config)) {
+  if (const Result<ServerAddress> listener = read_listen_line(*config)) {
     if (Result<void> free = check_port_free(*listener); !free) {
       return fail(free.error().code, fmt::format("{}; or change `listen` in {}", free.error().message, path));
     }

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "core/result.h"
-#include "fleet/listener.h"
+#include "core/server_address.h"
 
 namespace remaphore::fleet {
 
@@ -12,9 +12,9 @@ namespace remaphore::fleet {
 Result<std::string> find_nats_server();
 
 // The `listen` line that generator.h writes. Errc::kUsage if there is none, as after someone's own edit.
-Result<Listener> read_listen_line(const std::string& config);
+Result<ServerAddress> read_listen_line(const std::string& config);
 
 // Errc::kRuntime if another program listens there, naming it. Any other obstacle is nats-server's to report.
-Result<void> check_port_free(const Listener& listener);
+Result<void> check_port_free(const ServerAddress& listener);
 
 }  // namespace remaphore::fleet

@@ -6,28 +6,30 @@
 #include "fleet/listener.h"
 #include "fleet/member.h"
 #include "fleet/whole_file.h"
+#include "io/stdout_writer.h"
 
 namespace remaphore::fleet {
 namespace {
 
 struct Plan {
   Roster roster;
-  Listener listener;
+  ServerAddress listener;
   std::vector<NewNode> nodes;
 };
 
 Result<Plan> plan(const Options& options) {
   Plan plan;
   for (const std::string& url : options.servers) {
-    const Result<Listener> server = parse_server(url);
+    const Result<ServerAddress> server = parse_server(url);
     if (!server) return Unexpected(server.error());
     if (plan.roster.servers.empty()) plan.listener = listener_for(*server);
     plan.roster.servers.push_back(url);
   }
   if (!options.listen.empty()) {
-    const Result<Listener> listener = parse_listen(options.listen);
+    const Result<ServerAddress> listener = parse_listen(options.listen);
     if (!listener) return Unexpected(listener.error());
-    plan.listener = {listener->host, listener->port, plan.listener.tls};
+    plan.listener.host = listener->host;
+    plan.listener.port = listener->port;
   }
   if (Result<void> good = check_subject(options.subject); !good) return Unexpected(good.error());
   plan.roster.subject = options.subject;
@@ -58,7 +60,7 @@ Result<void> write_fleet(const std::string& path, const Plan& plan, std::int64_t
 
 std::string summary(const std::string& folder, const Plan& plan) {
   std::string text = fmt::format("{}: {} node{}, server listens on {}\n", folder, plan.nodes.size(),
-                                 plan.nodes.size() == 1 ? "" : "s", plan.listener.text());
+                                 plan.nodes.size() == 1 ? "" : "s", plan.listener.display());
   if (plan.listener.tls)
     text += fmt::format("the nodes ask for TLS: name its certificate in {}/hub/nats-server.conf\n", folder);
   if (plan.roster.mixed && plan.roster.prefix.empty()) {
@@ -87,7 +89,7 @@ Result<int> run_init(const Options& options) {
   if (!planned) return Unexpected(planned.error());
   Result<FolderAside> aside = FolderAside::make(folder, kPublicFolder);
   if (!aside) return Unexpected(aside.error());
-  if (Result<void> written = write_fleet(aside->path(), *planned, unix_now()); !written)
+  if (Result<void> written = write_fleet(aside->path(), *planned, now_in_seconds()); !written)
     return Unexpected(written.error());
   if (Result<void> placed = aside->put_in_place(); !placed) return Unexpected(placed.error());
   if (Result<void> printed = print(summary(folder, *planned)); !printed) return Unexpected(printed.error());

@@ -4,6 +4,7 @@
 #include "fleet/commands.h"
 #include "fleet/generator.h"
 #include "fleet/node.h"
+#include "io/stdout_writer.h"
 
 namespace remaphore::fleet {
 

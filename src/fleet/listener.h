@@ -1,33 +1,21 @@
 // Where the fleet's server listens, derived from where its nodes look for it.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "core/result.h"
+#include "core/server_address.h"
 
 namespace remaphore::fleet {
 
-inline constexpr std::uint16_t kDefaultPort = 4222;
-
-struct Listener {
-  std::string host;  // an address without brackets, or a name
-  std::uint16_t port = kDefaultPort;
-  bool tls = false;
-
-  std::string text() const;  // host:port, [host]:port
-};
-
-// A server as the config names it: nats://host:port, tls://host:port, host:port or host; a trailing slash is ignored.
-// Errc::kUsage otherwise, also for user:password@, which a fleet has no use for.
-Result<Listener> parse_server(std::string_view url);
+// A server as the config names it. Errc::kUsage for what core/server_address.h refuses, a host that is no plain name or
+// address, and user:password@, which a fleet has no use for.
+Result<ServerAddress> parse_server(std::string_view url);
 
 // HOST:PORT; an empty HOST means all addresses. Errc::kUsage.
-Result<Listener> parse_listen(std::string_view text);
+Result<ServerAddress> parse_listen(std::string_view text);
 
-// `server`'s host if it is an address (localhost counts as 127.0.0.1), all addresses if it is a name; its port.
-Listener listener_for(const Listener& server);
+// `server`'s host if it is an address (localhost counts as 127.0.0.1), all addresses if it is a name; its port and tls.
+ServerAddress listener_for(const ServerAddress& server);
 
 }  // namespace remaphore::fleet

@@ -6,8 +6,8 @@ namespace remaphore::fleet {
 namespace {
 
 std::string listens_for(std::string_view server) {
-  const Result<Listener> parsed = parse_server(server);
-  return parsed ? listener_for(*parsed).text() : parsed.error().message;
+  const Result<ServerAddress> parsed = parse_server(server);
+  return parsed ? listener_for(*parsed).display() : parsed.error().message;
 }
 
 TEST(Listener, IsTheServersAddressOrAllForAName) {
@@ -27,9 +27,9 @@ TEST(Listener, RemembersThatNodesAskForTls) {
 }
 
 TEST(Listener, RefusesServersThatAConfigCannotName) {
-  for (const char* text : {"",      "nats://", "ws://hub", "http://hub:80", "hub:0",          "hub:65536", "hub:-1",
-                           "hub:x", "hub:1:2", "hub:",     "::1",           "[::1",           "[::1]x",    "[hub]:1",
-                           "a b",   "a,b",     "hub/path", "-hub",          "nats://hub\n:1", "hub#1"}) {
+  for (const char* text :
+       {"", "nats://", "ws://hub", "http://hub:80", "hub:0", "hub:65536", "hub:-1", "hub:x", "hub:1:2", "hub:", "::1",
+        "[::1", "[::1]x", "a b", "a,b", "hub/path", "-hub", "nats://hub\n:1", "hub#1"}) {
     EXPECT_FALSE(parse_server(text)) << text;
   }
 }
@@ -39,10 +39,10 @@ TEST(Listener, DoesNotRepeatAPassword) {
 }
 
 TEST(Listener, ReadsHostAndPort) {
-  EXPECT_EQ(parse_listen("10.0.0.5:5222")->text(), "10.0.0.5:5222");
-  EXPECT_EQ(parse_listen(":5222")->text(), "0.0.0.0:5222");
-  EXPECT_EQ(parse_listen("[::]:5222")->text(), "[::]:5222");
-  EXPECT_EQ(parse_listen("hub:5222")->text(), "hub:5222");
+  EXPECT_EQ(parse_listen("10.0.0.5:5222")->display(), "10.0.0.5:5222");
+  EXPECT_EQ(parse_listen(":5222")->display(), "0.0.0.0:5222");
+  EXPECT_EQ(parse_listen("[::]:5222")->display(), "[::]:5222");
+  EXPECT_EQ(parse_listen("hub:5222")->display(), "hub:5222");
   for (const char* text : {"", ":", "hub", "hub:", "4222", "hub:0", "a\"b:1", "nats://hub:1"}) {
     EXPECT_FALSE(parse_listen(text)) << text;
   }

@@ -8,6 +8,9 @@
 #include "core/keys.h"
 #include "fleet/command_line.h"
 #include "fleet/commands.h"
+#include "io/stderr_log.h"
+#include "io/stdout_writer.h"
+#include "io/version.h"
 
 namespace remaphore::fleet {
 namespace {
@@ -22,7 +25,7 @@ Result<int> run(const Options& options) {
     case Command::kHelp:
       return show(help());
     case Command::kVersion:
-      return show("remaphore-fleet " REMAPHORE_VERSION "\n");
+      return show(fmt::format("remaphore-fleet {}\n", kVersion));
     case Command::kInit:
       return run_init(options);
     case Command::kAdd:
@@ -36,10 +39,12 @@ Result<int> run(const Options& options) {
     case Command::kDemo:
       return run_demo(options);
     case Command::kCheck:
-      break;
+      return run_check(options);
   }
-  return fail(Errc::kUsage, "check is not built in");
+  return kFailed;
 }
+
+void warn(std::string_view line) { StderrLog("remaphore-fleet", StderrLog::Level::kNormal).error(line); }
 
 int complain(const Error& error) {
   warn(error.message);

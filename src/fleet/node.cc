@@ -37,7 +37,7 @@ Result<void> check_destination(std::string_view text) {
     return fail(Errc::kUsage, fmt::format("not a usable destination: {}: {}", quote(text), why));
   };
   if (text.empty()) return refuse("it is empty");
-  if (text.size() > kMaxDestination) return refuse(fmt::format("longer than {} bytes", kMaxDestination));
+  if (text.size() > kMaxNodeName) return refuse(fmt::format("longer than {} bytes", kMaxNodeName));
   if (text.front() == '-') return refuse("commands would take it for an option");
   char previous = '.';
   for (const char c : text) {

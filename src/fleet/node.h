@@ -8,12 +8,12 @@
 #include <string_view>
 #include <vector>
 
+#include "core/message.h"
 #include "core/result.h"
 
 namespace remaphore::fleet {
 
-inline constexpr std::size_t kMaxDestination = 200;  // bytes; a folder name takes 255
-inline constexpr std::size_t kMaxVerb = 256;         // bytes (doc/wire-format.md)
+inline constexpr std::size_t kMaxNodeName = 200;  // bytes; a folder name takes 255
 inline constexpr std::size_t kMaxVerbs = 64;
 inline constexpr std::size_t kMaxNodes = 1000;  // every config lists all others
 

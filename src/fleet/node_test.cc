@@ -29,8 +29,8 @@ TEST(Node, RefusesDestinationsThatCannotBeFoldersOrConfigFields) {
     ASSERT_FALSE(node) << text;
     EXPECT_EQ(node.error().code, Errc::kUsage);
   }
-  EXPECT_TRUE(parse_node(std::string(kMaxDestination, 'a')));
-  EXPECT_FALSE(parse_node(std::string(kMaxDestination + 1, 'a')));
+  EXPECT_TRUE(parse_node(std::string(kMaxNodeName, 'a')));
+  EXPECT_FALSE(parse_node(std::string(kMaxNodeName + 1, 'a')));
 }
 
 TEST(Node, RefusesVerbsThatConfigsOrCommandsWouldMisread) {

@@ -107,12 +107,9 @@ Result<Process> Process::start(const Launch& launch) {
   if (error != 0)
     return fail(Errc::kRuntime, fmt::format("cannot run {}: {}", launch.arguments.front(), std::strerror(error)));
   Process process(pid, pidfd_open(pid));
-  if (process.descriptor_ < 0) return fail(Errc::kRuntime, fmt::format("pidfd_open: {}", std::strerror(errno)));
+  if (!process.descriptor_) return fail(Errc::kRuntime, fmt::format("pidfd_open: {}", std::strerror(errno)));
   return process;
 }
-
-Process::Process(Process&& other) noexcept
-    : pid_(std::exchange(other.pid_, 0)), descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 Process::~Process() { stop(); }
 
@@ -126,13 +123,11 @@ std::optional<int> Process::status() const {
 void Process::stop() {
   if (pid_ == 0) return;
   ::kill(-pid_, SIGTERM);
-  if (descriptor_ >= 0) wait_readable(descriptor_, kGraceMilliseconds);
+  if (descriptor_) wait_readable(descriptor_.get(), kGraceMilliseconds);
   ::kill(-pid_, SIGKILL);
   while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
   }
-  if (descriptor_ >= 0) ::close(descriptor_);
   pid_ = 0;
-  descriptor_ = -1;
 }
 
 }  // namespace remaphore::fleet

@@ -6,9 +6,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/result.h"
+#include "io/descriptor.h"
 
 namespace remaphore::fleet {
 
@@ -30,12 +32,12 @@ Error become(const std::vector<std::string>& arguments);
 class Process {
  public:
   static Result<Process> start(const Launch& launch);
-  Process(Process&& other) noexcept;
+  Process(Process&& other) noexcept : pid_(std::exchange(other.pid_, 0)), descriptor_(std::move(other.descriptor_)) {}
   Process& operator=(Process&&) = delete;
   ~Process();  // stop()
 
-  int descriptor() const { return descriptor_; }  // readable once it has ended
-  std::optional<int> status() const;              // 128 + N if signal N ended it; nothing while it runs
+  int descriptor() const { return descriptor_.get(); }  // readable once it has ended
+  std::optional<int> status() const;                    // 128 + N if signal N ended it; nothing while it runs
 
   // TERM to its process group, KILL after two seconds and to whoever is left in the group.
   void stop();
@@ -43,7 +45,7 @@ class Process {
  private:
   Process(pid_t pid, int descriptor) : pid_(pid), descriptor_(descriptor) {}
   pid_t pid_;  // its zombie is kept until stop(), so that the number stays its own
-  int descriptor_;
+  Descriptor descriptor_;
 };
 
 }  // namespace remaphore::fleet

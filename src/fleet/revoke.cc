@@ -4,12 +4,14 @@
 #include <cstdio>
 #include <cstring>
 
+#include "core/config_parser.h"
 #include "core/text.h"
 #include "fleet/changes.h"
 #include "fleet/commands.h"
 #include "fleet/folder.h"
 #include "fleet/generator.h"
 #include "fleet/whole_file.h"
+#include "io/stdout_writer.h"
 
 namespace remaphore::fleet {
 namespace {
@@ -48,12 +50,12 @@ Result<int> run_revoke(const Options& options) {
   if (!folder) return Unexpected(folder.error());
   Result<Roster> roster = folder->read_roster();
   if (!roster) return Unexpected(roster.error());
-  const std::int64_t now = unix_now();
+  const std::int64_t now = now_in_seconds();
   if (Result<void> marked = mark_revoked(*roster, options.nodes, now); !marked) return Unexpected(marked.error());
   const Result<FleetKeys> keys = folder->read_keys();
   if (!keys) return Unexpected(keys.error());
   const std::string hub = folder->file("hub/nats-server.conf");
-  const Result<std::string> old = read_whole(hub, kMaxConfig);
+  const Result<std::string> old = read_whole(hub, kMaxConfigBytes);
   if (!old) return Unexpected(old.error());
   const Result<std::string> config = with_account(*old, keys->account_public(), account_token(*keys, *roster, now));
   if (!config) return fail(Errc::kConfig, fmt::format("{}: {}", hub, config.error().message));

@@ -90,7 +90,7 @@ Result<void> parse_setting(std::string_view line, Roster& roster) {
   if (colon == line.npos) return fail(Errc::kConfig, fmt::format("no setting: {}", quote(line)));
   const std::string_view name = trim(line.substr(0, colon)), value = trim(line.substr(colon + 1));
   if (name == "server") {
-    const Result<Listener> server = parse_server(value);
+    const Result<ServerAddress> server = parse_server(value);
     if (!server) return Unexpected(server.error());
     roster.servers.emplace_back(value);
   } else if (name == "subject") {

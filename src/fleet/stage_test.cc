@@ -16,7 +16,8 @@ std::chrono::steady_clock::time_point in(int milliseconds) {
 }
 
 TEST(Stage, HandsOverOutputAndStatus) {
-  Stage stage(in(10'000));
+  Signals signals;
+  Stage stage(signals, in(10'000));
   const Result<Actor*> actor = stage.start("a", {"/bin/sh", "-c", "pwd; echo said >&2; exit 7"}, "/");
   ASSERT_TRUE(actor);
   ASSERT_TRUE(stage.wait([&] { return (*actor)->done(); }, "the end"));
@@ -26,17 +27,19 @@ TEST(Stage, HandsOverOutputAndStatus) {
 }
 
 TEST(Stage, EndsAWholeGroup) {
-  Stage stage(in(10'000));
+  Signals signals;
+  Stage stage(signals, in(10'000));
   const Result<Actor*> actor = stage.start("a", {"/bin/sh", "-c", "sleep 1000 & echo started"}, "/");
   ASSERT_TRUE(actor);
   ASSERT_TRUE(stage.wait([&] { return (*actor)->out.has("started") && (*actor)->process.status() == 0; }, "the shell"));
   EXPECT_FALSE((*actor)->done());  // the child holds the pipe
   (*actor)->process.stop();
-  EXPECT_TRUE(stage.wait([&] { return (*actor)->out.descriptor() < 0; }, "the child's end"));
+  EXPECT_TRUE(stage.wait([&] { return (*actor)->out.ended(); }, "the child's end"));
 }
 
 TEST(Stage, SaysWhichSignalEndedAProgram) {
-  Stage stage(in(10'000));
+  Signals signals;
+  Stage stage(signals, in(10'000));
   const Result<Actor*> actor = stage.start("a", {"/bin/sh", "-c", "kill -9 $$"}, "/");
   ASSERT_TRUE(actor);
   ASSERT_TRUE(stage.wait([&] { return (*actor)->done(); }, "the end"));
@@ -44,20 +47,23 @@ TEST(Stage, SaysWhichSignalEndedAProgram) {
 }
 
 TEST(Stage, NamesWhatItWaitedForTooLong) {
-  Stage stage(in(20));
+  Signals signals;
+  Stage stage(signals, in(20));
   ASSERT_TRUE(stage.start("a", {"/bin/sleep", "1000"}, "/"));
   EXPECT_EQ(stage.wait([] { return false; }, "the moon").error().message, "waited too long for the moon");
 }
 
 TEST(Stage, EndsItsWaitAtASignal) {
-  Stage stage(in(10'000));
+  Signals signals;
+  Stage stage(signals, in(10'000));
   ASSERT_EQ(::raise(SIGTERM), 0);
   EXPECT_FALSE(stage.wait([] { return false; }, "the moon"));
-  EXPECT_EQ(stage.signal(), SIGTERM);
+  EXPECT_EQ(signals.stop_signal(), SIGTERM);
 }
 
 TEST(Stage, ReportsAProgramThatIsNotThere) {
-  Stage stage(in(10'000));
+  Signals signals;
+  Stage stage(signals, in(10'000));
   const Result<Actor*> actor = stage.start("a", {"/no/such/program"}, "/");
   ASSERT_FALSE(actor);
   EXPECT_EQ(actor.error().message, "cannot run /no/such/program: No such file or directory");
@@ -84,17 +90,17 @@ TEST(Hub, NamesWhoTookItsPort) {
   ASSERT_TRUE(owner);
   EXPECT_EQ(owner->process, ::getpid());
   EXPECT_FALSE(owner->program.empty());
-  EXPECT_EQ(check_port_free({"127.0.0.1", port, false}).error().message,
+  EXPECT_EQ(check_port_free({"127.0.0.1", port, false, {}, {}}).error().message,
             "127.0.0.1:" + std::to_string(port) + " is taken by " + owner->text());
-  EXPECT_FALSE(check_port_free({"0.0.0.0", port, false}));
+  EXPECT_FALSE(check_port_free({"0.0.0.0", port, false, {}, {}}));
   ::close(listening);
-  EXPECT_TRUE(check_port_free({"127.0.0.1", port, false}));
+  EXPECT_TRUE(check_port_free({"127.0.0.1", port, false, {}, {}}));
   EXPECT_FALSE(find_port_owner(port));
 }
 
 TEST(Hub, ReadsItsListenLine) {
-  EXPECT_EQ(read_listen_line("# x\n listen: \"[::1]:5222\"\nother\n")->text(), "[::1]:5222");
-  EXPECT_EQ(read_listen_line("listen: 10.0.0.5:5222")->text(), "10.0.0.5:5222");
+  EXPECT_EQ(read_listen_line("# x\n listen: \"[::1]:5222\"\nother\n")->display(), "[::1]:5222");
+  EXPECT_EQ(read_listen_line("listen: 10.0.0.5:5222")->display(), "10.0.0.5:5222");
   EXPECT_FALSE(read_listen_line("port: 4222\n"));
 }
 

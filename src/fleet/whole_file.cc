@@ -12,26 +12,16 @@
 #include <optional>
 #include <utility>
 
+#include "core/keys.h"
+#include "io/descriptor.h"
+#include "io/private_file.h"
+
 namespace remaphore::fleet {
 namespace {
 
 Unexpected<Error> system_error(std::string_view what, const std::string& path, int number = errno) {
   return fail(Errc::kRuntime, fmt::format("cannot {} {}: {}", what, path, std::strerror(number)));
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 bool write_all(int fd, std::string_view text) {
   while (!text.empty()) {
@@ -51,7 +41,7 @@ struct Status {
 Result<void> put(const std::string& path, std::string_view text, const Status& status) {
   std::string aside = path + ".tmp-XXXXXX";
   const Descriptor file(::mkostemp(aside.data(), O_CLOEXEC));
-  if (file.get() < 0) return system_error("create a file beside", path);
+  if (!file) return system_error("create a file beside", path);
   // An owner that we may not give away stays ours.
   if (status.owner && ::fchown(file.get(), *status.owner, status.group) != 0) errno = 0;
   if (::fchmod(file.get(), status.mode) != 0 || !write_all(file.get(), text) || ::fsync(file.get()) != 0 ||
@@ -77,26 +67,10 @@ Result<void> rewrite(const std::string& path, std::string_view text) {
 }
 
 Result<std::string> read_whole(const std::string& path, std::size_t limit) {
-  const auto refuse = [&path](int number) {
-    return fail(Errc::kConfig, fmt::format("cannot read {}: {}", path, std::strerror(number)));
-  };
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  struct stat status {};
-  if (file.get() < 0 || ::fstat(file.get(), &status) != 0) return refuse(errno);
-  if (!S_ISREG(status.st_mode)) return fail(Errc::kConfig, path + " is no regular file");
-  const auto too_long = [&] { return fail(Errc::kConfig, fmt::format("{} is longer than {} bytes", path, limit)); };
-  if (static_cast<std::size_t>(status.st_size) > limit) return too_long();
-  std::string text(static_cast<std::size_t>(status.st_size) + 1, '\0');  // one more, to see a file that grew
-  std::size_t used = 0;
-  while (used < text.size()) {
-    const ssize_t got = ::read(file.get(), text.data() + used, text.size() - used);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return refuse(errno);
-    if (got == 0) break;
-    used += static_cast<std::size_t>(got);
-  }
-  if (used == text.size()) return fail(Errc::kConfig, path + " grew while it was read");
-  text.resize(used);
+  Result<PrivateFile> file = read_private_file(path, limit);
+  if (!file) return Unexpected(file.error());
+  std::string text(file->text.begin(), file->text.end());
+  keys::wipe(file->text);
   return text;
 }
 
@@ -114,7 +88,7 @@ bool exists(const std::string& path) {
 
 Result<void> sync_folder(const std::string& path) {
   const Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.get() < 0 || ::fsync(folder.get()) != 0) return system_error("sync the folder", path);
+  if (!folder || ::fsync(folder.get()) != 0) return system_error("sync the folder", path);
   return {};
 }
 

@@ -1,0 +1,118 @@
+#include "fleet/probe.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "core/duration.h"
+#include "core/subject.h"
+#include "io/event_loop.h"
+#include "io/system_clock.h"
+
+namespace remaphore::fleet {
+namespace {
+
+// A subject like that of the replies to a message that nobody has sent.
+std::string unused_subject(const Config& config) {
+  Digest random;
+  keys::random_bytes(random.bytes);
+  return subject::reply(config.subject, random);
+}
+
+// What has been said to the server and waits for its confirmation.
+enum class Step { kLogin, kPing, kSubscribe, kPublish, kDone };
+
+class Prober {
+ public:
+  Prober(Bus& bus, const Clock& clock, const Config& config)
+      : bus_(bus), clock_(clock), config_(config), unused_(unused_subject(config)) {}
+
+  // Errc::kConnection if there is no link any more.
+  Result<void> handle(const BusEvent& event) {
+    switch (event.kind) {
+      case BusEvent::Kind::kOpen:
+        bus_.confirm();
+        break;
+      case BusEvent::Kind::kConfirmed:
+        confirmed();
+        break;
+      case BusEvent::Kind::kDenied:
+        (step_ == Step::kPublish ? probe_.may_not_publish : probe_.may_not_subscribe) = event.text;
+        break;
+      case BusEvent::Kind::kDelivery:
+        break;
+      case BusEvent::Kind::kLost:
+      case BusEvent::Kind::kRefused:
+        return fail(Errc::kConnection, event.text);
+    }
+    return {};
+  }
+
+  bool done() const { return step_ == Step::kDone; }
+  const Probe& result() const { return probe_; }
+
+ private:
+  void confirmed() {
+    switch (step_) {
+      case Step::kLogin:
+        step_ = Step::kPing;
+        asked_ = clock_.monotonic();
+        return bus_.confirm();
+      case Step::kPing:
+        step_ = Step::kSubscribe;
+        probe_.round_trip = clock_.monotonic() - asked_;
+        bus_.subscribe(subject::broadcast(config_.subject, "all"));
+        bus_.subscribe(unused_);
+        return bus_.confirm();
+      case Step::kSubscribe:
+        step_ = Step::kPublish;
+        bus_.publish(unused_, "");
+        return bus_.confirm();
+      case Step::kPublish:
+      case Step::kDone:
+        step_ = Step::kDone;
+    }
+  }
+
+  Bus& bus_;
+  const Clock& clock_;
+  const Config& config_;
+  std::string unused_;
+  Step step_ = Step::kLogin;
+  MonotonicTime asked_;
+  Probe probe_;
+};
+
+}  // namespace
+
+NatsOptions nats_options(const Config& config, std::vector<ServerAddress> servers) {
+  return NatsOptions{.servers = std::move(servers),
+                     .credentials = config.credentials,
+                     .loaded = std::nullopt,
+                     .tls = {config.tls_ca, config.tls_cert, config.tls_key},
+                     .refusals = 1};
+}
+
+Result<Probe> probe_server(const ServerAddress& server, const Config& config, Signals& signals, Duration timeout) {
+  const SystemClock clock;
+  NatsConnection connection(nats_options(config, {server}), clock);
+  EventLoop loop(signals);
+  loop.add(connection);
+  Prober prober(connection, clock, config);
+  const MonotonicTime deadline = clock.monotonic() + timeout;
+  connection.connect();
+  while (true) {
+    while (const std::optional<BusEvent> event = connection.next()) {
+      if (Result<void> handled = prober.handle(*event); !handled) return Unexpected(handled.error());
+    }
+    if (prober.done()) return prober.result();
+    if (loop.stop_signal()) return fail(Errc::kConnection, "interrupted");
+    if (clock.monotonic() >= deadline) {
+      return fail(Errc::kConnection,
+                  fmt::format("{} does not answer within {}", server.display(), format_duration(timeout)));
+    }
+    loop.wait(deadline);
+  }
+}
+
+}  // namespace remaphore::fleet

@@ -1,0 +1,29 @@
+// One question to one NATS server: can a node with this config work there?
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/config.h"
+#include "core/result.h"
+#include "core/server_address.h"
+#include "core/time.h"
+#include "io/nats_connection.h"
+#include "io/signals.h"
+
+namespace remaphore::fleet {
+
+// As the config says, but for these of its servers.
+NatsOptions nats_options(const Config& config, std::vector<ServerAddress> servers);
+
+struct Probe {
+  Duration round_trip{};                                          // of a PING once logged in
+  std::optional<std::string> may_not_subscribe, may_not_publish;  // what the server said
+};
+
+// Logs in, subscribes to the broadcast and a reply subject, publishes zero bytes to `<subject>.<random hex>`: no
+// message that anybody acts on. Errc::kConnection if there is no link within `timeout`, or at a signal.
+Result<Probe> probe_server(const ServerAddress& server, const Config& config, Signals& signals, Duration timeout);
+
+}  // namespace remaphore::fleet
