@@ -22,6 +22,8 @@ namespace remaphore::fleet {
 namespace {
 
 constexpr Duration kServerTimeout = std::chrono::seconds(5);
+constexpr std::int64_t kLongest = 100'000LL * 365 * 24 * 3600;  // seconds, of a span that is shown
+constexpr std::string_view kAskForNew = "ask who keeps the fleet for a new nats.creds";
 
 // What is wrong with the file's permissions; empty if nothing.
 std::string permission_fault(const std::string& path) {
@@ -55,24 +57,34 @@ std::optional<Config> check_config(const std::string& path, Checklist& list) {
   return std::move(*config);
 }
 
-void check_credentials(const Config& config, Checklist& list) {
+std::string format_span(std::chrono::seconds time) {
+  if (time > std::chrono::hours(48)) return fmt::format("{} days", time / std::chrono::hours(24));
+  return format_duration(time);
+}
+
+void check_expiry(const nats::Credentials& credentials, Checklist& list) {
+  const std::string what =
+      fmt::format("credentials of {}", credentials.user_public.empty() ? "an unnamed user" : credentials.user_public);
+  if (!credentials.expires) return list.yes(what + " never expire");
+  const std::int64_t now = std::chrono::floor<std::chrono::seconds>(SystemClock().now()).time_since_epoch().count();
+  std::int64_t left = 0;
+  if (__builtin_sub_overflow(*credentials.expires, now, &left)) left = *credentials.expires < 0 ? -kLongest : kLongest;
+  left = std::clamp(left, -kLongest, kLongest);
+  if (left > 0) return list.yes(fmt::format("{} expire in {}", what, format_span(std::chrono::seconds(left))));
+  list.no(fmt::format("{} expired {} ago", what, format_span(std::chrono::seconds(-left))), kAskForNew);
+}
+
+// False if there is nothing to log in with.
+bool check_credentials(const Config& config, Checklist& list) {
   std::string fault;
   const Result<nats::Credentials> credentials = read_credentials(config.credentials, &fault);
-  if (!credentials) return list.no(credentials.error().message, "ask who keeps the fleet for this node's nats.creds");
+  if (!credentials) {
+    list.no(credentials.error().message, kAskForNew);
+    return false;
+  }
   check_permissions(fault, config.credentials, list);
-  const std::string what =
-      fmt::format("credentials of {}", credentials->user_public.empty() ? "an unnamed user" : credentials->user_public);
-  if (!credentials->expires) return list.yes(what + " never expire");
-  const WallTime now = SystemClock().now();
-  const std::chrono::sys_seconds end{std::chrono::seconds(*credentials->expires)};
-  // Compared in seconds: a time of nanoseconds ends in 2262.
-  const auto left = end - std::chrono::floor<std::chrono::seconds>(now);
-  const auto shown = [](std::chrono::seconds time) {
-    return time > std::chrono::hours(48) ? fmt::format("{} days", time / std::chrono::hours(24))
-                                         : format_duration(time);
-  };
-  if (left.count() > 0) return list.yes(fmt::format("{} expire in {}", what, shown(left)));
-  list.no(fmt::format("{} expired {} ago", what, shown(-left)), "ask who keeps the fleet for new ones");
+  check_expiry(*credentials, list);
+  return true;
 }
 
 std::string milliseconds(Duration time) {
@@ -84,8 +96,9 @@ bool check_server(const ServerAddress& server, const Config& config, Signals& si
   const Result<Probe> probe = probe_server(server, config, signals, kServerTimeout);
   const std::string name = server.display();
   if (!probe) {
-    list.no(probe.error().message,
-            "is it this fleet's server, does it run, and does it listen where this node can reach it?");
+    list.no(probe.error().message, probe.error().code == Errc::kConfig
+                                       ? "was this node revoked, or is that another fleet's server?"
+                                       : "does the server run, and listen where this node can reach it?");
     return false;
   }
   list.yes(fmt::format("{} answers in {}", name, milliseconds(probe->round_trip)));
@@ -98,23 +111,22 @@ bool check_server(const ServerAddress& server, const Config& config, Signals& si
   return true;
 }
 
+void check_servers(const Config& config, bool ping, Checklist& list) {
+  Signals signals;
+  bool reached = false;
+  for (const ServerAddress& server : config.servers) {
+    if (!signals.stop_signal() && check_server(server, config, signals, list)) reached = true;
+  }
+  if (ping && reached && !signals.stop_signal()) ping_peers(config, signals, list);
+  if (const std::optional<int> signal = signals.stop_signal()) signals.die_of(*signal);
+}
+
 }  // namespace
 
 Result<int> run_check(const Options& options) {
   Checklist list;
   const std::optional<Config> config = check_config(options.folder, list);
-  if (config) {
-    check_credentials(*config, list);
-    Signals signals;
-    bool reached = false;
-    for (const ServerAddress& server : config->servers) {
-      if (!signals.stop_signal() && check_server(server, *config, signals, list)) reached = true;
-    }
-    if (options.ping && reached && !signals.stop_signal()) {
-      if (Result<void> pinged = ping_peers(*config, signals, list); !pinged) return Unexpected(pinged.error());
-    }
-    if (const std::optional<int> signal = signals.stop_signal()) signals.die_of(*signal);
-  }
+  if (config && check_credentials(*config, list)) check_servers(*config, options.ping, list);
   if (!list.written()) return Unexpected(list.written().error());
   return list.all_good() ? kDone : kCheckFailed;
 }

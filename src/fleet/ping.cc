@@ -98,9 +98,9 @@ class Pinger {
 
 }  // namespace
 
-Result<void> ping_peers(const Config& config, Signals& signals, Checklist& list) {
+void ping_peers(const Config& config, Signals& signals, Checklist& list) {
   const Result<const Identity*> identity = config.identity_for("ping", "");
-  if (!identity) return Unexpected(identity.error());
+  if (!identity) return list.note(identity.error().message);
   const SystemClock clock;
   NatsConnection connection(nats_options(config, config.servers), clock);
   EventLoop loop(signals);
@@ -110,12 +110,11 @@ Result<void> ping_peers(const Config& config, Signals& signals, Checklist& list)
   connection.connect();
   while (!pinger.complete() && !loop.stop_signal() && clock.monotonic() < deadline) {
     while (const std::optional<BusEvent> event = connection.next()) {
-      if (Result<void> handled = pinger.handle(*event); !handled) return handled;
+      if (Result<void> handled = pinger.handle(*event); !handled) return list.note(handled.error().message);
     }
     if (!pinger.complete()) loop.wait(deadline);
   }
   pinger.note_missing();
-  return {};
 }
 
 }  // namespace remaphore::fleet

@@ -2,13 +2,12 @@
 #pragma once
 
 #include "core/config.h"
-#include "core/result.h"
 #include "fleet/checklist.h"
 #include "io/signals.h"
 
 namespace remaphore::fleet {
 
-// Notes a line for every peer. Errc::kUsage if no identity may send ping, kConnection if the ping could not be sent.
-Result<void> ping_peers(const Config& config, Signals& signals, Checklist& list);
+// Notes a line for every peer, or why no ping was sent.
+void ping_peers(const Config& config, Signals& signals, Checklist& list);
 
 }  // namespace remaphore::fleet

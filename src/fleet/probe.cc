@@ -27,7 +27,7 @@ class Prober {
   Prober(Bus& bus, const Clock& clock, const Config& config)
       : bus_(bus), clock_(clock), config_(config), unused_(unused_subject(config)) {}
 
-  // Errc::kConnection if there is no link any more.
+  // Errc::kConnection or kConfig if there is no link any more.
   Result<void> handle(const BusEvent& event) {
     switch (event.kind) {
       case BusEvent::Kind::kOpen:
@@ -37,13 +37,14 @@ class Prober {
         confirmed();
         break;
       case BusEvent::Kind::kDenied:
-        (step_ == Step::kPublish ? probe_.may_not_publish : probe_.may_not_subscribe) = event.text;
+        denied(step_ == Step::kPublish ? probe_.may_not_publish : probe_.may_not_subscribe, event.text);
         break;
       case BusEvent::Kind::kDelivery:
         break;
       case BusEvent::Kind::kLost:
-      case BusEvent::Kind::kRefused:
         return fail(Errc::kConnection, event.text);
+      case BusEvent::Kind::kRefused:
+        return fail(Errc::kConfig, event.text);
     }
     return {};
   }
@@ -52,6 +53,10 @@ class Prober {
   const Probe& result() const { return probe_; }
 
  private:
+  static void denied(std::optional<std::string>& where, const std::string& said) {
+    if (!where) where = said;
+  }
+
   void confirmed() {
     switch (step_) {
       case Step::kLogin:

@@ -23,7 +23,8 @@ struct Probe {
 };
 
 // Logs in, subscribes to the broadcast and a reply subject, publishes zero bytes to `<subject>.<random hex>`: no
-// message that anybody acts on. Errc::kConnection if there is no link within `timeout`, or at a signal.
+// message that anybody acts on. Errc::kConfig if the server refuses
+// the credentials, kConnection if there is no link within `timeout`, or at a signal.
 Result<Probe> probe_server(const ServerAddress& server, const Config& config, Signals& signals, Duration timeout);
 
 }  // namespace remaphore::fleet

@@ -8,7 +8,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -77,14 +76,21 @@ bool wait_readable(int descriptor, int milliseconds) {
 
 std::optional<std::string> find_program(std::string_view name) {
   const char* path = std::getenv("PATH");
-  const std::string folders =
-      fmt::format("{}:/usr/local/sbin:/usr/sbin:/sbin", path != nullptr ? path : "/usr/bin:/bin");
-  for (std::size_t at = 0; at < folders.size();) {
-    const std::size_t end = std::min(folders.find(':', at), folders.size());
-    const std::string file = fmt::format("{}/{}", end == at ? "." : folders.substr(at, end - at), name);
+  std::string_view rest = path != nullptr ? path : "/usr/bin:/bin";
+  std::vector<std::string> folders, beside;
+  while (true) {
+    const std::size_t end = rest.find(':');
+    const std::string_view folder = rest.substr(0, end);
+    folders.emplace_back(folder.empty() ? "." : folder);
+    if (folder.ends_with("/bin")) beside.push_back(fmt::format("{}/sbin", folder.substr(0, folder.size() - 4)));
+    if (end == rest.npos) break;
+    rest.remove_prefix(end + 1);
+  }
+  folders.insert(folders.end(), beside.begin(), beside.end());
+  for (const std::string& folder : folders) {
+    const std::string file = fmt::format("{}/{}", folder, name);
     std::error_code ignored;
     if (::access(file.c_str(), X_OK) == 0 && std::filesystem::is_regular_file(file, ignored)) return file;
-    at = end + 1;
   }
   return std::nullopt;
 }

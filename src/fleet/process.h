@@ -14,7 +14,8 @@
 
 namespace remaphore::fleet {
 
-// The first executable of this name in PATH, then in the sbin folders, which are in few users' PATH.
+// The first executable of this name in PATH, else in an sbin folder beside a bin folder of PATH: Debian puts servers
+// there, and leaves it out of most users' PATH.
 std::optional<std::string> find_program(std::string_view name);
 
 // This program's own file, symbolic links resolved; empty if the system does not tell.

@@ -1,0 +1,99 @@
+#include "app/intake.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "app/refusal_text.h"
+#include "core/text.h"
+
+namespace remaphore {
+namespace {
+
+constexpr std::size_t kReadyOverhead = sizeof(VerifiedMessage) + 32;
+
+}  // namespace
+
+Intake::Intake(const Config& config, const Filter& filter, const Clock& clock, Log& log, Limits limits)
+    : config_(config),
+      filter_(filter),
+      clock_(clock),
+      log_(log),
+      limits_(limits),
+      guard_(config.peers.all().size(), limits.guard),
+      waiting_(limits.waiting) {}
+
+void Intake::offer(std::string_view bytes, WallTime arrival) {
+  auto candidate = screen_message(bytes, arrival, {config_.peers, filter_, config_.allow_skew, guard_});
+  if (!candidate) return refuse(candidate.error());
+  const Peer& claimed = *candidate->claimed;
+  if (!waiting_.push(std::move(*candidate))) say_overflow(claimed, "too many wait for their signature check");
+}
+
+void Intake::verify(std::size_t count) {
+  for (; count > 0 && !waiting_.empty(); --count) {
+    Candidate candidate = waiting_.pop();
+    const WallTime expires = candidate.expires;
+    const Digest key = candidate.replay_key;
+    const Peer& peer = *candidate.claimed;
+    guard_.advance(waiting_.oldest_arrival(candidate.arrival));
+
+    auto message = verify_message(std::move(candidate));
+    if (!message) {
+      waiting_.report_forgery(peer);
+      refuse(message.error());
+      continue;
+    }
+    const std::size_t bytes = message->size() + kReadyOverhead;
+    std::size_t& used = ready_bytes_[&peer];
+    if (used + bytes > limits_.ready.per_key || ready_total_ + bytes > limits_.ready.total) {
+      say_overflow(peer, "too many are queued");
+      continue;
+    }
+    switch (guard_.remember(key, expires, config_.peers.index_of(peer))) {
+      case ReplayGuard::Verdict::kNew: break;
+      case ReplayGuard::Verdict::kFull: say_overflow(peer, "its share of the replay guard is full"); continue;
+      default: refuse({Errc::kReplay, "it was received before", &peer, {}}); continue;
+    }
+    used += bytes;
+    ready_total_ += bytes;
+    ready_.push_back(std::move(*message));
+  }
+}
+
+std::optional<VerifiedMessage> Intake::take() {
+  if (ready_.empty()) return std::nullopt;
+  VerifiedMessage message = std::move(ready_.front());
+  ready_.pop_front();
+  const std::size_t bytes = message.size() + kReadyOverhead;
+  ready_total_ -= bytes;
+  const auto used = ready_bytes_.find(&message.sender());
+  used->second -= bytes;
+  if (used->second == 0) ready_bytes_.erase(used);
+  return message;
+}
+
+void Intake::refuse(const Refusal& refusal) {
+  if (refusal.code == Errc::kSkew) {
+    if (!loud_.allow(clock_.monotonic())) return;
+    say_held_back();
+    log_.error(fmt::format("refused a message{}: {}", claimed_by(refusal), reason_of(refusal, config_.allow_skew)));
+  } else if (log_.is_verbose()) {
+    log_.verbose(fmt::format("ignored a message{}: {}", claimed_by(refusal), refusal.reason));
+  }
+}
+
+void Intake::say_overflow(const Peer& peer, const char* what) {
+  ++overflowed_;
+  if (!loud_.allow(clock_.monotonic())) return;
+  say_held_back();
+  log_.error(fmt::format("refused a message of {}: {}", escape_control(peer.destination, false), what));
+}
+
+void Intake::say_held_back() {
+  if (const auto held_back = loud_.take_held_back()) {
+    log_.error(fmt::format("{} more such lines were not shown", held_back));
+  }
+}
+
+}  // namespace remaphore

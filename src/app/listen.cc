@@ -1,0 +1,230 @@
+#include "app/listen.h"
+
+#include <fmt/format.h>
+
+#include <unordered_map>
+#include <utility>
+
+#include "app/deadline.h"
+#include "app/outbox.h"
+#include "core/duration.h"
+#include "core/reply_format.h"
+#include "core/text.h"
+
+namespace remaphore {
+namespace {
+
+constexpr std::size_t kVerifiedAtOnce = 32;  // one to two milliseconds, then look at the socket again
+constexpr std::size_t kPrintedAtOnce = 256;  // likewise
+constexpr Duration kLastReplies = std::chrono::seconds(10);           // to get them confirmed before a normal end
+constexpr Duration kLastRepliesWhenStopped = std::chrono::milliseconds(400);  // ... before an end that was asked for
+
+class Listener {
+ public:
+  Listener(const ListenOptions& options, const Config& config, const ListenPorts& ports)
+      : options_(options),
+        config_(config),
+        ports_(ports),
+        intake_(config, options.filter, ports.clock, ports.log, options.limits),
+        outbox_(config, ports.bus, ports.clock, ports.log) {}
+
+  ExitStatus run() {
+    const Deadline deadline = deadline_after(ports_.clock.monotonic(), options_.timeout.value_or(Duration(0)));
+    ports_.bus.connect();
+    while (true) {
+      step();
+      act();
+      if (finished()) return wind_down(kLastReplies);
+      if (ports_.waiter.stop_signal() || passed(deadline, ports_.clock.monotonic())) {
+        stop_scripts();
+        return wind_down(kLastRepliesWhenStopped);
+      }
+      const bool busy = intake_.has_unverified() || (intake_.has_ready() && may_act());
+      ports_.waiter.wait(busy ? ports_.clock.monotonic() : deadline);
+    }
+  }
+
+ private:
+  struct Running {
+    std::optional<Digest> request;  // of the message, if a reply is wanted
+    std::string what;               // "ping from com.x", for people
+  };
+
+  // Everything that goes on whatever the state: arrivals, signatures, ends of commands, replies.
+  void step() {
+    while (const auto event = ports_.bus.next()) handle(*event);
+    intake_.verify(kVerifiedAtOnce);
+    while (auto outcome = ports_.scripts.next_outcome()) record(std::move(*outcome));
+    outbox_.flush();
+  }
+
+  void handle(const BusEvent& event) {
+    switch (event.kind) {
+      case BusEvent::Kind::kDelivery: intake_.offer(event.payload, event.arrival); break;
+      case BusEvent::Kind::kOpen:
+        ports_.bus.subscribe(options_.subject);
+        ports_.bus.confirm();
+        outbox_.opened();
+        outbox_.expect_confirmation();
+        break;
+      case BusEvent::Kind::kConfirmed:
+        outbox_.confirmed();
+        subscribed();
+        break;
+      case BusEvent::Kind::kDenied: denied(event.text); break;
+      case BusEvent::Kind::kLost: lost(event.text); break;
+      case BusEvent::Kind::kRefused:
+        ports_.log.error(event.text);
+        refused_ = true;
+        break;
+    }
+  }
+
+  void subscribed() {
+    if (linked_ || refused_) return;
+    linked_ = true;
+    last_trouble_.clear();
+    if (!was_ready_) {
+      was_ready_ = true;
+      ports_.log.ready();
+    } else {
+      ports_.log.error(fmt::format("the connection is back; messages of the last {} may have been missed",
+                                   format_duration(ports_.clock.monotonic() - lost_at_)));
+    }
+  }
+
+  void denied(const std::string& text) {
+    ports_.log.error(text);
+    refused_ = refused_ || !linked_;  // our subscription; later only replies can be denied
+  }
+
+  void lost(const std::string& text) {
+    outbox_.lost();
+    if (linked_) lost_at_ = ports_.clock.monotonic();
+    linked_ = false;
+    if (text == last_trouble_) return;  // once, not at every try
+    last_trouble_ = text;
+    ports_.log.error(fmt::format("{}; trying again", text));
+  }
+
+  bool may_act() const {
+    if (once_done_) return false;
+    if (options_.command.empty()) return ports_.output.idle();
+    return ports_.scripts.running() == 0 && !outbox_.crowded();
+  }
+
+  void act() {
+    for (std::size_t n = 0; n < kPrintedAtOnce && may_act(); ++n) {
+      const auto message = intake_.take();
+      if (!message) return;
+      ++received_;
+      options_.command.empty() ? print(*message) : run_command(*message);
+    }
+  }
+
+  void print(const VerifiedMessage& message) {
+    once_done_ = options_.once;
+    if (!message.payload().empty()) {
+      std::string record = ports_.output.is_terminal() ? escape_control(message.payload(), true)
+                                                       : std::string(message.payload());
+      record += '\n';
+      ports_.output.write(std::move(record));
+    }
+    if (message.reply_wanted()) reply(message.hash(), 0, std::string(kNoCommandOutput), 0);
+  }
+
+  void run_command(const VerifiedMessage& message) {
+    const std::string what = fmt::format("{} from {}", escape_control(message.verb(), false),
+                                         escape_control(message.sender().destination, false));
+    const auto started = ports_.scripts.start({message, options_.command, options_.filter.destination,
+                                               message.reply_wanted(), outbox_.answer_limit()});
+    if (started) {
+      once_done_ = options_.once;
+      running_.emplace(*started, Running{message.reply_wanted() ? std::optional(message.hash()) : std::nullopt, what});
+      return;
+    }
+    const StartFailure& failure = started.error();
+    ports_.log.error(fmt::format("{}: the command was not run: {}", what, failure.reason));
+    if (message.reply_wanted()) reply(message.hash(), failure.exit_status, failure.reason, 0);
+    if (options_.once && !failure.message_at_fault) once_done_ = start_failed_ = true;
+  }
+
+  void record(ScriptOutcome outcome) {
+    const auto found = running_.find(outcome.id);
+    const Running ended = std::move(found->second);
+    running_.erase(found);
+    ports_.log.notice(fmt::format("{}: exit status {}", ended.what, outcome.exit_status));
+    if (ended.request) reply(*ended.request, outcome.exit_status, std::move(outcome.output), outcome.output_dropped);
+  }
+
+  void reply(const Digest& request, int exit_status, std::string output, std::uint64_t dropped) {
+    outbox_.add({request, exit_status, std::move(output), dropped});
+    outbox_.flush();
+  }
+
+  // By itself; not asked to.
+  bool finished() const {
+    if (ports_.output.failure()) return true;
+    const bool nothing_left = once_done_ || (refused_ && intake_.queued() == 0);
+    return nothing_left && ports_.scripts.running() == 0;
+  }
+
+  void stop_scripts() {
+    ports_.scripts.terminate();
+    while (ports_.scripts.running() > 0) {
+      ports_.waiter.wait(std::nullopt);
+      step();
+    }
+    intake_.verify(intake_.queued());
+    std::size_t dropped = 0;
+    while (intake_.take()) ++dropped;
+    received_ += dropped;
+    if (dropped > 0 && !once_done_) {
+      ports_.log.error(fmt::format("{} received messages were not handled", dropped));
+    }
+  }
+
+  // What was said is seen through: replies confirmed, records written, for at most `patience`.
+  ExitStatus wind_down(Duration patience) {
+    const Deadline deadline = deadline_after(ports_.clock.monotonic(), patience);
+    const auto pending = [this] {
+      return !ports_.output.failure() && (!outbox_.empty() || !ports_.output.idle()) && !refused_;
+    };
+    while (pending() && !passed(deadline, ports_.clock.monotonic())) {
+      ports_.waiter.wait(deadline);
+      step();
+    }
+    if (!outbox_.empty()) ports_.log.error(fmt::format("{} replies could not be sent", outbox_.size()));
+    if (const auto failure = ports_.output.failure()) {
+      ports_.log.error(failure->message);
+      return ExitStatus::kFailure;
+    }
+    if (refused_ || start_failed_) return ExitStatus::kFailure;
+    if (received_ > 0) return ExitStatus::kOk;
+    if (!was_ready_) ports_.log.error(last_trouble_.empty() ? "never subscribed" : "never subscribed: " + last_trouble_);
+    return was_ready_ ? ExitStatus::kNothing : ExitStatus::kFailure;
+  }
+
+  const ListenOptions& options_;
+  const Config& config_;
+  const ListenPorts& ports_;
+  Intake intake_;
+  Outbox outbox_;
+  std::unordered_map<ScriptId, Running> running_;
+  std::uint64_t received_ = 0;
+  bool linked_ = false;     // subscribed, as far as we know
+  bool was_ready_ = false;  // subscribed at least once
+  bool once_done_ = false;
+  bool start_failed_ = false;  // the one command of `once`
+  bool refused_ = false;       // no server will ever take us
+  MonotonicTime lost_at_{};
+  std::string last_trouble_;
+};
+
+}  // namespace
+
+ExitStatus listen(const ListenOptions& options, const Config& config, const ListenPorts& ports) {
+  return Listener(options, config, ports).run();
+}
+
+}  // namespace remaphore

@@ -1,0 +1,44 @@
+// remaphore without -s and -r: receive messages, print them or run a command for each.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/intake.h"
+#include "core/config.h"
+#include "core/exit_status.h"
+#include "core/filter.h"
+#include "ports/bus.h"
+#include "ports/clock.h"
+#include "ports/log.h"
+#include "ports/record_output.h"
+#include "ports/script_runner.h"
+#include "ports/waiter.h"
+
+namespace remaphore {
+
+struct ListenOptions {
+  Filter filter;
+  std::string subject;                // to listen on, checked
+  std::vector<std::string> command;   // empty: print payloads
+  bool once = false;                  // end after the first match
+  std::optional<Duration> timeout;    // -t: connecting included; zero or none: no bound
+  Intake::Limits limits;
+};
+
+// What the ports of a listener are; they outlive the call.
+struct ListenPorts {
+  Bus& bus;
+  const Clock& clock;
+  Waiter& waiter;
+  ScriptRunner& scripts;
+  RecordOutput& output;
+  Log& log;
+};
+
+// kOk: a message was received (with `once`, and its command could be started, else kFailure); kNothing: none before the
+// timeout; kFailure: never subscribed before the timeout, refused for good, or standard output failed.
+ExitStatus listen(const ListenOptions& options, const Config& config, const ListenPorts& ports);
+
+}  // namespace remaphore

@@ -1,0 +1,62 @@
+// A listener's replies: signed when they are sent, kept until the server has confirmed them, sent again after a lost
+// link. One link at a time: the caller forwards kOpen, kConfirmed and kLost.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+
+#include "core/config.h"
+#include "ports/bus.h"
+#include "ports/clock.h"
+#include "ports/log.h"
+
+namespace remaphore {
+
+class Outbox {
+ public:
+  // Replies held beyond this should hold up the commands that make more. Bytes.
+  static constexpr std::size_t kCrowded = std::size_t{64} << 20;
+
+  struct Reply {
+    Digest request;      // hash of the message that is answered
+    int exit_status;
+    std::string output;
+    std::uint64_t output_dropped = 0;
+  };
+
+  Outbox(const Config& config, Bus& bus, const Clock& clock, Log& log)
+      : config_(config), bus_(bus), clock_(clock), log_(log) {}
+
+  void add(Reply reply);
+
+  // Forwarded from the bus. After opened() the caller's own confirm() must be told by expect_confirmation().
+  void opened();
+  void lost();
+  void confirmed();             // for each kConfirmed
+  void expect_confirmation();   // the caller has called bus.confirm()
+
+  // Publishes what waits, if there is a link.
+  void flush();
+
+  bool empty() const { return replies_.empty(); }
+  std::size_t size() const { return replies_.size(); }
+  bool crowded() const { return bytes_ > kCrowded; }
+
+  // The most bytes of EXIT,OUTPUT that a reply can carry over this link.
+  std::size_t answer_limit() const;
+
+ private:
+  std::deque<Reply> replies_;          // the first sent_ of them are with the server, unconfirmed
+  std::size_t sent_ = 0;
+  std::deque<std::size_t> expected_;   // for each confirmation to come: how many replies it covers
+  std::size_t bytes_ = 0;
+  bool open_ = false;
+  const Config& config_;
+  Bus& bus_;
+  const Clock& clock_;
+  Log& log_;
+};
+
+}  // namespace remaphore

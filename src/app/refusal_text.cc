@@ -1,0 +1,24 @@
+#include "app/refusal_text.h"
+
+#include <fmt/format.h>
+
+#include "core/duration.h"
+#include "core/text.h"
+
+namespace remaphore {
+
+std::string claimed_by(const Refusal& refusal) {
+  if (refusal.claimed == nullptr) return {};
+  return fmt::format(" that claims to be from {}", escape_control(refusal.claimed->destination, false));
+}
+
+std::string reason_of(const Refusal& refusal, Duration allow_skew) {
+  if (refusal.code != Errc::kSkew) return refusal.reason;
+  const bool behind = refusal.offset.count() < 0;
+  // distance() saturates at the greatest duration, whose negative is representable: no overflow here.
+  return fmt::format("its time is {} {} our clock (allow_skew is {})",
+                     format_duration(behind ? -refusal.offset : refusal.offset), behind ? "behind" : "ahead of",
+                     format_duration(allow_skew));
+}
+
+}  // namespace remaphore

@@ -1,0 +1,16 @@
+// Why a message was not accepted, in words.
+#pragma once
+
+#include <string>
+
+#include "core/trust.h"
+
+namespace remaphore {
+
+// " that claims to be from com.x", or nothing if no peer has the key.
+std::string claimed_by(const Refusal& refusal);
+
+// "its time is 12s behind our clock (allow_skew is 3s)" for Errc::kSkew, else the refusal's reason.
+std::string reason_of(const Refusal& refusal, Duration allow_skew);
+
+}  // namespace remaphore

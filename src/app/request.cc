@@ -1,0 +1,159 @@
+#include "app/request.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <utility>
+
+#include "app/refusal_text.h"
+#include "app/verification_queue.h"
+#include "core/hex.h"
+#include "core/rate_limit.h"
+#include "core/reply_format.h"
+#include "core/text.h"
+
+namespace remaphore {
+namespace {
+
+constexpr std::size_t kVerifiedAtOnce = 16;  // about a millisecond, then look at the socket again
+
+std::string random_mark() {
+  std::array<std::uint8_t, 16> bytes{};
+  keys::random_bytes(bytes);
+  return hex::encode(bytes);
+}
+
+class Requester {
+ public:
+  Requester(const SendOptions& options, const Config& config, Roster& roster, const RequestPorts& ports)
+      : options_(options),
+        config_(config),
+        roster_(roster),
+        ports_(ports),
+        timeout_(options.timeout.value_or(Publication::kDefaultTimeout)),
+        publication_((ports.bus.connect(), options), ports.clock, ports.bus, ports.log) {
+    publication_.expect_replies(config.subject);
+  }
+
+  ExitStatus run() {
+    const MonotonicTime start = ports_.clock.monotonic();
+    const Deadline to_confirm = deadline_after(start, timeout_);
+    const Deadline to_end = options_.timeout ? to_confirm : std::nullopt;
+    while (true) {
+      take_events();
+      verify_replies();
+      if (publication_.state() == Publication::State::kFailed) return end(ExitStatus::kFailure);
+      if (const auto failure = ports_.output.failure()) {
+        ports_.log.error(failure->message);
+        return ExitStatus::kFailure;
+      }
+      const bool all_said = roster_.complete() && ports_.output.idle();
+      if (all_said) return ExitStatus::kOk;
+      if (ports_.waiter.stop_signal()) return end(ExitStatus::kFailure);
+
+      const bool confirmed = publication_.state() == Publication::State::kConfirmed;
+      const Deadline deadline = confirmed ? to_end : to_confirm;
+      if (passed(deadline, ports_.clock.monotonic())) {
+        if (confirmed) return end(answers_ > 0 ? ExitStatus::kOk : ExitStatus::kNothing);
+        publication_.give_up(timeout_);
+        return end(ExitStatus::kFailure);
+      }
+      ports_.waiter.wait(may_verify() ? ports_.clock.monotonic() : deadline);
+    }
+  }
+
+ private:
+  void take_events() {
+    while (const auto event = ports_.bus.next()) {
+      if (event->kind == BusEvent::Kind::kDelivery) {
+        screen(event->payload, event->arrival);
+      } else if (publication_.handle(*event) == Publication::State::kFailed) {
+        return;
+      }
+    }
+  }
+
+  void screen(std::string_view bytes, WallTime arrival) {
+    const ReplyPolicy policy{roster_.addressed(), Uuid::from_hash(publication_.hash()), config_.require_bound_replies,
+                             config_.allow_skew};
+    auto candidate = screen_reply(bytes, arrival, policy);
+    if (!candidate) return refuse(candidate.error());
+    const Peer* claimed = candidate->claimed;
+    if (!waiting_.push(std::move(*candidate))) {
+      refuse({Errc::kCapacity, "too many wait for their signature check", claimed, {}});
+    }
+  }
+
+  // A reader that does not keep up holds back the verification, not the loop; what waits is bounded.
+  bool may_verify() const { return !waiting_.empty() && ports_.output.idle(); }
+
+  void verify_replies() {
+    for (std::size_t n = 0; n < kVerifiedAtOnce && may_verify(); ++n) {
+      Candidate candidate = waiting_.pop();
+      const Peer& claimed = *candidate.claimed;
+      const auto reply = verify_reply(std::move(candidate));
+      if (!reply) {
+        waiting_.report_forgery(claimed);
+        refuse(reply.error());
+        continue;
+      }
+      accept(*reply);
+    }
+  }
+
+  void accept(const VerifiedReply& reply) {
+    const auto answer = parse_answer(reply.payload());
+    if (!answer) return refuse({Errc::kFormat, "it is neither EXIT,OUTPUT nor NO_DATA", &reply.sender(), {}});
+    if (roster_.record(reply) == Roster::Answered::kRepeat) return;
+    ++answers_;
+    std::string record = format_record(reply.sender().destination, *answer, mark_);
+    if (ports_.output.is_terminal()) record = escape_control(record, true);
+    ports_.output.write(std::move(record));
+  }
+
+  // Whoever may publish can cause these lines: they are limited.
+  void refuse(const Refusal& refusal) {
+    if (!loud_.allow(ports_.clock.monotonic())) return;
+    if (const auto held_back = loud_.take_held_back()) {
+      ports_.log.notice(fmt::format("{} more ignored replies were not shown", held_back));
+    }
+    const std::string line =
+        fmt::format("ignored a reply{}: {}", claimed_by(refusal), reason_of(refusal, config_.allow_skew));
+    refusal.code == Errc::kSkew ? ports_.log.error(line) : ports_.log.notice(line);
+  }
+
+  // Names who is missing, if anybody could have answered.
+  ExitStatus end(ExitStatus status) {
+    if (publication_.state() != Publication::State::kUnsent && !roster_.complete()) {
+      std::string names;
+      for (const Peer* peer : roster_.missing()) {
+        names += fmt::format("{}{}", names.empty() ? "" : ", ", escape_control(peer->destination, false));
+      }
+      ports_.log.error(fmt::format("no answer from {}", names));
+    }
+    if (!ports_.output.idle()) {
+      ports_.log.error("not all answers were written: standard output is not read");
+      return ExitStatus::kFailure;
+    }
+    return status;
+  }
+
+  const SendOptions& options_;
+  const Config& config_;
+  Roster& roster_;
+  const RequestPorts& ports_;
+  Duration timeout_;
+  Publication publication_;
+  VerificationQueue waiting_;
+  RateLimit loud_{20, 5};
+  const std::string mark_ = random_mark();
+  std::size_t answers_ = 0;
+};
+
+}  // namespace
+
+ExitStatus request(const SendOptions& options, const Config& config, Roster& roster, const RequestPorts& ports) {
+  return Requester(options, config, roster, ports).run();
+}
+
+}  // namespace remaphore

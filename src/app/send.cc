@@ -1,0 +1,27 @@
+#include "app/send.h"
+
+namespace remaphore {
+
+ExitStatus send(const SendOptions& options, Bus& bus, const Clock& clock, Waiter& waiter, Log& log) {
+  const Duration timeout = options.timeout.value_or(Publication::kDefaultTimeout);
+  const Deadline deadline = deadline_after(clock.monotonic(), timeout);
+  bus.connect();
+  Publication publication(options, clock, bus, log);
+  while (true) {
+    while (const auto event = bus.next()) {
+      switch (publication.handle(*event)) {
+        case Publication::State::kConfirmed: return ExitStatus::kOk;
+        case Publication::State::kFailed: return ExitStatus::kFailure;
+        default: break;
+      }
+    }
+    if (waiter.stop_signal()) return ExitStatus::kFailure;
+    if (passed(deadline, clock.monotonic())) {
+      publication.give_up(timeout);
+      return ExitStatus::kFailure;
+    }
+    waiter.wait(deadline);
+  }
+}
+
+}  // namespace remaphore

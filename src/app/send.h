@@ -1,0 +1,13 @@
+// remaphore -s: send one message and forget it.
+#pragma once
+
+#include "app/publication.h"
+#include "core/exit_status.h"
+#include "ports/waiter.h"
+
+namespace remaphore {
+
+// kOk once a server has confirmed the message, else kFailure. Ended early by a stop signal: the caller dies of it.
+ExitStatus send(const SendOptions& options, Bus& bus, const Clock& clock, Waiter& waiter, Log& log);
+
+}  // namespace remaphore

@@ -1,0 +1,71 @@
+#include "cli/command_line.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "core/duration.h"
+#include "core/text.h"
+
+namespace remaphore {
+namespace {
+
+// The spellings of Go's strconv.ParseBool.
+std::optional<bool> parse_bool(std::string_view text) {
+  constexpr std::string_view kTrue[] = {"1", "t", "T", "TRUE", "true", "True"};
+  constexpr std::string_view kFalse[] = {"0", "f", "F", "FALSE", "false", "False"};
+  if (std::find(std::begin(kTrue), std::end(kTrue), text) != std::end(kTrue)) return true;
+  if (std::find(std::begin(kFalse), std::end(kFalse), text) != std::end(kFalse)) return false;
+  return std::nullopt;
+}
+
+Unexpected<Error> usage_error(std::string_view what) {
+  return fail(Errc::kUsage, fmt::format("{} (see remaphore --help)", what));
+}
+
+}  // namespace
+
+Result<CommandLine> CommandLine::parse(std::span<const char* const> arguments) {
+  CommandLine line;
+  std::size_t i = 0;
+  for (; i < arguments.size(); ++i) {
+    const std::string_view argument = arguments[i];
+    if (argument.size() < 2 || argument.front() != '-') break;
+    if (argument == "--") {
+      ++i;
+      break;
+    }
+    const std::string_view body = argument.substr(argument[1] == '-' ? 2 : 1);
+    const std::size_t equals = body.find('=');
+    const std::string_view name = body.substr(0, equals);
+    const Option* option = name.starts_with('-') ? nullptr : find_option(name);
+    if (option == nullptr) return usage_error(fmt::format("unknown option {}", quote(argument.substr(0, argument.find('=')))));
+
+    std::optional<std::string_view> value;
+    if (equals != std::string_view::npos) value = body.substr(equals + 1);
+    const auto index = static_cast<std::size_t>(option->id);
+    if (!option->takes_value()) {
+      const auto on = parse_bool(value.value_or("true"));
+      if (!on) return usage_error(fmt::format("option -{} is a boolean, not {}", name, quote(*value)));
+      line.flags_[index] = *on;
+      continue;
+    }
+    if (!value) {
+      if (++i == arguments.size()) return usage_error(fmt::format("option -{} needs a value ({})", name, option->metavar));
+      value = arguments[i];
+    }
+    if (option->id == OptionId::kTimeout && !value->empty()) {
+      const auto duration = parse_duration(*value);
+      if (!duration) return usage_error(fmt::format("option -{}: {}", name, duration.error().message));
+      if (duration->count() < 0) return usage_error(fmt::format("option -{} must not be negative: {}", name, quote(*value)));
+      line.timeout_ = *duration;
+      continue;
+    }
+    line.texts_[index] = value->empty() ? std::nullopt : std::optional<std::string>(*value);
+  }
+  line.arguments_.assign(arguments.begin() + static_cast<std::ptrdiff_t>(i), arguments.end());
+  return line;
+}
+
+}  // namespace remaphore

@@ -1,0 +1,35 @@
+// The command line, in the syntax of Go's flag package: -u x, -u=x, --u x, --u=x; booleans -o and -o=false; no bundling;
+// the last of a repeated option wins; parsing stops at the first argument that is no option, or after --.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cli/option_table.h"
+#include "core/result.h"
+#include "core/time.h"
+
+namespace remaphore {
+
+class CommandLine {
+ public:
+  // `arguments` without the program's name. Errc::kUsage, naming the option.
+  static Result<CommandLine> parse(std::span<const char* const> arguments);
+
+  bool is_set(OptionId id) const { return flags_[static_cast<std::size_t>(id)]; }
+  // An option that was given with an empty value is as if not given.
+  const std::optional<std::string>& text(OptionId id) const { return texts_[static_cast<std::size_t>(id)]; }
+  const std::optional<Duration>& timeout() const { return timeout_; }  // not negative
+  const std::vector<std::string>& arguments() const { return arguments_; }
+
+ private:
+  std::array<bool, kOptionCount> flags_{};
+  std::array<std::optional<std::string>, kOptionCount> texts_;
+  std::optional<Duration> timeout_;
+  std::vector<std::string> arguments_;
+};
+
+}  // namespace remaphore

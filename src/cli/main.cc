@@ -1,0 +1,134 @@
+// The program: command line -> config -> one of the modes.
+
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "app/listen.h"
+#include "app/request.h"
+#include "app/send.h"
+#include "cli/command_line.h"
+#include "cli/mode_options.h"
+#include "cli/option_table.h"
+#include "core/example_config.h"
+#include "core/keys.h"
+#include "core/text.h"
+#include "io/config_file.h"
+#include "io/credentials_file.h"
+#include "io/event_loop.h"
+#include "io/nats_connection.h"
+#include "io/signals.h"
+#include "io/stderr_log.h"
+#include "io/stdout_writer.h"
+#include "io/subprocess.h"
+#include "io/system_clock.h"
+#include "io/version.h"
+
+namespace remaphore {
+namespace {
+
+ExitStatus fail_with(Log& log, const Error& error) {
+  log.error(error.message);
+  return error.code == Errc::kUsage || error.code == Errc::kConfig ? ExitStatus::kUsage : ExitStatus::kFailure;
+}
+
+ExitStatus print_or_fail(Log& log, std::string_view text) {
+  const auto printed = print(text);
+  return printed ? ExitStatus::kOk : fail_with(log, printed.error());
+}
+
+StderrLog::Level level_of(const CommandLine& line) {
+  if (line.is_set(OptionId::kVerbose)) return StderrLog::Level::kVerbose;
+  return line.is_set(OptionId::kQuiet) ? StderrLog::Level::kQuiet : StderrLog::Level::kNormal;
+}
+
+Result<NatsOptions> nats_options(const Config& config, bool sending, Log& log) {
+  std::string warning;
+  auto credentials = read_credentials(config.credentials, &warning);
+  if (!credentials) return Unexpected<Error>(std::move(credentials.error()));
+  if (!warning.empty()) log.notice(warning);
+  return NatsOptions{.servers = config.servers,
+                     .credentials = config.credentials,
+                     .loaded = std::move(*credentials),
+                     .tls = {config.tls_ca, config.tls_cert, config.tls_key},
+                     .refusals = sending ? 1u : 2u};
+}
+
+ExitStatus run_sender(const CommandLine& line, const Config& config, Signals& signals, Log& log) {
+  const auto options = send_options(line, config);
+  if (!options) return fail_with(log, options.error());
+  const bool wants_replies = options->message.reply_wanted;
+  std::optional<Roster> roster;
+  if (wants_replies) {
+    roster.emplace(config.peers, config.identities, options->message.destination);
+    if (roster->awaited() == 0) {
+      return fail_with(log, {Errc::kUsage, "no configured peer matches " + escape_control(options->message.destination, false)});
+    }
+  }
+  auto connection = nats_options(config, true, log);
+  if (!connection) return fail_with(log, connection.error());
+
+  const SystemClock clock;
+  EventLoop loop(signals);
+  NatsConnection bus(std::move(*connection), clock);
+  loop.add(bus);
+  if (!wants_replies) return send(*options, bus, clock, loop, log);
+  StdoutWriter output;
+  loop.add(output);
+  return request(*options, config, *roster, {bus, clock, loop, output, log});
+}
+
+ExitStatus run_listener(const CommandLine& line, const Config& config, Signals& signals, Log& log) {
+  const auto options = listen_options(line, config);
+  if (!options) return fail_with(log, options.error());
+  auto connection = nats_options(config, false, log);
+  if (!connection) return fail_with(log, connection.error());
+
+  const SystemClock clock;
+  EventLoop loop(signals);
+  NatsConnection bus(std::move(*connection), clock);
+  Subprocess scripts(signals);
+  StdoutWriter output;
+  loop.add(bus);
+  loop.add(scripts);
+  loop.add(output);
+  return listen(*options, config, {bus, clock, loop, scripts, output, log});
+}
+
+ExitStatus run(std::span<const char* const> arguments, Signals& signals, StderrLog& log) {
+  const auto line = CommandLine::parse(arguments);
+  if (!line) return fail_with(log, line.error());
+  log.set_level(level_of(*line));
+  if (line->is_set(OptionId::kHelp)) return print_or_fail(log, help_text());
+  if (line->is_set(OptionId::kVersion)) return print_or_fail(log, "remaphore " + std::string(kVersion) + "\n");
+  if (line->is_set(OptionId::kExampleConfig)) return print_or_fail(log, example_config(SecretKey::generate()));
+
+  const bool sending = line->is_set(OptionId::kSend), requesting = line->is_set(OptionId::kRequest);
+  if (sending && requesting) return fail_with(log, {Errc::kUsage, "options -s and -r do not go together"});
+  const auto config = read_config(line->text(OptionId::kConfig).value_or(std::string(kDefaultConfigPath)));
+  if (!config) return fail_with(log, config.error());
+  for (const std::string& warning : config->warnings) log.notice(warning);
+  return sending || requesting ? run_sender(*line, *config, signals, log) : run_listener(*line, *config, signals, log);
+}
+
+}  // namespace
+}  // namespace remaphore
+
+int main(int count, char** arguments) {
+  using namespace remaphore;
+  StderrLog log("remaphore", StderrLog::Level::kNormal);
+  ExitStatus status = ExitStatus::kFailure;
+  try {
+    prctl(PR_SET_DUMPABLE, 0);  // no core files with keys in them; unlike a resource limit not passed on to commands
+    Signals signals;
+    keys::initialize();
+    status = run(std::span<const char* const>(arguments, static_cast<std::size_t>(count)).subspan(count > 0 ? 1 : 0), signals, log);
+    if (const auto signal = signals.stop_signal()) signals.die_of(*signal);
+  } catch (const std::exception& error) {  // from libraries, and std::bad_alloc
+    log.error(error.what());
+  }
+  _exit(static_cast<int>(status));
+}

@@ -1,0 +1,112 @@
+#include "cli/mode_options.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+#include <utility>
+
+#include "core/keys.h"
+#include "core/subject.h"
+#include "core/text.h"
+
+namespace remaphore {
+namespace {
+
+constexpr std::string_view kBroadcast = "all";
+
+Result<std::string> broadcast_subject(const CommandLine& line, const Config& config) {
+  const std::string last = line.text(OptionId::kSubject).value_or(std::string(kBroadcast));
+  if (auto usable = subject::check(last); !usable) {
+    return fail(Errc::kUsage, fmt::format("option -S: {}", usable.error().message));
+  }
+  std::string whole = subject::broadcast(config.subject, last);
+  if (auto usable = subject::check(whole); !usable) return Unexpected<Error>(std::move(usable.error()));
+  return whole;
+}
+
+Result<std::string> public_key(const CommandLine& line) {
+  const auto& text = line.text(OptionId::kPublicKey);
+  if (!text) return std::string();
+  if (!keys::public_key_from_base58(*text)) {
+    return fail(Errc::kUsage, fmt::format("option -p: not a public key (base58 of 32 bytes): {}", quote(*text)));
+  }
+  return *text;
+}
+
+std::vector<std::string> split_verbs(std::string_view list) {
+  std::vector<std::string> verbs;
+  while (true) {
+    const std::size_t comma = list.find(',');
+    if (const auto verb = trim(list.substr(0, comma)); !verb.empty()) verbs.emplace_back(verb);
+    if (comma == std::string_view::npos) return verbs;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+std::string join(const std::vector<std::string>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) text += (i == 0 ? "" : " ") + words[i];
+  return text;
+}
+
+}  // namespace
+
+Result<SendOptions> send_options(const CommandLine& line, const Config& config) {
+  SendOptions options{};
+  Message& message = options.message;
+  message.verb = line.text(OptionId::kVerb).value_or(message.verb);
+  message.destination = line.text(OptionId::kDestination).value_or(message.destination);
+  message.reply_wanted = line.is_set(OptionId::kRequest);
+  message.uuid = Uuid::from_text(line.text(OptionId::kUuid).value_or(""));
+  message.payload = join(line.arguments());
+
+  if (message.verb.find(',') != std::string::npos) {
+    return fail(Errc::kUsage, fmt::format("a message has one verb, not several: {}", quote(message.verb)));
+  }
+  if (message.verb.size() > kMaxVerb) return fail(Errc::kUsage, fmt::format("a verb has at most {} bytes", kMaxVerb));
+  if (message.destination.find(',') != std::string::npos) {
+    return fail(Errc::kUsage, fmt::format("a destination pattern has no comma: {}", quote(message.destination)));
+  }
+  if (message.destination.size() > kMaxDestination) {
+    return fail(Errc::kUsage, fmt::format("a destination pattern has at most {} bytes", kMaxDestination));
+  }
+
+  auto key = public_key(line);
+  if (!key) return Unexpected<Error>(std::move(key.error()));
+  auto identity = config.identity_for(message.verb, *key);
+  if (!identity) return Unexpected<Error>(std::move(identity.error()));
+  options.identity = *identity;
+
+  auto subject = broadcast_subject(line, config);
+  if (!subject) return Unexpected<Error>(std::move(subject.error()));
+  options.subject = std::move(*subject);
+  options.timeout = line.timeout();
+  return options;
+}
+
+Result<ListenOptions> listen_options(const CommandLine& line, const Config& config) {
+  ListenOptions options;
+  options.command = line.arguments();
+
+  const auto& destination = line.text(OptionId::kDestination);
+  if (line.is_set(OptionId::kAnyDestination)) {
+    if (destination) return fail(Errc::kUsage, "options -d and -D do not go together");
+  } else {
+    options.filter.destination = destination.value_or(config.destination);
+    options.filter.literal_destination = destination.has_value();
+  }
+  if (const auto& uuid = line.text(OptionId::kUuid)) options.filter.uuid = Uuid::from_text(*uuid);
+  if (const auto& verbs = line.text(OptionId::kVerb)) options.filter.verbs = split_verbs(*verbs);
+  auto key = public_key(line);
+  if (!key) return Unexpected<Error>(std::move(key.error()));
+  if (!key->empty()) options.filter.public_key = std::move(*key);
+  options.once = line.is_set(OptionId::kOnce) || options.filter.uuid.has_value();
+
+  auto subject = broadcast_subject(line, config);
+  if (!subject) return Unexpected<Error>(std::move(subject.error()));
+  options.subject = std::move(*subject);
+  options.timeout = line.timeout();
+  return options;
+}
+
+}  // namespace remaphore

@@ -1,0 +1,18 @@
+// Command line and config -> what each mode is to do, checked.
+#pragma once
+
+#include "app/listen.h"
+#include "app/send.h"
+#include "cli/command_line.h"
+#include "core/config.h"
+#include "core/result.h"
+
+namespace remaphore {
+
+// For -s and -r. Errc::kUsage. The identity in it points into `config`.
+Result<SendOptions> send_options(const CommandLine& line, const Config& config);
+
+// For receiving. Errc::kUsage.
+Result<ListenOptions> listen_options(const CommandLine& line, const Config& config);
+
+}  // namespace remaphore

@@ -1,0 +1,28 @@
+#include "core/config.h"
+
+#include <fmt/format.h>
+
+#include "core/text.h"
+
+namespace remaphore {
+
+Result<const Identity*> Config::identity_for(std::string_view verb, std::string_view public_key) const {
+  if (!public_key.empty()) {
+    for (const Identity& identity : identities) {
+      if (identity.public_key != public_key) continue;
+      if (identity.verbs.allows(verb)) return &identity;
+      return fail(Errc::kUsage, fmt::format("identity {} may not send verb {}, only [{}]", identity.public_key,
+                                            quote(verb), identity.verbs.text()));
+    }
+    return fail(Errc::kUsage, fmt::format("no configured identity has the key {}", quote(public_key)));
+  }
+  if (default_signer().verbs.allows(verb)) return &default_signer();
+  std::string looked_at;
+  for (const Identity& identity : identities) {
+    if (identity.verbs.allows(verb)) return &identity;
+    looked_at += fmt::format("{}{} [{}]", looked_at.empty() ? "" : ", ", identity.public_key, identity.verbs.text());
+  }
+  return fail(Errc::kUsage, fmt::format("no configured identity may send verb {}; looked at {}", quote(verb), looked_at));
+}
+
+}  // namespace remaphore

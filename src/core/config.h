@@ -1,0 +1,46 @@
+// What the config file says, checked. remaphore.conf(5).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/peers.h"
+#include "core/result.h"
+#include "core/server_address.h"
+#include "core/time.h"
+
+namespace remaphore {
+
+inline constexpr Duration kDefaultAllowSkew = std::chrono::seconds(3);
+inline constexpr std::string_view kDefaultSubject = "remaphore";
+inline constexpr std::string_view kDefaultConfigPath = "/etc/remaphore/remaphore.conf";
+
+// Movable, not copyable. Views in it point into text_.
+struct Config {
+  std::vector<ServerAddress> servers;  // at least one, in the file's order
+  std::string credentials;             // path, as written
+  std::string subject{kDefaultSubject};
+  std::string destination;
+  Duration allow_skew = kDefaultAllowSkew;
+  std::string tls_ca, tls_cert, tls_key;  // paths, as written; empty: none
+  bool require_bound_replies = false;
+
+  std::vector<Identity> identities;  // at least one
+  std::size_t default_identity = 0;  // index into identities
+  std::string default_identity_text;  // as configured, else that of the first identity
+  Peers peers;
+
+  std::vector<std::string> warnings;  // "file:line: what", for stderr
+
+  // The identity to send `verb` with: that of `public_key` if not empty, else the default if it may, else the first that
+  // may. Errc::kUsage, naming the verb and the identities looked at.
+  Result<const Identity*> identity_for(std::string_view verb, std::string_view public_key) const;
+
+  const Identity& default_signer() const { return identities[default_identity]; }
+
+  std::vector<char> text_;  // the file, verbs lowercased and private keys wiped
+};
+
+}  // namespace remaphore

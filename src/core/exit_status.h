@@ -1,0 +1,13 @@
+// The exit statuses of `remaphore`: the contract of a shell tool, remaphore(1) "Exit status".
+#pragma once
+
+namespace remaphore {
+
+enum class ExitStatus : int {
+  kOk = 0,       // sent; or at least one message received, one answer
+  kNothing = 1,  // no message, no answer before -t
+  kUsage = 2,    // command line or config
+  kFailure = 3,  // connection or runtime
+};
+
+}  // namespace remaphore

@@ -1,0 +1,64 @@
+// Has this signed message been accepted before? Keyed by SHA-256(PUB || signed bytes), so that no respelling of a
+// signature makes a second copy. doc/wire-format.md, "Order of checks".
+//
+// An entry lives until its message's TIME + allow_skew lies before everything that may still have to be judged. The
+// greatest forgotten TIME + allow_skew is a floor that nothing at or below may pass: a wall clock that is stepped back
+// cannot reopen the window.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/keys.h"
+#include "core/time.h"
+
+namespace remaphore {
+
+class ReplayGuard {
+ public:
+  // Entries, each kEntryBytes. A quarter of the total at most belongs to one peer, so that no key can fill the table.
+  struct Limits {
+    std::size_t total = std::size_t{1} << 20;
+    std::size_t per_peer = std::size_t{1} << 18;
+  };
+
+  enum class Verdict { kNew, kSeen, kForgotten, kFull };
+
+  ReplayGuard(std::size_t peers, Limits limits);
+  explicit ReplayGuard(std::size_t peers) : ReplayGuard(peers, Limits{}) {}
+
+  // Check 7. `expires` is TIME + allow_skew. kForgotten: at or below the floor, it may have been seen.
+  Verdict look_up(const Digest& key, WallTime expires) const;
+
+  // Check 9, after the signature: kNew means remembered. kFull: the peer's share or the table is used up.
+  Verdict remember(const Digest& key, WallTime expires, std::size_t peer);
+
+  // Nothing that arrived before `oldest` will be judged any more: entries that expired before it may go.
+  void advance(WallTime oldest);
+
+  std::size_t size() const { return used_; }
+  WallTime floor() const { return floor_; }
+
+ private:
+  struct Entry {
+    Digest key;
+    WallTime expires;
+    std::uint32_t peer = kFree;
+  };
+  static constexpr std::uint32_t kFree = UINT32_MAX;
+
+  std::size_t slot_of(const Digest& key) const;  // where it is or would be
+  void sweep();                                  // forgets what expired before oldest_
+  void rebuild(std::size_t slots);
+
+  Limits limits_;
+  std::vector<Entry> slots_;  // open addressing, a power of two, at most three quarters full
+  std::vector<std::uint32_t> per_peer_;
+  std::size_t used_ = 0;
+  WallTime floor_ = WallTime::min();
+  WallTime oldest_ = WallTime::min();
+  WallTime earliest_ = WallTime::max();  // no entry expires before this
+};
+
+}  // namespace remaphore

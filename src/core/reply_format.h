@@ -1,0 +1,30 @@
+// What a reply says, and how an answer is printed. doc/wire-format.md "Reply"; remaphore(1) "Requesting".
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace remaphore {
+
+struct Answer {
+  std::string_view exit_status;  // decimal, perhaps with a minus sign
+  std::string_view output;
+};
+
+// EXIT,OUTPUT with at most ten digits, or the bare NO_DATA of a Go listener without a command, which reads as 0,NO_DATA.
+// nullopt for anything else.
+std::optional<Answer> parse_answer(std::string_view payload);
+
+// The payload of a reply. `limit` bounds it in bytes: beyond, the output is cut and ends in a line that says how much
+// is missing, `dropped` (bytes that the caller has cut already) included.
+std::string format_answer(int exit_status, std::string_view output, std::uint64_t dropped, std::size_t limit);
+
+inline constexpr std::string_view kNoCommandOutput = "NO_DATA";  // what a listener without a command answers, exit 0
+
+// DESTINATION,EXIT,OUTPUT and a newline; white space around the output trimmed; output of several lines between
+// "--> MARK" and "--< MARK" lines. `mark` is 32 hex digits that no peer can guess.
+std::string format_record(std::string_view destination, const Answer& answer, std::string_view mark);
+
+}  // namespace remaphore

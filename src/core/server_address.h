@@ -1,0 +1,28 @@
+// Where a NATS server is, in the forms that Go's client takes: nats://host:port, tls://host:port, host:port, host, with
+// an optional user:password@ or token@ and a trailing slash. IPv6 addresses in brackets.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+
+namespace remaphore {
+
+struct ServerAddress {
+  std::string host;  // name or address literal, without brackets
+  std::uint16_t port = 4222;
+  bool tls = false;      // tls://: never plaintext
+  std::string user;      // percent-decoded; empty: none
+  std::string password;  // with `user`; a user without one is a token
+
+  // host:port for messages, never the password.
+  std::string display() const;
+  bool operator==(const ServerAddress&) const = default;
+};
+
+// Errc::kFormat, naming what is wrong; the text is quoted without its password.
+Result<ServerAddress> parse_server_address(std::string_view text);
+
+}  // namespace remaphore

@@ -1,0 +1,44 @@
+#include "io/config_file.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <utility>
+
+#include "core/config_parser.h"
+#include "core/text.h"
+#include "io/private_file.h"
+
+namespace remaphore {
+namespace {
+
+std::string resolve(const std::string& path, const std::string& config_path) {
+  if (path.empty() || path.front() == '/') return path;
+  const std::size_t slash = config_path.rfind('/');
+  const std::string beside = slash == std::string::npos ? path : config_path.substr(0, slash + 1) + path;
+  return access(beside.c_str(), F_OK) != 0 && access(path.c_str(), F_OK) == 0 ? path : beside;
+}
+
+}  // namespace
+
+Result<Config> read_config(const std::string& path) {
+  auto file = read_private_file(path, kMaxConfigBytes);
+  if (!file) return Unexpected<Error>(std::move(file.error()));
+  auto config = parse_config(std::move(file->text), escape_control(path, false));
+  if (!config) return config;
+  if (!file->warning.empty()) config->warnings.push_back(std::move(file->warning));
+
+  config->credentials = resolve(config->credentials, path);
+  for (std::string* one : {&config->tls_ca, &config->tls_cert, &config->tls_key}) {
+    *one = resolve(*one, path);
+    if (!one->empty() && access(one->c_str(), R_OK) != 0) {
+      return fail(Errc::kConfig, fmt::format("{}: cannot be read: {}", escape_control(*one, false), std::strerror(errno)));
+    }
+  }
+  return config;
+}
+
+}  // namespace remaphore

@@ -1,0 +1,15 @@
+// The config file, read, checked and with its paths resolved.
+#pragma once
+
+#include <string>
+
+#include "core/config.h"
+#include "core/result.h"
+
+namespace remaphore {
+
+// Errc::kConfig. Paths in it (credentials, tls_*) are made usable: a relative one is looked up in the config's folder,
+// then in the current one.
+Result<Config> read_config(const std::string& path);
+
+}  // namespace remaphore

@@ -1,0 +1,23 @@
+#include "io/credentials_file.h"
+
+#include <fmt/format.h>
+
+#include "core/keys.h"
+#include "core/text.h"
+#include "io/private_file.h"
+
+namespace remaphore {
+
+Result<nats::Credentials> read_credentials(const std::string& path, std::string* warning) {
+  auto file = read_private_file(path, nats::kMaxCredentials);
+  if (!file) return Unexpected<Error>(std::move(file.error()));
+  auto credentials = nats::parse_credentials(std::string_view(file->text.data(), file->text.size()));
+  keys::wipe(file->text);
+  if (warning != nullptr) *warning = file->warning;
+  if (!credentials) {
+    return fail(Errc::kConfig, fmt::format("{}: {}", escape_control(path, false), credentials.error().message));
+  }
+  return credentials;
+}
+
+}  // namespace remaphore

@@ -1,0 +1,451 @@
+#include "io/nats_connection.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "core/duration.h"
+#include "core/keys.h"
+#include "core/text.h"
+#include "io/credentials_file.h"
+#include "io/version.h"
+#include "nats/base64url.h"
+#include "nats/writer.h"
+
+namespace remaphore {
+namespace {
+
+constexpr std::size_t kReadAtOnce = std::size_t{64} << 10;
+constexpr std::size_t kFirstRead = 4096;
+constexpr std::size_t kBudget = std::size_t{1} << 20;  // bytes between two waits
+constexpr unsigned kMaxDenials = 16;                   // per link; a server that says no more often is given up
+constexpr std::size_t kMaxServers = 128;
+constexpr Duration kHeld = std::chrono::seconds(1);
+
+bool contains(std::string_view text, std::string_view word) {
+  const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; };
+  return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
+}
+
+// Of a server's -ERR: it does not accept who we are. ("Authentication Timeout" says nothing about that.)
+bool refuses_credentials(std::string_view text) {
+  return contains(text, "authorization violation") || contains(text, "authentication expired") ||
+         contains(text, "authentication revoked") || contains(text, "user authentication") ||
+         contains(text, "authentication error");
+}
+
+Duration jittered(Duration wait) {
+  std::uint16_t random = 0;
+  keys::random_bytes(std::span(reinterpret_cast<std::uint8_t*>(&random), sizeof random));
+  return wait / 2 + wait / 2 * random / 65536;
+}
+
+}  // namespace
+
+NatsConnection::NatsConnection(NatsOptions options, const Clock& clock) : options_(std::move(options)), clock_(clock) {
+  for (const ServerAddress& address : options_.servers) servers_.push_back({address, true});
+}
+
+NatsConnection::~NatsConnection() = default;
+
+std::string NatsConnection::where() const { return servers_[index_].address.display(); }
+
+void NatsConnection::connect() { try_server(); }
+
+// ---- from nothing to a link
+
+void NatsConnection::try_server() {
+  ++tried_;
+  const ServerAddress& address = servers_[index_].address;
+  attempt_ends_ = clock_.monotonic() + std::min(kLongestAttempt, kFirstAttempt * (1 << std::min(round_, 3u)));
+  resolver_.emplace(address.host, address.port);
+  state_ = State::kResolving;
+  if (resolver_->done()) resolved();
+}
+
+void NatsConnection::resolved() {
+  auto addresses = resolver_->take();
+  resolver_.reset();
+  if (!addresses) {
+    addresses_.clear();
+    return attempt_failed(addresses.error().message);
+  }
+  addresses_ = std::move(*addresses);
+  try_address();
+}
+
+void NatsConnection::try_address() {
+  const SocketAddress address = addresses_.front();
+  addresses_.erase(addresses_.begin());
+  socket_.reset(socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
+  if (!socket_) return attempt_failed(fmt::format("no socket for {}: {}", where(), std::strerror(errno)));
+  const int on = 1;
+  setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+
+  sockaddr_storage storage = address.storage;
+  const int status = ::connect(socket_.get(), reinterpret_cast<sockaddr*>(&storage), address.size);
+  if (status != 0 && errno != EINPROGRESS) {
+    return attempt_failed(fmt::format("cannot connect to {}: {}", where(), std::strerror(errno)));
+  }
+  state_ = status == 0 ? State::kGreeting : State::kConnecting;
+  stream_ = std::make_unique<PlainStream>(socket_.get());
+  parser_.emplace();
+  info_ = {};
+}
+
+void NatsConnection::greeted(const nats::ServerInfo& info) {
+  info_ = info;
+  max_payload_ = std::min(info.max_payload, nats::Parser::kMaxMaxPayload);
+  parser_->set_max_payload(max_payload_);
+  learn_servers(info);
+  const bool other_servers = servers_.size() > 1;
+  if (info.lame_duck && other_servers) return attempt_failed(fmt::format("{} is shutting down", where()));
+
+  const ServerAddress& address = servers_[index_].address;
+  const bool want_tls = address.tls || options_.tls.any();
+  if (want_tls && !info.tls_required && !info.tls_available) {
+    return attempt_failed(fmt::format("{} offers no TLS, which the config demands", where()));
+  }
+  if (!want_tls && !info.tls_required) return log_in();
+  if (parser_->pending() > 0) return attempt_failed(fmt::format("{} spoke before the TLS handshake", where()));
+  auto tls = TlsStream::start(socket_.get(), address.host, options_.tls);
+  if (!tls) return attempt_failed(tls.error().message);
+  handshake_ = tls->get();
+  stream_ = std::move(*tls);
+  state_ = State::kHandshake;
+}
+
+// CONNECT goes into the buffer; what the owner publishes at kOpen goes behind it, and all of it out in one write.
+void NatsConnection::log_in() {
+  const ServerAddress& address = servers_[index_].address;
+  nats::ConnectFields fields;
+  fields.version = kVersion;
+  fields.tls = stream_.get() == handshake_ && handshake_ != nullptr;
+  handshake_ = nullptr;
+  if (servers_[index_].configured) {
+    fields.user = address.user;
+    fields.password = address.password;
+  }
+  std::string signature;
+  auto credentials = options_.loaded ? Result<nats::Credentials>(std::move(*options_.loaded))
+                                     : read_credentials(options_.credentials);
+  options_.loaded.reset();
+  if (!credentials) return attempt_failed(credentials.error().message);
+  const std::int64_t now = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
+  credentials_expired_.reset();
+  if (credentials->expires && *credentials->expires <= now) credentials_expired_ = credentials->expires;
+  if (!info_.nonce.empty()) {
+    fields.token = credentials->token;
+    signature = nats::base64url(credentials->key.sign(info_.nonce).bytes);
+    fields.signature = signature;
+  }
+  out_.clear();
+  written_ = 0;
+  nats::write_connect(out_, fields);
+  state_ = State::kOpen;
+  pongs_.clear();
+  published_ = logged_in_ = credentials_refused_ = not_taken_ = false;
+  login_error_.clear();
+  denials_ = 0;
+  last_sid_ = 0;
+  heard_ = clock_.monotonic();
+  events_.push_back({BusEvent::Kind::kOpen, {}, {}, {}});
+}
+
+// ---- what the owner says
+
+void NatsConnection::subscribe(std::string_view subject) {
+  if (link_is_up()) nats::write_subscribe(out_, subject, ++last_sid_);
+}
+
+void NatsConnection::publish(std::string_view subject, std::string_view payload) {
+  if (!link_is_up()) return;
+  nats::write_publish(out_, subject, payload);
+  published_ = true;
+}
+
+void NatsConnection::confirm() {
+  if (!link_is_up()) return;
+  nats::write_ping(out_);
+  pongs_.push_back(true);
+}
+
+void NatsConnection::flush() {
+  while (written_ < out_.size()) {
+    const Transfer sent = stream_->write(std::string_view(out_).substr(written_));
+    if (sent.status == Transfer::Status::kDone) {
+      written_ += sent.size;
+      continue;
+    }
+    if (sent.status == Transfer::Status::kAgain) return;
+    // The read side will say what happened, perhaps with the server's own reason.
+    readable_ = true;
+    out_.resize(written_);
+    return;
+  }
+  out_.clear();
+  written_ = 0;
+}
+
+// ---- what the server says
+
+std::optional<BusEvent> NatsConnection::next() {
+  while (true) {
+    if (!events_.empty()) {
+      BusEvent event = std::move(events_.front());
+      events_.pop_front();
+      return event;
+    }
+    if (!parser_ || (state_ != State::kGreeting && state_ != State::kOpen)) return std::nullopt;
+    const auto op = parser_->next();
+    if (!op) {
+      link_lost(op.error().message);
+      continue;
+    }
+    if (!*op) {
+      if (!fill()) return std::nullopt;
+      continue;
+    }
+    std::optional<BusEvent> delivery;
+    handle(**op, delivery);
+    if (delivery) return delivery;
+  }
+}
+
+bool NatsConnection::fill() {
+  if (!readable_ || budget_ == 0) return false;
+  const std::span<char> room = parser_->writable(logged_in_ ? kReadAtOnce : kFirstRead);
+  const Transfer got = stream_->read(room);
+  switch (got.status) {
+    case Transfer::Status::kDone:
+      arrival_ = clock_.now();
+      heard_ = clock_.monotonic();
+      parser_->commit(got.size);
+      budget_ -= std::min(budget_, got.size);
+      // A read that did not fill the room has emptied the socket.
+      if (got.size < room.size() && !stream_->has_buffered()) readable_ = false;
+      return true;
+    case Transfer::Status::kAgain: readable_ = false; return false;
+    case Transfer::Status::kClosed: link_lost("the server closed the connection"); return true;
+    case Transfer::Status::kFailed: link_lost(got.error); return true;
+  }
+  return false;
+}
+
+void NatsConnection::handle(const nats::Op& op, std::optional<BusEvent>& delivery) {
+  using Kind = nats::Op::Kind;
+  if (state_ == State::kGreeting && op.kind != Kind::kInfo && op.kind != Kind::kError) {
+    return link_lost("the server did not greet with INFO");
+  }
+  switch (op.kind) {
+    case Kind::kMessage:
+      delivery = BusEvent{BusEvent::Kind::kDelivery, op.payload, arrival_, {}};
+      break;
+    case Kind::kPing: nats::write_pong(out_); break;
+    case Kind::kPong: {
+      if (pongs_.empty()) break;
+      const bool confirms = pongs_.front();
+      pongs_.pop_front();
+      if (!logged_in_) logged_in_at_ = heard_;
+      logged_in_ = true;
+      for (Server& server : servers_) server.refusals = 0;
+      published_ = std::find(pongs_.begin(), pongs_.end(), true) != pongs_.end() && published_;
+      if (confirms) events_.push_back({BusEvent::Kind::kConfirmed, {}, {}, {}});
+      break;
+    }
+    case Kind::kInfo: {
+      const auto info = nats::parse_server_info(op.text);
+      if (!info) return link_lost(info.error().message);
+      if (state_ == State::kGreeting) return greeted(*info);
+      learn_servers(*info);
+      move_on_if_lame(*info);
+      break;
+    }
+    case Kind::kError: server_error(op.text); break;
+    case Kind::kOk: break;
+  }
+}
+
+void NatsConnection::server_error(std::string_view text) {
+  const std::string said = fmt::format("the server {} says {}", where(), quote(text));
+  const bool denied = contains(text, "permissions violation") || contains(text, "maximum subscriptions exceeded");
+  if (denied && state_ == State::kOpen && ++denials_ <= kMaxDenials) {
+    events_.push_back({BusEvent::Kind::kDenied, {}, {}, said + "; the credentials do not permit it"});
+    return;
+  }
+  credentials_refused_ = refuses_credentials(text);
+  not_taken_ = !logged_in_ && (credentials_refused_ || contains(text, "maximum") || contains(text, "timeout"));
+  login_error_ = said;
+  if (credentials_refused_) {
+    login_error_ = fmt::format("the server {} refuses the credentials {}: {}", where(), options_.credentials, quote(text));
+    if (credentials_expired_) {
+      const auto age = clock_.now() - WallTime(std::chrono::seconds(*credentials_expired_));
+      login_error_ += fmt::format("; they expired {} ago", format_duration(age));
+    }
+  }
+  link_lost(login_error_);
+}
+
+void NatsConnection::learn_servers(const nats::ServerInfo& info) {
+  for (const std::string& url : info.connect_urls) {
+    auto address = parse_server_address(url);
+    if (!address || servers_.size() >= kMaxServers) continue;
+    address->tls = servers_[index_].address.tls;
+    const auto known = [&](const Server& one) {
+      return one.address.host == address->host && one.address.port == address->port;
+    };
+    if (std::none_of(servers_.begin(), servers_.end(), known)) servers_.push_back({std::move(*address), false});
+  }
+}
+
+void NatsConnection::move_on_if_lame(const nats::ServerInfo& info) {
+  const bool confirming = std::find(pongs_.begin(), pongs_.end(), true) != pongs_.end();
+  if (info.lame_duck && servers_.size() > 1 && !confirming) link_lost(fmt::format("{} is shutting down", where()));
+}
+
+// ---- from a link to nothing
+
+void NatsConnection::drop_link() {
+  stream_.reset();
+  handshake_ = nullptr;
+  socket_.reset();
+  readable_ = false;
+  out_.clear();
+  written_ = 0;
+}
+
+void NatsConnection::link_lost(const std::string& why) {
+  if (state_ != State::kOpen) {
+    addresses_.clear();  // somebody answered there: no other address of the same server will do better
+    return attempt_failed(fmt::format("cannot connect to {}: {}", where(), why));
+  }
+  const std::string text = login_error_.empty() ? fmt::format("connection to {} lost: {}", where(), why) : login_error_;
+  const bool maybe_delivered = published_ && !not_taken_;
+  // A link that held starts the count of tries anew; one that a server drops at once must not make us spin.
+  if (logged_in_ && clock_.monotonic() - logged_in_at_ >= kHeld) tried_ = round_ = 0;
+  drop_link();
+  events_.clear();
+  if (credentials_refused_) ++servers_[index_].refusals;
+  if (refused_everywhere()) {
+    state_ = State::kFinal;
+    events_.push_back({BusEvent::Kind::kRefused, {}, {}, text});
+    return;
+  }
+  events_.push_back({BusEvent::Kind::kLost, {}, {}, text, maybe_delivered});
+  next_server();
+}
+
+void NatsConnection::attempt_failed(const std::string& why) {
+  drop_link();
+  resolver_.reset();
+  if (!addresses_.empty() && clock_.monotonic() < attempt_ends_) return try_address();
+  events_.push_back({BusEvent::Kind::kLost, {}, {}, why});
+  next_server();
+}
+
+bool NatsConnection::refused_everywhere() const {
+  return std::all_of(servers_.begin(), servers_.end(), [this](const Server& server) {
+    return !server.configured || server.refusals >= options_.refusals;
+  });
+}
+
+// The next one at once, after a whole round in vain with a pause.
+void NatsConnection::next_server() {
+  index_ = (index_ + 1) % servers_.size();
+  state_ = State::kWaiting;
+  retry_at_ = clock_.monotonic();
+  if (tried_ < servers_.size()) return;
+  tried_ = 0;
+  retry_at_ += jittered(std::min(kLongestWait, kFirstWait * (1 << std::min(round_, 6u))));
+  ++round_;
+}
+
+// ---- waiting
+
+void NatsConnection::prepare(PollSet& set) {
+  if (!events_.empty()) set.wake_at(MonotonicTime::min());
+  switch (state_) {
+    case State::kIdle:
+    case State::kFinal: return;
+    case State::kWaiting: return set.wake_at(retry_at_);
+    case State::kResolving:
+      set.add(resolver_->fd(), POLLIN);
+      return set.wake_at(attempt_ends_);
+    case State::kConnecting:
+      set.add(socket_.get(), POLLOUT);
+      return set.wake_at(attempt_ends_);
+    case State::kGreeting:
+      set.add(socket_.get(), POLLIN);
+      if (readable_) set.wake_at(MonotonicTime::min());
+      return set.wake_at(attempt_ends_);
+    case State::kHandshake:
+      set.add(socket_.get(), handshake_->wanted() == 0 ? short{POLLOUT} : handshake_->wanted());
+      return set.wake_at(attempt_ends_);
+    case State::kOpen: break;
+  }
+  flush();
+  const bool blocked = written_ < out_.size();
+  set.add(socket_.get(), static_cast<short>(POLLIN | (blocked ? POLLOUT : 0) | stream_->wanted()));
+  if (readable_ || stream_->has_buffered()) set.wake_at(MonotonicTime::min());
+  set.wake_at(heard_ + kKeepAlive * (1 + static_cast<int>(std::count(pongs_.begin(), pongs_.end(), false))));
+}
+
+void NatsConnection::dispatch(const PollSet& set) {
+  const MonotonicTime now = clock_.monotonic();
+  budget_ = kBudget;
+  switch (state_) {
+    case State::kIdle:
+    case State::kFinal: return;
+    case State::kWaiting:
+      if (now >= retry_at_) try_server();
+      return;
+    case State::kResolving:
+      if (resolver_->done()) return resolved();
+      break;
+    case State::kConnecting:
+      if (set.ready(socket_.get()) != 0) {
+        int error = 0;
+        socklen_t size = sizeof error;
+        getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+        if (error != 0) return attempt_failed(fmt::format("cannot connect to {}: {}", where(), std::strerror(error)));
+        state_ = State::kGreeting;
+        return;
+      }
+      break;
+    case State::kGreeting:
+      if (set.ready(socket_.get()) != 0) {
+        readable_ = true;
+        return;
+      }
+      break;
+    case State::kHandshake: {
+      const Transfer shaken = handshake_->handshake();
+      if (shaken.status == Transfer::Status::kDone) return log_in();
+      if (shaken.status == Transfer::Status::kAgain) break;
+      return attempt_failed(fmt::format("TLS handshake with {} failed: {}", where(),
+                                        shaken.error.empty() ? "the server closed the connection" : shaken.error));
+    }
+    case State::kOpen: {
+      if ((set.ready(socket_.get()) & (POLLIN | POLLHUP | POLLERR)) != 0 || stream_->has_buffered()) readable_ = true;
+      const auto pings = static_cast<unsigned>(std::count(pongs_.begin(), pongs_.end(), false));
+      if (readable_ || now < heard_ + kKeepAlive * static_cast<int>(1 + pings)) return;
+      if (pings >= kUnansweredPings) return link_lost("it does not answer");
+      nats::write_ping(out_);
+      pongs_.push_back(false);
+      return;
+    }
+  }
+  if (now >= attempt_ends_) {
+    addresses_.clear();
+    attempt_failed(fmt::format("{} does not answer", where()));
+  }
+}
+
+}  // namespace remaphore

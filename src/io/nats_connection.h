@@ -1,0 +1,126 @@
+// Bus over a NATS server: socket, login, keep-alive, fail-over and reconnect, as a state machine that never blocks.
+// Protocol: nats/parser.h and nats/writer.h.
+//
+// Servers are tried in the configured order, then the others that the servers themselves have named; after a round
+// without success the waits grow, jittered, to kLongestWait. A refusal of the credentials is final once every configured
+// server has refused them `refusals` times in a row. Credentials are read anew for every login.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/server_address.h"
+#include "io/descriptor.h"
+#include "io/event_loop.h"
+#include "io/resolver.h"
+#include "io/stream.h"
+#include "io/tls.h"
+#include "nats/credentials.h"
+#include "nats/parser.h"
+#include "nats/server_info.h"
+#include "ports/bus.h"
+#include "ports/clock.h"
+
+namespace remaphore {
+
+struct NatsOptions {
+  std::vector<ServerAddress> servers;  // at least one
+  std::string credentials;             // path of the credentials file, resolved
+  std::optional<nats::Credentials> loaded;  // its content, for the first login
+  TlsFiles tls;                        // any of them set: no plaintext
+  unsigned refusals = 1;               // of the credentials, by every server, before it is final
+};
+
+class NatsConnection : public Bus, public EventSource {
+ public:
+  static constexpr Duration kKeepAlive = std::chrono::seconds(3);       // silence before a PING
+  static constexpr unsigned kUnansweredPings = 2;                       // then the link is lost
+  static constexpr Duration kFirstAttempt = std::chrono::seconds(2);    // connect to INFO; doubles each round
+  static constexpr Duration kLongestAttempt = std::chrono::seconds(10);
+  static constexpr Duration kFirstWait = std::chrono::milliseconds(50);
+  static constexpr Duration kLongestWait = std::chrono::seconds(2);
+
+  NatsConnection(NatsOptions options, const Clock& clock);
+  ~NatsConnection() override;
+
+  void connect() override;
+  void subscribe(std::string_view subject) override;
+  void publish(std::string_view subject, std::string_view payload) override;
+  void confirm() override;
+  std::size_t max_payload() const override { return max_payload_; }
+  std::optional<BusEvent> next() override;
+
+  void prepare(PollSet& set) override;
+  void dispatch(const PollSet& set) override;
+
+ private:
+  enum class State { kIdle, kWaiting, kResolving, kConnecting, kGreeting, kHandshake, kOpen, kFinal };
+  struct Server {
+    ServerAddress address;
+    bool configured;
+    unsigned refusals = 0;
+  };
+
+  void try_server();           // the one at index_
+  void resolved();
+  void try_address();
+  void greeted(const nats::ServerInfo& info);
+  void log_in();
+  bool link_is_up() const { return state_ == State::kOpen; }
+
+  bool fill();                 // reads once; false if nothing came
+  void handle(const nats::Op& op, std::optional<BusEvent>& delivery);
+  void server_error(std::string_view text);
+  void learn_servers(const nats::ServerInfo& info);
+  void move_on_if_lame(const nats::ServerInfo& info);
+  void flush();
+
+  void attempt_failed(const std::string& why);  // this address; then the next address or server
+  void link_lost(const std::string& why);
+  void drop_link();
+  void next_server();
+  bool refused_everywhere() const;
+  std::string where() const;
+
+  NatsOptions options_;
+  const Clock& clock_;
+  std::vector<Server> servers_;
+  std::size_t index_ = 0;
+  std::size_t tried_ = 0;  // servers in this round
+  unsigned round_ = 0;     // without success
+  State state_ = State::kIdle;
+  std::deque<BusEvent> events_;
+
+  std::optional<Resolver> resolver_;
+  std::vector<SocketAddress> addresses_;
+  Descriptor socket_;
+  std::unique_ptr<Stream> stream_;
+  TlsStream* handshake_ = nullptr;  // stream_, while it shakes hands
+  std::optional<nats::Parser> parser_;
+  nats::ServerInfo info_;
+  std::size_t max_payload_ = 0;
+  std::string out_;                 // not yet written
+  std::size_t written_ = 0;         // of out_
+  bool readable_ = false;
+  std::size_t budget_ = 0;          // bytes that may be read before the next wait
+  WallTime arrival_;
+  std::uint64_t last_sid_ = 0;
+  std::deque<bool> pongs_;          // expected: true if a confirm() waits for it
+  bool published_ = false;          // and not confirmed
+  bool logged_in_ = false;          // the first PONG came
+  std::string login_error_;         // the server's last -ERR on this link
+  bool credentials_refused_ = false;
+  bool not_taken_ = false;          // the -ERR says that nothing was processed
+  std::optional<std::int64_t> credentials_expired_;  // Unix seconds, if before now
+  unsigned denials_ = 0;
+  MonotonicTime heard_{};           // last byte from the server
+  MonotonicTime logged_in_at_{};
+  MonotonicTime attempt_ends_{};
+  MonotonicTime retry_at_{};
+};
+
+}  // namespace remaphore

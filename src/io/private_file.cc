@@ -1,0 +1,62 @@
+#include "io/private_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "core/keys.h"
+#include "core/text.h"
+#include "io/descriptor.h"
+
+namespace remaphore {
+namespace {
+
+std::string permission_warning(const std::string& path, mode_t mode) {
+  const bool readable = (mode & S_IROTH) != 0;
+  const bool writable = (mode & (S_IWGRP | S_IWOTH)) != 0;
+  if (!readable && !writable) return {};
+  return fmt::format("{}: {} (mode {:04o}); chmod 640 it", escape_control(path, false),
+                     writable ? "group or others may write it" : "others may read it", mode & 07777);
+}
+
+}  // namespace
+
+Result<PrivateFile> read_private_file(const std::string& path, std::size_t limit) {
+  const auto cannot = [&path](std::string_view why) {
+    return fail(Errc::kConfig, fmt::format("{}: cannot be read: {}", escape_control(path, false), why));
+  };
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  struct stat status {};
+  if (!file || fstat(file.get(), &status) != 0) return cannot(std::strerror(errno));
+  if (S_ISDIR(status.st_mode)) return cannot("it is a folder");
+
+  PrivateFile result;
+  if (S_ISREG(status.st_mode)) result.warning = permission_warning(path, status.st_mode);
+  // One byte more than the file has, so that its end is seen without growing: a grown buffer leaves secrets behind.
+  std::vector<char> text(S_ISREG(status.st_mode) ? static_cast<std::size_t>(status.st_size) + 1 : 65536);
+  std::size_t size = 0;
+  while (true) {
+    if (size == text.size()) {
+      std::vector<char> larger(text.size() * 2);
+      std::memcpy(larger.data(), text.data(), size);
+      keys::wipe(text);
+      text.swap(larger);
+    }
+    const ssize_t got = read(file.get(), text.data() + size, text.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return cannot(std::strerror(errno));
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+    if (size > limit) return cannot(fmt::format("it has more than {} bytes", limit));
+  }
+  text.resize(size);
+  result.text = std::move(text);
+  return result;
+}
+
+}  // namespace remaphore

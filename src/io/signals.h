@@ -1,0 +1,37 @@
+// SIGTERM, SIGINT and SIGHUP as events, SIGPIPE as an error code. Scripts get back what was there before.
+#pragma once
+
+#include <signal.h>
+
+#include <optional>
+
+namespace remaphore {
+
+class Signals {
+ public:
+  // Blocks the three (those that were ignored when the process started, as by nohup, stay ignored) and ignores SIGPIPE.
+  // Before any thread is started.
+  Signals();
+  ~Signals();
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+
+  int fd() const { return fd_; }  // readable when one came; -1 if none could be made
+  void read();
+  std::optional<int> stop_signal() const { return stop_signal_; }
+
+  // For a child: the mask as it was, and the signals whose disposition we changed from the default.
+  const sigset_t& original_mask() const { return original_mask_; }
+  const sigset_t& changed() const { return changed_; }
+
+  // Ends the process as `signal` would have. Does not return.
+  [[noreturn]] void die_of(int signal);
+
+ private:
+  int fd_ = -1;
+  std::optional<int> stop_signal_;
+  sigset_t original_mask_{};
+  sigset_t changed_{};
+};
+
+}  // namespace remaphore

@@ -1,0 +1,36 @@
+// Log on standard error: "remaphore: line". Never blocks for long: a line that the reader does not take is dropped and
+// counted.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/rate_limit.h"
+#include "ports/log.h"
+
+namespace remaphore {
+
+class StderrLog : public Log {
+ public:
+  enum class Level { kQuiet, kNormal, kVerbose };
+  StderrLog(std::string_view program, Level level) : program_(program), level_(level) {}
+
+  void error(std::string_view line) override;
+  void notice(std::string_view line) override;
+  void verbose(std::string_view line) override;
+  bool is_verbose() const override { return level_ == Level::kVerbose; }
+  void ready() override;
+
+  void set_level(Level level) { level_ = level; }
+
+ private:
+  void write(std::string text);
+
+  std::string program_;
+  Level level_;
+  RateLimit verbose_limit_{10, 5};
+  std::uint64_t dropped_ = 0;
+};
+
+}  // namespace remaphore

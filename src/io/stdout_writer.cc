@@ -1,0 +1,77 @@
+#include "io/stdout_writer.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace remaphore {
+namespace {
+
+Error write_error(int number) {
+  return {Errc::kRuntime, fmt::format("cannot write to standard output: {}", std::strerror(number))};
+}
+
+}  // namespace
+
+StdoutWriter::StdoutWriter() : terminal_(isatty(STDOUT_FILENO) == 1) {
+  struct stat status {};
+  regular_ = fstat(STDOUT_FILENO, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+void StdoutWriter::write(std::string record) {
+  if (pending_.empty()) {
+    pending_ = std::move(record);
+    drain();
+  } else {
+    pending_ += record;
+  }
+}
+
+void StdoutWriter::drain() {
+  while (written_ < pending_.size() && !failure_) {
+    if (!regular_) {
+      pollfd out{STDOUT_FILENO, POLLOUT, 0};
+      if (poll(&out, 1, 0) == 0) return;
+    }
+    // A pipe that is writable takes PIPE_BUF bytes at once (pipe(7)).
+    const std::size_t left = pending_.size() - written_;
+    const std::size_t size = regular_ ? left : std::min<std::size_t>(left, PIPE_BUF);
+    const ssize_t written = ::write(STDOUT_FILENO, pending_.data() + written_, size);
+    if (written >= 0) {
+      written_ += static_cast<std::size_t>(written);
+    } else if (errno == EAGAIN || errno == EINTR) {
+      return;
+    } else {
+      failure_ = write_error(errno);
+    }
+  }
+  pending_.clear();
+  written_ = 0;
+}
+
+void StdoutWriter::prepare(PollSet& set) {
+  if (!pending_.empty() && !failure_) set.add(STDOUT_FILENO, POLLOUT);
+}
+
+void StdoutWriter::dispatch(const PollSet& set) {
+  if (set.ready(STDOUT_FILENO) != 0) drain();
+}
+
+Result<void> print(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return Unexpected<Error>(write_error(errno));
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+}  // namespace remaphore

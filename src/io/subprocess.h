@@ -1,0 +1,54 @@
+// ScriptRunner by posix_spawn: no code of ours runs between fork and exec. The only room that starts processes for
+// messages.
+//
+// A command gets: VERB and PAYLOAD behind its own arguments, its own process group, standard input from /dev/null, the
+// parent's environment without REMAPHORE_* plus ours, the signal mask and dispositions we were started with, and no
+// descriptor above 2.
+#pragma once
+
+#include <sys/types.h>
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "io/descriptor.h"
+#include "io/event_loop.h"
+#include "io/signals.h"
+#include "ports/script_runner.h"
+
+namespace remaphore {
+
+class Subprocess : public ScriptRunner, public EventSource {
+ public:
+  explicit Subprocess(const Signals& signals) : signals_(signals) {}
+  ~Subprocess() override = default;
+
+  Result<ScriptId, StartFailure> start(const ScriptRequest& request) override;
+  std::optional<ScriptOutcome> next_outcome() override;
+  std::size_t running() const override { return children_.size() + ended_.size(); }
+  void terminate() override;
+
+  void prepare(PollSet& set) override;
+  void dispatch(const PollSet& set) override;
+
+ private:
+  struct Child {
+    pid_t pid;
+    Descriptor pidfd;
+    Descriptor output;  // read end of the pipe; none: it writes to ours
+    std::size_t limit;
+    ScriptOutcome outcome;
+  };
+  void read_output(Child& child, std::size_t most);
+  bool reap(Child& child);
+
+  const Signals& signals_;
+  std::vector<Child> children_;
+  std::deque<ScriptOutcome> ended_;
+  ScriptId last_id_ = 0;
+  std::optional<MonotonicTime> kill_at_;
+};
+
+}  // namespace remaphore

@@ -1,0 +1,100 @@
+#include "io/tls.h"
+
+#include <dlfcn.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include <array>
+#include <climits>
+#include <utility>
+
+#include "core/text.h"
+#include "io/tls_module.h"
+
+#ifndef REMAPHORE_MODULE_DIR
+#define REMAPHORE_MODULE_DIR "/usr/lib/remaphore"
+#endif
+
+namespace remaphore {
+namespace {
+
+constexpr std::string_view kModule = "remaphore-tls.so";
+
+// Beside the program (as built), else where it is installed; never a path that the environment could change.
+std::array<std::string, 2> candidates() {
+  std::array<char, PATH_MAX> self{};
+  const ssize_t size = readlink("/proc/self/exe", self.data(), self.size());
+  const std::string_view program(self.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+  return {fmt::format("{}{}", program.substr(0, program.rfind('/') + 1), kModule),
+          fmt::format("{}/{}", REMAPHORE_MODULE_DIR, kModule)};
+}
+
+Result<const remaphore_tls_module*> load() {
+  static const remaphore_tls_module* loaded = nullptr;  // a shared object is loaded once a process
+  if (loaded != nullptr) return loaded;
+  std::string why;
+  for (const std::string& path : candidates()) {
+    if (access(path.c_str(), R_OK) != 0) {
+      why += fmt::format("{}{} is not there", why.empty() ? "" : ", ", path);
+      continue;
+    }
+    void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (library == nullptr) return fail(Errc::kConnection, fmt::format("the TLS module cannot be loaded: {}", dlerror()));
+    const auto* module = static_cast<const remaphore_tls_module*>(dlsym(library, REMAPHORE_TLS_SYMBOL));
+    if (module == nullptr || module->version != REMAPHORE_TLS_VERSION) {
+      return fail(Errc::kConnection, fmt::format("the TLS module {} belongs to another version", path));
+    }
+    return loaded = module;
+  }
+  return fail(Errc::kConnection, fmt::format("TLS is needed and its module is not installed: {}", why));
+}
+
+const char* path_or_null(const std::string& path) { return path.empty() ? nullptr : path.c_str(); }
+
+class ModuleStream : public TlsStream {
+ public:
+  ModuleStream(const remaphore_tls_module& module, void* session) : module_(module), session_(session) {}
+  ModuleStream(const ModuleStream&) = delete;
+  ModuleStream& operator=(const ModuleStream&) = delete;
+  ~ModuleStream() override { module_.end(session_); }
+
+  Transfer handshake() override { return result_of(module_.handshake(session_, error_.data(), error_.size())); }
+  Transfer read(std::span<char> into) override {
+    return result_of(module_.read(session_, into.data(), into.size(), error_.data(), error_.size()));
+  }
+  Transfer write(std::string_view bytes) override {
+    return result_of(module_.write(session_, bytes.data(), bytes.size(), error_.data(), error_.size()));
+  }
+  short wanted() const override { return wanted_; }
+  bool has_buffered() const override { return module_.buffered(session_) > 0; }
+
+ private:
+  Transfer result_of(long status) {
+    wanted_ = 0;
+    if (status > 0) return {Transfer::Status::kDone, static_cast<std::size_t>(status)};
+    if (status == REMAPHORE_TLS_CLOSED) return {Transfer::Status::kClosed};
+    if (status == REMAPHORE_TLS_FAILED) return {Transfer::Status::kFailed, 0, escape_control(error_.data(), false)};
+    wanted_ = status == REMAPHORE_TLS_WANT_WRITE ? POLLOUT : POLLIN;
+    return {Transfer::Status::kAgain};
+  }
+
+  const remaphore_tls_module& module_;
+  void* session_;
+  short wanted_ = 0;
+  std::array<char, 512> error_{};
+};
+
+}  // namespace
+
+Result<std::unique_ptr<TlsStream>> TlsStream::start(int fd, const std::string& host, const TlsFiles& files) {
+  const auto module = load();
+  if (!module) return Unexpected<Error>(module.error());
+  std::array<char, 512> error{};
+  void* session = (*module)->start(fd, host.c_str(), path_or_null(files.ca), path_or_null(files.cert),
+                                   path_or_null(files.key), error.data(), error.size());
+  if (session == nullptr) return fail(Errc::kConnection, escape_control(error.data(), false));
+  return std::unique_ptr<TlsStream>(new ModuleStream(**module, session));
+}
+
+}  // namespace remaphore

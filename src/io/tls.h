@@ -1,0 +1,30 @@
+// TLS for a connection whose server asks for it. OpenSSL is in a module of its own, remaphore-tls.so, that is loaded
+// when it is first needed: linking it would cost every start twice what the start itself takes.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/result.h"
+#include "io/stream.h"
+
+namespace remaphore {
+
+struct TlsFiles {
+  std::string ca;    // PEM of the authorities to trust instead of the system's; empty: the system's
+  std::string cert;  // PEM of our certificate chain; empty: none
+  std::string key;   // PEM of its key
+
+  bool any() const { return !ca.empty() || !cert.empty() || !key.empty(); }
+};
+
+class TlsStream : public Stream {
+ public:
+  // Starts a session on `fd`, which it does not own. The server has to prove that it is `host` (a name or an address).
+  // Errc::kConnection: no module, unusable files.
+  static Result<std::unique_ptr<TlsStream>> start(int fd, const std::string& host, const TlsFiles& files);
+  // kDone once both sides agree; kAgain: wait for wanted().
+  virtual Transfer handshake() = 0;
+};
+
+}  // namespace remaphore

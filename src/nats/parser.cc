@@ -1,0 +1,141 @@
+#include "nats/parser.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+
+#include "core/text.h"
+
+namespace remaphore::nats {
+namespace {
+
+constexpr std::size_t kFirstBuffer = 4096;
+constexpr std::size_t kKeptBuffer = std::size_t{256} << 10;  // a larger one is given back once it is empty
+
+// Cuts the first word off `rest`; words are separated by blanks and tabs.
+std::string_view take_word(std::string_view& rest) {
+  const std::size_t from = rest.find_first_not_of(" \t");
+  if (from == std::string_view::npos) return rest = {};
+  rest.remove_prefix(from);
+  const std::string_view word = rest.substr(0, rest.find_first_of(" \t"));
+  rest.remove_prefix(word.size());
+  return word;
+}
+
+bool is_op(std::string_view word, std::string_view name) {
+  return std::equal(word.begin(), word.end(), name.begin(), name.end(),
+                    [](char a, char b) { return (a >= 'a' && a <= 'z' ? a - 32 : a) == b; });
+}
+
+template <class Number>
+bool parse_number(std::string_view text, Number& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+Unexpected<Error> garbage(std::string_view what, std::string_view line) {
+  return fail(Errc::kConnection, fmt::format("the server does not speak the protocol: {}: {}", what, quote(line)));
+}
+
+}  // namespace
+
+void Parser::set_max_payload(std::size_t bytes) { max_payload_ = std::min(bytes, kMaxMaxPayload); }
+
+std::span<char> Parser::writable(std::size_t size) {
+  if (begin_ > 0) {
+    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  const std::size_t wanted = std::max(end_ + size, need_);
+  if (buffer_.size() < wanted) {
+    buffer_.resize(std::max({wanted, kFirstBuffer}));
+  } else if (buffer_.size() > 2 * kKeptBuffer && wanted <= kKeptBuffer) {
+    buffer_.resize(kKeptBuffer);
+    buffer_.shrink_to_fit();
+  }
+  return std::span(buffer_).subspan(end_);
+}
+
+void Parser::commit(std::size_t size) { end_ += size; }
+
+Result<std::optional<Op>> Parser::next() {
+  const std::string_view held(buffer_.data() + begin_, end_ - begin_);
+  if (need_ > held.size()) return std::optional<Op>();
+  const std::size_t newline = held.find('\n', scanned_);
+  if (newline == std::string_view::npos) {
+    scanned_ = held.size();
+    if (held.size() > kSlack) return garbage("a line without end", held);
+    return std::optional<Op>();
+  }
+  if (newline > kSlack) return garbage("a line too long", held);
+  std::string_view line = held.substr(0, newline);
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  auto op = parse_line(line, newline + 1);
+  if (!op) return op;
+  if (!*op) scanned_ = newline;  // a message whose payload is still to come: find its line again at once
+  return op;
+}
+
+Result<std::optional<Op>> Parser::parse_line(std::string_view line, std::size_t line_size) {
+  std::string_view rest = line;
+  const std::string_view name = take_word(rest);
+  if (is_op(name, "MSG")) return parse_message(rest, false, line_size);
+  if (is_op(name, "HMSG")) return parse_message(rest, true, line_size);
+
+  Op op{};
+  op.text = trim(rest);
+  if (is_op(name, "PING")) {
+    op.kind = Op::Kind::kPing;
+  } else if (is_op(name, "PONG")) {
+    op.kind = Op::Kind::kPong;
+  } else if (is_op(name, "INFO")) {
+    op.kind = Op::Kind::kInfo;
+  } else if (is_op(name, "+OK")) {
+    op.kind = Op::Kind::kOk;
+  } else if (is_op(name, "-ERR")) {
+    op.kind = Op::Kind::kError;
+    if (op.text.size() >= 2 && op.text.front() == '\'' && op.text.back() == '\'') {
+      op.text = op.text.substr(1, op.text.size() - 2);
+    }
+  } else {
+    return garbage("unknown operation", line);
+  }
+  begin_ += line_size;
+  scanned_ = 0;
+  return std::optional<Op>(op);
+}
+
+Result<std::optional<Op>> Parser::parse_message(std::string_view arguments, bool headers, std::size_t line_size) {
+  // MSG subject sid [reply-to] total; HMSG subject sid [reply-to] header-size total
+  std::array<std::string_view, 5> words;
+  std::size_t count = 0;
+  for (std::string_view rest = arguments; count < words.size(); ++count) {
+    words[count] = take_word(rest);
+    if (words[count].empty()) break;
+  }
+  const std::size_t fixed = headers ? 4 : 3;
+  Op op{};
+  op.kind = Op::Kind::kMessage;
+  std::size_t header_size = 0, total = 0;
+  const bool well_formed = (count == fixed || count == fixed + 1) && parse_number(words[1], op.sid) &&
+                           parse_number(words[count - 1], total) &&
+                           (!headers || parse_number(words[count - 2], header_size));
+  if (!well_formed) return garbage("malformed message line", arguments);
+  if (total > max_payload_ || header_size > total) return garbage("absurd message size", arguments);
+
+  need_ = line_size + total + 2;
+  if (end_ - begin_ < need_) return std::optional<Op>();
+  const std::string_view body(buffer_.data() + begin_ + line_size, total + 2);
+  if (!body.ends_with("\r\n")) return garbage("a message that does not end where it says", arguments);
+  op.subject = words[0];
+  op.payload = body.substr(header_size, total - header_size);
+  begin_ += need_;
+  need_ = scanned_ = 0;
+  return std::optional<Op>(op);
+}
+
+}  // namespace remaphore::nats

@@ -1,0 +1,57 @@
+// Bytes from a NATS server -> protocol operations. Pure; every length is bounded before it is used, so that no server
+// can make it crash, loop or hold more than max_payload + kSlack bytes. Protocol: the NATS documentation's "Client
+// Protocol".
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+
+namespace remaphore::nats {
+
+struct Op {
+  enum class Kind { kInfo, kMessage, kPing, kPong, kOk, kError };
+  Kind kind;
+  std::string_view text;     // kInfo: the JSON; kError: the text without its quotes
+  std::string_view subject;  // kMessage
+  std::uint64_t sid = 0;     // kMessage: the subscription it is for
+  std::string_view payload;  // kMessage: without NATS headers
+};
+
+class Parser {
+ public:
+  static constexpr std::size_t kSlack = std::size_t{64} << 10;  // longest line (INFO with its connect_urls)
+  static constexpr std::size_t kMaxMaxPayload = (std::size_t{64} << 20) + kSlack;  // whatever a server announces
+
+  // What the server announced; before INFO nothing but INFO, -ERR, PING and PONG is accepted.
+  void set_max_payload(std::size_t bytes);
+
+  // Where to read the next bytes to, at least `size` of them; invalidates the views of earlier Ops.
+  std::span<char> writable(std::size_t size);
+  void commit(std::size_t size);
+
+  // The next complete operation, nullopt if more bytes are needed. Errc::kConnection: not the protocol, give up on this
+  // connection. Views in the Op live until writable().
+  Result<std::optional<Op>> next();
+
+  // Bytes held that are no complete operation yet.
+  std::size_t pending() const { return end_ - begin_; }
+
+ private:
+  Result<std::optional<Op>> parse_line(std::string_view line, std::size_t line_size);
+  Result<std::optional<Op>> parse_message(std::string_view arguments, bool headers, std::size_t line_size);
+
+  std::vector<char> buffer_;
+  std::size_t begin_ = 0;    // first byte not consumed
+  std::size_t end_ = 0;      // behind the last byte read
+  std::size_t scanned_ = 0;  // bytes from begin_ known to hold no newline
+  std::size_t need_ = 0;     // bytes from begin_ that the message at begin_ takes, once its line is known
+  std::size_t max_payload_ = 0;
+};
+
+}  // namespace remaphore::nats

@@ -1,0 +1,28 @@
+// The JSON of a server's INFO: what a client has to know of it.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+
+namespace remaphore::nats {
+
+struct ServerInfo {
+  static constexpr std::size_t kMaxConnectUrls = 64;
+  static constexpr std::size_t kMaxNonce = 256;  // bytes
+
+  std::size_t max_payload = std::size_t{1} << 20;
+  bool tls_required = false;
+  bool tls_available = false;
+  bool lame_duck = false;  // the server is about to close: move on
+  std::string nonce;       // to be signed; empty: the server asks for no signature
+  std::vector<std::string> connect_urls;  // host:port of the cluster's other servers, as the server sees them
+};
+
+// Errc::kConnection unless it is a JSON object whose known fields have the right types. Nesting of any depth is fine.
+Result<ServerInfo> parse_server_info(std::string_view json);
+
+}  // namespace remaphore::nats

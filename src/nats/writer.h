@@ -1,0 +1,25 @@
+// Protocol operations -> bytes, appended to `out`. Pure. Subjects have passed subject::check(): nothing here escapes
+// them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace remaphore::nats {
+
+struct ConnectFields {
+  std::string_view version;    // ours
+  std::string_view token;      // the user's JWT; empty: none
+  std::string_view signature;  // base64url of the nonce's signature, with `token`
+  std::string_view user, password;  // from the server's URL; a user without a password is an auth token
+  bool tls = false;
+};
+
+void write_connect(std::string& out, const ConnectFields& fields);
+void write_subscribe(std::string& out, std::string_view subject, std::uint64_t sid);
+void write_publish(std::string& out, std::string_view subject, std::string_view payload);
+void write_ping(std::string& out);
+void write_pong(std::string& out);
+
+}  // namespace remaphore::nats

@@ -1,0 +1,15 @@
+// What time it is.
+#pragma once
+
+#include "core/time.h"
+
+namespace remaphore {
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual WallTime now() const = 0;
+  virtual MonotonicTime monotonic() const = 0;
+};
+
+}  // namespace remaphore

@@ -1,0 +1,19 @@
+// What a person is told. One lowercase line a call, without prefix and full stop; what came from outside has been
+// escaped or quoted by the caller.
+#pragma once
+
+#include <string_view>
+
+namespace remaphore {
+
+class Log {
+ public:
+  virtual ~Log() = default;
+  virtual void error(std::string_view line) = 0;    // always shown
+  virtual void notice(std::string_view line) = 0;   // shown unless --quiet
+  virtual void verbose(std::string_view line) = 0;  // shown with --verbose, a few a second, the rest counted
+  virtual bool is_verbose() const = 0;
+  virtual void ready() = 0;  // the bare line "Ready"
+};
+
+}  // namespace remaphore

@@ -1,0 +1,20 @@
+// The one place where everything waits.
+#pragma once
+
+#include <optional>
+
+#include "core/time.h"
+
+namespace remaphore {
+
+class Waiter {
+ public:
+  virtual ~Waiter() = default;
+  // Returns when a port (bus, scripts, output) may have something new, a stop signal came, or `deadline` has passed
+  // (nullopt: none; a time in the past: look and return at once). May return early.
+  virtual void wait(std::optional<MonotonicTime> deadline) = 0;
+  // The signal (SIGTERM, SIGINT or SIGHUP) that asked this process to end, once one has.
+  virtual std::optional<int> stop_signal() const = 0;
+};
+
+}  // namespace remaphore
