@@ -312,12 +312,13 @@ class Errors(ConfigCase):
                 self.check_error(key)
 
     def test_a_malformed_peer_is_quoted_with_its_line(self):
-        for line in ("com.x", f"com.x {wire.Identity().public}", f"com.x {wire.Identity().public} ping",
-                     f"com.x {wire.Identity().public} [ping", "com.x 0OIl [*]",
-                     f"com.x {wire.Identity().public} [*] more"):
+        key = wire.Identity().public
+        for line, offending in (("com.x", "com.x"), (f"com.x {key}", "com.x"), (f"com.x {key} ping", "ping"),
+                                (f"com.x {key} [ping", "[ping"), ("com.x 0OIl [*]", "0OIl"),
+                                (f"com.x {key} [*] more", "more")):
             with self.subTest(line=line):
                 self.left.peers = [line]
-                self.check_error(line, "com.x")
+                self.check_error(line, offending)
 
     def test_a_malformed_skew_is_quoted(self):
         for value in ("5", "soon", "5 s", "-1s"):

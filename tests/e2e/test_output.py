@@ -101,20 +101,29 @@ class Verbosity(OutputCase):
     good = {}
 
     def test_verbose_says_that_a_destination_did_not_match(self):
-        self.assertIn("net.elsewhere", self.ignored(destination="net.elsewhere"))
+        self.assertRegex(self.ignored(destination="net.elsewhere"), "(?m)^remaphore: .*destination")
 
     def test_verbose_says_that_a_verb_was_not_wanted(self):
         self.good = {"verb": "deploy"}
-        self.assertIn("reboot", self.ignored("-v", "deploy", verb="reboot"))
+        self.assertRegex(self.ignored("-v", "deploy", verb="reboot"), "(?m)^remaphore: .*verb")
+
+    def test_verbose_says_that_a_uuid_was_not_wanted(self):
+        self.good = {"uuid": "x"}
+        self.assertRegex(self.ignored("-u", "x", uuid="y"), "(?mi)^remaphore: .*uuid")
 
     def test_verbose_says_that_a_key_is_unknown(self):
-        stranger = wire.Identity()
-        self.assertIn(stranger.public, self.ignored(signer=stranger))
+        self.assertRegex(self.ignored(signer=wire.Identity()), "(?m)^remaphore: .*(key|peer)")
 
     def test_verbose_says_that_a_verb_is_not_granted(self):
         self.left.peers = [f"{self.right.destination} {self.right.public} [ping]"]
-        text = self.ignored(verb="reboot")
-        self.assertIn("reboot", text)
+        self.assertRegex(self.ignored(verb="reboot"), "(?m)^remaphore: .*verb")
+
+    def test_verbose_says_that_a_signature_does_not_hold(self):
+        listener = self.listen(self.left, "-o", "--verbose")
+        self.right.publish(wire.build(self.right.identity, b"bad")[:-1] + b"x")
+        self.right.send(b"good")
+        listener.expect_exit(OK)
+        self.assertRegex(listener.stderr.text, "(?m)^remaphore: .*signature")
 
     def test_verbose_says_that_a_message_is_malformed(self):
         listener = self.listen(self.left, "-o", "--verbose")

@@ -169,7 +169,7 @@ class Filters(Receiving):
     def test_another_destination_matches_the_same_string_too(self):
         listener = self.listen(self.left, "-D", "web*.eu")
         sends = [dict(payload=p.encode(), destination=p) for p in ("web*.eu", "web1.eu", "web*.us")]
-        self.assertEqual(self.received(listener, sends), [b"web*.eu"])
+        self.assertEqual(self.received(listener, sends, destination="web*.eu"), [b"web*.eu"])
 
     def test_a_name_with_a_star_matches_no_pattern(self):
         listener = self.listen(self.left, "-D", "web*.eu")

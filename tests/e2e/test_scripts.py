@@ -98,8 +98,9 @@ class Starting(ScriptCase):
         masks = lambda text: {line.split(":")[0]: int(line.split()[1], 16) for line in text.splitlines()}
         plain = masks(self.start(*probe).expect_exit(0).stdout.text)
         seen = masks(self.run_once(*probe).stdout.text)
+        c_librarys_own = 1 << 31 | 1 << 32  # signals 32 and 33, which glibc's posix_spawn leaves ignored in every child
         self.assertEqual(seen["SigBlk"], 0)
-        self.assertEqual(seen["SigIgn"] & ~plain["SigIgn"], 0)
+        self.assertEqual(seen["SigIgn"] & ~plain["SigIgn"] & ~c_librarys_own, 0)
 
     def test_its_resource_limits_are_those_we_were_given(self):
         plain = self.start("/bin/cat", "/proc/self/limits").expect_exit(0).stdout.text
@@ -146,7 +147,7 @@ class Environment(ScriptCase):
 
     def test_every_variable_stands_there_once(self):
         old = environment(REMAPHORE_MSG="old")
-        listener = self.run_once("/bin/sh", "-c", "tr '\\0' '\\n' < /proc/self/environ | grep -c ^REMAPHORE_MSG=",
+        listener = self.run_once("/bin/sh", "-c", "cat /proc/self/environ | tr '\\0' '\\n' | grep -c ^REMAPHORE_MSG=",
                                  payload=b"new", options={"env": old})
         self.assertEqual(listener.stdout.data, b"1\n")
 
