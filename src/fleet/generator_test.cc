@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/config_parser.h"
 #include "nats/nkey.h"
 
 namespace remaphore::fleet {
@@ -61,6 +62,34 @@ TEST(Generator, WritesOnlyWhatTheGoToolKnowsIntoAMixedFleet) {
   const std::string config = node_config(roster, roster.members[0], &key);
   EXPECT_FALSE(has(config, "require_bound_replies"));
   EXPECT_TRUE(has(config, "\ncredentials: /etc/remaphore/nats.creds\n"));
+}
+
+TEST(Generator, WritesConfigsThatAreReadWithoutAWarning) {
+  const Roster roster = sample();
+  const SecretKey key = secret_of(2);
+  const std::string text = node_config(roster, roster.members[1], &key);
+  const Result<Config> config = parse_config({text.begin(), text.end()}, "remaphore.conf");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_TRUE(config->warnings.empty());
+  EXPECT_EQ(config->servers.size(), 2U);
+  EXPECT_EQ(config->credentials, "nats.creds");
+  EXPECT_EQ(config->subject, "remaphore");
+  EXPECT_EQ(config->destination, "com.b");
+  EXPECT_TRUE(config->require_bound_replies);
+  EXPECT_EQ(config->default_signer().public_key, base58(2));
+  EXPECT_EQ(config->default_signer().verbs.text(), "ping,deploy");
+  ASSERT_EQ(config->peers.all().size(), 2U);
+  EXPECT_EQ(config->peers.find(base58(1))->destination, "com.a");
+  EXPECT_EQ(config->peers.find(base58(3))->verbs.text(), "");
+}
+
+TEST(Generator, WritesAConfigThatIsRefusedUntilTheNodePutsItsIdentityIn) {
+  const Roster roster = sample();
+  const SecretKey key = secret_of(1);
+  std::string text = node_config(roster, roster.members[0], nullptr);
+  EXPECT_FALSE(parse_config({text.begin(), text.end()}, "remaphore.conf"));
+  text = replaced(text, "# " + base58(1) + " PRIVATE-KEY [ping]", identity_line(key, {"ping"}));
+  EXPECT_TRUE(parse_config({text.begin(), text.end()}, "remaphore.conf"));
 }
 
 TEST(Generator, LeavesTheIdentityOpenForANodeThatMadeItsOwnKey) {

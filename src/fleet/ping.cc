@@ -72,8 +72,11 @@ class Pinger {
 
   // Whatever a reply's TIME, it shows the clock of the peer who signed it.
   void take(std::string_view bytes, WallTime arrival) {
-    const ReplyPolicy policy{asked_.addressed(), Uuid::from_hash(hash_), config_.require_bound_replies,
-                             Duration::max()};
+    const ReplyPolicy policy{.addressed = asked_.addressed(),
+                             .known = config_.peers,
+                             .binding = Uuid::from_hash(hash_),
+                             .require_bound = config_.require_bound_replies,
+                             .allow_skew = Duration::max()};
     auto candidate = screen_reply(bytes, arrival, policy);
     if (!candidate) return;
     const std::optional<WallTime> time = wire::parse_time(candidate->fields().time());
