@@ -25,7 +25,7 @@ Intake::Intake(const Config& config, const Filter& filter, const Clock& clock, L
 
 void Intake::offer(std::string_view bytes, WallTime arrival) {
   auto candidate = screen_message(bytes, arrival, {config_.peers, filter_, config_.allow_skew, guard_});
-  if (!candidate) return refuse(candidate.error());
+  if (!candidate) return refuse(candidate.error(), bytes);
   const Peer& claimed = *candidate->claimed;
   if (!waiting_.push(std::move(*candidate))) say_overflow(claimed, "too many wait for their signature check");
 }
@@ -41,7 +41,7 @@ void Intake::verify(std::size_t count) {
     auto message = verify_message(std::move(candidate));
     if (!message) {
       waiting_.report_forgery(peer);
-      refuse(message.error());
+      refuse(message.error(), {});
       continue;
     }
     const std::size_t bytes = message->size() + kReadyOverhead;
@@ -53,7 +53,7 @@ void Intake::verify(std::size_t count) {
     switch (guard_.remember(key, expires, config_.peers.index_of(peer))) {
       case ReplayGuard::Verdict::kNew: break;
       case ReplayGuard::Verdict::kFull: say_overflow(peer, "its share of the replay guard is full"); continue;
-      default: refuse({Errc::kReplay, "it was received before", &peer, {}}); continue;
+      default: refuse({Errc::kReplay, "it was received before", &peer, {}}, {}); continue;
     }
     used += bytes;
     ready_total_ += bytes;
@@ -73,13 +73,13 @@ std::optional<VerifiedMessage> Intake::take() {
   return message;
 }
 
-void Intake::refuse(const Refusal& refusal) {
+void Intake::refuse(const Refusal& refusal, std::string_view bytes) {
   if (refusal.code == Errc::kSkew) {
     if (!loud_.allow(clock_.monotonic())) return;
     say_held_back();
     log_.error(fmt::format("refused a message{}: {}", claimed_by(refusal), reason_of(refusal, config_.allow_skew)));
   } else if (log_.is_verbose()) {
-    log_.verbose(fmt::format("ignored a message{}: {}", claimed_by(refusal), refusal.reason));
+    log_.verbose(fmt::format("ignored a message{}: {}{}", claimed_by(refusal), refusal.reason, fields_of(bytes)));
   }
 }
 

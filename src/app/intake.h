@@ -44,7 +44,7 @@ class Intake {
   std::uint64_t overflowed() const { return overflowed_; }
 
  private:
-  void refuse(const Refusal& refusal);
+  void refuse(const Refusal& refusal, std::string_view bytes);  // the bytes, if they are still there
   void say_overflow(const Peer& peer, const char* what);
   void say_held_back();
 

@@ -21,4 +21,11 @@ std::string reason_of(const Refusal& refusal, Duration allow_skew) {
                      format_duration(allow_skew));
 }
 
+std::string fields_of(std::string_view bytes) {
+  const auto fields = wire::Fields::split(bytes);
+  if (!fields) return {};
+  return fmt::format(" (verb {} to {}, key {})", quote(fields->verb()), quote(fields->destination()),
+                     quote(fields->public_key()));
+}
+
 }  // namespace remaphore

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "core/trust.h"
 
@@ -12,5 +13,8 @@ std::string claimed_by(const Refusal& refusal);
 
 // "its time is 12s behind our clock (allow_skew is 3s)" for Errc::kSkew, else the refusal's reason.
 std::string reason_of(const Refusal& refusal, Duration allow_skew);
+
+// What can be told of the message itself, quoted: ` (verb "x" to "y", key "z")`; nothing if it is not of the format.
+std::string fields_of(std::string_view bytes);
 
 }  // namespace remaphore

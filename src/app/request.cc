@@ -74,8 +74,8 @@ class Requester {
   }
 
   void screen(std::string_view bytes, WallTime arrival) {
-    const ReplyPolicy policy{roster_.addressed(), Uuid::from_hash(publication_.hash()), config_.require_bound_replies,
-                             config_.allow_skew};
+    const ReplyPolicy policy{roster_.addressed(), config_.peers, Uuid::from_hash(publication_.hash()),
+                             config_.require_bound_replies, config_.allow_skew};
     auto candidate = screen_reply(bytes, arrival, policy);
     if (!candidate) return refuse(candidate.error());
     const Peer* claimed = candidate->claimed;

@@ -194,6 +194,11 @@ class Parser {
     return VerbList(std::string_view(begin, static_cast<std::size_t>(out - begin)));
   }
 
+  Unexpected<Error> verbs_error(std::string_view verbs, std::string_view line) const {
+    return error(fmt::format("verbs must be a list in brackets like [ping,deploy], not {} in {}", quote_line(verbs),
+                             quote_line(line)));
+  }
+
   Result<void> parse_identity(std::string_view line) {
     std::string_view rest = line;
     const std::string_view public_text = take_word(rest);
@@ -202,7 +207,7 @@ class Parser {
     if (rest.empty()) {
       return error(fmt::format("an identity is PUBLIC-KEY PRIVATE-KEY [verbs], not {}", quote_line(line)));
     }
-    const auto public_key = checked_public_key(public_text);
+    const auto public_key = checked_public_key(public_text, line);
     if (!public_key) return Unexpected<Error>(public_key.error());
     auto secret_key = SecretKey::from_base58(secret_text);
     if (!secret_key) {
@@ -212,7 +217,7 @@ class Parser {
       return error(fmt::format("the private key of identity {} belongs to another public key", public_text));
     }
     const auto verbs = parse_verbs(rest);
-    if (!verbs) return error(fmt::format("verbs must be a list in brackets like [ping,deploy], not {}", quote_line(rest)));
+    if (!verbs) return verbs_error(rest, line);
     config_.identities.push_back(Identity{std::string(public_text), std::move(*secret_key), *verbs});
     return {};
   }
@@ -222,16 +227,18 @@ class Parser {
     const std::string_view destination = take_word(rest);
     const std::string_view key_text = take_word(rest);
     if (rest.empty()) return error(fmt::format("a peer is DESTINATION PUBLIC-KEY [verbs], not {}", quote_line(line)));
-    if (const auto key = checked_public_key(key_text); !key) return Unexpected<Error>(key.error());
+    if (const auto key = checked_public_key(key_text, line); !key) return Unexpected<Error>(key.error());
     const auto verbs = parse_verbs(rest);
-    if (!verbs) return error(fmt::format("verbs must be a list in brackets like [ping,deploy], not {}", quote_line(rest)));
+    if (!verbs) return verbs_error(rest, line);
     peers_.push_back(Peer{destination, key_text, *verbs, line_});
     return {};
   }
 
-  Result<PublicKey> checked_public_key(std::string_view text) {
+  Result<PublicKey> checked_public_key(std::string_view text, std::string_view line) {
     auto key = keys::public_key_from_base58(text);
-    if (!key) return error(fmt::format("not a public key (base58 of 32 bytes): {}", quote_line(text)));
+    if (!key) {
+      return error(fmt::format("not a public key (base58 of 32 bytes): {} in {}", quote_line(text), quote_line(line)));
+    }
     if (keys::is_low_order(*key)) {
       return error(fmt::format("public key {} is of low order: anybody could sign for it", quote_line(text)));
     }

@@ -57,7 +57,7 @@ Result<ServerAddress> parse_server_address(std::string_view text) {
   if (const std::size_t scheme = rest.find("://"); scheme != std::string_view::npos) {
     const std::string_view name = rest.substr(0, scheme);
     rest.remove_prefix(scheme + 3);
-    shown = rest.substr(rest.rfind('@') + 1);
+    if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) shown = rest.substr(at + 1);
     if (name != "nats" && name != "tls") return refuse(fmt::format("unknown scheme {}", quote(name)));
     address.tls = name == "tls";
   }

@@ -103,7 +103,9 @@ Result<Candidate, Refusal> screen_reply(std::string_view bytes, WallTime arrival
   if (!fields) return refuse(Errc::kFormat, "it is not of the wire format");
 
   const Peer* claimed = policy.addressed.find(fields->public_key());
-  if (claimed == nullptr) return refuse(Errc::kPeer, "its key belongs to no peer that was asked");
+  if (claimed == nullptr) {
+    return refuse(Errc::kPeer, "its key belongs to no peer that was asked", policy.known.find(fields->public_key()));
+  }
 
   const auto canonical = read_canonical(*fields, claimed);
   if (!canonical) return Unexpected<Refusal>(canonical.error());

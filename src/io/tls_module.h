@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 #define REMAPHORE_TLS_VERSION 1
-#define REMAPHORE_TLS_SYMBOL "remaphore_tls_module"
+#define REMAPHORE_TLS_SYMBOL "remaphore_tls_module_v1"
 
 enum remaphore_tls_status {
   REMAPHORE_TLS_CLOSED = 0,     /* the peer has closed the session */
