@@ -16,8 +16,8 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(ROOT, "tests", "support", "python"))
 
 import wire  # noqa: E402
-from fleet import Fleet, Foreign, GoListener, GoRequester, GoSender  # noqa: E402,F401
-from process import DEADLINE, Process, wait_until  # noqa: E402,F401
+from fleet import Fleet, GoListener, GoRequester, GoSender  # noqa: E402,F401
+from process import Process, wait_until  # noqa: E402,F401
 from server import NatsServer  # noqa: E402
 
 BUILD = os.path.join(ROOT, os.environ.get("REMAPHORE_BUILD", "build/dev"))

@@ -52,15 +52,11 @@ class Addresses(ConnectCase):
         self.assertIn(b"PUB ", server.received)
 
     def test_a_name_and_password_in_the_address_are_given_to_the_server(self):
-        seen = []
-
-        def play(connection):
-            seen.append(connection.handshake())
-            connection.serve()
-        server = self.fake(play)
+        server = self.fake(lambda connection: (connection.handshake(), connection.serve()))
         self.left.servers = [f"nats://somebody:s3cret@{server.host}:{server.port}"]
         self.send(self.left, "hi")
-        self.assertEqual((seen[0]["user"], seen[0]["pass"]), ("somebody", "s3cret"))
+        connect, = server.connects
+        self.assertEqual((connect["user"], connect["pass"]), ("somebody", "s3cret"))
 
     def test_an_address_that_is_none_is_a_config_error(self):
         for server in ("http://127.0.0.1:4222", "nats://127.0.0.1:notaport", "nats://127.0.0.1:99999"):
@@ -234,14 +230,10 @@ class Credentials(ConnectCase):
         _, seed = nkeys.parse_credentials(self.hub().credentials)
         key = nkeys.KeyPair.from_seed(seed)
         nonce = next(text for text in (f"nonce{number}" for number in range(100000)) if key.sign(text.encode())[0] == 0)
-        seen = []
-
-        def play(connection):
-            seen.append(connection.handshake(nonce=nonce))
-            connection.serve()
-        self.left.servers = [self.fake(play).url]
+        server = self.fake(lambda connection: (connection.handshake(nonce=nonce), connection.serve()))
+        self.left.servers = [server.url]
         self.send(self.left, "hi")
-        self.assertEqual(seen[0]["sig"], nkeys.base64url(key.sign(nonce.encode())))
+        self.assertEqual(server.connects[0]["sig"], nkeys.base64url(key.sign(nonce.encode())))
 
     def test_credentials_that_expire_while_connected_end_a_listener(self):
         user = self.hub().authority.user(expires=int(time.time()) + 2)
@@ -253,14 +245,10 @@ class Credentials(ConnectCase):
 
 class Handshake(ConnectCase):
     def connect(self, *args, **info):
-        seen = []
-
-        def play(connection):
-            seen.append((connection.handshake(**info), connection.nonce))
-            connection.serve()
-        self.left.servers = [self.fake(play).url]
+        server = self.fake(lambda connection: (connection.handshake(**info), connection.serve()))
+        self.left.servers = [server.url]
         self.send(self.left, "hi")
-        return seen[0]
+        return server.connects[0], server.connections[0].nonce
 
     def test_connect_says_what_kind_of_client_it_is(self):
         connect, nonce = self.connect()

@@ -287,10 +287,15 @@ class AWorkingFleet(FleetCase):
                 client.publish(subject, b"x")
                 with self.assertRaisesRegex(NatsError, "(?i)permissions violation"):
                     client.flush()
-        for subject in (">", "*", "elsewhere", "remaphore.>", "_INBOX.>", "$SYS.>"):
+        for subject in (">", "*", "elsewhere", "remaphore", "_INBOX.>", "$SYS.>"):
             with self.subTest(subscribe=subject):
                 with self.assertRaisesRegex(NatsError, "(?i)permissions violation"):
                     self.client("com.a").subscribe(subject)
+
+    def test_a_users_token_grants_one_level_of_the_subject_and_nothing_else(self):
+        for name in ("com.a", "net.c"):
+            claims = nkeys.claims_of(nkeys.parse_credentials(self.read("nodes", name, "nats.creds"))[0])["nats"]
+            self.assertEqual((claims["pub"], claims["sub"]), ({"allow": ["remaphore.*"]},) * 2)
 
     def test_the_hub_runs_in_the_foreground_until_it_is_told_to_stop(self):
         for number in (signal.SIGTERM, signal.SIGINT):

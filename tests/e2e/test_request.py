@@ -176,8 +176,8 @@ class Printing(RequestCase):
         process = self.remaphore(self.left, "-r", "-t", "20s", "hi")
         process.stdout.wait_for("com.fast,0,first\n")
         self.assertIsNone(process.returncode)
-        hold.client.publish(wire.reply_subject(self.fleet.subject, hold.requests[0]),
-                            hold.reply(hold.requests[0], b"0,second"))
+        request = wait_until(lambda: hold.requests, "the request arrived")[0]
+        hold.client.publish(wire.reply_subject(self.fleet.subject, request), hold.reply(request, b"0,second"))
         process.expect_exit(OK)
         self.assertEqual(process.stdout.data, b"com.fast,0,first\ncom.slow,0,second\n")
 
@@ -250,12 +250,9 @@ class Waiting(RequestCase):
         left = fleet.node("com.left")
         responder = fleet.foreign("com.right", kind=GoListener, answers=lambda request: [])
         process = self.remaphore(left, "-r", "-t", "3s", "hi")
-        self.wait_for_request(responder)
+        wait_until(lambda: responder.requests, "the request arrived")
         server.kill()
         self.assertIn(process.wait_exit(within=8), (NOTHING, FAILURE))
-
-    def wait_for_request(self, responder):
-        return wait_until(lambda: responder.requests, "the request arrived")[0]
 
 
 class Accepting(RequestCase):
@@ -376,7 +373,7 @@ class Accepting(RequestCase):
         box.append(self.responder("com.b", answers=answers))
         process = self.ask("hi", timeout="700ms")
         self.assertEqual(process.stdout.data, b"com.b,0,once\n")
-        self.assertEqual(len(other.requests), 1)
+        wait_until(lambda: len(other.requests) == 1, "the silent peer was asked too")
 
     def test_distinct_answers_of_one_peer_before_the_end_are_printed_too(self):
         self.foreign("com.absent")

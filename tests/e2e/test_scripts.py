@@ -283,6 +283,7 @@ class NotRun(ScriptCase):
         self.asker.request(b"2")
         self.assertTrue(self.asker.next().payload.startswith(b"%d," % status))
         self.assertIsNone(listener.returncode)
+        listener.stderr.wait_for("remaphore: ")
         self.assert_error_line(listener, command)
 
     def test_a_command_that_is_not_found_is_answered_with_127(self):

@@ -3,6 +3,7 @@
 import os
 import signal
 import ssl
+import subprocess
 import sys
 import threading
 import unittest
@@ -178,12 +179,12 @@ class OwnServer(HubCase):
 class FakeServers(unittest.TestCase):
     def test_a_fake_server_plays_a_handshake_and_sees_all_bytes(self):
         def play(connection):
-            connect = connection.handshake()
-            assert connect["name"] == "foreign"
+            connection.handshake()
             connection.serve()
         with FakeServer(play) as server, NatsClient(server.url) as client:
             client.publish("a.b", b"one\r\ntwo")
             client.flush()
+            self.assertEqual([connect["name"] for connect in server.connects], ["foreign"])
             self.assertIn(b"PUB a.b 8\r\none\r\ntwo\r\n", server.received)
 
     def test_a_frozen_fake_says_nothing(self):
@@ -238,6 +239,15 @@ class Processes(HubCase):
         process.close(grace=0.05)
         self.assertEqual(len(family), 2)
         wait_until(lambda: not any(map(is_alive, family)), "the family ended")
+
+    def test_what_was_written_first_is_seen_first_across_both_streams(self):
+        for _ in range(20):
+            process = self.start("/bin/sh", "-c", "echo 1 >&2; echo 2; echo 3 >&2; read x", stdin=subprocess.PIPE)
+            process.stdout.wait_for("2\n")
+            self.assertIn("1\n", process.stderr)
+            process.stderr.wait_for("3\n")
+            self.assertIn("2\n", process.stdout)
+            process.close()
 
     def test_paused_reading_leaves_the_pipe_full(self):
         process = self.start(sys.executable, "-c", "import os\nos.write(2, b'go\\n')\nos.write(1, b'x' * 200000)\n")

@@ -78,12 +78,11 @@ class Connection:
                 self.send("PONG\r\n")
 
     def handshake(self, **info):
-        """INFO, CONNECT, and the PONG of the first PING. The parsed CONNECT."""
+        """INFO, CONNECT (kept, parsed, in the server's `connects`), and the PONG of the first PING."""
         self.info(**info)
-        connect = json.loads(self.until("CONNECT")[1])
+        self.server.connects.append(json.loads(self.until("CONNECT")[1]))
         self.until("PING")
         self.send("PONG\r\n")
-        return connect
 
     def hold(self):
         """Says nothing more until the client hangs up."""
@@ -98,6 +97,7 @@ class FakeServer:
         self.play = play
         self.changed = threading.Condition()
         self.connections = []
+        self.connects = []
         self.errors = []
         self.listener = socket.create_server((host, port))
         self.host, self.port = self.listener.getsockname()[:2]

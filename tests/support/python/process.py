@@ -1,6 +1,7 @@
 """Child processes with captured output, awaited by event and never for longer than a deadline."""
 
 import atexit
+import contextlib
 import ctypes
 import os
 import select
@@ -135,24 +136,24 @@ class Process:
                 continue
             os.set_blocking(pipe.fileno(), False)
             streams[pipe.fileno()] = stream
-            poller.register(pipe, select.POLLIN)
         pidfd = os.pidfd_open(self.pid)
         poller.register(pidfd, select.POLLIN)
         poller.register(self.wake_read, select.POLLIN)
         try:
             while not self.stopping and (streams or self.returncode is None):
+                for fd, stream in streams.items():
+                    poller.register(fd, select.POLLIN)
+                    if self._held(stream):
+                        poller.unregister(fd)
                 ready = [fd for fd, _ in poller.poll()]
                 if self.wake_read in ready:
                     os.read(self.wake_read, 100)
                 exited = pidfd in ready and self.returncode is None
-                for fd in list(streams):
-                    held = streams[fd] is self.stdout and not self.reading.is_set()
-                    if (fd in ready or exited) and not held and not self._drain(fd, streams[fd], poller):
-                        del streams[fd]
-                    if held:
-                        poller.modify(fd, 0)
-                    elif fd in streams:
-                        poller.modify(fd, select.POLLIN)
+                ended = self._drain(streams)
+                for fd in ended:
+                    with contextlib.suppress(KeyError):  # reading may have been resumed since
+                        poller.unregister(fd)
+                    del streams[fd]
                 if exited:
                     poller.unregister(pidfd)
                     code = self.popen.wait()
@@ -166,21 +167,33 @@ class Process:
                 self.stdout.closed = self.stderr.closed = True
                 self.changed.notify_all()
 
-    def _drain(self, fd, stream, poller):
-        """Reads what is there. False at the end of the stream."""
-        try:
-            while True:
-                data = os.read(fd, 1 << 16)
-                with self.changed:
-                    if not data:
-                        stream.closed = True
-                    stream.data += data
-                    self.changed.notify_all()
+    def _held(self, stream):
+        return stream is self.stdout and not self.reading.is_set()
+
+    def _drain(self, streams):
+        """Reads both pipes until a round finds them empty and only then shows what came: nothing is seen without
+        what was written before it, on either stream. The descriptors that have ended."""
+        read, ended = {}, set()
+        for _ in range(1000):
+            before = sum(map(len, read.values())) + len(ended)
+            for fd, stream in streams.items():
+                if fd in ended or self._held(stream):
+                    continue
+                try:
+                    data = os.read(fd, 1 << 16)
+                except BlockingIOError:
+                    continue
                 if not data:
-                    poller.unregister(fd)
-                    return False
-        except BlockingIOError:
-            return True
+                    ended.add(fd)
+                read[fd] = read.get(fd, b"") + data
+            if sum(map(len, read.values())) + len(ended) == before:
+                break
+        with self.changed:
+            for fd, data in read.items():
+                streams[fd].data += data
+                streams[fd].closed |= fd in ended
+            self.changed.notify_all()
+        return ended
 
     def pause_reading(self):
         """Leaves stdout unread, as a slow consumer does."""
