@@ -50,9 +50,11 @@ Result<int> run_add(const Options& options) {
   // The roster last: until it names them, the nodes can be added again.
   const std::int64_t now = now_in_seconds();
   for (const NewNode& node : *added) {
-    const std::string path = folder->node(node.member.destination);
-    if (Result<void> written = write_node(path, *roster, node, *keys, now); !written)
-      return Unexpected(written.error());
+    Result<FolderAside> aside = FolderAside::make(folder->node(node.member.destination), kNodeFolder);
+    if (!aside) return Unexpected(aside.error());
+    const Result<void> written = write_node(aside->path(), *roster, node, *keys, now);
+    if (!written) return Unexpected(written.error());
+    if (Result<void> placed = aside->put_in_place(); !placed) return Unexpected(placed.error());
   }
   if (Result<void> applied = apply(*changes); !applied) return Unexpected(applied.error());
   if (Result<void> written = folder->write_roster(*roster); !written) return Unexpected(written.error());

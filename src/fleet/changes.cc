@@ -35,10 +35,9 @@ Result<std::vector<Change>> plan_peers(const Folder& folder, const Roster& roste
 }
 
 Result<void> apply(const std::vector<Change>& changes) {
-  for (const Change& change : changes) {
-    if (Result<void> written = rewrite(change.path, change.text); !written) return written;
-  }
-  return {};
+  std::vector<Rewrite> files;
+  for (const Change& change : changes) files.push_back({change.path, change.text});
+  return rewrite(files);
 }
 
 std::string describe(const std::vector<Change>& changes) {

@@ -29,6 +29,7 @@ std::vector<std::string> configured(const Roster& roster);
 Result<std::vector<Change>> plan_peers(const Folder& folder, const Roster& roster,
                                        const std::vector<std::string>& destinations);
 
+// All or, unless the system fails between two renames, none.
 Result<void> apply(const std::vector<Change>& changes);
 
 // For people: the files, and what to do with them. Empty if there are none.

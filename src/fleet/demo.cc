@@ -42,20 +42,12 @@ Result<std::string> find_remaphore() {
   return fail(Errc::kRuntime, fmt::format("cannot find remaphore, neither as {} nor in PATH", beside));
 }
 
-// A transcript: the node's name, "$ " before what is typed there, blanks before what is printed there.
+// A transcript: what is typed at a node behind its prompt, what is printed there as it is.
 Result<void> show_command(std::string_view node, std::string_view command) {
-  return print(fmt::format("{:<9}$ {}\n", node, command));
+  return print(fmt::format("{}$ {}\n", node, command));
 }
 
-Result<void> show_output(std::string_view node, std::string_view text) {
-  std::string shown;
-  while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    shown += fmt::format("{:<9}  {}\n", node, escape_control(text.substr(0, end), true));
-    text.remove_prefix(end == text.npos ? text.size() : end + 1);
-  }
-  return print(shown);
-}
+Result<void> show_output(std::string_view text) { return print(escape_control(text, true)); }
 
 class Demo {
  public:
@@ -105,7 +97,7 @@ class Demo {
     Result<Actor*> actor = type(node, command);
     if (!actor) return actor;
     if (Result<void> ready = await_sign(**actor, "Ready\n"); !ready) return Unexpected(ready.error());
-    if (Result<void> shown = show_output(node, "Ready"); !shown) return Unexpected(shown.error());
+    if (Result<void> shown = show_output("Ready\n"); !shown) return Unexpected(shown.error());
     return actor;
   }
 
@@ -118,7 +110,7 @@ class Demo {
 
   Result<std::string> finish(const Actor& actor) {
     if (Result<void> ended = await_end(actor); !ended) return Unexpected(ended.error());
-    if (Result<void> shown = show_output(actor.name, actor.out.text()); !shown) return Unexpected(shown.error());
+    if (Result<void> shown = show_output(actor.out.text()); !shown) return Unexpected(shown.error());
     return actor.out.text();
   }
 
@@ -136,7 +128,7 @@ class Demo {
       words.push_back(fmt::format("{}{}", kFleet, node));
       nodes += ' ' + words.back();
     }
-    if (Result<void> shown = show_output(kHub, "   " + nodes); !shown) return shown;
+    if (Result<void> shown = show_output("    " + nodes + "\n"); !shown) return shown;
     const Result<Actor*> init = stage_.start(std::string(kHub), std::move(words), folder_);
     if (!init) return Unexpected(init.error());
     if (const Result<std::string> output = finish(**init); !output) return Unexpected(output.error());
@@ -144,23 +136,26 @@ class Demo {
     const Result<Actor*> hub = stage_.start(std::string(kHub), {own_program(), "hub", "fleet"}, folder_);
     if (!hub) return Unexpected(hub.error());
     if (Result<void> ready = await_sign(**hub, "Server is ready"); !ready) return ready;
-    return show_output(kHub, "... Server is ready");
+    return show_output("... Server is ready\n");
+  }
+
+  static std::string wait_command(std::string_view node) {
+    return fmt::format("remaphore -u upload_done && echo {} downloads", node);
   }
 
   Result<void> wait_for_upload() {
     if (Result<void> shown = print("\nTwo nodes wait for an upload; one message releases both:\n\n"); !shown)
       return shown;
-    constexpr const char* kWait = "remaphore -u upload_done && echo downloading ...";
-    const Result<Actor*> left = listen(kLeft, kWait);
+    const Result<Actor*> left = listen(kLeft, wait_command(kLeft));
     if (!left) return Unexpected(left.error());
-    const Result<Actor*> right = listen(kRight, kWait);
+    const Result<Actor*> right = listen(kRight, wait_command(kRight));
     if (!right) return Unexpected(right.error());
     if (const Result<std::string> sent = run(kUploader, "remaphore -s -u upload_done"); !sent)
       return Unexpected(sent.error());
     for (const Actor* actor : {*left, *right}) {
       const Result<std::string> output = finish(*actor);
       if (!output) return Unexpected(output.error());
-      if (*output != "downloading ...\n")
+      if (*output != fmt::format("{} downloads\n", actor->name))
         return fail(Errc::kRuntime, fmt::format("{} printed {}", actor->name, quote(*output)));
     }
     return {};

@@ -67,7 +67,10 @@ Result<Roster> Folder::read_roster() const {
   return roster;
 }
 
-Result<void> Folder::write_roster(const Roster& roster) const { return rewrite(file("roster"), format_roster(roster)); }
+Result<void> Folder::write_roster(const Roster& roster) const {
+  const std::string path = file("roster"), text = format_roster(roster);
+  return rewrite({{path, text}});
+}
 
 Result<FleetKeys> Folder::read_keys() const {
   Result<SecretKey> operator_key = read_seed(file(fmt::format("secrets/{}", kOperatorSeed)), NkeyKind::kOperator);
@@ -95,19 +98,16 @@ Result<void> write_keys(const std::string& path, const FleetKeys& keys) {
 
 Result<void> write_node(const std::string& path, const Roster& roster, const NewNode& node, const FleetKeys& keys,
                         std::int64_t now) {
-  Result<FolderAside> aside = FolderAside::make(path, kNodeFolder);
-  if (!aside) return Unexpected(aside.error());
   std::string config = node_config(roster, node.member, node.key ? &*node.key : nullptr);
-  Result<void> written = write_new(aside->path() + "/remaphore.conf", config, kNodeFile);
+  Result<void> written = write_new(path + "/remaphore.conf", config, kNodeFile);
   keys::wipe(config);
   if (!written) return written;
   std::string seed = nats::encode_seed(NkeyKind::kUser, node.user);
   std::string credentials = nats::format_credentials(user_token(keys, node.member, roster.subject, now), seed);
-  written = write_new(aside->path() + "/nats.creds", credentials, kNodeFile);
+  written = write_new(path + "/nats.creds", credentials, kNodeFile);
   keys::wipe(seed);
   keys::wipe(credentials);
-  if (!written) return written;
-  return aside->put_in_place();
+  return written;
 }
 
 }  // namespace remaphore::fleet

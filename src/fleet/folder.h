@@ -51,7 +51,7 @@ struct NewNode {
   SecretKey user;
 };
 
-// The folder of one node with its remaphore.conf and nats.creds. `roster` has the node in it.
+// The remaphore.conf and nats.creds of one node, into its folder. `roster` has the node in it.
 Result<void> write_node(const std::string& path, const Roster& roster, const NewNode& node, const FleetKeys& keys,
                         std::int64_t now);
 

@@ -53,6 +53,7 @@ Result<void> write_fleet(const std::string& path, const Plan& plan, std::int64_t
   if (Result<void> made = make_folder(path + "/nodes", kNodeFolder); !made) return made;
   for (const NewNode& node : plan.nodes) {
     const std::string folder = path + "/nodes/" + node.member.destination;
+    if (Result<void> made = make_folder(folder, kNodeFolder); !made) return made;
     if (Result<void> written = write_node(folder, plan.roster, node, keys, now); !written) return written;
   }
   return write_new(path + "/roster", format_roster(plan.roster), kPublicFile);
@@ -85,6 +86,8 @@ Result<int> run_init(const Options& options) {
   if (name.empty() || name == "." || name == "..") {
     return fail(Errc::kUsage, fmt::format("{}: name a new folder; it is made whole and then put in place", folder));
   }
+  if (!exists(parent_of(folder)))
+    return fail(Errc::kUsage, fmt::format("no folder {} to make {} in", parent_of(folder), name));
   const Result<Plan> planned = plan(options);
   if (!planned) return Unexpected(planned.error());
   Result<FolderAside> aside = FolderAside::make(folder, kPublicFolder);

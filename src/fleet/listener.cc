@@ -11,7 +11,6 @@
 namespace remaphore::fleet {
 namespace {
 
-constexpr std::size_t kMaxHost = 253;             // bytes, DNS
 constexpr const char* kAllAddresses = "0.0.0.0";  // to nats-server also the IPv6 ones
 
 bool is_address(const std::string& host, int family) {

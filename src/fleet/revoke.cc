@@ -63,7 +63,7 @@ Result<int> run_revoke(const Options& options) {
   if (!changes) return Unexpected(changes.error());
 
   // The server first, since it shuts the node out; the roster last: until it says so, the command can be repeated.
-  if (Result<void> written = rewrite(hub, *config); !written) return Unexpected(written.error());
+  if (Result<void> written = rewrite({{hub, *config}}); !written) return Unexpected(written.error());
   if (Result<void> applied = apply(*changes); !applied) return Unexpected(applied.error());
   const std::string graveyard = folder->file("revoked");
   if (!exists(graveyard)) {

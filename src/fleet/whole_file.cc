@@ -9,7 +9,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <optional>
 #include <utility>
 
 #include "core/keys.h"
@@ -19,8 +18,8 @@
 namespace remaphore::fleet {
 namespace {
 
-Unexpected<Error> system_error(std::string_view what, const std::string& path, int number = errno) {
-  return fail(Errc::kRuntime, fmt::format("cannot {} {}: {}", what, path, std::strerror(number)));
+Unexpected<Error> system_error(std::string_view what, const std::string& path) {
+  return fail(Errc::kRuntime, fmt::format("cannot {} {}: {}", what, path, std::strerror(errno)));
 }
 
 bool write_all(int fd, std::string_view text) {
@@ -32,38 +31,74 @@ bool write_all(int fd, std::string_view text) {
   return true;
 }
 
-struct Status {
-  mode_t mode;
-  std::optional<uid_t> owner;
-  gid_t group = 0;
+class FileAside {
+ public:
+  explicit FileAside(std::string final_path) : path_(final_path + ".tmp-XXXXXX"), final_path_(std::move(final_path)) {
+    file_.reset(::mkostemp(path_.data(), O_CLOEXEC));
+    if (!file_) path_.clear();
+  }
+  FileAside(FileAside&& other) noexcept
+      : file_(std::move(other.file_)),
+        path_(std::exchange(other.path_, {})),
+        final_path_(std::move(other.final_path_)) {}
+  FileAside& operator=(FileAside&&) = delete;
+  ~FileAside() {
+    if (!path_.empty()) ::unlink(path_.c_str());
+  }
+
+  const std::string& final_path() const { return final_path_; }
+
+  // Each false with errno. The mode last: a change of owner takes bits away.
+  bool write(std::string_view text) const { return file_ && write_all(file_.get(), text); }
+  bool set_owner(uid_t owner, gid_t group) const { return ::fchown(file_.get(), owner, group) == 0; }
+  bool set_mode(mode_t mode) const { return ::fchmod(file_.get(), mode) == 0; }
+  void close() { file_.reset(); }
+  bool put_in_place() {
+    if (::rename(path_.c_str(), final_path_.c_str()) != 0) return false;
+    path_.clear();
+    return true;
+  }
+
+ private:
+  Descriptor file_;
+  std::string path_, final_path_;
 };
 
-Result<void> put(const std::string& path, std::string_view text, const Status& status) {
-  std::string aside = path + ".tmp-XXXXXX";
-  const Descriptor file(::mkostemp(aside.data(), O_CLOEXEC));
-  if (!file) return system_error("create a file beside", path);
-  // An owner that we may not give away stays ours.
-  if (status.owner && ::fchown(file.get(), *status.owner, status.group) != 0) errno = 0;
-  if (::fchmod(file.get(), status.mode) != 0 || !write_all(file.get(), text) || ::fsync(file.get()) != 0 ||
-      ::rename(aside.c_str(), path.c_str()) != 0) {
-    const int number = errno;
-    ::unlink(aside.c_str());
-    return system_error("write", path, number);
-  }
-  return sync_folder(parent_of(path));
+// All that was written to the file system of this folder: one call for each of a fleet's files would take seconds.
+Result<void> sync_all(const std::string& folder) {
+  const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!opened || ::syncfs(opened.get()) != 0) return system_error("sync", folder);
+  return {};
 }
 
 }  // namespace
 
 Result<void> write_new(const std::string& path, std::string_view text, mode_t mode) {
   if (exists(path)) return fail(Errc::kUsage, path + " exists already");
-  return put(path, text, {mode, std::nullopt});
+  FileAside file(path);
+  if (!file.write(text) || !file.set_mode(mode) || !file.put_in_place()) return system_error("write", path);
+  return {};
 }
 
-Result<void> rewrite(const std::string& path, std::string_view text) {
-  struct stat old {};
-  if (::stat(path.c_str(), &old) != 0) return system_error("rewrite", path);
-  return put(path, text, {old.st_mode & 07777, old.st_uid, old.st_gid});
+Result<void> rewrite(const std::vector<Rewrite>& files) {
+  std::vector<FileAside> written;
+  for (const Rewrite& one : files) {
+    FileAside& file = written.emplace_back(std::string(one.path));
+    struct stat old {};
+    // Where the owner may not be given away, the file becomes ours.
+    if (::stat(file.final_path().c_str(), &old) != 0 || !file.write(one.text) ||
+        (!file.set_owner(old.st_uid, old.st_gid) && errno != EPERM) || !file.set_mode(old.st_mode & 07777)) {
+      return system_error("rewrite", file.final_path());
+    }
+    file.close();
+  }
+  if (written.empty()) return {};
+  const std::string folder = parent_of(written.front().final_path());
+  if (Result<void> synced = sync_all(folder); !synced) return synced;
+  for (FileAside& file : written) {
+    if (!file.put_in_place()) return system_error("rewrite", file.final_path());
+  }
+  return sync_all(folder);
 }
 
 Result<std::string> read_whole(const std::string& path, std::size_t limit) {
@@ -84,12 +119,6 @@ Result<void> make_folder(const std::string& path, mode_t mode) {
 bool exists(const std::string& path) {
   struct stat status {};
   return ::lstat(path.c_str(), &status) == 0;
-}
-
-Result<void> sync_folder(const std::string& path) {
-  const Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder || ::fsync(folder.get()) != 0) return system_error("sync the folder", path);
-  return {};
 }
 
 std::string without_slashes(std::string path) {
@@ -123,6 +152,7 @@ Result<FolderAside> FolderAside::make(const std::string& final_path, mode_t mode
 }
 
 Result<void> FolderAside::put_in_place() {
+  if (Result<void> synced = sync_all(path_); !synced) return synced;
   if (::rename(path_.c_str(), final_path_.c_str()) != 0) {
     if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR) {
       return fail(Errc::kUsage, final_path_ + " exists already and is no empty folder");
@@ -130,7 +160,7 @@ Result<void> FolderAside::put_in_place() {
     return system_error("create the folder", final_path_);
   }
   path_.clear();
-  return sync_folder(parent_of(final_path_));
+  return sync_all(parent_of(final_path_));
 }
 
 }  // namespace remaphore::fleet

@@ -1,4 +1,4 @@
-// Files that appear whole or not at all: made aside in the same folder with their final mode, synced, then renamed.
+// Files and folders that appear whole or not at all: made aside with their final mode, synced, then renamed.
 // Errors name the path; Errc::kRuntime unless said otherwise.
 #pragma once
 
@@ -7,23 +7,28 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/result.h"
 
 namespace remaphore::fleet {
 
-// A new file. Errc::kUsage if there is one of this name.
+// A new file in a folder that is being made: not synced. Errc::kUsage if there is one of this name.
 Result<void> write_new(const std::string& path, std::string_view text, mode_t mode);
 
-// Replaces an existing file and keeps its mode and, where the system lets us, its owner.
-Result<void> rewrite(const std::string& path, std::string_view text);
+struct Rewrite {
+  std::string_view path, text;
+};
+
+// Replaces existing files, each of which keeps its mode and, where the system lets us, its owner. All are written and
+// synced before the first is renamed, so that a full disk changes none.
+Result<void> rewrite(const std::vector<Rewrite>& files);
 
 // Errc::kConfig if it cannot be read or is longer than `limit` bytes.
 Result<std::string> read_whole(const std::string& path, std::size_t limit);
 
 Result<void> make_folder(const std::string& path, mode_t mode);
 bool exists(const std::string& path);  // anything, a dangling link too
-Result<void> sync_folder(const std::string& path);
 
 // The path without slashes at its end, and the folder it is in.
 std::string without_slashes(std::string path);
@@ -38,7 +43,7 @@ class FolderAside {
   ~FolderAside();
 
   const std::string& path() const { return path_; }
-  // Errc::kUsage if there is anything but an empty folder at the final path.
+  // Synced. Errc::kUsage if there is anything but an empty folder at the final path.
   Result<void> put_in_place();
 
  private:

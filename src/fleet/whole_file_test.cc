@@ -48,11 +48,17 @@ TEST_F(WholeFile, IsNeverReplacedByANewOne) {
 
 TEST_F(WholeFile, KeepsItsModeWhenItIsRewritten) {
   ASSERT_TRUE(write_new(path("a"), "first", 0604));
-  ASSERT_TRUE(rewrite(path("a"), "second"));
+  ASSERT_TRUE(rewrite({{path("a"), "second"}}));
   EXPECT_EQ(*read_whole(path("a"), 100), "second");
   EXPECT_EQ(mode(path("a")), 0604U);
   EXPECT_EQ(entries(), 1U);
-  EXPECT_FALSE(rewrite(path("b"), "new"));
+}
+
+TEST_F(WholeFile, IsNotRewrittenIfAnotherCannotBe) {
+  ASSERT_TRUE(write_new(path("a"), "first", 0600));
+  EXPECT_FALSE(rewrite({{path("a"), "second"}, {path("b"), "new"}}));
+  EXPECT_EQ(*read_whole(path("a"), 100), "first");
+  EXPECT_EQ(entries(), 1U);
 }
 
 TEST_F(WholeFile, IsReadUpToALimit) {
