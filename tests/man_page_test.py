@@ -1,0 +1,128 @@
+#!/usr/bin/python3 -B
+"""Holds the man pages to what the programs say of themselves: options, commands, config keys, and both ways.
+
+Needs the built programs: REMAPHORE_BUILD, default build/dev.
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = ROOT / os.environ.get("REMAPHORE_BUILD", "build/dev")
+DOC = ROOT / "doc"
+
+
+def output_of(program, *arguments):
+    done = subprocess.run([BUILD / program, *arguments], capture_output=True, text=True, encoding="utf-8", check=True)
+    return done.stdout
+
+
+def section(page, name):
+    """The source lines of one section of a page."""
+    found = re.search(rf"^# {name}\n(.*?)(?=^# |\Z)", (DOC / page).read_text(encoding="utf-8"), re.M | re.S)
+    if not found:
+        raise AssertionError(f"{page} has no section {name}")
+    return found.group(1).split("\n")
+
+
+def plain(line):
+    """Without scdoc's marks for bold and underlined."""
+    return re.sub(r"\\(.)|[*_]", lambda mark: mark.group(1) or "", line)
+
+
+def option_of(text):
+    """'-c, --config FILE' -> ('c', 'config', 'FILE'); what is not there is ''."""
+    found = re.fullmatch(r"(?:-(\w), )?--([\w-]+)(?: ([A-Z:]+))?", text.strip())
+    if not found:
+        raise AssertionError(f"no option: {text!r}")
+    return tuple(part or "" for part in found.groups())
+
+
+class Options(unittest.TestCase):
+    maxDiff = None
+
+    def test_of_remaphore(self):
+        told = [option_of(re.split(r" {2,}", line.strip())[0])
+                for line in output_of("remaphore", "--help").split("\n") if re.match(r" +-", line)]
+        written = [option_of(plain(line)) for line in section("remaphore.1.scd", "OPTIONS") if line.startswith("*-")]
+        self.assertGreater(len(told), 10)
+        self.assertEqual(sorted(written), sorted(told))
+
+    def test_of_remaphore_are_in_the_order_of_help(self):
+        told = re.findall(r"^ +(?:-\w, )?--([\w-]+)", output_of("remaphore", "--help"), re.M)
+        written = re.findall(r"^\*-.*\*--([\w-]+)\*|^\*--([\w-]+)\*", "\n".join(section("remaphore.1.scd", "OPTIONS")), re.M)
+        self.assertEqual([a or b for a, b in written], told)
+
+
+class Modes(unittest.TestCase):
+    def test_are_the_same(self):
+        told = re.findall(r"^(?:usage:)? +(remaphore.*\S) {2,}\S", output_of("remaphore", "--help"), re.M)
+        written = [plain(line) for line in section("remaphore.1.scd", "SYNOPSIS") if line]
+        self.assertEqual(written, [re.sub(r" +", " ", line) for line in told])
+
+
+class Commands(unittest.TestCase):
+    """Of remaphore-fleet; an option belongs to the command above it."""
+
+    maxDiff = None
+
+    @staticmethod
+    def told():
+        commands = {}
+        for line in output_of("remaphore-fleet", "--help").split("\n"):
+            if re.match(r"  [a-z]", line):
+                usage = re.split(r" {2,}", line.strip())[0]
+                commands[usage] = set()
+            elif re.match(r"      --", line):
+                commands[usage].add(option_of(re.split(r" {2,}", line.strip())[0]))
+        return commands
+
+    @staticmethod
+    def written():
+        commands = {}
+        for line in section("remaphore-fleet.1.scd", "COMMANDS"):
+            if re.match(r"\*[a-z]", line):
+                usage = plain(line)
+                commands[usage] = set()
+            elif line.startswith("\t*--"):
+                commands[usage].add(option_of(plain(line)))
+        return commands
+
+    def test_are_the_same(self):
+        told = self.told()
+        self.assertGreater(len(told), 5)
+        self.assertEqual(self.written(), told)
+
+
+class ConfigKeys(unittest.TestCase):
+    def test_are_the_parsers(self):
+        parser = (ROOT / "src/core/config_parser.cc").read_text(encoding="utf-8")
+        known = re.findall(r'\bis\("(\w+)"\)', parser)
+        written = [line.strip("*") for line in section("remaphore.conf.5.scd", "KEYS") if re.fullmatch(r"\*\w+\*", line)]
+        self.assertGreater(len(known), 5)
+        self.assertEqual(sorted(written), sorted(known))
+
+
+class Environment(unittest.TestCase):
+    def test_is_what_a_command_gets(self):
+        source = (ROOT / "src/io/subprocess.cc").read_text(encoding="utf-8")
+        given = re.findall(r'\badd\("([A-Z]+)"', source)
+        written = [line.strip("*").removeprefix("REMAPHORE_") for line in section("remaphore.1.scd", "RECEIVING")
+                   if re.fullmatch(r"\*REMAPHORE_[A-Z]+\*", line)]
+        self.assertGreater(len(given), 3)
+        self.assertEqual(sorted(written), sorted(given))
+
+
+def main():
+    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
+    result = unittest.TextTestRunner(stream=sys.stderr, verbosity=0).run(suite)
+    failed = len(result.failures) + len(result.errors)
+    print(f"{result.testsRun - failed} passed, {failed} failed", flush=True)
+    sys.exit(0 if result.wasSuccessful() and result.testsRun else 1)
+
+
+main()
