@@ -1,11 +1,8 @@
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstdlib>
-#include <cstring>
 
 #include "core/keys.h"
 #include "core/text.h"
