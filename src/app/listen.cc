@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::size_t kVerifiedAtOnce = 32;  // one to two milliseconds, then look at the socket again
 constexpr std::size_t kPrintedAtOnce = 256;  // likewise
+constexpr Duration kHeldFor = std::chrono::seconds(30);       // a message whose command the system cannot start
+constexpr Duration kHeldRetry = std::chrono::milliseconds(100);
 constexpr Duration kLastReplies = std::chrono::seconds(10);           // to get them confirmed before a normal end
 constexpr Duration kLastRepliesWhenStopped = std::chrono::milliseconds(400);  // ... before an end that was asked for
 
@@ -40,7 +42,7 @@ class Listener {
         return wind_down(kLastRepliesWhenStopped);
       }
       const bool busy = intake_.has_unverified() || (intake_.has_ready() && may_act());
-      ports_.waiter.wait(busy ? ports_.clock.monotonic() : deadline);
+      ports_.waiter.wait(busy ? ports_.clock.monotonic() : held_ ? earlier(deadline, retry_at_) : deadline);
     }
   }
 
@@ -110,19 +112,20 @@ class Listener {
   bool may_act() const {
     if (once_done_) return false;
     if (options_.command.empty()) return ports_.output.idle();
-    return ports_.scripts.running() == 0 && !outbox_.crowded();
+    if (ports_.clock.monotonic() < retry_at_) return false;
+    return ports_.scripts.running() < options_.jobs && !outbox_.crowded();
   }
 
   void act() {
     for (std::size_t n = 0; n < kPrintedAtOnce && may_act(); ++n) {
-      const auto message = intake_.take();
+      auto message = held_ ? std::exchange(held_, std::nullopt) : intake_.take();
       if (!message) return;
-      ++received_;
-      options_.command.empty() ? print(*message) : run_command(*message);
+      options_.command.empty() ? print(*message) : run_command(std::move(*message));
     }
   }
 
   void print(const VerifiedMessage& message) {
+    ++received_;
     once_done_ = options_.once;
     if (!message.payload().empty()) {
       std::string record = ports_.output.is_terminal() ? escape_control(message.payload(), true)
@@ -133,11 +136,19 @@ class Listener {
     if (message.reply_wanted()) reply(message.hash(), 0, std::string(kNoCommandOutput), 0);
   }
 
-  void run_command(const VerifiedMessage& message) {
+  void run_command(VerifiedMessage message) {
     const std::string what = fmt::format("{} from {}", escape_control(message.verb(), false),
                                          escape_control(message.sender().destination, false));
-    const auto started = ports_.scripts.start({message, options_.command, options_.filter.destination,
-                                               message.reply_wanted(), outbox_.answer_limit()});
+    const auto started = ports_.scripts.start({.message = message,
+                                               .command = options_.command,
+                                               .destination = options_.filter.destination,
+                                               .capture = message.reply_wanted(),
+                                               .capture_limit = outbox_.answer_limit(),
+                                               .payload_on_stdin = options_.payload_on_stdin,
+                                               .timeout = options_.script_timeout});
+    if (!started && started.error().fault == StartFailure::Fault::kSystem && hold(message, started.error())) return;
+    held_since_.reset();
+    ++received_;
     if (started) {
       once_done_ = options_.once;
       running_.emplace(*started, Running{message.reply_wanted() ? std::optional(message.hash()) : std::nullopt, what});
@@ -146,7 +157,20 @@ class Listener {
     const StartFailure& failure = started.error();
     ports_.log.error(fmt::format("{}: the command was not run: {}", what, failure.reason));
     if (message.reply_wanted()) reply(message.hash(), failure.exit_status, failure.reason, 0);
-    if (options_.once && !failure.message_at_fault) once_done_ = start_failed_ = true;
+    if (options_.once && failure.fault != StartFailure::Fault::kMessage) once_done_ = start_failed_ = true;
+  }
+
+  // The system has no process to give: keeps the message and its place, for a while. False: it has been long enough.
+  bool hold(VerifiedMessage& message, const StartFailure& failure) {
+    const MonotonicTime now = ports_.clock.monotonic();
+    if (!held_since_) {
+      held_since_ = now;
+      ports_.log.error(fmt::format("{}; trying again for {}", failure.reason, format_duration(kHeldFor)));
+    }
+    if (now - *held_since_ >= kHeldFor) return false;
+    held_.emplace(std::move(message));
+    retry_at_ = now + kHeldRetry;
+    return true;
   }
 
   void record(ScriptOutcome outcome) {
@@ -165,7 +189,7 @@ class Listener {
   // By itself; not asked to.
   bool finished() const {
     if (ports_.output.failure()) return true;
-    const bool nothing_left = once_done_ || (refused_ && intake_.queued() == 0);
+    const bool nothing_left = once_done_ || (refused_ && intake_.queued() == 0 && !held_);
     return nothing_left && ports_.scripts.running() == 0;
   }
 
@@ -176,7 +200,7 @@ class Listener {
       step();
     }
     intake_.verify(intake_.queued());
-    std::size_t dropped = 0;
+    std::size_t dropped = std::exchange(held_, std::nullopt) ? 1 : 0;
     while (intake_.take()) ++dropped;
     received_ += dropped;
     if (dropped > 0 && !once_done_) {
@@ -199,7 +223,10 @@ class Listener {
       ports_.log.error(failure->message);
       return ExitStatus::kFailure;
     }
-    if (refused_ || start_failed_) return ExitStatus::kFailure;
+    if (intake_.overflowed() > 0) {
+      ports_.log.error(fmt::format("{} good messages were refused because a bound was reached", intake_.overflowed()));
+    }
+    if (refused_ || start_failed_ || intake_.overflowed() > 0) return ExitStatus::kFailure;
     if (received_ > 0) return ExitStatus::kOk;
     if (!was_ready_) ports_.log.error(last_trouble_.empty() ? "never subscribed" : "never subscribed: " + last_trouble_);
     return was_ready_ ? ExitStatus::kNothing : ExitStatus::kFailure;
@@ -211,6 +238,9 @@ class Listener {
   Intake intake_;
   Outbox outbox_;
   std::unordered_map<ScriptId, Running> running_;
+  std::optional<VerifiedMessage> held_;  // the system could not start its command
+  std::optional<MonotonicTime> held_since_;
+  MonotonicTime retry_at_{};
   std::uint64_t received_ = 0;
   bool linked_ = false;     // subscribed, as far as we know
   bool was_ready_ = false;  // subscribed at least once

@@ -22,6 +22,9 @@ struct ListenOptions {
   Filter filter;
   std::string subject;                // to listen on, checked
   std::vector<std::string> command;   // empty: print payloads
+  bool payload_on_stdin = false;      // of the command, instead of an argument
+  std::size_t jobs = 1;               // commands at a time, at least 1
+  std::optional<Duration> script_timeout;  // for each command
   bool once = false;                  // end after the first match
   std::optional<Duration> timeout;    // -t: connecting included; zero or none: no bound
   Intake::Limits limits;
@@ -38,7 +41,8 @@ struct ListenPorts {
 };
 
 // kOk: a message was received (with `once`, and its command could be started, else kFailure); kNothing: none before the
-// timeout; kFailure: never subscribed before the timeout, refused for good, or standard output failed.
+// timeout; kFailure: never subscribed before the timeout, refused for good, standard output failed, or a bound was reached
+// and good messages had to be refused.
 ExitStatus listen(const ListenOptions& options, const Config& config, const ListenPorts& ports);
 
 }  // namespace remaphore

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <string_view>
 
 #include "core/duration.h"
@@ -18,6 +19,15 @@ std::optional<bool> parse_bool(std::string_view text) {
   if (std::find(std::begin(kTrue), std::end(kTrue), text) != std::end(kTrue)) return true;
   if (std::find(std::begin(kFalse), std::end(kFalse), text) != std::end(kFalse)) return false;
   return std::nullopt;
+}
+
+constexpr std::uint32_t kMaxNumber = 10'000;
+
+std::optional<std::uint32_t> parse_number(std::string_view text) {
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < 1 || number > kMaxNumber) return std::nullopt;
+  return number;
 }
 
 Unexpected<Error> usage_error(std::string_view what) {
@@ -55,17 +65,28 @@ Result<CommandLine> CommandLine::parse(std::span<const char* const> arguments) {
       if (++i == arguments.size()) return usage_error(fmt::format("option -{} needs a value ({})", name, option->metavar));
       value = arguments[i];
     }
-    if (option->id == OptionId::kTimeout && !value->empty()) {
+    if (option->takes_duration() && !value->empty()) {
       const auto duration = parse_duration(*value);
       if (!duration) return usage_error(fmt::format("option -{}: {}", name, duration.error().message));
       if (duration->count() < 0) return usage_error(fmt::format("option -{} must not be negative: {}", name, quote(*value)));
-      line.timeout_ = *duration;
-      continue;
+    }
+    if (option->takes_number() && !value->empty() && !parse_number(*value)) {
+      return usage_error(fmt::format("option -{} takes a number from 1 to {}, not {}", name, kMaxNumber, quote(*value)));
     }
     line.texts_[index] = value->empty() ? std::nullopt : std::optional<std::string>(*value);
   }
   line.arguments_.assign(arguments.begin() + static_cast<std::ptrdiff_t>(i), arguments.end());
   return line;
+}
+
+std::optional<Duration> CommandLine::duration(OptionId id) const {
+  if (!text(id)) return std::nullopt;
+  return *parse_duration(*text(id));
+}
+
+std::optional<std::uint32_t> CommandLine::number(OptionId id) const {
+  if (!text(id)) return std::nullopt;
+  return parse_number(*text(id));
 }
 
 }  // namespace remaphore

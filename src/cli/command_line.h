@@ -22,13 +22,14 @@ class CommandLine {
   bool is_set(OptionId id) const { return flags_[static_cast<std::size_t>(id)]; }
   // An option that was given with an empty value is as if not given.
   const std::optional<std::string>& text(OptionId id) const { return texts_[static_cast<std::size_t>(id)]; }
-  const std::optional<Duration>& timeout() const { return timeout_; }  // not negative
+  // The value of an option that takes a duration (not negative) or a number (at least 1), checked by parse().
+  std::optional<Duration> duration(OptionId id) const;
+  std::optional<std::uint32_t> number(OptionId id) const;
   const std::vector<std::string>& arguments() const { return arguments_; }
 
  private:
   std::array<bool, kOptionCount> flags_{};
   std::array<std::optional<std::string>, kOptionCount> texts_;
-  std::optional<Duration> timeout_;
   std::vector<std::string> arguments_;
 };
 

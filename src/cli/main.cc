@@ -20,6 +20,7 @@
 #include "io/credentials_file.h"
 #include "io/event_loop.h"
 #include "io/nats_connection.h"
+#include "io/payload_file.h"
 #include "io/signals.h"
 #include "io/stderr_log.h"
 #include "io/stdout_writer.h"
@@ -50,16 +51,36 @@ Result<NatsOptions> nats_options(const Config& config, bool sending, Log& log) {
   auto credentials = read_credentials(config.credentials, &warning);
   if (!credentials) return Unexpected<Error>(std::move(credentials.error()));
   if (!warning.empty()) log.notice(warning);
+  const TlsFiles tls{config.tls_ca, config.tls_cert, config.tls_key};
+  if (tls.any()) {
+    if (auto usable = TlsStream::start(-1, "localhost", tls); !usable) {
+      return fail(Errc::kConfig, std::move(usable.error().message));
+    }
+  }
   return NatsOptions{.servers = config.servers,
                      .credentials = config.credentials,
                      .loaded = std::move(*credentials),
-                     .tls = {config.tls_ca, config.tls_cert, config.tls_key},
+                     .tls = tls,
                      .refusals = sending ? 1u : 2u};
 }
 
+// --stdin and --payload-file. What the reading takes is taken off -t.
+Result<void> fetch_payload(const CommandLine& line, SendOptions& options, Signals& signals) {
+  const auto& file = line.text(OptionId::kPayloadFile);
+  if (!file && !line.is_set(OptionId::kStdin)) return {};
+  const MonotonicTime start = std::chrono::steady_clock::now();
+  const Deadline deadline = deadline_after(start, options.timeout.value_or(Duration(0)));
+  auto payload = read_payload(file.value_or(""), signals, deadline);
+  if (!payload) return Unexpected<Error>(std::move(payload.error()));
+  options.message.payload = std::move(*payload);
+  if (deadline) options.timeout = std::max(Duration(1), Duration(*deadline - std::chrono::steady_clock::now()));
+  return {};
+}
+
 ExitStatus run_sender(const CommandLine& line, const Config& config, Signals& signals, Log& log) {
-  const auto options = send_options(line, config);
+  auto options = send_options(line, config);
   if (!options) return fail_with(log, options.error());
+  if (const auto fetched = fetch_payload(line, *options, signals); !fetched) return fail_with(log, fetched.error());
   const bool wants_replies = options->message.reply_wanted;
   std::optional<Roster> roster;
   if (wants_replies) {

@@ -71,6 +71,11 @@ Result<SendOptions> send_options(const CommandLine& line, const Config& config) 
     return fail(Errc::kUsage, fmt::format("a destination pattern has at most {} bytes", kMaxDestination));
   }
 
+  const bool from_stdin = line.is_set(OptionId::kStdin), from_file = line.text(OptionId::kPayloadFile).has_value();
+  if (from_stdin + from_file + !line.arguments().empty() > 1) {
+    return fail(Errc::kUsage, "the payload is the arguments, --stdin or --payload-file, not several of them");
+  }
+
   auto key = public_key(line);
   if (!key) return Unexpected<Error>(std::move(key.error()));
   auto identity = config.identity_for(message.verb, *key);
@@ -80,7 +85,7 @@ Result<SendOptions> send_options(const CommandLine& line, const Config& config) 
   auto subject = broadcast_subject(line, config);
   if (!subject) return Unexpected<Error>(std::move(subject.error()));
   options.subject = std::move(*subject);
-  options.timeout = line.timeout();
+  options.timeout = line.duration(OptionId::kTimeout);
   return options;
 }
 
@@ -100,12 +105,16 @@ Result<ListenOptions> listen_options(const CommandLine& line, const Config& conf
   auto key = public_key(line);
   if (!key) return Unexpected<Error>(std::move(key.error()));
   if (!key->empty()) options.filter.public_key = std::move(*key);
+  options.payload_on_stdin = line.is_set(OptionId::kPayloadStdin);
+  options.jobs = line.number(OptionId::kJobs).value_or(1);
+  options.script_timeout = line.duration(OptionId::kScriptTimeout);
+  if (options.script_timeout && options.script_timeout->count() == 0) options.script_timeout.reset();  // 0: no bound
   options.once = line.is_set(OptionId::kOnce) || options.filter.uuid.has_value();
 
   auto subject = broadcast_subject(line, config);
   if (!subject) return Unexpected<Error>(std::move(subject.error()));
   options.subject = std::move(*subject);
-  options.timeout = line.timeout();
+  options.timeout = line.duration(OptionId::kTimeout);
   return options;
 }
 

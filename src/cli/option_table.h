@@ -21,6 +21,11 @@ enum class OptionId {
   kVerb,
   kOnce,
   kTimeout,
+  kJobs,
+  kScriptTimeout,
+  kPayloadStdin,
+  kStdin,
+  kPayloadFile,
   kQuiet,
   kVerbose,
   kHelp,
@@ -37,6 +42,8 @@ struct Option {
   std::string_view help;        // one line
 
   bool takes_value() const { return !metavar.empty(); }
+  bool takes_duration() const { return metavar == "DUR"; }
+  bool takes_number() const { return metavar == "N"; }
 };
 
 std::span<const Option> option_table();

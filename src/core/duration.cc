@@ -111,7 +111,7 @@ Result<Duration> parse_duration(std::string_view text) {
 
 std::string format_duration(Duration duration) {
   const std::int64_t ns = duration.count();
-  if (ns < 0) return duration == Duration::min() ? std::string("-292y") : "-" + format_duration(-duration);
+  if (ns < 0) return duration == Duration::min() ? "-106751d" : fmt::format("-{}", format_duration(-duration));
   if (ns == 0) return "0s";
   if (ns < 1'000'000) return fmt::format("{}us", (ns + 999) / 1'000);
   if (ns < 1'000'000'000) return fmt::format("{}ms", ns / 1'000'000);

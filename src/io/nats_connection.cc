@@ -116,7 +116,7 @@ void NatsConnection::greeted(const nats::ServerInfo& info) {
   if (!want_tls && !info.tls_required) return log_in();
   if (parser_->pending() > 0) return attempt_failed(fmt::format("{} spoke before the TLS handshake", where()));
   auto tls = TlsStream::start(socket_.get(), address.host, options_.tls);
-  if (!tls) return attempt_failed(tls.error().message);
+  if (!tls) return give_up(tls.error().message);  // no module, unusable files: no other try will do better
   handshake_ = tls->get();
   stream_ = std::move(*tls);
   state_ = State::kHandshake;
@@ -323,7 +323,6 @@ void NatsConnection::drop_link() {
 
 void NatsConnection::link_lost(const std::string& why) {
   if (state_ != State::kOpen) {
-    addresses_.clear();  // somebody answered there: no other address of the same server will do better
     return attempt_failed(fmt::format("cannot connect to {}: {}", where(), why));
   }
   const std::string text = login_error_.empty() ? fmt::format("connection to {} lost: {}", where(), why) : login_error_;
@@ -333,11 +332,7 @@ void NatsConnection::link_lost(const std::string& why) {
   drop_link();
   events_.clear();
   if (credentials_refused_) ++servers_[index_].refusals;
-  if (refused_everywhere()) {
-    state_ = State::kFinal;
-    events_.push_back({BusEvent::Kind::kRefused, {}, {}, text});
-    return;
-  }
+  if (refused_everywhere()) return give_up(text);
   events_.push_back({BusEvent::Kind::kLost, {}, {}, text, maybe_delivered});
   next_server();
 }
@@ -345,9 +340,17 @@ void NatsConnection::link_lost(const std::string& why) {
 void NatsConnection::attempt_failed(const std::string& why) {
   drop_link();
   resolver_.reset();
+  // Where somebody answered, no other address of the same server will do better, and its error is the one to tell.
+  if (state_ == State::kGreeting || state_ == State::kHandshake) addresses_.clear();
   if (!addresses_.empty() && clock_.monotonic() < attempt_ends_) return try_address();
   events_.push_back({BusEvent::Kind::kLost, {}, {}, why});
   next_server();
+}
+
+void NatsConnection::give_up(const std::string& why) {
+  drop_link();
+  state_ = State::kFinal;
+  events_.push_back({BusEvent::Kind::kRefused, {}, {}, why});
 }
 
 bool NatsConnection::refused_everywhere() const {
@@ -394,6 +397,7 @@ void NatsConnection::prepare(PollSet& set) {
   const bool blocked = written_ < out_.size();
   set.add(socket_.get(), static_cast<short>(POLLIN | (blocked ? POLLOUT : 0) | stream_->wanted()));
   if (readable_ || stream_->has_buffered()) set.wake_at(MonotonicTime::min());
+  if (unconfirmed_login()) set.wake_at(attempt_ends_);
   set.wake_at(heard_ + kKeepAlive * (1 + static_cast<int>(std::count(pongs_.begin(), pongs_.end(), false))));
 }
 
@@ -434,6 +438,7 @@ void NatsConnection::dispatch(const PollSet& set) {
     }
     case State::kOpen: {
       if ((set.ready(socket_.get()) & (POLLIN | POLLHUP | POLLERR)) != 0 || stream_->has_buffered()) readable_ = true;
+      if (unconfirmed_login() && !readable_ && now >= attempt_ends_) return link_lost("it does not answer");
       const auto pings = static_cast<unsigned>(std::count(pongs_.begin(), pongs_.end(), false));
       if (readable_ || now < heard_ + kKeepAlive * static_cast<int>(1 + pings)) return;
       if (pings >= kUnansweredPings) return link_lost("it does not answer");

@@ -39,7 +39,7 @@ class NatsConnection : public Bus, public EventSource {
  public:
   static constexpr Duration kKeepAlive = std::chrono::seconds(3);       // silence before a PING
   static constexpr unsigned kUnansweredPings = 2;                       // then the link is lost
-  static constexpr Duration kFirstAttempt = std::chrono::seconds(2);    // connect to INFO; doubles each round
+  static constexpr Duration kFirstAttempt = std::chrono::seconds(2);    // to INFO, or to the first PONG; doubles
   static constexpr Duration kLongestAttempt = std::chrono::seconds(10);
   static constexpr Duration kFirstWait = std::chrono::milliseconds(50);
   static constexpr Duration kLongestWait = std::chrono::seconds(2);
@@ -71,6 +71,8 @@ class NatsConnection : public Bus, public EventSource {
   void greeted(const nats::ServerInfo& info);
   void log_in();
   bool link_is_up() const { return state_ == State::kOpen; }
+  // Nothing is at stake yet: another server may be tried without asking what became of a message.
+  bool unconfirmed_login() const { return !logged_in_ && !published_; }
 
   bool fill();                 // reads once; false if nothing came
   void handle(const nats::Op& op, std::optional<BusEvent>& delivery);
@@ -83,6 +85,7 @@ class NatsConnection : public Bus, public EventSource {
   void link_lost(const std::string& why);
   void drop_link();
   void next_server();
+  void give_up(const std::string& why);  // for good
   bool refused_everywhere() const;
   std::string where() const;
 

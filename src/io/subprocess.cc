@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -36,7 +37,7 @@ class Environment {
     add("VERB", message.verb());
     add("TIME", std::to_string(seconds));
     add("UUID", message.uuid_hex());
-    add("MSG", message.payload());
+    if (!request.payload_on_stdin) add("MSG", message.payload());
     if (request.destination) add("DESTMATCH", *request.destination);
     for (char** one = environ; *one != nullptr; ++one) {
       if (!std::string_view(*one).starts_with(kPrefix)) pointers_.push_back(*one);
@@ -56,7 +57,7 @@ class Arguments {
  public:
   explicit Arguments(const ScriptRequest& request) : own_(request.command) {
     own_.emplace_back(request.message.verb());
-    own_.emplace_back(request.message.payload());
+    if (!request.payload_on_stdin) own_.emplace_back(request.message.payload());
     for (std::string& one : own_) pointers_.push_back(one.data());
     pointers_.push_back(nullptr);
   }
@@ -70,17 +71,18 @@ class Arguments {
 // posix_spawn's attributes and file actions, destroyed with their owner.
 class SpawnPlan {
  public:
-  SpawnPlan(const Signals& signals, int output) {
+  SpawnPlan(const Signals& signals, int input, int output) {
     posix_spawnattr_init(&attributes_);
     posix_spawn_file_actions_init(&actions_);
     posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
     posix_spawnattr_setpgroup(&attributes_, 0);
-    sigset_t defaults = signals.changed();
-    // glibc lets a child ignore its two internal signals unless they are in the set, and sigaddset refuses them.
-    reinterpret_cast<unsigned long*>(&defaults)[0] |= 3UL << (32 - 1);
-    posix_spawnattr_setsigdefault(&attributes_, &defaults);
+    posix_spawnattr_setsigdefault(&attributes_, &signals.changed());
     posix_spawnattr_setsigmask(&attributes_, &signals.original_mask());
-    posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (input >= 0) {
+      posix_spawn_file_actions_adddup2(&actions_, input, STDIN_FILENO);
+    } else {
+      posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    }
     if (output >= 0) {
       posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
       posix_spawn_file_actions_adddup2(&actions_, output, STDERR_FILENO);
@@ -101,27 +103,50 @@ class SpawnPlan {
   posix_spawn_file_actions_t actions_;
 };
 
-std::optional<StartFailure> unpassable(const VerifiedMessage& message) {
-  const auto refuse = [](std::string reason) { return StartFailure{126, std::move(reason), true}; };
+// The payload as a file in memory: of any size, and nobody has to feed it.
+Descriptor payload_file(std::string_view payload) {
+  Descriptor file(memfd_create("payload", MFD_CLOEXEC));
+  while (file && !payload.empty()) {
+    const ssize_t written = write(file.get(), payload.data(), payload.size());
+    if (written <= 0) return Descriptor();
+    payload.remove_prefix(static_cast<std::size_t>(written));
+  }
+  if (file) lseek(file.get(), 0, SEEK_SET);
+  return file;
+}
+
+std::optional<StartFailure> unpassable(const ScriptRequest& request) {
+  const VerifiedMessage& message = request.message;
+  const auto refuse = [](std::string reason) {
+    return StartFailure{126, std::move(reason), StartFailure::Fault::kMessage};
+  };
   if (message.verb().starts_with('-')) return refuse("the verb starts with - and would look like an option");
   if (message.verb().find('\0') != std::string_view::npos) return refuse("the verb contains a NUL");
-  if (message.payload().find('\0') != std::string_view::npos) return refuse("the payload contains a NUL");
+  if (!request.payload_on_stdin && message.payload().find('\0') != std::string_view::npos) {
+    return refuse("the payload contains a NUL");
+  }
   return std::nullopt;
 }
 
 StartFailure spawn_failure(const std::string& program, int number) {
   const std::string name = quote(program);
   switch (number) {
-    case E2BIG: return {126, "the payload is too large for the kernel's argument limits", true};
-    case ENOENT: return {127, fmt::format("{} is not found", name), false};
-    default: return {126, fmt::format("{} cannot be run: {}", name, std::strerror(number)), false};
+    case E2BIG: return {126, "the payload is too large for the kernel's argument limits", StartFailure::Fault::kMessage};
+    case ENOENT: return {127, fmt::format("{} is not found", name), StartFailure::Fault::kCommand};
+    case EAGAIN:
+    case ENOMEM:
+    case EMFILE:
+    case ENFILE:
+      return {126, fmt::format("{} cannot be started now: {}", name, std::strerror(number)), StartFailure::Fault::kSystem};
+    default:
+      return {126, fmt::format("{} cannot be run: {}", name, std::strerror(number)), StartFailure::Fault::kCommand};
   }
 }
 
 }  // namespace
 
 Result<ScriptId, StartFailure> Subprocess::start(const ScriptRequest& request) {
-  if (auto failure = unpassable(request.message)) return Unexpected<StartFailure>(std::move(*failure));
+  if (auto failure = unpassable(request)) return Unexpected<StartFailure>(std::move(*failure));
   const std::string& program = request.command.front();
   const auto fail = [&program](int number) { return Unexpected<StartFailure>(spawn_failure(program, number)); };
 
@@ -133,13 +158,18 @@ Result<ScriptId, StartFailure> Subprocess::start(const ScriptRequest& request) {
     write_end.reset(ends[1]);
     fcntl(read_end.get(), F_SETFL, O_NONBLOCK);  // of the read end's own description only
   }
+  Descriptor input;
+  if (request.payload_on_stdin) {
+    input = payload_file(request.message.payload());
+    if (!input) return fail(errno);
+  }
   // Holds a place for the pidfd, so that a process that has started can always be watched.
   Descriptor reserve(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3));
   if (!reserve && errno != EBADF) return fail(errno);
 
   Arguments arguments(request);
   Environment environment(request);
-  const SpawnPlan plan(signals_, write_end.get());
+  const SpawnPlan plan(signals_, input.get(), write_end.get());
   pid_t pid = -1;
   const int error = posix_spawnp(&pid, program.c_str(), plan.actions(), plan.attributes(), arguments.get(), environment.get());
   if (error != 0) return fail(error);
@@ -151,8 +181,14 @@ Result<ScriptId, StartFailure> Subprocess::start(const ScriptRequest& request) {
     waitpid(pid, nullptr, 0);
     return fail(number);
   }
-  children_.push_back(Child{pid, std::move(pidfd), std::move(read_end), request.capture_limit, {}});
-  children_.back().outcome.id = ++last_id_;
+  Child child;
+  child.pid = pid;
+  child.pidfd = std::move(pidfd);
+  child.output = std::move(read_end);
+  child.limit = request.capture_limit;
+  if (request.timeout) child.signal_at = std::chrono::steady_clock::now() + *request.timeout;
+  child.outcome.id = ++last_id_;
+  children_.push_back(std::move(child));
   return last_id_;
 }
 
@@ -164,33 +200,42 @@ std::optional<ScriptOutcome> Subprocess::next_outcome() {
 }
 
 void Subprocess::terminate() {
-  for (const Child& child : children_) kill(-child.pid, SIGTERM);
-  if (!kill_at_) kill_at_ = std::chrono::steady_clock::now() + kGrace;
+  const MonotonicTime now = std::chrono::steady_clock::now();
+  for (Child& child : children_) {
+    if (!child.terminated) signal(child, now);
+  }
+}
+
+void Subprocess::signal(Child& child, MonotonicTime now) {
+  kill(-child.pid, child.terminated ? SIGKILL : SIGTERM);
+  child.terminated = true;
+  child.signal_at = now + kGrace;
 }
 
 void Subprocess::prepare(PollSet& set) {
   for (const Child& child : children_) {
     set.add(child.pidfd.get(), POLLIN);
     if (child.output) set.add(child.output.get(), POLLIN);
+    if (child.signal_at) set.wake_at(*child.signal_at);
   }
-  if (kill_at_ && !children_.empty()) set.wake_at(*kill_at_);
   if (!ended_.empty()) set.wake_at(MonotonicTime::min());
 }
 
 void Subprocess::dispatch(const PollSet& set) {
-  if (kill_at_ && std::chrono::steady_clock::now() >= *kill_at_) {
-    for (const Child& child : children_) kill(-child.pid, SIGKILL);
-    kill_at_ = std::chrono::steady_clock::now() + kGrace;
-  }
+  const MonotonicTime now = std::chrono::steady_clock::now();
   for (std::size_t i = 0; i < children_.size();) {
     Child& child = children_[i];
     if (set.ready(child.output.get()) != 0) read_output(child, kReadAtOnce);
     if (set.ready(child.pidfd.get()) != 0 && reap(child)) {
       ended_.push_back(std::move(child.outcome));
       children_.erase(children_.begin() + static_cast<std::ptrdiff_t>(i));
-    } else {
-      ++i;
+      continue;
     }
+    if (child.signal_at && now >= *child.signal_at) {
+      child.timed_out = child.timed_out || !child.terminated;  // terminate() is not its own timeout
+      signal(child, now);
+    }
+    ++i;
   }
 }
 
@@ -220,6 +265,7 @@ bool Subprocess::reap(Child& child) {
     return false;
   }
   child.outcome.exit_status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+  if (child.timed_out) child.outcome.exit_status = kTimedOut;
   int left = 0;
   if (child.output && ioctl(child.output.get(), FIONREAD, &left) == 0 && left > 0) {
     read_output(child, static_cast<std::size_t>(left));

@@ -1,8 +1,8 @@
 // ScriptRunner by posix_spawn: no code of ours runs between fork and exec. The only room that starts processes for
 // messages.
 //
-// A command gets: VERB and PAYLOAD behind its own arguments, its own process group, standard input from /dev/null, the
-// parent's environment without REMAPHORE_* plus ours, the signal mask and dispositions we were started with, and no
+// A command gets: VERB and PAYLOAD behind its own arguments, its own process group, standard input from /dev/null (or the
+// payload, in memory, instead of the argument and the variable), the parent's environment without REMAPHORE_* plus ours, the signal mask and dispositions we were started with, and no
 // descriptor above 2.
 #pragma once
 
@@ -35,20 +35,23 @@ class Subprocess : public ScriptRunner, public EventSource {
 
  private:
   struct Child {
-    pid_t pid;
+    pid_t pid = -1;
     Descriptor pidfd;
     Descriptor output;  // read end of the pipe; none: it writes to ours
-    std::size_t limit;
+    std::size_t limit = 0;
+    std::optional<MonotonicTime> signal_at;  // when the next signal is due
+    bool terminated = false;                 // TERM has been sent: the next is KILL
+    bool timed_out = false;
     ScriptOutcome outcome;
   };
   void read_output(Child& child, std::size_t most);
   bool reap(Child& child);
+  void signal(Child& child, MonotonicTime now);
 
   const Signals& signals_;
   std::vector<Child> children_;
   std::deque<ScriptOutcome> ended_;
   ScriptId last_id_ = 0;
-  std::optional<MonotonicTime> kill_at_;
 };
 
 }  // namespace remaphore

@@ -20,11 +20,15 @@ struct ScriptRequest {
   const std::optional<std::string>& destination;  // what matched, for REMAPHORE_DESTMATCH
   bool capture;                                 // stdout and stderr together, for a reply; else they are ours
   std::size_t capture_limit;                    // bytes kept, the rest is counted
+  bool payload_on_stdin;                        // instead of an argument and REMAPHORE_MSG
+  std::optional<Duration> timeout;              // then TERM to its process group, two seconds later KILL
 };
+
+inline constexpr int kTimedOut = 124;  // as timeout(1) says
 
 struct ScriptOutcome {
   ScriptId id = 0;
-  int exit_status = 0;  // 128+N for signal N
+  int exit_status = 0;  // 128+N for signal N, kTimedOut if ScriptRequest::timeout ended it
   std::string output;
   std::uint64_t output_dropped = 0;  // bytes beyond capture_limit
 };
@@ -33,7 +37,9 @@ struct ScriptOutcome {
 struct StartFailure {
   int exit_status;
   std::string reason;
-  bool message_at_fault;  // verb or payload cannot be passed: says nothing about the command
+  // kMessage: verb or payload cannot be passed, which says nothing about the command; kSystem: no process, memory or
+  // descriptor to be had at the moment, which says nothing about either: try again.
+  enum class Fault { kMessage, kCommand, kSystem } fault;
 };
 
 class ScriptRunner {
