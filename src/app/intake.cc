@@ -14,14 +14,49 @@ constexpr std::size_t kReadyOverhead = sizeof(VerifiedMessage) + 32;
 
 }  // namespace
 
-Intake::Intake(const Config& config, const Filter& filter, const Clock& clock, Log& log, Limits limits)
+Intake::Intake(const Config& config, const Filter& filter, const Clock& clock, Log& log, Limits limits,
+               Records records)
     : config_(config),
       filter_(filter),
       clock_(clock),
       log_(log),
       limits_(limits),
+      records_(records),
       guard_(config.peers.all().size(), limits.guard),
-      waiting_(limits.waiting) {}
+      waiting_(limits.waiting) {
+  if (records_.journal != nullptr) restore();
+}
+
+// What had expired when we started is the floor; the rest may still be replayed to us.
+void Intake::restore() {
+  const WallTime now = clock_.now();
+  for (const GuardRecord& record : records_.journal->take_restored()) {
+    const Peer* peer = config_.peers.find(keys::to_base58(record.peer));
+    if (record.is_floor() || record.expires < now || peer == nullptr) {
+      if (record.is_floor() || record.expires < now) guard_.raise_floor(record.expires);
+      continue;
+    }
+    guard_.remember(record.key, record.expires, config_.peers.index_of(*peer));
+  }
+  shorten_journal();
+}
+
+// Before anything is done with the message: at most once, whatever happens then.
+bool Intake::keep(const Digest& key, WallTime expires, const Peer& peer) {
+  if (records_.journal == nullptr) return true;
+  const auto kept = records_.journal->append({key, expires, *keys::public_key_from_base58(peer.public_key)});
+  if (!kept) log_.error(fmt::format("{}; the message was not acted on", kept.error().message));
+  if (kept && records_.journal->is_long(guard_.size())) shorten_journal();
+  return kept.has_value();
+}
+
+void Intake::shorten_journal() {
+  std::vector<GuardRecord> live{{Digest{}, guard_.floor(), PublicKey{}}};
+  guard_.for_each([&](const Digest& key, WallTime expires, std::size_t peer) {
+    live.push_back({key, expires, *keys::public_key_from_base58(config_.peers.all()[peer].public_key)});
+  });
+  if (const auto rewritten = records_.journal->rewrite(live); !rewritten) log_.error(rewritten.error().message);
+}
 
 void Intake::offer(std::string_view bytes, WallTime arrival) {
   auto candidate = screen_message(bytes, arrival, {config_.peers, filter_, config_.allow_skew, guard_});
@@ -55,6 +90,10 @@ void Intake::verify(std::size_t count) {
       case ReplayGuard::Verdict::kFull: say_overflow(peer, "its share of the replay guard is full"); continue;
       default: refuse({Errc::kReplay, "it was received before", &peer, {}}, {}); continue;
     }
+    if (!keep(key, expires, peer)) {
+      ++overflowed_;
+      continue;
+    }
     used += bytes;
     ready_total_ += bytes;
     ready_.push_back(std::move(*message));
@@ -74,6 +113,7 @@ std::optional<VerifiedMessage> Intake::take() {
 }
 
 void Intake::refuse(const Refusal& refusal, std::string_view bytes) {
+  if (records_.audit != nullptr) records_.audit->refused(refusal);
   if (refusal.code == Errc::kSkew) {
     if (!loud_.allow(clock_.monotonic())) return;
     say_held_back();
@@ -85,6 +125,7 @@ void Intake::refuse(const Refusal& refusal, std::string_view bytes) {
 
 void Intake::say_overflow(const Peer& peer, const char* what) {
   ++overflowed_;
+  if (records_.audit != nullptr) records_.audit->refused({Errc::kCapacity, what, &peer, {}});
   if (!loud_.allow(clock_.monotonic())) return;
   say_held_back();
   log_.error(fmt::format("refused a message of {}: {}", escape_control(peer.destination, false), what));

@@ -12,7 +12,9 @@
 #include "core/config.h"
 #include "core/rate_limit.h"
 #include "core/trust.h"
+#include "ports/audit.h"
 #include "ports/clock.h"
+#include "ports/guard_journal.h"
 #include "ports/log.h"
 
 namespace remaphore {
@@ -25,8 +27,16 @@ class Intake {
     ReplayGuard::Limits guard;
   };
 
+  // What is kept of it outside; both may be absent.
+  struct Records {
+    GuardJournal* journal = nullptr;  // what it holds is known from the start
+    Audit* audit = nullptr;
+  };
+
   // The references outlive it.
-  Intake(const Config& config, const Filter& filter, const Clock& clock, Log& log, Limits limits);
+  Intake(const Config& config, const Filter& filter, const Clock& clock, Log& log, Limits limits, Records records);
+  Intake(const Config& config, const Filter& filter, const Clock& clock, Log& log, Limits limits)
+      : Intake(config, filter, clock, log, limits, Records{}) {}
 
   // A delivery, stamped when it was read.
   void offer(std::string_view bytes, WallTime arrival);
@@ -46,6 +56,9 @@ class Intake {
  private:
   void refuse(const Refusal& refusal, std::string_view bytes);  // the bytes, if they are still there
   void say_overflow(const Peer& peer, const char* what);
+  void restore();
+  bool keep(const Digest& key, WallTime expires, const Peer& peer);
+  void shorten_journal();
   void say_held_back();
 
   const Config& config_;
@@ -53,6 +66,7 @@ class Intake {
   const Clock& clock_;
   Log& log_;
   Limits limits_;
+  Records records_;
   ReplayGuard guard_;
   VerificationQueue waiting_;
   std::deque<VerifiedMessage> ready_;

@@ -27,7 +27,7 @@ class Listener {
       : options_(options),
         config_(config),
         ports_(ports),
-        intake_(config, options.filter, ports.clock, ports.log, options.limits),
+        intake_(config, options.filter, ports.clock, ports.log, options.limits, ports.records),
         outbox_(config, ports.bus, ports.clock, ports.log) {}
 
   ExitStatus run() {
@@ -50,6 +50,8 @@ class Listener {
   struct Running {
     std::optional<Digest> request;  // of the message, if a reply is wanted
     std::string what;               // "ping from com.x", for people
+    std::optional<AuditEntry> audit;
+    MonotonicTime started;
   };
 
   // Everything that goes on whatever the state: arrivals, signatures, ends of commands, replies.
@@ -58,6 +60,7 @@ class Listener {
     intake_.verify(kVerifiedAtOnce);
     while (auto outcome = ports_.scripts.next_outcome()) record(std::move(*outcome));
     outbox_.flush();
+    if (ports_.records.audit != nullptr) ports_.records.audit->tick();
   }
 
   void handle(const BusEvent& event) {
@@ -134,6 +137,7 @@ class Listener {
       ports_.output.write(std::move(record));
     }
     if (message.reply_wanted()) reply(message.hash(), 0, std::string(kNoCommandOutput), 0);
+    audit(message, "printed");
   }
 
   void run_command(VerifiedMessage message) {
@@ -151,12 +155,16 @@ class Listener {
     ++received_;
     if (started) {
       once_done_ = options_.once;
-      running_.emplace(*started, Running{message.reply_wanted() ? std::optional(message.hash()) : std::nullopt, what});
+      Running running{{}, what, {}, ports_.clock.monotonic()};
+      if (message.reply_wanted()) running.request = message.hash();
+      if (ports_.records.audit != nullptr) running.audit.emplace(message);
+      running_.emplace(*started, std::move(running));
       return;
     }
     const StartFailure& failure = started.error();
     ports_.log.error(fmt::format("{}: the command was not run: {}", what, failure.reason));
     if (message.reply_wanted()) reply(message.hash(), failure.exit_status, failure.reason, 0);
+    audit(message, "not run", failure.reason, failure.exit_status);
     if (options_.once && failure.fault != StartFailure::Fault::kMessage) once_done_ = start_failed_ = true;
   }
 
@@ -175,10 +183,26 @@ class Listener {
 
   void record(ScriptOutcome outcome) {
     const auto found = running_.find(outcome.id);
-    const Running ended = std::move(found->second);
+    Running ended = std::move(found->second);
     running_.erase(found);
     ports_.log.notice(fmt::format("{}: exit status {}", ended.what, outcome.exit_status));
+    if (ended.audit) {
+      ended.audit->action = "ran";
+      ended.audit->exit_status = outcome.exit_status;
+      ended.audit->duration = ports_.clock.monotonic() - ended.started;
+      ports_.records.audit->record(*ended.audit);
+    }
     if (ended.request) reply(*ended.request, outcome.exit_status, std::move(outcome.output), outcome.output_dropped);
+  }
+
+  void audit(const VerifiedMessage& message, const char* action, std::string reason = {},
+             std::optional<int> exit_status = {}) {
+    if (ports_.records.audit == nullptr) return;
+    AuditEntry entry(message);
+    entry.action = action;
+    entry.reason = std::move(reason);
+    entry.exit_status = exit_status;
+    ports_.records.audit->record(entry);
   }
 
   void reply(const Digest& request, int exit_status, std::string output, std::uint64_t dropped) {
@@ -200,8 +224,11 @@ class Listener {
       step();
     }
     intake_.verify(intake_.queued());
-    std::size_t dropped = std::exchange(held_, std::nullopt) ? 1 : 0;
-    while (intake_.take()) ++dropped;
+    std::size_t dropped = 0;
+    while (const auto message = held_ ? std::exchange(held_, std::nullopt) : intake_.take()) {
+      ++dropped;
+      audit(*message, "dropped", once_done_ ? "another message was the first" : "the listener was ending");
+    }
     received_ += dropped;
     if (dropped > 0 && !once_done_) {
       ports_.log.error(fmt::format("{} received messages were not handled", dropped));
@@ -224,7 +251,7 @@ class Listener {
       return ExitStatus::kFailure;
     }
     if (intake_.overflowed() > 0) {
-      ports_.log.error(fmt::format("{} good messages were refused because a bound was reached", intake_.overflowed()));
+      ports_.log.error(fmt::format("{} good messages were refused", intake_.overflowed()));
     }
     if (refused_ || start_failed_ || intake_.overflowed() > 0) return ExitStatus::kFailure;
     if (received_ > 0) return ExitStatus::kOk;

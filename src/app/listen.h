@@ -38,6 +38,7 @@ struct ListenPorts {
   ScriptRunner& scripts;
   RecordOutput& output;
   Log& log;
+  Intake::Records records = {};
 };
 
 // kOk: a message was received (with `once`, and its command could be started, else kFailure); kNothing: none before the

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <exception>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -16,12 +17,14 @@
 #include "core/example_config.h"
 #include "core/keys.h"
 #include "core/text.h"
+#include "io/audit_file.h"
 #include "io/config_file.h"
 #include "io/credentials_file.h"
 #include "io/event_loop.h"
 #include "io/nats_connection.h"
 #include "io/payload_file.h"
 #include "io/signals.h"
+#include "io/state_dir.h"
 #include "io/stderr_log.h"
 #include "io/stdout_writer.h"
 #include "io/subprocess.h"
@@ -109,6 +112,19 @@ ExitStatus run_listener(const CommandLine& line, const Config& config, Signals& 
   if (!connection) return fail_with(log, connection.error());
 
   const SystemClock clock;
+  std::unique_ptr<StateDir> state;
+  if (const auto& path = line.text(OptionId::kState)) {
+    auto opened = StateDir::open(*path);
+    if (!opened) return fail_with(log, opened.error());
+    state = std::move(*opened);
+  }
+  std::unique_ptr<AuditFile> audit;
+  if (const auto& path = line.text(OptionId::kAudit)) {
+    auto opened = AuditFile::open(*path, clock, log);
+    if (!opened) return fail_with(log, opened.error());
+    audit = std::move(*opened);
+  }
+
   EventLoop loop(signals);
   NatsConnection bus(std::move(*connection), clock);
   Subprocess scripts(signals);
@@ -116,7 +132,7 @@ ExitStatus run_listener(const CommandLine& line, const Config& config, Signals& 
   loop.add(bus);
   loop.add(scripts);
   loop.add(output);
-  return listen(*options, config, {bus, clock, loop, scripts, output, log});
+  return listen(*options, config, {bus, clock, loop, scripts, output, log, {state.get(), audit.get()}});
 }
 
 ExitStatus run(std::span<const char* const> arguments, Signals& signals, StderrLog& log) {

@@ -23,6 +23,8 @@ constexpr Option kOptions[] = {
     {OptionId::kJobs, "", "jobs", "N", "receiving: run up to N commands at a time, default 1: one after the other"},
     {OptionId::kScriptTimeout, "", "script-timeout", "DUR", "receiving: end a command after DUR; its exit status is 124"},
     {OptionId::kPayloadStdin, "", "payload-stdin", "", "receiving: the payload is the command's standard input"},
+    {OptionId::kState, "", "state", "DIR", "receiving: remember in DIR what was received, across restarts"},
+    {OptionId::kAudit, "", "audit", "FILE", "receiving: append a JSON line per verified message to FILE"},
     {OptionId::kStdin, "", "stdin", "", "sending: the payload is standard input"},
     {OptionId::kPayloadFile, "", "payload-file", "FILE", "sending: the payload is FILE's content"},
     {OptionId::kQuiet, "q", "quiet", "", "only errors and Ready on standard error"},

@@ -24,6 +24,8 @@ enum class OptionId {
   kJobs,
   kScriptTimeout,
   kPayloadStdin,
+  kState,
+  kAudit,
   kStdin,
   kPayloadFile,
   kQuiet,

@@ -6,6 +6,7 @@
 // cannot reopen the window.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -14,6 +15,15 @@
 #include "core/time.h"
 
 namespace remaphore {
+
+// One accepted message as it is kept outside of the process.
+struct GuardRecord {
+  Digest key;        // all zero: no message, `expires` is a floor
+  WallTime expires;  // TIME + allow_skew
+  PublicKey peer;
+
+  bool is_floor() const { return key == Digest{}; }
+};
 
 class ReplayGuard {
  public:
@@ -36,6 +46,17 @@ class ReplayGuard {
 
   // Nothing that arrived before `oldest` will be judged any more: entries that expired before it may go.
   void advance(WallTime oldest);
+
+  // Nothing that expires at or before `floor` will pass any more.
+  void raise_floor(WallTime floor) { floor_ = std::max(floor_, floor); }
+
+  // Calls visit(key, expires, peer) for every entry.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (const Entry& entry : slots_) {
+      if (entry.peer != kFree) visit(entry.key, entry.expires, std::size_t{entry.peer});
+    }
+  }
 
   std::size_t size() const { return used_; }
   WallTime floor() const { return floor_; }

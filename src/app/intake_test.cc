@@ -1,0 +1,227 @@
+#include "app/intake.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "support/app_fixture.h"
+
+namespace remaphore {
+namespace {
+
+using std::chrono::seconds;
+using test::message_saying;
+using test::signed_by;
+
+class IntakeTest : public test::AppTest {
+ protected:
+  IntakeTest() { make({}); }
+  void make(Intake::Limits limits) {
+    intake_ = std::make_unique<Intake>(config_, filter_, clock_, log_, limits);
+  }
+  void offer(const std::string& bytes) { intake_->offer(bytes, clock_.now()); }
+  // Payloads of all that may be acted on now.
+  std::string taken() {
+    std::string all;
+    while (const auto message = intake_->take()) all += std::string(message->payload()) + " ";
+    return all;
+  }
+  // How much of a bound one message takes at most.
+  static std::size_t cost(const std::string& bytes) {
+    return bytes.size() + std::max(VerificationQueue::kOverhead, sizeof(VerifiedMessage) + 32);
+  }
+
+  Filter filter_;
+  std::unique_ptr<Intake> intake_;
+};
+
+TEST_F(IntakeTest, HandsOutWhatIsGoodInOrder) {
+  for (const char* payload : {"a", "b", "c"}) offer(signed_by(2, message_saying(payload)));
+  EXPECT_TRUE(intake_->has_unverified());
+  EXPECT_FALSE(intake_->has_ready());
+  EXPECT_FALSE(intake_->take());  // nothing before its signature was checked
+  EXPECT_EQ(intake_->queued(), 3u);
+  intake_->verify(2);
+  EXPECT_EQ(taken(), "a b ");
+  EXPECT_TRUE(intake_->has_unverified());
+  intake_->verify(100);
+  EXPECT_EQ(taken(), "c ");
+  EXPECT_EQ(intake_->queued(), 0u);
+}
+
+TEST_F(IntakeTest, DropsWhatIsNotGood) {
+  filter_.verbs = {"ping"};
+  offer("noise");
+  offer(signed_by(9, message_saying("stranger")));
+  Message other = message_saying("other verb");
+  other.verb = "deploy";
+  offer(signed_by(2, other));
+  offer(test::forged(signed_by(2, message_saying("forged"))));
+  offer(signed_by(2, message_saying("good")));
+  intake_->verify(100);
+  EXPECT_EQ(taken(), "good ");
+  EXPECT_EQ(log_.text(), "");  // nobody is told unless he asks
+}
+
+TEST_F(IntakeTest, SaysWhyIfAsked) {
+  log_.verbose_wanted = true;
+  offer("noise");
+  offer(signed_by(9, message_saying("stranger")));
+  offer(test::forged(signed_by(2, message_saying("forged"))));
+  intake_->verify(100);
+  ASSERT_EQ(log_.lines.size(), 3u);
+  EXPECT_EQ(log_.lines[0], "verbose: ignored a message: it is not of the wire format");
+  EXPECT_EQ(log_.lines[1].find("verbose: ignored a message: its key belongs to no configured peer (verb \"ping\""), 0u);
+  EXPECT_EQ(log_.lines[2], "verbose: ignored a message that claims to be from node2: its signature is wrong");
+}
+
+TEST_F(IntakeTest, AlwaysTellsOfAKnownPeersClockSkew) {
+  Message late = message_saying("late");
+  late.time = clock_.now() - seconds(60);
+  offer(signed_by(2, late));
+  EXPECT_EQ(log_.text(), "error: refused a message that claims to be from node2: its time is 1m behind our clock "
+                         "(allow_skew is 5s)\n");
+}
+
+TEST_F(IntakeTest, TellsOfSkewAFewTimesASecondOnly) {
+  Message late = message_saying("late");
+  late.time = clock_.now() - seconds(60);
+  const std::string bytes = signed_by(2, late);
+  for (int i = 0; i < 1000; ++i) offer(bytes);
+  EXPECT_EQ(log_.lines.size(), 20u);
+  clock_.advance(seconds(1));
+  for (int i = 0; i < 1000; ++i) offer(bytes);
+  EXPECT_TRUE(said("980 more such lines were not shown"));
+  EXPECT_LE(log_.lines.size(), 26u);
+}
+
+TEST_F(IntakeTest, JudgesSkewByTheArrival) {
+  const std::string bytes = signed_by(2, message_saying("x"));
+  const WallTime arrival = clock_.now();
+  clock_.advance(seconds(3600));
+  intake_->offer(bytes, arrival);  // it has waited in a socket that we were slow to drain
+  intake_->verify(1);
+  EXPECT_EQ(taken(), "x ");
+}
+
+TEST_F(IntakeTest, TakesAMessageOnce) {
+  const std::string bytes = signed_by(2, message_saying("x"));
+  offer(bytes);
+  offer(bytes);  // before the first was verified
+  intake_->verify(100);
+  offer(bytes);  // and after
+  intake_->verify(100);
+  EXPECT_EQ(taken(), "x ");
+}
+
+TEST_F(IntakeTest, LetsAForgeryNotSpoilTheRealOne) {
+  const std::string bytes = signed_by(2, message_saying("x"));
+  offer(test::forged(bytes));
+  intake_->verify(1);
+  offer(bytes);
+  intake_->verify(1);
+  EXPECT_EQ(taken(), "x ");
+}
+
+// A copy that waits in the backlog must not outlive the guard's memory of the first.
+TEST_F(IntakeTest, KnowsARepeatThatWaitedLong) {
+  const std::string bytes = signed_by(2, message_saying("x"));
+  offer(bytes);
+  intake_->verify(1);
+  offer(bytes);
+  EXPECT_EQ(intake_->queued(), 1u);  // the repeat was refused on arrival
+  clock_.advance(seconds(10));       // its window is over, so are the entries
+  for (int i = 0; i < 100; ++i) {
+    Message filler = message_saying("filler" + std::to_string(i));
+    filler.time = clock_.now();
+    offer(signed_by(3, filler));
+  }
+  intake_->verify(1000);
+  taken();
+  intake_->offer(bytes, clock_.now() - seconds(10));  // as if stamped then
+  intake_->verify(1);
+  EXPECT_EQ(taken(), "");
+}
+
+TEST_F(IntakeTest, IsNotReopenedByAClockThatIsSteppedBack) {
+  const std::string bytes = signed_by(2, message_saying("x"));
+  offer(bytes);
+  intake_->verify(1);
+  clock_.advance(seconds(10));
+  for (int i = 0; i < 100; ++i) {  // makes the guard forget what expired
+    Message filler = message_saying("filler" + std::to_string(i));
+    filler.time = clock_.now();
+    offer(signed_by(3, filler));
+  }
+  intake_->verify(1000);
+  taken();
+  clock_.step_wall(-seconds(10));
+  offer(bytes);
+  intake_->verify(1);
+  EXPECT_EQ(taken(), "");
+}
+
+TEST_F(IntakeTest, LetsAForgedFloodDelayNobodyElse) {
+  const std::string forged = test::forged(signed_by(2, message_saying("forged")));
+  for (int i = 0; i < 500; ++i) offer(forged);
+  offer(signed_by(3, message_saying("honest")));
+  intake_->verify(1);  // the first forgery tells
+  intake_->verify(2);
+  EXPECT_EQ(taken(), "honest ");
+  EXPECT_GT(intake_->queued(), 490u);
+}
+
+TEST_F(IntakeTest, BoundsWhatWaitsUnverifiedAndNamesThePeer) {
+  const std::string bytes = signed_by(2, message_saying("0"));
+  make({.waiting = {.total = 100 * cost(bytes), .per_key = 3 * cost(bytes)}, .ready = {}, .guard = {}});
+  for (int i = 0; i < 10; ++i) offer(signed_by(2, message_saying(std::to_string(i))));
+  offer(signed_by(3, message_saying("other")));
+  intake_->verify(100);
+  EXPECT_EQ(intake_->overflowed() + 4, 11u);
+  EXPECT_EQ(taken(), "0 1 2 other ");
+  EXPECT_TRUE(said("error: refused a message of node2: too many wait for their signature check"));
+  EXPECT_FALSE(said("node3"));
+}
+
+TEST_F(IntakeTest, BoundsWhatIsReadyAndNamesThePeer) {
+  const std::string bytes = signed_by(2, message_saying("0"));
+  make({.waiting = {}, .ready = {.total = 100 * cost(bytes), .per_key = 3 * cost(bytes)}, .guard = {}});
+  for (int i = 0; i < 10; ++i) offer(signed_by(2, message_saying(std::to_string(i))));
+  offer(signed_by(3, message_saying("other")));
+  intake_->verify(100);
+  EXPECT_GE(intake_->overflowed(), 6u);
+  const std::string all = taken();
+  EXPECT_EQ(all.substr(0, 6), "0 1 2 ");
+  EXPECT_EQ(all.substr(all.size() - 6), "other ");
+  EXPECT_TRUE(said("error: refused a message of node2: too many are queued"));
+  offer(signed_by(2, message_saying("later")));  // what was taken makes room
+  intake_->verify(1);
+  EXPECT_EQ(taken(), "later ");
+}
+
+// What a bound refused was never accepted: the sender may say it again.
+TEST_F(IntakeTest, TakesAgainWhatABoundHadRefused) {
+  const std::string bytes = signed_by(2, message_saying("0"));
+  make({.waiting = {}, .ready = {.total = 100 * cost(bytes), .per_key = cost(bytes)}, .guard = {}});
+  const std::string second = signed_by(2, message_saying("1"));
+  offer(bytes);
+  offer(second);
+  intake_->verify(100);
+  EXPECT_EQ(taken(), "0 ");
+  offer(second);
+  intake_->verify(100);
+  EXPECT_EQ(taken(), "1 ");
+}
+
+TEST_F(IntakeTest, BoundsTheReplayGuardPerPeer) {
+  make({.waiting = {}, .ready = {}, .guard = {.total = 100, .per_peer = 2}});
+  for (int i = 0; i < 3; ++i) offer(signed_by(2, message_saying(std::to_string(i))));
+  offer(signed_by(3, message_saying("other")));
+  intake_->verify(100);
+  EXPECT_EQ(taken(), "0 1 other ");
+  EXPECT_TRUE(said("error: refused a message of node2: its share of the replay guard is full"));
+  EXPECT_EQ(intake_->overflowed(), 1u);
+}
+
+}  // namespace
+}  // namespace remaphore

@@ -1,0 +1,466 @@
+#include "app/listen.h"
+
+#include <gtest/gtest.h>
+
+#include "core/subject.h"
+#include "core/wire.h"
+#include "support/app_fixture.h"
+
+namespace remaphore {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using Fault = test::FaultyBus::Fault;
+using Operation = test::FaultyBus::Operation;
+
+class ListenTest : public test::AppTest {
+ protected:
+  ListenTest() {
+    options_.subject = kSubject;
+    options_.filter.destination = "node1";
+    options_.timeout = seconds(60);
+  }
+  ExitStatus run() { return listen(options_, config_, {bus_, clock_, waiter_, scripts_, output_, log_}); }
+
+  // Peer 2 says something, `after` from now.
+  void says(Duration after, const std::string& payload, bool reply_wanted = false) {
+    waiter_.after(after, [this, payload, reply_wanted] { say(payload, reply_wanted); });
+  }
+  void say(const std::string& payload, bool reply_wanted = false) {
+    Message message = test::message_saying(payload);
+    message.time = clock_.now();
+    message.reply_wanted = reply_wanted;
+    last_ = test::signed_by(2, message);
+    broker_.publish(kSubject, last_);
+  }
+  void stops(Duration after) {
+    waiter_.after(after, [this] { waiter_.stop(15); });
+  }
+  // "payload payload " of all replies that the server got.
+  std::string replies() const {
+    std::string all;
+    for (const auto& one : broker_.published) all += std::string(wire::Fields::split(one.payload)->payload()) + " ";
+    return all;
+  }
+  std::vector<std::string> payloads_run() const {
+    std::vector<std::string> all;
+    for (const auto& one : scripts_.started) all.push_back(one.command.back());
+    return all;
+  }
+
+  ListenOptions options_;
+  std::string last_;
+};
+
+// ---- printing
+
+TEST_F(ListenTest, SaysReadyOnceTheSubscriptionIsConfirmed) {
+  bus_.at(Operation::kConfirm, 1, Fault::kSwallowed);
+  waiter_.after(seconds(2), [this] { EXPECT_EQ(log_.count("Ready"), 0u); });
+  waiter_.after(seconds(3), [this] { memory_.lose("again"); });
+  waiter_.after(seconds(4), [this] { EXPECT_EQ(log_.count("Ready"), 1u); });
+  EXPECT_EQ(run(), ExitStatus::kNothing);
+  EXPECT_EQ(log_.count("Ready"), 1u);
+}
+
+TEST_F(ListenTest, PrintsThePayloadsOfAllMatchingMessages) {
+  says(seconds(1), "one");
+  says(seconds(2), "");
+  says(seconds(3), "two\nlines");
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(output_.written, "one\ntwo\nlines\n");
+}
+
+TEST_F(ListenTest, EndsWithNothingIfNothingMatched) {
+  options_.filter.verbs = {"deploy"};
+  says(seconds(1), "other verb");
+  const MonotonicTime start = clock_.monotonic();
+  EXPECT_EQ(run(), ExitStatus::kNothing);
+  EXPECT_EQ(clock_.monotonic() - start, seconds(60));
+  EXPECT_EQ(output_.written, "");
+}
+
+TEST_F(ListenTest, EndsAfterTheFirstMatchIfItIsToRunOnce) {
+  options_.once = true;
+  options_.timeout.reset();
+  waiter_.after(seconds(1), [this] {
+    say("one");
+    say("two");
+  });
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(output_.written, "one\n");
+}
+
+TEST_F(ListenTest, EscapesControlBytesForATerminalOnly) {
+  output_.terminal = true;
+  says(seconds(1), "\x1b[2J\tx\ny");
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(output_.written, "\\x1b[2J\tx\ny\n");
+}
+
+TEST_F(ListenTest, AnswersNoDataWithoutACommand) {
+  says(seconds(1), "ping me", true);
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(replies(), "0,NO_DATA ");
+  EXPECT_EQ(broker_.published[0].subject, subject::reply("remaphore", wire::hash(last_)));
+}
+
+TEST_F(ListenTest, HoldsBackForASlowReaderWithoutLosingAnything) {
+  output_.stuck = true;
+  waiter_.after(seconds(1), [this] {
+    for (int i = 0; i < 100; ++i) say(std::to_string(i));
+  });
+  waiter_.after(seconds(10), [this] {
+    EXPECT_LE(output_.records, 1u);  // one record waits in the output, the others with us
+    output_.unstick();
+  });
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  std::string all;
+  for (int i = 0; i < 100; ++i) all += std::to_string(i) + "\n";
+  EXPECT_EQ(output_.written, all);
+}
+
+TEST_F(ListenTest, FailsIfStandardOutputCannotBeWritten) {
+  options_.timeout.reset();
+  says(seconds(1), "one");
+  waiter_.after(seconds(2), [this] { output_.broken = Error{Errc::kRuntime, "disk full"}; });
+  EXPECT_EQ(run(), ExitStatus::kFailure);
+  EXPECT_TRUE(said("error: disk full"));
+}
+
+// ---- running commands
+
+TEST_F(ListenTest, RunsTheCommandForEveryMessageOneAfterTheOther) {
+  options_.command = {"run", "it"};
+  scripts_.takes = seconds(5);
+  waiter_.after(seconds(1), [this] {
+    for (const char* payload : {"a", "b", "c"}) say(payload);
+  });
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  ASSERT_EQ(scripts_.started.size(), 3u);
+  EXPECT_EQ(scripts_.started[0].command, (std::vector<std::string>{"run", "it", "ping", "a"}));
+  EXPECT_EQ(payloads_run(), (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_EQ(scripts_.most_at_once, 1u);
+  EXPECT_EQ(scripts_.started[0].destination, "node1");
+  EXPECT_FALSE(scripts_.started[0].capture);
+  EXPECT_EQ(output_.written, "");
+  EXPECT_EQ(log_.count("notice: ping from node2: exit status 0"), 3u);
+}
+
+TEST_F(ListenTest, TakesAndVerifiesMessagesWhileACommandRuns) {
+  options_.command = {"run"};
+  scripts_.takes = seconds(20);
+  says(seconds(1), "first");
+  says(seconds(3), "second");  // its window is over long before its turn comes
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(payloads_run(), (std::vector<std::string>{"first", "second"}));
+}
+
+TEST_F(ListenTest, SendsBackExitStatusAndOutput) {
+  options_.command = {"run"};
+  scripts_.exit_status = 7;
+  scripts_.output = "out\n";
+  says(seconds(1), "x", true);
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(replies(), "7,out\n ");
+  EXPECT_TRUE(scripts_.started[0].capture);
+  EXPECT_GT(scripts_.started[0].capture_limit, 1u << 19);
+  EXPECT_LT(scripts_.started[0].capture_limit, broker_.max_payload);
+}
+
+TEST_F(ListenTest, SaysHowMuchOutputIsMissing) {
+  broker_.max_payload = 1000;
+  options_.command = {"run"};
+  scripts_.output = std::string(5000, 'x');
+  says(seconds(1), "x", true);
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  ASSERT_EQ(broker_.published.size(), 1u);
+  EXPECT_NE(replies().find("more bytes of output cut]"), std::string::npos);
+  EXPECT_LE(broker_.published[0].payload.size(), 1000u);
+}
+
+TEST_F(ListenTest, RepliesWhenACommandCannotBeStarted) {
+  options_.command = {"run"};
+  scripts_.fail_next({127, "\"run\" is not found", StartFailure::Fault::kCommand});
+  scripts_.fail_next({126, "the payload contains a NUL", StartFailure::Fault::kMessage});
+  waiter_.after(seconds(1), [this] {
+    say("a", true);
+    say("b", true);
+    say("c", true);
+  });
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(replies(), "127,\"run\" is not found 126,the payload contains a NUL 0, ");
+  EXPECT_TRUE(said("error: ping from node2: the command was not run: \"run\" is not found"));
+}
+
+TEST_F(ListenTest, DoesNotCountAnUnpassableMessageAsTheOne) {
+  options_.command = {"run"};
+  options_.once = true;
+  scripts_.fail_next({126, "the payload contains a NUL", StartFailure::Fault::kMessage});
+  waiter_.after(seconds(1), [this] {
+    say("a");
+    say("b");
+  });
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(payloads_run(), (std::vector<std::string>{"b"}));
+}
+
+TEST_F(ListenTest, FailsIfTheOneCommandCannotBeStarted) {
+  options_.command = {"run"};
+  options_.once = true;
+  scripts_.fail_next({127, "\"run\" is not found", StartFailure::Fault::kCommand});
+  says(seconds(1), "a", true);
+  EXPECT_EQ(run(), ExitStatus::kFailure);
+  EXPECT_EQ(replies(), "127,\"run\" is not found ");
+}
+
+TEST_F(ListenTest, SeesItsOneCommandThroughBeforeItEnds) {
+  options_.command = {"run"};
+  options_.once = true;
+  options_.timeout.reset();
+  scripts_.takes = seconds(30);
+  scripts_.output = "done";
+  waiter_.after(seconds(1), [this] {
+    say("a", true);
+    say("b", true);
+  });
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(replies(), "0,done ");
+  EXPECT_EQ(scripts_.started.size(), 1u);
+}
+
+TEST_F(ListenTest, RunsAsManyCommandsAtATimeAsAllowed) {
+  options_.command = {"run"};
+  options_.jobs = 3;
+  scripts_.takes = seconds(5);
+  waiter_.after(seconds(1), [this] {
+    for (int i = 0; i < 7; ++i) say(std::to_string(i));
+  });
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(scripts_.started.size(), 7u);
+  EXPECT_EQ(scripts_.most_at_once, 3u);
+}
+
+TEST_F(ListenTest, HandsOnHowACommandIsToRun) {
+  options_.command = {"run"};
+  options_.payload_on_stdin = true;
+  options_.script_timeout = seconds(7);
+  options_.filter.destination.reset();
+  says(seconds(1), "x");
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  ASSERT_EQ(scripts_.started.size(), 1u);
+  EXPECT_TRUE(scripts_.started[0].payload_on_stdin);
+  EXPECT_EQ(scripts_.started[0].timeout, seconds(7));
+  EXPECT_EQ(scripts_.started[0].destination, std::nullopt);
+}
+
+TEST_F(ListenTest, HoldsAMessageAndItsPlaceWhileTheSystemCannotStartACommand) {
+  options_.command = {"run"};
+  for (int i = 0; i < 20; ++i) scripts_.fail_next({126, "out of processes", StartFailure::Fault::kSystem});
+  waiter_.after(seconds(1), [this] {
+    say("a", true);
+    say("b");
+  });
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(payloads_run(), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(replies(), "0, ");
+  EXPECT_EQ(log_.count("out of processes; trying again for 30s"), 1u);
+}
+
+TEST_F(ListenTest, GivesAHeldMessageUpInTheEnd) {
+  options_.command = {"run"};
+  for (int i = 0; i < 302; ++i) scripts_.fail_next({126, "out of processes", StartFailure::Fault::kSystem});
+  says(seconds(1), "a", true);
+  says(seconds(40), "b");
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(replies(), "126,out of processes ");
+  EXPECT_EQ(payloads_run(), (std::vector<std::string>{"b"}));
+}
+
+TEST_F(ListenTest, CountsAHeldMessageAmongTheUnhandled) {
+  options_.command = {"run"};
+  options_.timeout = seconds(3);
+  for (int i = 0; i < 100; ++i) scripts_.fail_next({126, "out of processes", StartFailure::Fault::kSystem});
+  waiter_.after(seconds(1), [this] {
+    say("a");
+    say("b");
+  });
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_TRUE(said("error: 2 received messages were not handled"));
+}
+
+TEST_F(ListenTest, FailsIfItHadToRefuseGoodMessages) {
+  options_.command = {"run"};
+  options_.limits.guard = {.total = 100, .per_peer = 2};
+  waiter_.after(seconds(1), [this] {
+    for (const char* payload : {"a", "b", "c"}) say(payload);
+  });
+  EXPECT_EQ(run(), ExitStatus::kFailure);
+  EXPECT_EQ(scripts_.started.size(), 2u);
+  EXPECT_TRUE(said("error: 1 good messages were refused because a bound was reached"));
+}
+
+// ---- the end
+
+TEST_F(ListenTest, TerminatesTheCommandAtItsTimeoutAndStillReplies) {
+  options_.command = {"run"};
+  options_.timeout = seconds(10);
+  scripts_.for_ever = true;
+  waiter_.after(seconds(1), [this] {
+    say("a", true);
+    say("b");
+    say("c");
+  });
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(scripts_.terminations, 1u);
+  EXPECT_EQ(scripts_.started.size(), 1u);
+  EXPECT_EQ(replies(), "143, ");
+  EXPECT_TRUE(said("error: 2 received messages were not handled"));
+}
+
+TEST_F(ListenTest, EndsWhenAsked) {
+  options_.command = {"run"};
+  scripts_.for_ever = true;
+  says(seconds(1), "a", true);
+  stops(seconds(2));
+  const MonotonicTime start = clock_.monotonic();
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_LT(clock_.monotonic() - start, seconds(3));
+  EXPECT_EQ(replies(), "143, ");
+}
+
+TEST_F(ListenTest, DoesNotWaitLongForItsLastRepliesWhenAsked) {
+  says(seconds(1), "a", true);
+  waiter_.after(milliseconds(500), [this] { memory_.hold_confirmations(true); });
+  stops(seconds(2));
+  const MonotonicTime start = clock_.monotonic();
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(clock_.monotonic() - start, milliseconds(2400));
+  EXPECT_TRUE(said("error: 1 replies could not be sent"));
+}
+
+TEST_F(ListenTest, SeesItsLastReplyConfirmedBeforeItEndsByItself) {
+  options_.once = true;
+  options_.timeout.reset();
+  waiter_.after(seconds(1), [this] {
+    broker_.stop();  // delivered, then the link goes: the reply has to wait
+  });
+  waiter_.after(milliseconds(900), [this] {
+    memory_.hold_confirmations(true);
+    say("a", true);
+  });
+  waiter_.after(seconds(4), [this] {
+    memory_.hold_confirmations(false);
+    broker_.start();
+  });
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(replies(), "0,NO_DATA 0,NO_DATA ");  // once more: nobody had confirmed the first
+}
+
+// ---- links
+
+TEST_F(ListenTest, SubscribesAnewAfterALostLinkAndSaysHowLongItWasGone) {
+  waiter_.after(seconds(1), [this] { broker_.stop(); });
+  says(seconds(2), "missed");
+  waiter_.after(seconds(13), [this] { broker_.start(); });
+  says(seconds(14), "heard");
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(output_.written, "heard\n");
+  EXPECT_EQ(log_.count("Ready"), 1u);
+  EXPECT_TRUE(said("error: the server closed the connection; trying again"));
+  EXPECT_TRUE(said("error: the connection is back; messages of the last 12s may have been missed"));
+}
+
+TEST_F(ListenTest, SaysTheSameTroubleOnce) {
+  broker_.stop();
+  waiter_.after(seconds(1), [this] { memory_.lose("nobody is there"); });
+  waiter_.after(seconds(2), [this] { memory_.lose("nobody is there"); });
+  EXPECT_EQ(run(), ExitStatus::kFailure);
+  EXPECT_EQ(log_.count("; trying again"), 2u);  // of connect(), and of the first lose()
+  EXPECT_EQ(log_.lines.back(), "error: never subscribed: nobody is there");
+}
+
+TEST_F(ListenTest, FailsIfItWasNeverSubscribed) {
+  bus_.at(Operation::kConfirm, 1, Fault::kSwallowed);
+  EXPECT_EQ(run(), ExitStatus::kFailure);
+  EXPECT_EQ(log_.lines.back(), "error: never subscribed");
+}
+
+TEST_F(ListenTest, KeepsItsStatusIfTheLinkGoesLater) {
+  waiter_.after(seconds(1), [this] { broker_.stop(); });
+  EXPECT_EQ(run(), ExitStatus::kNothing);
+}
+
+TEST_F(ListenTest, FailsIfItMayNotSubscribe) {
+  options_.timeout.reset();
+  memory_.permit_only({});
+  EXPECT_EQ(run(), ExitStatus::kFailure);
+  EXPECT_EQ(log_.text(), "error: no subscription to remaphore.all\n");
+}
+
+TEST_F(ListenTest, GoesOnIfOnlyItsRepliesAreDenied) {
+  memory_.permit_only({kSubject});
+  says(seconds(1), "a", true);
+  says(seconds(2), "b");
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(output_.written, "a\nb\n");
+  EXPECT_TRUE(said("error: no publication to remaphore."));
+}
+
+TEST_F(ListenTest, FailsIfItsCredentialsAreRefused) {
+  options_.timeout.reset();
+  memory_.refuse_credentials();
+  EXPECT_EQ(run(), ExitStatus::kFailure);
+  EXPECT_EQ(log_.text(), "error: the server refuses the credentials\n");
+}
+
+TEST_F(ListenTest, SendsAReplyAgainThatALostLinkSwallowed) {
+  bus_.at(Operation::kConfirm, 2, Fault::kLostBefore);  // the first is the subscription's
+  says(seconds(1), "a", true);
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(replies(), "0,NO_DATA 0,NO_DATA ");
+  EXPECT_EQ(output_.written, "a\n");
+}
+
+// ---- hostile company
+
+TEST_F(ListenTest, IsNotKeptFromItsWorkByAForgedFlood) {
+  waiter_.after(seconds(1), [this] {
+    say("first");
+    const std::string forged = test::forged(last_.replace(last_.size() - 5, 5, "other"));
+    for (int i = 0; i < 2000; ++i) broker_.publish(kSubject, forged);
+    Message honest = test::message_saying("honest");
+    honest.time = clock_.now();
+    broker_.publish(kSubject, test::signed_by(3, honest));
+  });
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(output_.written, "first\nhonest\n");
+}
+
+TEST_F(ListenTest, RunsNothingForWhoIsNoPeerOrMayNot) {
+  options_.command = {"run"};
+  waiter_.after(seconds(1), [this] {
+    Message message = test::message_saying("evil");
+    message.time = clock_.now();
+    broker_.publish(kSubject, test::signed_by(9, message));
+    broker_.publish(kSubject, test::forged(test::signed_by(2, message)));
+    broker_.publish(kSubject, "evil");
+  });
+  EXPECT_EQ(run(), ExitStatus::kNothing);
+  EXPECT_TRUE(scripts_.started.empty());
+}
+
+TEST_F(ListenTest, RunsACommandOnceHoweverOftenItsMessageIsRepeated) {
+  options_.command = {"run"};
+  waiter_.after(seconds(1), [this] {
+    say("x");
+    for (int i = 0; i < 10; ++i) broker_.publish(kSubject, last_);
+  });
+  waiter_.after(seconds(2), [this] { broker_.publish(kSubject, last_); });
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(scripts_.started.size(), 1u);
+}
+
+}  // namespace
+}  // namespace remaphore

@@ -1,0 +1,191 @@
+#include "app/outbox.h"
+
+#include <gtest/gtest.h>
+
+#include "core/subject.h"
+#include "core/wire.h"
+#include "support/app_fixture.h"
+
+namespace remaphore {
+namespace {
+
+class OutboxTest : public test::AppTest {
+ protected:
+  static Digest request(int number) { return keys::sha256(std::to_string(number)); }
+  void add(int number, const std::string& output = "out") { outbox_.add({request(number), 0, output, 0}); }
+
+  // Forwards what the bus says, as a listener does.
+  void take_events() {
+    while (const auto event = bus_.next()) {
+      switch (event->kind) {
+        case BusEvent::Kind::kOpen: outbox_.opened(); break;
+        case BusEvent::Kind::kConfirmed: outbox_.confirmed(); break;
+        case BusEvent::Kind::kLost: outbox_.lost(); break;
+        default: ADD_FAILURE();
+      }
+    }
+  }
+  // Payloads that the server got, in order.
+  std::string published() const {
+    std::string all;
+    for (const auto& one : broker_.published) all += std::string(wire::Fields::split(one.payload)->payload()) + " ";
+    return all;
+  }
+
+  Outbox outbox_{config_, bus_, clock_, log_};
+};
+
+TEST_F(OutboxTest, PublishesASignedBoundReply) {
+  bus_.connect();
+  take_events();
+  outbox_.add({request(1), 3, "some\noutput", 0});
+  outbox_.flush();
+  ASSERT_EQ(broker_.published.size(), 1u);
+  EXPECT_EQ(broker_.published[0].subject, subject::reply("remaphore", request(1)));
+  const std::string& bytes = broker_.published[0].payload;
+  const Peers peers({{"node1", config_.default_signer().public_key, VerbList(""), 1}});
+  auto candidate = screen_reply(bytes, clock_.now(), {peers, peers, Uuid::from_hash(request(1)), true, config_.allow_skew});
+  ASSERT_TRUE(candidate) << candidate.error().reason;
+  const auto reply = verify_reply(std::move(*candidate));
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(reply->payload(), "3,some\noutput");
+}
+
+TEST_F(OutboxTest, KeepsRepliesUntilThereIsALink) {
+  add(1, "a");
+  outbox_.flush();
+  EXPECT_EQ(published(), "");
+  bus_.connect();
+  take_events();
+  outbox_.flush();
+  EXPECT_EQ(published(), "0,a ");
+  EXPECT_EQ(outbox_.size(), 1u);  // until it is confirmed
+  take_events();
+  EXPECT_TRUE(outbox_.empty());
+}
+
+TEST_F(OutboxTest, SignsAReplyWhenItIsSent) {
+  add(1);
+  clock_.advance(std::chrono::hours(1));
+  bus_.connect();
+  take_events();
+  outbox_.flush();
+  EXPECT_EQ(wire::parse_time(wire::Fields::split(broker_.published[0].payload)->time()), clock_.now());
+}
+
+TEST_F(OutboxTest, SendsAgainWhatALostLinkLeftUnconfirmed) {
+  bus_.at(test::FaultyBus::Operation::kConfirm, 1, test::FaultyBus::Fault::kLostBefore);
+  bus_.connect();
+  take_events();
+  add(1, "a");
+  add(2, "b");
+  outbox_.flush();
+  EXPECT_EQ(published(), "0,a 0,b ");
+  take_events();  // lost, and open again
+  EXPECT_EQ(outbox_.size(), 2u);
+  outbox_.flush();
+  EXPECT_EQ(published(), "0,a 0,b 0,a 0,b ");
+  take_events();
+  EXPECT_TRUE(outbox_.empty());
+}
+
+TEST_F(OutboxTest, NeverSendsAgainWhatWasConfirmed) {
+  bus_.connect();
+  take_events();
+  add(1, "a");
+  outbox_.flush();
+  take_events();
+  add(2, "b");
+  memory_.hold_confirmations(true);
+  outbox_.flush();
+  memory_.lose("gone");
+  memory_.hold_confirmations(false);
+  take_events();
+  outbox_.flush();
+  EXPECT_EQ(published(), "0,a 0,b 0,b ");
+}
+
+TEST_F(OutboxTest, CountsConfirmationsOfSeveralBatches) {
+  bus_.connect();
+  take_events();
+  add(1, "a");
+  outbox_.flush();
+  add(2, "b");
+  add(3, "c");
+  outbox_.flush();
+  EXPECT_EQ(outbox_.size(), 3u);
+  outbox_.confirmed();
+  EXPECT_EQ(outbox_.size(), 2u);
+  outbox_.confirmed();
+  EXPECT_EQ(outbox_.size(), 0u);
+  outbox_.confirmed();  // one that nobody expects
+  EXPECT_TRUE(outbox_.empty());
+  outbox_.flush();
+  EXPECT_EQ(published(), "0,a 0,b 0,c ");
+}
+
+// The listener confirms its subscription itself: that says nothing about replies.
+TEST_F(OutboxTest, DropsNothingForTheCallersOwnConfirmation) {
+  bus_.connect();
+  ASSERT_TRUE(bus_.next());
+  outbox_.opened();
+  outbox_.expect_confirmation();
+  memory_.hold_confirmations(true);
+  add(1, "a");
+  outbox_.flush();
+  outbox_.confirmed();
+  EXPECT_EQ(outbox_.size(), 1u);
+  outbox_.confirmed();
+  EXPECT_EQ(outbox_.size(), 0u);
+}
+
+// A later confirm() of the caller covers what was sent before it.
+TEST_F(OutboxTest, CountsWhatWasSentBeforeTheCallersConfirmation) {
+  bus_.connect();
+  take_events();
+  memory_.hold_confirmations(true);
+  add(1, "a");
+  outbox_.flush();
+  outbox_.expect_confirmation();
+  outbox_.confirmed();
+  EXPECT_TRUE(outbox_.empty());
+  outbox_.confirmed();
+  EXPECT_TRUE(outbox_.empty());
+}
+
+TEST_F(OutboxTest, CutsOutputToWhatTheServerTakes) {
+  broker_.max_payload = 1000;
+  bus_.connect();
+  take_events();
+  add(1, std::string(5000, 'x'));
+  outbox_.flush();
+  ASSERT_EQ(broker_.published.size(), 1u);
+  EXPECT_LE(broker_.published[0].payload.size(), 1000u);
+  EXPECT_GT(broker_.published[0].payload.size(), 900u);
+  EXPECT_NE(broker_.published[0].payload.find("more bytes of output cut]"), std::string::npos);
+}
+
+TEST_F(OutboxTest, SaysSoIfAServerTakesNoReplyAtAll) {
+  broker_.max_payload = 100;
+  bus_.connect();
+  take_events();
+  EXPECT_EQ(outbox_.answer_limit(), 0u);
+  add(1);
+  outbox_.flush();
+  EXPECT_TRUE(broker_.published.empty());
+  EXPECT_TRUE(said("cannot be sent: the server takes 100"));
+  take_events();
+  EXPECT_TRUE(outbox_.empty());  // it does not stand in the way of others
+}
+
+TEST_F(OutboxTest, KnowsWhenItIsCrowded) {
+  EXPECT_FALSE(outbox_.crowded());
+  const std::string mebibyte(1u << 20, 'x');
+  for (int i = 0; i < 64; ++i) add(i, mebibyte);
+  EXPECT_FALSE(outbox_.crowded());
+  add(64, "x");
+  EXPECT_TRUE(outbox_.crowded());
+}
+
+}  // namespace
+}  // namespace remaphore

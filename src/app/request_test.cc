@@ -1,0 +1,254 @@
+#include "app/request.h"
+
+#include <gtest/gtest.h>
+
+#include "core/subject.h"
+#include "core/wire.h"
+#include "support/app_fixture.h"
+
+namespace remaphore {
+namespace {
+
+using std::chrono::seconds;
+using Fault = test::FaultyBus::Fault;
+using Operation = test::FaultyBus::Operation;
+
+class RequestTest : public test::AppTest {
+ protected:
+  RequestTest() {
+    options_.message = test::message_saying("hello");
+    options_.message.reply_wanted = true;
+    options_.identity = &config_.default_signer();
+    options_.subject = kSubject;
+    options_.timeout = seconds(5);
+    broker_.on_publish = [this](const std::string& subject, const std::string& payload) {
+      if (subject == kSubject) request_ = payload;
+      for (const Planned& one : plan_) {
+        waiter_.after(one.after, [this, one] { answer(one.number, one.payload); });
+      }
+    };
+  }
+  void answer(std::uint8_t number, const std::string& payload) {
+    broker_.publish(reply_subject(), test::reply_by(number, request_, payload, clock_.now()));
+  }
+  std::string reply_subject() const { return subject::reply("remaphore", wire::hash(request_)); }
+
+  // Peer `number` answers `after` the request.
+  void plan(std::uint8_t number, std::string payload, Duration after) { plan_.push_back({number, std::move(payload), after}); }
+
+  ExitStatus run(const std::string& pattern = "**") { return run_with(config_, pattern); }
+  ExitStatus run_with(const Config& config, const std::string& pattern) {
+    options_.message.destination = pattern;
+    Roster roster(config.peers, config.identities, pattern);
+    return request(options_, config, roster, {bus_, clock_, waiter_, output_, log_});
+  }
+
+  struct Planned {
+    std::uint8_t number;
+    std::string payload;
+    Duration after;
+  };
+  SendOptions options_;
+  std::vector<Planned> plan_;
+  std::string request_;
+};
+
+TEST_F(RequestTest, PrintsEveryAnswerAsItArrivesAndReturnsWithTheLast) {
+  plan(3, "0,three\n", seconds(1));
+  plan(2, "7,", seconds(2));
+  plan(4, "NO_DATA", seconds(3));
+  const MonotonicTime start = clock_.monotonic();
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(output_.written, "node3,0,three\nnode2,7,\nnode4,0,NO_DATA\n");
+  EXPECT_EQ(clock_.monotonic() - start, seconds(3));
+  EXPECT_EQ(log_.text(), "");
+}
+
+TEST_F(RequestTest, NamesWhoDidNotAnswerInTime) {
+  plan(3, "0,three", seconds(1));
+  const MonotonicTime start = clock_.monotonic();
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(clock_.monotonic() - start, seconds(5));
+  EXPECT_EQ(log_.text(), "error: no answer from node2, node4\n");
+}
+
+TEST_F(RequestTest, EndsWithNothingIfNobodyAnswers) {
+  EXPECT_EQ(run("node2"), ExitStatus::kNothing);
+  EXPECT_EQ(output_.written, "");
+  EXPECT_EQ(log_.text(), "error: no answer from node2\n");
+}
+
+TEST_F(RequestTest, WaitsForEverWithoutATimeout) {
+  options_.timeout.reset();
+  plan(2, "0,late", std::chrono::hours(1));
+  EXPECT_EQ(run("node2"), ExitStatus::kOk);
+  EXPECT_EQ(output_.written, "node2,0,late\n");
+}
+
+TEST_F(RequestTest, AwaitsOurselvesOnlyIfNobodyElseIsAddressed) {
+  plan(1, "0,ours", seconds(1));
+  EXPECT_EQ(run("node1"), ExitStatus::kOk);
+  EXPECT_EQ(output_.written, "node1,0,ours\n");
+}
+
+TEST_F(RequestTest, PrintsOurOwnAnswerWithoutAwaitingIt) {
+  plan(1, "0,ours", seconds(1));
+  for (std::uint8_t number = 2; number <= 4; ++number) plan(number, "0,", seconds(2));
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(output_.written.substr(0, 13), "node1,0,ours\n");
+}
+
+TEST_F(RequestTest, PrintsFurtherAnswersAndDropsRepeats) {
+  plan(2, "0,one", seconds(1));
+  plan(2, "0,two", seconds(2));
+  plan(3, "0,", seconds(4));
+  plan(4, "0,", seconds(4));
+  std::string repeat;
+  waiter_.after(seconds(3), [&] {  // the very bytes of the first one
+    broker_.publish(reply_subject(), test::reply_by(2, request_, "0,one", clock_.now() - seconds(2)));
+  });
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(output_.written, "node2,0,one\nnode2,0,two\nnode3,0,\nnode4,0,\n");
+}
+
+TEST_F(RequestTest, FramesSeveralLinesWithOneMarkForAllAnswers) {
+  plan(2, "0,a\nb\n", seconds(1));
+  plan(3, "0,c\nd\n", seconds(1));
+  plan(4, "0,", seconds(1));
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  ASSERT_EQ(output_.records, 3u);
+  const std::string mark = output_.written.substr(4, 32);
+  EXPECT_EQ(mark.find_first_not_of("0123456789abcdef"), std::string::npos);
+  EXPECT_EQ(output_.written, "--> " + mark + "\nnode2,0,a\nb\n--< " + mark + "\n--> " + mark + "\nnode3,0,c\nd\n--< " + mark +
+                                 "\nnode4,0,\n");
+}
+
+TEST_F(RequestTest, EscapesControlBytesForATerminalOnly) {
+  plan(2, "0,\x1b[2J\tx", seconds(1));
+  EXPECT_EQ(run("node2"), ExitStatus::kOk);
+  EXPECT_EQ(output_.written, "node2,0,\x1b[2J\tx\n");
+  output_.written.clear();
+  output_.terminal = true;
+  test::InMemoryBus memory(broker_, clock_);
+  Roster roster(config_.peers, config_.identities, "node2");
+  EXPECT_EQ(request(options_, config_, roster, {memory, clock_, waiter_, output_, log_}), ExitStatus::kOk);
+  EXPECT_EQ(output_.written, "node2,0,\\x1b[2J\tx\n");
+}
+
+TEST_F(RequestTest, IgnoresRepliesThatAreNotOfAnAddressedPeer) {
+  plan(3, "0,uninvited", seconds(1));
+  plan(9, "0,unknown", seconds(1));
+  plan(2, "0,asked", seconds(2));
+  EXPECT_EQ(run("node2"), ExitStatus::kOk);
+  EXPECT_EQ(output_.written, "node2,0,asked\n");
+  EXPECT_TRUE(said("ignored a reply that claims to be from node3: its key belongs to no peer that was asked"));
+  EXPECT_TRUE(said("ignored a reply: its key belongs to no peer that was asked"));
+}
+
+TEST_F(RequestTest, IgnoresForgedAndMalformedReplies) {
+  waiter_.after(seconds(1), [this] {
+    broker_.publish(reply_subject(), test::forged(test::reply_by(2, request_, "0,forged", clock_.now())));
+    broker_.publish(reply_subject(), "noise");
+    broker_.publish(reply_subject(), test::reply_by(2, request_, "no answer", clock_.now()));
+    broker_.publish(reply_subject(), test::reply_by(2, request_, "0,late", clock_.now() - seconds(60)));
+  });
+  plan(2, "0,real", seconds(2));
+  EXPECT_EQ(run("node2"), ExitStatus::kOk);
+  EXPECT_EQ(output_.written, "node2,0,real\n");
+  EXPECT_TRUE(said("notice: ignored a reply that claims to be from node2: its signature is wrong"));
+  EXPECT_TRUE(said("notice: ignored a reply: it is not of the wire format"));
+  EXPECT_TRUE(said("it is neither EXIT,OUTPUT nor NO_DATA"));
+  EXPECT_TRUE(said("error: ignored a reply that claims to be from node2: its time is 1m behind our clock"));
+}
+
+TEST_F(RequestTest, IgnoresUnboundRepliesIfBoundOnesAreRequired) {
+  const Config strict = test::parsed("require_bound_replies: yes\n" + test::config_text({1, 2}));
+  waiter_.after(seconds(1), [this] {
+    broker_.publish(reply_subject(), test::reply_by(2, "another request", "0,captured", clock_.now()));
+  });
+  EXPECT_EQ(run_with(strict, "node2"), ExitStatus::kNothing);
+  EXPECT_EQ(output_.written, "");
+  EXPECT_TRUE(said("it is not bound to this request and require_bound_replies is set"));
+}
+
+TEST_F(RequestTest, TakesAnUnboundReplyOtherwise) {
+  waiter_.after(seconds(1), [this] {
+    broker_.publish(reply_subject(), test::reply_by(2, "another request", "0,unbound", clock_.now()));
+  });
+  EXPECT_EQ(run("node2"), ExitStatus::kOk);
+}
+
+TEST_F(RequestTest, LetsAForgedFloodDelayNobodyElse) {
+  waiter_.after(seconds(1), [this] {
+    const std::string forged = test::forged(test::reply_by(2, request_, "0,forged", clock_.now()));
+    for (int i = 0; i < 300; ++i) broker_.publish(reply_subject(), forged);
+    answer(3, "0,three");
+    answer(4, "0,four");
+  });
+  plan(2, "0,two", seconds(2));
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(output_.written, "node3,0,three\nnode4,0,four\nnode2,0,two\n");
+  EXPECT_LE(log_.lines.size(), 30u);  // nor fill the log
+}
+
+TEST_F(RequestTest, FailsIfTheLinkGoesWhileItWaits) {
+  plan(3, "0,three", seconds(1));
+  waiter_.after(seconds(2), [this] { memory_.lose("the link was cut"); });
+  EXPECT_EQ(run(), ExitStatus::kFailure);
+  EXPECT_EQ(output_.written, "node3,0,three\n");
+  EXPECT_TRUE(said("error: the link was cut while waiting for replies; the message may have been delivered"));
+  EXPECT_TRUE(said("error: no answer from node2, node4"));
+}
+
+TEST_F(RequestTest, GivesUpIfNoServerConfirms) {
+  bus_.at(Operation::kConfirm, 1, Fault::kSwallowed);
+  EXPECT_EQ(run("node2"), ExitStatus::kFailure);
+  EXPECT_TRUE(said("no confirmation from the server within 5s"));
+}
+
+TEST_F(RequestTest, BoundsTheConfirmationEvenWithoutATimeout) {
+  options_.timeout.reset();
+  broker_.stop();
+  const MonotonicTime start = clock_.monotonic();
+  EXPECT_EQ(run("node2"), ExitStatus::kFailure);
+  EXPECT_EQ(clock_.monotonic() - start, seconds(10));
+  EXPECT_FALSE(said("no answer from"));  // nobody was asked
+}
+
+TEST_F(RequestTest, FailsIfItIsNotPermitted) {
+  bus_.at(Operation::kSubscribe, 1, Fault::kDenied);
+  EXPECT_EQ(run("node2"), ExitStatus::kFailure);
+  EXPECT_TRUE(said("error: permissions violation"));
+}
+
+TEST_F(RequestTest, FailsIfItsOutputCannotBeWritten) {
+  plan(2, "0,two", seconds(1));
+  waiter_.after(seconds(2), [this] { output_.broken = Error{Errc::kRuntime, "disk full"}; });
+  EXPECT_EQ(run(), ExitStatus::kFailure);
+  EXPECT_TRUE(said("error: disk full"));
+}
+
+TEST_F(RequestTest, WaitsForASlowReaderAndSaysSoAtTheEnd) {
+  output_.stuck = true;
+  plan(2, "0,two", seconds(1));
+  EXPECT_EQ(run("node2"), ExitStatus::kFailure);
+  EXPECT_TRUE(said("standard output is not read"));
+
+  log_.lines.clear();
+  test::FakeOutput slow;
+  slow.stuck = true;
+  waiter_.after(seconds(3), [&] { slow.unstick(); });
+  test::InMemoryBus memory(broker_, clock_);
+  Roster roster(config_.peers, config_.identities, "node2");
+  EXPECT_EQ(request(options_, config_, roster, {memory, clock_, waiter_, slow, log_}), ExitStatus::kOk);
+  EXPECT_EQ(slow.written, "node2,0,two\n");
+}
+
+TEST_F(RequestTest, EndsWhenAskedAndNamesWhoIsMissing) {
+  waiter_.after(seconds(2), [this] { waiter_.stop(2); });
+  EXPECT_EQ(run("node2"), ExitStatus::kFailure);
+  EXPECT_TRUE(said("no answer from node2"));
+}
+
+}  // namespace
+}  // namespace remaphore

@@ -1,0 +1,144 @@
+#include "app/verification_queue.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+
+namespace remaphore {
+namespace {
+
+// The queue looks at the claimed peer, the size and the arrival only.
+class VerificationQueueTest : public testing::Test {
+ protected:
+  Candidate candidate(std::size_t peer, int number, std::size_t size = 8) const {
+    Candidate one{};
+    one.bytes = std::to_string(number);
+    one.bytes.resize(size, '.');
+    one.claimed = &peers_[peer];
+    one.arrival = WallTime(Duration(number));
+    return one;
+  }
+  static int number_of(const Candidate& candidate) { return std::stoi(candidate.bytes); }
+  std::string drain(std::size_t most = 100000) {
+    std::string order;
+    for (; most > 0 && !queue_.empty(); --most) order += std::to_string(number_of(queue_.pop())) + " ";
+    return order;
+  }
+
+  std::array<Peer, 4> peers_{};
+  VerificationQueue queue_;
+};
+
+TEST_F(VerificationQueueTest, KeepsTheOrderOfArrivalWhileNobodyForges) {
+  for (int i = 0; i < 6; ++i) ASSERT_TRUE(queue_.push(candidate(static_cast<std::size_t>(i) % 3, i)));
+  EXPECT_EQ(queue_.size(), 6u);
+  EXPECT_EQ(drain(), "0 1 2 3 4 5 ");
+  EXPECT_EQ(queue_.size(), 0u);
+}
+
+TEST_F(VerificationQueueTest, DelaysOnlyThePeerWhoseKeyIsForged) {
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(queue_.push(candidate(0, i)));  // a flood under peer 0's key
+  for (int i = 100; i < 104; ++i) ASSERT_TRUE(queue_.push(candidate(1, i)));
+  EXPECT_EQ(number_of(queue_.pop()), 0);
+  queue_.report_forgery(peers_[0]);
+  // At least every second one is honest, in order, whatever waits behind the forged key.
+  std::string honest;
+  for (int i = 0; i < 8; ++i) {
+    const int number = number_of(queue_.pop());
+    if (number >= 100) honest += std::to_string(number) + " ";
+  }
+  EXPECT_EQ(honest, "100 101 102 103 ");
+  EXPECT_EQ(queue_.size(), 95u);
+}
+
+TEST_F(VerificationQueueTest, LetsWhatArrivesLaterOvertakeAForgedFlood) {
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(queue_.push(candidate(0, i)));
+  queue_.pop();
+  queue_.report_forgery(peers_[0]);
+  for (int i = 0; i < 10; ++i) queue_.pop();
+  ASSERT_TRUE(queue_.push(candidate(2, 5000)));
+  const int first = number_of(queue_.pop()), second = number_of(queue_.pop());
+  EXPECT_TRUE(first == 5000 || second == 5000) << first << ' ' << second;
+}
+
+TEST_F(VerificationQueueTest, KeepsTheOrderWithinALane) {
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(queue_.push(candidate(0, i)));
+  queue_.pop();
+  queue_.report_forgery(peers_[0]);
+  ASSERT_TRUE(queue_.push(candidate(0, 5)));
+  EXPECT_EQ(drain(), "1 2 3 4 5 ");
+}
+
+TEST_F(VerificationQueueTest, GivesEveryLaneItsTurn) {
+  for (int i = 0; i < 12; ++i) ASSERT_TRUE(queue_.push(candidate(static_cast<std::size_t>(i) % 3, i)));
+  for (std::size_t peer = 0; peer < 3; ++peer) queue_.report_forgery(peers_[peer]);
+  for (int i = 100; i < 106; ++i) ASSERT_TRUE(queue_.push(candidate(3, i)));
+  std::array<int, 4> seen{};
+  for (int i = 0; i < 12; ++i) ++seen[static_cast<std::size_t>(queue_.pop().claimed - peers_.data())];
+  EXPECT_EQ(seen, (std::array<int, 4>{2, 2, 2, 6}));
+}
+
+TEST_F(VerificationQueueTest, ForgetsASuspicionWhenTheLaneIsEmpty) {
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(queue_.push(candidate(0, i)));
+  queue_.pop();
+  queue_.report_forgery(peers_[0]);
+  EXPECT_EQ(drain(), "1 ");
+  ASSERT_TRUE(queue_.push(candidate(0, 2)));
+  ASSERT_TRUE(queue_.push(candidate(1, 3)));
+  ASSERT_TRUE(queue_.push(candidate(0, 4)));
+  EXPECT_EQ(drain(), "2 3 4 ");
+}
+
+TEST_F(VerificationQueueTest, TakesAForgeryReportOfAKeyThatNothingWaitsUnder) {
+  ASSERT_TRUE(queue_.push(candidate(0, 0)));
+  queue_.pop();
+  queue_.report_forgery(peers_[0]);
+  queue_.report_forgery(peers_[1]);
+  EXPECT_TRUE(queue_.empty());
+  ASSERT_TRUE(queue_.push(candidate(0, 1)));
+  queue_.report_forgery(peers_[0]);
+  queue_.report_forgery(peers_[0]);  // a second wrong one changes nothing
+  EXPECT_EQ(queue_.size(), 1u);
+  EXPECT_EQ(drain(), "1 ");
+}
+
+TEST_F(VerificationQueueTest, BoundsTheBytesUnderOneKeyAndInTotal) {
+  const std::size_t cost = 100 + VerificationQueue::kOverhead;
+  queue_ = VerificationQueue({.total = 5 * cost, .per_key = 2 * cost});
+  EXPECT_TRUE(queue_.push(candidate(0, 0, 100)));
+  EXPECT_TRUE(queue_.push(candidate(0, 1, 100)));
+  EXPECT_FALSE(queue_.push(candidate(0, 2, 1)));  // the share of key 0 is used up, others go on
+  EXPECT_TRUE(queue_.push(candidate(1, 3, 100)));
+  EXPECT_TRUE(queue_.push(candidate(1, 4, 100)));
+  EXPECT_TRUE(queue_.push(candidate(2, 5, 100)));
+  EXPECT_FALSE(queue_.push(candidate(2, 6, 100)));  // the total is used up
+  EXPECT_EQ(queue_.size(), 5u);
+  EXPECT_EQ(number_of(queue_.pop()), 0);
+  EXPECT_TRUE(queue_.push(candidate(0, 7, 100)));  // what has left makes room
+}
+
+TEST_F(VerificationQueueTest, BoundsALaneLikeTheCommonQueue) {
+  const std::size_t cost = 100 + VerificationQueue::kOverhead;
+  queue_ = VerificationQueue({.total = 10 * cost, .per_key = 2 * cost});
+  ASSERT_TRUE(queue_.push(candidate(0, 0, 100)));
+  queue_.report_forgery(peers_[0]);
+  EXPECT_TRUE(queue_.push(candidate(0, 1, 100)));
+  EXPECT_FALSE(queue_.push(candidate(0, 2, 100)));
+  queue_.pop();
+  EXPECT_TRUE(queue_.push(candidate(0, 3, 100)));
+  EXPECT_EQ(drain(), "1 3 ");
+}
+
+TEST_F(VerificationQueueTest, KnowsTheOldestArrivalThatWaits) {
+  const WallTime now{Duration(99)};
+  EXPECT_EQ(queue_.oldest_arrival(now), now);
+  for (int i = 1; i < 5; ++i) ASSERT_TRUE(queue_.push(candidate(static_cast<std::size_t>(i) % 2, i)));
+  EXPECT_EQ(queue_.oldest_arrival(now), WallTime(Duration(1)));
+  queue_.report_forgery(peers_[1]);  // 1 and 3 move to a lane
+  EXPECT_EQ(queue_.oldest_arrival(now), WallTime(Duration(1)));
+  EXPECT_EQ(queue_.oldest_arrival(WallTime(Duration(0))), WallTime(Duration(0)));
+}
+
+}  // namespace
+}  // namespace remaphore

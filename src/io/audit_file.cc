@@ -1,0 +1,138 @@
+#include "io/audit_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+#include "core/text.h"
+
+namespace remaphore {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr Duration kSummaryInterval = std::chrono::seconds(1);
+
+// RFC 3339 in UTC, to the microsecond.
+std::string timestamp(WallTime time) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(time - seconds).count();
+  const std::time_t whole = std::chrono::system_clock::to_time_t(seconds);
+  std::tm parts{};
+  gmtime_r(&whole, &parts);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
+                     parts.tm_hour, parts.tm_min, parts.tm_sec, micros);
+}
+
+// Bytes that are no UTF-8 become U+FFFD: a line is always valid JSON.
+std::string to_line(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+const char* kind_of(Errc code) {
+  switch (code) {
+    case Errc::kFormat: return "format";
+    case Errc::kPeer: return "peer";
+    case Errc::kSkew: return "skew";
+    case Errc::kReplay: return "replay";
+    case Errc::kSignature: return "signature";
+    case Errc::kCapacity: return "capacity";
+    default: return "other";
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<AuditFile>> AuditFile::open(const std::string& path, const Clock& clock, Log& log) {
+  std::unique_ptr<AuditFile> audit(new AuditFile(path, clock, log));
+  if (!audit->reopen()) {
+    return fail(Errc::kUsage, fmt::format("{}: cannot be opened for the audit: {}", escape_control(path, false), std::strerror(errno)));
+  }
+  return audit;
+}
+
+AuditFile::~AuditFile() { summarise(); }
+
+bool AuditFile::reopen() {
+  Descriptor file(::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY));
+  if (!file && errno == ENOENT) {
+    file.reset(::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0640));
+    if (file) fchmod(file.get(), 0640);  // whatever the umask
+  }
+  if (!file) return false;
+  file_ = std::move(file);
+  return true;
+}
+
+void AuditFile::write_line(std::string line) {
+  struct stat here {}, there {};
+  const bool moved = stat(path_.c_str(), &there) != 0 || fstat(file_.get(), &here) != 0 || here.st_ino != there.st_ino ||
+                     here.st_dev != there.st_dev;
+  bool written = !moved || reopen();
+  if (written) {
+    const ssize_t size = write(file_.get(), line.data(), line.size());
+    written = size == static_cast<ssize_t>(line.size());
+    if (!written && size > 0) {
+      errno = ENOSPC;
+      if (fstat(file_.get(), &here) == 0) [[maybe_unused]] const int cut = ftruncate(file_.get(), here.st_size - size);
+    }
+  }
+  if (!written && !broken_) {
+    log_.error(fmt::format("{}: the audit cannot be written: {}", escape_control(path_, false), std::strerror(errno)));
+  }
+  broken_ = !written;
+}
+
+void AuditFile::record(const AuditEntry& entry) {
+  Json json;
+  json["time"] = timestamp(entry.arrival);
+  json["peer"] = entry.peer;
+  json["public_key"] = entry.public_key;
+  json["destination"] = entry.destination;
+  json["verb"] = entry.verb;
+  json["uuid"] = entry.uuid;
+  json["action"] = entry.action;
+  if (!entry.reason.empty()) json["reason"] = entry.reason;
+  if (entry.exit_status) json["exit"] = *entry.exit_status;
+  if (entry.duration) json["seconds"] = static_cast<double>(entry.duration->count() / 1000) / 1e6;
+  write_line(to_line(json));
+}
+
+void AuditFile::refused(const Refusal& refusal) {
+  if (refusal.code == Errc::kFiltered) return;  // good, but not for us
+  ++refusals_[kind_of(refusal.code)];
+  if (refusal.claimed == nullptr) {
+    ++unnamed_;
+  } else if (const std::string name(refusal.claimed->destination); claimed_.size() < kMaxNames || claimed_.contains(name)) {
+    ++claimed_[name];
+  } else {
+    ++unnamed_;
+  }
+  tick();
+}
+
+void AuditFile::tick() {
+  if (!refusals_.empty() && clock_.monotonic() - summarised_ >= kSummaryInterval) summarise();
+}
+
+void AuditFile::summarise() {
+  if (refusals_.empty()) return;
+  Json json;
+  json["time"] = timestamp(clock_.now());
+  json["action"] = "refused";
+  json["refused"] = refusals_;
+  json["claimed"] = claimed_;
+  if (unnamed_ > 0) json["unnamed"] = unnamed_;
+  write_line(to_line(json));
+  refusals_.clear();
+  claimed_.clear();
+  unnamed_ = 0;
+  summarised_ = clock_.monotonic();
+}
+
+}  // namespace remaphore

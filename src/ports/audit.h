@@ -1,0 +1,41 @@
+// What was done with every verified message, for the record.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/time.h"
+#include "core/trust.h"
+
+namespace remaphore {
+
+struct AuditEntry {
+  // What the message was; taken from it before it goes.
+  explicit AuditEntry(const VerifiedMessage& message)
+      : arrival(message.arrival()),
+        peer(message.sender().destination),
+        public_key(message.sender().public_key),
+        destination(message.destination()),
+        verb(message.verb()),
+        uuid(message.uuid_hex()) {}
+
+  WallTime arrival;
+  std::string peer, public_key;  // the signer
+  std::string destination, verb, uuid;
+  const char* action = "";             // "printed", "ran", "not run" or "dropped"
+  std::string reason;                  // why, if not plain
+  std::optional<int> exit_status;      // of the command
+  std::optional<Duration> duration;    // of the command
+};
+
+class Audit {
+ public:
+  virtual ~Audit() = default;
+  virtual void record(const AuditEntry& entry) = 0;
+  // A message that was not accepted. Summarised, at most one line a second: nobody can fill the disk with them.
+  virtual void refused(const Refusal& refusal) = 0;
+  // Writes a summary that is due.
+  virtual void tick() = 0;
+};
+
+}  // namespace remaphore

@@ -1,0 +1,25 @@
+// Where a listener's replay guard outlives the process, so that a message captured a moment ago cannot be replayed to a
+// fresh one.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "core/replay_guard.h"
+#include "core/result.h"
+
+namespace remaphore {
+
+class GuardJournal {
+ public:
+  virtual ~GuardJournal() = default;
+  // What was kept, in order; once, before the first append().
+  virtual std::vector<GuardRecord> take_restored() = 0;
+  // Before the message is acted on. Errc::kRuntime: not recorded, and nothing half-recorded.
+  virtual Result<void> append(const GuardRecord& record) = 0;
+  // Much longer than `live` records need: rewrite() it.
+  virtual bool is_long(std::size_t live) const = 0;
+  virtual Result<void> rewrite(const std::vector<GuardRecord>& live) = 0;
+};
+
+}  // namespace remaphore
