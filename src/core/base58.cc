@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <cstring>
 
 namespace remaphore::base58 {
 namespace {
@@ -91,16 +92,20 @@ std::string encode(std::span<const std::uint8_t> bytes) {
   return text;
 }
 
+// Leaves nothing of what it decoded on the stack: it may have been a private key.
 bool decode_exactly(std::string_view text, std::span<std::uint8_t> out) {
   if (out.size() > kMaxBytes || text.size() > kMaxText) return false;
   std::size_t zeros = 0;
   Number number;
-  if (!parse(text, zeros, number)) return false;
+  const bool parsed = parse(text, zeros, number);
   const std::size_t significant = significant_bytes(number);
-  if (zeros + significant != out.size()) return false;
-  for (std::size_t i = 0; i < zeros; ++i) out[i] = 0;
-  for (std::size_t i = 0; i < significant; ++i) out[out.size() - 1 - i] = byte_at(number, i);
-  return true;
+  const bool fits = parsed && zeros + significant == out.size();
+  if (fits) {
+    for (std::size_t i = 0; i < zeros; ++i) out[i] = 0;
+    for (std::size_t i = 0; i < significant; ++i) out[out.size() - 1 - i] = byte_at(number, i);
+  }
+  explicit_bzero(&number, sizeof number);
+  return fits;
 }
 
 Result<std::vector<std::uint8_t>> decode(std::string_view text) {

@@ -17,6 +17,7 @@
 #include "io/credentials_file.h"
 #include "io/version.h"
 #include "nats/base64url.h"
+#include "nats/server_error.h"
 #include "nats/writer.h"
 
 namespace remaphore {
@@ -26,45 +27,30 @@ constexpr std::size_t kReadAtOnce = std::size_t{64} << 10;
 constexpr std::size_t kFirstRead = 4096;
 constexpr std::size_t kBudget = std::size_t{1} << 20;  // bytes between two waits
 constexpr unsigned kMaxDenials = 16;                   // per link; a server that says no more often is given up
-constexpr std::size_t kMaxServers = 128;
 constexpr Duration kHeld = std::chrono::seconds(1);
 
-bool contains(std::string_view text, std::string_view word) {
-  const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; };
-  return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
-}
-
-// Of a server's -ERR: it does not accept who we are. ("Authentication Timeout" says nothing about that.)
-bool refuses_credentials(std::string_view text) {
-  return contains(text, "authorization violation") || contains(text, "authentication expired") ||
-         contains(text, "authentication revoked") || contains(text, "user authentication") ||
-         contains(text, "authentication error");
-}
-
-Duration jittered(Duration wait) {
-  std::uint16_t random = 0;
-  keys::random_bytes(std::span(reinterpret_cast<std::uint8_t*>(&random), sizeof random));
-  return wait / 2 + wait / 2 * random / 65536;
+std::uint16_t random_number() {
+  std::uint16_t number = 0;
+  keys::random_bytes(std::span(reinterpret_cast<std::uint8_t*>(&number), sizeof number));
+  return number;
 }
 
 }  // namespace
 
-NatsConnection::NatsConnection(NatsOptions options, const Clock& clock) : options_(std::move(options)), clock_(clock) {
-  for (const ServerAddress& address : options_.servers) servers_.push_back({address, true});
-}
+NatsConnection::NatsConnection(NatsOptions options, const Clock& clock)
+    : options_(std::move(options)), clock_(clock), servers_(options_.servers, options_.refusals) {}
 
 NatsConnection::~NatsConnection() = default;
 
-std::string NatsConnection::where() const { return servers_[index_].address.display(); }
+std::string NatsConnection::where() const { return servers_.current().display(); }
 
 void NatsConnection::connect() { try_server(); }
 
 // ---- from nothing to a link
 
 void NatsConnection::try_server() {
-  ++tried_;
-  const ServerAddress& address = servers_[index_].address;
-  attempt_ends_ = clock_.monotonic() + std::min(kLongestAttempt, kFirstAttempt * (1 << std::min(round_, 3u)));
+  const ServerAddress& address = servers_.current();
+  attempt_ends_ = clock_.monotonic() + servers_.attempt_timeout();
   resolver_.emplace(address.host, address.port);
   state_ = State::kResolving;
   if (resolver_->done()) resolved();
@@ -104,11 +90,10 @@ void NatsConnection::greeted(const nats::ServerInfo& info) {
   info_ = info;
   max_payload_ = std::min(info.max_payload, nats::Parser::kMaxMaxPayload);
   parser_->set_max_payload(max_payload_);
-  learn_servers(info);
-  const bool other_servers = servers_.size() > 1;
-  if (info.lame_duck && other_servers) return attempt_failed(fmt::format("{} is shutting down", where()));
+  servers_.learn(info.connect_urls);
+  if (info.lame_duck && servers_.has_others()) return attempt_failed(fmt::format("{} is shutting down", where()));
 
-  const ServerAddress& address = servers_[index_].address;
+  const ServerAddress& address = servers_.current();
   const bool want_tls = address.tls || options_.tls.any();
   if (want_tls && !info.tls_required && !info.tls_available) {
     return attempt_failed(fmt::format("{} offers no TLS, which the config demands", where()));
@@ -124,12 +109,12 @@ void NatsConnection::greeted(const nats::ServerInfo& info) {
 
 // CONNECT goes into the buffer; what the owner publishes at kOpen goes behind it, and all of it out in one write.
 void NatsConnection::log_in() {
-  const ServerAddress& address = servers_[index_].address;
+  const ServerAddress& address = servers_.current();
   nats::ConnectFields fields;
   fields.version = kVersion;
   fields.tls = stream_.get() == handshake_ && handshake_ != nullptr;
   handshake_ = nullptr;
-  if (servers_[index_].configured) {
+  if (servers_.current_is_configured()) {
     fields.user = address.user;
     fields.password = address.password;
   }
@@ -255,7 +240,7 @@ void NatsConnection::handle(const nats::Op& op, std::optional<BusEvent>& deliver
       pongs_.pop_front();
       if (!logged_in_) logged_in_at_ = heard_;
       logged_in_ = true;
-      for (Server& server : servers_) server.refusals = 0;
+      servers_.accepted();
       published_ = std::find(pongs_.begin(), pongs_.end(), true) != pongs_.end() && published_;
       if (confirms) events_.push_back({BusEvent::Kind::kConfirmed, {}, {}, {}});
       break;
@@ -264,7 +249,7 @@ void NatsConnection::handle(const nats::Op& op, std::optional<BusEvent>& deliver
       const auto info = nats::parse_server_info(op.text);
       if (!info) return link_lost(info.error().message);
       if (state_ == State::kGreeting) return greeted(*info);
-      learn_servers(*info);
+      servers_.learn(info->connect_urls);
       move_on_if_lame(*info);
       break;
     }
@@ -275,13 +260,13 @@ void NatsConnection::handle(const nats::Op& op, std::optional<BusEvent>& deliver
 
 void NatsConnection::server_error(std::string_view text) {
   const std::string said = fmt::format("the server {} says {}", where(), quote(text));
-  const bool denied = contains(text, "permissions violation") || contains(text, "maximum subscriptions exceeded");
-  if (denied && state_ == State::kOpen && ++denials_ <= kMaxDenials) {
+  const nats::ServerError error = nats::classify_error(text);
+  if (error == nats::ServerError::kDenied && state_ == State::kOpen && ++denials_ <= kMaxDenials) {
     events_.push_back({BusEvent::Kind::kDenied, {}, {}, said + "; the credentials do not permit it"});
     return;
   }
-  credentials_refused_ = refuses_credentials(text);
-  not_taken_ = !logged_in_ && (credentials_refused_ || contains(text, "maximum") || contains(text, "timeout"));
+  credentials_refused_ = error == nats::ServerError::kCredentials;
+  not_taken_ = !logged_in_ && (credentials_refused_ || error == nats::ServerError::kBusy);
   login_error_ = said;
   if (credentials_refused_) {
     login_error_ = fmt::format("the server {} refuses the credentials {}: {}", where(), options_.credentials, quote(text));
@@ -293,21 +278,9 @@ void NatsConnection::server_error(std::string_view text) {
   link_lost(login_error_);
 }
 
-void NatsConnection::learn_servers(const nats::ServerInfo& info) {
-  for (const std::string& url : info.connect_urls) {
-    auto address = parse_server_address(url);
-    if (!address || servers_.size() >= kMaxServers) continue;
-    address->tls = servers_[index_].address.tls;
-    const auto known = [&](const Server& one) {
-      return one.address.host == address->host && one.address.port == address->port;
-    };
-    if (std::none_of(servers_.begin(), servers_.end(), known)) servers_.push_back({std::move(*address), false});
-  }
-}
-
 void NatsConnection::move_on_if_lame(const nats::ServerInfo& info) {
   const bool confirming = std::find(pongs_.begin(), pongs_.end(), true) != pongs_.end();
-  if (info.lame_duck && servers_.size() > 1 && !confirming) link_lost(fmt::format("{} is shutting down", where()));
+  if (info.lame_duck && servers_.has_others() && !confirming) link_lost(fmt::format("{} is shutting down", where()));
 }
 
 // ---- from a link to nothing
@@ -328,11 +301,11 @@ void NatsConnection::link_lost(const std::string& why) {
   const std::string text = login_error_.empty() ? fmt::format("connection to {} lost: {}", where(), why) : login_error_;
   const bool maybe_delivered = published_ && !not_taken_;
   // A link that held starts the count of tries anew; one that a server drops at once must not make us spin.
-  if (logged_in_ && clock_.monotonic() - logged_in_at_ >= kHeld) tried_ = round_ = 0;
+  if (logged_in_ && clock_.monotonic() - logged_in_at_ >= kHeld) servers_.held();
   drop_link();
   events_.clear();
-  if (credentials_refused_) ++servers_[index_].refusals;
-  if (refused_everywhere()) return give_up(text);
+  if (credentials_refused_) servers_.refused();
+  if (servers_.refused_everywhere()) return give_up(text);
   events_.push_back({BusEvent::Kind::kLost, {}, {}, text, maybe_delivered});
   next_server();
 }
@@ -353,21 +326,9 @@ void NatsConnection::give_up(const std::string& why) {
   events_.push_back({BusEvent::Kind::kRefused, {}, {}, why});
 }
 
-bool NatsConnection::refused_everywhere() const {
-  return std::all_of(servers_.begin(), servers_.end(), [this](const Server& server) {
-    return !server.configured || server.refusals >= options_.refusals;
-  });
-}
-
-// The next one at once, after a whole round in vain with a pause.
 void NatsConnection::next_server() {
-  index_ = (index_ + 1) % servers_.size();
   state_ = State::kWaiting;
-  retry_at_ = clock_.monotonic();
-  if (tried_ < servers_.size()) return;
-  tried_ = 0;
-  retry_at_ += jittered(std::min(kLongestWait, kFirstWait * (1 << std::min(round_, 6u))));
-  ++round_;
+  retry_at_ = clock_.monotonic() + servers_.advance(random_number());
 }
 
 // ---- waiting

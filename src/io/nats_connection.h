@@ -1,9 +1,8 @@
 // Bus over a NATS server: socket, login, keep-alive, fail-over and reconnect, as a state machine that never blocks.
 // Protocol: nats/parser.h and nats/writer.h.
 //
-// Servers are tried in the configured order, then the others that the servers themselves have named; after a round
-// without success the waits grow, jittered, to kLongestWait. A refusal of the credentials is final once every configured
-// server has refused them `refusals` times in a row. Credentials are read anew for every login.
+// The order of servers and the pauses are nats/server_list.h's. Credentials are read anew for every login. A server has
+// ServerList::attempt_timeout() from the first packet to INFO or, if nothing is at stake yet, to the first PONG.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +21,7 @@
 #include "nats/credentials.h"
 #include "nats/parser.h"
 #include "nats/server_info.h"
+#include "nats/server_list.h"
 #include "ports/bus.h"
 #include "ports/clock.h"
 
@@ -39,10 +39,6 @@ class NatsConnection : public Bus, public EventSource {
  public:
   static constexpr Duration kKeepAlive = std::chrono::seconds(3);       // silence before a PING
   static constexpr unsigned kUnansweredPings = 2;                       // then the link is lost
-  static constexpr Duration kFirstAttempt = std::chrono::seconds(2);    // to INFO, or to the first PONG; doubles
-  static constexpr Duration kLongestAttempt = std::chrono::seconds(10);
-  static constexpr Duration kFirstWait = std::chrono::milliseconds(50);
-  static constexpr Duration kLongestWait = std::chrono::seconds(2);
 
   NatsConnection(NatsOptions options, const Clock& clock);
   ~NatsConnection() override;
@@ -59,13 +55,8 @@ class NatsConnection : public Bus, public EventSource {
 
  private:
   enum class State { kIdle, kWaiting, kResolving, kConnecting, kGreeting, kHandshake, kOpen, kFinal };
-  struct Server {
-    ServerAddress address;
-    bool configured;
-    unsigned refusals = 0;
-  };
 
-  void try_server();           // the one at index_
+  void try_server();           // the current one
   void resolved();
   void try_address();
   void greeted(const nats::ServerInfo& info);
@@ -77,7 +68,6 @@ class NatsConnection : public Bus, public EventSource {
   bool fill();                 // reads once; false if nothing came
   void handle(const nats::Op& op, std::optional<BusEvent>& delivery);
   void server_error(std::string_view text);
-  void learn_servers(const nats::ServerInfo& info);
   void move_on_if_lame(const nats::ServerInfo& info);
   void flush();
 
@@ -86,15 +76,11 @@ class NatsConnection : public Bus, public EventSource {
   void drop_link();
   void next_server();
   void give_up(const std::string& why);  // for good
-  bool refused_everywhere() const;
   std::string where() const;
 
   NatsOptions options_;
   const Clock& clock_;
-  std::vector<Server> servers_;
-  std::size_t index_ = 0;
-  std::size_t tried_ = 0;  // servers in this round
-  unsigned round_ = 0;     // without success
+  nats::ServerList servers_;
   State state_ = State::kIdle;
   std::deque<BusEvent> events_;
 

@@ -1,0 +1,95 @@
+#include "nats/server_list.h"
+
+#include <gtest/gtest.h>
+
+namespace remaphore::nats {
+namespace {
+
+ServerAddress address(std::string_view text) { return *parse_server_address(text); }
+
+TEST(ServerList, TriesTheServersInTheConfiguredOrderWithoutAPause) {
+  ServerList servers({address("a"), address("b"), address("c")}, 1);
+  EXPECT_EQ(servers.current().host, "a");
+  EXPECT_EQ(servers.advance(0), Duration(0));
+  EXPECT_EQ(servers.current().host, "b");
+  EXPECT_EQ(servers.advance(0), Duration(0));
+  EXPECT_EQ(servers.current().host, "c");
+}
+
+TEST(ServerList, PausesAfterARoundInVainAndLongerAfterEach) {
+  ServerList servers({address("a"), address("b")}, 1);
+  Duration last(0);
+  for (int round = 0; round < 12; ++round) {
+    EXPECT_EQ(servers.advance(65535), Duration(0));
+    const Duration pause = servers.advance(65535);
+    EXPECT_GE(pause, last);
+    EXPECT_GT(pause, Duration(0));
+    EXPECT_LE(pause, ServerList::kLongestPause);
+    last = pause;
+  }
+  EXPECT_GT(last, ServerList::kLongestPause - std::chrono::milliseconds(1));
+}
+
+TEST(ServerList, NeverPausesLessThanHalfOfWhatIsDue) {
+  ServerList servers({address("a")}, 1);
+  EXPECT_EQ(servers.advance(0), ServerList::kFirstPause / 2);
+}
+
+TEST(ServerList, TriesAgainAtOnceAfterALinkThatHeld) {
+  ServerList servers({address("a")}, 1);
+  EXPECT_GT(servers.advance(0), Duration(0));
+  servers.held();
+  EXPECT_EQ(servers.advance(0), Duration(0));
+  EXPECT_EQ(servers.advance(0), ServerList::kFirstPause / 2);
+}
+
+TEST(ServerList, GivesASlowServerMoreTimeWithEachRoundUpToABound) {
+  ServerList servers({address("a")}, 1);
+  EXPECT_EQ(servers.attempt_timeout(), ServerList::kFirstAttempt);
+  servers.advance(0);
+  EXPECT_EQ(servers.attempt_timeout(), 2 * ServerList::kFirstAttempt);
+  for (int i = 0; i < 100; ++i) servers.advance(0);
+  EXPECT_EQ(servers.attempt_timeout(), ServerList::kLongestAttempt);
+}
+
+TEST(ServerList, IsRefusedOnlyOnceEveryConfiguredServerHasRefusedOftenEnough) {
+  ServerList servers({address("a"), address("b")}, 2);
+  servers.learn({"c:4222"});
+  servers.refused();
+  servers.refused();
+  EXPECT_FALSE(servers.refused_everywhere());
+  servers.advance(0);
+  servers.refused();
+  EXPECT_FALSE(servers.refused_everywhere());
+  servers.refused();
+  EXPECT_TRUE(servers.refused_everywhere());
+  servers.accepted();
+  EXPECT_FALSE(servers.refused_everywhere());
+}
+
+TEST(ServerList, LearnsOtherServersOnceAndNeverTheirPasswordsOrJunk) {
+  ServerList servers({address("tls://a:1")}, 1);
+  servers.learn({"a:1", "b:2", "b:2", "not an address", "", "[::1]:3"});
+  EXPECT_TRUE(servers.has_others());
+  servers.advance(0);
+  EXPECT_EQ(servers.current().display(), "b:2");
+  EXPECT_TRUE(servers.current().tls) << "as the server that named it";
+  EXPECT_FALSE(servers.current_is_configured());
+  servers.advance(0);
+  EXPECT_EQ(servers.current().display(), "[::1]:3");
+  servers.advance(0);
+  EXPECT_EQ(servers.current().display(), "a:1");
+}
+
+TEST(ServerList, BoundsWhatAServerCanMakeItLearn) {
+  ServerList servers({address("a")}, 1);
+  std::vector<std::string> urls;
+  for (int i = 0; i < 1000; ++i) urls.push_back("h" + std::to_string(i));
+  servers.learn(urls);
+  std::size_t different = 1;
+  for (servers.advance(0); servers.current().host != "a"; servers.advance(0)) ++different;
+  EXPECT_EQ(different, ServerList::kMaxServers);
+}
+
+}  // namespace
+}  // namespace remaphore::nats
