@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "app/refusal_text.h"
@@ -66,8 +67,9 @@ void Intake::offer(std::string_view bytes, WallTime arrival) {
 }
 
 void Intake::verify(std::size_t count) {
-  for (; count > 0 && !waiting_.empty(); --count) {
+  for (std::size_t bytes_left = kVerifiedBytes; count > 0 && bytes_left > 0 && !waiting_.empty(); --count) {
     Candidate candidate = waiting_.pop();
+    bytes_left -= std::min(bytes_left, candidate.bytes.size());
     const WallTime expires = candidate.expires;
     const Digest key = candidate.replay_key;
     const Peer& peer = *candidate.claimed;

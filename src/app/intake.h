@@ -41,12 +41,14 @@ class Intake {
   // A delivery, stamped when it was read.
   void offer(std::string_view bytes, WallTime arrival);
 
-  // Verifies up to `count` of those that wait.
+  // Verifies up to `count` of those that wait, fewer if they are large: what that takes is bounded by kVerifiedBytes.
+  static constexpr std::size_t kVerifiedBytes = std::size_t{1} << 20;  // some ten milliseconds
   void verify(std::size_t count);
   bool has_unverified() const { return !waiting_.empty(); }
 
   // The next message to act on, in order.
   std::optional<VerifiedMessage> take();
+  std::size_t unverified() const { return waiting_.size(); }
   std::size_t queued() const { return ready_.size() + waiting_.size(); }
   bool has_ready() const { return !ready_.empty(); }
 

@@ -18,6 +18,7 @@ constexpr std::size_t kVerifiedAtOnce = 32;  // one to two milliseconds, then lo
 constexpr std::size_t kPrintedAtOnce = 256;  // likewise
 constexpr Duration kHeldFor = std::chrono::seconds(30);       // a message whose command the system cannot start
 constexpr Duration kHeldRetry = std::chrono::milliseconds(100);
+constexpr Duration kLastVerification = std::chrono::milliseconds(100);  // of what came just before the end
 constexpr Duration kLastReplies = std::chrono::seconds(10);           // to get them confirmed before a normal end
 constexpr Duration kLastRepliesWhenStopped = std::chrono::milliseconds(400);  // ... before an end that was asked for
 
@@ -223,15 +224,18 @@ class Listener {
       ports_.waiter.wait(std::nullopt);
       step();
     }
-    intake_.verify(intake_.queued());
+    const Deadline soon = deadline_after(ports_.clock.monotonic(), kLastVerification);
+    while (intake_.has_unverified() && !passed(soon, ports_.clock.monotonic())) intake_.verify(kVerifiedAtOnce);
     std::size_t dropped = 0;
     while (const auto message = held_ ? std::exchange(held_, std::nullopt) : intake_.take()) {
       ++dropped;
       audit(*message, "dropped", once_done_ ? "another message was the first" : "the listener was ending");
     }
     received_ += dropped;
-    if (dropped > 0 && !once_done_) {
-      ports_.log.error(fmt::format("{} received messages were not handled", dropped));
+    if (once_done_) return;
+    if (dropped > 0) ports_.log.error(fmt::format("{} received messages were not handled", dropped));
+    if (intake_.has_unverified()) {
+      ports_.log.error(fmt::format("{} more were not verified, and not handled", intake_.unverified()));
     }
   }
 

@@ -16,6 +16,7 @@ namespace remaphore {
 namespace {
 
 constexpr std::size_t kVerifiedAtOnce = 16;  // about a millisecond, then look at the socket again
+constexpr std::size_t kVerifiedBytes = std::size_t{1} << 20;  // likewise, of large ones
 
 std::string random_mark() {
   std::array<std::uint8_t, 16> bytes{};
@@ -88,8 +89,9 @@ class Requester {
   bool may_verify() const { return !waiting_.empty() && ports_.output.idle(); }
 
   void verify_replies() {
-    for (std::size_t n = 0; n < kVerifiedAtOnce && may_verify(); ++n) {
+    for (std::size_t n = 0, bytes = 0; n < kVerifiedAtOnce && bytes < kVerifiedBytes && may_verify(); ++n) {
       Candidate candidate = waiting_.pop();
+      bytes += candidate.bytes.size();
       const Peer& claimed = *candidate.claimed;
       const auto reply = verify_reply(std::move(candidate));
       if (!reply) {
