@@ -1,5 +1,6 @@
 // The program: command line -> config -> one of the modes.
 
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -151,6 +152,15 @@ ExitStatus run(std::span<const char* const> arguments, Signals& signals, StderrL
   return sending || requesting ? run_sender(*line, *config, signals, log) : run_listener(*line, *config, signals, log);
 }
 
+// A descriptor from 0 to 2 that is closed would be given to the next socket, and payloads would be printed to the server.
+void occupy_standard_descriptors() {
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(fd, F_GETFD) >= 0) continue;
+    // In the mode in which it cannot be used, so that every use fails as it would have; only lines may vanish.
+    open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_WRONLY);  // takes the lowest free number, which is `fd`
+  }
+}
+
 }  // namespace
 }  // namespace remaphore
 
@@ -159,6 +169,7 @@ int main(int count, char** arguments) {
   StderrLog log("remaphore", StderrLog::Level::kNormal);
   ExitStatus status = ExitStatus::kFailure;
   try {
+    occupy_standard_descriptors();
     prctl(PR_SET_DUMPABLE, 0);  // no core files with keys in them; unlike a resource limit not passed on to commands
     Signals signals;
     keys::initialize();

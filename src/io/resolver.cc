@@ -77,15 +77,16 @@ struct Resolver::Shared {
   }
 };
 
-Resolver::Resolver(const std::string& host, std::uint16_t port) : shared_(std::make_shared<Shared>()) {
-  shared_->host = host;
-  shared_->port = port;
+Resolver::Resolver(const std::string& host, std::uint16_t port) {
   if (parse_literal(host, port, literal_)) return;
   if (host == "localhost") {  // always loopback (RFC 6761, section 6.3)
     parse_literal("127.0.0.1", port, literal_);
     parse_literal("::1", port, literal_);
     return;
   }
+  shared_ = std::make_shared<Shared>();
+  shared_->host = host;
+  shared_->port = port;
   try {
     std::thread([shared = shared_] { shared->look_up(); }).detach();
   } catch (const std::system_error&) {

@@ -35,7 +35,7 @@ class Resolver {
 
  private:
   struct Shared;
-  std::shared_ptr<Shared> shared_;  // with the thread
+  std::shared_ptr<Shared> shared_;  // with the thread; none if there is no look-up
   std::vector<SocketAddress> literal_;
 };
 

@@ -86,6 +86,13 @@ class ClosedPipe(OutputCase):
         shell.expect_exit(OK)
         self.assertEqual(self.right.next().payload, b"hi")
 
+    def test_a_payload_fails_on_a_closed_stdout_and_never_goes_to_the_server(self):
+        config = self.left.write()
+        shell = self.start("/bin/sh", "-c", 'exec "$0" -c "$1" -o >&-', REMAPHORE, config).wait_ready()
+        self.right.send(b"PUB for.the.server 0\r\n\r\n")
+        shell.expect_exit(FAILURE)
+        self.assertIn("standard output", "".join(self.error_lines(shell)))
+
 
 class Verbosity(OutputCase):
     def ignored(self, *flags, verbose="--verbose", **message):
