@@ -111,7 +111,7 @@ Result<std::optional<Op>> Parser::parse_line(std::string_view line, std::size_t 
 
 Result<std::optional<Op>> Parser::parse_message(std::string_view arguments, bool headers, std::size_t line_size) {
   // MSG subject sid [reply-to] total; HMSG subject sid [reply-to] header-size total
-  std::array<std::string_view, 5> words;
+  std::array<std::string_view, 6> words;  // one more than any form has
   std::size_t count = 0;
   for (std::string_view rest = arguments; count < words.size(); ++count) {
     words[count] = take_word(rest);
@@ -125,7 +125,7 @@ Result<std::optional<Op>> Parser::parse_message(std::string_view arguments, bool
                            parse_number(words[count - 1], total) &&
                            (!headers || parse_number(words[count - 2], header_size));
   if (!well_formed) return garbage("malformed message line", arguments);
-  if (total > max_payload_ || header_size > total) return garbage("absurd message size", arguments);
+  if (!max_payload_ || total > *max_payload_ || header_size > total) return garbage("absurd message size", arguments);
 
   need_ = line_size + total + 2;
   if (end_ - begin_ < need_) return std::optional<Op>();

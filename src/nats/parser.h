@@ -28,7 +28,7 @@ class Parser {
   static constexpr std::size_t kSlack = std::size_t{64} << 10;  // longest line (INFO with its connect_urls)
   static constexpr std::size_t kMaxMaxPayload = (std::size_t{64} << 20) + kSlack;  // whatever a server announces
 
-  // What the server announced; before INFO nothing but INFO, -ERR, PING and PONG is accepted.
+  // What the server announced; before that, no message is accepted.
   void set_max_payload(std::size_t bytes);
 
   // Where to read the next bytes to, at least `size` of them; invalidates the views of earlier Ops.
@@ -51,7 +51,7 @@ class Parser {
   std::size_t end_ = 0;      // behind the last byte read
   std::size_t scanned_ = 0;  // bytes from begin_ known to hold no newline
   std::size_t need_ = 0;     // bytes from begin_ that the message at begin_ takes, once its line is known
-  std::size_t max_payload_ = 0;
+  std::optional<std::size_t> max_payload_;
 };
 
 }  // namespace remaphore::nats
