@@ -14,7 +14,7 @@
 namespace remaphore {
 namespace {
 
-constexpr std::size_t kLongestShown = 60;  // a base58 word longer than this may be a private key
+constexpr std::size_t kLongestShown = 60;  // a longer word may be a private key, whole or mistyped
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -22,12 +22,7 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
-bool may_be_secret(std::string_view word) {
-  if (word.size() <= kLongestShown) return false;
-  return std::all_of(word.begin(), word.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-  });
-}
+bool may_be_secret(std::string_view word) { return word.size() > kLongestShown; }
 
 // quote() with every word that may be a private key left out.
 std::string quote_line(std::string_view line) {
@@ -45,6 +40,16 @@ std::string quote_line(std::string_view line) {
     line.remove_prefix(end + 1);
   }
   return quote(shown);
+}
+
+// Of an identity's line only what stands before and behind the private key, however broken that is.
+std::string quote_identity(std::string_view line) {
+  const std::size_t blank = line.find_first_of(" \t");
+  if (blank == std::string_view::npos) return quote_line(line);
+  const std::size_t bracket = std::min(line.find('[', blank), line.size());
+  const bool verbs_follow_at_once = trim(line.substr(blank, bracket - blank)).empty();
+  return quote_line(fmt::format("{}{}{}", line.substr(0, blank), verbs_follow_at_once ? " " : " (key not shown) ",
+                                line.substr(bracket)));
 }
 
 // Cuts the first blank-separated word off `rest`.
@@ -96,28 +101,33 @@ class Parser {
   }
 
   Result<void> parse_line(std::string_view line) {
-    line = trim(line.substr(0, line.find('#')));
+    const std::size_t comment = line.find('#');
+    if (comment != std::string_view::npos) wipe(line.substr(comment));  // it may be an identity that was switched off
+    line = trim(line.substr(0, comment));
     if (line.empty()) return {};
     if (line.front() == '[' && line.back() == ']') {
       const std::string_view name = trim(line.substr(1, line.size() - 2));
       section_ = equals_ignoring_case(name, "identities") ? Section::kIdentities
                  : equals_ignoring_case(name, "peers")    ? Section::kPeers
                                                           : Section::kUnknown;
-      if (section_ == Section::kUnknown) warn(fmt::format("unknown section {}, its lines are ignored", quote_line(name)));
-      return {};
+      if (section_ != Section::kUnknown) return {};
+      warn(fmt::format("unknown section {}, its lines are ignored", quote_line(name)));
+      return wipe(line), Result<void>();
     }
     switch (section_) {
       case Section::kIdentities: return parse_identity(line);
       case Section::kPeers: return parse_peer(line);
-      case Section::kUnknown: return {};
+      case Section::kUnknown: return wipe(line), Result<void>();
       case Section::kKeys: break;
     }
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) {
       warn(fmt::format("a line without a colon is ignored: {}", quote_line(line)));
-      return {};
+      return wipe(line), Result<void>();
     }
-    return parse_key(trim(line.substr(0, colon)), trim(line.substr(colon + 1)));
+    auto parsed = parse_key(trim(line.substr(0, colon)), trim(line.substr(colon + 1)));
+    wipe(line);  // whatever was meant by it: its value has been copied
+    return parsed;
   }
 
   Result<void> parse_key(std::string_view key, std::string_view value) {
@@ -130,7 +140,7 @@ class Parser {
     if (is("tls_cert")) return config_.tls_cert = value, Result<void>();
     if (is("tls_key")) return config_.tls_key = value, Result<void>();
     if (is("subject")) {
-      if (auto usable = subject::check(value); !usable) return error(usable.error().message);
+      if (auto usable = subject::check(value); !usable) return value_error("subject", value, usable.error());
       config_.subject = value;
       return {};
     }
@@ -144,7 +154,7 @@ class Parser {
     }
     if (is("allow_skew")) {
       const auto skew = parse_duration(value);
-      if (!skew) return error(fmt::format("allow_skew: {}", skew.error().message));
+      if (!skew) return value_error("allow_skew", value, skew.error());
       if (skew->count() < 0) return error(fmt::format("allow_skew must not be negative: {}", quote(value)));
       config_.allow_skew = skew->count() == 0 ? kDefaultAllowSkew : *skew;
       return {};
@@ -167,7 +177,7 @@ class Parser {
       const std::string_view one = trim(list.substr(0, comma));
       if (!one.empty()) {
         auto address = parse_server_address(one);
-        if (!address) return error(fmt::format("server: {}", address.error().message));
+        if (!address) return value_error("server", one, address.error());
         config_.servers.push_back(std::move(*address));
       }
       if (comma == std::string_view::npos) return {};
@@ -194,9 +204,9 @@ class Parser {
     return VerbList(std::string_view(begin, static_cast<std::size_t>(out - begin)));
   }
 
-  Unexpected<Error> verbs_error(std::string_view verbs, std::string_view line) const {
+  Unexpected<Error> verbs_error(std::string_view verbs, std::string_view shown_line) const {
     return error(fmt::format("verbs must be a list in brackets like [ping,deploy], not {} in {}", quote_line(verbs),
-                             quote_line(line)));
+                             shown_line));
   }
 
   Result<void> parse_identity(std::string_view line) {
@@ -205,9 +215,9 @@ class Parser {
     const std::string_view secret_text = take_word(rest);
     if (may_be_secret(secret_text)) secrets_.emplace_back(mutable_at(secret_text), secret_text.size());
     if (rest.empty()) {
-      return error(fmt::format("an identity is PUBLIC-KEY PRIVATE-KEY [verbs], not {}", quote_line(line)));
+      return error(fmt::format("an identity is PUBLIC-KEY PRIVATE-KEY [verbs], not {}", quote_identity(line)));
     }
-    const auto public_key = checked_public_key(public_text, line);
+    const auto public_key = checked_public_key(public_text, line, quote_identity);
     if (!public_key) return Unexpected<Error>(public_key.error());
     auto secret_key = SecretKey::from_base58(secret_text);
     if (!secret_key) {
@@ -217,7 +227,7 @@ class Parser {
       return error(fmt::format("the private key of identity {} belongs to another public key", public_text));
     }
     const auto verbs = parse_verbs(rest);
-    if (!verbs) return verbs_error(rest, line);
+    if (!verbs) return verbs_error(rest, quote_identity(line));
     config_.identities.push_back(Identity{std::string(public_text), std::move(*secret_key), *verbs});
     return {};
   }
@@ -227,17 +237,18 @@ class Parser {
     const std::string_view destination = take_word(rest);
     const std::string_view key_text = take_word(rest);
     if (rest.empty()) return error(fmt::format("a peer is DESTINATION PUBLIC-KEY [verbs], not {}", quote_line(line)));
-    if (const auto key = checked_public_key(key_text, line); !key) return Unexpected<Error>(key.error());
+    if (const auto key = checked_public_key(key_text, line, quote_line); !key) return Unexpected<Error>(key.error());
     const auto verbs = parse_verbs(rest);
-    if (!verbs) return verbs_error(rest, line);
+    if (!verbs) return verbs_error(rest, quote_line(line));
     peers_.push_back(Peer{destination, key_text, *verbs, line_});
     return {};
   }
 
-  Result<PublicKey> checked_public_key(std::string_view text, std::string_view line) {
+  Result<PublicKey> checked_public_key(std::string_view text, std::string_view line,
+                                       std::string (*quoted)(std::string_view)) const {
     auto key = keys::public_key_from_base58(text);
     if (!key) {
-      return error(fmt::format("not a public key (base58 of 32 bytes): {} in {}", quote_line(text), quote_line(line)));
+      return error(fmt::format("not a public key (base58 of 32 bytes): {} in {}", quote_line(text), quoted(line)));
     }
     if (keys::is_low_order(*key)) {
       return error(fmt::format("public key {} is of low order: anybody could sign for it", quote_line(text)));
@@ -284,6 +295,14 @@ class Parser {
   Unexpected<Error> error(std::string_view what) const {
     return fail(Errc::kConfig, fmt::format("{}:{}: {}", file_, line_, what));
   }
+
+  // The error of a room that quotes `value`, unless a private key may have got there.
+  Unexpected<Error> value_error(std::string_view key, std::string_view value, const Error& why) const {
+    const bool harmless = quote_line(value) == quote(value);
+    return error(fmt::format("{}: {}", key, harmless ? why.message : "malformed, and not shown: it may hold a key"));
+  }
+
+  void wipe(std::string_view part) { keys::wipe(std::span(mutable_at(part), part.size())); }
 
   void warn(std::string_view what) {
     if (config_.warnings.size() < kMaxConfigWarnings) {

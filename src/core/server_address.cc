@@ -48,7 +48,7 @@ std::string ServerAddress::display() const {
 Result<ServerAddress> parse_server_address(std::string_view text) {
   ServerAddress address;
   std::string_view rest = text;
-  std::string_view shown = text;  // without what may be a password
+  const std::string_view shown = text.substr(text.rfind('@') + 1);  // without a password; npos + 1 is 0
   const auto refuse = [&shown](std::string_view why) {
     return fail(Errc::kFormat, fmt::format("not a server address like nats://host:4222: {}: {}", quote(shown), why));
   };
@@ -57,7 +57,6 @@ Result<ServerAddress> parse_server_address(std::string_view text) {
   if (const std::size_t scheme = rest.find("://"); scheme != std::string_view::npos) {
     const std::string_view name = rest.substr(0, scheme);
     rest.remove_prefix(scheme + 3);
-    if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) shown = rest.substr(at + 1);
     if (name != "nats" && name != "tls") return refuse(fmt::format("unknown scheme {}", quote(name)));
     address.tls = name == "tls";
   }
@@ -66,7 +65,6 @@ Result<ServerAddress> parse_server_address(std::string_view text) {
   if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
     const std::string_view login = rest.substr(0, at);
     rest.remove_prefix(at + 1);
-    shown = rest;
     const std::size_t colon = login.find(':');
     const auto user = percent_decode(login.substr(0, colon));
     const auto password = percent_decode(colon == std::string_view::npos ? "" : login.substr(colon + 1));

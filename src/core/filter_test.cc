@@ -1,0 +1,66 @@
+#include "core/filter.h"
+
+#include <gtest/gtest.h>
+
+namespace remaphore {
+namespace {
+
+// nullptr or why not.
+const char* judge(const Filter& filter, const std::string& destination, const std::string& verb = "ping",
+                  const std::string& uuid = "6964", const std::string& key = "KEY") {
+  const std::string bytes = key + ",SIG," + destination + ",1," + uuid + "," + verb + ",_,payload";
+  const auto fields = wire::Fields::split(bytes);
+  return filter.refuses(*fields, *wire::parse_uuid(fields->uuid()));
+}
+
+TEST(Filter, TakesEverythingIfNothingIsAskedFor) {
+  EXPECT_EQ(judge({}, "anywhere", "any"), nullptr);
+  EXPECT_EQ(judge({}, ""), nullptr);
+}
+
+TEST(Filter, TakesWhatIsForItsDestination) {
+  Filter filter;
+  filter.destination = "com.a.b";
+  EXPECT_EQ(judge(filter, "com.a.b"), nullptr);
+  EXPECT_EQ(judge(filter, "com.*.b"), nullptr);
+  EXPECT_EQ(judge(filter, "**"), nullptr);
+  EXPECT_STREQ(judge(filter, "com.a"), "it is for another destination");
+  EXPECT_STREQ(judge(filter, ""), "it is for another destination");
+}
+
+TEST(Filter, TakesTheSamePatternOnlyIfItStandsForOne) {
+  Filter filter;
+  filter.destination = "com.**";
+  EXPECT_STREQ(judge(filter, "com.**"), "it is for another destination");
+  EXPECT_STREQ(judge(filter, "**"), "it is for another destination");
+  filter.literal_destination = true;
+  EXPECT_EQ(judge(filter, "com.**"), nullptr);
+  EXPECT_STREQ(judge(filter, "**"), "it is for another destination");
+}
+
+TEST(Filter, TakesOneUuidOnly) {
+  Filter filter;
+  filter.uuid = Uuid::from_text("id");
+  EXPECT_EQ(judge(filter, "x"), nullptr);
+  EXPECT_STREQ(judge(filter, "x", "ping", "696400"), "it has another uuid");
+  EXPECT_STREQ(judge(filter, "x", "ping", "6965"), "it has another uuid");
+}
+
+TEST(Filter, TakesAnyOfItsVerbs) {
+  Filter filter;
+  filter.verbs = {"ping", "deploy"};
+  EXPECT_EQ(judge(filter, "x", "ping"), nullptr);
+  EXPECT_EQ(judge(filter, "x", "deploy"), nullptr);
+  EXPECT_STREQ(judge(filter, "x", "Ping"), "it has another verb");
+  EXPECT_STREQ(judge(filter, "x", ""), "it has another verb");
+}
+
+TEST(Filter, TakesOneSenderOnly) {
+  Filter filter;
+  filter.public_key = "KEY";
+  EXPECT_EQ(judge(filter, "x"), nullptr);
+  EXPECT_STREQ(judge(filter, "x", "ping", "6964", "OTHER"), "it is signed by another key");
+}
+
+}  // namespace
+}  // namespace remaphore

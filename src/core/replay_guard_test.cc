@@ -1,0 +1,166 @@
+#include "core/replay_guard.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+
+namespace remaphore {
+namespace {
+
+using Verdict = ReplayGuard::Verdict;
+
+Digest key(int number) { return keys::sha256(std::to_string(number)); }
+WallTime at(std::int64_t time) { return WallTime(Duration(time)); }
+
+TEST(ReplayGuard, KnowsWhatItHasSeen) {
+  ReplayGuard guard(1);
+  EXPECT_EQ(guard.look_up(key(1), at(10)), Verdict::kNew);
+  EXPECT_EQ(guard.remember(key(1), at(10), 0), Verdict::kNew);
+  EXPECT_EQ(guard.look_up(key(1), at(10)), Verdict::kSeen);
+  EXPECT_EQ(guard.remember(key(1), at(10), 0), Verdict::kSeen);
+  EXPECT_EQ(guard.look_up(key(2), at(10)), Verdict::kNew);
+  EXPECT_EQ(guard.size(), 1u);
+}
+
+TEST(ReplayGuard, LooksWithoutRemembering) {
+  ReplayGuard guard(1);
+  EXPECT_EQ(guard.look_up(key(1), at(10)), Verdict::kNew);
+  EXPECT_EQ(guard.look_up(key(1), at(10)), Verdict::kNew);
+  EXPECT_EQ(guard.size(), 0u);
+}
+
+TEST(ReplayGuard, RemembersManyThousands) {
+  ReplayGuard guard(3);
+  for (int i = 0; i < 20000; ++i) {
+    ASSERT_EQ(guard.remember(key(i), at(i), static_cast<std::size_t>(i) % 3), Verdict::kNew);
+  }
+  EXPECT_EQ(guard.size(), 20000u);
+  for (int i = 0; i < 20000; ++i) ASSERT_EQ(guard.look_up(key(i), at(i)), Verdict::kSeen) << i;
+  for (int i = 20000; i < 21000; ++i) ASSERT_EQ(guard.look_up(key(i), at(i)), Verdict::kNew) << i;
+}
+
+TEST(ReplayGuard, TellsKeysApartThatShareTheirFirstBytes) {
+  ReplayGuard guard(1);
+  Digest one = key(1), other = one;
+  other.bytes[31] ^= 1;
+  ASSERT_EQ(guard.remember(one, at(10), 0), Verdict::kNew);
+  EXPECT_EQ(guard.look_up(other, at(10)), Verdict::kNew);
+  EXPECT_EQ(guard.remember(other, at(10), 0), Verdict::kNew);
+  EXPECT_EQ(guard.look_up(one, at(10)), Verdict::kSeen);
+}
+
+// Fills the table until it sweeps: what had expired has been forgotten.
+void make_it_sweep(ReplayGuard& guard, std::int64_t expires) {
+  for (int i = 0; i < 64; ++i) guard.remember(key(100000 + i), at(expires), 0);
+}
+
+TEST(ReplayGuard, ForgetsWhatNothingThatWaitsCanRepeat) {
+  ReplayGuard guard(1);
+  for (int i = 0; i < 10; ++i) guard.remember(key(i), at(100 + i), 0);
+  guard.advance(at(105));
+  make_it_sweep(guard, 1000);
+  EXPECT_EQ(guard.size(), 5u + 64u);
+  EXPECT_EQ(guard.floor(), at(104));
+  EXPECT_EQ(guard.look_up(key(5), at(105)), Verdict::kSeen);  // expires at 105, and what arrived at 105 may still come
+}
+
+TEST(ReplayGuard, LetsNothingPassAtOrBelowTheFloor) {
+  ReplayGuard guard(1);
+  guard.remember(key(1), at(100), 0);
+  guard.advance(at(101));
+  make_it_sweep(guard, 1000);
+  EXPECT_EQ(guard.look_up(key(1), at(100)), Verdict::kForgotten);
+  EXPECT_EQ(guard.look_up(key(2), at(100)), Verdict::kForgotten);  // nobody knows whether it was seen
+  EXPECT_EQ(guard.remember(key(2), at(99), 0), Verdict::kForgotten);
+  EXPECT_EQ(guard.look_up(key(2), at(101)), Verdict::kNew);
+}
+
+TEST(ReplayGuard, IsNotReopenedByAClockThatIsSteppedBack) {
+  ReplayGuard guard(1);
+  guard.remember(key(1), at(100), 0);
+  guard.advance(at(200));
+  make_it_sweep(guard, 1000);
+  guard.advance(at(50));  // a step back: what was forgotten stays forgotten
+  EXPECT_EQ(guard.remember(key(1), at(100), 0), Verdict::kForgotten);
+  make_it_sweep(guard, 2000);
+  EXPECT_EQ(guard.floor(), at(100));
+}
+
+TEST(ReplayGuard, KeepsABacklogsEntriesHoweverLateItIs) {
+  ReplayGuard guard(1);
+  guard.remember(key(1), at(100), 0);
+  guard.advance(at(100));  // the oldest that waits arrived just inside the window of key 1
+  make_it_sweep(guard, 1000);
+  EXPECT_EQ(guard.remember(key(1), at(100), 0), Verdict::kSeen);
+}
+
+TEST(ReplayGuard, BoundsThePeersShareAndLetsOthersGoOn) {
+  ReplayGuard guard(2, {.total = 100, .per_peer = 10});
+  for (int i = 0; i < 10; ++i) ASSERT_EQ(guard.remember(key(i), at(100), 0), Verdict::kNew);
+  EXPECT_EQ(guard.remember(key(10), at(100), 0), Verdict::kFull);
+  EXPECT_EQ(guard.look_up(key(10), at(100)), Verdict::kNew);  // not remembered
+  EXPECT_EQ(guard.remember(key(10), at(100), 1), Verdict::kNew);
+  EXPECT_EQ(guard.remember(key(3), at(100), 0), Verdict::kSeen);  // a repeat is a repeat, full or not
+}
+
+TEST(ReplayGuard, MakesRoomInAShareOnceSomethingExpired) {
+  ReplayGuard guard(1, {.total = 100, .per_peer = 10});
+  for (int i = 0; i < 10; ++i) guard.remember(key(i), at(100 + i), 0);
+  EXPECT_EQ(guard.remember(key(10), at(200), 0), Verdict::kFull);
+  guard.advance(at(103));
+  EXPECT_EQ(guard.remember(key(10), at(200), 0), Verdict::kNew);
+  EXPECT_EQ(guard.remember(key(11), at(200), 0), Verdict::kNew);
+  EXPECT_EQ(guard.remember(key(12), at(200), 0), Verdict::kNew);
+  EXPECT_EQ(guard.remember(key(13), at(200), 0), Verdict::kFull);
+}
+
+TEST(ReplayGuard, BoundsTheTotal) {
+  ReplayGuard guard(100, {.total = 20, .per_peer = 5});
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_EQ(guard.remember(key(i), at(100), static_cast<std::size_t>(i)), Verdict::kNew);
+  }
+  EXPECT_EQ(guard.remember(key(20), at(100), 20), Verdict::kFull);
+  EXPECT_EQ(guard.size(), 20u);
+}
+
+TEST(ReplayGuard, TakesTheExtremesOfTime) {
+  ReplayGuard guard(1);
+  EXPECT_EQ(guard.remember(key(1), WallTime::max(), 0), Verdict::kNew);
+  EXPECT_EQ(guard.look_up(key(2), WallTime::min()), Verdict::kForgotten);  // at the floor from the start
+  guard.advance(WallTime::max());
+  make_it_sweep(guard, 1000);
+  EXPECT_EQ(guard.look_up(key(1), WallTime::max()), Verdict::kSeen);
+}
+
+// Against a plain map, with random times, sweeps and peers: nothing that was accepted is ever accepted again.
+TEST(ReplayGuard, NeverAcceptsAnythingTwice) {
+  ReplayGuard guard(4, {.total = 300, .per_peer = 100});
+  std::mt19937 random(4);
+  std::map<int, std::int64_t> accepted;
+  std::int64_t now = 1000;
+  for (int i = 0; i < 30000; ++i) {
+    now += static_cast<std::int64_t>(random() % 5) - 1;
+    guard.advance(at(now));
+    const bool repeat = !accepted.empty() && random() % 2 == 0;
+    int number = i;
+    std::int64_t expires = now + static_cast<std::int64_t>(random() % 300);
+    if (repeat) {
+      auto one = accepted.lower_bound(static_cast<int>(random() % static_cast<unsigned>(i)));
+      if (one == accepted.end()) one = accepted.begin();
+      number = one->first;
+      expires = one->second;
+    }
+    const Verdict verdict = guard.remember(key(number), at(expires), random() % 4);
+    if (repeat) {
+      ASSERT_TRUE(verdict == Verdict::kSeen || verdict == Verdict::kForgotten) << i;
+    } else if (verdict == Verdict::kNew) {
+      accepted[number] = expires;
+    }
+    ASSERT_LE(guard.size(), 300u);
+  }
+  EXPECT_GT(accepted.size(), 1000u);
+}
+
+}  // namespace
+}  // namespace remaphore

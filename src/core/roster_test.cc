@@ -1,0 +1,100 @@
+#include "core/roster.h"
+
+#include <gtest/gtest.h>
+
+#include "core/config_parser.h"
+#include "support/test_messages.h"
+
+namespace remaphore {
+namespace {
+
+// Our own identity is key 1; peers are node<number>, several lines with one key are told apart by their names.
+class RosterTest : public testing::Test {
+ protected:
+  static Config config(const std::string& peers) {
+    const std::string text = test::config_text({}) + peers;
+    auto parsed = parse_config(std::vector<char>(text.begin(), text.end()), "test");
+    EXPECT_TRUE(parsed) << parsed.error().message;
+    return std::move(*parsed);
+  }
+  static std::string line(const std::string& name, std::uint8_t number) {
+    return name + " " + test::public_text(number) + " [*]\n";
+  }
+  static VerifiedReply reply(const Config& config, const Roster& roster, std::uint8_t number, std::string_view payload) {
+    const std::string bytes = test::reply_by(number, "request", payload, test::noon());
+    auto candidate = screen_reply(bytes, test::noon(), {roster.addressed(), config.peers, Uuid::from_text("x"), false,
+                                                        config.allow_skew});
+    return std::move(*verify_reply(std::move(*candidate)));
+  }
+};
+
+TEST_F(RosterTest, AwaitsEveryPeerThatMatchesButOurselves) {
+  const Config config = RosterTest::config(line("com.a", 1) + line("com.b", 2) + line("com.c", 3) + line("org.d", 4));
+  Roster roster(config.peers, config.identities, "com.*");
+  EXPECT_EQ(roster.addressed().all().size(), 3u);
+  EXPECT_EQ(roster.awaited(), 2u);
+  ASSERT_EQ(roster.missing().size(), 2u);
+  EXPECT_EQ(roster.missing()[0]->destination, "com.b");
+  EXPECT_EQ(roster.missing()[1]->destination, "com.c");
+  EXPECT_FALSE(roster.complete());
+}
+
+TEST_F(RosterTest, AwaitsOurselvesIfNobodyElseMatches) {
+  const Config config = RosterTest::config(line("com.a", 1) + line("org.b", 2));
+  const Roster roster(config.peers, config.identities, "com.*");
+  EXPECT_EQ(roster.awaited(), 1u);
+  EXPECT_EQ(roster.missing()[0]->destination, "com.a");
+}
+
+TEST_F(RosterTest, AwaitsNobodyIfNobodyMatches) {
+  const Config config = RosterTest::config(line("com.a", 2));
+  const Roster roster(config.peers, config.identities, "org.*");
+  EXPECT_EQ(roster.awaited(), 0u);
+  EXPECT_TRUE(roster.addressed().all().empty());
+}
+
+TEST_F(RosterTest, AwaitsOneAnswerAKey) {
+  const Config config = RosterTest::config(line("com.a", 2) + line("com.b", 2) + line("com.c", 3));
+  Roster roster(config.peers, config.identities, "**");
+  EXPECT_EQ(roster.awaited(), 2u);
+  EXPECT_EQ(roster.record(reply(config, roster, 2, "0,x")), Roster::Answered::kFirst);
+  EXPECT_EQ(roster.answered(), 1u);
+  ASSERT_EQ(roster.missing().size(), 1u);
+  EXPECT_EQ(roster.missing()[0]->destination, "com.c");
+}
+
+TEST_F(RosterTest, IsCompleteOnceEverybodyAwaitedHasAnswered) {
+  const Config config = RosterTest::config(line("com.a", 1) + line("com.b", 2) + line("com.c", 3));
+  Roster roster(config.peers, config.identities, "**");
+  EXPECT_EQ(roster.record(reply(config, roster, 2, "0,x")), Roster::Answered::kFirst);
+  EXPECT_FALSE(roster.complete());
+  EXPECT_EQ(roster.record(reply(config, roster, 1, "0,ours")), Roster::Answered::kFirst);  // welcome, not awaited
+  EXPECT_FALSE(roster.complete());
+  EXPECT_EQ(roster.record(reply(config, roster, 3, "0,x")), Roster::Answered::kFirst);
+  EXPECT_TRUE(roster.complete());
+  EXPECT_TRUE(roster.missing().empty());
+}
+
+TEST_F(RosterTest, TellsFurtherAnswersFromRepeats) {
+  const Config config = RosterTest::config(line("com.b", 2) + line("com.c", 3));
+  Roster roster(config.peers, config.identities, "**");
+  EXPECT_EQ(roster.record(reply(config, roster, 2, "0,one")), Roster::Answered::kFirst);
+  EXPECT_EQ(roster.record(reply(config, roster, 2, "0,one")), Roster::Answered::kRepeat);
+  EXPECT_EQ(roster.record(reply(config, roster, 2, "0,two")), Roster::Answered::kFurther);
+  EXPECT_EQ(roster.record(reply(config, roster, 2, "0,two")), Roster::Answered::kRepeat);
+  EXPECT_EQ(roster.answered(), 1u);
+}
+
+TEST_F(RosterTest, DropsWhatOnePeerSaysTooOften) {
+  const Config config = RosterTest::config(line("com.b", 2) + line("com.c", 3));
+  Roster roster(config.peers, config.identities, "**");
+  int taken = 0;
+  for (int i = 0; i < 200; ++i) {
+    taken += roster.record(reply(config, roster, 2, "0," + std::to_string(i))) != Roster::Answered::kRepeat;
+  }
+  EXPECT_EQ(taken, 64);
+  EXPECT_EQ(roster.record(reply(config, roster, 3, "0,x")), Roster::Answered::kFirst);
+}
+
+}  // namespace
+}  // namespace remaphore

@@ -1,0 +1,60 @@
+#include "core/server_address.h"
+
+#include <gtest/gtest.h>
+
+namespace remaphore {
+namespace {
+
+TEST(ServerAddress, TakesTheFormsOfTheGoClient) {
+  const std::pair<const char*, ServerAddress> cases[] = {
+      {"nats://host:4333", {"host", 4333, false, "", ""}},
+      {"nats://host", {"host", 4222, false, "", ""}},
+      {"nats://host/", {"host", 4222, false, "", ""}},
+      {"nats://host:1/", {"host", 1, false, "", ""}},
+      {"tls://host:4333", {"host", 4333, true, "", ""}},
+      {"host:4333", {"host", 4333, false, "", ""}},
+      {"host", {"host", 4222, false, "", ""}},
+      {"127.0.0.1:65535", {"127.0.0.1", 65535, false, "", ""}},
+      {"[::1]:4333", {"::1", 4333, false, "", ""}},
+      {"nats://[2001:db8::1]", {"2001:db8::1", 4222, false, "", ""}},
+      {"nats://user:pass@host:1", {"host", 1, false, "user", "pass"}},
+      {"nats://token@host", {"host", 4222, false, "token", ""}},
+      {"user:p%40ss%3A@host", {"host", 4222, false, "user", "p@ss:"}},
+      {"nats://user:p@ss@host", {"host", 4222, false, "user", "p@ss"}},
+      {"nats://user:a:b@host", {"host", 4222, false, "user", "a:b"}},
+  };
+  for (const auto& [text, address] : cases) {
+    const auto parsed = parse_server_address(text);
+    ASSERT_TRUE(parsed) << text << ": " << parsed.error().message;
+    EXPECT_EQ(*parsed, address) << text;
+  }
+}
+
+TEST(ServerAddress, RefusesEverythingElse) {
+  for (const char* text : {"", "nats://", "nats://:4222", ":4222", "http://host", "ws://host:1", "NATS://host", "host:",
+                           "host:0", "host:65536", "host:-1", "host:+1", "host:4222x", "host:1:2", "::1", "[::1",
+                           "[::1]4222", "[]", "ho st", "host\n", "host\x7f", "host/path", "host?x", "host#x", "@host",
+                           ":pass@host", "us%zzer@host", "us%4@host", "h\xc3\xb6st", "nats://nats://host"}) {
+    const auto parsed = parse_server_address(text);
+    ASSERT_FALSE(parsed) << text;
+    EXPECT_EQ(parsed.error().code, Errc::kFormat);
+  }
+  EXPECT_FALSE(parse_server_address(std::string(254, 'h')));
+  EXPECT_TRUE(parse_server_address(std::string(253, 'h')));
+  EXPECT_FALSE(parse_server_address(std::string(100000, 'h')));
+}
+
+TEST(ServerAddress, NeverShowsAPassword) {
+  EXPECT_EQ(parse_server_address("nats://user:hunter2@host:1")->display(), "host:1");
+  EXPECT_EQ(parse_server_address("[::1]:1")->display(), "[::1]:1");
+  for (const std::string& text : {std::string("ftp://user:hunter2@host:1"), std::string("nats://user:hunter2@ho st"),
+                                  std::string("user:hunter2@host:x"), std::string("nats://user:hunter2%zz@host"),
+                                  std::string(":hunter2@host"), "nats://user:hunter2@host/" + std::string(2000, 'x')}) {
+    const auto parsed = parse_server_address(text);
+    ASSERT_FALSE(parsed) << text;
+    EXPECT_EQ(parsed.error().message.find("hunter2"), std::string::npos) << parsed.error().message;
+  }
+}
+
+}  // namespace
+}  // namespace remaphore

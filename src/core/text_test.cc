@@ -1,0 +1,55 @@
+#include "core/text.h"
+
+#include <gtest/gtest.h>
+
+namespace remaphore {
+namespace {
+
+TEST(Text, EscapesEveryControlByte) {
+  for (int c = 0; c < 0x20; ++c) {
+    const std::string escaped = escape_control(std::string(1, static_cast<char>(c)), false);
+    EXPECT_EQ(escaped.size(), 4u) << c;
+    EXPECT_EQ(escaped.substr(0, 2), "\\x") << c;
+  }
+  EXPECT_EQ(escape_control("\x1b[31m\x7f", false), "\\x1b[31m\\x7f");
+}
+
+TEST(Text, EscapesTheControlCharactersBeyondAscii) {
+  // U+009B is a terminal's CSI in one character.
+  EXPECT_EQ(escape_control("a\xc2\x9b" "1m", false), "a\\xc2\\x9b1m");
+  EXPECT_EQ(escape_control("\xc2\x80\xc2\x9f", true), "\\xc2\\x80\\xc2\\x9f");
+  EXPECT_EQ(escape_control("\xc2\xa0 \xc3\xa4 \xc2", false), "\xc2\xa0 \xc3\xa4 \xc2");
+}
+
+TEST(Text, KeepsNewlineAndTabOnlyWhereTheLayoutCounts) {
+  EXPECT_EQ(escape_control("a\n\tb\r", true), "a\n\tb\\x0d");
+  EXPECT_EQ(escape_control("a\n\tb\r", false), "a\\x0a\\x09b\\x0d");
+}
+
+TEST(Text, QuotesWithinOneLine) {
+  EXPECT_EQ(quote("plain"), "\"plain\"");
+  EXPECT_EQ(quote("say \"no\"\n"), "\"say \\\"no\\\"\\x0a\"");
+  EXPECT_EQ(quote(""), "\"\"");
+}
+
+TEST(Text, CutsWhatItQuotes) {
+  EXPECT_EQ(quote(std::string(kMaxQuoted, 'a')), "\"" + std::string(kMaxQuoted, 'a') + "\"");
+  EXPECT_EQ(quote(std::string(kMaxQuoted + 1, 'a')), "\"" + std::string(kMaxQuoted, 'a') + "\"...");
+}
+
+TEST(Text, TrimsBlanksAtBothEndsOnly) {
+  EXPECT_EQ(trim(" \t\r\n\v\fa b\n "), "a b");
+  EXPECT_EQ(trim(" \n "), "");
+  EXPECT_EQ(trim(std::string_view("\0 a", 3)), std::string_view("\0 a", 3));
+}
+
+TEST(Text, KnowsSixBlanks) {
+  std::string blanks;
+  for (int c = 0; c < 256; ++c) {
+    if (is_blank(static_cast<char>(c))) blanks += static_cast<char>(c);
+  }
+  EXPECT_EQ(blanks, "\t\n\v\f\r ");
+}
+
+}  // namespace
+}  // namespace remaphore

@@ -1,0 +1,405 @@
+#include "core/trust.h"
+
+#include <gtest/gtest.h>
+
+#include <fmt/format.h>
+
+#include <functional>
+
+#include "support/test_messages.h"
+
+namespace remaphore {
+namespace {
+
+using std::chrono::seconds;
+using test::message_saying;
+using test::noon;
+using test::public_text;
+using test::signed_by;
+
+constexpr Duration kSkew = seconds(5);
+
+// Peer 1 may say everything, 2 only ping and deploy, 3 nothing; 4 is nobody.
+class TrustTest : public testing::Test {
+ protected:
+  TrustTest()
+      : texts_{public_text(1), public_text(2), public_text(3)},
+        peers_({{"node1", texts_[0], VerbList("*"), 1},
+                {"node2", texts_[1], VerbList("ping,deploy"), 2},
+                {"node3", texts_[2], VerbList(""), 3}}),
+        guard_(peers_.all().size()) {}
+
+  // Everything but remembering.
+  Result<VerifiedMessage, Refusal> judge(const std::string& bytes, WallTime arrival = noon()) const {
+    auto candidate = screen_message(bytes, arrival, {peers_, filter_, kSkew, guard_});
+    if (!candidate) return Unexpected<Refusal>(candidate.error());
+    return verify_message(std::move(*candidate));
+  }
+  // The verdict of screening alone, which must not have looked at the signature.
+  Errc screened(const std::string& bytes, WallTime arrival = noon()) const {
+    const auto candidate = screen_message(bytes, arrival, {peers_, filter_, kSkew, guard_});
+    EXPECT_FALSE(candidate) << "it was let through";
+    return candidate ? Errc::kRuntime : candidate.error().code;
+  }
+  void remember(const std::string& bytes) {
+    const auto candidate = screen_message(bytes, noon(), {peers_, filter_, kSkew, guard_});
+    ASSERT_TRUE(candidate);
+    guard_.remember(candidate->replay_key, candidate->expires, peers_.index_of(*candidate->claimed));
+  }
+
+  std::array<std::string, 3> texts_;
+  Peers peers_;
+  Filter filter_;
+  ReplayGuard guard_;
+};
+
+// The parts of a message, to be spelled wrongly at will and signed all the same.
+struct Parts {
+  std::string destination = "**", time = wire::format_time(noon()), uuid = "6964", verb = "ping", flag = "_",
+              payload = "hello";
+  std::string body() const { return fmt::format("{},{},{},{},{},{}", destination, time, uuid, verb, flag, payload); }
+  std::string signed_with(std::uint8_t number) const {
+    const SecretKey key = test::key_of(number);
+    return fmt::format("{},{},{}", public_text(number), keys::to_base58(key.sign(body())), body());
+  }
+};
+
+using Verify = TrustTest;
+
+TEST_F(Verify, AcceptsWhatAPeerSigned) {
+  Message message = message_saying("hello, world\n");
+  message.destination = "com.*";
+  message.verb = "deploy";
+  message.reply_wanted = true;
+  const std::string bytes = signed_by(2, message);
+  const auto verified = judge(bytes, noon() + seconds(1));
+  ASSERT_TRUE(verified) << verified.error().reason;
+  EXPECT_EQ(verified->sender().destination, "node2");
+  EXPECT_EQ(verified->arrival(), noon() + seconds(1));
+  EXPECT_EQ(verified->destination(), "com.*");
+  EXPECT_EQ(verified->verb(), "deploy");
+  EXPECT_EQ(verified->payload(), "hello, world\n");
+  EXPECT_EQ(verified->time(), noon());
+  EXPECT_EQ(wire::parse_uuid(verified->uuid_hex()), message.uuid);
+  EXPECT_TRUE(verified->reply_wanted());
+  EXPECT_EQ(verified->hash(), wire::hash(bytes));
+  EXPECT_EQ(verified->size(), bytes.size());
+}
+
+TEST_F(Verify, RefusesAKeyThatNobodyConfigured) {
+  const auto refused = judge(signed_by(4, message_saying("x")));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::kPeer);
+  EXPECT_EQ(refused.error().claimed, nullptr);
+}
+
+TEST_F(Verify, RefusesAVerbThePeerMayNotUse) {
+  Message message = message_saying("x");
+  message.verb = "reboot";
+  EXPECT_TRUE(judge(signed_by(1, message)));
+  for (const std::uint8_t number : {std::uint8_t{2}, std::uint8_t{3}}) {
+    const auto refused = judge(signed_by(number, message));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::kPeer);
+    EXPECT_EQ(refused.error().claimed, &peers_.all()[number - 1u]);
+  }
+  message.verb = "Ping";  // case matters on the wire
+  EXPECT_EQ(judge(signed_by(2, message)).error().code, Errc::kPeer);
+  EXPECT_EQ(judge(signed_by(3, message_saying("x"))).error().code, Errc::kPeer);
+}
+
+TEST_F(Verify, RefusesASignatureOfAnybodyElse) {
+  const auto refused = judge(test::forged(signed_by(1, message_saying("x"))));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::kSignature);
+  EXPECT_EQ(refused.error().claimed, &peers_.all()[0]);
+}
+
+TEST_F(Verify, RefusesAMessageWithAnyFieldChanged) {
+  const Parts good;
+  const std::string bytes = good.signed_with(1);
+  ASSERT_TRUE(judge(bytes));
+  const auto with = [&](const std::function<void(Parts&)>& change) {
+    Parts changed = good;
+    change(changed);
+    return bytes.substr(0, bytes.size() - good.body().size()) + changed.body();
+  };
+  const std::string changed[] = {
+      with([](Parts& p) { p.destination = "*"; }),  with([](Parts& p) { p.time.back() = p.time.back() == '0' ? '1' : '0'; }),
+      with([](Parts& p) { p.uuid = "6965"; }),      with([](Parts& p) { p.verb = "pong"; }),
+      with([](Parts& p) { p.flag = "Q"; }),         with([](Parts& p) { p.payload = "hellO"; }),
+      with([](Parts& p) { p.payload = "hello "; }), with([](Parts& p) { p.payload = ""; }),
+  };
+  for (const std::string& one : changed) {
+    const auto refused = judge(one);
+    ASSERT_FALSE(refused) << one;
+    EXPECT_EQ(refused.error().code, Errc::kSignature) << one;
+  }
+}
+
+TEST_F(Verify, RefusesASignatureThatIsNoBase58Of64Bytes) {
+  const Parts good;
+  for (const std::string& signature : {std::string(), std::string("x"), std::string(63, '1'), std::string(89, '1'),
+                                       std::string(64, '0'), std::string(88, 'z'), std::string(5000, '2')}) {
+    const auto refused = judge(fmt::format("{},{},{}", public_text(1), signature, good.body()));
+    ASSERT_FALSE(refused) << signature;
+    EXPECT_EQ(refused.error().code, Errc::kSignature) << signature;
+  }
+}
+
+TEST_F(Verify, RefusesASignatureMovedToAnotherPeersKey) {
+  const Parts good;
+  const std::string bytes = good.signed_with(1);
+  const std::string moved = public_text(2) + bytes.substr(public_text(1).size());
+  EXPECT_EQ(judge(moved).error().code, Errc::kSignature);
+}
+
+TEST_F(Verify, RefusesSpellingsThatTheFormatDoesNotKnow) {
+  const std::function<void(Parts&)> changes[] = {
+      [](Parts& p) { p.time = "0" + p.time; },   [](Parts& p) { p.time = "+" + p.time; },
+      [](Parts& p) { p.time = "17979CFE362A0000"; }, [](Parts& p) { p.time = ""; },
+      [](Parts& p) { p.uuid = ""; },             [](Parts& p) { p.uuid = "69A4"; },
+      [](Parts& p) { p.uuid = "696"; },          [](Parts& p) { p.uuid = std::string(26, 'a'); },
+      [](Parts& p) { p.flag = "q"; },            [](Parts& p) { p.flag = ""; },
+      [](Parts& p) { p.flag = "Q "; },           [](Parts& p) { p.destination = std::string(1025, 'd'); },
+      [](Parts& p) { p.verb = std::string(257, 'v'); },
+  };
+  for (const auto& change : changes) {
+    Parts parts;
+    change(parts);
+    EXPECT_EQ(screened(parts.signed_with(1)), Errc::kFormat) << parts.body();
+  }
+  EXPECT_EQ(screened("hello"), Errc::kFormat);
+  EXPECT_EQ(screened(""), Errc::kFormat);
+}
+
+TEST_F(Verify, RefusesAReplyOnTheBroadcastSubject) {
+  Parts parts;
+  parts.destination = "";
+  parts.verb = "reply";
+  EXPECT_EQ(screened(parts.signed_with(1)), Errc::kFormat);
+  parts.verb = "ping";  // an empty destination alone is none
+  EXPECT_TRUE(judge(parts.signed_with(1)));
+  parts.verb = "reply";  // nor is the verb alone
+  parts.destination = "**";
+  EXPECT_TRUE(judge(parts.signed_with(1)));
+}
+
+TEST_F(Verify, RefusesWhatIsNotForThisProcess) {
+  filter_.verbs = {"deploy"};
+  const auto refused = judge(signed_by(1, message_saying("x")));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::kFiltered);
+  EXPECT_STREQ(refused.error().reason, "it has another verb");
+}
+
+// ---- time
+
+TEST_F(Verify, AllowsTheSkewAndNotOneNanosecondMore) {
+  const std::string bytes = signed_by(1, message_saying("x"));
+  EXPECT_TRUE(judge(bytes, noon() + kSkew));
+  EXPECT_TRUE(judge(bytes, noon() - kSkew));
+  for (const Duration beyond : {kSkew + Duration(1), -kSkew - Duration(1)}) {
+    const auto refused = judge(bytes, noon() + beyond);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::kSkew);
+    EXPECT_EQ(refused.error().offset, -beyond);  // its TIME minus our clock
+    EXPECT_EQ(refused.error().claimed, &peers_.all()[0]);
+  }
+}
+
+TEST_F(Verify, SaturatesAtTheEndsOfTime) {
+  const std::pair<WallTime, Duration> cases[] = {
+      {WallTime::min(), -Duration::max()},
+      {WallTime::min() + Duration(1), -Duration::max()},
+      {WallTime::max(), WallTime::max() - noon()},
+      {WallTime(Duration(-1)), WallTime(Duration(-1)) - noon()},
+  };
+  for (const auto& [time, offset] : cases) {
+    Message message = message_saying("x");
+    message.time = time;
+    const auto refused = judge(signed_by(1, message));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::kSkew);
+    EXPECT_EQ(refused.error().offset, offset);
+  }
+  Message late = message_saying("x");
+  late.time = WallTime::max();
+  EXPECT_EQ(judge(signed_by(1, late), WallTime::min()).error().offset, Duration::max());
+}
+
+TEST_F(Verify, GivesACandidateItsExpiryAndSaturatesThat) {
+  Message message = message_saying("x");
+  auto candidate = screen_message(signed_by(1, message), noon(), {peers_, filter_, kSkew, guard_});
+  EXPECT_EQ(candidate->expires, noon() + kSkew);
+  message.time = WallTime::max();
+  candidate = screen_message(signed_by(1, message), WallTime::max(), {peers_, filter_, kSkew, guard_});
+  ASSERT_TRUE(candidate);
+  EXPECT_EQ(candidate->expires, WallTime::max());
+}
+
+// ---- replay
+
+TEST_F(Verify, RefusesWhatWasRemembered) {
+  const std::string bytes = signed_by(1, message_saying("x"));
+  remember(bytes);
+  EXPECT_EQ(screened(bytes), Errc::kReplay);
+  EXPECT_TRUE(judge(signed_by(1, message_saying("y"))));
+}
+
+TEST_F(Verify, KnowsARememberedMessageUnderAnotherSignature) {
+  const std::string bytes = signed_by(1, message_saying("x"));
+  remember(bytes);
+  EXPECT_EQ(screened(test::forged(bytes)), Errc::kReplay);
+}
+
+TEST_F(Verify, KeepsTwoSendersOfTheSameTextApart) {
+  remember(signed_by(1, message_saying("x")));
+  EXPECT_TRUE(judge(signed_by(2, message_saying("x"))));
+}
+
+// ---- the order of checks: with two faults, the cheaper check speaks
+
+TEST_F(Verify, ChecksInTheDocumentedOrder) {
+  Parts parts;
+  parts.verb = std::string(257, 'v');
+  EXPECT_EQ(screened(parts.signed_with(4)), Errc::kFormat) << "lengths before the peer";
+
+  parts = {};
+  parts.time = "0" + parts.time;
+  EXPECT_EQ(screened(parts.signed_with(4)), Errc::kPeer) << "the peer before spellings";
+  EXPECT_EQ(screened(parts.signed_with(3)), Errc::kPeer) << "the peer's verbs before spellings";
+
+  filter_.verbs = {"deploy"};
+  EXPECT_EQ(screened(parts.signed_with(1)), Errc::kFormat) << "spellings before filters";
+
+  parts = {};
+  EXPECT_EQ(screened(parts.signed_with(1), noon() + seconds(60)), Errc::kFiltered) << "filters before skew";
+
+  filter_ = {};
+  const std::string seen = parts.signed_with(1);
+  remember(seen);
+  EXPECT_EQ(screened(seen, noon() + seconds(60)), Errc::kSkew) << "skew before the replay guard";
+  EXPECT_EQ(screened(test::forged(seen)), Errc::kReplay) << "the replay guard before the signature";
+}
+
+// A PUB of any length or spelling is simply no peer.
+TEST_F(Verify, TakesAnyOtherPublicKeyTextForNobody) {
+  const Parts good;
+  const std::string key = public_text(1);
+  for (const std::string& pub : {std::string(), key.substr(1), "1" + key, key + " ", std::string(1u << 20, 'a')}) {
+    EXPECT_EQ(screened(fmt::format("{},{},{}", pub, "sig", good.body())), Errc::kPeer);
+  }
+}
+
+// ---- replies
+
+class VerifyReply : public TrustTest {
+ protected:
+  static constexpr std::string_view kRequest = "the bytes of a request";
+  Result<VerifiedReply, Refusal> judge_reply(const std::string& bytes, WallTime arrival = noon(),
+                                             bool require_bound = false) const {
+    const Uuid binding = Uuid::from_hash(wire::hash(kRequest));
+    auto candidate = screen_reply(bytes, arrival, {addressed_, peers_, binding, require_bound, kSkew});
+    if (!candidate) return Unexpected<Refusal>(candidate.error());
+    return verify_reply(std::move(*candidate));
+  }
+  static Parts reply_parts() {
+    Parts parts;
+    parts.destination = "";
+    parts.verb = "reply";
+    parts.payload = "0,done";
+    return parts;
+  }
+  const Peers addressed_{{peers_.all()[1], peers_.all()[2]}};  // 2 and 3 were asked
+};
+
+TEST_F(VerifyReply, AcceptsTheBoundReplyOfAPeerThatWasAsked) {
+  const auto reply = judge_reply(test::reply_by(3, kRequest, "0,done", noon()), noon() + seconds(2), true);
+  ASSERT_TRUE(reply) << reply.error().reason;
+  EXPECT_EQ(&reply->sender(), &addressed_.all()[1]);  // whose verbs are none: a reply needs no permission
+  EXPECT_EQ(reply->payload(), "0,done");
+  EXPECT_EQ(reply->arrival(), noon() + seconds(2));
+  EXPECT_TRUE(reply->bound());
+}
+
+TEST_F(VerifyReply, AcceptsAnUnboundReplyUnlessBoundOnesAreRequired) {
+  const std::string bytes = reply_parts().signed_with(2);
+  const auto reply = judge_reply(bytes);
+  ASSERT_TRUE(reply);
+  EXPECT_FALSE(reply->bound());
+  const auto refused = judge_reply(bytes, noon(), true);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::kReplay);
+  const auto other = judge_reply(test::reply_by(2, "another request", "0,done", noon()), noon(), true);
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, Errc::kReplay);
+}
+
+TEST_F(VerifyReply, NamesAPeerThatWasNotAsked) {
+  const auto uninvited = judge_reply(test::reply_by(1, kRequest, "0,done", noon()));
+  ASSERT_FALSE(uninvited);
+  EXPECT_EQ(uninvited.error().code, Errc::kPeer);
+  EXPECT_EQ(uninvited.error().claimed, &peers_.all()[0]);
+  const auto unknown = judge_reply(test::reply_by(4, kRequest, "0,done", noon()));
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().code, Errc::kPeer);
+  EXPECT_EQ(unknown.error().claimed, nullptr);
+}
+
+TEST_F(VerifyReply, RefusesWhatIsNoReply) {
+  Parts parts = reply_parts();
+  parts.destination = "**";
+  EXPECT_EQ(judge_reply(parts.signed_with(2)).error().code, Errc::kFormat);
+  parts = reply_parts();
+  parts.verb = "ping";
+  EXPECT_EQ(judge_reply(parts.signed_with(2)).error().code, Errc::kFormat);
+  parts = reply_parts();
+  parts.flag = "Q";
+  EXPECT_EQ(judge_reply(parts.signed_with(2)).error().code, Errc::kFormat);
+  parts = reply_parts();
+  parts.uuid = "6A";
+  EXPECT_EQ(judge_reply(parts.signed_with(2)).error().code, Errc::kFormat);
+  EXPECT_EQ(judge_reply("0,done").error().code, Errc::kFormat);
+}
+
+TEST_F(VerifyReply, RefusesAReplyOutsideTheWindow) {
+  const std::string bytes = test::reply_by(2, kRequest, "0,done", noon());
+  EXPECT_TRUE(judge_reply(bytes, noon() + kSkew));
+  const auto refused = judge_reply(bytes, noon() + kSkew + Duration(1));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::kSkew);
+  EXPECT_EQ(refused.error().offset, -kSkew - Duration(1));
+}
+
+TEST_F(VerifyReply, RefusesAForgedReply) {
+  EXPECT_EQ(judge_reply(test::forged(test::reply_by(2, kRequest, "0,done", noon()))).error().code, Errc::kSignature);
+  const std::string bytes = test::reply_by(2, kRequest, "0,done", noon());
+  const std::string stolen = public_text(3) + bytes.substr(public_text(2).size());
+  EXPECT_EQ(judge_reply(stolen).error().code, Errc::kSignature);
+}
+
+TEST_F(VerifyReply, GivesRepeatsOfTheSameSignedBytesTheSameKey) {
+  const auto one = judge_reply(test::reply_by(2, kRequest, "0,done", noon()));
+  const auto again = judge_reply(test::reply_by(2, kRequest, "0,done", noon()));
+  const auto other = judge_reply(test::reply_by(2, kRequest, "0,more", noon()));
+  const auto peer = judge_reply(test::reply_by(3, kRequest, "0,done", noon()));
+  EXPECT_EQ(one->key(), again->key());
+  EXPECT_FALSE(one->key() == other->key());
+  EXPECT_FALSE(one->key() == peer->key());
+}
+
+// ---- by type
+
+template <class T>
+concept MakeableFromText = std::is_constructible_v<T, std::string> || std::is_constructible_v<T, Candidate> ||
+                           std::is_default_constructible_v<T>;
+
+TEST(VerifiedTypes, CannotBeMadeByAnybodyElse) {
+  static_assert(!MakeableFromText<VerifiedMessage> && !MakeableFromText<VerifiedReply>);
+  static_assert(!std::is_constructible_v<VerifiedMessage, VerifiedReply>);
+  static_assert(!std::is_constructible_v<VerifiedReply, VerifiedMessage>);
+}
+
+}  // namespace
+}  // namespace remaphore

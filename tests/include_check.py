@@ -1,0 +1,112 @@
+"""Who may include whom: the floors of ARCHITECTURE.md, checked on the text of every source file.
+
+usage: include_check.py ROOT
+"""
+
+import pathlib
+import re
+import sys
+
+# For each floor: the floors that it may include, itself among them. A name with a slash is a single file.
+FLOORS = {
+    "core": {"core"},
+    "nats": {"nats", "core"},
+    "ports": {"ports", "core"},
+    "app": {"app", "ports", "core"},
+    "io": {"io", "ports", "nats", "core"},
+    "tls": {"tls", "io/tls_module.h"},
+    "cli": {"cli", "io", "app", "ports", "nats", "core"},
+    "fleet": {"fleet", "io", "app", "ports", "nats", "core"},
+}
+SUPPORT = {"support", "ports", "core"}  # the fakes in tests/support: usable without any outside thing
+
+# Floors without the outside world: of the headers in angle brackets, the standard library and what is named here.
+PURE = {
+    "core": {"fmt/format.h"},
+    "nats": {"fmt/format.h", "nlohmann/json.hpp"},
+    "ports": set(),
+    "app": {"fmt/format.h"},
+}
+STANDARD = set(
+    """algorithm array atomic bit charconv chrono cstddef cstdint cstdlib cstring deque functional initializer_list
+    iterator limits map memory numeric optional random set span string string_view tuple type_traits unordered_map
+    unordered_set utility variant vector""".split()
+)
+SODIUM = {"src/core/keys.cc", "src/core/keys_test.cc"}
+
+# Static initialisers, tables and megabytes that every start would pay for.
+NEVER = {"iostream", "regex", "locale"}
+
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.MULTILINE)
+
+
+def faults(path, text):
+    """What is wrong with the file of this path (from the root, with slashes) and text."""
+    parts = path.split("/")
+    test = path.endswith("_test.cc") or parts[0] == "tests"
+    floor = "support" if parts[:2] == ["tests", "support"] else parts[1] if parts[0] == "src" else None
+    if floor is not None and floor not in FLOORS and floor != "support":
+        yield f"{path}: no such floor: {floor}"
+        return
+    allowed = SUPPORT if floor == "support" else FLOORS.get(floor)
+    if test and floor in ("app", "io"):
+        allowed = allowed | {"support"}
+    elif test and floor in FLOORS:
+        allowed = allowed | {"support/test_messages.h"}
+
+    if path.endswith(".h") and "#pragma once" not in text:
+        yield f"{path}: no #pragma once"
+    for quote, name in INCLUDE.findall(text):
+        if name in NEVER:
+            yield f"{path}: <{name}> is not used here"
+        if quote == '"':
+            if allowed is not None and name.split("/")[0] not in allowed and name not in allowed:
+                yield f"{path}: {floor} may not include {name}"
+        elif name == "sodium.h":
+            if path not in SODIUM:
+                yield f"{path}: <sodium.h> is for core/keys.cc"
+        elif floor in PURE and name not in STANDARD and name not in PURE[floor]:
+            if not (test and name.startswith(("gtest/", "nlohmann/"))):
+                yield f"{path}: {floor} may not include <{name}>"
+
+
+# What the check itself must find; a check that finds nothing proves nothing.
+WRONG = [
+    ("src/core/x.cc", '#include "nats/parser.h"\n'),
+    ("src/core/x.cc", "#include <unistd.h>\n"),
+    ("src/core/x.cc", "#include <sodium.h>\n"),
+    ("src/core/x_test.cc", '#include "support/fake_clock.h"\n'),
+    ("src/core/x.h", "#include <string>\n"),
+    ("src/ports/x.cc", '#include "app/send.h"\n'),
+    ("src/nats/x.cc", '#include "ports/bus.h"\n'),
+    ("src/nats/x.cc", "  #  include <sys/socket.h>\n"),
+    ("src/app/x.cc", '#include "io/subprocess.h"\n'),
+    ("src/app/x.cc", '#include "nats/parser.h"\n'),
+    ("src/app/x.cc", '#include "support/fake_clock.h"\n'),
+    ("src/io/x.cc", '#include "app/send.h"\n'),
+    ("src/io/x.cc", "#include <iostream>\n"),
+    ("src/tls/x.cc", '#include "io/tls.h"\n'),
+    ("src/cli/x.cc", '#include "fleet/hub.h"\n'),
+    ("src/fleet/x.cc", '#include "cli/command_line.h"\n'),
+    ("src/helpers/x.cc", ""),
+    ("tests/support/x.cc", '#include "io/subprocess.h"\n'),
+    ("tests/contract/x.cc", "#include <regex>\n"),
+]
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    for path, text in WRONG:
+        if not list(faults(path, text)):
+            sys.exit(f"include_check: does not see what is wrong with {path}: {text!r}")
+
+    files = [p for folder in ("src", "tests") for p in sorted((root / folder).rglob("*")) if p.suffix in (".h", ".cc")]
+    missing = set(FLOORS) - {p.relative_to(root).parts[1] for p in files}
+    if missing:
+        sys.exit(f"include_check: no files of {', '.join(sorted(missing))} under {root}")
+    found = [f for p in files for f in faults(p.relative_to(root).as_posix(), p.read_text(encoding="utf-8"))]
+    print("\n".join(found + [f"include_check: {len(files)} files, {len(found)} faults"]))
+    sys.exit(1 if found else 0)
+
+
+main()
