@@ -40,6 +40,7 @@ void Publication::publish() {
   bus_.publish(options_.subject, bytes_);
   bus_.confirm();
   state_ = State::kSent;
+  written_ = true;
 }
 
 Publication::State Publication::handle(const BusEvent& event) {
@@ -52,6 +53,7 @@ Publication::State Publication::handle(const BusEvent& event) {
       last_reason_ = event.text;
       if (state_ == State::kUnsent || (state_ == State::kSent && !event.maybe_delivered)) {
         state_ = State::kUnsent;
+        written_ = false;
         break;
       }
       return fail(state_ == State::kSent

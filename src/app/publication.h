@@ -38,6 +38,7 @@ class Publication {
 
   State state() const { return state_; }
   const Digest& hash() const { return hash_; }  // of the message as last signed
+  bool written() const { return written_; }     // it went to a server, and for all we know it was delivered
 
   // If set before kOpen: subscribe to the replies on <prefix>.<hash> first.
   void expect_replies(std::string prefix) { reply_prefix_ = std::move(prefix); }
@@ -56,6 +57,7 @@ class Publication {
   Digest hash_;
   WallTime signed_at_;
   State state_ = State::kUnsent;
+  bool written_ = false;
   std::string last_reason_;  // why there is no link yet
 };
 

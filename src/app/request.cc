@@ -126,7 +126,7 @@ class Requester {
 
   // Names who is missing, if anybody could have answered.
   ExitStatus end(ExitStatus status) {
-    if (publication_.state() != Publication::State::kUnsent && !roster_.complete()) {
+    if (publication_.written() && !roster_.complete()) {
       std::string names;
       for (const Peer* peer : roster_.missing()) {
         names += fmt::format("{}{}", names.empty() ? "" : ", ", escape_control(peer->destination, false));

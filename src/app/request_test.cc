@@ -215,6 +215,13 @@ TEST_F(RequestTest, BoundsTheConfirmationEvenWithoutATimeout) {
   EXPECT_FALSE(said("no answer from"));  // nobody was asked
 }
 
+TEST_F(RequestTest, NamesNobodyIfTheMessageIsTooLargeToBeSent) {
+  broker_.max_payload = 100;
+  EXPECT_EQ(run("node2"), ExitStatus::kFailure);
+  EXPECT_TRUE(said("the message is too large"));
+  EXPECT_FALSE(said("no answer from"));
+}
+
 TEST_F(RequestTest, FailsIfItIsNotPermitted) {
   bus_.at(Operation::kSubscribe, 1, Fault::kDenied);
   EXPECT_EQ(run("node2"), ExitStatus::kFailure);

@@ -1,0 +1,54 @@
+// ScriptRunner that runs nothing: it keeps what it was asked for and ends commands when the test says so.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "ports/script_runner.h"
+#include "support/fake_clock.h"
+
+namespace remaphore::test {
+
+class FakeScriptRunner : public ScriptRunner {
+ public:
+  explicit FakeScriptRunner(FakeWaiter& waiter) : waiter_(waiter) {}
+
+  struct Started {
+    ScriptId id;
+    std::vector<std::string> command;  // verb and payload included
+    std::optional<std::string> destination;
+    bool capture;
+    std::size_t capture_limit;
+    bool payload_on_stdin;
+    std::optional<Duration> timeout;
+  };
+  std::vector<Started> started;
+  std::size_t terminations = 0;
+  std::size_t most_at_once = 0;
+
+  // How every command goes that starts from now on.
+  Duration takes{};
+  int exit_status = 0;
+  std::string output;
+  bool for_ever = false;  // ends when terminated only
+
+  // The next start fails so.
+  void fail_next(StartFailure failure) { failures_.push_back(std::move(failure)); }
+
+  Result<ScriptId, StartFailure> start(const ScriptRequest& request) override;
+  std::optional<ScriptOutcome> next_outcome() override;
+  std::size_t running() const override { return running_.size() + ended_.size(); }
+  void terminate() override;
+
+ private:
+  void end(ScriptId id, int status);
+
+  FakeWaiter& waiter_;
+  std::deque<StartFailure> failures_;
+  std::map<ScriptId, ScriptOutcome> running_;
+  std::deque<ScriptOutcome> ended_;
+};
+
+}  // namespace remaphore::test

@@ -1,0 +1,60 @@
+// A decorator that lets something go wrong at a chosen operation: the third publish, the first confirm.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+
+#include "support/in_memory_bus.h"
+
+namespace remaphore::test {
+
+class FaultyBus : public Bus {
+ public:
+  enum class Operation { kSubscribe, kPublish, kConfirm };
+  enum class Fault {
+    kLostBefore,    // the link goes; the server has not seen the operation, though it cannot be told
+    kLostAfter,     // the server has processed the operation, then the link goes
+    kLostUntouched,  // the link goes and it is known that nothing of it was processed
+    kDenied,
+    kSwallowed,     // nothing happens, and nobody says so
+  };
+
+  explicit FaultyBus(InMemoryBus& bus) : bus_(bus) {}
+
+  // At the `nth` (from 1) such operation, counted over all links.
+  void at(Operation operation, unsigned nth, Fault fault) { plan_[{operation, nth}] = fault; }
+
+  void connect() override { bus_.connect(); }
+  void subscribe(std::string_view subject) override {
+    act(Operation::kSubscribe, [&] { bus_.subscribe(subject); });
+  }
+  void publish(std::string_view subject, std::string_view payload) override {
+    act(Operation::kPublish, [&] { bus_.publish(subject, payload); });
+  }
+  void confirm() override {
+    act(Operation::kConfirm, [&] { bus_.confirm(); });
+  }
+  std::size_t max_payload() const override { return bus_.max_payload(); }
+  std::optional<BusEvent> next() override { return bus_.next(); }
+
+ private:
+  template <class Perform>
+  void act(Operation operation, Perform perform) {
+    const auto planned = plan_.find({operation, ++count_[operation]});
+    if (planned == plan_.end()) return perform();
+    switch (planned->second) {
+      case Fault::kLostBefore: return bus_.lose("the link was cut", true);
+      case Fault::kLostUntouched: return bus_.lose("the server is full", false);
+      case Fault::kDenied: return bus_.deny("permissions violation");
+      case Fault::kSwallowed: return;
+      case Fault::kLostAfter: perform(); return bus_.lose("the link was cut", true);
+    }
+  }
+
+  InMemoryBus& bus_;
+  std::map<std::pair<Operation, unsigned>, Fault> plan_;
+  std::map<Operation, unsigned> count_;
+};
+
+}  // namespace remaphore::test
