@@ -1,0 +1,155 @@
+#include "cli/mode_options.h"
+
+#include <gtest/gtest.h>
+
+#include "core/config_parser.h"
+#include "core/subject.h"
+#include "support/test_messages.h"
+
+namespace remaphore {
+namespace {
+
+using std::chrono::seconds;
+
+class ModeOptions : public testing::Test {
+ protected:
+  ModeOptions() : config_(parse_config_text()) {}
+  static Config parse_config_text() {
+    const std::string text = test::config_text({2});
+    return std::move(*parse_config(std::vector<char>(text.begin(), text.end()), "test"));
+  }
+  static CommandLine line(std::initializer_list<const char*> arguments) {
+    return *CommandLine::parse(std::span<const char* const>(arguments.begin(), arguments.size()));
+  }
+  SendOptions sending(std::initializer_list<const char*> arguments) const {
+    const auto options = send_options(line(arguments), config_);
+    if (!options) throw std::runtime_error(options.error().message);
+    return *options;
+  }
+  ListenOptions listening(std::initializer_list<const char*> arguments) const {
+    const auto options = listen_options(line(arguments), config_);
+    if (!options) throw std::runtime_error(options.error().message);
+    return *options;
+  }
+  std::string send_error(std::initializer_list<const char*> arguments) const {
+    const auto options = send_options(line(arguments), config_);
+    if (options) return "accepted";
+    EXPECT_EQ(options.error().code, Errc::kUsage);
+    return options.error().message;
+  }
+  std::string listen_error(std::initializer_list<const char*> arguments) const {
+    const auto options = listen_options(line(arguments), config_);
+    if (options) return "accepted";
+    EXPECT_EQ(options.error().code, Errc::kUsage);
+    return options.error().message;
+  }
+  static bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+  const Config config_;
+};
+
+TEST_F(ModeOptions, SendsAPingToEverybodyUnlessToldOtherwise) {
+  const SendOptions options = sending({"-s"});
+  EXPECT_EQ(options.message.verb, "ping");
+  EXPECT_EQ(options.message.destination, "**");
+  EXPECT_EQ(options.message.payload, "");
+  EXPECT_FALSE(options.message.reply_wanted);
+  EXPECT_EQ(options.message.uuid.bytes().size(), Uuid::kMaxBytes);
+  EXPECT_NE(options.message.uuid, sending({"-s"}).message.uuid);
+  EXPECT_EQ(options.subject, "remaphore.all");
+  EXPECT_EQ(options.timeout, std::nullopt);
+  EXPECT_EQ(options.identity, &config_.identities[0]);
+}
+
+TEST_F(ModeOptions, SendsWhatItIsTold) {
+  const SendOptions options =
+      sending({"-r", "-v", "deploy", "-D", "com.*", "-u", "id", "-S", "b.c", "-t", "3s", "one", " two", "", "three"});
+  EXPECT_TRUE(options.message.reply_wanted);
+  EXPECT_EQ(options.message.verb, "deploy");
+  EXPECT_EQ(options.message.destination, "com.*");
+  EXPECT_EQ(options.message.uuid, Uuid::from_text("id"));
+  EXPECT_EQ(options.message.payload, "one  two  three");
+  EXPECT_EQ(options.subject, "remaphore.b.c");
+  EXPECT_EQ(options.timeout, seconds(3));
+}
+
+TEST_F(ModeOptions, RefusesAMessageThatTheFormatCannotHold) {
+  EXPECT_TRUE(contains(send_error({"-s", "-v", "a,b"}), "a message has one verb, not several: \"a,b\""));
+  EXPECT_TRUE(contains(send_error({"-s", "-D", "a,b"}), "a destination pattern has no comma: \"a,b\""));
+  const std::string verb(kMaxVerb + 1, 'v'), destination(kMaxDestination + 1, 'd');
+  EXPECT_TRUE(contains(send_error({"-s", "-v", verb.c_str()}), "a verb has at most 256 bytes"));
+  EXPECT_TRUE(contains(send_error({"-s", "-D", destination.c_str()}), "a destination pattern has at most 1024 bytes"));
+  EXPECT_EQ(send_error({"-s", "-v", verb.substr(1).c_str(), "-D", destination.substr(1).c_str()}), "accepted");
+}
+
+TEST_F(ModeOptions, RefusesUnusableSubjectsInEitherMode) {
+  for (const char* subject : {"all evil", ">", "*", "a.*", "a..b", ".", "a\nb"}) {
+    EXPECT_TRUE(contains(send_error({"-s", "-S", subject}), "option -S: not a usable subject")) << subject;
+    EXPECT_TRUE(contains(listen_error({"-S", subject}), "option -S: not a usable subject")) << subject;
+  }
+  const std::string last(subject::kMaxBytes, 's');  // usable by itself, too long behind the configured one
+  EXPECT_TRUE(contains(send_error({"-s", "-S", last.c_str()}), "longer than"));
+}
+
+TEST_F(ModeOptions, RefusesAKeyThatIsNone) {
+  EXPECT_TRUE(contains(send_error({"-s", "-p", "xyz"}), "option -p: not a public key"));
+  EXPECT_TRUE(contains(listen_error({"-p", "xyz"}), "option -p: not a public key"));
+  EXPECT_TRUE(contains(send_error({"-s", "-p", test::public_text(9).c_str()}), "no configured identity has the key"));
+  EXPECT_EQ(sending({"-s", "-p", test::public_text(1).c_str()}).identity, &config_.identities[0]);
+}
+
+TEST_F(ModeOptions, ListensForItsOwnDestinationUnlessToldOtherwise) {
+  const ListenOptions options = listening({});
+  EXPECT_EQ(options.filter.destination, "node1");
+  EXPECT_FALSE(options.filter.literal_destination);
+  EXPECT_FALSE(options.filter.uuid);
+  EXPECT_TRUE(options.filter.verbs.empty());
+  EXPECT_FALSE(options.filter.public_key);
+  EXPECT_EQ(options.subject, "remaphore.all");
+  EXPECT_TRUE(options.command.empty());
+  EXPECT_FALSE(options.once);
+  EXPECT_EQ(options.jobs, 1u);
+  EXPECT_EQ(options.timeout, std::nullopt);
+  EXPECT_EQ(options.script_timeout, std::nullopt);
+  EXPECT_FALSE(options.payload_on_stdin);
+}
+
+TEST_F(ModeOptions, ListensForWhatItIsTold) {
+  const std::string key = test::public_text(2);
+  const ListenOptions options = listening({"-D", "com.**", "-v", " a, b ,,c", "-p", key.c_str(), "-S", "x", "-t", "5s", "-o",
+                                           "--jobs", "4", "--script-timeout", "9s", "--payload-stdin", "run", "-v", "it"});
+  EXPECT_EQ(options.filter.destination, "com.**");
+  EXPECT_TRUE(options.filter.literal_destination);
+  EXPECT_EQ(options.filter.verbs, (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_EQ(options.filter.public_key, key);
+  EXPECT_EQ(options.subject, "remaphore.x");
+  EXPECT_EQ(options.timeout, seconds(5));
+  EXPECT_TRUE(options.once);
+  EXPECT_EQ(options.jobs, 4u);
+  EXPECT_EQ(options.script_timeout, seconds(9));
+  EXPECT_TRUE(options.payload_on_stdin);
+  EXPECT_EQ(options.command, (std::vector<std::string>{"run", "-v", "it"}));
+}
+
+TEST_F(ModeOptions, ListensForAnyDestinationOnlyWithoutAnother) {
+  EXPECT_EQ(listening({"-d"}).filter.destination, std::nullopt);
+  EXPECT_TRUE(contains(listen_error({"-d", "-D", "x"}), "options -d and -D do not go together"));
+  EXPECT_EQ(listening({"-d=false", "-D", "x"}).filter.destination, "x");
+}
+
+TEST_F(ModeOptions, ListensForAUuidOnce) {
+  const ListenOptions options = listening({"-u", "release"});
+  EXPECT_EQ(options.filter.uuid, Uuid::from_text("release"));
+  EXPECT_TRUE(options.once);
+}
+
+TEST_F(ModeOptions, TakesACommandTimeoutOfNothingForNone) {
+  EXPECT_EQ(listening({"--script-timeout", "0"}).script_timeout, std::nullopt);
+}
+
+TEST_F(ModeOptions, IgnoresWhatMeansNothingInTheMode) {
+  EXPECT_EQ(send_error({"-s", "-d", "-o", "--jobs", "3"}), "accepted");
+}
+
+}  // namespace
+}  // namespace remaphore

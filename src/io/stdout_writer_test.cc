@@ -1,0 +1,122 @@
+#include "io/stdout_writer.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <string>
+
+#include "io/event_loop.h"
+#include "io/signals.h"
+#include "support/signal_sandbox.h"
+
+namespace remaphore {
+namespace {
+
+// Standard output is a pipe (or what a test puts there) while a test runs.
+class StdoutWriterTest : public testing::Test {
+ protected:
+  StdoutWriterTest() {
+    std::fflush(stdout);
+    saved_ = dup(STDOUT_FILENO);
+    int ends[2];
+    EXPECT_EQ(pipe(ends), 0);
+    dup2(ends[1], STDOUT_FILENO);
+    close(ends[1]);
+    reader_ = ends[0];
+    fcntl(reader_, F_SETFL, O_NONBLOCK);
+  }
+  ~StdoutWriterTest() override {
+    dup2(saved_, STDOUT_FILENO);
+    close(saved_);
+    close_reader();
+  }
+  void close_reader() {
+    if (reader_ >= 0) close(reader_);
+    reader_ = -1;
+  }
+  // Everything that is in the pipe.
+  std::string taken() {
+    std::string all;
+    char buffer[65536];
+    for (ssize_t got; (got = read(reader_, buffer, sizeof buffer)) > 0;) all.append(buffer, static_cast<std::size_t>(got));
+    return all;
+  }
+
+  test::SignalSandbox sandbox_;
+  Signals signals_;
+  EventLoop loop_{signals_};
+  int saved_ = -1;
+  int reader_ = -1;
+};
+
+TEST_F(StdoutWriterTest, WritesAtOnceWhatTheReaderTakes) {
+  StdoutWriter output;
+  EXPECT_FALSE(output.is_terminal());
+  output.write("one\n");
+  output.write("two\n");
+  EXPECT_TRUE(output.idle());
+  EXPECT_EQ(taken(), "one\ntwo\n");
+}
+
+TEST_F(StdoutWriterTest, NeverBlocksAndLosesNothing) {
+  StdoutWriter output;
+  loop_.add(output);
+  std::string all;
+  for (int i = 0; i < 300; ++i) {  // far more than a pipe holds
+    const std::string record = std::to_string(i) + std::string(5000, static_cast<char>('a' + i % 26)) + "\n";
+    output.write(record);
+    all += record;
+  }
+  EXPECT_FALSE(output.idle());
+  std::string got;
+  while (!output.idle()) {
+    got += taken();
+    loop_.wait(std::nullopt);
+  }
+  got += taken();
+  EXPECT_TRUE(got == all);
+  EXPECT_FALSE(output.failure());
+}
+
+TEST_F(StdoutWriterTest, ReportsAReaderThatHasGone) {
+  StdoutWriter output;
+  close_reader();
+  output.write("x\n");
+  ASSERT_TRUE(output.failure());
+  EXPECT_EQ(output.failure()->code, Errc::kRuntime);
+  EXPECT_NE(output.failure()->message.find("cannot write to standard output: Broken pipe"), std::string::npos);
+  EXPECT_EQ(print("x").error().code, Errc::kRuntime);
+}
+
+TEST_F(StdoutWriterTest, ReportsADiskThatIsFull) {
+  const int full = open("/dev/full", O_WRONLY);
+  dup2(full, STDOUT_FILENO);
+  close(full);
+  StdoutWriter output;
+  output.write("x\n");
+  ASSERT_TRUE(output.failure());
+  EXPECT_NE(output.failure()->message.find("No space left"), std::string::npos);
+}
+
+TEST_F(StdoutWriterTest, WritesAFileWithoutWaiting) {
+  std::FILE* file = std::tmpfile();
+  ASSERT_NE(file, nullptr);
+  dup2(fileno(file), STDOUT_FILENO);
+  StdoutWriter output;
+  const std::string text(1u << 20, 'x');
+  output.write(text);
+  EXPECT_TRUE(output.idle());
+  EXPECT_EQ(lseek(fileno(file), 0, SEEK_END), 1 << 20);
+  std::fclose(file);
+}
+
+TEST_F(StdoutWriterTest, PrintsAllOfAText) {
+  EXPECT_TRUE(print("all of it\n"));
+  EXPECT_TRUE(print(""));
+  EXPECT_EQ(taken(), "all of it\n");
+}
+
+}  // namespace
+}  // namespace remaphore

@@ -1,0 +1,274 @@
+#include "io/subprocess.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "support/signal_sandbox.h"
+#include "support/test_folder.h"
+#include "support/test_messages.h"
+
+namespace remaphore {
+namespace {
+
+using std::chrono::seconds;
+
+class SubprocessTest : public testing::Test {
+ protected:
+  SubprocessTest() : peer_text_(test::public_text(2)), peers_({{"node2", peer_text_, VerbList("*"), 1}}) {
+    loop_.add(scripts_);
+  }
+
+  VerifiedMessage message(const std::string& payload, const std::string& verb = "ping") const {
+    Message one = test::message_saying(payload);
+    one.verb = verb;
+    const ReplayGuard guard(1);
+    const Filter filter;
+    auto candidate = screen_message(test::signed_by(2, one), test::noon(), {peers_, filter, seconds(5), guard});
+    return std::move(*verify_message(std::move(*candidate)));
+  }
+
+  struct How {
+    bool capture = true;
+    std::size_t capture_limit = 1u << 20;
+    bool payload_on_stdin = false;
+    std::optional<Duration> timeout = std::nullopt;
+    std::optional<std::string> destination = "node1";
+  };
+  Result<ScriptId, StartFailure> start(const std::vector<std::string>& command, const VerifiedMessage& about, const How& how) {
+    return scripts_.start({.message = about,
+                           .command = command,
+                           .destination = how.destination,
+                           .capture = how.capture,
+                           .capture_limit = how.capture_limit,
+                           .payload_on_stdin = how.payload_on_stdin,
+                           .timeout = how.timeout});
+  }
+  // A script for /bin/sh, in which $1 is the verb and $2 the payload.
+  static std::vector<std::string> shell(const std::string& script) { return {"/bin/sh", "-c", script, "sh"}; }
+
+  ScriptOutcome await() {
+    while (true) {
+      if (auto outcome = scripts_.next_outcome()) return std::move(*outcome);
+      loop_.wait(std::nullopt);
+    }
+  }
+  ScriptOutcome run(const std::string& script, const std::string& payload = "payload") { return run(script, payload, {}); }
+  ScriptOutcome run(const std::string& script, const std::string& payload, const How& how) {
+    const auto started = start(shell(script), message(payload), how);
+    EXPECT_TRUE(started) << started.error().reason;
+    ScriptOutcome outcome = await();
+    EXPECT_EQ(outcome.id, *started);
+    EXPECT_EQ(scripts_.running(), 0u);
+    return outcome;
+  }
+
+  const std::string peer_text_;
+  const Peers peers_;
+  test::SignalSandbox sandbox_;
+  Signals signals_;
+  EventLoop loop_{signals_};
+  Subprocess scripts_{signals_};
+};
+
+TEST_F(SubprocessTest, HandsOverVerbAndPayloadAsArguments) {
+  EXPECT_EQ(run("printf '<%s>' \"$@\"", "a 'b' \"$c\" *\n").output, "<ping><a 'b' \"$c\" *\n>");
+  EXPECT_EQ(run("printf '<%s>' \"$@\"", "").output, "<ping><>");
+}
+
+TEST_F(SubprocessTest, TellsTheRestInTheEnvironment) {
+  setenv("REMAPHORE_FAKE", "not ours", 1);
+  setenv("REMAPHORE_VERB", "not ours", 1);
+  const std::string output = run("env | grep ^REMAPHORE_ | sort").output;
+  unsetenv("REMAPHORE_FAKE");
+  unsetenv("REMAPHORE_VERB");
+  EXPECT_EQ(output, "REMAPHORE_DESTMATCH=node1\nREMAPHORE_MSG=payload\nREMAPHORE_SENDER=" + peer_text_ +
+                        "\nREMAPHORE_TIME=1700000000\nREMAPHORE_UUID=7061796c6f6164\nREMAPHORE_VERB=ping\n");
+  EXPECT_EQ(run("printf %s \"${REMAPHORE_DESTMATCH-none}\"", "x", {.destination = std::nullopt}).output, "none");
+}
+
+TEST_F(SubprocessTest, KeepsTheRestOfTheEnvironment) {
+  setenv("SOME_OTHER", "value", 1);
+  EXPECT_EQ(run("printf %s \"$SOME_OTHER\"").output, "value");
+  unsetenv("SOME_OTHER");
+}
+
+TEST_F(SubprocessTest, ReportsTheExitStatusAsAShellWould) {
+  EXPECT_EQ(run("exit 0").exit_status, 0);
+  EXPECT_EQ(run("exit 42").exit_status, 42);
+  EXPECT_EQ(run("kill -KILL $$").exit_status, 128 + SIGKILL);
+  EXPECT_EQ(run("kill -TERM $$").exit_status, 128 + SIGTERM);
+}
+
+TEST_F(SubprocessTest, CapturesBothStreamsInOrder) {
+  EXPECT_EQ(run("echo one; echo two >&2; echo three").output, "one\ntwo\nthree\n");
+}
+
+TEST_F(SubprocessTest, KeepsNoMoreOutputThanItsLimitAndCountsTheRest) {
+  const ScriptOutcome outcome = run("head -c 1000000 /dev/zero", "x", {.capture_limit = 1000});
+  EXPECT_EQ(outcome.output, std::string(1000, '\0'));
+  EXPECT_EQ(outcome.output_dropped, 999000u);
+  EXPECT_EQ(outcome.exit_status, 0);  // it was read to the end, not broken off
+}
+
+TEST_F(SubprocessTest, ReadsFromNothing) {
+  EXPECT_EQ(run("cat; readlink /proc/self/fd/0").output, "/dev/null\n");
+}
+
+TEST_F(SubprocessTest, HandsOverAPayloadOfAnySizeAndBytesOnStandardInput) {
+  std::string payload(5u << 20, 'p');
+  payload[0] = '\0';
+  const ScriptOutcome outcome =
+      run("printf '%s %s ' $# \"${REMAPHORE_MSG-none}\"; cat", payload, {.capture_limit = 10u << 20, .payload_on_stdin = true});
+  EXPECT_TRUE(outcome.output == "1 none " + payload);
+  EXPECT_EQ(run("cat", "", {.payload_on_stdin = true}).output, "");
+}
+
+TEST_F(SubprocessTest, LeavesNoDescriptorOpen) {
+  const int inheritable = open("/dev/null", O_RDONLY);
+  EXPECT_EQ(run("cd /proc/self/fd && echo *", "x").output, "0 1 2 3\n");  // 3: the shell's own look at the folder
+  close(inheritable);
+}
+
+TEST_F(SubprocessTest, LeavesNoSignalBlockedOrIgnored) {
+  sigset_t mask;
+  sigprocmask(SIG_SETMASK, nullptr, &mask);
+  ASSERT_EQ(sigismember(&mask, SIGTERM), 1);  // it is in us
+  const std::string ignored = run("grep ^SigIgn /proc/self/status").output;
+  // Signals 32 and 33 aside, which glibc keeps for itself: posix_spawn ignores them, the program's own glibc takes them.
+  EXPECT_EQ(std::stoull(ignored.substr(ignored.find('\t')), nullptr, 16) & ~(std::uint64_t{3} << 31), 0u) << ignored;
+  EXPECT_EQ(run("kill -TERM $$; exit 0").exit_status, 128 + SIGTERM);
+  EXPECT_EQ(run("kill -PIPE $$; exit 0").exit_status, 128 + SIGPIPE);
+  EXPECT_EQ(run("kill -INT $$; exit 0").exit_status, 128 + SIGINT);
+  EXPECT_EQ(run("kill -HUP $$; exit 0").exit_status, 128 + SIGHUP);
+}
+
+TEST_F(SubprocessTest, GivesEveryCommandAProcessGroupOfItsOwn) {
+  // Fields of stat: pid, name, state, parent, group.
+  EXPECT_EQ(run("read -r pid name state parent group rest < /proc/$$/stat; [ $group = $$ ] && echo own").output, "own\n");
+}
+
+TEST_F(SubprocessTest, WaitsForTheLeaderAndNotForWhatItLeavesBehind) {
+  const auto before = std::chrono::steady_clock::now();
+  const ScriptOutcome outcome = run("sleep 30 & echo $!");
+  EXPECT_LT(std::chrono::steady_clock::now() - before, seconds(20));
+  const pid_t left = static_cast<pid_t>(std::stol(outcome.output));
+  EXPECT_EQ(kill(left, 0), 0);  // it lives on
+  kill(left, SIGKILL);
+}
+
+TEST_F(SubprocessTest, ReadsWhatIsInThePipeWhenTheLeaderExits) {
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(run("head -c 60000 /dev/zero").output.size(), 60000u);
+}
+
+TEST_F(SubprocessTest, RunsSeveralAtATime) {
+  test::TestFolder folder;
+  const std::string fifo = folder.path("fifo");
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  // Either needs the other: one after the other they would never end.
+  const auto reader = start(shell("cat \"$2\""), message(fifo), {});
+  const auto writer = start(shell("echo hello > \"$2\""), message(fifo), {});
+  ASSERT_TRUE(reader && writer);
+  EXPECT_EQ(scripts_.running(), 2u);
+  const ScriptOutcome outcomes[] = {await(), await()};
+  for (const ScriptOutcome& one : outcomes) EXPECT_EQ(one.output, one.id == *reader ? "hello\n" : "");
+}
+
+// ---- what cannot be run
+
+TEST_F(SubprocessTest, TellsWhatIsNotFoundFromWhatCannotBeRun) {
+  const auto absent = start({"/no/such/program"}, message("x"), {});
+  ASSERT_FALSE(absent);
+  EXPECT_EQ(absent.error().exit_status, 127);
+  EXPECT_EQ(absent.error().reason, "\"/no/such/program\" is not found");
+  EXPECT_EQ(absent.error().fault, StartFailure::Fault::kCommand);
+  EXPECT_EQ(start({"no-such-program-anywhere"}, message("x"), {}).error().exit_status, 127);
+
+  const auto folder = start({"/"}, message("x"), {});
+  ASSERT_FALSE(folder);
+  EXPECT_EQ(folder.error().exit_status, 126);
+  EXPECT_EQ(folder.error().fault, StartFailure::Fault::kCommand);
+  EXPECT_EQ(scripts_.running(), 0u);
+}
+
+TEST_F(SubprocessTest, RefusesWhatCannotBePassedWithoutBlamingTheCommand) {
+  const std::pair<VerifiedMessage, const char*> cases[] = {
+      {message(std::string("a\0b", 3)), "the payload contains a NUL"},
+      {message("x", std::string("a\0b", 3)), "the verb contains a NUL"},
+      {message("x", "-rf"), "the verb starts with -"},
+      {message("x", "-"), "the verb starts with -"},
+      {message(std::string(1u << 20, 'x')), "the payload is too large for the kernel"},
+  };
+  for (const auto& one : cases) {
+    const auto refused = start(shell("echo ran"), one.first, {});
+    ASSERT_FALSE(refused) << one.second;
+    EXPECT_EQ(refused.error().exit_status, 126);
+    EXPECT_EQ(refused.error().fault, StartFailure::Fault::kMessage);
+    EXPECT_EQ(refused.error().reason.find(one.second), 0u) << refused.error().reason;
+  }
+  EXPECT_EQ(scripts_.running(), 0u);
+}
+
+TEST_F(SubprocessTest, LeaksNoDescriptorHoweverItEnds) {
+  const auto descriptors = [] {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator());
+  };
+  run("true");
+  const auto before = descriptors();
+  for (int i = 0; i < 10; ++i) {
+    run("echo x");
+    run("cat", "x", {.payload_on_stdin = true});
+    EXPECT_FALSE(start({"/no/such/program"}, message("x"), {}));
+    EXPECT_FALSE(start(shell("true"), message(std::string("\0", 1)), {}));
+  }
+  EXPECT_EQ(descriptors(), before);
+}
+
+// ---- the end of a command
+
+TEST_F(SubprocessTest, TerminatesTheWholeGroup) {
+  // The trap of the leader tells that TERM came; its child, in the same group, gets it too and ends the wait.
+  ASSERT_TRUE(start(shell("trap 'echo terminated' TERM; echo ready; sleep 100; echo $?"), message("x"), {}));
+  EXPECT_EQ(scripts_.running(), 1u);
+  scripts_.terminate();
+  const ScriptOutcome outcome = await();
+  // TERM may have come before the trap was set.
+  EXPECT_TRUE(outcome.output == "ready\nterminated\n143\n" || outcome.exit_status == 128 + SIGTERM) << outcome.output;
+}
+
+TEST_F(SubprocessTest, KillsWhatDoesNotTerminate) {
+  test::TestFolder folder;
+  const std::string fifo = folder.path("ready");
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  ASSERT_TRUE(start(shell("trap '' TERM; echo > \"$2\"; while :; do sleep 1; done"), message(fifo), {}));
+  std::ifstream(fifo).get();  // the trap is set
+  const auto before = std::chrono::steady_clock::now();
+  scripts_.terminate();
+  const ScriptOutcome outcome = await();
+  EXPECT_EQ(outcome.exit_status, 128 + SIGKILL);
+  EXPECT_GE(std::chrono::steady_clock::now() - before, seconds(2));
+}
+
+TEST_F(SubprocessTest, EndsACommandAtItsTimeout) {
+  const ScriptOutcome outcome = run("echo begun; sleep 100", "x", {.timeout = std::chrono::milliseconds(300)});
+  EXPECT_EQ(outcome.exit_status, kTimedOut);
+}
+
+TEST_F(SubprocessTest, LetsACommandEndBeforeItsTimeout) {
+  EXPECT_EQ(run("exit 3", "x", {.timeout = seconds(1000)}).exit_status, 3);
+  EXPECT_EQ(run("exit 3", "x", {.timeout = std::chrono::hours(2000000)}).exit_status, 3);
+}
+
+TEST_F(SubprocessTest, DoesNotCallTheEndOfEverythingATimeout) {
+  ASSERT_TRUE(start(shell("sleep 100"), message("x"), {.timeout = seconds(1000)}));
+  scripts_.terminate();
+  EXPECT_EQ(await().exit_status, 128 + SIGTERM);
+}
+
+}  // namespace
+}  // namespace remaphore
