@@ -1,0 +1,40 @@
+// The contract's world without a network.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "contract/login.h"
+#include "support/fake_clock.h"
+#include "support/in_memory_bus.h"
+
+namespace remaphore::test {
+
+class InMemoryWorld {
+ public:
+  InMemoryWorld() { broker_.max_payload = 65536; }
+
+  std::unique_ptr<Bus> make_bus(Login login) {
+    auto bus = std::make_unique<InMemoryBus>(broker_, clock_);
+    if (login == Login::kBound) bus->permit_only({kPermitted});
+    if (login == Login::kWrong) bus->refuse_credentials();
+    return bus;
+  }
+  // True if something may have happened: here everything has already.
+  bool wait() { return false; }
+  WallTime now() const { return clock_.now(); }
+  std::size_t max_payload() const { return broker_.max_payload; }
+
+  void stop() { broker_.stop(); }
+  void start() { broker_.start(); }
+  void cut_all_links() {
+    stop();
+    start();
+  }
+
+ private:
+  FakeClock clock_;
+  InMemoryBroker broker_;
+};
+
+}  // namespace remaphore::test

@@ -1,0 +1,14 @@
+// Who a contract test logs in as.
+#pragma once
+
+namespace remaphore::test {
+
+enum class Login {
+  kFree,   // may do everything
+  kBound,  // may publish and subscribe to kPermitted only
+  kWrong,  // is refused
+};
+
+inline constexpr const char* kPermitted = "permitted";
+
+}  // namespace remaphore::test
