@@ -32,12 +32,12 @@ Intake::Intake(const Config& config, const Filter& filter, const Clock& clock, L
 void Intake::restore() {
   const WallTime now = clock_.now();
   for (const GuardRecord& record : records_.journal->take_restored()) {
-    const Peer* peer = config_.peers.find(keys::to_base58(record.peer));
-    if (record.is_floor() || record.expires < now || peer == nullptr) {
-      if (record.is_floor() || record.expires < now) guard_.raise_floor(record.expires);
-      continue;
+    const WallTime expires = add_saturating(record.time, config_.allow_skew);
+    if (record.is_floor() || expires < now) {
+      guard_.raise_floor(expires);
+    } else if (const Peer* peer = config_.peers.find(keys::to_base58(record.peer))) {
+      guard_.remember(record.key, expires, config_.peers.index_of(*peer));
     }
-    guard_.remember(record.key, record.expires, config_.peers.index_of(*peer));
   }
   shorten_journal();
 }
@@ -45,16 +45,19 @@ void Intake::restore() {
 // Before anything is done with the message: at most once, whatever happens then.
 bool Intake::keep(const Digest& key, WallTime expires, const Peer& peer) {
   if (records_.journal == nullptr) return true;
-  const auto kept = records_.journal->append({key, expires, *keys::public_key_from_base58(peer.public_key)});
+  const GuardRecord entry{key, expires - config_.allow_skew, *keys::public_key_from_base58(peer.public_key)};
+  const auto kept = records_.journal->append(entry);
   if (!kept) log_.error(fmt::format("{}; the message was not acted on", kept.error().message));
   if (kept && records_.journal->is_long(guard_.size())) shorten_journal();
   return kept.has_value();
 }
 
 void Intake::shorten_journal() {
-  std::vector<GuardRecord> live{{Digest{}, guard_.floor(), PublicKey{}}};
+  std::vector<GuardRecord> live;
+  if (guard_.floor() > WallTime::min()) live.push_back({Digest{}, guard_.floor() - config_.allow_skew, PublicKey{}});
   guard_.for_each([&](const Digest& key, WallTime expires, std::size_t peer) {
-    live.push_back({key, expires, *keys::public_key_from_base58(config_.peers.all()[peer].public_key)});
+    const std::string_view public_key = config_.peers.all()[peer].public_key;
+    live.push_back({key, expires - config_.allow_skew, *keys::public_key_from_base58(public_key)});
   });
   if (const auto rewritten = records_.journal->rewrite(live); !rewritten) log_.error(rewritten.error().message);
 }

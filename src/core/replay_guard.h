@@ -18,8 +18,8 @@ namespace remaphore {
 
 // One accepted message as it is kept outside of the process.
 struct GuardRecord {
-  Digest key;        // all zero: no message, `expires` is a floor
-  WallTime expires;  // TIME + allow_skew
+  Digest key;     // all zero: no message; `time` is the greatest that is forgotten
+  WallTime time;  // without allow_skew, which may be another one when it is read
   PublicKey peer;
 
   bool is_floor() const { return key == Digest{}; }

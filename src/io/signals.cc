@@ -18,11 +18,14 @@ Signals::Signals() {
   fd_ = signalfd(-1, &stops, SFD_CLOEXEC | SFD_NONBLOCK);
   if (fd_ < 0) sigprocmask(SIG_SETMASK, &original_mask_, nullptr);  // then they simply end us
 
-  struct sigaction ignore {};
-  struct sigaction before {};
-  ignore.sa_handler = SIG_IGN;
-  sigaction(SIGPIPE, &ignore, &before);
-  if (before.sa_handler != SIG_IGN) sigaddset(&changed_, SIGPIPE);
+  // A write that fails says so itself.
+  for (const int signal : {SIGPIPE, SIGXFSZ}) {
+    struct sigaction ignore {};
+    struct sigaction before {};
+    ignore.sa_handler = SIG_IGN;
+    sigaction(signal, &ignore, &before);
+    if (before.sa_handler != SIG_IGN) sigaddset(&changed_, signal);
+  }
 }
 
 Signals::~Signals() {

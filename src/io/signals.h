@@ -1,4 +1,4 @@
-// SIGTERM, SIGINT and SIGHUP as events, SIGPIPE as an error code. Scripts get back what was there before.
+// SIGTERM, SIGINT and SIGHUP as events, SIGPIPE and SIGXFSZ as error codes. Scripts get back what was there before.
 #pragma once
 
 #include <signal.h>
@@ -9,8 +9,8 @@ namespace remaphore {
 
 class Signals {
  public:
-  // Blocks the three (those that were ignored when the process started, as by nohup, stay ignored) and ignores SIGPIPE.
-  // Before any thread is started.
+  // Blocks the three (those that were ignored when the process started, as by nohup, stay ignored) and ignores the
+  // other two. Before any thread is started.
   Signals();
   ~Signals();
   Signals(const Signals&) = delete;

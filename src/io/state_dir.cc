@@ -23,8 +23,8 @@ constexpr std::size_t kChecked = 72;  // what the last 8 bytes are the checksum 
 Record to_bytes(const GuardRecord& record) {
   Record bytes{};
   std::memcpy(bytes.data(), record.key.bytes.data(), 32);
-  const auto expires = static_cast<std::uint64_t>(record.expires.time_since_epoch().count());
-  for (std::size_t i = 0; i < 8; ++i) bytes[32 + i] = static_cast<char>(expires >> (8 * i));
+  const auto time = static_cast<std::uint64_t>(record.time.time_since_epoch().count());
+  for (std::size_t i = 0; i < 8; ++i) bytes[32 + i] = static_cast<char>(time >> (8 * i));
   std::memcpy(bytes.data() + 40, record.peer.bytes.data(), 32);
   const Digest digest = keys::sha256(std::string_view(bytes.data(), kChecked));
   std::memcpy(bytes.data() + kChecked, digest.bytes.data(), bytes.size() - kChecked);
@@ -34,9 +34,9 @@ Record to_bytes(const GuardRecord& record) {
 // False: torn or damaged.
 bool from_bytes(const Record& bytes, GuardRecord& record) {
   std::memcpy(record.key.bytes.data(), bytes.data(), 32);
-  std::uint64_t expires = 0;
-  for (std::size_t i = 0; i < 8; ++i) expires |= std::uint64_t{static_cast<unsigned char>(bytes[32 + i])} << (8 * i);
-  record.expires = WallTime(Duration(static_cast<std::int64_t>(expires)));
+  std::uint64_t time = 0;
+  for (std::size_t i = 0; i < 8; ++i) time |= std::uint64_t{static_cast<unsigned char>(bytes[32 + i])} << (8 * i);
+  record.time = WallTime(Duration(static_cast<std::int64_t>(time)));
   std::memcpy(record.peer.bytes.data(), bytes.data() + 40, 32);
   return to_bytes(record) == bytes;
 }
@@ -80,11 +80,10 @@ Result<void> StateDir::load() {
   GuardRecord record;
   ssize_t got = 0;
   while ((got = read(file_.get(), bytes.data(), bytes.size())) == static_cast<ssize_t>(bytes.size())) {
-    if (!from_bytes(bytes, record)) break;
-    restored_.push_back(record);
+    ++records_;
+    if (from_bytes(bytes, record)) restored_.push_back(record);
   }
   if (got < 0) return Unexpected<Error>(trouble("read guard"));
-  records_ = restored_.size();
   if (ftruncate(file_.get(), static_cast<off_t>(records_ * kRecordBytes)) != 0) {
     return Unexpected<Error>(trouble("cut the torn end of guard"));
   }
