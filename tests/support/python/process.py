@@ -16,6 +16,22 @@ PR_SET_PDEATHSIG = 1
 living = set()
 
 
+class Lost(AssertionError):
+    """Something that had to come never came."""
+
+
+class WrongExit(AssertionError):
+    """The process ended in another way than it had to."""
+
+
+class Late(AssertionError):
+    """The process was still there when it had to have ended."""
+
+
+class LeftOver(AssertionError):
+    """A process, descriptor or file outlived what it was for."""
+
+
 def die_with_parent():
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
@@ -29,7 +45,7 @@ def wait_until(holds, what, within=DEADLINE):
         if value:
             return value
         if time.monotonic() > end:
-            raise AssertionError(f"not within {within} s: {what}")
+            raise Lost(f"not within {within} s: {what}")
         pause.wait(0.005)
 
 
@@ -57,6 +73,35 @@ def children_of(pid):
     except FileNotFoundError:
         return []
     return [grand for child in direct for grand in [child, *children_of(child)]]
+
+
+def cpu_seconds(pid):
+    """User and system time of a process that has not been reaped, its threads included."""
+    with open(f"/proc/{pid}/stat") as stat:
+        user, system = stat.read().rsplit(")", 1)[1].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def status_of(pid, field):
+    """A number of /proc/PID/status, such as Threads or VmRSS (KiB)."""
+    with open(f"/proc/{pid}/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith(field + ":"))
+
+
+def descriptors_of(pid):
+    return {int(name): os.readlink(f"/proc/{pid}/fd/{name}") for name in os.listdir(f"/proc/{pid}/fd")}
+
+
+def marked(variable, value):
+    """The processes that were started, at whatever distance, with this in their environment."""
+    mark = f"{variable}={value}".encode()
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            with open(f"/proc/{name}/environ", "rb") as environ:
+                if mark in environ.read().split(b"\0"):
+                    found.append(int(name))
+    return found
 
 
 class Stream:
@@ -90,7 +135,7 @@ class Stream:
     def wait(self, holds, what, within=DEADLINE):
         with self.changed:
             if not self.changed.wait_for(lambda: holds(self.data) or self.closed, within) or not holds(self.data):
-                raise AssertionError(f"{self.name} never had {what}; it has {self.data[-4000:]!r}{self.beside()}")
+                raise Lost(f"{self.name} never had {what}; it has {self.data[-4000:]!r}{self.beside()}")
             return self.data
 
     def beside(self):
@@ -118,6 +163,7 @@ class Process:
                                       preexec_fn=before_exec)
         self.started = time.monotonic()
         self.ended = None
+        self.cpu = None  # seconds, once it has ended
         self.pid = self.popen.pid
         living.add(self)
         self.reading = threading.Event()
@@ -156,9 +202,11 @@ class Process:
                     del streams[fd]
                 if exited:
                     poller.unregister(pidfd)
+                    now = time.monotonic()
+                    self.cpu = cpu_seconds(self.pid)
                     code = self.popen.wait()
                     with self.changed:
-                        self.ended = time.monotonic()
+                        self.ended = now
                         self.returncode = code
                         self.changed.notify_all()
         finally:
@@ -213,14 +261,14 @@ class Process:
     def wait_exit(self, within=DEADLINE):
         with self.changed:
             if not self.changed.wait_for(lambda: self.returncode is not None, within):
-                raise AssertionError(f"still running after {within} s: {self}")
+                raise Late(f"still running after {within} s: {self}")
         return self.returncode
 
     def expect_exit(self, code, within=DEADLINE):
         """Waits for the end and insists on this exit code (negative: a signal)."""
         seen = self.wait_exit(within)
         if seen != code:
-            raise AssertionError(f"exit {seen}, expected {code}: {self}")
+            raise WrongExit(f"exit {seen}, expected {code}: {self}")
         return self
 
     @property
