@@ -1,0 +1,169 @@
+"""Cells that need a program without sanitizers: a limit on memory, and a wall clock that is stepped."""
+
+import mmap
+import os
+import resource
+import signal
+import struct
+import subprocess
+
+from case import FAILURE, NOTHING, OK, GoListener, GoRequester, wait_until
+from fault_case import MIB, FaultCase
+
+from process import children_of, status_of
+
+SHIM = r"""
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+static const volatile long long* offset;
+
+__attribute__((constructor)) static void open_offset(void) {
+  int file = open(getenv("CLOCK_OFFSET"), O_RDONLY | O_CLOEXEC);
+  void* page = mmap(0, 8, PROT_READ, MAP_SHARED, file, 0);
+  close(file);
+  if (page == MAP_FAILED) _exit(125);
+  offset = page;
+}
+
+int clock_gettime(clockid_t clock, struct timespec* time) {
+  int result = syscall(SYS_clock_gettime, clock, time);
+  if (clock == CLOCK_REALTIME && offset) time->tv_sec += *offset;
+  return result;
+}
+"""
+HOUR = 3600
+
+
+class Memory(FaultCase):
+    def squeeze(self, listener, room):
+        size = status_of(listener.pid, "VmSize") << 10
+        resource.prlimit(listener.pid, resource.RLIMIT_AS, (size + room, resource.RLIM_INFINITY))
+
+    def test_a_listener_that_gets_no_memory_says_so_and_ends_with_3(self):
+        read_end, write_end = os.pipe()
+        listener = self.listen(self.left, stdout=write_end)
+        os.close(write_end)
+        self.squeeze(listener, 8 * MIB)
+        for _ in range(40):
+            self.right.send(b"x" * 900_000)
+        listener.expect_exit(FAILURE)
+        self.error_lines(listener)
+        os.close(read_end)
+
+    def test_a_sender_that_gets_no_memory_says_so_and_ends_with_3(self):
+        probe = self.listen(self.left)
+        size = status_of(probe.pid, "VmSize") << 10
+        payload = self.file("payload", b"x" * 900_000)
+        seen = set()
+        for room in range(0, 8 * MIB, MIB // 2):
+            process = self.remaphore(self.left, "-s", "-t", "5s", "--payload-file", payload,
+                                     preexec=lambda: resource.setrlimit(resource.RLIMIT_AS, (size + room - 4 * MIB,) * 2))
+            code = process.wait_exit()
+            if code == 127:
+                continue  # not even its libraries were loaded
+            seen.add(code)
+            self.assertIn(code, (OK, FAILURE), process)
+        self.assertEqual(seen, {OK, FAILURE})
+
+
+class Clock(FaultCase):
+    def setUp(self):
+        super().setUp()
+        source, self.shim = self.file("clock.c", SHIM), self.path("clock.so")
+        done = subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", self.shim, source], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        file = self.file("offset", b"\0" * 8, 0o600)
+        with open(file, "r+b") as opened:
+            self.page = mmap.mmap(opened.fileno(), 8)
+        self.addCleanup(self.page.close)
+        self.env = self.environment(LD_PRELOAD=self.shim, CLOCK_OFFSET=file)
+
+    def step(self, seconds):
+        self.page[:] = struct.pack("q", seconds)
+
+    def start(self, *argv, **options):
+        return super().start(*argv, **({"env": self.env} | options))
+
+    def waits(self, process):
+        wait_until(lambda: any(os.readlink(f"/proc/{process.pid}/fd/{name}").startswith("socket:")
+                               for name in os.listdir(f"/proc/{process.pid}/fd")), "it waits for a connection")
+
+    def test_deadlines_do_not_depend_on_it(self):
+        self.left.servers = [self.blackhole()]
+        for offset in (HOUR, -HOUR):
+            self.step(0)
+            for mode, process in self.modes(1).items():
+                with self.subTest(mode=mode, offset=offset):
+                    if process.returncode is None and process.seconds < 0.8:
+                        self.waits(process)
+                    self.step(offset)
+                    self.assert_in_time(process, 1)
+                    process.expect_exit(FAILURE)
+
+    def test_the_time_of_a_command_does_not_depend_on_it(self):
+        asker = self.foreign("com.asker", kind=GoRequester)
+        gate = self.fifo("gate")
+        listener = self.listen(self.left, "--script-timeout", "400ms", "/bin/sh", "-c", f"echo up; read line < {gate}")
+        for offset in (-HOUR, HOUR):
+            self.step(0)
+            asker.request(b"x")
+            wait_until(lambda: children_of(listener.pid), "it runs")
+            self.step(offset)
+            self.assertEqual(asker.next().payload, b"124,up\n")
+
+    def test_while_it_is_wrong_messages_are_refused_and_told_and_then_heard_again(self):
+        listener = self.listen(self.left)
+        for number, offset in enumerate((HOUR, -HOUR, HOUR), 1):
+            self.step(offset)
+            self.right.send(b"unheard")
+            listener.stderr.wait_for("refused a message", count=number)
+            self.step(0)
+            self.right.send(b"heard")
+            listener.stdout.wait_for("heard\n", count=number)
+        self.assertEqual(listener.stdout.data, b"heard\n" * 3)
+
+    def test_stepping_it_back_opens_no_window_for_copies(self):
+        listener = self.listen(self.left)
+        raws = [self.right.send(b"one"), self.right.send(b"two")]
+        listener.stdout.wait_for("two\n")
+        for offset in (HOUR, 0, -HOUR, 0):
+            self.step(offset)
+            for raw in raws:
+                self.right.publish(raw)
+        self.right.send(b"three")
+        listener.stdout.wait_for("three\n")
+        self.assertEqual(listener.stdout.data, b"one\ntwo\nthree\n")
+
+    def test_a_restart_under_a_clock_that_was_stepped_back_opens_no_window_for_copies(self):
+        state = self.path("state")
+        self.step(0)
+        first = self.listen(self.left, "--state", state)
+        raw = self.right.send(b"one")
+        first.stdout.wait_for("one\n")
+        first.signal(signal.SIGTERM)
+        first.expect_exit(-signal.SIGTERM)
+        self.step(HOUR)
+        second = self.listen(self.left, "--state", state)  # for this one it has expired
+        second.signal(signal.SIGTERM)
+        second.expect_exit(-signal.SIGTERM)
+        self.step(0)
+        third = self.listen(self.left, "--state", state)
+        self.right.publish(raw)
+        self.right.send(b"two")
+        third.stdout.wait_for("two\n")
+        self.assertEqual(third.stdout.data, b"two\n")
+
+    def test_a_request_is_signed_with_the_clock_of_the_moment(self):
+        answering = self.foreign("com.b", kind=GoListener, payload=b"0,done")
+        self.step(HOUR)
+        process = self.remaphore(self.left, "-r", "-D", "com.b", "-t", "600ms", "hi").expect_exit(NOTHING)
+        self.assert_error_line(process, "clock")
+        self.assertEqual(len(answering.requests), 1)
+        self.step(0)
+        self.remaphore(self.left, "-r", "-D", "com.b", "-t", "5s", "hi").expect_exit(OK)
