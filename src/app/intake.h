@@ -52,6 +52,9 @@ class Intake {
   std::size_t queued() const { return ready_.size() + waiting_.size(); }
   bool has_ready() const { return !ready_.empty(); }
 
+  // Tells how many lines about refused messages were held back so far, if any.
+  void say_held_back();
+
   // Messages of known peers that a bound refused: lost, though good.
   std::uint64_t overflowed() const { return overflowed_; }
 
@@ -61,7 +64,6 @@ class Intake {
   void restore();
   bool keep(const Digest& key, WallTime expires, const Peer& peer);
   void shorten_journal();
-  void say_held_back();
 
   const Config& config_;
   const Filter& filter_;

@@ -19,6 +19,10 @@ class IntakeTest : public test::AppTest {
   void make(Intake::Limits limits) {
     intake_ = std::make_unique<Intake>(config_, filter_, clock_, log_, limits);
   }
+  // As after a restart of the whole process.
+  void make_with_records(Intake::Limits limits = {}) {
+    intake_ = std::make_unique<Intake>(config_, filter_, clock_, log_, limits, Intake::Records{&journal_, &audit_});
+  }
   void offer(const std::string& bytes) { intake_->offer(bytes, clock_.now()); }
   // Payloads of all that may be acted on now.
   std::string taken() {
@@ -221,6 +225,122 @@ TEST_F(IntakeTest, BoundsTheReplayGuardPerPeer) {
   EXPECT_EQ(taken(), "0 1 other ");
   EXPECT_TRUE(said("error: refused a message of node2: its share of the replay guard is full"));
   EXPECT_EQ(intake_->overflowed(), 1u);
+}
+
+// ---- what is kept outside
+
+TEST_F(IntakeTest, KnowsAfterARestartWhatItHadAccepted) {
+  make_with_records();
+  const std::string bytes = signed_by(2, message_saying("x"));
+  offer(bytes);
+  intake_->verify(1);
+  EXPECT_EQ(taken(), "x ");
+  make_with_records();
+  offer(bytes);
+  offer(signed_by(2, message_saying("y")));
+  intake_->verify(10);
+  EXPECT_EQ(taken(), "y ");
+}
+
+TEST_F(IntakeTest, KeepsAMessageBeforeItHandsItOut) {
+  make_with_records();
+  offer(signed_by(2, message_saying("x")));
+  EXPECT_TRUE(journal_.records.empty());
+  intake_->verify(1);
+  EXPECT_TRUE(intake_->has_ready());
+  ASSERT_EQ(journal_.records.size(), 1u);
+  EXPECT_EQ(journal_.records[0].time, test::noon());
+  EXPECT_EQ(journal_.records[0].peer, test::key_of(2).public_key());
+}
+
+TEST_F(IntakeTest, KeepsNoForgeryAndNoRepeat) {
+  make_with_records();
+  const std::string bytes = signed_by(2, message_saying("x"));
+  offer(test::forged(bytes));
+  offer(bytes);
+  offer(bytes);
+  intake_->verify(10);
+  EXPECT_EQ(journal_.records.size(), 1u);
+}
+
+TEST_F(IntakeTest, ActsOnNothingThatItCannotKeep) {
+  make_with_records();
+  journal_.full = true;
+  offer(signed_by(2, message_saying("x")));
+  intake_->verify(1);
+  EXPECT_EQ(taken(), "");
+  EXPECT_EQ(intake_->overflowed(), 1u);
+  EXPECT_TRUE(said("error: no space left; the message was not acted on"));
+}
+
+// What had expired at the restart is no longer listed one by one: nothing as old may pass, whatever the clock does next.
+TEST_F(IntakeTest, LetsNothingPassAfterARestartThatHadExpiredBefore) {
+  make_with_records();
+  const std::string bytes = signed_by(2, message_saying("x"));
+  offer(bytes);
+  intake_->verify(1);
+  EXPECT_EQ(taken(), "x ");
+  clock_.advance(seconds(60));
+  make_with_records();
+  clock_.step_wall(-seconds(60));
+  offer(bytes);
+  offer(signed_by(2, message_saying("as old")));
+  intake_->verify(10);
+  EXPECT_EQ(taken(), "");
+  make_with_records();  // nor after one more
+  offer(bytes);
+  intake_->verify(10);
+  EXPECT_EQ(taken(), "");
+}
+
+TEST_F(IntakeTest, ForgetsRecordsOfPeersThatAreNoLongerConfigured) {
+  journal_.records.push_back({keys::sha256("x"), test::noon(), test::key_of(9).public_key()});
+  make_with_records();
+  EXPECT_TRUE(journal_.records.empty());
+  offer(signed_by(2, message_saying("x")));
+  intake_->verify(1);
+  EXPECT_EQ(taken(), "x ");
+}
+
+TEST_F(IntakeTest, ShortensAJournalThatHasGrownLong) {
+  make_with_records();
+  const std::size_t at_start = journal_.rewrites;
+  journal_.long_from = 10;
+  for (int i = 0; i < 30; ++i) offer(signed_by(2, message_saying(std::to_string(i))));
+  intake_->verify(10);
+  EXPECT_EQ(journal_.rewrites, at_start + 1);
+  EXPECT_EQ(journal_.records.size(), 10u);  // nothing of what is still needed was lost
+  make_with_records();
+  offer(signed_by(2, message_saying("3")));
+  intake_->verify(10);
+  EXPECT_EQ(taken(), "");
+}
+
+TEST_F(IntakeTest, TellsTheAuditOfEveryRefusal) {
+  make_with_records({.waiting = {}, .ready = {}, .guard = {.total = 100, .per_peer = 1}});
+  Message late = message_saying("late");
+  late.time = clock_.now() - seconds(60);
+  offer("noise");
+  offer(signed_by(9, message_saying("stranger")));
+  offer(signed_by(2, late));
+  offer(test::forged(signed_by(2, message_saying("forged"))));
+  offer(signed_by(2, message_saying("a")));
+  offer(signed_by(2, message_saying("b")));
+  intake_->verify(100);
+  EXPECT_EQ(audit_.refusals,
+            (std::vector<Errc>{Errc::kFormat, Errc::kPeer, Errc::kSkew, Errc::kSignature, Errc::kCapacity}));
+}
+
+// Large messages take long to verify: fewer of them at a time.
+TEST_F(IntakeTest, BoundsWhatOneRoundVerifiesByBytesToo) {
+  const std::string half(Intake::kVerifiedBytes / 2, 'x');
+  for (int i = 0; i < 5; ++i) offer(signed_by(2, message_saying(half + std::to_string(i))));
+  EXPECT_EQ(intake_->unverified(), 5u);
+  intake_->verify(100);
+  EXPECT_EQ(intake_->unverified(), 3u);
+  intake_->verify(100);
+  intake_->verify(100);
+  EXPECT_EQ(intake_->unverified(), 0u);
 }
 
 }  // namespace

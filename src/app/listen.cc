@@ -2,24 +2,27 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
 #include "app/deadline.h"
 #include "app/outbox.h"
 #include "core/duration.h"
+#include "core/rate_limit.h"
 #include "core/reply_format.h"
 #include "core/text.h"
 
 namespace remaphore {
 namespace {
 
-constexpr std::size_t kVerifiedAtOnce = 32;  // one to two milliseconds, then look at the socket again
-constexpr std::size_t kPrintedAtOnce = 256;  // likewise
-constexpr Duration kHeldFor = std::chrono::seconds(30);       // a message whose command the system cannot start
+constexpr std::size_t kVerifiedAtOnce = 32;              // one to two milliseconds, then look at the socket again
+constexpr std::size_t kPrintedAtOnce = 256;              // likewise
+constexpr std::size_t kMaxTroubles = 16;                 // different reasons for having no link that are told
+constexpr Duration kHeldFor = std::chrono::seconds(30);  // a message whose command the system cannot start
 constexpr Duration kHeldRetry = std::chrono::milliseconds(100);
 constexpr Duration kLastVerification = std::chrono::milliseconds(100);  // of what came just before the end
-constexpr Duration kLastReplies = std::chrono::seconds(10);           // to get them confirmed before a normal end
+constexpr Duration kLastReplies = std::chrono::seconds(10);             // to get them confirmed before a normal end
 constexpr Duration kLastRepliesWhenStopped = std::chrono::milliseconds(400);  // ... before an end that was asked for
 
 class Listener {
@@ -32,18 +35,17 @@ class Listener {
         outbox_(config, ports.bus, ports.clock, ports.log) {}
 
   ExitStatus run() {
-    const Deadline deadline = deadline_after(ports_.clock.monotonic(), options_.timeout.value_or(Duration(0)));
+    deadline_ = deadline_after(ports_.clock.monotonic(), options_.timeout.value_or(Duration(0)));
     ports_.bus.connect();
     while (true) {
       step();
       act();
       if (finished()) return wind_down(kLastReplies);
-      if (ports_.waiter.stop_signal() || passed(deadline, ports_.clock.monotonic())) {
+      if (must_end()) {
         stop_scripts();
         return wind_down(kLastRepliesWhenStopped);
       }
-      const bool busy = intake_.has_unverified() || (intake_.has_ready() && may_act());
-      ports_.waiter.wait(busy ? ports_.clock.monotonic() : held_ ? earlier(deadline, retry_at_) : deadline);
+      ports_.waiter.wait(next_step());
     }
   }
 
@@ -55,10 +57,21 @@ class Listener {
     MonotonicTime started;
   };
 
+  // Asked to: by a signal or -t.
+  bool must_end() const { return ports_.waiter.stop_signal() || passed(deadline_, ports_.clock.monotonic()); }
+
+  // When there is something to do even if nothing happens.
+  Deadline next_step() const {
+    const MonotonicTime now = ports_.clock.monotonic();
+    const bool can_send = linked_ && outbox_.has_unsent();
+    if (intake_.has_unverified() || can_send || (intake_.has_ready() && may_act())) return now;
+    return held_ && retry_at_ > now ? earlier(deadline_, retry_at_) : deadline_;
+  }
+
   // Everything that goes on whatever the state: arrivals, signatures, ends of commands, replies.
   void step() {
     while (const auto event = ports_.bus.next()) handle(*event);
-    intake_.verify(kVerifiedAtOnce);
+    if (!once_done_ && !ending_) intake_.verify(kVerifiedAtOnce);  // nobody will act on what comes now
     while (auto outcome = ports_.scripts.next_outcome()) record(std::move(*outcome));
     outbox_.flush();
     if (ports_.records.audit != nullptr) ports_.records.audit->tick();
@@ -66,7 +79,9 @@ class Listener {
 
   void handle(const BusEvent& event) {
     switch (event.kind) {
-      case BusEvent::Kind::kDelivery: intake_.offer(event.payload, event.arrival); break;
+      case BusEvent::Kind::kDelivery:
+        intake_.offer(event.payload, event.arrival);
+        break;
       case BusEvent::Kind::kOpen:
         ports_.bus.subscribe(options_.subject);
         ports_.bus.confirm();
@@ -77,8 +92,12 @@ class Listener {
         outbox_.confirmed();
         subscribed();
         break;
-      case BusEvent::Kind::kDenied: denied(event.text); break;
-      case BusEvent::Kind::kLost: lost(event.text); break;
+      case BusEvent::Kind::kDenied:
+        denied(event.text);
+        break;
+      case BusEvent::Kind::kLost:
+        lost(event.text);
+        break;
       case BusEvent::Kind::kRefused:
         ports_.log.error(event.text);
         refused_ = true;
@@ -89,7 +108,7 @@ class Listener {
   void subscribed() {
     if (linked_ || refused_) return;
     linked_ = true;
-    last_trouble_.clear();
+    troubles_.clear();
     if (!was_ready_) {
       was_ready_ = true;
       ports_.log.ready();
@@ -100,16 +119,17 @@ class Listener {
   }
 
   void denied(const std::string& text) {
-    ports_.log.error(text);
     refused_ = refused_ || !linked_;  // our subscription; later only replies can be denied
+    if (refused_ || denials_.allow(ports_.clock.monotonic())) ports_.log.error(text);
   }
 
   void lost(const std::string& text) {
     outbox_.lost();
     if (linked_) lost_at_ = ports_.clock.monotonic();
     linked_ = false;
-    if (text == last_trouble_) return;  // once, not at every try
-    last_trouble_ = text;
+    const bool known = std::find(troubles_.begin(), troubles_.end(), text) != troubles_.end();
+    if (known || troubles_.size() >= kMaxTroubles) return;  // each once, not at every try
+    troubles_.push_back(text);
     ports_.log.error(fmt::format("{}; trying again", text));
   }
 
@@ -117,7 +137,7 @@ class Listener {
     if (once_done_) return false;
     if (options_.command.empty()) return ports_.output.idle();
     if (ports_.clock.monotonic() < retry_at_) return false;
-    return ports_.scripts.running() < options_.jobs && !outbox_.crowded();
+    return ports_.scripts.running() < options_.jobs && (refused_ || !outbox_.crowded());
   }
 
   void act() {
@@ -132,8 +152,8 @@ class Listener {
     ++received_;
     once_done_ = options_.once;
     if (!message.payload().empty()) {
-      std::string record = ports_.output.is_terminal() ? escape_control(message.payload(), true)
-                                                       : std::string(message.payload());
+      std::string record =
+          ports_.output.is_terminal() ? escape_control(message.payload(), true) : std::string(message.payload());
       record += '\n';
       ports_.output.write(std::move(record));
     }
@@ -176,7 +196,8 @@ class Listener {
       held_since_ = now;
       ports_.log.error(fmt::format("{}; trying again for {}", failure.reason, format_duration(kHeldFor)));
     }
-    if (now - *held_since_ >= kHeldFor) return false;
+    const bool our_own_hold_it = ports_.scripts.running() > 0;
+    if (now - *held_since_ >= kHeldFor && !our_own_hold_it) return false;
     held_.emplace(std::move(message));
     retry_at_ = now + kHeldRetry;
     return true;
@@ -241,17 +262,31 @@ class Listener {
 
   // What was said is seen through: replies confirmed, records written, for at most `patience`.
   ExitStatus wind_down(Duration patience) {
-    const Deadline deadline = deadline_after(ports_.clock.monotonic(), patience);
+    ending_ = true;
+    Deadline deadline = deadline_after(ports_.clock.monotonic(), patience);
+    bool hurried = patience == kLastRepliesWhenStopped;
     const auto pending = [this] {
-      return !ports_.output.failure() && (!outbox_.empty() || !ports_.output.idle()) && !refused_;
+      const bool replies = !outbox_.empty() && !refused_;
+      return !ports_.output.failure() && (replies || !ports_.output.idle());
     };
     while (pending() && !passed(deadline, ports_.clock.monotonic())) {
-      ports_.waiter.wait(deadline);
+      if (!hurried && must_end()) {
+        hurried = true;
+        deadline = earlier(deadline, deadline_after(ports_.clock.monotonic(), kLastRepliesWhenStopped));
+      }
+      ports_.waiter.wait(linked_ && outbox_.has_unsent() ? ports_.clock.monotonic()
+                         : hurried                       ? deadline
+                                                         : earlier(deadline, deadline_));
       step();
     }
+    intake_.say_held_back();
     if (!outbox_.empty()) ports_.log.error(fmt::format("{} replies could not be sent", outbox_.size()));
     if (const auto failure = ports_.output.failure()) {
       ports_.log.error(failure->message);
+      return ExitStatus::kFailure;
+    }
+    if (!ports_.output.idle()) {
+      ports_.log.error("not everything was written: standard output is not read");
       return ExitStatus::kFailure;
     }
     if (intake_.overflowed() > 0) {
@@ -259,7 +294,7 @@ class Listener {
     }
     if (refused_ || start_failed_ || intake_.overflowed() > 0) return ExitStatus::kFailure;
     if (received_ > 0) return ExitStatus::kOk;
-    if (!was_ready_) ports_.log.error(last_trouble_.empty() ? "never subscribed" : "never subscribed: " + last_trouble_);
+    if (!was_ready_) ports_.log.error(troubles_.empty() ? "never subscribed" : "never subscribed: " + troubles_.back());
     return was_ready_ ? ExitStatus::kNothing : ExitStatus::kFailure;
   }
 
@@ -279,7 +314,10 @@ class Listener {
   bool start_failed_ = false;  // the one command of `once`
   bool refused_ = false;       // no server will ever take us
   MonotonicTime lost_at_{};
-  std::string last_trouble_;
+  std::vector<std::string> troubles_;  // said since the last link
+  RateLimit denials_{20, 5};
+  Deadline deadline_;  // -t
+  bool ending_ = false;
 };
 
 }  // namespace

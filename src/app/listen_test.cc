@@ -423,6 +423,39 @@ TEST_F(ListenTest, SendsAReplyAgainThatALostLinkSwallowed) {
   EXPECT_EQ(output_.written, "a\n");
 }
 
+// ---- the audit
+
+TEST_F(ListenTest, AuditsWhatBecameOfEveryMessage) {
+  options_.command = {"run"};
+  options_.timeout = seconds(30);
+  scripts_.takes = seconds(5);
+  scripts_.exit_status = 3;
+  scripts_.fail_next({127, "not found", StartFailure::Fault::kCommand});
+  waiter_.after(seconds(1), [this] {
+    say("a");
+    say("b");
+  });
+  waiter_.after(seconds(10), [this] {
+    scripts_.for_ever = true;
+    say("c");
+    say("d");
+  });
+  EXPECT_EQ(listen(options_, config_, {bus_, clock_, waiter_, scripts_, output_, log_, {&journal_, &audit_}}), ExitStatus::kOk);
+  EXPECT_EQ(audit_.entries, (std::vector<std::string>{
+                                "not run ping of node2 (not found): exit 127",
+                                "ran ping of node2: exit 3 after 5s",
+                                "ran ping of node2: exit 143 after 20s",
+                                "dropped ping of node2 (the listener was ending)",
+                            }));
+  EXPECT_EQ(journal_.records.size(), 4u);
+}
+
+TEST_F(ListenTest, AuditsWhatItPrints) {
+  says(seconds(1), "a");
+  EXPECT_EQ(listen(options_, config_, {bus_, clock_, waiter_, scripts_, output_, log_, {nullptr, &audit_}}), ExitStatus::kOk);
+  EXPECT_EQ(audit_.entries, (std::vector<std::string>{"printed ping of node2"}));
+}
+
 // ---- hostile company
 
 TEST_F(ListenTest, IsNotKeptFromItsWorkByAForgedFlood) {

@@ -25,8 +25,13 @@ std::size_t Outbox::answer_limit() const {
 }
 
 void Outbox::add(Reply reply) {
-  bytes_ += reply.output.size();
+  bytes_ += reply.output.size() + kOverhead;
   replies_.push_back(std::move(reply));
+}
+
+void Outbox::drop(std::size_t index) {
+  bytes_ -= replies_[index].output.size() + kOverhead;
+  replies_.erase(replies_.begin() + static_cast<std::ptrdiff_t>(index));
 }
 
 void Outbox::opened() { open_ = true; }
@@ -46,30 +51,38 @@ void Outbox::expect_confirmation() {
 void Outbox::confirmed() {
   if (expected_.empty()) return;
   for (std::size_t n = expected_.front(); n > 0; --n) {
-    bytes_ -= replies_.front().output.size();
-    replies_.pop_front();
+    drop(0);
     --sent_;
   }
   expected_.pop_front();
 }
 
+void Outbox::sign(Reply& reply) {
+  Message message;
+  message.destination.clear();
+  message.time = reply.signed_at = clock_.now();
+  message.uuid = Uuid::from_hash(reply.request);
+  message.verb = kReplyVerb;
+  message.payload = format_answer(reply.exit_status, reply.output, reply.output_dropped, answer_limit());
+  reply.bytes = wire::encode(message, config_.default_signer().secret_key);
+}
+
 void Outbox::flush() {
-  if (!open_ || sent_ == replies_.size()) return;
-  const Identity& signer = config_.default_signer();
-  for (; sent_ < replies_.size(); ++sent_) {
-    const Reply& reply = replies_[sent_];
-    Message message;
-    message.destination.clear();
-    message.time = clock_.now();
-    message.uuid = Uuid::from_hash(reply.request);
-    message.verb = kReplyVerb;
-    message.payload = format_answer(reply.exit_status, reply.output, reply.output_dropped, answer_limit());
-    const std::string bytes = wire::encode(message, signer.secret_key);
-    if (bytes.size() > bus_.max_payload()) {
-      log_.error(fmt::format("a reply of {} bytes cannot be sent: the server takes {}", bytes.size(), bus_.max_payload()));
+  if (!open_ || !has_unsent()) return;
+  for (std::size_t n = 0; n < kSentAtOnce && has_unsent(); ++n) {
+    Reply& reply = replies_[sent_];
+    const bool fresh = !reply.bytes.empty() && distance(clock_.now(), reply.signed_at) < config_.allow_skew / 2;
+    if (!fresh || reply.bytes.size() > bus_.max_payload()) sign(reply);
+    const bool too_large = reply.bytes.size() > bus_.max_payload();
+    if (too_large || ++reply.sendings > kMaxSendings) {
+      log_.error(fmt::format("a reply of {} bytes cannot be sent: {}", reply.bytes.size(),
+                             too_large ? fmt::format("the server takes {}", bus_.max_payload())
+                                       : fmt::format("{} connections ended with it", kMaxSendings)));
+      drop(sent_);
       continue;
     }
-    bus_.publish(subject::reply(config_.subject, reply.request), bytes);
+    bus_.publish(subject::reply(config_.subject, reply.request), reply.bytes);
+    ++sent_;
   }
   bus_.confirm();
   expect_confirmation();

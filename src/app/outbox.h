@@ -24,7 +24,14 @@ class Outbox {
     int exit_status;
     std::string output;
     std::uint64_t output_dropped = 0;
+
+    std::string bytes = {};   // once it has been sent: sent again as it was, so that a requester can tell a repeat
+    WallTime signed_at = {};
+    unsigned sendings = 0;
   };
+  static constexpr std::size_t kOverhead = sizeof(Reply) + 64;  // counted for each reply beside its output
+  static constexpr std::size_t kSentAtOnce = 64;
+  static constexpr unsigned kMaxSendings = 4;  // a reply that ends the link each time is given up
 
   Outbox(const Config& config, Bus& bus, const Clock& clock, Log& log)
       : config_(config), bus_(bus), clock_(clock), log_(log) {}
@@ -37,8 +44,9 @@ class Outbox {
   void confirmed();             // for each kConfirmed
   void expect_confirmation();   // the caller has called bus.confirm()
 
-  // Publishes what waits, if there is a link.
+  // Publishes some of what waits, if there is a link.
   void flush();
+  bool has_unsent() const { return sent_ < replies_.size(); }
 
   bool empty() const { return replies_.empty(); }
   std::size_t size() const { return replies_.size(); }
@@ -48,6 +56,9 @@ class Outbox {
   std::size_t answer_limit() const;
 
  private:
+  void sign(Reply& reply);
+  void drop(std::size_t index);
+
   std::deque<Reply> replies_;          // the first sent_ of them are with the server, unconfirmed
   std::size_t sent_ = 0;
   std::deque<std::size_t> expected_;   // for each confirmation to come: how many replies it covers

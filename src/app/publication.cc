@@ -45,9 +45,12 @@ void Publication::publish() {
 
 Publication::State Publication::handle(const BusEvent& event) {
   switch (event.kind) {
-    case BusEvent::Kind::kOpen: publish(); break;
+    case BusEvent::Kind::kOpen:
+      if (state_ == State::kUnsent) publish();
+      break;
     case BusEvent::Kind::kConfirmed: state_ = State::kConfirmed; break;
-    case BusEvent::Kind::kDenied: return fail(event.text);
+    case BusEvent::Kind::kDenied:  // with replies, it may be their subscription: the message went out behind it
+      return fail(reply_prefix_ ? event.text + "; the message may have been delivered" : event.text);
     case BusEvent::Kind::kRefused: return fail(event.text);
     case BusEvent::Kind::kLost:
       last_reason_ = event.text;

@@ -16,6 +16,7 @@ namespace remaphore {
 namespace {
 
 constexpr std::size_t kVerifiedAtOnce = 16;  // about a millisecond, then look at the socket again
+constexpr Duration kLastVerification = std::chrono::milliseconds(100);
 constexpr std::size_t kVerifiedBytes = std::size_t{1} << 20;  // likewise, of large ones
 
 std::string random_mark() {
@@ -43,18 +44,19 @@ class Requester {
     while (true) {
       take_events();
       verify_replies();
-      if (publication_.state() == Publication::State::kFailed) return end(ExitStatus::kFailure);
       if (const auto failure = ports_.output.failure()) {
         ports_.log.error(failure->message);
         return ExitStatus::kFailure;
       }
       const bool all_said = roster_.complete() && ports_.output.idle();
-      if (all_said) return ExitStatus::kOk;
+      if (all_said) return end(ExitStatus::kOk);
+      if (publication_.state() == Publication::State::kFailed) return end(ExitStatus::kFailure);
       if (ports_.waiter.stop_signal()) return end(ExitStatus::kFailure);
 
       const bool confirmed = publication_.state() == Publication::State::kConfirmed;
       const Deadline deadline = confirmed ? to_end : to_confirm;
       if (passed(deadline, ports_.clock.monotonic())) {
+        verify_last();
         if (confirmed) return end(answers_ > 0 ? ExitStatus::kOk : ExitStatus::kNothing);
         publication_.give_up(timeout_);
         return end(ExitStatus::kFailure);
@@ -68,9 +70,13 @@ class Requester {
     while (const auto event = ports_.bus.next()) {
       if (event->kind == BusEvent::Kind::kDelivery) {
         screen(event->payload, event->arrival);
-      } else if (publication_.handle(*event) == Publication::State::kFailed) {
-        return;
+        continue;
       }
+      if (event->kind == BusEvent::Kind::kLost) {
+        verify_last();  // what came before the loss counts
+        if (roster_.complete()) return;
+      }
+      if (publication_.handle(*event) == Publication::State::kFailed) return;
     }
   }
 
@@ -90,17 +96,29 @@ class Requester {
 
   void verify_replies() {
     for (std::size_t n = 0, bytes = 0; n < kVerifiedAtOnce && bytes < kVerifiedBytes && may_verify(); ++n) {
-      Candidate candidate = waiting_.pop();
-      bytes += candidate.bytes.size();
-      const Peer& claimed = *candidate.claimed;
-      const auto reply = verify_reply(std::move(candidate));
-      if (!reply) {
-        waiting_.report_forgery(claimed);
-        refuse(reply.error());
-        continue;
-      }
+      bytes += verify_one();
+    }
+  }
+
+  // What arrived in time, before it is said who is silent.
+  void verify_last() {
+    const Deadline soon = deadline_after(ports_.clock.monotonic(), kLastVerification);
+    while (!waiting_.empty() && !passed(soon, ports_.clock.monotonic())) verify_one();
+  }
+
+  // Returns its size in bytes.
+  std::size_t verify_one() {
+    Candidate candidate = waiting_.pop();
+    const std::size_t bytes = candidate.bytes.size();
+    const Peer& claimed = *candidate.claimed;
+    const auto reply = verify_reply(std::move(candidate));
+    if (!reply) {
+      waiting_.report_forgery(claimed);
+      refuse(reply.error());
+    } else {
       accept(*reply);
     }
+    return bytes;
   }
 
   void accept(const VerifiedReply& reply) {
@@ -108,6 +126,10 @@ class Requester {
     if (!answer) return refuse({Errc::kFormat, "it is neither EXIT,OUTPUT nor NO_DATA", &reply.sender(), {}});
     if (roster_.record(reply) == Roster::Answered::kRepeat) return;
     ++answers_;
+    if (!reply.bound() && ports_.log.is_verbose()) {
+      ports_.log.verbose(fmt::format("the answer of {} is not bound to this request",
+                                     escape_control(reply.sender().destination, false)));
+    }
     std::string record = format_record(reply.sender().destination, *answer, mark_);
     if (ports_.output.is_terminal()) record = escape_control(record, true);
     ports_.output.write(std::move(record));
@@ -116,16 +138,22 @@ class Requester {
   // Whoever may publish can cause these lines: they are limited.
   void refuse(const Refusal& refusal) {
     if (!loud_.allow(ports_.clock.monotonic())) return;
-    if (const auto held_back = loud_.take_held_back()) {
-      ports_.log.notice(fmt::format("{} more ignored replies were not shown", held_back));
-    }
+    say_held_back();
     const std::string line =
         fmt::format("ignored a reply{}: {}", claimed_by(refusal), reason_of(refusal, config_.allow_skew));
     refusal.code == Errc::kSkew ? ports_.log.error(line) : ports_.log.notice(line);
   }
 
+  void say_held_back() {
+    if (const auto held_back = loud_.take_held_back()) {
+      ports_.log.notice(fmt::format("{} more ignored replies were not shown", held_back));
+    }
+  }
+
   // Names who is missing, if anybody could have answered.
   ExitStatus end(ExitStatus status) {
+    verify_last();
+    say_held_back();
     if (publication_.written() && !roster_.complete()) {
       std::string names;
       for (const Peer* peer : roster_.missing()) {

@@ -65,7 +65,8 @@ Result<NatsOptions> nats_options(const Config& config, bool sending, Log& log) {
                      .credentials = config.credentials,
                      .loaded = std::move(*credentials),
                      .tls = tls,
-                     .refusals = sending ? 1u : 2u};
+                     .refusals = sending ? 1u : 2u,
+                     .leaves_lame_duck = !sending};
 }
 
 // --stdin and --payload-file. What the reading takes is taken off -t.

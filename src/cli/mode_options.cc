@@ -101,7 +101,10 @@ Result<ListenOptions> listen_options(const CommandLine& line, const Config& conf
     options.filter.literal_destination = destination.has_value();
   }
   if (const auto& uuid = line.text(OptionId::kUuid)) options.filter.uuid = Uuid::from_text(*uuid);
-  if (const auto& verbs = line.text(OptionId::kVerb)) options.filter.verbs = split_verbs(*verbs);
+  if (const auto& verbs = line.text(OptionId::kVerb)) {
+    options.filter.verbs = split_verbs(*verbs);
+    if (options.filter.verbs.empty()) return fail(Errc::kUsage, fmt::format("option -v: no verb in {}", quote(*verbs)));
+  }
   auto key = public_key(line);
   if (!key) return Unexpected<Error>(std::move(key.error()));
   if (!key->empty()) options.filter.public_key = std::move(*key);

@@ -24,8 +24,8 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
 
 bool may_be_secret(std::string_view word) { return word.size() > kLongestShown; }
 
-// quote() with every word that may be a private key left out.
-std::string quote_line(std::string_view line) {
+// The whole line, but for every word that may be a private key.
+std::string without_secrets(std::string_view line) {
   std::string shown;
   while (!line.empty()) {
     const std::size_t end = line.find_first_of(" \t,[]:\"'");
@@ -39,8 +39,10 @@ std::string quote_line(std::string_view line) {
     shown += line[end];
     line.remove_prefix(end + 1);
   }
-  return quote(shown);
+  return shown;
 }
+
+std::string quote_line(std::string_view line) { return quote(without_secrets(line)); }
 
 // Of an identity's line only what stands before and behind the private key, however broken that is.
 std::string quote_identity(std::string_view line) {
@@ -298,7 +300,7 @@ class Parser {
 
   // The error of a room that quotes `value`, unless a private key may have got there.
   Unexpected<Error> value_error(std::string_view key, std::string_view value, const Error& why) const {
-    const bool harmless = quote_line(value) == quote(value);
+    const bool harmless = without_secrets(value) == value;  // all of it: what is quoted may be its end
     return error(fmt::format("{}: {}", key, harmless ? why.message : "malformed, and not shown: it may hold a key"));
   }
 

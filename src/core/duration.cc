@@ -101,8 +101,8 @@ Result<Duration> parse_duration(std::string_view text) {
   while (!rest.empty()) {
     std::uint64_t term = 0;
     if (!take_term(rest, term)) return malformed();
-    total += term;  // both at most 2^63: no wrap before the check
-    if (total > kLimit) return malformed();
+    if (term > kLimit - total) return malformed();
+    total += term;
   }
   if (negative) return Duration(static_cast<std::int64_t>(~total + 1));
   if (total > kLimit - 1) return malformed();

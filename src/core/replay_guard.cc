@@ -7,6 +7,7 @@ namespace remaphore {
 namespace {
 
 constexpr std::size_t kFirstSlots = 16;
+constexpr Duration kSweepInterval = std::chrono::milliseconds(100);
 
 }  // namespace
 
@@ -44,7 +45,9 @@ ReplayGuard::Verdict ReplayGuard::remember(const Digest& key, WallTime expires, 
 void ReplayGuard::advance(WallTime oldest) { oldest_ = std::max(oldest_, oldest); }
 
 void ReplayGuard::sweep() {
-  if (earliest_ >= oldest_) return;  // nothing has expired: do not walk the table for every refused message
+  // Not for every message that finds its share full: a walk costs more than it gives back in so short a time.
+  if (earliest_ >= oldest_ || distance(oldest_, swept_) < kSweepInterval) return;
+  swept_ = oldest_;
   std::vector<Entry> kept;
   kept.reserve(used_);
   earliest_ = WallTime::max();

@@ -7,6 +7,18 @@ namespace {
 
 void append_escaped(std::string& out, unsigned char c) { fmt::format_to(std::back_inserter(out), "\\x{:02x}", c); }
 
+// Bytes of the UTF-8 character at the front of `text` (RFC 3629); 1 if there is none.
+std::size_t character_size(std::string_view text) {
+  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  const std::size_t size = first >= 0xf0 && first <= 0xf4 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 1;
+  if (first > 0xf4 || text.size() < size) return 1;
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 1;
+  }
+  return size;
+}
+
 }  // namespace
 
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
@@ -20,20 +32,20 @@ std::string_view trim(std::string_view text) {
 std::string escape_control(std::string_view text, bool keep_layout) {
   std::string out;
   out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const bool layout = c == '\n' || c == '\t';
-    // U+0080 to U+009F, which terminals take for control sequences, are C2 80 to C2 9F in UTF-8.
-    const bool c1 = c == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) >= 0x80 &&
-                    static_cast<unsigned char>(text[i + 1]) < 0xa0;
-    if (c1) {
-      append_escaped(out, c);
-      append_escaped(out, static_cast<unsigned char>(text[++i]));
-    } else if ((c < 0x20 && !(layout && keep_layout)) || c == 0x7f) {
-      append_escaped(out, c);
+  while (!text.empty()) {
+    const auto c = static_cast<unsigned char>(text.front());
+    const std::size_t size = character_size(text);
+    // U+0080 to U+009F, C2 80 to C2 9F, are control sequences to a terminal, and so are these bytes alone where it does
+    // not read UTF-8.
+    const bool c1 =
+        (size == 2 && c == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0) || (size == 1 && c >= 0x80 && c < 0xa0);
+    const bool layout = keep_layout && (c == '\n' || c == '\t');
+    if (c1 || (c < 0x20 && !layout) || c == 0x7f) {
+      for (const char byte : text.substr(0, size)) append_escaped(out, static_cast<unsigned char>(byte));
     } else {
-      out.push_back(text[i]);
+      out += text.substr(0, size);
     }
+    text.remove_prefix(size);
   }
   return out;
 }

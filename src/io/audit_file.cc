@@ -59,7 +59,7 @@ Result<std::unique_ptr<AuditFile>> AuditFile::open(const std::string& path, cons
 AuditFile::~AuditFile() { summarise(); }
 
 bool AuditFile::reopen() {
-  Descriptor file(::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY));
+  Descriptor file(::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (!file && errno == ENOENT) {
     file.reset(::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0640));
     if (file) fchmod(file.get(), 0640);  // whatever the umask

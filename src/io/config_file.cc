@@ -1,11 +1,7 @@
 #include "io/config_file.h"
 
-#include <errno.h>
 #include <unistd.h>
 
-#include <fmt/format.h>
-
-#include <cstring>
 #include <utility>
 
 #include "core/config_parser.h"
@@ -34,9 +30,11 @@ Result<Config> read_config(const std::string& path) {
   config->credentials = resolve(config->credentials, path);
   for (std::string* one : {&config->tls_ca, &config->tls_cert, &config->tls_key}) {
     *one = resolve(*one, path);
-    if (!one->empty() && access(one->c_str(), R_OK) != 0) {
-      return fail(Errc::kConfig, fmt::format("{}: cannot be read: {}", escape_control(*one, false), std::strerror(errno)));
-    }
+    if (one->empty()) continue;
+    auto warning = check_private_file(*one);
+    if (!warning) return Unexpected<Error>(std::move(warning.error()));
+    const bool secret = one == &config->tls_key;  // the others are public
+    if (secret && !warning->empty()) config->warnings.push_back(std::move(*warning));
   }
   return config;
 }

@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <fmt/format.h>
@@ -26,7 +28,7 @@ namespace {
 constexpr std::size_t kReadAtOnce = std::size_t{64} << 10;
 constexpr std::size_t kFirstRead = 4096;
 constexpr std::size_t kBudget = std::size_t{1} << 20;  // bytes between two waits
-constexpr unsigned kMaxDenials = 16;                   // per link; a server that says no more often is given up
+constexpr unsigned kMaxDenials = 16;  // before the first PONG; a server that says no more often is given up
 constexpr Duration kHeld = std::chrono::seconds(1);
 
 std::uint16_t random_number() {
@@ -38,7 +40,11 @@ std::uint16_t random_number() {
 }  // namespace
 
 NatsConnection::NatsConnection(NatsOptions options, const Clock& clock)
-    : options_(std::move(options)), clock_(clock), servers_(options_.servers, options_.refusals) {}
+    : options_(std::move(options)),
+      clock_(clock),
+      servers_(options_.servers, options_.refusals),
+      credentials_(std::move(options_.loaded)),
+      credentials_are_fresh_(credentials_.has_value()) {}
 
 NatsConnection::~NatsConnection() = default;
 
@@ -68,6 +74,8 @@ void NatsConnection::resolved() {
 }
 
 void NatsConnection::try_address() {
+  const MonotonicTime now = clock_.monotonic();
+  address_ends_ = now + (attempt_ends_ - now) / static_cast<int>(addresses_.size());  // each gets its share
   const SocketAddress address = addresses_.front();
   addresses_.erase(addresses_.begin());
   socket_.reset(socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
@@ -88,8 +96,7 @@ void NatsConnection::try_address() {
 
 void NatsConnection::greeted(const nats::ServerInfo& info) {
   info_ = info;
-  max_payload_ = std::min(info.max_payload, nats::Parser::kMaxMaxPayload);
-  parser_->set_max_payload(max_payload_);
+  set_max_payload(info.max_payload);
   servers_.learn(info.connect_urls);
   if (info.lame_duck && servers_.has_others()) return attempt_failed(fmt::format("{} is shutting down", where()));
 
@@ -119,10 +126,13 @@ void NatsConnection::log_in() {
     fields.password = address.password;
   }
   std::string signature;
-  auto credentials = options_.loaded ? Result<nats::Credentials>(std::move(*options_.loaded))
-                                     : read_credentials(options_.credentials);
-  options_.loaded.reset();
-  if (!credentials) return attempt_failed(credentials.error().message);
+  if (!std::exchange(credentials_are_fresh_, false) || !credentials_) {
+    auto reread = read_credentials(options_.credentials);
+    if (reread) credentials_ = std::move(*reread);
+    // A file that is gone or half written for a moment: the last good one may still do.
+    if (!credentials_) return attempt_failed(reread.error().message);
+  }
+  const nats::Credentials* credentials = &*credentials_;
   const std::int64_t now = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
   credentials_expired_.reset();
   if (credentials->expires && *credentials->expires <= now) credentials_expired_ = credentials->expires;
@@ -136,7 +146,9 @@ void NatsConnection::log_in() {
   nats::write_connect(out_, fields);
   state_ = State::kOpen;
   pongs_.clear();
-  published_ = logged_in_ = credentials_refused_ = not_taken_ = false;
+  published_ = wrote_ = logged_in_ = credentials_refused_ = not_taken_ = lame_ = false;
+  write_error_.clear();
+  unacknowledged_ = 0;
   login_error_.clear();
   denials_ = 0;
   last_sid_ = 0;
@@ -163,20 +175,29 @@ void NatsConnection::confirm() {
 }
 
 void NatsConnection::flush() {
-  while (written_ < out_.size()) {
+  while (written_ < out_.size() && write_error_.empty()) {
     const Transfer sent = stream_->write(std::string_view(out_).substr(written_));
     if (sent.status == Transfer::Status::kDone) {
       written_ += sent.size;
+      wrote_ = true;
       continue;
     }
     if (sent.status == Transfer::Status::kAgain) return;
-    // The read side will say what happened, perhaps with the server's own reason.
+    // First let the read side say what happened, perhaps with the server's own reason.
+    write_error_ = sent.error.empty() ? "it takes no more" : sent.error;
     readable_ = true;
-    out_.resize(written_);
     return;
   }
   out_.clear();
   written_ = 0;
+}
+
+// The server is taking in what was said before our PING, and will come to that in time.
+bool NatsConnection::upload_progresses() {
+  int in_kernel = 0;
+  if (ioctl(socket_.get(), SIOCOUTQ, &in_kernel) != 0) return false;
+  const std::size_t left = static_cast<std::size_t>(in_kernel) + (out_.size() - written_);
+  return std::exchange(unacknowledged_, left) > left;
 }
 
 // ---- what the server says
@@ -217,7 +238,11 @@ bool NatsConnection::fill() {
       // A read that did not fill the room has emptied the socket.
       if (got.size < room.size() && !stream_->has_buffered()) readable_ = false;
       return true;
-    case Transfer::Status::kAgain: readable_ = false; return false;
+    case Transfer::Status::kAgain:
+      readable_ = false;
+      if (write_error_.empty()) return false;
+      link_lost(write_error_);
+      return true;
     case Transfer::Status::kClosed: link_lost("the server closed the connection"); return true;
     case Transfer::Status::kFailed: link_lost(got.error); return true;
   }
@@ -233,7 +258,10 @@ void NatsConnection::handle(const nats::Op& op, std::optional<BusEvent>& deliver
     case Kind::kMessage:
       delivery = BusEvent{BusEvent::Kind::kDelivery, op.payload, arrival_, {}};
       break;
-    case Kind::kPing: nats::write_pong(out_); break;
+    case Kind::kPing:
+      // A server that asks without listening does not make us pile up answers.
+      if (out_.size() - written_ < nats::Parser::kSlack) nats::write_pong(out_);
+      break;
     case Kind::kPong: {
       if (pongs_.empty()) break;
       const bool confirms = pongs_.front();
@@ -243,6 +271,7 @@ void NatsConnection::handle(const nats::Op& op, std::optional<BusEvent>& deliver
       servers_.accepted();
       published_ = std::find(pongs_.begin(), pongs_.end(), true) != pongs_.end() && published_;
       if (confirms) events_.push_back({BusEvent::Kind::kConfirmed, {}, {}, {}});
+      move_on_if_lame();
       break;
     }
     case Kind::kInfo: {
@@ -250,7 +279,9 @@ void NatsConnection::handle(const nats::Op& op, std::optional<BusEvent>& deliver
       if (!info) return link_lost(info.error().message);
       if (state_ == State::kGreeting) return greeted(*info);
       servers_.learn(info->connect_urls);
-      move_on_if_lame(*info);
+      set_max_payload(info->max_payload);
+      lame_ = lame_ || info->lame_duck;
+      move_on_if_lame();
       break;
     }
     case Kind::kError: server_error(op.text); break;
@@ -261,7 +292,8 @@ void NatsConnection::handle(const nats::Op& op, std::optional<BusEvent>& deliver
 void NatsConnection::server_error(std::string_view text) {
   const std::string said = fmt::format("the server {} says {}", where(), quote(text));
   const nats::ServerError error = nats::classify_error(text);
-  if (error == nats::ServerError::kDenied && state_ == State::kOpen && ++denials_ <= kMaxDenials) {
+  const bool patient = logged_in_ || ++denials_ <= kMaxDenials;
+  if (error == nats::ServerError::kDenied && state_ == State::kOpen && patient) {
     events_.push_back({BusEvent::Kind::kDenied, {}, {}, said + "; the credentials do not permit it"});
     return;
   }
@@ -278,9 +310,14 @@ void NatsConnection::server_error(std::string_view text) {
   link_lost(login_error_);
 }
 
-void NatsConnection::move_on_if_lame(const nats::ServerInfo& info) {
+void NatsConnection::set_max_payload(std::size_t bytes) {
+  max_payload_ = std::min(bytes, nats::Parser::kMaxMaxPayload);
+  parser_->set_max_payload(max_payload_);
+}
+
+void NatsConnection::move_on_if_lame() {
   const bool confirming = std::find(pongs_.begin(), pongs_.end(), true) != pongs_.end();
-  if (info.lame_duck && servers_.has_others() && !confirming) link_lost(fmt::format("{} is shutting down", where()));
+  if (lame_ && options_.leaves_lame_duck && servers_.has_others() && !confirming) link_lost(fmt::format("{} is shutting down", where()));
 }
 
 // ---- from a link to nothing
@@ -299,7 +336,7 @@ void NatsConnection::link_lost(const std::string& why) {
     return attempt_failed(fmt::format("cannot connect to {}: {}", where(), why));
   }
   const std::string text = login_error_.empty() ? fmt::format("connection to {} lost: {}", where(), why) : login_error_;
-  const bool maybe_delivered = published_ && !not_taken_;
+  const bool maybe_delivered = published_ && wrote_ && !not_taken_;
   // A link that held starts the count of tries anew; one that a server drops at once must not make us spin.
   if (logged_in_ && clock_.monotonic() - logged_in_at_ >= kHeld) servers_.held();
   drop_link();
@@ -344,7 +381,7 @@ void NatsConnection::prepare(PollSet& set) {
       return set.wake_at(attempt_ends_);
     case State::kConnecting:
       set.add(socket_.get(), POLLOUT);
-      return set.wake_at(attempt_ends_);
+      return set.wake_at(address_ends_);
     case State::kGreeting:
       set.add(socket_.get(), POLLIN);
       if (readable_) set.wake_at(MonotonicTime::min());
@@ -385,10 +422,7 @@ void NatsConnection::dispatch(const PollSet& set) {
       }
       break;
     case State::kGreeting:
-      if (set.ready(socket_.get()) != 0) {
-        readable_ = true;
-        return;
-      }
+      if (set.ready(socket_.get()) != 0) readable_ = true;
       break;
     case State::kHandshake: {
       const Transfer shaken = handshake_->handshake();
@@ -399,17 +433,20 @@ void NatsConnection::dispatch(const PollSet& set) {
     }
     case State::kOpen: {
       if ((set.ready(socket_.get()) & (POLLIN | POLLHUP | POLLERR)) != 0 || stream_->has_buffered()) readable_ = true;
-      if (unconfirmed_login() && !readable_ && now >= attempt_ends_) return link_lost("it does not answer");
+      if (unconfirmed_login() && now >= attempt_ends_) return link_lost("it does not answer");
       const auto pings = static_cast<unsigned>(std::count(pongs_.begin(), pongs_.end(), false));
       if (readable_ || now < heard_ + kKeepAlive * static_cast<int>(1 + pings)) return;
+      if (upload_progresses()) {
+        heard_ = now;
+        return;
+      }
       if (pings >= kUnansweredPings) return link_lost("it does not answer");
       nats::write_ping(out_);
       pongs_.push_back(false);
       return;
     }
   }
-  if (now >= attempt_ends_) {
-    addresses_.clear();
+  if (now >= (state_ == State::kConnecting ? address_ends_ : attempt_ends_)) {
     attempt_failed(fmt::format("{} does not answer", where()));
   }
 }

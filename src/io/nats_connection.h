@@ -33,6 +33,7 @@ struct NatsOptions {
   std::optional<nats::Credentials> loaded;  // its content, for the first login
   TlsFiles tls;                        // any of them set: no plaintext
   unsigned refusals = 1;               // of the credentials, by every server, before it is final
+  bool leaves_lame_duck = false;       // moves to another server as soon as this one says that it will close
 };
 
 class NatsConnection : public Bus, public EventSource {
@@ -68,7 +69,9 @@ class NatsConnection : public Bus, public EventSource {
   bool fill();                 // reads once; false if nothing came
   void handle(const nats::Op& op, std::optional<BusEvent>& delivery);
   void server_error(std::string_view text);
-  void move_on_if_lame(const nats::ServerInfo& info);
+  void set_max_payload(std::size_t bytes);
+  void move_on_if_lame();
+  bool upload_progresses();
   void flush();
 
   void attempt_failed(const std::string& why);  // this address; then the next address or server
@@ -81,6 +84,8 @@ class NatsConnection : public Bus, public EventSource {
   NatsOptions options_;
   const Clock& clock_;
   nats::ServerList servers_;
+  std::optional<nats::Credentials> credentials_;  // the last good ones
+  bool credentials_are_fresh_;                    // not used for a login yet
   State state_ = State::kIdle;
   std::deque<BusEvent> events_;
 
@@ -100,6 +105,10 @@ class NatsConnection : public Bus, public EventSource {
   std::uint64_t last_sid_ = 0;
   std::deque<bool> pongs_;          // expected: true if a confirm() waits for it
   bool published_ = false;          // and not confirmed
+  bool wrote_ = false;              // anything, on this link
+  std::string write_error_;
+  std::size_t unacknowledged_ = 0;  // bytes said that the server had not taken at the last look
+  bool lame_ = false;               // the server will close
   bool logged_in_ = false;          // the first PONG came
   std::string login_error_;         // the server's last -ERR on this link
   bool credentials_refused_ = false;
@@ -109,6 +118,7 @@ class NatsConnection : public Bus, public EventSource {
   MonotonicTime heard_{};           // last byte from the server
   MonotonicTime logged_in_at_{};
   MonotonicTime attempt_ends_{};
+  MonotonicTime address_ends_{};    // for connecting to one of several addresses
   MonotonicTime retry_at_{};
 };
 

@@ -41,7 +41,7 @@ Result<std::string> read_payload(const std::string& path, Signals& signals, std:
   Descriptor opened;
   int fd = STDIN_FILENO;
   if (!path.empty()) {
-    opened.reset(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    opened.reset(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
     if (!opened) return fail(Errc::kUsage, fmt::format("{}: cannot be read: {}", name, std::strerror(errno)));
     fd = opened.get();
   }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +16,8 @@
 
 namespace remaphore {
 namespace {
+
+constexpr int kPatience = 5000;  // milliseconds, with what is no regular file
 
 std::string permission_warning(const std::string& path, mode_t mode) {
   const bool readable = (mode & S_IROTH) != 0;
@@ -30,7 +33,7 @@ Result<PrivateFile> read_private_file(const std::string& path, std::size_t limit
   const auto cannot = [&path](std::string_view why) {
     return fail(Errc::kConfig, fmt::format("{}: cannot be read: {}", escape_control(path, false), why));
   };
-  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   struct stat status {};
   if (!file || fstat(file.get(), &status) != 0) return cannot(std::strerror(errno));
   if (S_ISDIR(status.st_mode)) return cannot("it is a folder");
@@ -47,8 +50,12 @@ Result<PrivateFile> read_private_file(const std::string& path, std::size_t limit
       keys::wipe(text);
       text.swap(larger);
     }
+    if (!S_ISREG(status.st_mode)) {  // a pipe of the shell's <(...), say
+      pollfd input{file.get(), POLLIN, 0};
+      if (poll(&input, 1, kPatience) == 0) return cannot("nothing comes");
+    }
     const ssize_t got = read(file.get(), text.data() + size, text.size() - size);
-    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (got < 0) return cannot(std::strerror(errno));
     if (got == 0) break;
     size += static_cast<std::size_t>(got);
@@ -57,6 +64,15 @@ Result<PrivateFile> read_private_file(const std::string& path, std::size_t limit
   text.resize(size);
   result.text = std::move(text);
   return result;
+}
+
+Result<std::string> check_private_file(const std::string& path) {
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  struct stat status {};
+  if (!file || fstat(file.get(), &status) != 0) {
+    return fail(Errc::kConfig, fmt::format("{}: cannot be read: {}", escape_control(path, false), std::strerror(errno)));
+  }
+  return permission_warning(path, status.st_mode);
 }
 
 }  // namespace remaphore

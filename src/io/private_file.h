@@ -16,4 +16,7 @@ struct PrivateFile {
 // Errc::kConfig, naming the file, if it cannot be read or has more than `limit` bytes.
 Result<PrivateFile> read_private_file(const std::string& path, std::size_t limit);
 
+// The warning alone, for a file that somebody else will read. Errc::kConfig if it cannot be opened.
+Result<std::string> check_private_file(const std::string& path);
+
 }  // namespace remaphore

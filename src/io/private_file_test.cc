@@ -43,11 +43,11 @@ TEST_F(PrivateFileTest, ReadsAnEmptyFile) {
 }
 
 TEST_F(PrivateFileTest, WarnsOfEverybodyWhoShouldNotReadOrWriteIt) {
-  for (const mode_t mode : {0600, 0640, 0400, 0440, 0700}) EXPECT_EQ(warning(mode), "") << mode;
-  for (const mode_t mode : {0604, 0644}) {
+  for (const mode_t mode : {0600u, 0640u, 0400u, 0440u, 0700u}) EXPECT_EQ(warning(mode), "") << mode;
+  for (const mode_t mode : {0604u, 0644u}) {
     EXPECT_NE(warning(mode).find("others may read it (mode 06"), std::string::npos) << mode;
   }
-  for (const mode_t mode : {0620, 0602, 0660, 0666, 0622}) {
+  for (const mode_t mode : {0620u, 0602u, 0660u, 0666u, 0622u}) {
     EXPECT_NE(warning(mode).find("group or others may write it"), std::string::npos) << mode;
   }
 }

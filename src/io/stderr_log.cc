@@ -1,9 +1,12 @@
 #include "io/stderr_log.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace remaphore {
 
@@ -24,17 +27,20 @@ void StderrLog::verbose(std::string_view line) {
 void StderrLog::ready() { write("Ready\n"); }
 
 void StderrLog::write(std::string text) {
-  pollfd out{STDERR_FILENO, POLLOUT, 0};
-  if (poll(&out, 1, 0) == 0) {  // a full pipe: the loop matters more than the line
-    ++dropped_;
-    return;
+  if (dropped_ > 0) text = fmt::format("{}: {} lines were lost, standard error was not read\n", program_, dropped_) + text;
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    // A pipe that is writable takes PIPE_BUF bytes at once; a full one: the loop matters more than the line.
+    pollfd out{STDERR_FILENO, POLLOUT, 0};
+    if (poll(&out, 1, 0) == 0) {
+      ++dropped_;
+      return;
+    }
+    const ssize_t written = ::write(STDERR_FILENO, rest.data(), std::min<std::size_t>(rest.size(), PIPE_BUF));
+    if (written <= 0) return;  // there is nowhere to report it
+    rest.remove_prefix(static_cast<std::size_t>(written));
   }
-  if (dropped_ > 0) {
-    text = fmt::format("{}: {} lines were lost, standard error was not read\n", program_, dropped_) + text;
-    dropped_ = 0;
-  }
-  // The result cannot be reported anywhere.
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text.data(), text.size());
+  dropped_ = 0;
 }
 
 }  // namespace remaphore

@@ -179,7 +179,9 @@ Result<ScriptId, StartFailure> Subprocess::start(const ScriptRequest& request) {
     const int number = errno;
     kill(-pid, SIGKILL);
     waitpid(pid, nullptr, 0);
-    return fail(number);
+    // It may have begun: not to be started again.
+    return Unexpected<StartFailure>(
+        StartFailure{126, fmt::format("{} cannot be watched: {}", quote(program), std::strerror(number)), StartFailure::Fault::kCommand});
   }
   Child child;
   child.pid = pid;
@@ -207,7 +209,9 @@ void Subprocess::terminate() {
 }
 
 void Subprocess::signal(Child& child, MonotonicTime now) {
-  kill(-child.pid, child.terminated ? SIGKILL : SIGTERM);
+  const int number = child.terminated ? SIGKILL : SIGTERM;
+  kill(-child.pid, number);
+  syscall(SYS_pidfd_send_signal, child.pidfd.get(), number, nullptr, 0);  // a leader may have left its group
   child.terminated = true;
   child.signal_at = now + kGrace;
 }

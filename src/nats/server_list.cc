@@ -10,6 +10,11 @@ ServerList::ServerList(std::vector<ServerAddress> configured, unsigned refusals)
 }
 
 void ServerList::learn(const std::vector<std::string>& urls) {
+  for (std::size_t i = servers_.size(); i-- > 0;) {
+    if (servers_[i].configured || i == index_) continue;
+    servers_.erase(servers_.begin() + static_cast<std::ptrdiff_t>(i));
+    if (i < index_) --index_;
+  }
   for (const std::string& url : urls) {
     auto address = parse_server_address(url);
     if (!address || servers_.size() >= kMaxServers) continue;

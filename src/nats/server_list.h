@@ -31,7 +31,8 @@ class ServerList {
   bool current_is_configured() const { return servers_[index_].configured; }
   bool has_others() const { return servers_.size() > 1; }
 
-  // host:port of servers that the current one has named; what is malformed or too many is passed over.
+  // host:port of all servers that the current one names; what is malformed or too many is passed over. Servers learned
+  // before and not named any more are forgotten: addresses of a cluster come and go.
   void learn(const std::vector<std::string>& urls);
 
   // How long the current one may take to answer.
