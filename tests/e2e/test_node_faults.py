@@ -26,6 +26,7 @@ def lift(process, what, number):
 
 class Descriptors(FaultCase):
     HARD = 4096
+    SANITIZER = 2  # descriptors that one needs to tell the type of an object; with fewer it sees faults where none are
 
     def limited(self, count):
         return limit(resource.RLIMIT_NOFILE, count, self.HARD)
@@ -34,9 +35,9 @@ class Descriptors(FaultCase):
         return max(int(name) for name in os.listdir(f"/proc/{listener.pid}/fd"))
 
     def squeeze(self, listener):
-        """Leaves a listener that is running no descriptor more."""
+        """Leaves a listener that is running too few descriptors for a command whose output it has to capture."""
         self.assertEqual(len(os.listdir(f"/proc/{listener.pid}/fd")), self.highest(listener) + 1, "there are gaps")
-        resource.prlimit(listener.pid, resource.RLIMIT_NOFILE, (self.highest(listener) + 1, self.HARD))
+        resource.prlimit(listener.pid, resource.RLIMIT_NOFILE, (self.highest(listener) + 1 + self.SANITIZER, self.HARD))
 
     def test_whatever_the_limit_everybody_works_or_fails_with_3(self):
         self.foreign("com.b", kind=GoListener, payload=b"0,done")
@@ -47,6 +48,8 @@ class Descriptors(FaultCase):
                 with self.subTest(mode=mode, descriptors=count):
                     process = self.remaphore(self.left, *flags, preexec=self.limited(count))
                     self.assert_not_late(process, 2)
+                    if b"<memory cannot be printed>" in process.stderr.data:
+                        continue  # a sanitizer without the descriptors that it needs itself
                     self.assertIn(process.returncode, (good, FAILURE, 2), process)
                     if process.returncode == good:
                         worked[mode] += 1
@@ -70,15 +73,17 @@ class Descriptors(FaultCase):
         self.assert_idle(listener)
 
     def test_messages_that_find_none_run_in_order_when_there_are_some(self):
-        listener = self.listen(self.left, "--payload-stdin", "/bin/sh", "-c", "cat")
+        ran = self.path("ran")
+        listener = self.listen(self.left, "--payload-stdin", "/bin/sh", "-c", f"cat >> {ran}")
         before = self.steady(listener)
         self.squeeze(listener)
         for number in range(10):
-            self.right.send(b"%d\n" % number)
+            self.right.send(b"%d\n" % number, flag="Q")
         listener.stderr.wait_for("trying again")
+        self.assertFalse(os.path.exists(ran))
         lift(listener, resource.RLIMIT_NOFILE, self.HARD)
-        listener.stdout.wait_lines(10)
-        self.assertEqual(listener.stdout.lines, [str(n) for n in range(10)])
+        listener.stderr.wait_for("exit status 0", count=10)
+        self.assertEqual(open(ran).read().split(), [str(n) for n in range(10)])
         self.assert_steady(listener, before)
 
     def test_a_lost_link_is_made_again_when_there_are_some(self):
@@ -101,8 +106,8 @@ class Descriptors(FaultCase):
             with self.subTest(number=number):
                 listener = self.listen(self.left, "--payload-stdin", "/bin/sh", "-c", "cat")
                 self.squeeze(listener)
-                self.right.send(b"held")
-                self.right.send(b"behind it")
+                self.right.send(b"held", flag="Q")
+                self.right.send(b"behind it", flag="Q")
                 listener.stderr.wait_for("trying again")
                 self.right.client.flush()
                 listener.signal(number)
