@@ -3,9 +3,10 @@
 
 usage: make_corpus.py [--check]
 
---check compares instead of writing. Files called found-* are inputs that once broke a promise; they are left alone.
+Each is named after its hash. --check compares instead of writing. Files called found-* are inputs that once broke a promise; they are left alone.
 """
 
+import hashlib
 import json
 import pathlib
 import sys
@@ -146,6 +147,7 @@ def nats_parser():
         info + b"MSG a 1 5\r\nhello\n\n",
         info + b"MSG a 1 5 6 7 8\r\n",
         info + b"MSG\r\n",
+        info + b"MSG a\rb 1 0\r\n\r\n",
         info + b"msg\ta \t 1  2 \r\nab\r\nping\r\n",
         info * 2 + b"MSG a 1 2\nab\r\nPONG\n",
         b"MSG a 1 0\r\n\r\n",
@@ -246,6 +248,7 @@ def config():
         b"server: h:\x01\n",
         b"server: nats://u:\x01@h:x\n",
         b"server: nats://\x01\n",
+        b"server: " + b"u:" * 60 + b"@h:\x01\n",
         b"server: " + b"x" * 70 + b"\x01 y\n",
         b"default_identity: \x01\n",
         b"default_identity: " + b"-" * 90 + b"\x01\n",
@@ -376,7 +379,7 @@ def main():
         if not 0 < len(seeds) <= MOST_SEEDS or max(map(len, seeds)) > LONGEST_SEED:
             sys.exit(f"make_corpus: {target.__name__} has {len(seeds)} seeds, the longest of {max(map(len, seeds))} bytes")
         folder = HERE / "corpus" / target.__name__
-        wanted = {f"{number:02}": seed for number, seed in enumerate(seeds)}
+        wanted = {hashlib.sha256(seed).hexdigest()[:12]: seed for seed in seeds}
         total += len(wanted)
         there = {path.name: path for path in folder.glob("*") if not path.name.startswith("found-")}
         if check:

@@ -27,8 +27,8 @@ void check_op(const Op& op, bool informed, std::size_t max_payload) {
   if (op.kind != Op::Kind::kMessage) return;
   require(informed, "no message comes before INFO");
   require(op.payload.size() <= max_payload, "no payload is larger than the server announced");
-  require(!op.subject.empty() && op.subject.find_first_of(" \t\r\n") == std::string_view::npos,
-          "a subject is one word");
+  require(!op.subject.empty() && op.subject.find_first_of(" \t\n") == std::string_view::npos,
+          "a subject is one word of a line");
 }
 
 std::string as_text(const Op& op) {
