@@ -126,7 +126,7 @@ def wait_for_message(test, listener, sender, within=15):
         sender.send(b"again")
         let_time_pass(0.02)
         return listener.stdout.data
-    wait_until(attempt, f"a message after the link was lost: {listener}", within)
+    wait_until(attempt, lambda: f"a message after the link was lost: {listener}", within)
 
 
 class Credentials(ConnectCase):

@@ -23,6 +23,7 @@ class Killed(FaultCase):
         wait_until(lambda: connections_to(self.server_.port), "it has connected")
         self.server_.restart(debug=True)
         process.expect_exit(OK)
+        wait_until(lambda: "Client connection closed" in self.server_.log, "the server's log has all of it")
         self.assertEqual(self.server_.log.count(f"[PUB {self.fleet_subject()}.all "), 1)
         self.assert_idle(process)
 

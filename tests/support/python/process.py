@@ -37,7 +37,10 @@ def die_with_parent():
 
 
 def wait_until(holds, what, within=DEADLINE):
-    """For conditions that send no event: asks every few milliseconds. Returns what held."""
+    """For conditions that send no event: asks every few milliseconds. Returns what held.
+
+    `what` is a text, or makes one when it is needed.
+    """
     end = time.monotonic() + within
     pause = threading.Event()
     while True:
@@ -45,7 +48,7 @@ def wait_until(holds, what, within=DEADLINE):
         if value:
             return value
         if time.monotonic() > end:
-            raise Lost(f"not within {within} s: {what}")
+            raise Lost(f"not within {within} s: {what() if callable(what) else what}")
         pause.wait(0.005)
 
 
@@ -156,6 +159,8 @@ class Process:
 
         def before_exec():
             die_with_parent()
+            for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):  # whatever we were started under, as nohup
+                signal.signal(number, signal.SIG_DFL)
             if preexec:
                 preexec()
 
