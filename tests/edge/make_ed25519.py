@@ -190,10 +190,9 @@ def rows():
     # secret scalar, so there is no better signature than one of somebody else's.
     for extra in range(2, 19):
         for sign_bit in (0, 1):
-            on_curve = x_of(extra) is not None
+            where = "off the curve" if x_of(extra) is None else "on the curve"
             key = encoded(P + extra, sign_bit)
-            yield row(f"a key with y = p + {extra}, sign {sign_bit}, {'on' if on_curve else 'off'} the curve", key, honest,
-                      plain, "refused")
+            yield row(f"a key with y = p + {extra}, sign {sign_bit}, {where}", key, honest, plain, "refused")
 
     # The same as R, and R that is no point.
     for extra in (2, 3, 18):

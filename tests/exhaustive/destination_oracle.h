@@ -1,5 +1,5 @@
-// Destination patterns once more, from the words of doc/wire-format.md and with no thought of speed: what the matcher is
-// compared with.
+// Destination patterns once more, from the words of doc/wire-format.md and with no thought of speed: what the matcher
+// is compared with.
 #pragma once
 
 #include <cstddef>

@@ -1,12 +1,11 @@
 // The text of a config file, in which the bytes 1 and 2 stand for a private key and its public key: what is accepted is
 // within the documented ranges, and no error, warning or kept text holds the private key.
 
-#include "core/config_parser.h"
-
 #include <algorithm>
 #include <string>
 #include <vector>
 
+#include "core/config_parser.h"
 #include "core/subject.h"
 #include "fuzz/fuzz.h"
 
@@ -40,7 +39,8 @@ void check_values(const Config& config) {
   require(config.allow_skew.count() > 0, "allow_skew is positive");
   require(!config.identities.empty() && config.default_identity < config.identities.size(), "there is an identity");
   for (const Identity& identity : config.identities) {
-    require(keys::to_base58(identity.secret_key.public_key()) == identity.public_key, "an identity's keys belong together");
+    require(keys::to_base58(identity.secret_key.public_key()) == identity.public_key,
+            "an identity's keys belong together");
     require(is_verb_list(identity.verbs), "verbs are lowercase");
   }
   for (const Peer& peer : config.peers.all()) {

@@ -1,5 +1,5 @@
-// Every fuzz target over its committed inputs, and over simple mutants of them, without libFuzzer. A target whose inputs
-// are gone fails: a fuzz test that tests nothing looks like one that finds nothing.
+// Every fuzz target over its committed inputs, and over simple mutants of them, without libFuzzer. A target whose
+// inputs are gone fails: a fuzz test that tests nothing looks like one that finds nothing.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -64,9 +64,15 @@ std::string mutant_of(std::string input, const std::string& other, std::mt19937_
   const auto below = [&random](std::size_t bound) { return static_cast<std::size_t>(random() % bound); };
   const std::size_t at = below(input.size() + 1);
   switch (below(4)) {
-    case 0: input.resize(at); break;
-    case 1: input.insert(at, 1, static_cast<char>(below(256))); break;
-    case 2: input.insert(at, other.substr(below(other.size() + 1))); break;
+    case 0:
+      input.resize(at);
+      break;
+    case 1:
+      input.insert(at, 1, static_cast<char>(below(256)));
+      break;
+    case 2:
+      input.insert(at, other.substr(below(other.size() + 1)));
+      break;
     default:
       if (at < input.size()) input[at] = static_cast<char>(below(256));
   }

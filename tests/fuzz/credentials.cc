@@ -31,8 +31,7 @@ void check_credentials(const nats::Credentials& credentials) {
   const auto again = nats::parse_credentials(nats::format_credentials(credentials.token, seed));
   require(again.has_value(), "what was read can be written");
   require(again->token == credentials.token && again->expires == credentials.expires &&
-              again->user_public == credentials.user_public &&
-              again->key.public_key() == credentials.key.public_key(),
+              again->user_public == credentials.user_public && again->key.public_key() == credentials.key.public_key(),
           "there and back is the same");
 }
 

@@ -3,7 +3,8 @@
 
 usage: make_corpus.py [--check]
 
-Each is named after its hash. --check compares instead of writing. Files called found-* are inputs that once broke a promise; they are left alone.
+Each is named after its hash. --check compares instead of writing. Files called found-* are inputs that once broke a
+promise; they are left alone.
 """
 
 import hashlib
@@ -300,7 +301,8 @@ def duration():
 def command_line():
     lines = [
         "-s hello world", "-r -v ping -t 10s", "-u x -t 1h30m", "-o=false -d=TRUE -q=0", "--send --verb=deploy -- -x",
-        "-t -1s", "-t x", "-t 0", "-t=", "-u= -u", "-or", "-", "--", "---s", "-=x", "--=", "-s=maybe", "-c", "-v a,b cmd -o",
+        "-t -1s", "-t x", "-t 0", "-t=", "-u= -u", "-or", "-", "--", "---s", "-=x", "--=", "-s=maybe", "-c",
+        "-v a,b cmd -o",
         "--jobs 4", "--jobs=0", "--jobs=10001", "--jobs=-1", "--jobs x", "--script-timeout 1m cmd", "--payload-file=f",
         "-S s -D com.** -p KEY", "-h --version -C", "--unknown", "-\x01", "--verbose=t -q=F -o=1", "-t 1s -t= -t 2s",
         "-x=\x1b[31m", "", "cmd -s", "-D x --destination y", "-s=",
@@ -344,12 +346,15 @@ def credentials():
 
 
 def reply_format():
-    head = lambda status, limit, dropped: (status & 0xFFFFFFFF).to_bytes(4, "big") + limit.to_bytes(2, "big") + bytes([dropped])
+    def head(status, limit, dropped):
+        return (status & 0xFFFFFFFF).to_bytes(4, "big") + limit.to_bytes(2, "big") + bytes([dropped])
+
     mark = b"6f1c000102030405060708090a0b0c0d"
     answers = [
         b"0,done", b"NO_DATA", b"-1,", b"0,NO_DATA", b"1,two\nlines\n", b"126,  \n blank \t\r\n", b"12345678901,x",
         b"1234567890,x", b"-,x", b",x", b"0", b"x,0", b"0,--> x\n--< x\n", b"0,a\n--< 6f1c\nb", b"0,a\n--< " + mark,
-        b"0,com.crypto.us.b,0,forged\ncom.crypto.us.b,1,x", b"0,\r\r", b"+1,x", b" 1,x", b"0,\x1b[2J", b"0,\n", b"0,\n\n",
+        b"0,com.crypto.us.b,0,forged\ncom.crypto.us.b,1,x", b"0,\r\r", b"+1,x", b" 1,x", b"0,\x1b[2J", b"0,\n",
+        b"0,\n\n",
     ]  # fmt: skip
     seeds = [head(0, 1000, 0) + answer for answer in answers]
     seeds += [
@@ -366,7 +371,9 @@ def reply_format():
     return seeds
 
 
-TARGETS = [wire, verify, nats_parser, server_info, config, destination, duration, command_line, credentials, reply_format]
+TARGETS = [
+    wire, verify, nats_parser, server_info, config, destination, duration, command_line, credentials, reply_format,
+]  # fmt: skip
 
 
 def main():
@@ -377,7 +384,7 @@ def main():
     for target in TARGETS:
         seeds = list(dict.fromkeys(target()))
         if not 0 < len(seeds) <= MOST_SEEDS or max(map(len, seeds)) > LONGEST_SEED:
-            sys.exit(f"make_corpus: {target.__name__} has {len(seeds)} seeds, the longest of {max(map(len, seeds))} bytes")
+            sys.exit(f"make_corpus: {target.__name__}: {len(seeds)} seeds, the longest {max(map(len, seeds))} bytes")
         folder = HERE / "corpus" / target.__name__
         wanted = {hashlib.sha256(seed).hexdigest()[:12]: seed for seed in seeds}
         total += len(wanted)

@@ -1,7 +1,5 @@
-// MAX_PAYLOAD (3 bytes), CUTS, NUL, then what the server sends: the operations do not depend on where the bytes are cut,
-// memory is bounded, and nothing but what is allowed comes before INFO.
-
-#include "nats/parser.h"
+// MAX_PAYLOAD (3 bytes), CUTS, NUL, then what the server sends: the operations do not depend on where the bytes are
+// cut, memory is bounded, and nothing but what is allowed comes before INFO.
 
 #include <algorithm>
 #include <cstring>
@@ -9,6 +7,7 @@
 #include <vector>
 
 #include "fuzz/fuzz.h"
+#include "nats/parser.h"
 
 namespace remaphore::nats {
 namespace {
@@ -52,8 +51,9 @@ Run feed(std::string_view stream, std::string_view cuts, std::size_t max_payload
     stream.remove_prefix(piece.size());
     const std::span<char> room = parser.writable(piece.size());
     require(room.size() >= piece.size(), "there is the room that was asked for");
-    require(parser.pending() + room.size() <= std::max(std::size_t{512} << 10, max_payload + Parser::kSlack + kMaxPiece),
-            "the buffer is bounded by what the server announced");
+    require(
+        parser.pending() + room.size() <= std::max(std::size_t{512} << 10, max_payload + Parser::kSlack + kMaxPiece),
+        "the buffer is bounded by what the server announced");
     if (!piece.empty()) std::memcpy(room.data(), piece.data(), piece.size());
     parser.commit(piece.size());
     while (true) {

@@ -1,5 +1,5 @@
-// TIME's offset (4 bytes), FLAG (1), DEST, VERB, UUID and PAYLOAD (each ended by NUL), then damage: a message of ours is
-// verified and encodes to the same bytes again; damaged, nothing but the exact bytes of a signed message is.
+// TIME's offset (4 bytes), FLAG (1), DEST, VERB, UUID and PAYLOAD (each ended by NUL), then damage: a message of ours
+// is verified and encodes to the same bytes again; damaged, nothing but the exact bytes of a signed message is.
 
 #include <set>
 #include <string>
@@ -80,7 +80,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Message message = read_message(input);
   const std::string bytes = wire::encode(message, key);
   const auto verified = receiver.judge(bytes);
-  fuzz::require(verified.has_value() == acceptable(message), "what we sign within the bounds is accepted, nothing else");
+  fuzz::require(verified.has_value() == acceptable(message),
+                "what we sign within the bounds is accepted, nothing else");
   if (verified) {
     fuzz::require(verified->sender().public_key == receiver.left && verified->hash() == wire::hash(bytes),
                   "a verified message is the sender's");

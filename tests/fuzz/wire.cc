@@ -1,5 +1,6 @@
 // A message as it comes from the network: the split loses nothing, what decodes encodes to the same bytes, and both
-// screens give the verdict that doc/wire-format.md's order of checks asks for, judged here a second time in plain words.
+// screens give the verdict that doc/wire-format.md's order of checks asks for, judged here a second time in plain
+// words.
 
 #include "core/wire.h"
 
@@ -34,9 +35,7 @@ Peers make_peers(bool everyone) {
   return Peers(std::move(peers));
 }
 
-bool is_hex(std::string_view text) {
-  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
+bool is_hex(std::string_view text) { return text.find_first_not_of("0123456789abcdef") == std::string_view::npos; }
 
 // "Signed 64-bit Unix time in nanoseconds, lowercase hex, no padding, '-' when negative."
 std::optional<Wide> read_time(std::string_view text) {
@@ -180,7 +179,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   const std::string_view bytes = fuzz::text_of(data, size);
   const auto fields = wire::Fields::split(bytes);
-  require(fields.has_value() == read_fields(bytes).has_value(), "a message splits if it has seven commas and its bounds");
+  require(fields.has_value() == read_fields(bytes).has_value(),
+          "a message splits if it has seven commas and its bounds");
   if (fields) check_fields(bytes, *fields);
 
   const WallTime now{Duration(kNow)};

@@ -20,16 +20,16 @@ enum class Mutation {
   kDuplicateRun,
   kDeleteRun,
   kTruncate,
-  kSwapFields,       // of one message
+  kSwapFields,  // of one message
   kDropField,
   kTransplantField,  // from another valid message
   kRespellTime,
   kRespellUuid,
   kRespellFlag,
-  kRespellBase58,    // leading ones, letters that look alike, PUB or SIG
-  kAddOrder,         // S + L in the signature
-  kFlipDecodedBit,   // of the 64 bytes that SIG stands for
-  kResignByOther,    // the right body, the right PUB, another's signature
+  kRespellBase58,   // leading ones, letters that look alike, PUB or SIG
+  kAddOrder,        // S + L in the signature
+  kFlipDecodedBit,  // of the 64 bytes that SIG stands for
+  kResignByOther,   // the right body, the right PUB, another's signature
   kCount,
 };
 inline constexpr std::size_t kMutations = static_cast<std::size_t>(Mutation::kCount);

@@ -30,14 +30,16 @@ std::size_t mutants_wanted() {
   const std::string_view digits = text;
   std::size_t wanted = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), wanted);
-  EXPECT_TRUE(error == std::errc() && end == digits.data() + digits.size()) << "REMAPHORE_MUTANTS is no number: " << text;
+  EXPECT_TRUE(error == std::errc() && end == digits.data() + digits.size())
+      << "REMAPHORE_MUTANTS is no number: " << text;
   EXPECT_GE(wanted, std::size_t{1000}) << "too few to prove anything";
   return wanted;
 }
 
 std::vector<std::string> valid_messages() {
   std::vector<std::string> messages;
-  const std::string payloads[] = {"", "release", "a,b,,c\nd", std::string("\0\xff\xfe,\x01 1", 7), std::string(300, 'x')};
+  const std::string payloads[] = {"", "release", "a,b,,c\nd", std::string("\0\xff\xfe,\x01 1", 7),
+                                  std::string(300, 'x')};
   for (const std::uint8_t key : kKeys) {
     for (const std::string& payload : payloads) {
       Message message = message_saying(payload);
@@ -85,11 +87,16 @@ class Receiver {
 
 const char* name_of(Errc code) {
   switch (code) {
-    case Errc::kFormat: return "format";
-    case Errc::kPeer: return "peer";
-    case Errc::kSkew: return "skew";
-    case Errc::kSignature: return "signature";
-    default: return "another";
+    case Errc::kFormat:
+      return "format";
+    case Errc::kPeer:
+      return "peer";
+    case Errc::kSkew:
+      return "skew";
+    case Errc::kSignature:
+      return "signature";
+    default:
+      return "another";
   }
 }
 
@@ -146,7 +153,8 @@ TEST(Mutants, NoDamagedMessageIsAccepted) {
   const Receiver receiver;
   const std::size_t count = mutants_wanted();
   expect_a_fair_trial(
-      try_mutants(valid_messages(), count, [&](const std::string& bytes) { return receiver.judge_message(bytes); }), count);
+      try_mutants(valid_messages(), count, [&](const std::string& bytes) { return receiver.judge_message(bytes); }),
+      count);
 }
 
 TEST(Mutants, NoDamagedReplyIsAccepted) {
@@ -158,8 +166,8 @@ TEST(Mutants, NoDamagedReplyIsAccepted) {
       replies.push_back(reply_by(key, "the request", payload, noon()));
     }
   }
-  expect_a_fair_trial(try_mutants(replies, count, [&](const std::string& bytes) { return receiver.judge_reply(bytes); }),
-                      count);
+  expect_a_fair_trial(
+      try_mutants(replies, count, [&](const std::string& bytes) { return receiver.judge_reply(bytes); }), count);
 }
 
 }  // namespace
