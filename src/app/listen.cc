@@ -29,7 +29,6 @@ class Listener {
  public:
   Listener(const ListenOptions& options, const Config& config, const ListenPorts& ports)
       : options_(options),
-        config_(config),
         ports_(ports),
         intake_(config, options.filter, ports.clock, ports.log, options.limits, ports.records),
         outbox_(config, ports.bus, ports.clock, ports.log) {}
@@ -299,7 +298,6 @@ class Listener {
   }
 
   const ListenOptions& options_;
-  const Config& config_;
   const ListenPorts& ports_;
   Intake intake_;
   Outbox outbox_;

@@ -7,7 +7,6 @@ namespace remaphore {
 namespace {
 
 constexpr std::size_t kFirstSlots = 16;
-constexpr Duration kSweepInterval = std::chrono::milliseconds(100);
 
 }  // namespace
 
@@ -45,9 +44,9 @@ ReplayGuard::Verdict ReplayGuard::remember(const Digest& key, WallTime expires, 
 void ReplayGuard::advance(WallTime oldest) { oldest_ = std::max(oldest_, oldest); }
 
 void ReplayGuard::sweep() {
-  // Not for every message that finds its share full: a walk costs more than it gives back in so short a time.
-  if (earliest_ >= oldest_ || distance(oldest_, swept_) < kSweepInterval) return;
-  swept_ = oldest_;
+  // Not for every message that finds its share full: the walk's cost is spread over some of them.
+  if (earliest_ >= oldest_ || ++put_off_ <= used_ / 64) return;
+  put_off_ = 0;
   std::vector<Entry> kept;
   kept.reserve(used_);
   earliest_ = WallTime::max();

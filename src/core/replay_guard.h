@@ -79,7 +79,7 @@ class ReplayGuard {
   std::size_t used_ = 0;
   WallTime floor_ = WallTime::min();
   WallTime oldest_ = WallTime::min();
-  WallTime swept_ = WallTime::min();     // oldest_ at the last sweep
+  std::size_t put_off_ = 0;              // sweeps not made since the last one
   WallTime earliest_ = WallTime::max();  // no entry expires before this
 };
 

@@ -11,6 +11,7 @@
 #include "core/config_parser.h"
 #include "support/fake_clock.h"
 #include "support/fake_output.h"
+#include "support/fake_records.h"
 #include "support/fake_script_runner.h"
 #include "support/faulty_bus.h"
 #include "support/in_memory_bus.h"
@@ -41,6 +42,8 @@ class AppTest : public testing::Test {
   FakeScriptRunner scripts_{waiter_};
   FakeOutput output_;
   RecordingLog log_;
+  FakeJournal journal_;
+  FakeAudit audit_;
 };
 
 }  // namespace remaphore::test

@@ -1,4 +1,4 @@
-// libfmt, compiled once for all (see CMakeLists.txt): the instantiations that its headers leave to a library.
+// libfmt, compiled once for all (src/CMakeLists.txt): the instantiations that its headers leave to a library.
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE

@@ -1,0 +1,51 @@
+// GuardJournal and Audit in memory.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ports/audit.h"
+#include "ports/guard_journal.h"
+
+namespace remaphore::test {
+
+class FakeJournal : public GuardJournal {
+ public:
+  std::vector<GuardRecord> records;  // as they would be found after a crash at this moment
+  std::size_t rewrites = 0;
+  bool full = false;  // the disk
+  std::size_t long_from = SIZE_MAX;
+
+  std::vector<GuardRecord> take_restored() override { return records; }
+  Result<void> append(const GuardRecord& record) override {
+    if (full) return fail(Errc::kRuntime, "no space left");
+    records.push_back(record);
+    return {};
+  }
+  bool is_long(std::size_t) const override { return records.size() >= long_from; }
+  Result<void> rewrite(const std::vector<GuardRecord>& live) override {
+    if (full) return fail(Errc::kRuntime, "no space left");
+    ++rewrites;
+    records = live;
+    return {};
+  }
+};
+
+class FakeAudit : public Audit {
+ public:
+  std::vector<std::string> entries;  // "ran ping of node2: exit 0 after 5s"
+  std::vector<Errc> refusals;
+
+  void record(const AuditEntry& entry) override {
+    std::string line = std::string(entry.action) + " " + entry.verb + " of " + entry.peer;
+    if (!entry.reason.empty()) line += " (" + entry.reason + ")";
+    if (entry.exit_status) line += ": exit " + std::to_string(*entry.exit_status);
+    if (entry.duration) line += " after " + std::to_string(entry.duration->count() / 1'000'000'000) + "s";
+    entries.push_back(std::move(line));
+  }
+  void refused(const Refusal& refusal) override { refusals.push_back(refusal.code); }
+  void tick() override {}
+};
+
+}  // namespace remaphore::test
