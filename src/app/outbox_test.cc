@@ -181,10 +181,30 @@ TEST_F(OutboxTest, SaysSoIfAServerTakesNoReplyAtAll) {
 TEST_F(OutboxTest, KnowsWhenItIsCrowded) {
   EXPECT_FALSE(outbox_.crowded());
   const std::string mebibyte(1u << 20, 'x');
-  for (int i = 0; i < 64; ++i) add(i, mebibyte);
+  for (int i = 0; i < 63; ++i) add(i, mebibyte);
   EXPECT_FALSE(outbox_.crowded());
-  add(64, "x");
+  add(63, mebibyte);
   EXPECT_TRUE(outbox_.crowded());
+}
+
+TEST_F(OutboxTest, IsCrowdedByManyRepliesWithoutOutputToo) {
+  const int most = static_cast<int>(Outbox::kCrowded / Outbox::kOverhead);
+  for (int i = 0; i < most; ++i) add(i, "");
+  EXPECT_FALSE(outbox_.crowded());
+  add(most, "");
+  EXPECT_TRUE(outbox_.crowded());
+}
+
+TEST_F(OutboxTest, SendsARepeatAsItWasSoThatARequesterCanTell) {
+  bus_.connect();
+  take_events();
+  add(1, "once");
+  outbox_.flush();
+  outbox_.lost();
+  outbox_.opened();
+  outbox_.flush();
+  ASSERT_EQ(broker_.published.size(), 2u);
+  EXPECT_EQ(broker_.published[0].payload, broker_.published[1].payload);
 }
 
 }  // namespace
