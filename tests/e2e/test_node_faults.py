@@ -287,12 +287,11 @@ class Scripts(FaultCase):
         listener = self.listen(self.left, "--jobs", "2", "--script-timeout", "15s", "/bin/sh", "-c",
                                '[ "$2" != flood ] || exec yes; echo "$2"', "sh")
         self.asker.request(b"flood")
-        wait_until(lambda: children_of(listener.pid), "it runs")
+        flooding, = wait_until(lambda: children_of(listener.pid), "it runs")
         for number in range(3):
             self.right.send(b"%d" % number)
             listener.stdout.wait_for(b"%d\n" % number, within=10)
-        for pid in children_of(listener.pid):
-            os.kill(pid, signal.SIGKILL)
+        os.kill(flooding, signal.SIGKILL)
         self.assertTrue(self.asker.next().payload.startswith(b"137,y\n"))
 
     def test_one_that_closes_its_output_early_is_still_awaited(self):
