@@ -29,8 +29,9 @@ ReplayGuard::Verdict ReplayGuard::look_up(const Digest& key, WallTime expires) c
 ReplayGuard::Verdict ReplayGuard::remember(const Digest& key, WallTime expires, std::size_t peer) {
   if (const Verdict verdict = look_up(key, expires); verdict != Verdict::kNew) return verdict;
   const bool crowded = (used_ + 1) * 4 > slots_.size() * 3;
-  if (crowded || per_peer_[peer] >= limits_.per_peer) sweep();
-  if (per_peer_[peer] >= limits_.per_peer || used_ >= limits_.total) return Verdict::kFull;
+  const auto full = [&] { return per_peer_[peer] >= limits_.per_peer || used_ >= limits_.total; };
+  if (crowded || full()) sweep();
+  if (full()) return Verdict::kFull;
   if ((used_ + 1) * 4 > slots_.size() * 3) rebuild(std::max(kFirstSlots, slots_.size() * 2));
 
   Entry& entry = slots_[slot_of(key)];

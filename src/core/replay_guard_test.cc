@@ -115,6 +115,24 @@ TEST(ReplayGuard, MakesRoomInAShareOnceSomethingExpired) {
   EXPECT_EQ(guard.remember(key(13), at(200), 0), Verdict::kFull);
 }
 
+TEST(ReplayGuard, MakesRoomInTheTotalOnceSomethingExpired) {
+  ReplayGuard guard(4, {.total = 4, .per_peer = 4});
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(guard.remember(key(i), at(100), static_cast<std::size_t>(i)), Verdict::kNew);
+  EXPECT_EQ(guard.remember(key(4), at(200), 0), Verdict::kFull);
+  guard.advance(at(101));
+  EXPECT_EQ(guard.remember(key(4), at(200), 0), Verdict::kNew);
+}
+
+TEST(ReplayGuard, SpreadsTheCostOfALargeSweepOverSeveralMessages) {
+  constexpr int kMany = 640;
+  ReplayGuard guard(1, {.total = kMany, .per_peer = kMany});
+  for (int i = 0; i < kMany; ++i) EXPECT_EQ(guard.remember(key(i), at(1000 + i), 0), Verdict::kNew);
+  guard.advance(at(1002));  // two have expired
+  int refused = 0;
+  while (guard.remember(key(kMany), at(9000), 0) == Verdict::kFull && refused < kMany) ++refused;
+  EXPECT_LE(refused, kMany / 64) << "and no longer";
+}
+
 TEST(ReplayGuard, BoundsTheTotal) {
   ReplayGuard guard(100, {.total = 20, .per_peer = 5});
   for (int i = 0; i < 20; ++i) {
