@@ -5,6 +5,8 @@ import os
 import signal
 
 from case import FAILURE, NOTHING, OK, USAGE, HubCase
+
+import wire
 from fake_server import FakeServer
 
 BIG = b"x" * 400_000
@@ -138,3 +140,31 @@ class Usage(EndingCase):
         key = self.file("key.pem", "no key\n", 0o644)
         self.left.settings["tls_key"] = key
         self.assertIn("key.pem", self.remaphore(self.left, "-s", "-t", "1s", "hi").expect_exit(USAGE).stderr.text)
+
+
+class Corners(EndingCase):
+    def test_a_request_with_a_timeout_of_zero_waits_as_long_as_it_takes(self):
+        self.foreign("com.b")
+        request = self.remaphore(self.left, "-r", "-t", "0", "-D", "com.b", "hi")
+        with self.assertRaises(AssertionError):
+            request.wait_exit(within=0.5)
+        request.signal(signal.SIGINT)
+        request.expect_exit(-signal.SIGINT)
+
+    def test_a_subject_part_may_hold_dots(self):
+        listener = self.listen(self.left, "-S", "a.b", "-o")
+        self.right.send(b"hi", part="a.b")
+        listener.expect_exit(OK)
+        self.assertEqual(listener.stdout.data, b"hi\n")
+
+    def test_a_key_of_no_peer_is_never_matched(self):
+        listener = self.listen(self.left, "-p", wire.Identity().public, "-t", "1s")
+        self.right.send(b"hi")
+        listener.expect_exit(NOTHING)
+
+    def test_payloads_that_were_not_printed_are_counted(self):
+        listener = self.listen(self.left, "-t", "2s", stdout=self.full_pipe())
+        for _ in range(3):
+            self.right.send(BIG)
+        listener.expect_exit(FAILURE)
+        self.assert_error_line(listener, "2 received messages were not handled")
