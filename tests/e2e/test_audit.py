@@ -160,7 +160,9 @@ class TheFile(AuditCase):
                 os.rename(self.audit, f"{self.audit}.{number}")
             self.right.send(b"%d" % number, uuid=b"%02d" % number)
             listener.stdout.wait_for(b"%d\n" % number)
-        parts = [self.lines(f"{self.audit}.{n}") for n in (20, 40)] + [self.await_lines(20)]
+        paths = [f"{self.audit}.20", f"{self.audit}.40", self.audit]
+        wait_until(lambda: sum(len(self.lines(path)) for path in paths if os.path.exists(path)) >= 60, "60 lines")
+        parts = [self.lines(path) for path in paths]
         self.assertEqual([bytes.fromhex(line["uuid"]) for part in parts for line in part],
                          [b"%02d" % number for number in range(60)])
         self.assertEqual(mode_of(self.audit), 0o640)

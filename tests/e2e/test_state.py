@@ -140,7 +140,7 @@ class AtMostOnce(StateCase):
         script = self.script(f'echo "$2" >> {ran}; [ "$2" != first ] || read line < {gate}')
         first = self.begin(script)
         raw = self.right.send(b"first")
-        wait_until(lambda: os.path.exists(ran), "the command runs")
+        wait_until(lambda: os.path.exists(ran) and open(ran).read() == "first\n", "the command runs")
         orphan, = children_of(first.pid)
         self.end(first, signal.SIGKILL)
         os.kill(orphan, signal.SIGKILL)
@@ -157,6 +157,7 @@ class AtMostOnce(StateCase):
         raws = [self.right.send(b"first")] + [self.right.send(b"waiting %d" % n) for n in range(20)]
         wait_until(lambda: os.path.exists(self.guard()) and os.path.getsize(self.guard()) >= 21 * RECORD,
                    "all of them are recorded")
+        wait_until(lambda: os.path.exists(ran) and open(ran).read() == "first\n", "the command runs")
         orphan, = children_of(first.pid)
         self.end(first, signal.SIGKILL)
         os.kill(orphan, signal.SIGKILL)

@@ -164,9 +164,9 @@ class Process:
             if preexec:
                 preexec()
 
+        self.started = time.monotonic()  # before it can have begun: it never seems quicker than it was
         self.popen = subprocess.Popen(self.argv, env=env, cwd=cwd, stdin=stdin, stdout=stdout, stderr=stderr,
                                       preexec_fn=before_exec)
-        self.started = time.monotonic()
         self.ended = None
         self.cpu = None  # seconds, once it has ended
         self.pid = self.popen.pid
