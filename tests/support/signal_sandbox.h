@@ -1,5 +1,5 @@
-// Puts the signal mask and the disposition of SIGPIPE back as they were: io/signals.h changes them for the whole process,
-// once, and a test program has many tests.
+// Puts signal mask and dispositions back as they were: io/signals.h changes them for the whole process, once, and a test
+// program has many tests.
 #pragma once
 
 #include <signal.h>
@@ -10,18 +10,19 @@ class SignalSandbox {
  public:
   SignalSandbox() {
     sigprocmask(SIG_SETMASK, nullptr, &mask_);
-    sigaction(SIGPIPE, nullptr, &pipe_);
+    for (int signal = 1; signal < kSignals; ++signal) sigaction(signal, nullptr, &actions_[signal]);
   }
   ~SignalSandbox() {
-    sigaction(SIGPIPE, &pipe_, nullptr);
+    for (int signal = 1; signal < kSignals; ++signal) sigaction(signal, &actions_[signal], nullptr);
     sigprocmask(SIG_SETMASK, &mask_, nullptr);
   }
   SignalSandbox(const SignalSandbox&) = delete;
   SignalSandbox& operator=(const SignalSandbox&) = delete;
 
  private:
+  static constexpr int kSignals = 32;  // those with names
   sigset_t mask_{};
-  struct sigaction pipe_ {};
+  struct sigaction actions_[kSignals] = {};
 };
 
 }  // namespace remaphore::test
