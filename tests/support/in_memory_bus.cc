@@ -94,7 +94,10 @@ void InMemoryBus::permit_only(std::set<std::string> subjects) { permitted_ = std
 void InMemoryBus::deny(std::string text) { push({BusEvent::Kind::kDenied, {}, {}, std::move(text)}); }
 
 void InMemoryBus::deliver(std::string_view payload) {
-  events_.push_back({{BusEvent::Kind::kDelivery, {}, clock_.now(), {}}, std::string(payload)});
+  Queued queued;
+  queued.event = BusEvent{BusEvent::Kind::kDelivery, {}, clock_.now(), {}};
+  queued.payload = std::string(payload);
+  events_.push_back(std::move(queued));
 }
 
 void InMemoryBus::lose(std::string text, bool maybe_delivered) {
