@@ -57,12 +57,15 @@ class ConfigCase(HubCase):
 
 
 class Vectors(ConfigCase):
-    """Each vector with a server and credentials that exist in the place of its own."""
+    """Each vector with a server and credentials that exist in the place of its own, and without TLS files."""
 
     def fill_in(self, row):
-        text = row["text"].replace("nats://natsserver:4222", self.hub().url)
-        text = text.replace("/path/to/credentials/file", self.left.credentials)
-        return text
+        text = row["text"]
+        if row["expect"] == "ok":
+            text = text.replace("nats://natsserver:4222", self.hub().url)
+            text = re.sub(r"(?m)^server: nats://a:4222,.*", "server: " + self.hub().url, text)
+            text = re.sub(r"(?m)^tls_\w+:.*\n", "", text)
+        return text.replace("/path/to/credentials/file", self.left.credentials)
 
     def test_every_good_config_can_send_as_its_default_identity(self):
         rows = [row for row in load_vectors("configs") if row["expect"] == "ok"]
