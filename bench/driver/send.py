@@ -1,0 +1,20 @@
+"""One-shot `-s`, against the floor program, in turn; and what a program that does nothing takes."""
+
+from figures import Row
+
+TEXT = "hello"
+
+
+def measure(rig):
+    config = rig.config(10)
+    ours, floor, nothing = rig.time(
+        rig.runs(300), [rig.remaphore, "-c", config, "-s", TEXT], [rig.program("bench_floor"), config, TEXT],
+        [rig.program("bench_nothing")])
+    rows = [
+        Row("`-s`, wall time", "ms", ours.wall, f"floor {floor.wall.median:.2f} ms", ours.wall.over(floor.wall), 1.25),
+        Row("`-s`, CPU time", "ms", ours.cpu, f"floor {floor.cpu.median:.2f} ms", ours.cpu.over(floor.cpu), 1.3),
+        Row("`-s`, peak memory", "MiB", ours.memory, f"floor {floor.memory.median:.2f} MiB", None, 3),
+        Row("`-s`, minor page faults", "", ours.faults, f"floor {floor.faults.median:.0f}", ours.faults.over(floor.faults)),
+        Row("a dynamic program that does nothing", "ms", nothing.wall, f"CPU {nothing.cpu.median:.2f} ms"),
+    ]
+    return rows

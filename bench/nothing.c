@@ -1,0 +1,2 @@
+// What any program takes: started, ended.
+int main(void) { return 0; }
