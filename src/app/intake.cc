@@ -48,7 +48,8 @@ bool Intake::keep(const Digest& key, WallTime expires, const Peer& peer) {
   const GuardRecord entry{key, expires - config_.allow_skew, *keys::public_key_from_base58(peer.public_key)};
   const auto kept = records_.journal->append(entry);
   if (!kept) log_.error(fmt::format("{}; the message was not acted on", kept.error().message));
-  if (kept && records_.journal->is_long(guard_.size())) shorten_journal();
+  const bool may_shorten = kept && clock_.monotonic() >= shorten_after_;
+  if (may_shorten && records_.journal->is_long(guard_.size())) shorten_journal();
   return kept.has_value();
 }
 
@@ -59,7 +60,10 @@ void Intake::shorten_journal() {
     const std::string_view public_key = config_.peers.all()[peer].public_key;
     live.push_back({key, expires - config_.allow_skew, *keys::public_key_from_base58(public_key)});
   });
-  if (const auto rewritten = records_.journal->rewrite(live); !rewritten) log_.error(rewritten.error().message);
+  if (const auto rewritten = records_.journal->rewrite(live); !rewritten) {
+    log_.error(rewritten.error().message);
+    shorten_after_ = clock_.monotonic() + kShortenRetry;
+  }
 }
 
 void Intake::offer(std::string_view bytes, WallTime arrival) {

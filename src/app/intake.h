@@ -64,6 +64,7 @@ class Intake {
   void restore();
   bool keep(const Digest& key, WallTime expires, const Peer& peer);
   void shorten_journal();
+  static constexpr Duration kShortenRetry = std::chrono::seconds(60);  // after a failure, as on a full disk
 
   const Config& config_;
   const Filter& filter_;
@@ -77,6 +78,7 @@ class Intake {
   std::unordered_map<const Peer*, std::size_t> ready_bytes_;
   std::size_t ready_total_ = 0;
   std::uint64_t overflowed_ = 0;
+  MonotonicTime shorten_after_ = MonotonicTime::min();
   RateLimit loud_{20, 5};  // lines that anybody on the subject can cause
 };
 

@@ -316,6 +316,22 @@ TEST_F(IntakeTest, ShortensAJournalThatHasGrownLong) {
   EXPECT_EQ(taken(), "");
 }
 
+TEST_F(IntakeTest, TriesToShortenAJournalAgainAfterAWhileNotForEveryMessage) {
+  make_with_records();
+  journal_.long_from = 1;
+  journal_.no_room_to_rewrite = true;
+  for (int i = 0; i < 30; ++i) offer(signed_by(2, message_saying(std::to_string(i))));
+  intake_->verify(30);
+  EXPECT_EQ(journal_.failed_rewrites, 1u);
+  EXPECT_EQ(journal_.records.size(), 30u);  // and each message was recorded
+  clock_.advance(std::chrono::minutes(2));
+  Message late = message_saying("late");
+  late.time = clock_.now();
+  offer(signed_by(2, late));
+  intake_->verify(1);
+  EXPECT_EQ(journal_.failed_rewrites, 2u);
+}
+
 TEST_F(IntakeTest, TellsTheAuditOfEveryRefusal) {
   make_with_records({.waiting = {}, .ready = {}, .guard = {.total = 100, .per_peer = 1}});
   Message late = message_saying("late");

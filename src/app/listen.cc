@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "app/deadline.h"
+#include "core/deadline.h"
 #include "app/outbox.h"
 #include "core/duration.h"
 #include "core/rate_limit.h"

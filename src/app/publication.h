@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "app/deadline.h"
+#include "core/deadline.h"
 #include "core/config.h"
 #include "core/message.h"
 #include "ports/bus.h"

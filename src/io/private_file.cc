@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,7 +18,16 @@
 namespace remaphore {
 namespace {
 
-constexpr int kPatience = 5000;  // milliseconds, with what is no regular file
+constexpr timespec kPatience{5, 0};  // with what is no regular file
+
+// Until `fd` has something to read; false: nothing came. Whatever signal should end the process does so meanwhile.
+bool await_input(int fd) {
+  sigset_t mask;
+  sigprocmask(SIG_SETMASK, nullptr, &mask);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigdelset(&mask, signal);
+  pollfd input{fd, POLLIN, 0};
+  return ppoll(&input, 1, &kPatience, &mask) != 0;
+}
 
 std::string permission_warning(const std::string& path, mode_t mode) {
   const bool readable = (mode & S_IROTH) != 0;
@@ -51,8 +61,7 @@ Result<PrivateFile> read_private_file(const std::string& path, std::size_t limit
       text.swap(larger);
     }
     if (!S_ISREG(status.st_mode)) {  // a pipe of the shell's <(...), say
-      pollfd input{file.get(), POLLIN, 0};
-      if (poll(&input, 1, kPatience) == 0) return cannot("nothing comes");
+      if (!await_input(file.get())) return cannot("nothing comes");
     }
     const ssize_t got = read(file.get(), text.data() + size, text.size() - size);
     if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;

@@ -16,6 +16,7 @@
 #include <cstring>
 #include <utility>
 
+#include "core/deadline.h"
 #include "core/text.h"
 
 extern char** environ;
@@ -188,7 +189,7 @@ Result<ScriptId, StartFailure> Subprocess::start(const ScriptRequest& request) {
   child.pidfd = std::move(pidfd);
   child.output = std::move(read_end);
   child.limit = request.capture_limit;
-  if (request.timeout) child.signal_at = std::chrono::steady_clock::now() + *request.timeout;
+  if (request.timeout) child.signal_at = deadline_after(std::chrono::steady_clock::now(), *request.timeout);
   child.outcome.id = ++last_id_;
   children_.push_back(std::move(child));
   return last_id_;

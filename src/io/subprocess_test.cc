@@ -264,7 +264,7 @@ TEST_F(SubprocessTest, EndsACommandAtItsTimeout) {
 
 TEST_F(SubprocessTest, LetsACommandEndBeforeItsTimeout) {
   EXPECT_EQ(run("exit 3", "x", {.timeout = seconds(1000)}).exit_status, 3);
-  EXPECT_EQ(run("exit 3", "x", {.timeout = std::chrono::hours(2000000)}).exit_status, 3);
+  EXPECT_EQ(run("exit 3", "x", {.timeout = Duration::max()}).exit_status, 3);
 }
 
 TEST_F(SubprocessTest, DoesNotCallTheEndOfEverythingATimeout) {

@@ -14,6 +14,8 @@ class FakeJournal : public GuardJournal {
  public:
   std::vector<GuardRecord> records;  // as they would be found after a crash at this moment
   std::size_t rewrites = 0;
+  std::size_t failed_rewrites = 0;
+  bool no_room_to_rewrite = false;
   bool full = false;  // the disk
   std::size_t long_from = SIZE_MAX;
 
@@ -25,7 +27,10 @@ class FakeJournal : public GuardJournal {
   }
   bool is_long(std::size_t) const override { return records.size() >= long_from; }
   Result<void> rewrite(const std::vector<GuardRecord>& live) override {
-    if (full) return fail(Errc::kRuntime, "no space left");
+    if (full || no_room_to_rewrite) {
+      ++failed_rewrites;
+      return fail(Errc::kRuntime, "no space left");
+    }
     ++rewrites;
     records = live;
     return {};

@@ -1,4 +1,4 @@
-#include "app/deadline.h"
+#include "core/deadline.h"
 
 #include <gtest/gtest.h>
 
