@@ -40,7 +40,7 @@ class Requester {
   ExitStatus run() {
     const MonotonicTime start = ports_.clock.monotonic();
     const Deadline to_confirm = deadline_after(start, timeout_);
-    const Deadline to_end = options_.timeout ? to_confirm : std::nullopt;
+    to_end_ = options_.timeout ? to_confirm : std::nullopt;
     while (true) {
       take_events();
       verify_replies();
@@ -54,7 +54,7 @@ class Requester {
       if (ports_.waiter.stop_signal()) return end(ExitStatus::kFailure);
 
       const bool confirmed = publication_.state() == Publication::State::kConfirmed;
-      const Deadline deadline = confirmed ? to_end : to_confirm;
+      const Deadline deadline = confirmed ? to_end_ : to_confirm;
       if (passed(deadline, ports_.clock.monotonic())) {
         verify_last();
         if (confirmed) return end(answers_ > 0 ? ExitStatus::kOk : ExitStatus::kNothing);
@@ -76,8 +76,15 @@ class Requester {
         verify_last();  // what came before the loss counts
         if (roster_.complete()) return;
       }
+      const bool unsent = publication_.state() == Publication::State::kUnsent;
       if (publication_.handle(*event) == Publication::State::kFailed) return;
+      if (unsent && publication_.state() == Publication::State::kSent) asked();
     }
+  }
+
+  void asked() {
+    asked_at_ = ports_.clock.monotonic();
+    if (ports_.progress) ports_.progress->asked(roster_.missing(), to_end_);
   }
 
   void screen(std::string_view bytes, WallTime arrival) {
@@ -126,6 +133,9 @@ class Requester {
     if (!answer) return refuse({Errc::kFormat, "it is neither EXIT,OUTPUT nor NO_DATA", &reply.sender(), {}});
     if (roster_.record(reply) == Roster::Answered::kRepeat) return;
     ++answers_;
+    if (ports_.progress) {
+      ports_.progress->answered(reply.sender(), answer->exit_status, ports_.clock.monotonic() - asked_at_);
+    }
     if (!reply.bound() && ports_.log.is_verbose()) {
       ports_.log.verbose(fmt::format("the answer of {} is not bound to this request",
                                      escape_control(reply.sender().destination, false)));
@@ -178,12 +188,16 @@ class Requester {
   RateLimit loud_{20, 5};
   const std::string mark_ = random_mark();
   std::size_t answers_ = 0;
+  Deadline to_end_;
+  MonotonicTime asked_at_{};  // when the request was written, last
 };
 
 }  // namespace
 
 ExitStatus request(const SendOptions& options, const Config& config, Roster& roster, const RequestPorts& ports) {
-  return Requester(options, config, roster, ports).run();
+  const ExitStatus status = Requester(options, config, roster, ports).run();
+  if (ports.progress) ports.progress->ended();
+  return status;
 }
 
 }  // namespace remaphore

@@ -4,6 +4,7 @@
 #include "app/publication.h"
 #include "core/exit_status.h"
 #include "core/roster.h"
+#include "ports/progress.h"
 #include "ports/record_output.h"
 #include "ports/waiter.h"
 
@@ -16,6 +17,7 @@ struct RequestPorts {
   Waiter& waiter;
   RecordOutput& output;
   Log& log;
+  Progress* progress = nullptr;  // nullptr: nobody watches
 };
 
 // kOk: at least one answer; kNothing: none before -t; kFailure. `roster` has somebody to ask.

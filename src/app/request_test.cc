@@ -5,6 +5,7 @@
 #include "core/subject.h"
 #include "core/wire.h"
 #include "support/app_fixture.h"
+#include "support/fake_progress.h"
 
 namespace remaphore {
 namespace {
@@ -40,7 +41,7 @@ class RequestTest : public test::AppTest {
   ExitStatus run_with(const Config& config, const std::string& pattern) {
     options_.message.destination = pattern;
     Roster roster(config.peers, config.identities, pattern);
-    return request(options_, config, roster, {bus_, clock_, waiter_, output_, log_});
+    return request(options_, config, roster, {bus_, clock_, waiter_, output_, log_, &progress_});
   }
 
   struct Planned {
@@ -51,6 +52,7 @@ class RequestTest : public test::AppTest {
   SendOptions options_;
   std::vector<Planned> plan_;
   std::string request_;
+  test::FakeProgress progress_{clock_};
 };
 
 TEST_F(RequestTest, PrintsEveryAnswerAsItArrivesAndReturnsWithTheLast) {
@@ -255,6 +257,33 @@ TEST_F(RequestTest, EndsWhenAskedAndNamesWhoIsMissing) {
   waiter_.after(seconds(2), [this] { waiter_.stop(2); });
   EXPECT_EQ(run("node2"), ExitStatus::kFailure);
   EXPECT_TRUE(said("no answer from node2"));
+}
+
+TEST_F(RequestTest, TellsWhoeverWatchesWhatHappens) {
+  plan(3, "0,three", seconds(1));
+  plan(2, "7,two", seconds(2));
+  plan(1, "0,ours", std::chrono::milliseconds(2500));
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(progress_.told,
+            "asked node2 node3 node4, 5s left\n"
+            "node3: 0 after 1s\n"
+            "node2: 7 after 2s\n"
+            "node1: 0 after 2.5s\n"
+            "ended\n");
+}
+
+TEST_F(RequestTest, TellsWhoeverWatchesThatItIsSentAnew) {
+  options_.timeout.reset();
+  bus_.at(Operation::kPublish, 1, Fault::kLostUntouched);
+  plan(2, "0,two", seconds(1));
+  EXPECT_EQ(run("node2"), ExitStatus::kOk);
+  EXPECT_EQ(progress_.told, "asked node2, for ever\nasked node2, for ever\nnode2: 0 after 1s\nended\n");
+}
+
+TEST_F(RequestTest, TellsWhoeverWatchesOfNobodyIfNothingWasSent) {
+  broker_.stop();
+  EXPECT_EQ(run("node2"), ExitStatus::kFailure);
+  EXPECT_EQ(progress_.told, "ended\n");
 }
 
 }  // namespace
