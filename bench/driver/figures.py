@@ -75,6 +75,14 @@ class Row:
                 str(len(measured))]
 
 
+@dataclasses.dataclass
+class Table:
+    """What has columns of its own."""
+
+    headings: list
+    cells: list
+
+
 HEADINGS = ["quantity", "median", "10th – 90th percentile", "set against", "ratio (10th – 90th)", "target", "met", "runs"]
 
 

@@ -40,7 +40,7 @@ def one(rig):
 def many(rig):
     cores = os.cpu_count()
     rows = []
-    for count, runs in ((10, 100), (100, 100), (1000, 50), (10_000, 50)):
+    for count, runs in ((10, 100), (100, 100), (1000, 30), (10_000, 20)):
         config = rig.config(count)
         wall, cpu, memory, floor = [], [], [], []
         with responders(rig, count, "prepared"):

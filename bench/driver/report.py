@@ -1,0 +1,66 @@
+"""bench/RESULTS.md: where, when, what and how it was measured, then the tables."""
+
+import datetime
+import os
+import platform
+import subprocess
+
+from figures import Row, markdown
+
+
+def said_by(*words, cwd=None):
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=cwd)
+    return done.stdout.strip().splitlines()[0] if done.stdout.strip() else "unknown"
+
+
+def field(path, name, separator):
+    with open(path) as file:
+        return next(line.partition(separator)[2].strip().strip('"') for line in file if line.startswith(name))
+
+
+def machine(server):
+    cpu = field("/proc/cpuinfo", "model name", ":")
+    memory = int(field("/proc/meminfo", "MemTotal", ":").split()[0]) / 2**20
+    virtual = " (a virtual machine)" if "hypervisor" in field("/proc/cpuinfo", "flags", ":").split() else ""
+    return [
+        ["CPU", f"{cpu}, {os.cpu_count()} cores{virtual}"],
+        ["memory", f"{memory:.0f} GiB"],
+        ["kernel", platform.release()],
+        ["system", field("/etc/os-release", "PRETTY_NAME", "=") + ", " + os.confstr("CS_GNU_LIBC_VERSION")],
+        ["compiler", said_by("g++", "--version")],
+        ["server", said_by(server, "--version")],
+    ]
+
+
+def commit(root):
+    name = said_by("git", "rev-parse", "--short=12", "HEAD", cwd=root)
+    changed = subprocess.run(["git", "status", "--porcelain", "--", "src", "bench", "cmake", "CMakeLists.txt"], cwd=root,
+                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    return name + (" and uncommitted changes" if changed else "")
+
+
+def write(path, root, server, command, began, load, sections):
+    """`sections`: name -> rows and tables; `load`: the machine's load average before and after."""
+    rows = [row for found in sections.values() for row in found if isinstance(row, Row) and row.target is not None]
+    met = sum(row.met for row in rows)
+    facts = [*machine(server), ["date", began.strftime("%Y-%m-%d %H:%M UTC")], ["took", f"{minutes(began)} minutes"],
+             ["commit", commit(root)], ["command", f"`{command}`"],
+             ["load average", f"{load[0]:.1f} before, {load[1]:.1f} after: all of the second is ours if the first is 0"]]
+    text = "# Results\n\n" + markdown(facts, ["", ""])
+    text += ("\nMedians. A ratio is that of runs side by side, one by one, and its median; what the figures mean and what bounds"
+             "\nthem: [doc/performance.md](../doc/performance.md).\n")
+    text += f"\n## Targets: {met} of {len(rows)} met\n\n" + markdown(rows)
+    for name, found in sections.items():
+        text += f"\n## {name}\n\n" + tables(found, markdown)
+    with open(path, "w") as file:
+        file.write(text)
+
+
+def minutes(began):
+    return round((datetime.datetime.now(datetime.timezone.utc) - began).total_seconds() / 60)
+
+
+def tables(found, style):
+    """Rows first, then what has columns of its own."""
+    rows = [one for one in found if isinstance(one, Row)]
+    return "\n".join([style(rows)] + [style(one.cells, one.headings) for one in found if not isinstance(one, Row)])
