@@ -101,6 +101,7 @@ void Intake::verify(std::size_t count) {
     }
     if (!keep(key, expires, peer)) {
       ++overflowed_;
+      ++refused_;
       continue;
     }
     used += bytes;
@@ -123,6 +124,7 @@ std::optional<VerifiedMessage> Intake::take() {
 
 void Intake::refuse(const Refusal& refusal, std::string_view bytes) {
   if (records_.audit != nullptr) records_.audit->refused(refusal);
+  if (refusal.code != Errc::kFiltered) ++refused_;
   if (refusal.code == Errc::kSkew) {
     if (!loud_.allow(clock_.monotonic())) return;
     say_held_back();
@@ -134,6 +136,7 @@ void Intake::refuse(const Refusal& refusal, std::string_view bytes) {
 
 void Intake::say_overflow(const Peer& peer, const char* what) {
   ++overflowed_;
+  ++refused_;
   if (records_.audit != nullptr) records_.audit->refused({Errc::kCapacity, what, &peer, {}});
   if (!loud_.allow(clock_.monotonic())) return;
   say_held_back();

@@ -57,6 +57,8 @@ class Intake {
 
   // Messages of known peers that a bound refused: lost, though good.
   std::uint64_t overflowed() const { return overflowed_; }
+  // All messages that were not accepted, but for those that were for somebody else.
+  std::uint64_t refused() const { return refused_; }
 
  private:
   void refuse(const Refusal& refusal, std::string_view bytes);  // the bytes, if they are still there
@@ -79,6 +81,7 @@ class Intake {
   std::size_t ready_total_ = 0;
   std::uint64_t overflowed_ = 0;
   MonotonicTime shorten_after_ = MonotonicTime::min();
+  std::uint64_t refused_ = 0;
   RateLimit loud_{20, 5};  // lines that anybody on the subject can cause
 };
 

@@ -49,6 +49,7 @@ class Listener {
   }
 
  private:
+  using Phase = ServiceState::Phase;
   struct Running {
     std::optional<Digest> request;  // of the message, if a reply is wanted
     std::string what;               // "ping from com.x", for people
@@ -74,6 +75,17 @@ class Listener {
     while (auto outcome = ports_.scripts.next_outcome()) record(std::move(*outcome));
     outbox_.flush();
     if (ports_.records.audit != nullptr) ports_.records.audit->tick();
+    if (state_.handled != received_ || state_.refused != intake_.refused()) report(state_.phase, state_.trouble);
+  }
+
+  // What our supervisors are told; the counts as they are now. Nothing comes after kStopping.
+  void report(Phase phase, std::string trouble = {}) {
+    if (state_.phase == Phase::kStopping) return;
+    state_ = {phase, std::move(trouble), received_, intake_.refused()};
+    for (ServiceStatus* supervisor : ports_.supervisors) supervisor->update(state_);
+  }
+  void report_trouble(const std::string& trouble) {
+    report(was_ready_ ? Phase::kCutOff : Phase::kConnecting, trouble);
   }
 
   void handle(const BusEvent& event) {
@@ -100,6 +112,7 @@ class Listener {
       case BusEvent::Kind::kRefused:
         ports_.log.error(event.text);
         refused_ = true;
+        report_trouble(event.text);
         break;
     }
   }
@@ -115,10 +128,14 @@ class Listener {
       ports_.log.error(fmt::format("the connection is back; messages of the last {} may have been missed",
                                    format_duration(ports_.clock.monotonic() - lost_at_)));
     }
+    report(Phase::kSubscribed);
   }
 
   void denied(const std::string& text) {
-    refused_ = refused_ || !linked_;  // our subscription; later only replies can be denied
+    if (!refused_ && !linked_) {  // our subscription; later only replies can be denied
+      refused_ = true;
+      report_trouble(text);
+    }
     if (refused_ || denials_.allow(ports_.clock.monotonic())) ports_.log.error(text);
   }
 
@@ -126,6 +143,7 @@ class Listener {
     outbox_.lost();
     if (linked_) lost_at_ = ports_.clock.monotonic();
     linked_ = false;
+    if (text != state_.trouble || state_.phase == Phase::kSubscribed) report_trouble(text);
     const bool known = std::find(troubles_.begin(), troubles_.end(), text) != troubles_.end();
     if (known || troubles_.size() >= kMaxTroubles) return;  // each once, not at every try
     troubles_.push_back(text);
@@ -239,6 +257,7 @@ class Listener {
   }
 
   void stop_scripts() {
+    report(Phase::kStopping, state_.trouble);
     ports_.scripts.terminate();
     while (ports_.scripts.running() > 0) {
       ports_.waiter.wait(std::nullopt);
@@ -261,6 +280,7 @@ class Listener {
 
   // What was said is seen through: replies confirmed, records written, for at most `patience`.
   ExitStatus wind_down(Duration patience) {
+    report(Phase::kStopping, state_.trouble);
     ending_ = true;
     Deadline deadline = deadline_after(ports_.clock.monotonic(), patience);
     bool hurried = patience == kLastRepliesWhenStopped;
@@ -315,6 +335,7 @@ class Listener {
   std::vector<std::string> troubles_;  // said since the last link
   RateLimit denials_{20, 5};
   Deadline deadline_;  // -t
+  ServiceState state_;  // as it was told
   bool ending_ = false;
 };
 

@@ -14,6 +14,7 @@
 #include "ports/log.h"
 #include "ports/record_output.h"
 #include "ports/script_runner.h"
+#include "ports/service_status.h"
 #include "ports/waiter.h"
 
 namespace remaphore {
@@ -39,6 +40,7 @@ struct ListenPorts {
   RecordOutput& output;
   Log& log;
   Intake::Records records = {};
+  std::vector<ServiceStatus*> supervisors = {};
 };
 
 // kOk: a message was received (with `once`, and its command could be started, else kFailure); kNothing: none before the

@@ -21,7 +21,7 @@ class ListenTest : public test::AppTest {
     options_.filter.destination = "node1";
     options_.timeout = seconds(60);
   }
-  ExitStatus run() { return listen(options_, config_, {bus_, clock_, waiter_, scripts_, output_, log_}); }
+  ExitStatus run() { return listen(options_, config_, {bus_, clock_, waiter_, scripts_, output_, log_, {}, {&supervisor_}}); }
 
   // Peer 2 says something, `after` from now.
   void says(Duration after, const std::string& payload, bool reply_wanted = false) {
@@ -493,6 +493,47 @@ TEST_F(ListenTest, RunsACommandOnceHoweverOftenItsMessageIsRepeated) {
   waiter_.after(seconds(2), [this] { broker_.publish(kSubject, last_); });
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_EQ(scripts_.started.size(), 1u);
+}
+
+// ---- what a supervisor is told
+
+TEST_F(ListenTest, TellsItsSupervisorOfTheSubscriptionOfCountsAndOfTheEnd) {
+  says(seconds(1), "one");
+  says(seconds(2), "two");
+  waiter_.after(seconds(3), [this] { broker_.publish(kSubject, last_); });  // a replay
+  waiter_.after(seconds(4), [this] { broker_.publish(kSubject, "junk"); });
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(supervisor_.story(), "subscribed 2/2, stopping 2/2");
+}
+
+TEST_F(ListenTest, IsSubscribedForItsSupervisorOnlyOnceTheServerConfirmed) {
+  bus_.at(Operation::kConfirm, 1, Fault::kSwallowed);
+  waiter_.after(seconds(2), [this] { EXPECT_EQ(supervisor_.story(), ""); });
+  waiter_.after(seconds(3), [this] { memory_.lose("again"); });
+  waiter_.after(seconds(4), [this] { EXPECT_EQ(supervisor_.story(), "connecting (again) 0/0, subscribed 0/0"); });
+  run();
+}
+
+TEST_F(ListenTest, TellsItsSupervisorOfALostLinkAndThatItIsBack) {
+  waiter_.after(seconds(2), [this] { memory_.lose("cable"); });
+  EXPECT_EQ(run(), ExitStatus::kNothing);
+  EXPECT_EQ(supervisor_.story(), "subscribed 0/0, cut off (cable) 0/0, subscribed 0/0, stopping 0/0");
+}
+
+TEST_F(ListenTest, DoesNotCountMessagesForOthersAsRefused) {
+  options_.filter.verbs = {"deploy"};
+  says(seconds(1), "other verb");
+  EXPECT_EQ(run(), ExitStatus::kNothing);
+  EXPECT_EQ(supervisor_.story(), "subscribed 0/0, stopping 0/0");
+}
+
+TEST_F(ListenTest, IsStoppingForItsSupervisorWhileCommandsEnd) {
+  options_.command = {"run"};
+  scripts_.takes = seconds(100);
+  says(seconds(1), "long");
+  stops(seconds(2));
+  run();
+  EXPECT_EQ(supervisor_.story(), "subscribed 1/0, stopping 1/0");
 }
 
 }  // namespace

@@ -24,6 +24,8 @@
 #include "io/event_loop.h"
 #include "io/nats_connection.h"
 #include "io/payload_file.h"
+#include "io/readiness.h"
+#include "io/service_notifier.h"
 #include "io/signals.h"
 #include "io/state_dir.h"
 #include "io/stderr_log.h"
@@ -107,7 +109,21 @@ ExitStatus run_sender(const CommandLine& line, const Config& config, Signals& si
   return request(*options, config, *roster, {bus, clock, loop, output, log});
 }
 
-ExitStatus run_listener(const CommandLine& line, const Config& config, Signals& signals, Log& log) {
+// What tells our supervisors about us. Before the config is read: nobody shall take a former run's file for ours.
+struct Supervision {
+  std::unique_ptr<Readiness> readiness;
+  std::unique_ptr<ServiceNotifier> notifier;
+};
+
+Result<Supervision> supervision(const CommandLine& line, Log& log) {
+  std::optional<int> descriptor;
+  if (const auto number = line.number(OptionId::kReadyFd)) descriptor = static_cast<int>(*number);
+  auto readiness = Readiness::prepare(line.text(OptionId::kReadyFile), descriptor, log);
+  if (!readiness) return Unexpected<Error>(std::move(readiness.error()));
+  return Supervision{std::move(*readiness), ServiceNotifier::from_environment(log)};
+}
+
+ExitStatus run_listener(const CommandLine& line, const Config& config, const Supervision& supervised, Signals& signals, Log& log) {
   const auto options = listen_options(line, config);
   if (!options) return fail_with(log, options.error());
   auto connection = nats_options(config, false, log);
@@ -134,7 +150,12 @@ ExitStatus run_listener(const CommandLine& line, const Config& config, Signals& 
   loop.add(bus);
   loop.add(scripts);
   loop.add(output);
-  return listen(*options, config, {bus, clock, loop, scripts, output, log, {state.get(), audit.get()}});
+  std::vector<ServiceStatus*> supervisors{supervised.readiness.get()};
+  if (supervised.notifier) {
+    loop.add(*supervised.notifier);
+    supervisors.push_back(supervised.notifier.get());
+  }
+  return listen(*options, config, {bus, clock, loop, scripts, output, log, {state.get(), audit.get()}, std::move(supervisors)});
 }
 
 ExitStatus run(std::span<const char* const> arguments, Signals& signals, StderrLog& log) {
@@ -147,10 +168,17 @@ ExitStatus run(std::span<const char* const> arguments, Signals& signals, StderrL
 
   const bool sending = line->is_set(OptionId::kSend), requesting = line->is_set(OptionId::kRequest);
   if (sending && requesting) return fail_with(log, {Errc::kUsage, "options -s and -r do not go together"});
+  Supervision supervised;
+  if (!sending && !requesting) {
+    auto started = supervision(*line, log);
+    if (!started) return fail_with(log, started.error());
+    supervised = std::move(*started);
+  }
   const auto config = read_config(line->text(OptionId::kConfig).value_or(std::string(kDefaultConfigPath)));
   if (!config) return fail_with(log, config.error());
   for (const std::string& warning : config->warnings) log.notice(warning);
-  return sending || requesting ? run_sender(*line, *config, signals, log) : run_listener(*line, *config, signals, log);
+  return sending || requesting ? run_sender(*line, *config, signals, log)
+                               : run_listener(*line, *config, supervised, signals, log);
 }
 
 // A descriptor from 0 to 2 that is closed would be given to the next socket, and payloads would be printed to the server.

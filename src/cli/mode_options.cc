@@ -52,6 +52,11 @@ std::string join(const std::vector<std::string>& words) {
 }  // namespace
 
 Result<SendOptions> send_options(const CommandLine& line, const Config& config) {
+  for (const OptionId id : {OptionId::kReadyFile, OptionId::kReadyFd}) {
+    if (!line.text(id)) continue;
+    return fail(Errc::kUsage, fmt::format("option --{} is for receiving: it tells when a listener is subscribed",
+                                          option_table()[static_cast<std::size_t>(id)].long_name));
+  }
   SendOptions options{};
   Message& message = options.message;
   message.verb = line.text(OptionId::kVerb).value_or(message.verb);

@@ -25,6 +25,8 @@ constexpr Option kOptions[] = {
     {OptionId::kPayloadStdin, "", "payload-stdin", "", "receiving: the payload is the command's standard input"},
     {OptionId::kState, "", "state", "DIR", "receiving: remember in DIR what was received, across restarts"},
     {OptionId::kAudit, "", "audit", "FILE", "receiving: append a JSON line per verified message to FILE"},
+    {OptionId::kReadyFile, "", "ready-file", "FILE", "receiving: make FILE once subscribed, remove it at the end"},
+    {OptionId::kReadyFd, "", "ready-fd", "N", "receiving: write a newline to descriptor N once subscribed"},
     {OptionId::kStdin, "", "stdin", "", "sending: the payload is standard input"},
     {OptionId::kPayloadFile, "", "payload-file", "FILE", "sending: the payload is FILE's content"},
     {OptionId::kQuiet, "q", "quiet", "", "only errors and Ready on standard error"},

@@ -26,6 +26,8 @@ enum class OptionId {
   kPayloadStdin,
   kState,
   kAudit,
+  kReadyFile,
+  kReadyFd,
   kStdin,
   kPayloadFile,
   kQuiet,

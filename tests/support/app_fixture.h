@@ -44,6 +44,7 @@ class AppTest : public testing::Test {
   RecordingLog log_;
   FakeJournal journal_;
   FakeAudit audit_;
+  FakeSupervisor supervisor_;
 };
 
 }  // namespace remaphore::test

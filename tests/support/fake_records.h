@@ -1,4 +1,4 @@
-// GuardJournal and Audit in memory.
+// GuardJournal, Audit and ServiceStatus in memory.
 #pragma once
 
 #include <string>
@@ -7,6 +7,7 @@
 
 #include "ports/audit.h"
 #include "ports/guard_journal.h"
+#include "ports/service_status.h"
 
 namespace remaphore::test {
 
@@ -51,6 +52,26 @@ class FakeAudit : public Audit {
   }
   void refused(const Refusal& refusal) override { refusals.push_back(refusal.code); }
   void tick() override {}
+};
+
+class FakeSupervisor : public ServiceStatus {
+ public:
+  std::vector<ServiceState> told;
+
+  void update(const ServiceState& state) override { told.push_back(state); }
+  // "connecting (why) 0/0, subscribed 2/1": phases with the last counts told in each, handled/refused.
+  std::string story() const {
+    std::string all;
+    for (std::size_t i = 0; i < told.size(); ++i) {
+      const ServiceState& state = told[i];
+      if (i + 1 < told.size() && told[i + 1].phase == state.phase && told[i + 1].trouble == state.trouble) continue;
+      constexpr const char* kNames[] = {"connecting", "subscribed", "cut off", "stopping"};
+      all += (all.empty() ? "" : ", ") + std::string(kNames[static_cast<std::size_t>(state.phase)]);
+      if (!state.trouble.empty()) all += " (" + state.trouble + ")";
+      all += " " + std::to_string(state.handled) + "/" + std::to_string(state.refused);
+    }
+    return all;
+  }
 };
 
 }  // namespace remaphore::test
