@@ -40,7 +40,7 @@ class Requester {
   ExitStatus run() {
     const MonotonicTime start = ports_.clock.monotonic();
     const Deadline to_confirm = deadline_after(start, timeout_);
-    to_end_ = options_.timeout ? to_confirm : std::nullopt;
+    const Deadline to_end = options_.timeout ? to_confirm : std::nullopt;
     while (true) {
       take_events();
       verify_replies();
@@ -54,7 +54,7 @@ class Requester {
       if (ports_.waiter.stop_signal()) return end(ExitStatus::kFailure);
 
       const bool confirmed = publication_.state() == Publication::State::kConfirmed;
-      const Deadline deadline = confirmed ? to_end_ : to_confirm;
+      const Deadline deadline = confirmed ? to_end : to_confirm;
       if (passed(deadline, ports_.clock.monotonic())) {
         verify_last();
         if (confirmed) return end(answers_ > 0 ? ExitStatus::kOk : ExitStatus::kNothing);
@@ -84,7 +84,7 @@ class Requester {
 
   void asked() {
     asked_at_ = ports_.clock.monotonic();
-    if (ports_.progress) ports_.progress->asked(roster_.missing(), to_end_);
+    if (ports_.progress) ports_.progress->asked(roster_.missing(), options_.timeout);
   }
 
   void screen(std::string_view bytes, WallTime arrival) {
@@ -188,7 +188,6 @@ class Requester {
   RateLimit loud_{20, 5};
   const std::string mark_ = random_mark();
   std::size_t answers_ = 0;
-  Deadline to_end_;
   MonotonicTime asked_at_{};  // when the request was written, last
 };
 

@@ -52,7 +52,7 @@ class RequestTest : public test::AppTest {
   SendOptions options_;
   std::vector<Planned> plan_;
   std::string request_;
-  test::FakeProgress progress_{clock_};
+  test::FakeProgress progress_;
 };
 
 TEST_F(RequestTest, PrintsEveryAnswerAsItArrivesAndReturnsWithTheLast) {
@@ -265,7 +265,7 @@ TEST_F(RequestTest, TellsWhoeverWatchesWhatHappens) {
   plan(1, "0,ours", std::chrono::milliseconds(2500));
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_EQ(progress_.told,
-            "asked node2 node3 node4, 5s left\n"
+            "asked node2 node3 node4, for 5s\n"
             "node3: 0 after 1s\n"
             "node2: 7 after 2s\n"
             "node1: 0 after 2.5s\n"

@@ -24,6 +24,7 @@
 #include "io/event_loop.h"
 #include "io/nats_connection.h"
 #include "io/payload_file.h"
+#include "io/progress_display.h"
 #include "io/readiness.h"
 #include "io/service_notifier.h"
 #include "io/signals.h"
@@ -88,6 +89,8 @@ ExitStatus run_sender(const CommandLine& line, const Config& config, Signals& si
   auto options = send_options(line, config);
   if (!options) return fail_with(log, options.error());
   if (const auto fetched = fetch_payload(line, *options, signals); !fetched) return fail_with(log, fetched.error());
+  const auto watched = shows_progress(line);
+  if (!watched) return fail_with(log, watched.error());
   const bool wants_replies = options->message.reply_wanted;
   std::optional<Roster> roster;
   if (wants_replies) {
@@ -106,7 +109,11 @@ ExitStatus run_sender(const CommandLine& line, const Config& config, Signals& si
   if (!wants_replies) return send(*options, bus, clock, loop, log);
   StdoutWriter output;
   loop.add(output);
-  return request(*options, config, *roster, {bus, clock, loop, output, log});
+  const std::optional<Terminal> terminal = *watched ? Terminal::on_stderr() : std::nullopt;
+  if (!terminal) return request(*options, config, *roster, {bus, clock, loop, output, log});
+  ProgressDisplay display(*terminal, signals, clock, output, log);
+  loop.add(display);
+  return request(*options, config, *roster, {bus, clock, loop, display.records(), display.log(), &display});
 }
 
 // What tells our supervisors about us. Before the config is read: nobody shall take a former run's file for ours.

@@ -94,6 +94,14 @@ Result<SendOptions> send_options(const CommandLine& line, const Config& config) 
   return options;
 }
 
+Result<bool> shows_progress(const CommandLine& line) {
+  const std::string when = line.text(OptionId::kProgress).value_or("auto");
+  if (when != "auto" && when != "never") {
+    return fail(Errc::kUsage, fmt::format("option -progress takes auto or never, not {}", quote(when)));
+  }
+  return when == "auto" && !line.is_set(OptionId::kQuiet);
+}
+
 Result<ListenOptions> listen_options(const CommandLine& line, const Config& config) {
   ListenOptions options;
   options.command = line.arguments();

@@ -12,6 +12,9 @@ namespace remaphore {
 // For -s and -r. Errc::kUsage. The identity in it points into `config`.
 Result<SendOptions> send_options(const CommandLine& line, const Config& config);
 
+// --progress: show on a terminal who has answered. Errc::kUsage.
+Result<bool> shows_progress(const CommandLine& line);
+
 // For receiving. Errc::kUsage.
 Result<ListenOptions> listen_options(const CommandLine& line, const Config& config);
 

@@ -29,6 +29,7 @@ constexpr Option kOptions[] = {
     {OptionId::kReadyFd, "", "ready-fd", "N", "receiving: write a newline to descriptor N once subscribed"},
     {OptionId::kStdin, "", "stdin", "", "sending: the payload is standard input"},
     {OptionId::kPayloadFile, "", "payload-file", "FILE", "sending: the payload is FILE's content"},
+    {OptionId::kProgress, "", "progress", "WHEN", "requesting: show who has answered; auto: on a terminal (default), never"},
     {OptionId::kQuiet, "q", "quiet", "", "only errors and Ready on standard error"},
     {OptionId::kVerbose, "", "verbose", "", "say why messages are ignored"},
     {OptionId::kHelp, "h", "help", "", "print this and exit"},

@@ -30,6 +30,7 @@ enum class OptionId {
   kReadyFd,
   kStdin,
   kPayloadFile,
+  kProgress,
   kQuiet,
   kVerbose,
   kHelp,

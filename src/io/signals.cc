@@ -6,16 +6,15 @@
 namespace remaphore {
 
 Signals::Signals() {
-  sigset_t stops;
-  sigemptyset(&stops);
+  sigemptyset(&watched_);
   sigemptyset(&changed_);
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
     struct sigaction action {};
     sigaction(signal, nullptr, &action);
-    if (action.sa_handler != SIG_IGN) sigaddset(&stops, signal);
+    if (action.sa_handler != SIG_IGN) sigaddset(&watched_, signal);
   }
-  sigprocmask(SIG_BLOCK, &stops, &original_mask_);
-  fd_ = signalfd(-1, &stops, SFD_CLOEXEC | SFD_NONBLOCK);
+  sigprocmask(SIG_BLOCK, &watched_, &original_mask_);
+  fd_ = signalfd(-1, &watched_, SFD_CLOEXEC | SFD_NONBLOCK);
   if (fd_ < 0) sigprocmask(SIG_SETMASK, &original_mask_, nullptr);  // then they simply end us
 
   // A write that fails says so itself.
@@ -35,8 +34,22 @@ Signals::~Signals() {
 void Signals::read() {
   signalfd_siginfo info{};
   while (::read(fd_, &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
-    if (!stop_signal_) stop_signal_ = static_cast<int>(info.ssi_signo);
+    const int signal = static_cast<int>(info.ssi_signo);
+    if (signal == SIGWINCH) {
+      resized_ = true;
+    } else if (signal == SIGCONT) {
+      resumed_ = true;
+    } else if (!stop_signal_) {
+      stop_signal_ = signal;
+    }
   }
+}
+
+void Signals::watch_terminal() {
+  if (fd_ < 0) return;
+  for (const int signal : {SIGWINCH, SIGCONT}) sigaddset(&watched_, signal);
+  sigprocmask(SIG_BLOCK, &watched_, nullptr);
+  signalfd(fd_, &watched_, 0);
 }
 
 void Signals::die_of(int signal) {

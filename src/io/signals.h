@@ -1,9 +1,11 @@
-// SIGTERM, SIGINT and SIGHUP as events, SIGPIPE and SIGXFSZ as error codes. Scripts get back what was there before.
+// SIGTERM, SIGINT and SIGHUP as events, SIGPIPE and SIGXFSZ as error codes; on demand, what happens to the terminal.
+// Scripts get back what was there before.
 #pragma once
 
 #include <signal.h>
 
 #include <optional>
+#include <utility>
 
 namespace remaphore {
 
@@ -20,6 +22,11 @@ class Signals {
   void read();
   std::optional<int> stop_signal() const { return stop_signal_; }
 
+  // From now on also SIGWINCH (the terminal was resized) and SIGCONT (we were stopped, and others wrote to it).
+  void watch_terminal();
+  bool take_resized() { return std::exchange(resized_, false); }  // since the last call
+  bool take_resumed() { return std::exchange(resumed_, false); }
+
   // For a child: the mask as it was, and the signals whose disposition we changed from the default.
   const sigset_t& original_mask() const { return original_mask_; }
   const sigset_t& changed() const { return changed_; }
@@ -29,7 +36,9 @@ class Signals {
 
  private:
   int fd_ = -1;
+  sigset_t watched_{};
   std::optional<int> stop_signal_;
+  bool resized_ = false, resumed_ = false;
   sigset_t original_mask_{};
   sigset_t changed_{};
 };

@@ -1,0 +1,170 @@
+#include "core/progress_layout.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/display_text.h"
+#include "core/duration.h"
+
+namespace remaphore {
+namespace {
+
+using State = Responder::State;
+
+constexpr std::size_t kBar = 24;         // columns
+constexpr std::size_t kLeastBar = 6;     // below, there is none
+constexpr std::size_t kBeforeName = 22;  // columns of a row: mark, status, latency and what is between
+constexpr std::size_t kLeastName = 8;    // below, a row is mark and name
+constexpr std::string_view kGreen = "32", kRed = "31", kDim = "2";
+
+struct Counts {
+  std::size_t total = 0, ok = 0, failed = 0, waiting = 0;
+};
+
+Counts count(const std::vector<Responder>& responders) {
+  Counts counts{responders.size()};
+  for (const Responder& one : responders) {
+    ++(one.state == State::kOk ? counts.ok : one.state == State::kFailed ? counts.failed : counts.waiting);
+  }
+  return counts;
+}
+
+class Layout {
+ public:
+  Layout(const RequestState& state, const Screen& screen)
+      : state_(state), screen_(screen), width_(screen.width > 1 ? screen.width - 1 : 1), counts_(count(state.responders)) {}
+
+  std::vector<std::string> lines() const {
+    std::vector<std::string> lines;
+    if (!(state_.ended && screen_.shows_records)) add_rows(lines);
+    lines.push_back(state_.ended ? closing_line() : status_line());
+    return lines;
+  }
+
+ private:
+  void add_rows(std::vector<std::string>& lines) const {
+    const std::size_t room = screen_.height > 2 ? screen_.height - 2 : 0;
+    if (counts_.total <= room) {
+      for (const Responder& one : state_.responders) lines.push_back(row(one));
+      return;
+    }
+    const std::size_t wanted = counts_.failed + counts_.waiting;
+    std::size_t left = wanted <= room ? wanted : room > 0 ? room - 1 : 0;
+    Counts hidden{0, 0, counts_.failed, counts_.waiting};
+    for (const auto& [state, rest] : {std::pair(State::kFailed, &hidden.failed), std::pair(State::kWaiting, &hidden.waiting)}) {
+      for (const Responder& one : state_.responders) {
+        if (left == 0) break;
+        if (one.state != state) continue;
+        lines.push_back(row(one));
+        --*rest;
+        --left;
+      }
+    }
+    if (wanted > room && room > 0) {
+      lines.push_back(fitted(fmt::format("{} and {} more: {}", screen_.utf8 ? "…" : "...", hidden.failed + hidden.waiting,
+                                         rest_of(hidden))));
+    }
+  }
+
+  std::string row(const Responder& one) const {
+    const bool named_only = width_ < kBeforeName + kLeastName;
+    const std::string name = fit_to_columns(one.name, width_ - (named_only ? std::min<std::size_t>(2, width_) : kBeforeName), screen_.utf8);
+    const std::string mark = mark_of(one.state);
+    if (named_only) return name.empty() ? mark : mark + " " + name;
+    const std::string latency = one.state == State::kWaiting ? "" : format_latency(one.latency);
+    return fmt::format("{} {:>8}  {}", paint(color_of(one.state), fmt::format("{} {:<9}", glyph_of(one.state), status_of(one))), latency, name);
+  }
+
+  std::string status_of(const Responder& one) const {
+    if (one.state == State::kOk) return "ok";
+    if (one.state == State::kFailed) return fit_to_columns("exit " + one.exit_status, 9, screen_.utf8);
+    return state_.ended ? "no answer" : "waiting";
+  }
+
+  std::string_view glyph_of(State state) const {
+    if (state == State::kOk) return screen_.utf8 ? "✔" : "+";
+    if (state == State::kFailed || state_.ended) return screen_.utf8 ? "✘" : "!";
+    return screen_.utf8 ? "·" : ".";
+  }
+
+  std::string_view color_of(State state) const {
+    return state == State::kOk ? kGreen : state == State::kFailed || state_.ended ? kRed : kDim;
+  }
+
+  std::string mark_of(State state) const { return paint(color_of(state), glyph_of(state)); }
+
+  // "2 failed, 3 waiting", without what there is none of.
+  std::string rest_of(const Counts& counts) const {
+    std::string text;
+    if (counts.failed > 0) text = fmt::format("{} failed", counts.failed);
+    if (counts.waiting > 0) {
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", counts.waiting, state_.ended ? "without answer" : "waiting");
+    }
+    return text;
+  }
+
+  std::string tally() const {
+    const std::string rest = rest_of(counts_);
+    return fmt::format("{} of {} answered{}{}", counts_.ok + counts_.failed, counts_.total, rest.empty() ? "" : ", ", rest);
+  }
+
+  std::string status_line() const {
+    std::string text = fmt::format("{}, {}", tally(), seconds(state_.elapsed));
+    if (state_.limit) text += fmt::format(" of {}", format_duration(*state_.limit));
+    const std::size_t spare = width_ > columns_of(text) + 2 ? width_ - columns_of(text) - 2 : 0;
+    const std::size_t columns = std::min(kBar, spare);
+    return columns < kLeastBar ? fitted(text) : bar(columns) + "  " + text;
+  }
+
+  std::string closing_line() const {
+    const State state = counts_.ok == counts_.total ? State::kOk : State::kFailed;
+    const std::string text = fmt::format("{} in {}", tally(), format_latency(state_.elapsed));
+    return width_ < 3 ? mark_of(state) : mark_of(state) + " " + fit_to_columns(text, width_ - 2, screen_.utf8);
+  }
+
+  // Green what answered, red what failed, the rest still to come. Full only when all have answered.
+  std::string bar(std::size_t columns) const {
+    const std::size_t inside = screen_.utf8 ? columns : columns - 2;
+    const std::size_t done = inside * (counts_.ok + counts_.failed) / counts_.total;
+    const std::size_t failed = counts_.failed == 0 ? 0 : std::min(done, std::max<std::size_t>(1, inside * counts_.failed / counts_.total));
+    const std::string drawn = paint(kGreen, repeat(screen_.utf8 ? "━" : "#", done - failed)) +
+                              paint(kRed, repeat(screen_.utf8 ? "━" : "!", failed)) +
+                              paint(kDim, repeat(screen_.utf8 ? "─" : ".", inside - done));
+    return screen_.utf8 ? drawn : "[" + drawn + "]";
+  }
+
+  static std::string repeat(std::string_view glyph, std::size_t times) {
+    std::string text;
+    for (std::size_t i = 0; i < times; ++i) text += glyph;
+    return text;
+  }
+
+  std::string paint(std::string_view color, std::string_view text) const {
+    return screen_.color && !text.empty() ? fmt::format("\x1b[{}m{}\x1b[0m", color, text) : std::string(text);
+  }
+
+  std::string fitted(std::string_view text) const { return fit_to_columns(text, width_, screen_.utf8); }
+  static std::string seconds(Duration time) { return format_duration(std::chrono::floor<std::chrono::seconds>(time)); }
+
+  const RequestState& state_;
+  const Screen& screen_;
+  const std::size_t width_;
+  const Counts counts_;
+};
+
+}  // namespace
+
+std::vector<std::string> lay_out(const RequestState& state, const Screen& screen) { return Layout(state, screen).lines(); }
+
+std::string format_latency(Duration latency) {
+  const double ms = std::chrono::duration<double, std::milli>(latency).count();
+  if (ms < 9.95) return fmt::format("{:.1f} ms", ms);
+  if (ms < 999.5) return fmt::format("{:.0f} ms", ms);
+  if (ms < 9'995) return fmt::format("{:.2f} s", ms / 1000);
+  if (ms < 59'950) return fmt::format("{:.1f} s", ms / 1000);
+  return format_duration(std::chrono::floor<std::chrono::seconds>(latency));
+}
+
+}  // namespace remaphore

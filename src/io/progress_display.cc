@@ -1,0 +1,100 @@
+#include "io/progress_display.h"
+
+#include <algorithm>
+
+namespace remaphore {
+namespace {
+
+constexpr Duration kPause = std::chrono::milliseconds(100);  // between two pictures
+
+bool is_success(std::string_view exit_status) { return exit_status.find_first_not_of("-0") == std::string_view::npos; }
+
+}  // namespace
+
+ProgressDisplay::ProgressDisplay(Terminal terminal, Signals& signals, const Clock& clock, RecordOutput& records, Log& log)
+    : terminal_(std::move(terminal)), signals_(signals), clock_(clock), log_(log, *this), records_(records, *this) {
+  signals.watch_terminal();
+}
+
+void ProgressDisplay::asked(const std::vector<const Peer*>& awaited, std::optional<Duration> timeout) {
+  asked_at_ = clock_.monotonic();
+  state_ = RequestState{};
+  rows_.clear();
+  if (timeout && timeout->count() > 0) state_.limit = timeout;  // 0: none
+  for (const Peer* peer : awaited) {
+    rows_.emplace(peer, state_.responders.size());
+    state_.responders.push_back(Responder{peer->destination});
+  }
+  changed_ = true;
+}
+
+void ProgressDisplay::answered(const Peer& peer, std::string_view exit_status, Duration latency) {
+  const auto row = rows_.find(&peer);
+  if (row == rows_.end()) return;
+  Responder& responder = state_.responders[row->second];
+  // Of several answers the first counts, unless a later one has failed.
+  const bool good = is_success(exit_status);
+  if (responder.state != Responder::State::kWaiting && (good || responder.state == Responder::State::kFailed)) return;
+  responder.state = good ? Responder::State::kOk : Responder::State::kFailed;
+  responder.exit_status = exit_status;
+  responder.latency = latency;
+  changed_ = true;
+}
+
+void ProgressDisplay::ended() {
+  if (state_.responders.empty()) return;
+  state_.ended = true;
+  draw();
+  terminal_.forget();
+}
+
+void ProgressDisplay::prepare(PollSet& set) {
+  if (state_.responders.empty() || state_.ended || !records_.idle()) return;  // idle: no half record on the screen
+  const MonotonicTime now = clock_.monotonic();
+  if (now >= (changed_ ? not_before_ : next_second())) {
+    if (draw()) changed_ = false;
+    drawn_at_ = now;
+    not_before_ = now + kPause;
+  }
+  set.wake_at(changed_ ? not_before_ : next_second());
+}
+
+void ProgressDisplay::dispatch(const PollSet&) {
+  if (signals_.take_resized()) {
+    terminal_.resized();
+    changed_ = true;
+  }
+  if (signals_.take_resumed()) {  // a shell has written below us
+    terminal_.forget();
+    changed_ = true;
+  }
+}
+
+bool ProgressDisplay::draw() {
+  state_.elapsed = clock_.monotonic() - asked_at_;
+  if (!terminal_.in_foreground()) return true;
+  Screen screen = terminal_.screen();
+  screen.shows_records = records_.is_terminal();
+  return terminal_.draw(lay_out(state_, screen));
+}
+
+MonotonicTime ProgressDisplay::next_second() const {
+  return asked_at_ + std::chrono::floor<std::chrono::seconds>(drawn_at_ - asked_at_) + std::chrono::seconds(1);
+}
+
+void ProgressDisplay::step_aside() {
+  if (!terminal_.shows_anything()) return;
+  terminal_.erase();
+  changed_ = true;
+  const MonotonicTime now = clock_.monotonic();
+  not_before_ = redraws_.allow(now) ? now : std::max(now, drawn_at_ + kPause);
+}
+
+void ProgressDisplay::RecordsAbove::write(std::string record) {
+  if (display_.records_may_show_) display_.step_aside();
+  records_.write(std::move(record));
+  // What reads our pipe may print on this screen: it gets the time to do so.
+  if (display_.records_may_show_ && !is_terminal()) display_.not_before_ = display_.clock_.monotonic() + kPause;
+}
+
+}  // namespace remaphore

@@ -1,0 +1,51 @@
+// The terminal on standard error: what can be drawn on it, and a picture of some lines that is replaced in place.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/progress_layout.h"
+
+namespace remaphore {
+
+class Terminal {
+ public:
+  // nullopt if standard error is no terminal, or one that cannot move its cursor (TERM is dumb, empty or not set).
+  // UTF-8 by LC_ALL, LC_CTYPE or LANG; colours unless NO_COLOR is set.
+  static std::optional<Terminal> on_stderr();
+
+  // With the size as it is now; 80 by 24 if it is not known.
+  Screen screen() const;
+
+  // What is written to standard output may end on this screen: it is a terminal, or a pipe to who knows where.
+  static bool may_show_stdout();
+
+  // Ours to draw on: false while we run in the background of a shell.
+  bool in_foreground() const;
+
+  // Puts the picture in the place of the last one, in one write, so that nothing flickers; the cursor stays on the line
+  // below it, and is only hidden during the write. False if the terminal takes nothing at the moment (^S): nothing was
+  // drawn. Lines are narrower than the screen and without control characters other than colours.
+  //
+  // A terminal that was made narrower may have wrapped what stood on it, or not; it does not say. We go back by the
+  // lines that were drawn: at worst some remains stand above, but nothing that is not ours is ever erased.
+  bool draw(const std::vector<std::string>& lines);
+  // Takes the picture away, and leaves the cursor where it began.
+  void erase() { draw({}); }
+  // What was drawn stays as it is; the next picture begins at the cursor.
+  void forget() { drawn_.clear(); }
+  // The screen was resized: the next picture is drawn even if it is the same.
+  void resized() { stale_ = true; }
+  bool shows_anything() const { return !drawn_.empty(); }
+
+ private:
+  Terminal() = default;
+
+  Screen known_;  // but for the size
+  std::vector<std::string> drawn_;
+  bool stale_ = false;
+};
+
+}  // namespace remaphore
