@@ -15,8 +15,9 @@ FLOORS = {
     "app": {"app", "ports", "core"},
     "io": {"io", "ports", "nats", "core"},
     "tls": {"tls", "io/tls_module.h"},
-    "cli": {"cli", "io", "app", "ports", "nats", "core"},
-    "fleet": {"fleet", "io", "app", "ports", "nats", "core"},
+    "check": {"check", "io", "ports", "nats", "core"},
+    "cli": {"cli", "check", "io", "app", "ports", "nats", "core"},
+    "fleet": {"fleet", "check", "io", "app", "ports", "nats", "core"},
 }
 SUPPORT = {"support", "ports", "core"}  # the fakes in tests/support: usable without any outside thing
 
@@ -85,6 +86,8 @@ WRONG = [
     ("src/app/x.cc", '#include "support/fake_clock.h"\n'),
     ("src/io/x.cc", '#include "app/send.h"\n'),
     ("src/io/x.cc", "#include <iostream>\n"),
+    ("src/io/x.cc", '#include "check/check_node.h"\n'),
+    ("src/check/x.cc", '#include "fleet/hub.h"\n'),
     ("src/tls/x.cc", '#include "io/tls.h"\n'),
     ("src/cli/x.cc", '#include "fleet/hub.h"\n'),
     ("src/fleet/x.cc", '#include "cli/command_line.h"\n'),

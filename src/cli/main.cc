@@ -12,6 +12,7 @@
 #include "app/listen.h"
 #include "app/request.h"
 #include "app/send.h"
+#include "check/check_node.h"
 #include "cli/command_line.h"
 #include "cli/mode_options.h"
 #include "cli/option_table.h"
@@ -51,6 +52,10 @@ ExitStatus print_or_fail(Log& log, std::string_view text) {
 StderrLog::Level level_of(const CommandLine& line) {
   if (line.is_set(OptionId::kVerbose)) return StderrLog::Level::kVerbose;
   return line.is_set(OptionId::kQuiet) ? StderrLog::Level::kQuiet : StderrLog::Level::kNormal;
+}
+
+std::string config_path(const CommandLine& line) {
+  return line.text(OptionId::kConfig).value_or(std::string(kDefaultConfigPath));
 }
 
 Result<NatsOptions> nats_options(const Config& config, bool sending, Log& log) {
@@ -165,6 +170,15 @@ ExitStatus run_listener(const CommandLine& line, const Config& config, const Sup
   return listen(*options, config, {bus, clock, loop, scripts, output, log, {state.get(), audit.get()}, std::move(supervisors)});
 }
 
+ExitStatus run_check(const CommandLine& line, Signals& signals, Log& log) {
+  const auto options = check_options(line);
+  if (!options) return fail_with(log, options.error());
+  Checklist list;
+  check_node(config_path(line), options->ping, signals, list);
+  if (!list.written()) return fail_with(log, list.written().error());
+  return list.all_good() ? ExitStatus::kOk : ExitStatus::kNotReady;
+}
+
 ExitStatus run(std::span<const char* const> arguments, Signals& signals, StderrLog& log) {
   const auto line = CommandLine::parse(arguments);
   if (!line) return fail_with(log, line.error());
@@ -172,6 +186,9 @@ ExitStatus run(std::span<const char* const> arguments, Signals& signals, StderrL
   if (line->is_set(OptionId::kHelp)) return print_or_fail(log, help_text());
   if (line->is_set(OptionId::kVersion)) return print_or_fail(log, "remaphore " + std::string(kVersion) + "\n");
   if (line->is_set(OptionId::kExampleConfig)) return print_or_fail(log, example_config(SecretKey::generate()));
+
+  if (line->is_set(OptionId::kCheck)) return run_check(*line, signals, log);
+  if (line->is_set(OptionId::kPing)) return fail_with(log, {Errc::kUsage, "option --ping belongs to --check"});
 
   const bool sending = line->is_set(OptionId::kSend), requesting = line->is_set(OptionId::kRequest);
   if (sending && requesting) return fail_with(log, {Errc::kUsage, "options -s and -r do not go together"});
@@ -181,7 +198,7 @@ ExitStatus run(std::span<const char* const> arguments, Signals& signals, StderrL
     if (!started) return fail_with(log, started.error());
     supervised = std::move(*started);
   }
-  const auto config = read_config(line->text(OptionId::kConfig).value_or(std::string(kDefaultConfigPath)));
+  const auto config = read_config(config_path(*line));
   if (!config) return fail_with(log, config.error());
   for (const std::string& warning : config->warnings) log.notice(warning);
   return sending || requesting ? run_sender(*line, *config, signals, log)

@@ -102,6 +102,16 @@ Result<bool> shows_progress(const CommandLine& line) {
   return when == "auto" && !line.is_set(OptionId::kQuiet);
 }
 
+Result<CheckOptions> check_options(const CommandLine& line) {
+  for (const auto& [mode, name] : {std::pair(OptionId::kSend, "-s"), std::pair(OptionId::kRequest, "-r")}) {
+    if (line.is_set(mode)) return fail(Errc::kUsage, fmt::format("options --check and {} do not go together", name));
+  }
+  if (!line.arguments().empty()) {
+    return fail(Errc::kUsage, fmt::format("--check takes no arguments, such as {}; the config is -c FILE", quote(line.arguments().front())));
+  }
+  return CheckOptions{line.is_set(OptionId::kPing)};
+}
+
 Result<ListenOptions> listen_options(const CommandLine& line, const Config& config) {
   ListenOptions options;
   options.command = line.arguments();

@@ -15,6 +15,13 @@ Result<SendOptions> send_options(const CommandLine& line, const Config& config);
 // --progress: show on a terminal who has answered. Errc::kUsage.
 Result<bool> shows_progress(const CommandLine& line);
 
+struct CheckOptions {
+  bool ping;
+};
+
+// For --check. Errc::kUsage if anything else is asked for too.
+Result<CheckOptions> check_options(const CommandLine& line);
+
 // For receiving. Errc::kUsage.
 Result<ListenOptions> listen_options(const CommandLine& line, const Config& config);
 

@@ -151,5 +151,27 @@ TEST_F(ModeOptions, IgnoresWhatMeansNothingInTheMode) {
   EXPECT_EQ(send_error({"-s", "-d", "-o", "--jobs", "3"}), "accepted");
 }
 
+TEST_F(ModeOptions, ProgressIsShownUnlessToldOtherwise) {
+  EXPECT_TRUE(*shows_progress(line({"-r"})));
+  EXPECT_TRUE(*shows_progress(line({"-r", "--progress", "auto"})));
+  EXPECT_FALSE(*shows_progress(line({"-r", "--progress=never"})));
+  EXPECT_FALSE(*shows_progress(line({"-r", "-q"})));
+  const auto wrong = shows_progress(line({"-r", "--progress", "always"}));
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().code, Errc::kUsage);
+  EXPECT_EQ(wrong.error().message, "option -progress takes auto or never, not \"always\"");
+}
+
+TEST_F(ModeOptions, CheckGoesWithNothingElse) {
+  EXPECT_FALSE(check_options(line({"--check"}))->ping);
+  EXPECT_TRUE(check_options(line({"--check", "--ping"}))->ping);
+  for (const auto& wrong : {line({"--check", "-s"}), line({"--check", "-r"}), line({"--check", "x.conf"})}) {
+    const auto options = check_options(wrong);
+    ASSERT_FALSE(options);
+    EXPECT_EQ(options.error().code, Errc::kUsage);
+    EXPECT_TRUE(contains(options.error().message, "--check")) << options.error().message;
+  }
+}
+
 }  // namespace
 }  // namespace remaphore

@@ -11,6 +11,8 @@ constexpr Option kOptions[] = {
     {OptionId::kSend, "s", "send", "", "send the message and exit once the server has it"},
     {OptionId::kRequest, "r", "request", "", "send the message and print every addressed node's answer"},
     {OptionId::kExampleConfig, "C", "example-config", "", "print an example config with a fresh key pair"},
+    {OptionId::kCheck, "", "check", "", "is this node ready? one line per question, exit 1 if it is not"},
+    {OptionId::kPing, "", "ping", "", "with --check: send a ping too; it runs the listeners' commands"},
     {OptionId::kConfig, "c", "config", "FILE", "config file, default /etc/remaphore/remaphore.conf"},
     {OptionId::kSubject, "S", "subject", "SUBJ", "last part of the NATS subject, default all"},
     {OptionId::kDestination, "D", "destination", "PAT", "sending: who is meant, default **; receiving: stand for PAT"},
@@ -42,6 +44,7 @@ constexpr std::string_view kUsage =
        remaphore -r [options] [message ...]        send, collect the replies
        remaphore    [options] [command [arg ...]]  receive, optionally run a command per message
        remaphore -C                                print an example config with a fresh key pair
+       remaphore --check [-c file] [--ping]        is this node ready?
 
 )";
 

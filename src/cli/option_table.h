@@ -12,6 +12,8 @@ enum class OptionId {
   kSend,
   kRequest,
   kExampleConfig,
+  kCheck,
+  kPing,
   kConfig,
   kSubject,
   kDestination,

@@ -6,6 +6,7 @@ namespace remaphore {
 enum class ExitStatus : int {
   kOk = 0,       // sent; or at least one message received, one answer
   kNothing = 1,  // no message, no answer before -t
+  kNotReady = 1,  // --check: something is wrong
   kUsage = 2,    // command line or config
   kFailure = 3,  // connection or runtime
 };

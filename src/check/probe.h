@@ -12,10 +12,10 @@
 #include "io/nats_connection.h"
 #include "io/signals.h"
 
-namespace remaphore::fleet {
+namespace remaphore {
 
 // As the config says, but for these of its servers.
-NatsOptions nats_options(const Config& config, std::vector<ServerAddress> servers);
+NatsOptions probe_options(const Config& config, std::vector<ServerAddress> servers);
 
 struct Probe {
   Duration round_trip{};                                          // of a PING once logged in
@@ -23,8 +23,8 @@ struct Probe {
 };
 
 // Logs in, subscribes to the broadcast and a reply subject, publishes zero bytes to `<subject>.<random hex>`: no
-// message that anybody acts on. Errc::kConfig if the server refuses
-// the credentials, kConnection if there is no link within `timeout`, or at a signal.
+// message that anybody acts on. Errc::kConfig if the server refuses the credentials, kConnection if there is no link
+// within `timeout`, or at a signal.
 Result<Probe> probe_server(const ServerAddress& server, const Config& config, Signals& signals, Duration timeout);
 
-}  // namespace remaphore::fleet
+}  // namespace remaphore

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "core/config.h"
-#include "fleet/checklist.h"
+#include "check/checklist.h"
 #include "io/signals.h"
 
-namespace remaphore::fleet {
+namespace remaphore {
 
 // Notes a line for every peer, or why no ping was sent.
 void ping_peers(const Config& config, Signals& signals, Checklist& list);
 
-}  // namespace remaphore::fleet
+}  // namespace remaphore

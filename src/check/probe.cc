@@ -1,4 +1,4 @@
-#include "fleet/probe.h"
+#include "check/probe.h"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 #include "io/event_loop.h"
 #include "io/system_clock.h"
 
-namespace remaphore::fleet {
+namespace remaphore {
 namespace {
 
 // A subject like that of the replies to a message that nobody has sent.
@@ -90,7 +90,7 @@ class Prober {
 
 }  // namespace
 
-NatsOptions nats_options(const Config& config, std::vector<ServerAddress> servers) {
+NatsOptions probe_options(const Config& config, std::vector<ServerAddress> servers) {
   return NatsOptions{.servers = std::move(servers),
                      .credentials = config.credentials,
                      .loaded = std::nullopt,
@@ -100,7 +100,7 @@ NatsOptions nats_options(const Config& config, std::vector<ServerAddress> server
 
 Result<Probe> probe_server(const ServerAddress& server, const Config& config, Signals& signals, Duration timeout) {
   const SystemClock clock;
-  NatsConnection connection(nats_options(config, {server}), clock);
+  NatsConnection connection(probe_options(config, {server}), clock);
   EventLoop loop(signals);
   loop.add(connection);
   Prober prober(connection, clock, config);
@@ -120,4 +120,4 @@ Result<Probe> probe_server(const ServerAddress& server, const Config& config, Si
   }
 }
 
-}  // namespace remaphore::fleet
+}  // namespace remaphore

@@ -5,7 +5,7 @@
 
 #include "core/result.h"
 
-namespace remaphore::fleet {
+namespace remaphore {
 
 class Checklist {
  public:
@@ -22,4 +22,4 @@ class Checklist {
   Result<void> written_;
 };
 
-}  // namespace remaphore::fleet
+}  // namespace remaphore

@@ -1,11 +1,11 @@
-#include "fleet/checklist.h"
+#include "check/checklist.h"
 
 #include <fmt/format.h>
 
 #include "core/text.h"
 #include "io/stdout_writer.h"
 
-namespace remaphore::fleet {
+namespace remaphore {
 
 void Checklist::yes(std::string_view what) { line("✔", what); }
 
@@ -20,4 +20,4 @@ void Checklist::line(std::string_view mark, std::string_view text) {
   if (written_) written_ = print(fmt::format("{} {}\n", mark, escape_control(text, false)));
 }
 
-}  // namespace remaphore::fleet
+}  // namespace remaphore

@@ -1,4 +1,4 @@
-#include "fleet/ping.h"
+#include "check/ping.h"
 
 #include <fmt/format.h>
 
@@ -10,11 +10,11 @@
 #include "core/subject.h"
 #include "core/trust.h"
 #include "core/wire.h"
-#include "fleet/probe.h"
+#include "check/probe.h"
 #include "io/event_loop.h"
 #include "io/system_clock.h"
 
-namespace remaphore::fleet {
+namespace remaphore {
 namespace {
 
 constexpr std::string_view kPattern = "**";
@@ -81,7 +81,7 @@ class Pinger {
     if (!candidate) return;
     const std::optional<WallTime> time = wire::parse_time(candidate->fields().time());
     const auto reply = verify_reply(std::move(*candidate));
-    if (!reply || !time || asked_.record(*reply) != remaphore::Roster::Answered::kFirst) return;
+    if (!reply || !time || asked_.record(*reply) != Roster::Answered::kFirst) return;
     const std::chrono::duration<double, std::milli> took = arrival - sent_;
     const std::chrono::duration<double> offset = distance(*time, arrival);
     list_.note(fmt::format("{} answers in {:.1f} ms, its clock is {:.3f} s {}", reply->sender().destination,
@@ -94,7 +94,7 @@ class Pinger {
   Bus& bus_;
   const Clock& clock_;
   Checklist& list_;
-  remaphore::Roster asked_;
+  Roster asked_;
   WallTime sent_;
   Digest hash_;
 };
@@ -105,7 +105,7 @@ void ping_peers(const Config& config, Signals& signals, Checklist& list) {
   const Result<const Identity*> identity = config.identity_for("ping", "");
   if (!identity) return list.note(identity.error().message);
   const SystemClock clock;
-  NatsConnection connection(nats_options(config, config.servers), clock);
+  NatsConnection connection(probe_options(config, config.servers), clock);
   EventLoop loop(signals);
   loop.add(connection);
   Pinger pinger(config, **identity, connection, clock, list);
@@ -120,4 +120,4 @@ void ping_peers(const Config& config, Signals& signals, Checklist& list) {
   pinger.note_missing();
 }
 
-}  // namespace remaphore::fleet
+}  // namespace remaphore

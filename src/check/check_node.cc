@@ -1,0 +1,128 @@
+#include "check/check_node.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include "core/config_parser.h"
+#include "core/duration.h"
+#include "core/keys.h"
+#include "core/text.h"
+#include "check/ping.h"
+#include "check/probe.h"
+#include "io/config_file.h"
+#include "io/credentials_file.h"
+#include "io/private_file.h"
+#include "io/system_clock.h"
+
+namespace remaphore {
+namespace {
+
+constexpr Duration kServerTimeout = std::chrono::seconds(5);
+constexpr std::int64_t kLongest = 100'000LL * 365 * 24 * 3600;  // seconds, of a span that is shown
+constexpr std::string_view kAskForNew = "ask who keeps the fleet for a new nats.creds";
+
+// What is wrong with the file's permissions; empty if nothing.
+std::string permission_fault(const std::string& path) {
+  Result<PrivateFile> file = read_private_file(path, kMaxConfigBytes);
+  if (!file) return {};  // reading it for its content has said so
+  keys::wipe(file->text);
+  return file->warning;
+}
+
+void check_permissions(const std::string& fault, const std::string& path, Checklist& list) {
+  fault.empty() ? list.yes(fmt::format("{} is closed to others", path)) : list.no(fault, "");
+}
+
+std::optional<Config> check_config(const std::string& path, Checklist& list) {
+  Result<Config> config = read_config(path);
+  if (!config) {
+    list.no(config.error().message, "");
+    return std::nullopt;
+  }
+  const std::size_t peers = config->peers.all().size();
+  list.yes(
+      fmt::format("{} is a config for {} with {} peer{}", path, config->destination, peers, peers == 1 ? "" : "s"));
+  const std::string fault = permission_fault(path);
+  for (const std::string& warning : config->warnings) {
+    if (warning != fault) list.note(warning);
+  }
+  check_permissions(fault, path, list);
+  const Identity& signer = config->default_signer();
+  list.yes(fmt::format("key pair {}, which may send {}", signer.public_key,
+                       signer.verbs.text().empty() ? "nothing" : signer.verbs.text()));
+  return std::move(*config);
+}
+
+std::string format_span(std::chrono::seconds time) {
+  if (time > std::chrono::hours(48)) return fmt::format("{} days", time / std::chrono::hours(24));
+  return format_duration(time);
+}
+
+void check_expiry(const nats::Credentials& credentials, Checklist& list) {
+  const std::string what =
+      fmt::format("credentials of {}", credentials.user_public.empty() ? "an unnamed user" : credentials.user_public);
+  if (!credentials.expires) return list.yes(what + " never expire");
+  const std::int64_t now = std::chrono::floor<std::chrono::seconds>(SystemClock().now()).time_since_epoch().count();
+  std::int64_t left = 0;
+  if (__builtin_sub_overflow(*credentials.expires, now, &left)) left = *credentials.expires < 0 ? -kLongest : kLongest;
+  left = std::clamp(left, -kLongest, kLongest);
+  if (left > 0) return list.yes(fmt::format("{} expire in {}", what, format_span(std::chrono::seconds(left))));
+  list.no(fmt::format("{} expired {} ago", what, format_span(std::chrono::seconds(-left))), kAskForNew);
+}
+
+// False if there is nothing to log in with.
+bool check_credentials(const Config& config, Checklist& list) {
+  std::string fault;
+  const Result<nats::Credentials> credentials = read_credentials(config.credentials, &fault);
+  if (!credentials) {
+    list.no(credentials.error().message, kAskForNew);
+    return false;
+  }
+  check_permissions(fault, config.credentials, list);
+  check_expiry(*credentials, list);
+  return true;
+}
+
+std::string milliseconds(Duration time) {
+  return fmt::format("{:.1f} ms", std::chrono::duration<double, std::milli>(time).count());
+}
+
+// False if there is no link to the server.
+bool check_server(const ServerAddress& server, const Config& config, Signals& signals, Checklist& list) {
+  const Result<Probe> probe = probe_server(server, config, signals, kServerTimeout);
+  const std::string name = server.display();
+  if (!probe) {
+    list.no(probe.error().message, probe.error().code == Errc::kConfig
+                                       ? "was this node revoked, or is that another fleet's server?"
+                                       : "does the server run, and listen where this node can reach it?");
+    return false;
+  }
+  list.yes(fmt::format("{} answers in {}", name, milliseconds(probe->round_trip)));
+  const auto permission = [&](std::string_view what, const std::optional<std::string>& denial) {
+    if (!denial) return list.yes(fmt::format("{} lets us {} {}.*", name, what, config.subject));
+    list.no(*denial, "is `subject` the same as in the fleet's roster?");
+  };
+  permission("subscribe to", probe->may_not_subscribe);
+  permission("publish to", probe->may_not_publish);
+  return true;
+}
+
+void check_servers(const Config& config, bool ping, Signals& signals, Checklist& list) {
+  bool reached = false;
+  for (const ServerAddress& server : config.servers) {
+    if (!signals.stop_signal() && check_server(server, config, signals, list)) reached = true;
+  }
+  if (ping && reached && !signals.stop_signal()) ping_peers(config, signals, list);
+}
+
+}  // namespace
+
+void check_node(const std::string& config_path, bool ping, Signals& signals, Checklist& list) {
+  const std::optional<Config> config = check_config(config_path, list);
+  if (config && check_credentials(*config, list)) check_servers(*config, ping, signals, list);
+}
+
+}  // namespace remaphore

@@ -1,0 +1,100 @@
+"""`remaphore --check`: is this node ready? The same questions as `remaphore-fleet check`."""
+
+import os
+import re
+import signal
+
+from case import NOTHING, OK, USAGE
+from test_fleet import FleetCase
+
+from fake_server import FakeServer
+
+NOT_READY = NOTHING
+
+
+class CheckCase(FleetCase):
+    def setUp(self):
+        super().setUp()
+        self.init("com.a=*", "com.b=*")
+
+    def check(self, *args, code=OK, **options):
+        return self.command("--check", "-c", self.conf("com.a"), *args, **options).expect_exit(code)
+
+    def failures(self, process):
+        return [line for line in process.stdout.lines if line.startswith("\u2718 ")]
+
+
+class Answers(CheckCase):
+    def test_they_are_those_of_the_other_program(self):
+        def without_times(process):
+            self.assertEqual(process.stderr.data, b"", process)
+            return re.sub(r"[\d.]+ ms", "N ms", process.stdout.text)
+        self.start_hub()
+        for spoil, code in ((lambda: None, OK), (lambda: os.chmod(self.conf("com.a"), 0o644), NOT_READY),
+                            (lambda: os.unlink(self.creds("com.a")), NOT_READY)):
+            spoil()
+            ours = self.check(code=code)
+            theirs = self.tool("check", self.conf("com.a")).expect_exit(code)
+            self.assertEqual(without_times(ours), without_times(theirs))
+            self.assertGreater(len(ours.stdout.lines), 2)
+        self.assertEqual(len(self.failures(ours)), 2)
+
+    def test_a_good_node_passes_every_point(self):
+        self.start_hub()
+        process = self.check()
+        self.assertEqual(len(process.stdout.lines), 8, process)
+        self.assertTrue(all(line.startswith("\u2714 ") for line in process.stdout.lines), process)
+
+    def test_a_ping_is_opted_in_and_shows_who_answers(self):
+        self.start_hub()
+        listener = self.as_node("com.b", "/bin/echo").wait_ready()
+        self.assertNotIn("com.b", self.check().stdout.text)
+        self.assertNotIn("echo", listener.stderr.text)
+        process = self.check("--ping")
+        self.assertRegex(process.stdout.text, r"(?m)^\u00b7 com\.b answers in [\d.]+ ms, its clock is [\d.]+ s ")
+        self.assertRegex(listener.stderr.text, "exit|status")
+
+    def test_a_config_that_is_none_is_a_failed_point(self):
+        with open(self.conf("com.a"), "a") as file:
+            file.write("nonsense here\n")
+        process = self.check(code=NOT_READY)
+        self.assertEqual(len(process.stdout.lines), 1)
+        self.assertRegex(process.stdout.text, r"remaphore\.conf:\d+: ")
+
+    def test_each_server_is_a_point_of_its_own(self):
+        self.start_hub()
+        with open(self.conf("com.a")) as file:
+            text = file.read()
+        with open(self.conf("com.a"), "w") as file:
+            file.write(text.replace(f"server: {self.url}", f"server: {self.url}\nserver: nats://127.0.0.1:1", 1))
+        process = self.check(code=NOT_READY)
+        self.assertEqual(len(self.failures(process)), 1, process)
+        self.assertIn("127.0.0.1:1", self.failures(process)[0])
+        self.assertIn(f"127.0.0.1:{self.port} lets us publish", process.stdout.text)
+
+    def test_a_stop_signal_ends_it(self):
+        def silent(connection):
+            connection.info()
+            while connection.operation():
+                pass
+        server = FakeServer(silent)
+        self.addCleanup(server.close)
+        with open(self.conf("com.a")) as file:
+            text = file.read()
+        with open(self.conf("com.a"), "w") as file:
+            file.write(text.replace(self.url, server.url))
+        process = self.command("--check", "-c", self.conf("com.a"))
+        process.stdout.wait_for("never expire")
+        process.signal(signal.SIGINT)
+        process.expect_exit(-signal.SIGINT, within=3)
+
+
+class Usage(CheckCase):
+    def test_nothing_else_goes_with_it(self):
+        for args, part in ((["-s"], "-s"), (["-r"], "-r"), (["x.conf"], "x.conf")):
+            with self.subTest(args=args):
+                self.assert_refused(self.command("--check", *args), USAGE, "--check", part)
+
+    def test_a_ping_alone_is_a_usage_error(self):
+        for mode in ("-s", "-r", "-o"):
+            self.assert_refused(self.command("--ping", mode), USAGE, "--ping", "--check")
