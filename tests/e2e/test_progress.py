@@ -1,11 +1,11 @@
 """`remaphore -r` on a terminal: what a person sees while it waits, and what is left on the screen."""
 
 import os
-import re
 import signal
 import subprocess
+from xml.etree import ElementTree
 
-from case import NOTHING, OK, REMAPHORE, USAGE, GoListener, environment, wait_until
+from case import BUILD, NOTHING, OK, REMAPHORE, ROOT, USAGE, GoListener, environment, wait_until
 from test_request import RequestCase
 
 import wire
@@ -125,6 +125,21 @@ class Picture(TerminalCase):
                 terminal = self.watch("-t", "500ms", width=width, height=height)
                 screen = terminal.expect_exit(NOTHING)
                 self.assertTrue(screen.cursor_shown)
+
+
+class PictureInTheReadme(TerminalCase):
+    def test_it_is_made_from_a_live_request(self):
+        path = self.path("request.svg")
+        self.start(os.path.join(ROOT, "tools", "picture"), "--build", BUILD, path).expect_exit(OK, within=60)
+        text = " ".join(element.text for element in ElementTree.parse(path).iter("{http://www.w3.org/2000/svg}text"))
+        for part in ("com.example.web2,1,no space left on /srv", "exit 1", "waiting", "5 of 7 answered, 1 failed, 2 waiting"):
+            self.assertIn(part, text)
+        self.assertEqual([name for name in os.listdir(self.folder) if name.startswith("request")], ["request.svg"])
+
+    def test_the_readme_shows_it(self):
+        with open(os.path.join(ROOT, "README.md")) as file:
+            self.assertIn("](doc/request.svg)", file.read())
+        self.assertTrue(os.path.exists(os.path.join(ROOT, "doc/request.svg")))
 
 
 class Economy(TerminalCase):
