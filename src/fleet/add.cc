@@ -46,6 +46,7 @@ Result<int> run_add(const Options& options) {
   if (!keys) return Unexpected(keys.error());
   Result<std::vector<Change>> changes = plan_peers(*folder, *roster, others);
   if (!changes) return Unexpected(changes.error());
+  if (Result<void> good = check_writable(*folder, {"nodes"}, *changes); !good) return Unexpected(good.error());
 
   // The roster last: until it names them, the nodes can be added again.
   const std::int64_t now = now_in_seconds();

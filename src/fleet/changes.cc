@@ -34,6 +34,13 @@ Result<std::vector<Change>> plan_peers(const Folder& folder, const Roster& roste
   return changes;
 }
 
+Result<void> check_writable(const Folder& folder, const std::vector<std::string>& names, const std::vector<Change>& changes) {
+  std::vector<std::string> folders{parent_of(folder.file("roster"))};
+  for (const std::string& name : names) folders.push_back(folder.file(name));
+  for (const Change& change : changes) folders.push_back(parent_of(change.path));
+  return check_writable(folders);
+}
+
 Result<void> apply(const std::vector<Change>& changes) {
   std::vector<Rewrite> files;
   for (const Change& change : changes) files.push_back({change.path, change.text});

@@ -39,7 +39,7 @@ TEST(Generator, WritesAConfigWithAllOthersAsPeers) {
   const SecretKey key = secret_of(1);
   EXPECT_EQ(node_config(roster, roster.members[0], &key),
             "# com.a in a remaphore fleet. Holds its private key: for this node alone.\n"
-            "server: nats://a:4222\nserver: nats://b:4222\ncredentials: nats.creds\nsubject: remaphore\n"
+            "server: nats://a:4222,nats://b:4222\ncredentials: nats.creds\nsubject: remaphore\n"
             "destination: com.a\ndefault_identity: " +
                 base58(1) +
                 "\nallow_skew: 5s\nrequire_bound_replies: yes\n"

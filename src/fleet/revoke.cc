@@ -61,6 +61,7 @@ Result<int> run_revoke(const Options& options) {
   if (!config) return fail(Errc::kConfig, fmt::format("{}: {}", hub, config.error().message));
   const Result<std::vector<Change>> changes = plan_peers(*folder, *roster, configured(*roster));
   if (!changes) return Unexpected(changes.error());
+  if (Result<void> good = check_writable(*folder, {"hub", "nodes"}, *changes); !good) return Unexpected(good.error());
 
   // The server first, since it shuts the node out; the roster last: until it says so, the command can be repeated.
   if (Result<void> written = rewrite({{hub, *config}}); !written) return Unexpected(written.error());

@@ -18,8 +18,12 @@
 namespace remaphore::fleet {
 namespace {
 
+// A place that cannot be used is the user's to change; anything else, as a full disk, is not.
 Unexpected<Error> system_error(std::string_view what, const std::string& path) {
-  return fail(Errc::kRuntime, fmt::format("cannot {} {}: {}", what, path, std::strerror(errno)));
+  const int number = errno;
+  const bool bad_place = number == EACCES || number == EPERM || number == EROFS || number == ENOENT ||
+                         number == ENOTDIR || number == ENAMETOOLONG || number == ELOOP;
+  return fail(bad_place ? Errc::kUsage : Errc::kRuntime, fmt::format("cannot {} {}: {}", what, path, std::strerror(number)));
 }
 
 bool write_all(int fd, std::string_view text) {
@@ -113,6 +117,13 @@ Result<void> make_folder(const std::string& path, mode_t mode) {
   // chmod, since the umask took its part of mkdir's mode.
   if (::mkdir(path.c_str(), mode) != 0 || ::chmod(path.c_str(), mode) != 0)
     return system_error("create the folder", path);
+  return {};
+}
+
+Result<void> check_writable(const std::vector<std::string>& folders) {
+  for (const std::string& folder : folders) {
+    if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0) return system_error("write into", folder);
+  }
   return {};
 }
 

@@ -1,5 +1,5 @@
 // Files and folders that appear whole or not at all: made aside with their final mode, synced, then renamed.
-// Errors name the path; Errc::kRuntime unless said otherwise.
+// Errors name the path: Errc::kUsage if the place cannot be used (missing, not permitted), else Errc::kRuntime.
 #pragma once
 
 #include <sys/types.h>
@@ -28,6 +28,8 @@ Result<void> rewrite(const std::vector<Rewrite>& files);
 Result<std::string> read_whole(const std::string& path, std::size_t limit);
 
 Result<void> make_folder(const std::string& path, mode_t mode);
+// Whether files can be made and replaced in these folders: asked before the first change.
+Result<void> check_writable(const std::vector<std::string>& folders);
 bool exists(const std::string& path);  // anything, a dangling link too
 
 // The path without slashes at its end, and the folder it is in.
