@@ -97,6 +97,11 @@ std::string fit_to_columns(std::string_view text, std::size_t columns, bool utf8
 std::size_t columns_of(std::string_view text) {
   std::size_t columns = 0;
   while (!text.empty()) {
+    if (text.front() == '\x1b') {
+      const std::size_t end = text.find('m');
+      text.remove_prefix(end == text.npos ? text.size() : end + 1);
+      continue;
+    }
     const Character c = first_character(text);
     columns += columns_of_code(c.code);
     text.remove_prefix(c.bytes);

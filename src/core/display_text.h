@@ -12,7 +12,7 @@ namespace remaphore {
 // with a mark at the cut ("…", or "~" without UTF-8).
 std::string fit_to_columns(std::string_view text, std::size_t columns, bool utf8);
 
-// Columns of safe UTF-8 text without escape sequences: two for a wide character, none for a combining one.
+// Columns of safe UTF-8 text, which may be coloured (\x1b[...m): two for a wide character, none for a combining one.
 std::size_t columns_of(std::string_view text);
 
 }  // namespace remaphore

@@ -23,6 +23,8 @@ TEST(DisplayText, CountsWideCharactersTwiceAndCombiningOnesNot) {
   EXPECT_EQ(columns_of("日本"), 4u);
   EXPECT_EQ(columns_of("e\u0301"), 1u);
   EXPECT_EQ(columns_of("✔·…━"), 4u);
+  EXPECT_EQ(columns_of("\x1b[32m✔ ok\x1b[0m x"), 6u);
+  EXPECT_EQ(columns_of("a\x1b["), 1u);
   EXPECT_EQ(fit_to_columns("日本語", 6, true), "日本語");
   EXPECT_EQ(fit_to_columns("日本語", 5, true), "日本…");
   EXPECT_EQ(fit_to_columns("日本語", 4, true), "日…");

@@ -14,6 +14,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "core/display_text.h"
+
 namespace remaphore {
 namespace {
 
@@ -33,6 +35,18 @@ bool speaks_utf8() {
   std::string lower;
   for (const char c : name) lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return lower.find("utf-8") != std::string::npos || lower.find("utf8") != std::string::npos;
+}
+
+// Terminals that are known to wrap their lines anew at a resize, by the marks that they leave in the environment.
+bool rewraps_lines() {
+  for (const char* mark : {"TMUX", "VTE_VERSION", "KONSOLE_VERSION", "KITTY_WINDOW_ID", "WT_SESSION", "TERM_PROGRAM"}) {
+    if (!variable(mark).empty()) return true;
+  }
+  const std::string_view kind = variable("TERM");
+  for (const std::string_view family : {"tmux", "alacritty", "foot", "xterm-kitty", "xterm-ghostty", "wezterm"}) {
+    if (kind.starts_with(family)) return true;
+  }
+  return false;
 }
 
 // False if nothing was written at all.
@@ -57,6 +71,7 @@ std::optional<Terminal> Terminal::on_stderr() {
   if (isatty(STDERR_FILENO) != 1 || kind.empty() || kind == "dumb") return std::nullopt;
   Terminal terminal;
   terminal.known_.utf8 = speaks_utf8();
+  terminal.rewraps_ = rewraps_lines();
   terminal.known_.color = variable("NO_COLOR").empty();
   return terminal;
 }
@@ -82,10 +97,18 @@ bool Terminal::in_foreground() const {
   return group < 0 || group == getpgrp();  // not our controlling terminal: there is no background
 }
 
+std::size_t Terminal::rows_drawn() const {
+  if (!rewraps_) return drawn_.size();
+  const std::size_t width = screen().width;
+  std::size_t rows = 0;
+  for (const std::string& line : drawn_) rows += std::max<std::size_t>(1, (columns_of(line) + width - 1) / width);
+  return rows;
+}
+
 bool Terminal::draw(const std::vector<std::string>& lines) {
   if (lines == drawn_ && !stale_) return true;
   std::string frame = "\x1b[?25l";
-  if (!drawn_.empty()) frame += fmt::format("\x1b[{}A", drawn_.size());
+  if (!drawn_.empty()) frame += fmt::format("\x1b[{}A", rows_drawn());
   frame += '\r';
   for (const std::string& line : lines) frame += line + "\x1b[K\r\n";
   frame += "\x1b[J\x1b[?25h";

@@ -29,8 +29,8 @@ class Terminal {
   // below it, and is only hidden during the write. False if the terminal takes nothing at the moment (^S): nothing was
   // drawn. Lines are narrower than the screen and without control characters other than colours.
   //
-  // A terminal that was made narrower may have wrapped what stood on it, or not; it does not say. We go back by the
-  // lines that were drawn: at worst some remains stand above, but nothing that is not ours is ever erased.
+  // Some terminals wrap what stands on them anew when they are made narrower, and some cut it off. Of one that we do not
+  // know we take the latter: at worst some remains of ours stay, but nothing that is not ours is ever erased.
   bool draw(const std::vector<std::string>& lines);
   // Takes the picture away, and leaves the cursor where it began.
   void erase() { draw({}); }
@@ -42,8 +42,10 @@ class Terminal {
 
  private:
   Terminal() = default;
+  std::size_t rows_drawn() const;  // as they are now, after a resize
 
   Screen known_;  // but for the size
+  bool rewraps_ = false;
   std::vector<std::string> drawn_;
   bool stale_ = false;
 };

@@ -343,6 +343,19 @@ class Interruptions(TerminalCase):
         self.assertEqual(screen.lines[:3], ["com.a,0,done", "com.b,0,done", "com.c,0,done"])
         self.assertEqual(len(screen.lines), 4, screen.text)
 
+    def test_on_a_terminal_that_wraps_lines_anew_no_remains_are_left(self):
+        self.silent("com.example.with.a.long.name.a", "com.b", "com.c")
+        terminal = self.ask_on_terminal(env={"TMUX": "/tmp/tmux-0/default,1,0"})
+        self.answer("com.b", b"0," + b"x" * 60)
+        terminal.wait_for("1 of 3 answered")
+        for width in (50, 33, 80, 40):
+            terminal.resize(width, 24, rewraps=True)
+            screen = terminal.wait(lambda seen: seen.cursor_shown and "\n".join(seen.lines).count("waiting") >= 2 and
+                                   sum(line.startswith(("✔", "·")) for line in seen.lines) == 3 and
+                                   max(map(len, seen.lines[-4:])) < width, "one picture")
+        self.assertEqual("".join(screen.lines[:-4]), "com.b,0," + "x" * 60)
+        self.assertTrue(screen.lines[-1].startswith("1 of 3 answered"))
+
     def test_stopped_and_continued_it_draws_below_what_the_shell_said(self):
         self.silent("com.a", "com.b")
         terminal = self.ask_on_terminal()

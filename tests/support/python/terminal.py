@@ -63,8 +63,11 @@ class Screen:
                 return {colour for _, colour in cells[at:at + len(part)]}
         raise AssertionError(f"{part!r} is not on the screen:\n{self.text}")
 
-    def resize(self, width, height):
-        """As xterm does: nothing is wrapped anew; lines leave at the top if the cursor's would not fit."""
+    def resize(self, width, height, rewraps=False):
+        """Lines leave at the top if the cursor's would not fit. What is too long is cut off, as by xterm, or wrapped
+        anew, as by tmux and most others."""
+        if rewraps:
+            self.rewrap(width)
         while self.row >= height:
             self.scrolled.append("".join(cell[0] for cell in self.rows.pop(0)).rstrip())
             self.row -= 1
@@ -72,6 +75,19 @@ class Screen:
         self.rows = [(row + self.blank())[:width] for row in self.rows[:height]]
         self.rows += [self.blank() for _ in range(height - len(self.rows))]
         self.column = min(self.column, width)
+
+    def rewrap(self, width):
+        rows, cursor = [], 0
+        for number, row in enumerate(self.rows[:max(self.row + 1, len(self.lines))]):
+            if number == self.row:
+                cursor = len(rows)
+            used = max((column + 1 for column, cell in enumerate(row) if cell[0] not in (" ",)), default=0)
+            rows += [row[start:start + width] for start in range(0, max(used, 1), width)]
+        self.row = cursor
+        while len(rows) > self.height and self.row > 0:
+            self.scrolled.append("".join(cell[0] for cell in rows.pop(0)).rstrip())
+            self.row -= 1
+        self.rows = (rows + [self.blank() for _ in range(self.height)])[:self.height]
 
     def feed(self, data):
         data = self.rest + data
@@ -202,9 +218,9 @@ class OnTerminal:
     def wait_for(self, *parts, within=DEADLINE):
         return self.wait(lambda screen: all(part in screen.text for part in parts), repr(parts), within)
 
-    def resize(self, width, height):
+    def resize(self, width, height, **how):
         with self.changed:
-            self.screen.resize(width, height)
+            self.screen.resize(width, height, **how)
             self._set_size(self.leader)  # the kernel sends SIGWINCH
 
     def type(self, keys):
