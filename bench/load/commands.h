@@ -29,6 +29,10 @@ int round_trip(Words words);
 // Prints for each run: publish to first instruction, spawn to first instruction, publish to reception.
 int react(Words words);
 
+// PORT CREDENTIALS SUBJECT CONNECTIONS RUNS: one message to so many connections, all of them here.
+// Prints for each run: until the server had taken the message, until the last connection had it.
+int fan_out(Words words);
+
 // THREADS SECONDS: libsodium's verification of a message of usual size, in so many threads.
 // Prints: verifications, wall time, CPU time.
 int verify_rate(Words words);
