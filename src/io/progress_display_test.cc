@@ -1,0 +1,202 @@
+#include "io/progress_display.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "support/fake_clock.h"
+#include "support/fake_output.h"
+#include "support/recording_log.h"
+#include "support/signal_sandbox.h"
+
+namespace remaphore {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+// Standard error is a terminal of 80 by 24 while a test runs.
+class ProgressDisplayTest : public testing::Test {
+ protected:
+  ProgressDisplayTest() {
+    leader_ = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
+    EXPECT_EQ(grantpt(leader_), 0);
+    EXPECT_EQ(unlockpt(leader_), 0);
+    const int follower = open(ptsname(leader_), O_RDWR | O_NOCTTY);
+    const winsize size{24, 80, 0, 0};
+    EXPECT_EQ(ioctl(follower, TIOCSWINSZ, &size), 0);
+    saved_ = dup(STDERR_FILENO);
+    dup2(follower, STDERR_FILENO);
+    close(follower);
+    setenv("TERM", "xterm", 1);
+    setenv("LC_ALL", "C.UTF-8", 1);
+    setenv("NO_COLOR", "1", 1);
+    output_.terminal = true;
+  }
+  ~ProgressDisplayTest() override {
+    dup2(saved_, STDERR_FILENO);
+    close(saved_);
+    close(leader_);
+  }
+
+  // What was drawn since the last call.
+  std::string taken() {
+    std::string all;
+    char buffer[65536];
+    for (ssize_t got; (got = read(leader_, buffer, sizeof buffer)) > 0;) all.append(buffer, static_cast<std::size_t>(got));
+    return all;
+  }
+  std::string taken_after(ProgressDisplay& display, Duration time) {
+    clock_.advance(time);
+    PollSet set;
+    display.prepare(set);
+    return taken();
+  }
+  static bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+  test::SignalSandbox sandbox_;
+  Signals signals_;
+  test::FakeClock clock_;
+  test::FakeOutput output_;
+  test::RecordingLog log_;
+  const Peer left_{"com.left", "1", {}, 1}, right_{"com.right", "2", {}, 2}, other_{"com.other", "3", {}, 3};
+  int leader_ = -1, saved_ = -1;
+};
+
+TEST_F(ProgressDisplayTest, DrawsNothingBeforeAnybodyWasAsked) {
+  ProgressDisplay display(*Terminal::on_stderr(), signals_, clock_, output_, log_);
+  EXPECT_EQ(taken_after(display, seconds(5)), "");
+  display.ended();
+  EXPECT_EQ(taken(), "");
+}
+
+TEST_F(ProgressDisplayTest, DrawsTenTimesASecondAtMost) {
+  ProgressDisplay display(*Terminal::on_stderr(), signals_, clock_, output_, log_);
+  display.asked({&left_, &right_}, seconds(9));
+  EXPECT_TRUE(has(taken_after(display, Duration(0)), "0 of 2 answered, 2 waiting, 0s of 9s"));
+  display.answered(left_, "0", milliseconds(10));
+  EXPECT_EQ(taken_after(display, milliseconds(10)), "");
+  EXPECT_EQ(taken_after(display, milliseconds(89)), "");
+  EXPECT_TRUE(has(taken_after(display, milliseconds(1)), "1 of 2 answered, 1 waiting"));
+  EXPECT_EQ(taken_after(display, milliseconds(500)), "");
+}
+
+TEST_F(ProgressDisplayTest, DrawsOnceASecondForTheClock) {
+  ProgressDisplay display(*Terminal::on_stderr(), signals_, clock_, output_, log_);
+  display.asked({&left_}, std::nullopt);
+  taken_after(display, Duration(0));
+  EXPECT_EQ(taken_after(display, milliseconds(999)), "");
+  EXPECT_TRUE(has(taken_after(display, milliseconds(1)), "1 waiting, 1s"));
+  EXPECT_EQ(taken_after(display, milliseconds(999)), "");
+  EXPECT_TRUE(has(taken_after(display, milliseconds(1)), "1 waiting, 2s"));
+}
+
+TEST_F(ProgressDisplayTest, WritesAPictureInOnePieceInThePlaceOfTheLast) {
+  ProgressDisplay display(*Terminal::on_stderr(), signals_, clock_, output_, log_);
+  display.asked({&left_, &right_}, std::nullopt);
+  const std::string first = taken_after(display, Duration(0));
+  EXPECT_EQ(first.find("\x1b[?25l\r"), 0u);  // nothing to go back over
+  EXPECT_EQ(first.substr(first.size() - 9), "\x1b[J\x1b[?25h");
+  display.answered(right_, "7", milliseconds(10));
+  EXPECT_EQ(taken_after(display, seconds(1)).find("\x1b[?25l\x1b[3A\r"), 0u);
+}
+
+TEST_F(ProgressDisplayTest, StepsAsideForALineAndComesBackBelowIt) {
+  ProgressDisplay display(*Terminal::on_stderr(), signals_, clock_, output_, log_);
+  display.asked({&left_}, std::nullopt);
+  taken_after(display, Duration(0));
+  display.log().error("something");
+  EXPECT_EQ(taken(), "\x1b[?25l\x1b[2A\r\x1b[J\x1b[?25h");
+  EXPECT_TRUE(log_.count("something"));
+  display.log().verbose("not shown");
+  EXPECT_EQ(taken(), "");
+  EXPECT_TRUE(has(taken_after(display, milliseconds(1)), "0 of 1 answered"));
+}
+
+TEST_F(ProgressDisplayTest, WaitsWhileHalfARecordMayStandOnTheScreen) {
+  ProgressDisplay display(*Terminal::on_stderr(), signals_, clock_, output_, log_);
+  display.asked({&left_}, std::nullopt);
+  output_.stuck = true;
+  display.records().write("a record\n");
+  EXPECT_EQ(taken_after(display, seconds(3)), "");
+  output_.unstick();
+  EXPECT_TRUE(has(taken_after(display, Duration(0)), "0 of 1 answered"));
+}
+
+TEST_F(ProgressDisplayTest, CountsTheFirstAnswerUnlessALaterOneFailed) {
+  ProgressDisplay display(*Terminal::on_stderr(), signals_, clock_, output_, log_);
+  display.asked({&left_, &right_}, std::nullopt);
+  display.answered(other_, "1", milliseconds(1));  // asked, but not awaited
+  display.answered(left_, "0", milliseconds(2));
+  display.answered(left_, "00", milliseconds(3));
+  display.answered(right_, "-1", milliseconds(4));
+  display.answered(right_, "0", milliseconds(5));
+  std::string picture = taken_after(display, Duration(0));
+  EXPECT_TRUE(has(picture, "✔ ok          2.0 ms  com.left"));
+  EXPECT_TRUE(has(picture, "✘ exit -1     4.0 ms  com.right"));
+  display.answered(left_, "2", milliseconds(6));
+  picture = taken_after(display, seconds(1));
+  EXPECT_TRUE(has(picture, "✘ exit 2      6.0 ms  com.left"));
+  EXPECT_FALSE(has(picture, "com.other"));
+}
+
+TEST_F(ProgressDisplayTest, BeginsAnewIfItIsAskedAnew) {
+  ProgressDisplay display(*Terminal::on_stderr(), signals_, clock_, output_, log_);
+  display.asked({&left_, &right_}, seconds(9));
+  display.answered(left_, "0", milliseconds(1));
+  taken_after(display, seconds(4));
+  display.asked({&left_, &right_}, seconds(9));
+  EXPECT_TRUE(has(taken_after(display, milliseconds(100)), "0 of 2 answered, 2 waiting, 0s of 9s"));
+}
+
+TEST_F(ProgressDisplayTest, LeavesTheLastPictureOnlyIfItEnded) {
+  {
+    ProgressDisplay display(*Terminal::on_stderr(), signals_, clock_, output_, log_);
+    display.asked({&left_}, std::nullopt);
+    taken_after(display, Duration(0));
+  }
+  EXPECT_EQ(taken(), "\x1b[?25l\x1b[2A\r\x1b[J\x1b[?25h");
+  {
+    ProgressDisplay display(*Terminal::on_stderr(), signals_, clock_, output_, log_);
+    display.asked({&left_}, std::nullopt);
+    display.ended();
+    EXPECT_TRUE(has(taken(), "0 of 1 answered, 1 without answer"));
+  }
+  EXPECT_EQ(taken(), "");
+}
+
+TEST_F(ProgressDisplayTest, DrawsAgainAfterAResize) {
+  ProgressDisplay display(*Terminal::on_stderr(), signals_, clock_, output_, log_);
+  EventLoop loop(signals_);
+  loop.add(display);
+  display.asked({&left_}, std::nullopt);
+  taken_after(display, Duration(0));
+  kill(getpid(), SIGWINCH);
+  loop.wait(MonotonicTime{});
+  EXPECT_TRUE(has(taken_after(display, milliseconds(100)), "0 of 1 answered"));
+  kill(getpid(), SIGCONT);
+  loop.wait(MonotonicTime{});
+  EXPECT_EQ(taken_after(display, milliseconds(100)).find("\x1b[?25l\r"), 0u);  // below what others wrote meanwhile
+}
+
+TEST_F(ProgressDisplayTest, IsForTerminalsThatCanMoveTheirCursor) {
+  EXPECT_TRUE(Terminal::on_stderr());
+  for (const char* kind : {"dumb", ""}) {
+    setenv("TERM", kind, 1);
+    EXPECT_FALSE(Terminal::on_stderr()) << kind;
+  }
+  unsetenv("TERM");
+  EXPECT_FALSE(Terminal::on_stderr());
+  setenv("TERM", "xterm", 1);
+  const int null = open("/dev/null", O_WRONLY);
+  dup2(null, STDERR_FILENO);
+  close(null);
+  EXPECT_FALSE(Terminal::on_stderr());
+}
+
+}  // namespace
+}  // namespace remaphore
