@@ -39,14 +39,18 @@ def commit(root):
     return name + (" and uncommitted changes" if changed else "")
 
 
-def write(path, root, server, command, began, load, sections):
-    """`sections`: name -> rows and tables; `load`: the machine's load average before and after."""
+def conditions(root, server, command):
+    """To be asked before anything is measured."""
+    return [*machine(server), ["load average before", f"{os.getloadavg()[0]:.1f}"], ["commit", commit(root)],
+            ["command", f"`{command}`"]]
+
+
+def write(path, facts, began, sections):
+    """`facts`: conditions(); `sections`: name -> rows and tables."""
     rows = [row for found in sections.values() for row in found if isinstance(row, Row) and row.target is not None]
     met = sum(row.met for row in rows)
-    facts = [*machine(server), ["date", began.strftime("%Y-%m-%d %H:%M UTC")], ["took", f"{minutes(began)} minutes"],
-             ["commit", commit(root)], ["command", f"`{command}`"],
-             ["load average", f"{load[0]:.1f} before, {load[1]:.1f} after: all of the second is ours if the first is 0"]]
-    text = "# Results\n\n" + markdown(facts, ["", ""])
+    facts = [*facts, ["date", began.strftime("%Y-%m-%d %H:%M UTC")], ["took", f"{minutes(began)} minutes"]]
+    text = "# Results\n\n" + markdown(facts, ["measured", "on"])
     text += ("\nMedians. A ratio is that of runs side by side, one by one, and its median; what the figures mean and what bounds"
              "\nthem: [doc/performance.md](../doc/performance.md).\n")
     text += f"\n## Targets: {met} of {len(rows)} met\n\n" + markdown(rows)
