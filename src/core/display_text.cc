@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <iterator>
 
-#include "core/text.h"
+#include "core/utf8.h"
 
 namespace remaphore {
 namespace {
@@ -43,18 +43,13 @@ struct Character {
   bool valid;
 };
 
-// The first character of `text`, strictly (RFC 3629): neither overlong nor a surrogate.
+// The first character of `text`; a byte that is part of none stands alone.
 Character first_character(std::string_view text) {
   const auto byte = [text](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
-  const std::uint32_t lead = byte(0);
-  if (lead < 0x80) return {1, lead, true};
-  const std::size_t bytes = utf8_size(text);
-  if (bytes == 1) return {1, lead, false};
-  std::uint32_t code = lead & (0x7fu >> bytes);
+  const std::size_t bytes = utf8::character_size(text);
+  if (bytes <= 1) return {1, byte(0), bytes == 1};
+  std::uint32_t code = byte(0) & (0x7fu >> bytes);
   for (std::size_t i = 1; i < bytes; ++i) code = code << 6 | (byte(i) & 0x3f);
-  constexpr std::uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
-  const bool surrogate = code >= 0xd800 && code <= 0xdfff;
-  if (code < kLeast[bytes] || code > 0x10ffff || surrogate) return {1, lead, false};
   return {bytes, code, true};
 }
 

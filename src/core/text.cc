@@ -2,23 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "core/utf8.h"
+
 namespace remaphore {
 namespace {
 
 void append_escaped(std::string& out, unsigned char c) { fmt::format_to(std::back_inserter(out), "\\x{:02x}", c); }
 
-}  // namespace
+// 1 for a byte that is part of none.
+std::size_t character_size(std::string_view text) { return std::max<std::size_t>(utf8::character_size(text), 1); }
 
-std::size_t utf8_size(std::string_view text) {
-  const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  const std::size_t size = first >= 0xf0 && first <= 0xf4 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 1;
-  if (first > 0xf4 || text.size() < size) return 1;
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 1;
-  }
-  return size;
-}
+}  // namespace
 
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
@@ -33,7 +29,7 @@ std::string escape_control(std::string_view text, bool keep_layout) {
   out.reserve(text.size());
   while (!text.empty()) {
     const auto c = static_cast<unsigned char>(text.front());
-    const std::size_t size = utf8_size(text);
+    const std::size_t size = character_size(text);
     // U+0080 to U+009F, C2 80 to C2 9F, are control sequences to a terminal, and so are these bytes alone where it does
     // not read UTF-8.
     const bool c1 =

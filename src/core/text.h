@@ -18,10 +18,6 @@ std::string escape_control(std::string_view text, bool keep_layout);
 // Without the ASCII white space at either end.
 std::string_view trim(std::string_view text);
 
-// Bytes of the UTF-8 character at the front of `text`, which is not empty (RFC 3629, but overlong ones and surrogates are
-// not told apart); 1 if there is none.
-std::size_t utf8_size(std::string_view text);
-
 // Space, tab, newline, carriage return, vertical tab, form feed.
 bool is_blank(char c);
 

@@ -8,31 +8,21 @@
 #include <fmt/format.h>
 
 #include <cstring>
-#include <ctime>
-#include <nlohmann/json.hpp>
 
+#include "core/json_text.h"
 #include "core/text.h"
+#include "core/timestamp.h"
 
 namespace remaphore {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr Duration kSummaryInterval = std::chrono::seconds(1);
 
-// RFC 3339 in UTC, to the microsecond.
-std::string timestamp(WallTime time) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(time - seconds).count();
-  const std::time_t whole = std::chrono::system_clock::to_time_t(seconds);
-  std::tm parts{};
-  gmtime_r(&whole, &parts);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
-                     parts.tm_hour, parts.tm_min, parts.tm_sec, micros);
+JsonObject counts(const std::map<std::string, std::uint64_t>& table) {
+  JsonObject object;
+  for (const auto& [name, count] : table) object.count(name, count);
+  return object;
 }
-
-// Bytes that are no UTF-8 become U+FFFD: a line is always valid JSON.
-std::string to_line(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
 const char* kind_of(Errc code) {
   switch (code) {
@@ -89,18 +79,18 @@ void AuditFile::write_line(std::string line) {
 }
 
 void AuditFile::record(const AuditEntry& entry) {
-  Json json;
-  json["time"] = timestamp(entry.arrival);
-  json["peer"] = entry.peer;
-  json["public_key"] = entry.public_key;
-  json["destination"] = entry.destination;
-  json["verb"] = entry.verb;
-  json["uuid"] = entry.uuid;
-  json["action"] = entry.action;
-  if (!entry.reason.empty()) json["reason"] = entry.reason;
-  if (entry.exit_status) json["exit"] = *entry.exit_status;
-  if (entry.duration) json["seconds"] = static_cast<double>(entry.duration->count() / 1000) / 1e6;
-  write_line(to_line(json));
+  JsonObject json;
+  json.text("time", format_timestamp(entry.arrival))
+      .text("peer", entry.peer)
+      .text("public_key", entry.public_key)
+      .text("destination", entry.destination)
+      .text("verb", entry.verb)
+      .text("uuid", entry.uuid)
+      .text("action", entry.action);
+  if (!entry.reason.empty()) json.text("reason", entry.reason);
+  if (entry.exit_status) json.number("exit", *entry.exit_status);
+  if (entry.duration) json.seconds("seconds", *entry.duration);
+  write_line(json.line());
 }
 
 void AuditFile::refused(const Refusal& refusal) {
@@ -122,13 +112,13 @@ void AuditFile::tick() {
 
 void AuditFile::summarise() {
   if (refusals_.empty()) return;
-  Json json;
-  json["time"] = timestamp(clock_.now());
-  json["action"] = "refused";
-  json["refused"] = refusals_;
-  json["claimed"] = claimed_;
-  if (unnamed_ > 0) json["unnamed"] = unnamed_;
-  write_line(to_line(json));
+  JsonObject json;
+  json.text("time", format_timestamp(clock_.now()))
+      .text("action", "refused")
+      .object("refused", counts(refusals_))
+      .object("claimed", counts(claimed_));
+  if (unnamed_ > 0) json.count("unnamed", unnamed_);
+  write_line(json.line());
   refusals_.clear();
   claimed_.clear();
   unnamed_ = 0;

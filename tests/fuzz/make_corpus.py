@@ -371,8 +371,18 @@ def reply_format():
     return seeds
 
 
+def json_text():
+    values = [
+        b"", b"plain", bytes(range(128)), bytes(range(256)), b'"\\/\n\r\t', b"a\0b", b"\x7f\xc2\x80\xc2\x9f\xc2\xa0",
+        b"\xe2\x82", b"\xf0\x9f\x98", "\u00e4\u20ac\U0001f600\ufffd\u2028".encode(), b"\xed\xa0\x80", b"\xc0\x80",
+        b"\xe0\x9f\xbf", b"\xf4\x90\x80\x80", b"\xf8\x88\x80\x80\x80", b"\xff\xfe", b"\\u0000",
+    ]  # fmt: skip
+    return [b"output\0" + value for value in values] + [b"\xff\"\n\0x", b"name", b"\0"]
+
+
 TARGETS = [
     wire, verify, nats_parser, server_info, config, destination, duration, command_line, credentials, reply_format,
+    json_text,
 ]  # fmt: skip
 
 

@@ -1,0 +1,14 @@
+// UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing beyond U+10FFFF.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace remaphore::utf8 {
+
+// Bytes of the character at the front of `text`, 1 to 4; 0 if there is none: invalid, cut off or empty.
+std::size_t character_size(std::string_view text);
+
+bool is_valid(std::string_view text);
+
+}  // namespace remaphore::utf8
