@@ -6,8 +6,9 @@
 #include <unordered_map>
 #include <utility>
 
-#include "core/deadline.h"
+#include "app/message_recorder.h"
 #include "app/outbox.h"
+#include "core/deadline.h"
 #include "core/duration.h"
 #include "core/rate_limit.h"
 #include "core/reply_format.h"
@@ -31,7 +32,8 @@ class Listener {
       : options_(options),
         ports_(ports),
         intake_(config, options.filter, ports.clock, ports.log, options.limits, ports.records),
-        outbox_(config, ports.bus, ports.clock, ports.log) {}
+        outbox_(config, ports.bus, ports.clock, ports.log),
+        recorder_(ports.records.audit, options.json ? &ports.output : nullptr) {}
 
   ExitStatus run() {
     deadline_ = deadline_after(ports_.clock.monotonic(), options_.timeout.value_or(Duration(0)));
@@ -53,7 +55,7 @@ class Listener {
   struct Running {
     std::optional<Digest> request;  // of the message, if a reply is wanted
     std::string what;               // "ping from com.x", for people
-    std::optional<AuditEntry> audit;
+    MessageRecorder::Begun record;
     MonotonicTime started;
   };
 
@@ -110,7 +112,7 @@ class Listener {
         lost(event.text);
         break;
       case BusEvent::Kind::kRefused:
-        ports_.log.error(event.text);
+        ports_.log.failure(event.text);
         refused_ = true;
         report_trouble(event.text);
         break;
@@ -136,7 +138,11 @@ class Listener {
       refused_ = true;
       report_trouble(text);
     }
-    if (refused_ || denials_.allow(ports_.clock.monotonic())) ports_.log.error(text);
+    if (refused_) {
+      ports_.log.failure(text);
+    } else if (denials_.allow(ports_.clock.monotonic())) {
+      ports_.log.error(text);
+    }
   }
 
   void lost(const std::string& text) {
@@ -152,7 +158,8 @@ class Listener {
 
   bool may_act() const {
     if (once_done_) return false;
-    if (options_.command.empty()) return ports_.output.idle();
+    if ((options_.command.empty() || options_.json) && !ports_.output.idle()) return false;
+    if (options_.command.empty()) return true;
     if (ports_.clock.monotonic() < retry_at_) return false;
     return ports_.scripts.running() < options_.jobs && (refused_ || !outbox_.crowded());
   }
@@ -168,14 +175,14 @@ class Listener {
   void print(const VerifiedMessage& message) {
     ++received_;
     once_done_ = options_.once;
-    if (!message.payload().empty()) {
+    if (!options_.json && !message.payload().empty()) {
       std::string record =
           ports_.output.is_terminal() ? escape_control(message.payload(), true) : std::string(message.payload());
       record += '\n';
       ports_.output.write(std::move(record));
     }
     if (message.reply_wanted()) reply(message.hash(), 0, std::string(kNoCommandOutput), 0);
-    audit(message, "printed");
+    recorder_.end(recorder_.begin(message), {.action = "printed"});
   }
 
   void run_command(VerifiedMessage message) {
@@ -184,7 +191,7 @@ class Listener {
     const auto started = ports_.scripts.start({.message = message,
                                                .command = options_.command,
                                                .destination = options_.filter.destination,
-                                               .capture = message.reply_wanted(),
+                                               .capture = message.reply_wanted() || options_.json,
                                                .capture_limit = outbox_.answer_limit(),
                                                .payload_on_stdin = options_.payload_on_stdin,
                                                .timeout = options_.script_timeout});
@@ -193,17 +200,20 @@ class Listener {
     ++received_;
     if (started) {
       once_done_ = options_.once;
-      Running running{{}, what, {}, ports_.clock.monotonic()};
+      Running running{{}, what, recorder_.begin(message), ports_.clock.monotonic()};
       if (message.reply_wanted()) running.request = message.hash();
-      if (ports_.records.audit != nullptr) running.audit.emplace(message);
       running_.emplace(*started, std::move(running));
       return;
     }
     const StartFailure& failure = started.error();
-    ports_.log.error(fmt::format("{}: the command was not run: {}", what, failure.reason));
+    const bool ends = options_.once && failure.fault != StartFailure::Fault::kMessage;
+    const std::string line = fmt::format("{}: the command was not run: {}", what, failure.reason);
+    ends && !options_.pass_exit_status ? ports_.log.failure(line) : ports_.log.error(line);
     if (message.reply_wanted()) reply(message.hash(), failure.exit_status, failure.reason, 0);
-    audit(message, "not run", failure.reason, failure.exit_status);
-    if (options_.once && failure.fault != StartFailure::Fault::kMessage) once_done_ = start_failed_ = true;
+    recorder_.end(recorder_.begin(message), {.action = "not run", .reason = failure.reason, .exit_status = failure.exit_status});
+    if (!ends) return;
+    once_done_ = start_failed_ = true;
+    command_status_ = failure.exit_status;
   }
 
   // The system has no process to give: keeps the message and its place, for a while. False: it has been long enough.
@@ -225,23 +235,13 @@ class Listener {
     Running ended = std::move(found->second);
     running_.erase(found);
     ports_.log.notice(fmt::format("{}: exit status {}", ended.what, outcome.exit_status));
-    if (ended.audit) {
-      ended.audit->action = "ran";
-      ended.audit->exit_status = outcome.exit_status;
-      ended.audit->duration = ports_.clock.monotonic() - ended.started;
-      ports_.records.audit->record(*ended.audit);
-    }
+    command_status_ = outcome.exit_status;
+    MessageRecorder::Outcome told{.action = "ran",
+                                  .exit_status = outcome.exit_status,
+                                  .duration = ports_.clock.monotonic() - ended.started};
+    if (options_.json) told.output = outcome.output, told.output_dropped = outcome.output_dropped;
+    recorder_.end(std::move(ended.record), told);
     if (ended.request) reply(*ended.request, outcome.exit_status, std::move(outcome.output), outcome.output_dropped);
-  }
-
-  void audit(const VerifiedMessage& message, const char* action, std::string reason = {},
-             std::optional<int> exit_status = {}) {
-    if (ports_.records.audit == nullptr) return;
-    AuditEntry entry(message);
-    entry.action = action;
-    entry.reason = std::move(reason);
-    entry.exit_status = exit_status;
-    ports_.records.audit->record(entry);
   }
 
   void reply(const Digest& request, int exit_status, std::string output, std::uint64_t dropped) {
@@ -265,14 +265,13 @@ class Listener {
     }
     const Deadline soon = deadline_after(ports_.clock.monotonic(), kLastVerification);
     while (intake_.has_unverified() && !passed(soon, ports_.clock.monotonic())) intake_.verify(kVerifiedAtOnce);
-    std::size_t dropped = 0;
     while (const auto message = held_ ? std::exchange(held_, std::nullopt) : intake_.take()) {
-      ++dropped;
-      audit(*message, "dropped", once_done_ ? "another message was the first" : "the listener was ending");
+      ++dropped_;
+      recorder_.dropped(*message, once_done_ ? "another message was the first" : "the listener was ending");
     }
-    received_ += dropped;
+    received_ += dropped_;
     if (once_done_) return;
-    if (dropped > 0) ports_.log.error(fmt::format("{} received messages were not handled", dropped));
+    if (dropped_ > 0) ports_.log.error(fmt::format("{} received messages were not handled", dropped_));
     if (intake_.has_unverified()) {
       ports_.log.error(fmt::format("{} more were not verified, and not handled", intake_.unverified()));
     }
@@ -299,6 +298,15 @@ class Listener {
       step();
     }
     intake_.say_held_back();
+    const ExitStatus status = conclude();
+    if (options_.json && ports_.output.idle()) {
+      sum_up(status);
+      while (pending() && !passed(deadline, ports_.clock.monotonic())) ports_.waiter.wait(deadline);
+    }
+    return status;
+  }
+
+  ExitStatus conclude() {
     if (!outbox_.empty()) ports_.log.error(fmt::format("{} replies could not be sent", outbox_.size()));
     if (const auto failure = ports_.output.failure()) {
       ports_.log.error(failure->message);
@@ -309,23 +317,39 @@ class Listener {
       return ExitStatus::kFailure;
     }
     if (intake_.overflowed() > 0) {
-      ports_.log.error(fmt::format("{} good messages were refused", intake_.overflowed()));
+      ports_.log.failure(fmt::format("{} good messages were refused", intake_.overflowed()));
     }
-    if (refused_ || start_failed_ || intake_.overflowed() > 0) return ExitStatus::kFailure;
+    if (refused_ || intake_.overflowed() > 0) return ExitStatus::kFailure;
+    if (options_.pass_exit_status && command_status_) return static_cast<ExitStatus>(*command_status_);
+    if (start_failed_) return ExitStatus::kFailure;
     if (received_ > 0) return ExitStatus::kOk;
-    if (!was_ready_) ports_.log.error(troubles_.empty() ? "never subscribed" : "never subscribed: " + troubles_.back());
-    return was_ready_ ? ExitStatus::kNothing : ExitStatus::kFailure;
+    if (was_ready_) return ExitStatus::kNothing;
+    ports_.log.failure(troubles_.empty() ? "never subscribed" : "never subscribed: " + troubles_.back());
+    return ExitStatus::kFailure;
+  }
+
+  void sum_up(ExitStatus status) {
+    const auto signal = ports_.waiter.stop_signal();
+    JsonObject json;
+    json.text("type", "summary")
+        .count("received", received_)
+        .count("dropped", dropped_)
+        .number("status", signal ? 128 + *signal : static_cast<int>(status));
+    ports_.output.write(json.line());
   }
 
   const ListenOptions& options_;
   const ListenPorts& ports_;
   Intake intake_;
   Outbox outbox_;
+  MessageRecorder recorder_;
   std::unordered_map<ScriptId, Running> running_;
   std::optional<VerifiedMessage> held_;  // the system could not start its command
   std::optional<MonotonicTime> held_since_;
   MonotonicTime retry_at_{};
   std::uint64_t received_ = 0;
+  std::uint64_t dropped_ = 0;  // of them, waiting when it ended
+  std::optional<int> command_status_;  // of the command that ended last, or could not be started
   bool linked_ = false;     // subscribed, as far as we know
   bool was_ready_ = false;  // subscribed at least once
   bool once_done_ = false;

@@ -27,6 +27,8 @@ struct ListenOptions {
   std::size_t jobs = 1;               // commands at a time, at least 1
   std::optional<Duration> script_timeout;  // for each command
   bool once = false;                  // end after the first match
+  bool pass_exit_status = false;      // with `once` and a command: end with the command's exit status
+  bool json = false;                  // an object for each message, also for those that a command is run for
   std::optional<Duration> timeout;    // -t: connecting included; zero or none: no bound
   Intake::Limits limits;
 };
@@ -45,7 +47,7 @@ struct ListenPorts {
 
 // kOk: a message was received (with `once`, and its command could be started, else kFailure); kNothing: none before the
 // timeout; kFailure: never subscribed before the timeout, refused for good, standard output failed, or a bound was reached
-// and good messages had to be refused.
+// and good messages had to be refused. With `pass_exit_status` any other status may be the command's.
 ExitStatus listen(const ListenOptions& options, const Config& config, const ListenPorts& ports);
 
 }  // namespace remaphore

@@ -536,5 +536,171 @@ TEST_F(ListenTest, IsStoppingForItsSupervisorWhileCommandsEnd) {
   EXPECT_EQ(supervisor_.story(), "subscribed 1/0, stopping 1/0");
 }
 
+// ---- --json
+
+class ListenJsonTest : public ListenTest {
+ protected:
+  ListenJsonTest() { options_.json = true; }
+  // What every object begins with for a message that `says` `payload` (as JSON) after a second.
+  std::string begin(const std::string& payload, bool reply_wanted = false) const {
+    return R"({"type":"message","time":"2023-11-14T22:13:21.000000Z","signed":"2023-11-14T22:13:21.000000Z","peer":"node2",)"
+           R"("public_key":")" + test::public_text(2) + R"(","destination":"**","verb":"ping","uuid":")" +
+           std::string(wire::Fields::split(last_)->uuid()) + R"(","reply_wanted":)" + (reply_wanted ? "true" : "false") +
+           R"(,"payload":)" + payload;
+  }
+  static std::string summary(const std::string& counts) { return R"({"type":"summary",)" + counts + "}\n"; }
+};
+
+TEST_F(ListenJsonTest, PrintsAnObjectForAMessageAndSumsUp) {
+  says(seconds(1), "two\nlines");
+  options_.once = true;
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(output_.written, begin(R"("two\nlines")") + R"(,"action":"printed"})" "\n" +
+                                 summary(R"("received":1,"dropped":0,"status":0)"));
+}
+
+TEST_F(ListenJsonTest, PrintsAnObjectForAnEmptyPayloadToo) {
+  says(seconds(1), "", true);
+  options_.once = true;
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_TRUE(output_.written.starts_with(begin(R"("")", true) + R"(,"action":"printed"})" "\n")) << output_.written;
+  EXPECT_EQ(replies(), "0,NO_DATA ");
+}
+
+TEST_F(ListenJsonTest, WritesAPayloadThatIsNoUtf8AsBase64) {
+  says(seconds(1), "\xff");
+  options_.once = true;
+  run();
+  EXPECT_TRUE(output_.written.starts_with(begin(R"("/w==","encoding":"base64","action")"))) << output_.written;
+}
+
+TEST_F(ListenJsonTest, KeepsTheOutputOfACommandOffStandardOutput) {
+  options_.command = {"run"};
+  options_.once = true;
+  scripts_.takes = milliseconds(1500);
+  scripts_.exit_status = 3;
+  scripts_.output = "said\xff";
+  says(seconds(1), "x");
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_TRUE(scripts_.started.at(0).capture);
+  EXPECT_EQ(output_.written,
+            begin(R"("x")") + R"(,"action":"ran","exit":3,"seconds":1.500000,"output":"c2FpZP8=","output_encoding":"base64"})" "\n" +
+                summary(R"("received":1,"dropped":0,"status":0)"));
+  EXPECT_EQ(replies(), "");
+}
+
+TEST_F(ListenJsonTest, SendsTheOutputBackAsWell) {
+  options_.command = {"run"};
+  options_.once = true;
+  scripts_.output = "said";
+  says(seconds(1), "x", true);
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_NE(output_.written.find(R"("output":"said"})"), std::string::npos) << output_.written;
+  EXPECT_EQ(replies(), "0,said ");
+}
+
+TEST_F(ListenJsonTest, SaysWhyACommandWasNotRun) {
+  options_.command = {"run"};
+  options_.once = true;
+  scripts_.fail_next({127, "not found", StartFailure::Fault::kCommand});
+  says(seconds(1), "x");
+  EXPECT_EQ(run(), ExitStatus::kFailure);
+  EXPECT_EQ(output_.written, begin(R"("x")") + R"(,"action":"not run","reason":"not found","exit":127})" "\n" +
+                                 summary(R"("received":1,"dropped":0,"status":3)"));
+  EXPECT_EQ(log_.failures, std::vector<std::string>{"ping from node2: the command was not run: not found"});
+}
+
+TEST_F(ListenJsonTest, SumsUpWhatWasNotHandledWhenASignalCame) {
+  options_.command = {"run"};
+  scripts_.for_ever = true;
+  says(seconds(1), "one");
+  says(seconds(2), "two");
+  stops(seconds(3));
+  run();
+  EXPECT_NE(output_.written.find(R"("exit":143,)"), std::string::npos) << output_.written;
+  EXPECT_TRUE(output_.written.ends_with(summary(R"("received":2,"dropped":1,"status":143)"))) << output_.written;
+}
+
+TEST_F(ListenJsonTest, StartsNoCommandWhileNobodyReads) {
+  options_.command = {"run"};
+  output_.stuck = true;
+  for (int i = 1; i <= 5; ++i) says(seconds(i), "x");
+  waiter_.after(seconds(10), [this] {
+    EXPECT_EQ(scripts_.started.size(), 1u);
+    output_.unstick();
+  });
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(scripts_.started.size(), 5u);
+}
+
+TEST_F(ListenJsonTest, SumsUpThatNothingCame) {
+  EXPECT_EQ(run(), ExitStatus::kNothing);
+  EXPECT_EQ(output_.written, summary(R"("received":0,"dropped":0,"status":1)"));
+  EXPECT_TRUE(log_.failures.empty());
+}
+
+TEST_F(ListenJsonTest, TellsThatItWasNeverSubscribed) {
+  broker_.stop();
+  EXPECT_EQ(run(), ExitStatus::kFailure);
+  ASSERT_EQ(log_.failures.size(), 1u);
+  EXPECT_TRUE(log_.failures[0].starts_with("never subscribed"));
+  EXPECT_EQ(output_.written, summary(R"("received":0,"dropped":0,"status":3)"));
+}
+
+// ---- --exit-status
+
+class ListenExitStatusTest : public ListenTest {
+ protected:
+  ListenExitStatusTest() {
+    options_.command = {"run"};
+    options_.once = options_.pass_exit_status = true;
+  }
+  int status() { return static_cast<int>(run()); }
+};
+
+TEST_F(ListenExitStatusTest, IsTheCommands) {
+  scripts_.exit_status = 42;
+  says(seconds(1), "x");
+  EXPECT_EQ(status(), 42);
+}
+
+TEST_F(ListenExitStatusTest, IsOneTooIfTheCommandSaysSo) {
+  scripts_.exit_status = 1;
+  says(seconds(1), "x");
+  EXPECT_EQ(status(), 1);
+}
+
+TEST_F(ListenExitStatusTest, IsThatOfACommandThatWasEndedByTheTimeout) {
+  scripts_.for_ever = true;
+  says(seconds(1), "x");
+  EXPECT_EQ(status(), 143);
+}
+
+TEST_F(ListenExitStatusTest, IsThatOfACommandThatCannotBeRun) {
+  scripts_.fail_next({127, "not found", StartFailure::Fault::kCommand});
+  says(seconds(1), "x");
+  EXPECT_EQ(status(), 127);
+  EXPECT_TRUE(log_.failures.empty());
+}
+
+TEST_F(ListenExitStatusTest, IsNotThatOfAMessageThatCannotBePassed) {
+  scripts_.fail_next({126, "too long", StartFailure::Fault::kMessage});
+  says(seconds(1), "x");
+  says(seconds(2), "y");
+  EXPECT_EQ(status(), 0);
+  EXPECT_EQ(scripts_.started.size(), 1u);
+}
+
+TEST_F(ListenExitStatusTest, IsOursIfNoCommandWasRun) {
+  EXPECT_EQ(status(), 1);
+}
+
+TEST_F(ListenExitStatusTest, IsZeroUnlessAskedFor) {
+  options_.pass_exit_status = false;
+  scripts_.exit_status = 42;
+  says(seconds(1), "x");
+  EXPECT_EQ(status(), 0);
+}
+
 }  // namespace
 }  // namespace remaphore

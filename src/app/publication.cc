@@ -79,7 +79,7 @@ void Publication::give_up(Duration timeout) {
 }
 
 Publication::State Publication::fail(std::string why) {
-  log_.error(why);
+  log_.failure(why);
   return state_ = State::kFailed;
 }
 

@@ -7,7 +7,6 @@
 
 #include "app/refusal_text.h"
 #include "app/verification_queue.h"
-#include "core/hex.h"
 #include "core/rate_limit.h"
 #include "core/reply_format.h"
 #include "core/text.h"
@@ -15,24 +14,24 @@
 namespace remaphore {
 namespace {
 
+constexpr bool kFailed = true;
 constexpr std::size_t kVerifiedAtOnce = 16;  // about a millisecond, then look at the socket again
 constexpr Duration kLastVerification = std::chrono::milliseconds(100);
 constexpr std::size_t kVerifiedBytes = std::size_t{1} << 20;  // likewise, of large ones
 
-std::string random_mark() {
-  std::array<std::uint8_t, 16> bytes{};
-  keys::random_bytes(bytes);
-  return hex::encode(bytes);
-}
+constexpr Duration kLastWrites = std::chrono::seconds(10);               // what is said at the end only
+constexpr Duration kLastWritesWhenStopped = std::chrono::milliseconds(400);
 
 class Requester {
  public:
-  Requester(const SendOptions& options, const Config& config, Roster& roster, const RequestPorts& ports)
+  Requester(const RequestOptions& options, const Config& config, Roster& roster, const RequestPorts& ports)
       : options_(options),
         config_(config),
         roster_(roster),
         ports_(ports),
         timeout_(options.timeout.value_or(Publication::kDefaultTimeout)),
+        required_(options.require ? options.require->of(roster.awaited()) : 0),
+        printer_(AnswerPrinter::make(options.format, ports.output)),
         publication_((ports.bus.connect(), options), ports.clock, ports.bus, ports.log) {
     publication_.expect_replies(config.subject);
   }
@@ -48,18 +47,19 @@ class Requester {
         ports_.log.error(failure->message);
         return ExitStatus::kFailure;
       }
-      const bool all_said = roster_.complete() && ports_.output.idle();
-      if (all_said) return end(ExitStatus::kOk);
-      if (publication_.state() == Publication::State::kFailed) return end(ExitStatus::kFailure);
-      if (ports_.waiter.stop_signal()) return end(ExitStatus::kFailure);
+      if (done()) {
+        verify_last();
+        if (done()) return end();
+      }
+      if (publication_.state() == Publication::State::kFailed || ports_.waiter.stop_signal()) return end(kFailed);
 
       const bool confirmed = publication_.state() == Publication::State::kConfirmed;
       const Deadline deadline = confirmed ? to_end : to_confirm;
       if (passed(deadline, ports_.clock.monotonic())) {
+        if (confirmed) return end();
         verify_last();
-        if (confirmed) return end(answers_ > 0 ? ExitStatus::kOk : ExitStatus::kNothing);
         publication_.give_up(timeout_);
-        return end(ExitStatus::kFailure);
+        return end(kFailed);
       }
       ports_.waiter.wait(may_verify() ? ports_.clock.monotonic() : deadline);
     }
@@ -74,7 +74,7 @@ class Requester {
       }
       if (event->kind == BusEvent::Kind::kLost) {
         verify_last();  // what came before the loss counts
-        if (roster_.complete()) return;
+        if (settled()) return;
       }
       const bool unsent = publication_.state() == Publication::State::kUnsent;
       if (publication_.handle(*event) == Publication::State::kFailed) return;
@@ -131,18 +131,16 @@ class Requester {
   void accept(const VerifiedReply& reply) {
     const auto answer = parse_answer(reply.payload());
     if (!answer) return refuse({Errc::kFormat, "it is neither EXIT,OUTPUT nor NO_DATA", &reply.sender(), {}});
-    if (roster_.record(reply) == Roster::Answered::kRepeat) return;
+    if (roster_.record(reply, exit_number(*answer)) == Roster::Answered::kRepeat) return;
     ++answers_;
-    if (ports_.progress) {
-      ports_.progress->answered(reply.sender(), answer->exit_status, ports_.clock.monotonic() - asked_at_);
-    }
+    const Duration waited = ports_.clock.now() - reply.arrival();  // for its signature check, as behind a slow reader
+    const Duration latency = ports_.clock.monotonic() - asked_at_ - waited;
+    if (ports_.progress) ports_.progress->answered(reply.sender(), answer->exit_status, latency);
     if (!reply.bound() && ports_.log.is_verbose()) {
       ports_.log.verbose(fmt::format("the answer of {} is not bound to this request",
                                      escape_control(reply.sender().destination, false)));
     }
-    std::string record = format_record(reply.sender().destination, *answer, mark_);
-    if (ports_.output.is_terminal()) record = escape_control(record, true);
-    ports_.output.write(std::move(record));
+    printer_->answer(reply, *answer, latency);
   }
 
   // Whoever may publish can cause these lines: they are limited.
@@ -160,16 +158,24 @@ class Requester {
     }
   }
 
-  // Names who is missing, if anybody could have answered.
-  ExitStatus end(ExitStatus status) {
+  bool met() const { return required_ > 0 && roster_.succeeded() >= required_; }
+  // Nothing more has to come.
+  bool settled() const { return roster_.complete() || met(); }
+  bool done() const { return settled() && ports_.output.idle(); }
+
+  ExitStatus verdict() const {
+    if (required_ == 0) return answers_ > 0 ? ExitStatus::kOk : ExitStatus::kNothing;
+    if (met()) return ExitStatus::kOk;
+    return roster_.complete() ? ExitStatus::kFailed : ExitStatus::kSilent;
+  }
+
+  ExitStatus end(bool failed = false) {
     verify_last();
     say_held_back();
-    if (publication_.written() && !roster_.complete()) {
-      std::string names;
-      for (const Peer* peer : roster_.missing()) {
-        names += fmt::format("{}{}", names.empty() ? "" : ", ", escape_control(peer->destination, false));
-      }
-      ports_.log.error(fmt::format("no answer from {}", names));
+    const ExitStatus status = failed ? ExitStatus::kFailure : verdict();
+    if (publication_.written()) {  // somebody could have answered
+      if (!met()) name_the_others();
+      sum_up(status);
     }
     if (!ports_.output.idle()) {
       ports_.log.error("not all answers were written: standard output is not read");
@@ -178,22 +184,49 @@ class Requester {
     return status;
   }
 
-  const SendOptions& options_;
+  // Who is missing and, if it matters, whose command failed.
+  void name_the_others() {
+    std::string names;
+    for (const Peer* peer : roster_.missing()) {
+      names += fmt::format("{}{}", names.empty() ? "" : ", ", escape_control(peer->destination, false));
+    }
+    if (!names.empty()) ports_.log.error(fmt::format("no answer from {}", names));
+    if (required_ == 0 || roster_.failed() == 0) return;
+    names.clear();
+    for (const auto& [peer, exit_status] : roster_.failures()) {
+      names += fmt::format("{}{} ({})", names.empty() ? "" : ", ", escape_control(peer->destination, false), exit_status);
+    }
+    ports_.log.error(fmt::format("the command failed on {}", names));
+  }
+
+  void sum_up(ExitStatus status) {
+    const auto signal = ports_.waiter.stop_signal();
+    const int code = signal ? 128 + *signal : static_cast<int>(status);
+    if (!printer_->end({options_.message.uuid, roster_, required_, code})) return;
+    const Deadline deadline = deadline_after(ports_.clock.monotonic(), signal ? kLastWritesWhenStopped : kLastWrites);
+    const auto pending = [this] { return !ports_.output.idle() && !ports_.output.failure(); };
+    while (pending() && !passed(deadline, ports_.clock.monotonic()) && ports_.waiter.stop_signal() == signal) {
+      ports_.waiter.wait(deadline);
+    }
+  }
+
+  const RequestOptions& options_;
   const Config& config_;
   Roster& roster_;
   const RequestPorts& ports_;
   Duration timeout_;
+  const std::size_t required_;  // nodes that have to succeed; 0: any answer will do
+  std::unique_ptr<AnswerPrinter> printer_;
   Publication publication_;
   VerificationQueue waiting_;
   RateLimit loud_{20, 5};
-  const std::string mark_ = random_mark();
   std::size_t answers_ = 0;
   MonotonicTime asked_at_{};  // when the request was written, last
 };
 
 }  // namespace
 
-ExitStatus request(const SendOptions& options, const Config& config, Roster& roster, const RequestPorts& ports) {
+ExitStatus request(const RequestOptions& options, const Config& config, Roster& roster, const RequestPorts& ports) {
   const ExitStatus status = Requester(options, config, roster, ports).run();
   if (ports.progress) ports.progress->ended();
   return status;

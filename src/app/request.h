@@ -1,14 +1,21 @@
 // remaphore -r: send one message and collect the replies.
 #pragma once
 
+#include "app/answer_printer.h"
 #include "app/publication.h"
 #include "core/exit_status.h"
+#include "core/requirement.h"
 #include "core/roster.h"
 #include "ports/progress.h"
 #include "ports/record_output.h"
 #include "ports/waiter.h"
 
 namespace remaphore {
+
+struct RequestOptions : SendOptions {
+  AnswerFormat format = AnswerFormat::kRecords;
+  std::optional<Requirement> require;  // of the nodes awaited, so many have to succeed; at most as many as there are
+};
 
 // What the ports of a request are; they outlive the call.
 struct RequestPorts {
@@ -20,7 +27,8 @@ struct RequestPorts {
   Progress* progress = nullptr;  // nullptr: nobody watches
 };
 
-// kOk: at least one answer; kNothing: none before -t; kFailure. `roster` has somebody to ask.
-ExitStatus request(const SendOptions& options, const Config& config, Roster& roster, const RequestPorts& ports);
+// kOk: at least one answer; kNothing: none before -t; kFailure. With `require` it ends as soon as that is met: kOk; else
+// kSilent or kFailed. `roster` has somebody to ask.
+ExitStatus request(const RequestOptions& options, const Config& config, Roster& roster, const RequestPorts& ports);
 
 }  // namespace remaphore

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/hex.h"
 #include "core/subject.h"
 #include "core/wire.h"
 #include "support/app_fixture.h"
@@ -10,6 +11,7 @@
 namespace remaphore {
 namespace {
 
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Fault = test::FaultyBus::Fault;
 using Operation = test::FaultyBus::Operation;
@@ -49,7 +51,7 @@ class RequestTest : public test::AppTest {
     std::string payload;
     Duration after;
   };
-  SendOptions options_;
+  RequestOptions options_;
   std::vector<Planned> plan_;
   std::string request_;
   test::FakeProgress progress_;
@@ -284,6 +286,208 @@ TEST_F(RequestTest, TellsWhoeverWatchesOfNobodyIfNothingWasSent) {
   broker_.stop();
   EXPECT_EQ(run("node2"), ExitStatus::kFailure);
   EXPECT_EQ(progress_.told, "ended\n");
+}
+
+// ---- --require
+
+class RequireTest : public RequestTest {
+ protected:
+  ExitStatus run_requiring(const char* count) {
+    options_.require = *Requirement::parse(count);
+    return run();
+  }
+};
+
+TEST_F(RequireTest, EndsAsSoonAsItIsMetAndNamesNobody) {
+  plan(3, "0,three", seconds(1));
+  plan(2, "0,two", seconds(2));
+  const MonotonicTime start = clock_.monotonic();
+  EXPECT_EQ(run_requiring("2"), ExitStatus::kOk);
+  EXPECT_EQ(clock_.monotonic() - start, seconds(2));
+  EXPECT_EQ(output_.written, "node3,0,three\nnode2,0,two\n");
+  EXPECT_EQ(log_.text(), "");
+}
+
+TEST_F(RequireTest, CountsOnlyCommandsThatSucceeded) {
+  plan(3, "1,three", seconds(1));
+  plan(2, "0,two", seconds(2));
+  plan(4, "0,four", seconds(3));
+  const MonotonicTime start = clock_.monotonic();
+  EXPECT_EQ(run_requiring("50%"), ExitStatus::kOk);  // 2 of 3
+  EXPECT_EQ(clock_.monotonic() - start, seconds(3));
+  EXPECT_EQ(log_.text(), "");
+}
+
+TEST_F(RequireTest, TellsThatSomeStayedSilentAndAlsoWhoFailed) {
+  plan(3, "7,three", seconds(1));
+  plan(2, "0,two", seconds(2));
+  EXPECT_EQ(run_requiring("all"), ExitStatus::kSilent);
+  EXPECT_EQ(log_.text(), "error: no answer from node4\nerror: the command failed on node3 (7)\n");
+}
+
+TEST_F(RequireTest, TellsThatAllAnsweredButSomeFailed) {
+  plan(3, "7,three", seconds(1));
+  plan(2, "-1,two", seconds(2));
+  plan(4, "0,four", seconds(3));
+  const MonotonicTime start = clock_.monotonic();
+  EXPECT_EQ(run_requiring("2"), ExitStatus::kFailed);
+  EXPECT_EQ(clock_.monotonic() - start, seconds(3));
+  EXPECT_EQ(log_.text(), "error: the command failed on node2 (-1), node3 (7)\n");
+}
+
+TEST_F(RequireTest, TellsOfSilenceIfNobodyAnswersAtAll) {
+  EXPECT_EQ(run_requiring("1"), ExitStatus::kSilent);
+  EXPECT_EQ(log_.text(), "error: no answer from node2, node3, node4\n");
+}
+
+TEST_F(RequireTest, DoesNotCountOurOwnAnswer) {
+  plan(1, "0,ours", seconds(1));
+  plan(2, "0,two", seconds(2));
+  EXPECT_EQ(run_requiring("2"), ExitStatus::kSilent);
+}
+
+TEST_F(RequireTest, IsStillAFailureIfTheLinkIsLost) {
+  plan(2, "0,two", seconds(1));
+  waiter_.after(seconds(2), [this] { memory_.lose("cable"); });
+  EXPECT_EQ(run_requiring("2"), ExitStatus::kFailure);
+}
+
+TEST_F(RequireTest, IsMetByWhatArrivedBeforeTheLinkWasLost) {
+  plan(3, "0,three", seconds(1));
+  plan(2, "0,two", seconds(2));
+  output_.stuck = true;  // the second waits for its signature check
+  waiter_.after(seconds(3), [this] { memory_.lose("cable"); });
+  waiter_.after(seconds(4), [this] { output_.unstick(); });
+  EXPECT_EQ(run_requiring("2"), ExitStatus::kOk);
+  EXPECT_EQ(output_.written, "node3,0,three\nnode2,0,two\n");
+}
+
+// ---- --gather
+
+TEST_F(RequestTest, GathersEqualAnswersUntilTheEnd) {
+  options_.format = AnswerFormat::kGathered;
+  plan(3, "0,same\n", seconds(1));
+  plan(4, "2,bad\n", seconds(2));
+  plan(2, "0,same", seconds(3));
+  waiter_.after(milliseconds(2500), [this] { EXPECT_EQ(output_.written, ""); });
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(output_.written,
+            "---------------\nnode2,node3 (2)\n---------------\nsame\n"
+            "---------------\nnode4: exit status 2\n---------------\nbad\n");
+}
+
+TEST_F(RequestTest, PrintsWhatWasGatheredWhenTheTimeIsUpOrASignalComes) {
+  options_.format = AnswerFormat::kGathered;
+  plan(3, "0,\x1b[2J", seconds(1));
+  output_.terminal = true;
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(output_.written, "---------------\nnode3\n---------------\n\\x1b[2J\n");
+
+  output_.written.clear();
+  plan_.clear();
+  plan(2, "0,two", seconds(1));
+  waiter_.after(seconds(2), [this] { waiter_.stop(2); });
+  test::InMemoryBus memory(broker_, clock_);
+  Roster roster(config_.peers, config_.identities, "**");
+  EXPECT_EQ(request(options_, config_, roster, {memory, clock_, waiter_, output_, log_}), ExitStatus::kFailure);
+  EXPECT_EQ(output_.written, "---------------\nnode2\n---------------\ntwo\n");
+}
+
+TEST_F(RequestTest, GathersNothingFromNobody) {
+  options_.format = AnswerFormat::kGathered;
+  EXPECT_EQ(run("node2"), ExitStatus::kNothing);
+  EXPECT_EQ(output_.records, 0u);
+}
+
+TEST_F(RequestTest, WaitsForTheReaderOfWhatItSaysAtTheEndOnly) {
+  options_.format = AnswerFormat::kGathered;
+  plan(2, "0,two", seconds(1));
+  output_.stuck = true;
+  waiter_.after(seconds(12), [this] { output_.unstick(); });
+  const MonotonicTime start = clock_.monotonic();
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(clock_.monotonic() - start, seconds(12));
+  EXPECT_EQ(output_.written, "---------------\nnode2\n---------------\ntwo\n");
+}
+
+TEST_F(RequestTest, GivesUpAReaderThatDoesNotReadTheEnd) {
+  options_.format = AnswerFormat::kGathered;
+  plan(2, "0,two", seconds(1));
+  output_.stuck = true;
+  const MonotonicTime start = clock_.monotonic();
+  EXPECT_EQ(run(), ExitStatus::kFailure);
+  EXPECT_EQ(clock_.monotonic() - start, seconds(15));
+  EXPECT_TRUE(said("standard output is not read"));
+}
+
+// ---- --json
+
+class RequestJsonTest : public RequestTest {
+ protected:
+  RequestJsonTest() { options_.format = AnswerFormat::kJson; }
+  static std::string key(std::uint8_t number) { return test::public_text(number); }
+  std::string uuid() const { return hex::encode(options_.message.uuid.bytes()); }
+};
+
+TEST_F(RequestJsonTest, SaysEverythingOfEveryAnswerAndSumsUp) {
+  plan(3, "0, three\n", seconds(1));
+  plan(4, "007,\xff", milliseconds(2500));
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(output_.written,
+            R"({"type":"reply","destination":"node3","public_key":")" + key(3) +
+                R"(","exit":0,"output":" three\n","latency":1.000000,"bound":true})" "\n"
+                R"({"type":"reply","destination":"node4","public_key":")" + key(4) +
+                R"(","exit":7,"output":"/w==","encoding":"base64","latency":2.500000,"bound":true})" "\n"
+                R"({"type":"missing","destination":"node2","public_key":")" + key(2) + R"("})" "\n"
+                R"({"type":"summary","uuid":")" + uuid() +
+                R"(","awaited":3,"answered":2,"failed":1,"missing":1,"status":0})" "\n");
+}
+
+TEST_F(RequestJsonTest, WritesEachObjectAsItsAnswerArrives) {
+  plan(3, "0,", seconds(1));
+  waiter_.after(seconds(2), [this] { EXPECT_EQ(output_.records, 1u); });
+  run();
+  EXPECT_EQ(output_.records, 4u);
+}
+
+TEST_F(RequestJsonTest, SumsUpWhatWasRequired) {
+  options_.require = *Requirement::parse("all");
+  plan(3, "0,", seconds(1));
+  EXPECT_EQ(run(), ExitStatus::kSilent);
+  EXPECT_NE(output_.written.find(R"("missing":2,"required":3,"status":4})"), std::string::npos) << output_.written;
+}
+
+TEST_F(RequestJsonTest, SaysNothingOfARequestThatWasNeverSent) {
+  broker_.stop();
+  EXPECT_EQ(run(), ExitStatus::kFailure);
+  EXPECT_EQ(output_.written, "");
+  EXPECT_EQ(log_.failures.size(), 1u);
+}
+
+TEST_F(RequestJsonTest, TellsWhyItFailedBesideItsSummary) {
+  plan(2, "0,", seconds(1));
+  waiter_.after(seconds(2), [this] { memory_.lose("cable"); });
+  EXPECT_EQ(run(), ExitStatus::kFailure);
+  EXPECT_EQ(log_.failures, std::vector<std::string>{"cable while waiting for replies; the message may have been delivered"});
+  EXPECT_NE(output_.written.find(R"("answered":1,"failed":0,"missing":2,"status":3})"), std::string::npos) << output_.written;
+}
+
+TEST_F(RequestJsonTest, SumsUpWithTheStatusThatAShellSeesOfASignal) {
+  waiter_.after(seconds(1), [this] { waiter_.stop(2); });
+  run();
+  EXPECT_NE(output_.written.find(R"("status":130})"), std::string::npos) << output_.written;
+}
+
+TEST_F(RequestJsonTest, MeasuresTheLatencyToTheArrivalHoweverSlowTheReader) {
+  plan(2, "0,two", seconds(1));
+  plan(3, "0,three", seconds(1));
+  plan(4, "0,four", seconds(1));
+  output_.stuck = true;
+  waiter_.after(seconds(4), [this] { output_.unstick(); });
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  std::size_t count = 0;
+  for (std::size_t at = 0; (at = output_.written.find(R"("latency":1.000000,)", at)) != std::string::npos; ++at) ++count;
+  EXPECT_EQ(count, 3u) << output_.written;
 }
 
 }  // namespace

@@ -1,5 +1,8 @@
 #include "app/send.h"
 
+#include "core/hex.h"
+#include "core/json_text.h"
+
 namespace remaphore {
 
 ExitStatus send(const SendOptions& options, Bus& bus, const Clock& clock, Waiter& waiter, Log& log) {
@@ -22,6 +25,17 @@ ExitStatus send(const SendOptions& options, Bus& bus, const Clock& clock, Waiter
     }
     waiter.wait(deadline);
   }
+}
+
+std::string sent_record(const SendOptions& options) {
+  JsonObject json;
+  json.text("type", "sent")
+      .text("uuid", hex::encode(options.message.uuid.bytes()))
+      .text("destination", options.message.destination)
+      .text("verb", options.message.verb)
+      .text("public_key", options.identity->public_key)
+      .number("status", static_cast<int>(ExitStatus::kOk));
+  return json.line();
 }
 
 }  // namespace remaphore

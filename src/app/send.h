@@ -10,4 +10,7 @@ namespace remaphore {
 // kOk once a server has confirmed the message, else kFailure. Ended early by a stop signal: the caller dies of it.
 ExitStatus send(const SendOptions& options, Bus& bus, const Clock& clock, Waiter& waiter, Log& log);
 
+// What --json says of a message that was sent: a line with its newline.
+std::string sent_record(const SendOptions& options);
+
 }  // namespace remaphore

@@ -1,23 +1,33 @@
-// The lines that check prints as it goes: one a question, with a mark, and what to do where the answer is no.
+// The lines that check prints as it goes: one a question, with a mark, and what to do where the answer is no. Or the same
+// as JSON, one object each.
 #pragma once
 
 #include <string_view>
 
+#include "core/exit_status.h"
 #include "core/result.h"
 
 namespace remaphore {
 
 class Checklist {
  public:
+  enum class Format { kText, kJson };
+  explicit Checklist(Format format = Format::kText) : format_(format) {}
+
   void yes(std::string_view what);
   void no(std::string_view what, std::string_view advice);
   void note(std::string_view what);  // neither
+  void end(ExitStatus status);       // as JSON the last line; as text nothing
 
   bool all_good() const { return all_good_; }
   const Result<void>& written() const { return written_; }  // false once stdout took no more
 
  private:
-  void line(std::string_view mark, std::string_view text);
+  enum class Answer { kYes, kNo, kNote };
+  void line(Answer answer, std::string_view what, std::string_view advice = {});
+  void print_line(std::string_view line);
+
+  Format format_;
   bool all_good_ = true;
   Result<void> written_;
 };

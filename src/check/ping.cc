@@ -81,7 +81,7 @@ class Pinger {
     if (!candidate) return;
     const std::optional<WallTime> time = wire::parse_time(candidate->fields().time());
     const auto reply = verify_reply(std::move(*candidate));
-    if (!reply || !time || asked_.record(*reply) != Roster::Answered::kFirst) return;
+    if (!reply || !time || asked_.record(*reply, 0) != Roster::Answered::kFirst) return;
     const std::chrono::duration<double, std::milli> took = arrival - sent_;
     const std::chrono::duration<double> offset = distance(*time, arrival);
     list_.note(fmt::format("{} answers in {:.1f} ms, its clock is {:.3f} s {}", reply->sender().destination,

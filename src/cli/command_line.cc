@@ -36,8 +36,9 @@ Unexpected<Error> usage_error(std::string_view what) {
 
 }  // namespace
 
-Result<CommandLine> CommandLine::parse(std::span<const char* const> arguments) {
+Result<CommandLine> CommandLine::parse(std::span<const char* const> arguments, CommandLine* understood) {
   CommandLine line;
+  Result<void> first;
   std::size_t i = 0;
   for (; i < arguments.size(); ++i) {
     const std::string_view argument = arguments[i];
@@ -46,37 +47,45 @@ Result<CommandLine> CommandLine::parse(std::span<const char* const> arguments) {
       ++i;
       break;
     }
-    const std::string_view body = argument.substr(argument[1] == '-' ? 2 : 1);
-    const std::size_t equals = body.find('=');
-    const std::string_view name = body.substr(0, equals);
-    const Option* option = name.starts_with('-') ? nullptr : find_option(name);
-    if (option == nullptr) return usage_error(fmt::format("unknown option {}", quote(argument.substr(0, argument.find('=')))));
-
-    std::optional<std::string_view> value;
-    if (equals != std::string_view::npos) value = body.substr(equals + 1);
-    const auto index = static_cast<std::size_t>(option->id);
-    if (!option->takes_value()) {
-      const auto on = parse_bool(value.value_or("true"));
-      if (!on) return usage_error(fmt::format("option -{} is a boolean, not {}", name, quote(*value)));
-      line.flags_[index] = *on;
-      continue;
-    }
-    if (!value) {
-      if (++i == arguments.size()) return usage_error(fmt::format("option -{} needs a value ({})", name, option->metavar));
-      value = arguments[i];
-    }
-    if (option->takes_duration() && !value->empty()) {
-      const auto duration = parse_duration(*value);
-      if (!duration) return usage_error(fmt::format("option -{}: {}", name, duration.error().message));
-      if (duration->count() < 0) return usage_error(fmt::format("option -{} must not be negative: {}", name, quote(*value)));
-    }
-    if (option->takes_number() && !value->empty() && !parse_number(*value)) {
-      return usage_error(fmt::format("option -{} takes a number from 1 to {}, not {}", name, kMaxNumber, quote(*value)));
-    }
-    line.texts_[index] = value->empty() ? std::nullopt : std::optional<std::string>(*value);
+    if (auto taken = line.take(arguments, i); !taken && first) first = std::move(taken);
   }
-  line.arguments_.assign(arguments.begin() + static_cast<std::ptrdiff_t>(i), arguments.end());
+  line.arguments_.assign(arguments.begin() + static_cast<std::ptrdiff_t>(std::min(i, arguments.size())), arguments.end());
+  if (understood != nullptr) *understood = line;
+  if (!first) return Unexpected<Error>(std::move(first.error()));
   return line;
+}
+
+Result<void> CommandLine::take(std::span<const char* const> arguments, std::size_t& i) {
+  const std::string_view argument = arguments[i];
+  const std::string_view body = argument.substr(argument[1] == '-' ? 2 : 1);
+  const std::size_t equals = body.find('=');
+  const std::string_view name = body.substr(0, equals);
+  const Option* option = name.starts_with('-') ? nullptr : find_option(name);
+  if (option == nullptr) return usage_error(fmt::format("unknown option {}", quote(argument.substr(0, argument.find('=')))));
+
+  std::optional<std::string_view> value;
+  if (equals != std::string_view::npos) value = body.substr(equals + 1);
+  const auto index = static_cast<std::size_t>(option->id);
+  if (!option->takes_value()) {
+    const auto on = parse_bool(value.value_or("true"));
+    if (!on) return usage_error(fmt::format("option -{} is a boolean, not {}", name, quote(*value)));
+    flags_[index] = *on;
+    return {};
+  }
+  if (!value) {
+    if (++i == arguments.size()) return usage_error(fmt::format("option -{} needs a value ({})", name, option->metavar));
+    value = arguments[i];
+  }
+  if (option->takes_duration() && !value->empty()) {
+    const auto duration = parse_duration(*value);
+    if (!duration) return usage_error(fmt::format("option -{}: {}", name, duration.error().message));
+    if (duration->count() < 0) return usage_error(fmt::format("option -{} must not be negative: {}", name, quote(*value)));
+  }
+  if (option->takes_number() && !value->empty() && !parse_number(*value)) {
+    return usage_error(fmt::format("option -{} takes a number from 1 to {}, not {}", name, kMaxNumber, quote(*value)));
+  }
+  texts_[index] = value->empty() ? std::nullopt : std::optional<std::string>(*value);
+  return {};
 }
 
 std::optional<Duration> CommandLine::duration(OptionId id) const {

@@ -16,8 +16,9 @@ namespace remaphore {
 
 class CommandLine {
  public:
-  // `arguments` without the program's name. Errc::kUsage, naming the option.
-  static Result<CommandLine> parse(std::span<const char* const> arguments);
+  // `arguments` without the program's name. Errc::kUsage, naming the first option that is wrong; `understood`, if given,
+  // then holds the others.
+  static Result<CommandLine> parse(std::span<const char* const> arguments, CommandLine* understood = nullptr);
 
   bool is_set(OptionId id) const { return flags_[static_cast<std::size_t>(id)]; }
   // An option that was given with an empty value is as if not given.
@@ -28,6 +29,9 @@ class CommandLine {
   const std::vector<std::string>& arguments() const { return arguments_; }
 
  private:
+  // One option and its value; moves `i` to the last argument of them.
+  Result<void> take(std::span<const char* const> arguments, std::size_t& i);
+
   std::array<bool, kOptionCount> flags_{};
   std::array<std::optional<std::string>, kOptionCount> texts_;
   std::vector<std::string> arguments_;

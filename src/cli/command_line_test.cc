@@ -138,6 +138,29 @@ TEST(CommandLine, ReadsNumbersWithinTheirBounds) {
   }
 }
 
+TEST(CommandLine, TellsWhatElseItUnderstoodOfALineWithAnError) {
+  const char* const arguments[] = {"-s", "-zz", "-t", "x", "-o=maybe", "--json", "-u", "name", "word", "-q"};
+  CommandLine understood;
+  const auto line = CommandLine::parse(arguments, &understood);
+  ASSERT_FALSE(line);
+  EXPECT_NE(line.error().message.find("\"-zz\""), std::string::npos) << line.error().message;  // the first
+  EXPECT_TRUE(understood.is_set(OptionId::kSend));
+  EXPECT_TRUE(understood.is_set(OptionId::kJson));
+  EXPECT_EQ(understood.text(OptionId::kUuid), "name");
+  EXPECT_FALSE(understood.is_set(OptionId::kOnce));
+  EXPECT_FALSE(understood.text(OptionId::kTimeout));
+  EXPECT_FALSE(understood.is_set(OptionId::kQuiet));
+  EXPECT_EQ(understood.arguments().size(), 2u);
+}
+
+TEST(CommandLine, UnderstandsWhatIsBeforeAnOptionWithoutItsValue) {
+  const char* const arguments[] = {"--json", "-u"};
+  CommandLine understood;
+  EXPECT_FALSE(CommandLine::parse(arguments, &understood));
+  EXPECT_TRUE(understood.is_set(OptionId::kJson));
+  EXPECT_TRUE(understood.arguments().empty());
+}
+
 // Every option of the table, by its every name.
 TEST(CommandLine, KnowsTheWholeTable) {
   for (const Option& option : option_table()) {

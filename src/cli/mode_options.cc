@@ -49,14 +49,24 @@ std::string join(const std::vector<std::string>& words) {
   return text;
 }
 
-}  // namespace
+Result<void> refuse_unless_requesting(const CommandLine& line) {
+  if (line.text(OptionId::kRequire)) return fail(Errc::kUsage, "option --require goes with -r only");
+  if (line.is_set(OptionId::kGather)) return fail(Errc::kUsage, "option --gather goes with -r only");
+  return {};
+}
 
-Result<SendOptions> send_options(const CommandLine& line, const Config& config) {
+Result<void> refuse_when_sending(const CommandLine& line) {
+  if (line.is_set(OptionId::kExitStatus)) return fail(Errc::kUsage, "option --exit-status goes with -o and a command only");
   for (const OptionId id : {OptionId::kReadyFile, OptionId::kReadyFd}) {
     if (!line.text(id)) continue;
     return fail(Errc::kUsage, fmt::format("option --{} is for receiving: it tells when a listener is subscribed",
                                           option_table()[static_cast<std::size_t>(id)].long_name));
   }
+  return {};
+}
+
+// What -s and -r have in common.
+Result<SendOptions> message_options(const CommandLine& line, const Config& config) {
   SendOptions options{};
   Message& message = options.message;
   message.verb = line.text(OptionId::kVerb).value_or(message.verb);
@@ -94,6 +104,31 @@ Result<SendOptions> send_options(const CommandLine& line, const Config& config) 
   return options;
 }
 
+}  // namespace
+
+Result<SendOptions> send_options(const CommandLine& line, const Config& config) {
+  if (auto fits = refuse_unless_requesting(line); !fits) return Unexpected<Error>(std::move(fits.error()));
+  if (auto fits = refuse_when_sending(line); !fits) return Unexpected<Error>(std::move(fits.error()));
+  return message_options(line, config);
+}
+
+Result<RequestOptions> request_options(const CommandLine& line, const Config& config) {
+  if (auto fits = refuse_when_sending(line); !fits) return Unexpected<Error>(std::move(fits.error()));
+  RequestOptions options{};
+  if (const auto& text = line.text(OptionId::kRequire)) {
+    auto require = Requirement::parse(*text);
+    if (!require) return fail(Errc::kUsage, fmt::format("option --require: {}", require.error().message));
+    options.require = *require;
+  }
+  const bool json = line.is_set(OptionId::kJson), gather = line.is_set(OptionId::kGather);
+  if (json && gather) return fail(Errc::kUsage, "options --json and --gather do not go together");
+  options.format = json ? AnswerFormat::kJson : gather ? AnswerFormat::kGathered : AnswerFormat::kRecords;
+  auto message = message_options(line, config);
+  if (!message) return Unexpected<Error>(std::move(message.error()));
+  static_cast<SendOptions&>(options) = std::move(*message);
+  return options;
+}
+
 Result<bool> shows_progress(const CommandLine& line) {
   const std::string when = line.text(OptionId::kProgress).value_or("auto");
   if (when != "auto" && when != "never") {
@@ -113,6 +148,7 @@ Result<CheckOptions> check_options(const CommandLine& line) {
 }
 
 Result<ListenOptions> listen_options(const CommandLine& line, const Config& config) {
+  if (auto fits = refuse_unless_requesting(line); !fits) return Unexpected<Error>(std::move(fits.error()));
   ListenOptions options;
   options.command = line.arguments();
 
@@ -136,6 +172,11 @@ Result<ListenOptions> listen_options(const CommandLine& line, const Config& conf
   options.script_timeout = line.duration(OptionId::kScriptTimeout);
   if (options.script_timeout && options.script_timeout->count() == 0) options.script_timeout.reset();  // 0: no bound
   options.once = line.is_set(OptionId::kOnce) || options.filter.uuid.has_value();
+  options.json = line.is_set(OptionId::kJson);
+  options.pass_exit_status = line.is_set(OptionId::kExitStatus);
+  if (options.pass_exit_status && (!options.once || options.command.empty())) {
+    return fail(Errc::kUsage, "option --exit-status goes with -o and a command only");
+  }
 
   auto subject = broadcast_subject(line, config);
   if (!subject) return Unexpected<Error>(std::move(subject.error()));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/listen.h"
+#include "app/request.h"
 #include "app/send.h"
 #include "cli/command_line.h"
 #include "core/config.h"
@@ -9,8 +10,11 @@
 
 namespace remaphore {
 
-// For -s and -r. Errc::kUsage. The identity in it points into `config`.
+// For -s. Errc::kUsage. The identity in it points into `config`.
 Result<SendOptions> send_options(const CommandLine& line, const Config& config);
+
+// For -r; likewise.
+Result<RequestOptions> request_options(const CommandLine& line, const Config& config);
 
 // --progress: show on a terminal who has answered. Errc::kUsage.
 Result<bool> shows_progress(const CommandLine& line);

@@ -173,5 +173,49 @@ TEST_F(ModeOptions, CheckGoesWithNothingElse) {
   }
 }
 
+TEST_F(ModeOptions, RequestsInTheFormatAskedFor) {
+  const auto format = [this](std::initializer_list<const char*> arguments) { return request_options(line(arguments), config_)->format; };
+  EXPECT_EQ(format({"-r"}), AnswerFormat::kRecords);
+  EXPECT_EQ(format({"-r", "--json"}), AnswerFormat::kJson);
+  EXPECT_EQ(format({"-r", "--gather"}), AnswerFormat::kGathered);
+  const auto both = request_options(line({"-r", "--gather", "--json"}), config_);
+  ASSERT_FALSE(both);
+  EXPECT_EQ(both.error().code, Errc::kUsage);
+  EXPECT_EQ(both.error().message, "options --json and --gather do not go together");
+}
+
+TEST_F(ModeOptions, ReadsHowManyHaveToSucceed) {
+  EXPECT_FALSE(request_options(line({"-r"}), config_)->require);
+  EXPECT_EQ(request_options(line({"-r", "--require", "50%"}), config_)->require->of(5), 3u);
+  const auto wrong = request_options(line({"-r", "--require", "some"}), config_);
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().code, Errc::kUsage);
+  EXPECT_EQ(wrong.error().message,
+            "option --require: not all, a number from 1 to 10000 or a percentage from 1% to 100%: \"some\"");
+}
+
+TEST_F(ModeOptions, RefusesWhatChangesTheMeaningOfSuccessWhereItHasNone) {
+  for (const char* option : {"--require=all", "--gather"}) {
+    EXPECT_TRUE(contains(send_error({"-s", option}), "goes with -r only")) << option;
+    EXPECT_TRUE(contains(listen_error({option}), "goes with -r only")) << option;
+  }
+  const std::string needs = "option --exit-status goes with -o and a command only";
+  EXPECT_EQ(send_error({"-s", "--exit-status"}), needs);
+  EXPECT_EQ(request_options(line({"-r", "--exit-status"}), config_).error().message, needs);
+  EXPECT_EQ(listen_error({"--exit-status", "command"}), needs);
+  EXPECT_EQ(listen_error({"--exit-status", "-o"}), needs);
+}
+
+TEST_F(ModeOptions, PassesTheExitStatusOfACommandThatRunsOnce) {
+  EXPECT_FALSE(listening({"-o", "command"}).pass_exit_status);
+  EXPECT_TRUE(listening({"-o", "--exit-status", "command"}).pass_exit_status);
+  EXPECT_TRUE(listening({"-u", "x", "--exit-status", "command"}).pass_exit_status);
+}
+
+TEST_F(ModeOptions, ListensWithJson) {
+  EXPECT_FALSE(listening({}).json);
+  EXPECT_TRUE(listening({"--json"}).json);
+}
+
 }  // namespace
 }  // namespace remaphore

@@ -21,7 +21,10 @@ constexpr Option kOptions[] = {
     {OptionId::kUuid, "u", "uuid", "TEXT", "name of the message; receiving: only this one, implies -o"},
     {OptionId::kVerb, "v", "verb", "VERB", "verb, default ping; receiving: only these, separated by commas"},
     {OptionId::kOnce, "o", "once", "", "receive one matching message and exit"},
+    {OptionId::kExitStatus, "", "exit-status", "", "with -o and a command: exit with the command's exit status"},
     {OptionId::kTimeout, "t", "timeout", "DUR", "bound on the whole operation, like 90s or 1h30m; 0: none"},
+    {OptionId::kRequire, "", "require", "COUNT", "with -r: how many have to succeed: all, a number or a percentage"},
+    {OptionId::kGather, "", "gather", "", "with -r: print equal answers once, under the list of their nodes"},
     {OptionId::kJobs, "", "jobs", "N", "receiving: run up to N commands at a time, default 1: one after the other"},
     {OptionId::kScriptTimeout, "", "script-timeout", "DUR", "receiving: end a command after DUR; its exit status is 124"},
     {OptionId::kPayloadStdin, "", "payload-stdin", "", "receiving: the payload is the command's standard input"},
@@ -32,6 +35,7 @@ constexpr Option kOptions[] = {
     {OptionId::kStdin, "", "stdin", "", "sending: the payload is standard input"},
     {OptionId::kPayloadFile, "", "payload-file", "FILE", "sending: the payload is FILE's content"},
     {OptionId::kProgress, "", "progress", "WHEN", "requesting: show who has answered; auto: on a terminal (default), never"},
+    {OptionId::kJson, "", "json", "", "print JSON, one object a line, errors too"},
     {OptionId::kQuiet, "q", "quiet", "", "only errors and Ready on standard error"},
     {OptionId::kVerbose, "", "verbose", "", "say why messages are ignored"},
     {OptionId::kHelp, "h", "help", "", "print this and exit"},
@@ -65,7 +69,8 @@ std::string help_text() {
                                           option.long_name, option.takes_value() ? " " : "", option.metavar);
     text += fmt::format("  {:<28} {}\n", names, option.help);
   }
-  text += "\nexit status: 0 done, 1 nothing received in time, 2 usage or config, 3 connection or runtime failure\n";
+  text += "\nexit status: 0 done, 1 nothing received in time, 2 usage or config, 3 connection or runtime failure,\n"
+          "             with --require: 4 too few have answered, 5 all have answered but commands failed\n";
   return text;
 }
 

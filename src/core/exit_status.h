@@ -9,6 +9,8 @@ enum class ExitStatus : int {
   kNotReady = 1,  // --check: something is wrong
   kUsage = 2,    // command line or config
   kFailure = 3,  // connection or runtime
+  kSilent = 4,   // --require: not met, some have not answered
+  kFailed = 5,   // --require: not met, all have answered but some commands failed
 };
 
 }  // namespace remaphore

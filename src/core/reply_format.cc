@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "core/text.h"
 
 namespace remaphore {
@@ -22,6 +24,12 @@ std::optional<Answer> parse_answer(std::string_view payload) {
   const std::size_t comma = payload.find(',');
   if (comma == std::string_view::npos || !is_exit_status(payload.substr(0, comma))) return std::nullopt;
   return Answer{payload.substr(0, comma), payload.substr(comma + 1)};
+}
+
+std::int64_t exit_number(const Answer& answer) {
+  std::int64_t number = 0;
+  std::from_chars(answer.exit_status.data(), answer.exit_status.data() + answer.exit_status.size(), number);
+  return number;
 }
 
 std::string format_answer(int exit_status, std::string_view output, std::uint64_t dropped, std::size_t limit) {

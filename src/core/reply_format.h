@@ -17,6 +17,9 @@ struct Answer {
 // nullopt for anything else.
 std::optional<Answer> parse_answer(std::string_view payload);
 
+// The exit status as a number: "007" is 7. `answer` is parse_answer()'s.
+std::int64_t exit_number(const Answer& answer);
+
 // The payload of a reply. `limit` bounds it in bytes: beyond, the output is cut and ends in a line that says how much
 // is missing, `dropped` (bytes that the caller has cut already) included.
 std::string format_answer(int exit_status, std::string_view output, std::uint64_t dropped, std::size_t limit);

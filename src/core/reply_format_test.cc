@@ -71,5 +71,11 @@ TEST(FormatRecord, FramesSeveralLines) {
   EXPECT_EQ(format_record("com.a", {"0", "\na\n\nb\n\n"}, "MARK"), "--> MARK\ncom.a,0,a\n\nb\n--< MARK\n");
 }
 
+TEST(ReplyFormat, ReadsAnExitStatusAsANumber) {
+  const std::pair<const char*, std::int64_t> cases[] = {{"0,", 0}, {"007,", 7}, {"-1,", -1}, {"-0,", 0}, {"9999999999,", 9999999999},
+                                                        {"NO_DATA", 0}};
+  for (const auto& [payload, number] : cases) EXPECT_EQ(exit_number(*parse_answer(payload)), number) << payload;
+}
+
 }  // namespace
 }  // namespace remaphore

@@ -37,13 +37,17 @@ Roster::Roster(const Peers& peers, const std::vector<Identity>& own, std::string
   missing_ = awaited_;
 }
 
-Roster::Answered Roster::record(const VerifiedReply& reply) {
+Roster::Answered Roster::record(const VerifiedReply& reply, std::int64_t exit_status) {
   Entry& entry = entries_[addressed_.index_of(reply.sender())];
   const bool repeat = std::find(entry.seen.begin(), entry.seen.end(), reply.key()) != entry.seen.end();
   if (repeat || entry.seen.size() >= kMaxDistinct) return Answered::kRepeat;
   const bool first = entry.seen.empty();
   entry.seen.push_back(reply.key());
   if (first && entry.awaited) --missing_;
+  if (exit_status != 0 && !entry.failure) {
+    entry.failure = exit_status;
+    if (entry.awaited) ++failed_;
+  }
   return first ? Answered::kFirst : Answered::kFurther;
 }
 
@@ -54,6 +58,15 @@ std::vector<const Peer*> Roster::missing() const {
     if (entry.awaited && entry.seen.empty()) silent.push_back(&peer);
   }
   return silent;
+}
+
+std::vector<Roster::Failure> Roster::failures() const {
+  std::vector<Failure> failures;
+  for (const Peer& peer : addressed_.all()) {
+    const Entry& entry = entries_[addressed_.index_of(peer)];
+    if (entry.awaited && entry.failure) failures.push_back({&peer, *entry.failure});
+  }
+  return failures;
 }
 
 }  // namespace remaphore

@@ -57,7 +57,7 @@ TEST_F(RosterTest, AwaitsOneAnswerAKey) {
   const Config config = RosterTest::config(line("com.a", 2) + line("com.b", 2) + line("com.c", 3));
   Roster roster(config.peers, config.identities, "**");
   EXPECT_EQ(roster.awaited(), 2u);
-  EXPECT_EQ(roster.record(reply(config, roster, 2, "0,x")), Roster::Answered::kFirst);
+  EXPECT_EQ(roster.record(reply(config, roster, 2, "0,x"), 0), Roster::Answered::kFirst);
   EXPECT_EQ(roster.answered(), 1u);
   ASSERT_EQ(roster.missing().size(), 1u);
   EXPECT_EQ(roster.missing()[0]->destination, "com.c");
@@ -66,11 +66,11 @@ TEST_F(RosterTest, AwaitsOneAnswerAKey) {
 TEST_F(RosterTest, IsCompleteOnceEverybodyAwaitedHasAnswered) {
   const Config config = RosterTest::config(line("com.a", 1) + line("com.b", 2) + line("com.c", 3));
   Roster roster(config.peers, config.identities, "**");
-  EXPECT_EQ(roster.record(reply(config, roster, 2, "0,x")), Roster::Answered::kFirst);
+  EXPECT_EQ(roster.record(reply(config, roster, 2, "0,x"), 0), Roster::Answered::kFirst);
   EXPECT_FALSE(roster.complete());
-  EXPECT_EQ(roster.record(reply(config, roster, 1, "0,ours")), Roster::Answered::kFirst);  // welcome, not awaited
+  EXPECT_EQ(roster.record(reply(config, roster, 1, "0,ours"), 0), Roster::Answered::kFirst);  // welcome, not awaited
   EXPECT_FALSE(roster.complete());
-  EXPECT_EQ(roster.record(reply(config, roster, 3, "0,x")), Roster::Answered::kFirst);
+  EXPECT_EQ(roster.record(reply(config, roster, 3, "0,x"), 0), Roster::Answered::kFirst);
   EXPECT_TRUE(roster.complete());
   EXPECT_TRUE(roster.missing().empty());
 }
@@ -78,10 +78,10 @@ TEST_F(RosterTest, IsCompleteOnceEverybodyAwaitedHasAnswered) {
 TEST_F(RosterTest, TellsFurtherAnswersFromRepeats) {
   const Config config = RosterTest::config(line("com.b", 2) + line("com.c", 3));
   Roster roster(config.peers, config.identities, "**");
-  EXPECT_EQ(roster.record(reply(config, roster, 2, "0,one")), Roster::Answered::kFirst);
-  EXPECT_EQ(roster.record(reply(config, roster, 2, "0,one")), Roster::Answered::kRepeat);
-  EXPECT_EQ(roster.record(reply(config, roster, 2, "0,two")), Roster::Answered::kFurther);
-  EXPECT_EQ(roster.record(reply(config, roster, 2, "0,two")), Roster::Answered::kRepeat);
+  EXPECT_EQ(roster.record(reply(config, roster, 2, "0,one"), 0), Roster::Answered::kFirst);
+  EXPECT_EQ(roster.record(reply(config, roster, 2, "0,one"), 0), Roster::Answered::kRepeat);
+  EXPECT_EQ(roster.record(reply(config, roster, 2, "0,two"), 0), Roster::Answered::kFurther);
+  EXPECT_EQ(roster.record(reply(config, roster, 2, "0,two"), 0), Roster::Answered::kRepeat);
   EXPECT_EQ(roster.answered(), 1u);
 }
 
@@ -90,10 +90,37 @@ TEST_F(RosterTest, DropsWhatOnePeerSaysTooOften) {
   Roster roster(config.peers, config.identities, "**");
   int taken = 0;
   for (int i = 0; i < 200; ++i) {
-    taken += roster.record(reply(config, roster, 2, "0," + std::to_string(i))) != Roster::Answered::kRepeat;
+    taken += roster.record(reply(config, roster, 2, "0," + std::to_string(i)), 0) != Roster::Answered::kRepeat;
   }
   EXPECT_EQ(taken, 64);
-  EXPECT_EQ(roster.record(reply(config, roster, 3, "0,x")), Roster::Answered::kFirst);
+  EXPECT_EQ(roster.record(reply(config, roster, 3, "0,x"), 0), Roster::Answered::kFirst);
+}
+
+TEST_F(RosterTest, KnowsWhoseCommandFailed) {
+  const Config config = RosterTest::config(line("com.a", 1) + line("com.b", 2) + line("com.c", 3) + line("com.d", 4));
+  Roster roster(config.peers, config.identities, "**");
+  roster.record(reply(config, roster, 1, "9,ours"), 9);  // not awaited
+  EXPECT_EQ(roster.failed(), 0u);
+  roster.record(reply(config, roster, 2, "0,"), 0);
+  roster.record(reply(config, roster, 3, "7,"), 7);
+  EXPECT_EQ(roster.succeeded(), 1u);
+  roster.record(reply(config, roster, 3, "8,"), 8);
+  roster.record(reply(config, roster, 3, "0,"), 0);
+  EXPECT_EQ(roster.succeeded(), 1u);
+  EXPECT_EQ(roster.failed(), 1u);
+  ASSERT_EQ(roster.failures().size(), 1u);
+  EXPECT_EQ(roster.failures()[0].peer->destination, "com.c");
+  EXPECT_EQ(roster.failures()[0].exit_status, 7);
+}
+
+TEST_F(RosterTest, TakesANodeThatFailsLaterForFailed) {
+  const Config config = RosterTest::config(line("com.b", 2) + line("com.c", 3));
+  Roster roster(config.peers, config.identities, "**");
+  roster.record(reply(config, roster, 2, "0,one listener"), 0);
+  EXPECT_EQ(roster.succeeded(), 1u);
+  roster.record(reply(config, roster, 2, "1,another"), 1);
+  EXPECT_EQ(roster.succeeded(), 0u);
+  EXPECT_EQ(roster.failed(), 1u);
 }
 
 }  // namespace

@@ -44,6 +44,7 @@ class ProgressDisplay : public Progress, public EventSource {
    public:
     LogAbove(Log& below, ProgressDisplay& display) : log_(below), display_(display) {}
     void error(std::string_view line) override { display_.step_aside(), log_.error(line); }
+    void failure(std::string_view line, ExitStatus status) override { display_.step_aside(), log_.failure(line, status); }
     void notice(std::string_view line) override { display_.step_aside(), log_.notice(line); }
     void verbose(std::string_view line) override {
       if (is_verbose()) display_.step_aside(), log_.verbose(line);

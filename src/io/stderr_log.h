@@ -20,6 +20,7 @@ class StderrLog : public Log {
   StderrLog(std::string_view program, Level level);
 
   void error(std::string_view line) override;
+  void failure(std::string_view line, ExitStatus) override { error(line); }
   void notice(std::string_view line) override;
   void verbose(std::string_view line) override;
   bool is_verbose() const override { return level_ == Level::kVerbose; }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <utility>
 
@@ -54,6 +55,17 @@ void StdoutWriter::drain() {
   }
   pending_.clear();
   written_ = 0;
+}
+
+void StdoutWriter::finish() {
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (!idle() && !failure_) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    pollfd out{STDOUT_FILENO, POLLOUT, 0};
+    if (left.count() > 0) poll(&out, 1, static_cast<int>(left.count()));
+    drain();
+    if (left.count() <= 0 && !idle() && !failure_) failure_ = Error{Errc::kRuntime, "standard output is not read"};
+  }
 }
 
 void StdoutWriter::prepare(PollSet& set) {

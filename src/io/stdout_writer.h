@@ -2,6 +2,7 @@
 // never blocks; O_NONBLOCK would do it too, but is shared with every other process on the same pipe.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -15,6 +16,8 @@ class StdoutWriter : public RecordOutput, public EventSource {
   StdoutWriter();
 
   void write(std::string record) override;
+  // Writes the rest outside the loop. A reader that has not taken it within ten seconds is a failure.
+  void finish();
   bool idle() const override { return pending_.empty(); }
   std::optional<Error> failure() const override { return failure_; }
   bool is_terminal() const override { return terminal_; }
@@ -23,6 +26,8 @@ class StdoutWriter : public RecordOutput, public EventSource {
   void dispatch(const PollSet& set) override;
 
  private:
+  static constexpr std::chrono::seconds kPatience{10};
+
   void drain();
 
   std::string pending_;

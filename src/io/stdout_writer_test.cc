@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <string>
+#include <thread>
 
 #include "io/event_loop.h"
 #include "io/signals.h"
@@ -116,6 +117,32 @@ TEST_F(StdoutWriterTest, PrintsAllOfAText) {
   EXPECT_TRUE(print("all of it\n"));
   EXPECT_TRUE(print(""));
   EXPECT_EQ(taken(), "all of it\n");
+}
+
+TEST_F(StdoutWriterTest, FinishesOutsideTheLoopWhateverTheReaderTakes) {
+  StdoutWriter writer;
+  const std::string record(std::size_t{1} << 20, 'x');
+  writer.write(record);
+  EXPECT_FALSE(writer.idle());
+  fcntl(reader_, F_SETFL, 0);
+  std::size_t total = 0;
+  std::thread reader([&] {
+    char buffer[65536];
+    while (total < record.size()) total += static_cast<std::size_t>(read(reader_, buffer, sizeof buffer));
+  });
+  writer.finish();
+  reader.join();
+  EXPECT_TRUE(writer.idle());
+  EXPECT_EQ(total, record.size());
+}
+
+TEST_F(StdoutWriterTest, FinishesWithAFailureIfTheReaderHasGone) {
+  StdoutWriter writer;
+  writer.write(std::string(std::size_t{1} << 20, 'x'));
+  close_reader();
+  writer.finish();
+  ASSERT_TRUE(writer.failure());
+  EXPECT_EQ(writer.failure()->code, Errc::kRuntime);
 }
 
 }  // namespace

@@ -4,12 +4,16 @@
 
 #include <string_view>
 
+#include "core/exit_status.h"
+
 namespace remaphore {
 
 class Log {
  public:
   virtual ~Log() = default;
   virtual void error(std::string_view line) = 0;    // always shown
+  // An error for which the program will end with this status.
+  virtual void failure(std::string_view line, ExitStatus status = ExitStatus::kFailure) = 0;
   virtual void notice(std::string_view line) = 0;   // shown unless --quiet
   virtual void verbose(std::string_view line) = 0;  // shown with --verbose, a few a second, the rest counted
   virtual bool is_verbose() const = 0;

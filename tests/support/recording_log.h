@@ -15,7 +15,13 @@ class RecordingLog : public Log {
   bool verbose_wanted = false;
   std::vector<std::string> lines;  // "error: x", "notice: x", "verbose: x" or "Ready"
 
+  std::vector<std::string> failures;  // of the errors, those that decide about the exit status
+
   void error(std::string_view line) override { add("error: ", line); }
+  void failure(std::string_view line, ExitStatus) override {
+    failures.emplace_back(line);
+    error(line);
+  }
   void notice(std::string_view line) override { add("notice: ", line); }
   void verbose(std::string_view line) override {
     if (verbose_wanted) add("verbose: ", line);

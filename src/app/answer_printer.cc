@@ -1,0 +1,112 @@
+#include "app/answer_printer.h"
+
+#include <array>
+#include <string>
+#include <utility>
+
+#include "core/gathering.h"
+#include "core/hex.h"
+#include "core/json_text.h"
+#include "core/text.h"
+
+namespace remaphore {
+namespace {
+
+std::string random_mark() {
+  std::array<std::uint8_t, 16> bytes{};
+  keys::random_bytes(bytes);
+  return hex::encode(bytes);
+}
+
+// What people may look at; `text` holds bytes of peers.
+void write_text(RecordOutput& output, std::string text) {
+  output.write(output.is_terminal() ? escape_control(text, true) : std::move(text));
+}
+
+class RecordPrinter : public AnswerPrinter {
+ public:
+  explicit RecordPrinter(RecordOutput& output) : output_(output) {}
+
+  void answer(const VerifiedReply& reply, const Answer& answer, Duration) override {
+    write_text(output_, format_record(reply.sender().destination, answer, mark_));
+  }
+  bool end(const RequestSummary&) override { return false; }
+
+ private:
+  RecordOutput& output_;
+  const std::string mark_ = random_mark();
+};
+
+class GatheringPrinter : public AnswerPrinter {
+ public:
+  explicit GatheringPrinter(RecordOutput& output) : output_(output) {}
+
+  void answer(const VerifiedReply& reply, const Answer& answer, Duration) override {
+    gathering_.add(reply.sender().destination, answer);
+    if (gathering_.bytes() > kMaxGathered) write_text(output_, gathering_.take());
+  }
+  bool end(const RequestSummary&) override {
+    std::string rest = gathering_.take();
+    const bool any = !rest.empty();
+    if (any) write_text(output_, std::move(rest));
+    return any;
+  }
+
+ private:
+  // Bytes; beyond, what there is is printed, and gathering begins anew.
+  static constexpr std::size_t kMaxGathered = std::size_t{64} << 20;
+
+  RecordOutput& output_;
+  Gathering gathering_;
+};
+
+class JsonPrinter : public AnswerPrinter {
+ public:
+  explicit JsonPrinter(RecordOutput& output) : output_(output) {}
+
+  void answer(const VerifiedReply& reply, const Answer& answer, Duration latency) override {
+    JsonObject json = about("reply", reply.sender());
+    json.number("exit", exit_number(answer))
+        .bytes("output", answer.output, "encoding")
+        .seconds("latency", latency)
+        .flag("bound", reply.bound());
+    output_.write(json.line());
+  }
+  bool end(const RequestSummary& summary) override {
+    const Roster& roster = summary.roster;
+    for (const Peer* peer : roster.missing()) output_.write(about("missing", *peer).line());
+    JsonObject json;
+    json.text("type", "summary")
+        .text("uuid", hex::encode(summary.uuid.bytes()))
+        .count("awaited", roster.awaited())
+        .count("answered", roster.answered())
+        .count("failed", roster.failed())
+        .count("missing", roster.awaited() - roster.answered());
+    if (summary.required > 0) json.count("required", summary.required);
+    json.number("status", summary.status);
+    output_.write(json.line());
+    return true;
+  }
+
+ private:
+  static JsonObject about(std::string_view type, const Peer& peer) {
+    JsonObject json;
+    json.text("type", type).text("destination", peer.destination).text("public_key", peer.public_key);
+    return json;
+  }
+
+  RecordOutput& output_;
+};
+
+}  // namespace
+
+std::unique_ptr<AnswerPrinter> AnswerPrinter::make(AnswerFormat format, RecordOutput& output) {
+  switch (format) {
+    case AnswerFormat::kGathered: return std::make_unique<GatheringPrinter>(output);
+    case AnswerFormat::kJson: return std::make_unique<JsonPrinter>(output);
+    case AnswerFormat::kRecords: break;
+  }
+  return std::make_unique<RecordPrinter>(output);
+}
+
+}  // namespace remaphore

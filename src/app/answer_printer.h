@@ -1,0 +1,34 @@
+// How the answers to a request are put on standard output: one record each, gathered at the end, or as JSON.
+#pragma once
+
+#include <memory>
+
+#include "core/exit_status.h"
+#include "core/message.h"
+#include "core/reply_format.h"
+#include "core/roster.h"
+#include "ports/record_output.h"
+
+namespace remaphore {
+
+enum class AnswerFormat { kRecords, kGathered, kJson };
+
+// What a request has come to.
+struct RequestSummary {
+  const Uuid& uuid;  // of the message
+  const Roster& roster;
+  std::size_t required;  // nodes; 0: no --require
+  int status;            // the exit status; 128+N for signal N
+};
+
+class AnswerPrinter {
+ public:
+  static std::unique_ptr<AnswerPrinter> make(AnswerFormat format, RecordOutput& output);
+
+  virtual ~AnswerPrinter() = default;
+  virtual void answer(const VerifiedReply& reply, const Answer& answer, Duration latency) = 0;
+  // Once, if the request went to a server. Returns whether there was anything left to write.
+  virtual bool end(const RequestSummary& summary) = 0;
+};
+
+}  // namespace remaphore

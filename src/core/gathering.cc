@@ -1,0 +1,66 @@
+#include "core/gathering.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <vector>
+
+#include "core/text.h"
+
+namespace remaphore {
+namespace {
+
+constexpr std::size_t kShortestRule = 15;
+
+// Adds the length of every line of `output` that could be taken for a rule.
+void find_rules(std::string_view output, std::set<std::size_t>& lengths) {
+  while (!output.empty()) {
+    const std::size_t size = std::min(output.find('\n'), output.size());
+    const std::string_view line = trim(output.substr(0, size));
+    if (line.size() >= kShortestRule && line.find_first_not_of('-') == std::string_view::npos) lengths.insert(line.size());
+    output.remove_prefix(std::min(size + 1, output.size()));
+  }
+}
+
+}  // namespace
+
+void Gathering::add(std::string_view destination, const Answer& answer) {
+  const auto [group, is_new] = groups_.try_emplace({exit_number(answer), std::string(trim(answer.output))});
+  if (is_new) bytes_ += group->first.second.size();
+  bytes_ += group->second.emplace(destination).second ? destination.size() : 0;
+}
+
+std::string Gathering::take() {
+  using Group = decltype(groups_)::value_type;
+  std::vector<const Group*> order;
+  std::set<std::size_t> taken;
+  for (const Group& group : groups_) {
+    order.push_back(&group);
+    find_rules(group.first.second, taken);
+  }
+  std::stable_sort(order.begin(), order.end(), [](const Group* a, const Group* b) {
+    const bool a_failed = a->first.first != 0, b_failed = b->first.first != 0;
+    if (a_failed != b_failed) return b_failed;
+    if (a->second.size() != b->second.size()) return a->second.size() > b->second.size();
+    return *a->second.begin() < *b->second.begin();
+  });
+  std::string rule(kShortestRule, '-');
+  while (taken.contains(rule.size())) rule += '-';
+
+  std::string text;
+  text.reserve(bytes_ + groups_.size() * 64);
+  const auto out = std::back_inserter(text);
+  for (const Group* group : order) {
+    const auto& [exit_status, output] = group->first;
+    fmt::format_to(out, "{}\n{}", rule, fmt::join(group->second, ","));
+    if (group->second.size() > 1) fmt::format_to(out, " ({})", group->second.size());
+    if (exit_status != 0) fmt::format_to(out, ": exit status {}", exit_status);
+    fmt::format_to(out, "\n{}\n{}{}", rule, output, output.empty() ? "" : "\n");
+  }
+  groups_.clear();
+  bytes_ = 0;
+  return text;
+}
+
+}  // namespace remaphore

@@ -1,0 +1,40 @@
+// --gather: the answers to a request, equal ones folded into one record under the list of their nodes, as clush -b does.
+//
+//     ---------------
+//     com.example.left,com.example.right (2)
+//     ---------------
+//     output
+//
+// A header names the nodes in order, how many they are if more than one, and the exit status if it is not 0. The most
+// nodes come first, what failed comes last. The rule of dashes is as long as it takes to be no line of any output: no
+// peer can forge a header.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "core/reply_format.h"
+
+namespace remaphore {
+
+class Gathering {
+ public:
+  // White space around the output does not count.
+  void add(std::string_view destination, const Answer& answer);
+  // Of the outputs that are held. A caller who is told too much takes the records early.
+  std::size_t bytes() const { return bytes_; }
+  // All records so far, which are then forgotten; empty if there are none.
+  std::string take();
+
+ private:
+  using Nodes = std::set<std::string, std::less<>>;
+  std::map<std::pair<std::int64_t, std::string>, Nodes> groups_;  // by exit status and output
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace remaphore
