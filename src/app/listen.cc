@@ -298,24 +298,19 @@ class Listener {
       step();
     }
     intake_.say_held_back();
+    const bool read = ports_.output.idle();
     const ExitStatus status = conclude();
-    if (options_.json && ports_.output.idle()) {
-      sum_up(status);
-      while (pending() && !passed(deadline, ports_.clock.monotonic())) ports_.waiter.wait(deadline);
-    }
-    return status;
+    if (!options_.json || !read) return status;
+    const auto signal = ports_.waiter.stop_signal();
+    recorder_.sum_up({received_, dropped_, signal ? 128 + *signal : static_cast<int>(status)});
+    const Deadline soon = deadline_after(ports_.clock.monotonic(), kLastRepliesWhenStopped);
+    while (!ports_.output.idle() && !passed(soon, ports_.clock.monotonic())) ports_.waiter.wait(soon);
+    return ports_.output.failure() || !ports_.output.idle() ? output_failed() : status;
   }
 
   ExitStatus conclude() {
     if (!outbox_.empty()) ports_.log.error(fmt::format("{} replies could not be sent", outbox_.size()));
-    if (const auto failure = ports_.output.failure()) {
-      ports_.log.error(failure->message);
-      return ExitStatus::kFailure;
-    }
-    if (!ports_.output.idle()) {
-      ports_.log.error("not everything was written: standard output is not read");
-      return ExitStatus::kFailure;
-    }
+    if (ports_.output.failure() || !ports_.output.idle()) return output_failed();
     if (intake_.overflowed() > 0) {
       ports_.log.failure(fmt::format("{} good messages were refused", intake_.overflowed()));
     }
@@ -328,14 +323,10 @@ class Listener {
     return ExitStatus::kFailure;
   }
 
-  void sum_up(ExitStatus status) {
-    const auto signal = ports_.waiter.stop_signal();
-    JsonObject json;
-    json.text("type", "summary")
-        .count("received", received_)
-        .count("dropped", dropped_)
-        .number("status", signal ? 128 + *signal : static_cast<int>(status));
-    ports_.output.write(json.line());
+  ExitStatus output_failed() {
+    const auto failure = ports_.output.failure();
+    ports_.log.error(failure ? failure->message : "not everything was written: standard output is not read");
+    return ExitStatus::kFailure;
   }
 
   const ListenOptions& options_;

@@ -59,4 +59,14 @@ void MessageRecorder::dropped(const VerifiedMessage& message, const char* reason
   audit_->record(entry);
 }
 
+void MessageRecorder::sum_up(const Summary& summary) const {
+  if (json_ == nullptr) return;
+  JsonObject json;
+  json.text("type", "summary")
+      .count("received", summary.received)
+      .count("dropped", summary.dropped)
+      .number("status", summary.status);
+  json_->write(json.line());
+}
+
 }  // namespace remaphore

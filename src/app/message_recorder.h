@@ -38,6 +38,14 @@ class MessageRecorder {
   // A message that nothing was done with: for the audit only.
   void dropped(const VerifiedMessage& message, const char* reason) const;
 
+  // The last object of --json.
+  struct Summary {
+    std::uint64_t received;
+    std::uint64_t dropped;  // of them
+    int status;             // the exit status; 128+N for signal N
+  };
+  void sum_up(const Summary& summary) const;
+
  private:
   Audit* audit_;
   RecordOutput* json_;

@@ -1,12 +1,15 @@
 // EXIT STATUS (4 bytes), LIMIT (2), DROPPED (1), then payloads, each ended by NUL: what we answer is read as it was
-// meant, what anybody answers cannot forge a record, and records give back what went in.
+// meant, what anybody answers cannot forge a record, gathered or not, and records give back what went in.
 
 #include "core/reply_format.h"
 
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "core/gathering.h"
 #include "core/text.h"
 #include "fuzz/fuzz.h"
 
@@ -71,6 +74,31 @@ void check_answer(int exit_status, std::string_view output, std::uint64_t droppe
   }
 }
 
+// Gathered answers, read by a script that takes the first line for the rule: NAME or NAME: exit status N, then the output.
+std::set<std::pair<std::int64_t, std::string>> read_gathered(std::string_view text) {
+  std::set<std::pair<std::int64_t, std::string>> records;
+  if (text.empty()) return records;
+  const std::string rule = take_line(text);
+  require(rule.size() >= 15 && rule.find_first_not_of('-') == std::string::npos, "the first line is a rule");
+  while (true) {
+    const std::string header = take_line(text);
+    require(take_line(text) == rule, "a header stands between two rules");
+    std::string output;
+    bool more = false;
+    while (!text.empty() && !more) {
+      const std::string line = take_line(text);
+      more = line == rule;
+      if (!more) output += line + '\n';
+    }
+    if (!output.empty()) output.pop_back();
+    const std::string failed = std::string(kName) + ": exit status ";
+    require(header == kName || header.starts_with(failed), "nobody can forge a header");
+    const std::int64_t exit_status = header == kName ? 0 : std::stoll(header.substr(failed.size()));
+    require(records.insert({exit_status, output}).second, "equal answers are one record");
+    if (!more) return records;
+  }
+}
+
 // The answer in `payload`, if it is one, and what has to be read back of it.
 std::optional<Answer> check_parse(std::string_view payload) {
   const auto answer = parse_answer(payload);
@@ -96,14 +124,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   std::string printed;
   std::vector<Record> meant;
+  Gathering gathering;
+  std::set<std::pair<std::int64_t, std::string>> gathered;
   while (!input.empty()) {
     const std::string_view payload = input.until('\0');
     check_answer(exit_status, payload, dropped, limit);
     const auto answer = check_parse(payload);
+    if (answer) {
+      gathering.add(kName, *answer);
+      gathered.insert({exit_number(*answer), std::string(trim(answer->output))});
+    }
     if (!answer || payload.find(kMark) != std::string_view::npos) continue;  // nobody can guess the mark
     printed += format_record(kName, *answer, kMark);
     meant.push_back({std::string(answer->exit_status), std::string(trim(answer->output))});
   }
+  fuzz::require(read_gathered(gathering.take()) == gathered, "gathering gives back every answer once, and no other");
   fuzz::require(read_records(printed) == meant, "the records give back every answer, and no other");
   return 0;
 }
