@@ -18,6 +18,7 @@ FLOORS = {
     "check": {"check", "io", "ports", "nats", "core"},
     "cli": {"cli", "check", "io", "app", "ports", "nats", "core"},
     "fleet": {"fleet", "check", "io", "app", "ports", "nats", "core"},
+    "completions": {"completions", "cli/option_table.h", "fleet/command_line.h"},
 }
 SUPPORT = {"support", "ports", "core"}  # the fakes in tests/support: usable without any outside thing
 

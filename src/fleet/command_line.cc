@@ -11,39 +11,30 @@ namespace {
 
 constexpr std::size_t kAnyNumber = 1'000'000;
 
-struct CommandRow {
-  std::string_view name;
-  Command command;
-  bool takes_folder;        // the first operand
-  std::size_t least, most;  // of the operands after it
-  std::string_view operands;
-};
-
 constexpr CommandRow kCommands[] = {
-    {"init", Command::kInit, true, 1, kAnyNumber, "DIR --server URL NODE ..."},
-    {"add", Command::kAdd, true, 1, kAnyNumber, "DIR NODE ..."},
-    {"revoke", Command::kRevoke, true, 1, kAnyNumber, "DIR DESTINATION ..."},
-    {"check", Command::kCheck, true, 0, 0, "CONFIG"},
-    {"keygen", Command::kKeygen, false, 0, 1, "[DESTINATION]"},
-    {"hub", Command::kHub, true, 0, 0, "DIR"},
-    {"demo", Command::kDemo, false, 0, 0, ""},
-};
-
-struct FlagRow {
-  std::string_view name;
-  Command command;
-  void (*set)(Options& options, std::string_view value);
-  bool takes_value;
+    {"init", Command::kInit, true, 1, kAnyNumber, "DIR --server URL NODE ...", "make a fleet in the new folder DIR"},
+    {"add", Command::kAdd, true, 1, kAnyNumber, "DIR NODE ...", "add nodes"},
+    {"revoke", Command::kRevoke, true, 1, kAnyNumber, "DIR DESTINATION ...", "shut nodes out"},
+    {"check", Command::kCheck, true, 0, 0, "CONFIG", "is this node ready? one line per question"},
+    {"keygen", Command::kKeygen, false, 0, 1, "[DESTINATION]", "print a new identity line, and a peer line"},
+    {"hub", Command::kHub, true, 0, 0, "DIR", "run DIR's NATS server in the foreground"},
+    {"demo", Command::kDemo, false, 0, 0, "", "show it all on a throwaway fleet"},
 };
 
 constexpr FlagRow kFlags[] = {
-    {"--server", Command::kInit, [](Options& o, std::string_view value) { o.servers.emplace_back(value); }, true},
-    {"--listen", Command::kInit, [](Options& o, std::string_view value) { o.listen = value; }, true},
-    {"--subject", Command::kInit, [](Options& o, std::string_view value) { o.subject = value; }, true},
-    {"--prefix", Command::kInit, [](Options& o, std::string_view value) { o.prefix = value; }, true},
-    {"--mixed", Command::kInit, [](Options& o, std::string_view) { o.mixed = true; }, false},
-    {"--public-key", Command::kAdd, [](Options& o, std::string_view value) { o.public_key = value; }, true},
-    {"--ping", Command::kCheck, [](Options& o, std::string_view) { o.ping = true; }, false},
+    {"--server", Command::kInit, [](Options& o, std::string_view value) { o.servers.emplace_back(value); }, "URL",
+     "where the nodes find the server; may be repeated"},
+    {"--listen", Command::kInit, [](Options& o, std::string_view value) { o.listen = value; }, "HOST:PORT",
+     "where the server listens; default: the first --server"},
+    {"--subject", Command::kInit, [](Options& o, std::string_view value) { o.subject = value; }, "SUBJECT", "default remaphore"},
+    {"--prefix", Command::kInit, [](Options& o, std::string_view value) { o.prefix = value; }, "DIR",
+     "the configs' folder on the nodes: write absolute paths"},
+    {"--mixed", Command::kInit, [](Options& o, std::string_view) { o.mixed = true; }, "",
+     "some nodes run the Go tool: accept its unbound replies"},
+    {"--public-key", Command::kAdd, [](Options& o, std::string_view value) { o.public_key = value; }, "KEY",
+     "the (one) node made its own key with keygen"},
+    {"--ping", Command::kCheck, [](Options& o, std::string_view) { o.ping = true; }, "",
+     "send a ping too; it runs the listeners' commands"},
 };
 
 Unexpected<Error> usage(std::string message) { return fail(Errc::kUsage, message + "; see remaphore-fleet --help"); }
@@ -70,7 +61,7 @@ Result<void> parse_flag(std::string_view word, Words& rest, const CommandRow& ro
       std::find_if(std::begin(kFlags), std::end(kFlags), [name](const FlagRow& f) { return f.name == name; });
   if (flag == std::end(kFlags)) return usage(fmt::format("unknown option {}", quote(name)));
   if (flag->command != row.command) return usage(fmt::format("{} has no option {}", row.name, name));
-  if (!flag->takes_value) {
+  if (flag->metavar.empty()) {
     if (equals != word.npos) return usage(fmt::format("{} takes no value", name));
     flag->set(options, {});
     return {};
@@ -144,32 +135,32 @@ Result<Options> parse_command_line(std::span<const std::string_view> words) {
   return options;
 }
 
-std::string_view help() {
-  return R"(usage: remaphore-fleet COMMAND ...
+std::span<const CommandRow> command_table() { return kCommands; }
+std::span<const FlagRow> flag_table() { return kFlags; }
+
+std::string help() {
+  std::string text = R"(usage: remaphore-fleet COMMAND ...
 
 Makes and keeps a fleet of remaphore nodes: keys, configs, credentials and the
 config of the NATS server that joins them.
 
-  init DIR --server URL NODE ...   make a fleet in the new folder DIR
-      --server URL        where the nodes find the server; may be repeated
-      --listen HOST:PORT  where the server listens; default: the first --server
-      --subject SUBJECT   default remaphore
-      --prefix DIR        the configs' folder on the nodes: write absolute paths
-      --mixed             some nodes run the Go tool: accept its unbound replies
-  add DIR NODE ...                 add nodes
-      --public-key KEY    the (one) node made its own key with keygen
-  revoke DIR DESTINATION ...       shut nodes out
-  check CONFIG                     is this node ready? one line per question
-      --ping              send a ping too; it runs the listeners' commands
-  keygen [DESTINATION]             print a new identity line, and a peer line
-  hub DIR                          run DIR's NATS server in the foreground
-  demo                             show it all on a throwaway fleet
-
+)";
+  for (const CommandRow& row : kCommands) {
+    const std::string usage_line = fmt::format("{}{}{}", row.name, row.operands.empty() ? "" : " ", row.operands);
+    text += fmt::format("  {:<32} {}\n", usage_line, row.help);
+    for (const FlagRow& flag : kFlags) {
+      if (flag.command != row.command) continue;
+      const std::string names = fmt::format("{}{}{}", flag.name, flag.metavar.empty() ? "" : " ", flag.metavar);
+      text += fmt::format("      {:<19} {}\n", names, flag.help);
+    }
+  }
+  text += R"(
 NODE is DESTINATION or DESTINATION=verb,verb: what the node may send. * is every
 verb, nothing after the = none; default ping.
 
 exit status: 0 done, 1 check found a failure, 2 usage or bad input, 3 failed
 )";
+  return text;
 }
 
 }  // namespace remaphore::fleet

@@ -1,4 +1,4 @@
-// The command line of remaphore-fleet.
+// The command line of remaphore-fleet: two tables that the parser, --help and the completions read.
 #pragma once
 
 #include <span>
@@ -28,6 +28,27 @@ struct Options {
 // Without the program's name. Errc::kUsage, naming the word.
 Result<Options> parse_command_line(std::span<const std::string_view> words);
 
-std::string_view help();
+struct CommandRow {
+  std::string_view name;
+  Command command;
+  bool takes_folder;        // the first operand
+  std::size_t least, most;  // of the operands after it
+  std::string_view operands;
+  std::string_view help;
+};
+
+struct FlagRow {
+  std::string_view name;  // with its dashes
+  Command command;        // the only one that has it
+  void (*set)(Options& options, std::string_view value);
+  std::string_view metavar;  // empty: takes no value
+  std::string_view help;
+};
+
+std::span<const CommandRow> command_table();
+std::span<const FlagRow> flag_table();
+
+// What --help prints.
+std::string help();
 
 }  // namespace remaphore::fleet

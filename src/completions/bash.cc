@@ -1,0 +1,186 @@
+// Bash: a function that walks over the words up to the cursor, as the program's parser would.
+#include <fmt/format.h>
+
+#include "completions/program.h"
+
+namespace remaphore::completions {
+namespace {
+
+// Words are offered as data, never expanded.
+constexpr std::string_view kOffers = R"sh(
+@F@_offer() {  # PREFIX, words on standard input
+  local word
+  while IFS= read -r word; do
+    [[ $1$word == "$cur"* ]] && COMPREPLY+=("$1$word")
+  done
+}
+@F@_files() {
+  compopt -o filenames 2>/dev/null
+  @F@_offer "" < <(compgen "$1" -- "$cur")
+}
+@F@_value() {
+  case $1 in
+    file) @F@_files -f ;;
+    folder) @F@_files -d ;;
+)sh";
+
+// `config` is the one that the command line names.
+constexpr std::string_view kConfigOffers = R"sh(    destination) @F@_offer "" < <(@F@_config destinations) ;;
+    key) @F@_offer "" < <(@F@_config keys) ;;
+    when) @F@_offer "" < <(printf '%s\n' auto never) ;;
+    verb)
+      local first=
+      [[ $cur == *,* ]] && first=${cur%,*},
+      @F@_offer "$first" < <(printf 'ping\n'; @F@_config verbs)
+      ;;
+  esac
+}
+@F@_config() { awk -v want="$1" @AWK@ "${config/#\~\//$HOME/}" 2>/dev/null | sort -u; }
+)sh";
+
+constexpr std::string_view kFleetOffers = R"sh(    node)
+      local node
+      @F@_offer "" < <(for node in "${folder/#\~\//$HOME/}"/nodes/*/; do node=${node%/}; printf '%s\n' "${node##*/}"; done)
+      ;;
+  esac
+}
+)sh";
+
+// Go's flag syntax: one dash and two are the same, the first operand ends the options.
+constexpr std::string_view kPlain = R"sh(
+@F@() {
+  local cur=${COMP_WORDS[COMP_CWORD]} config=/etc/remaphore/remaphore.conf sending= word name kind i
+  COMPREPLY=()
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=${COMP_WORDS[i]}
+    [[ $word == -?* && $word != -- ]] || break
+    name=${word#-} name=${name#-} kind=
+    case $name in
+@VALUES@      @SENDING@) sending=yes ;;
+    esac
+    if [[ $kind ]]; then
+      ((++i))
+      if [[ ${COMP_WORDS[i]} == = ]]; then
+        ((i < COMP_CWORD)) && ((++i)) || cur=
+      fi
+      ((i < COMP_CWORD)) || { @F@_value "$kind"; return; }
+      [[ $name == c || $name == config ]] && config=${COMP_WORDS[i]}
+    fi
+  done
+  [[ ${COMP_WORDS[i]} == -- ]] && ((i < COMP_CWORD)) && ((++i))
+  if ((i >= COMP_CWORD)) && [[ $cur == -* ]]; then
+    @F@_offer "" < <(printf '%s\n' @NAMES@)
+  elif [[ ! $sending ]] && ((i >= COMP_CWORD)); then
+    @F@_files -c
+  elif [[ ! $sending ]]; then
+    @F@_files -f
+  fi
+}
+complete -F @F@ @P@
+)sh";
+
+constexpr std::string_view kCommands = R"sh(
+@F@() {
+  local cur=${COMP_WORDS[COMP_CWORD]} folder= kind i name count=0
+  local -a operands=()
+  COMPREPLY=()
+  if ((COMP_CWORD == 1)); then
+    @F@_offer "" < <(printf '%s\n' @NAMES@)
+    return
+  fi
+  local flags=()
+  case ${COMP_WORDS[1]} in
+@COMMANDS@    *) return ;;
+  esac
+  for ((i = 2; i < COMP_CWORD; i++)); do
+    name=${COMP_WORDS[i]} kind=
+    if [[ $name != -* ]]; then
+      ((count++)) || folder=$name
+      continue
+    fi
+    case ${COMP_WORDS[1]}$name in
+@VALUES@    esac
+    [[ $kind ]] || continue
+    ((++i))
+    if [[ ${COMP_WORDS[i]} == = ]]; then
+      ((i < COMP_CWORD)) && ((++i)) || cur=
+    fi
+    ((i < COMP_CWORD)) || { @F@_value "$kind"; return; }
+  done
+  if [[ $cur == -* ]]; then
+    @F@_offer "" < <(printf '%s\n' "${flags[@]}")
+  elif ((${#operands[@]})); then
+    @F@_value "${operands[count < ${#operands[@]} ? count : ${#operands[@]} - 1]}"
+  fi
+}
+complete -F @F@ @P@
+)sh";
+
+std::string_view name_of(Value value) {
+  switch (value) {
+    case Value::kFile: return "file";
+    case Value::kFolder: return "folder";
+    case Value::kDestination: return "destination";
+    case Value::kVerb: return "verb";
+    case Value::kKey: return "key";
+    case Value::kNode: return "node";
+    case Value::kWhen: return "when";
+    case Value::kNothing: break;
+  }
+  return "other";
+}
+
+// The spellings of the options on a command line.
+std::string names_of(const std::vector<Flag>& flags) {
+  std::string names;
+  for (const Flag& flag : flags) {
+    if (!flag.short_name.empty()) names += fmt::format("-{} ", flag.short_name);
+    names += fmt::format("--{} ", flag.long_name);
+  }
+  if (!names.empty()) names.pop_back();
+  return names;
+}
+
+std::string plain(const Program& program) {
+  std::string values;
+  for (const Flag& flag : program.flags) {
+    if (flag.metavar.empty()) continue;
+    const std::string also = flag.short_name.empty() ? "" : fmt::format("{}|", flag.short_name);
+    values += fmt::format("      {}{}) kind={} ;;\n", also, flag.long_name, name_of(flag.value));
+  }
+  std::string text = replace_all(std::string(kPlain), "@VALUES@", values);
+  text = replace_all(std::move(text), "@SENDING@", kSending);
+  return replace_all(std::move(text), "@NAMES@", names_of(program.flags));
+}
+
+std::string with_commands(const Program& program) {
+  std::string names, commands, values;
+  for (const Command& command : program.commands) {
+    names += fmt::format("{} ", command.name);
+    std::string operands;
+    for (const Value value : command.operands) operands += fmt::format("{}{}", operands.empty() ? "" : " ", name_of(value));
+    commands += fmt::format("    {}) flags=({}) operands=({}) ;;\n", command.name, names_of(command.flags), operands);
+    for (const Flag& flag : command.flags) {
+      if (!flag.metavar.empty()) values += fmt::format("      {}--{}) kind={} ;;\n", command.name, flag.long_name, name_of(flag.value));
+    }
+  }
+  std::string text = replace_all(std::string(kCommands), "@NAMES@", names + names_of(program.flags));
+  text = replace_all(std::move(text), "@COMMANDS@", commands);
+  return replace_all(std::move(text), "@VALUES@", values);
+}
+
+}  // namespace
+
+std::string bash_completion(const Program& program) {
+  std::string text = fmt::format("# Completions of {} for bash.\n", program.name);
+  text += kOffers;
+  if (program.commands.empty()) {
+    text += replace_all(std::string(kConfigOffers), "@AWK@", quote_for_shell(kConfigReader)) + plain(program);
+  } else {
+    text += std::string(kFleetOffers) + with_commands(program);
+  }
+  text = replace_all(std::move(text), "@F@", fmt::format("_{}", replace_all(program.name, "-", "_")));
+  return replace_all(std::move(text), "@P@", program.name);
+}
+
+}  // namespace remaphore::completions

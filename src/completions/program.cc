@@ -1,0 +1,85 @@
+#include "completions/program.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "cli/option_table.h"
+#include "fleet/command_line.h"
+
+namespace remaphore::completions {
+namespace {
+
+Value value_of(std::string_view metavar) {
+  if (metavar == "FILE" || metavar == "CONFIG") return Value::kFile;
+  if (metavar == "DIR") return Value::kFolder;
+  if (metavar == "PAT") return Value::kDestination;
+  if (metavar == "VERB") return Value::kVerb;
+  if (metavar == "KEY") return Value::kKey;
+  if (metavar == "WHEN") return Value::kWhen;
+  return Value::kNothing;
+}
+
+// "DIR --server URL NODE ..." -> folder, nothing: what follows an option is that option's.
+std::vector<Value> operands_of(std::string_view usage) {
+  std::vector<Value> operands;
+  bool of_an_option = false;
+  while (!usage.empty()) {
+    const std::string_view word = usage.substr(0, usage.find(' '));
+    usage.remove_prefix(std::min(usage.size(), word.size() + 1));
+    const bool is_option = word.starts_with("--");
+    if (!is_option && !of_an_option && word != "...") {
+      operands.push_back(word == "DESTINATION" ? Value::kNode : value_of(word));
+    }
+    of_an_option = is_option;
+  }
+  return operands;
+}
+
+}  // namespace
+
+const std::string_view kConfigReader =
+    R"({ sub(/#.*/, ""); sub(/\r$/, "") }
+/^[ \t]*\[[^]]*\][ \t]*$/ { section = tolower($0); gsub(/[^a-z]/, "", section); next }
+(section != "peers" && section != "identities") || NF < 2 { next }
+want == "destinations" && section == "peers" { print $1 }
+want == "keys" { if (section == "peers") print $2; else print $1 }
+want == "verbs" && match($0, /\[[^]]*\]/) {
+  n = split(substr($0, RSTART + 1, RLENGTH - 2), verbs, /[ \t,]+/)
+  for (i = 1; i <= n; i++) if (verbs[i] != "" && verbs[i] != "*") print verbs[i]
+})";
+
+Program remaphore_program() {
+  Program program{.name = "remaphore", .flags = {}, .commands = {}};
+  for (const Option& option : option_table()) {
+    program.flags.push_back({option.short_name, option.long_name, option.metavar, option.help, value_of(option.metavar)});
+  }
+  return program;
+}
+
+Program fleet_program() {
+  Program program{.name = "remaphore-fleet",
+                  .flags = {{"h", "help", "", "print a summary and exit"}, {"", "version", "", "print the version and exit"}},
+                  .commands = {}};
+  for (const fleet::CommandRow& row : fleet::command_table()) {
+    Command command{row.name, row.help, operands_of(row.operands), {}};
+    for (const fleet::FlagRow& flag : fleet::flag_table()) {
+      if (flag.command != row.command) continue;
+      // A new node's key is in no config.
+      const Value value = flag.metavar == "KEY" ? Value::kNothing : value_of(flag.metavar);
+      command.flags.push_back({"", flag.name.substr(2), flag.metavar, flag.help, value});
+    }
+    program.commands.push_back(std::move(command));
+  }
+  return program;
+}
+
+std::string replace_all(std::string text, std::string_view what, std::string_view by) {
+  for (std::size_t at = 0; (at = text.find(what, at)) != text.npos; at += by.size()) text.replace(at, what.size(), by);
+  return text;
+}
+
+std::string quote_for_shell(std::string_view text) { return fmt::format("'{}'", replace_all(std::string(text), "'", "'\\''")); }
+
+}  // namespace remaphore::completions

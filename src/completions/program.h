@@ -1,0 +1,59 @@
+// What the completions of a program are made from: its options and commands, out of the tables that its parser reads.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace remaphore::completions {
+
+// What an option's value or an operand is, and so what can be offered for it.
+enum class Value {
+  kNothing,      // a switch; or nothing that could be known
+  kFile,
+  kFolder,
+  kDestination,  // of the config's peers
+  kVerb,         // of the config
+  kKey,          // of the config
+  kNode,         // of the fleet whose folder precedes it
+  kWhen,         // auto or never
+};
+
+struct Flag {
+  std::string_view short_name;  // without dashes, or empty
+  std::string_view long_name;
+  std::string_view metavar;     // empty: a switch
+  std::string_view help;
+  Value value = Value::kNothing;
+};
+
+struct Command {
+  std::string_view name;
+  std::string_view help;
+  std::vector<Value> operands;  // the last one repeats
+  std::vector<Flag> flags;
+};
+
+struct Program {
+  std::string name;
+  std::vector<Flag> flags;
+  std::vector<Command> commands;  // none: the operand is any command to run, except while sending
+};
+
+Program remaphore_program();
+Program fleet_program();
+
+// The text of the completion file for one shell. The config is looked at when something is completed; nothing that it
+// holds is evaluated by the shell.
+std::string bash_completion(const Program& program);
+std::string zsh_completion(const Program& program);
+std::string fish_completion(const Program& program);
+
+// Parts of the generators.
+inline constexpr std::string_view kSending = "s|send|r|request|check|C|example-config";  // no command to run follows
+// In awk: prints the destinations, verbs or keys, as `want` says, of a config.
+extern const std::string_view kConfigReader;
+std::string replace_all(std::string text, std::string_view what, std::string_view by);
+std::string quote_for_shell(std::string_view text);  // in single quotes, for bash and zsh
+
+}  // namespace remaphore::completions

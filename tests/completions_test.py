@@ -1,0 +1,165 @@
+#!/usr/bin/python3 -B
+"""What the shells offer: bash and fish are asked, zsh's files are held to its syntax.
+
+Needs the built completions: REMAPHORE_BUILD, default build/dev.
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = ROOT / os.environ.get("REMAPHORE_BUILD", "build/dev")
+FOLDER = BUILD / "completions"
+
+CONFIG = """\
+server: nats://[::1]:4222   # [ Peers ] in a comment
+credentials: nats.creds
+destination: com.own
+[ Identities ]
+OwnKey SECRET [ping, upload]
+[ peers ]
+com.left LeftKey [deploy,rollback]
+com.right\tRightKey [*]
+# com.gone GoneKey [ping]
+com.$(touch${IFS}evil) EvilKey [`touch${IFS}evil`]
+[ Other ]
+com.other OtherKey [other]
+"""
+
+
+def run(*words, **options):
+    plain = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": options["cwd"]}
+    return subprocess.run(words, capture_output=True, text=True, env=plain, timeout=60, **options)
+
+
+def told_options(program):
+    """Every spelling that --help tells of, but for those that belong to a command of remaphore-fleet."""
+    text = run(BUILD / program, "--help", cwd="/").stdout
+    return {name for line in re.findall(r"^ {2}(?: {4})?(-.*?)  ", text, re.M) for name in re.findall(r"--?[\w-]+", line)}
+
+
+class Shell(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="completions-")
+        self.addCleanup(shutil.rmtree, self.folder)
+        for name in ("fleet/nodes/com.left", "fleet/nodes/com.right", "state"):
+            os.makedirs(os.path.join(self.folder, name))
+        for name, text in (("my.conf", CONFIG), ("fleet/roster", "")):
+            with open(os.path.join(self.folder, name), "w") as file:
+                file.write(text)
+
+    def tearDown(self):
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "evil")), "the config was evaluated")
+
+
+class Asked:
+    """The same questions to every shell that can be asked."""
+
+    maxDiff = None
+
+    def test_every_option_is_offered(self):
+        told = told_options("remaphore")
+        self.assertGreater(len(told), 20)
+        for dash in ("-", "--"):
+            offered = self.offers("remaphore", dash)
+            self.assertEqual({one for one in told if one.startswith("--")} - set(offered), set())
+
+    def test_destinations_are_those_of_the_peers(self):
+        expected = {"com.left", "com.right", "com.$(touch${IFS}evil)"}
+        for words in (("-c", "my.conf", "-s", "-D"), ("-s", "--config", "my.conf", "--destination")):
+            self.assertEqual(set(self.offers("remaphore", *words, "")), expected, words)
+        self.assertEqual(self.offers("remaphore", "-c", "my.conf", "-D", "com.l"), ["com.left"])
+
+    def test_verbs_are_those_of_the_config(self):
+        self.assertEqual(set(self.offers("remaphore", "-c", "my.conf", "-v", "")) - {"`touch${IFS}evil`"},
+                         {"ping", "upload", "deploy", "rollback"})
+        self.assertEqual(self.offers("remaphore", "-c", "my.conf", "-v", "ping,dep"), ["ping,deploy"])
+
+    def test_keys_are_public_ones(self):
+        self.assertEqual(set(self.offers("remaphore", "-c", "my.conf", "-p", "")), {"OwnKey", "LeftKey", "RightKey", "EvilKey"})
+
+    def test_a_config_that_cannot_be_read_offers_nothing(self):
+        self.assertEqual(self.offers("remaphore", "-c", "missing", "-D", ""), [])
+
+    def test_files_and_folders(self):
+        self.assertEqual(self.offers("remaphore", "-c", "m"), ["my.conf"])
+        self.assertEqual({one.rstrip("/") for one in self.offers("remaphore", "--state", "")}, {"fleet", "state"})
+        self.assertEqual(self.offers("remaphore-fleet", "check", "m"), ["my.conf"])
+
+    def test_a_command_to_run_is_offered_unless_we_send(self):
+        self.assertIn("basename", self.offers("remaphore", "-o", "basenam"))
+        self.assertNotIn("basename", self.offers("remaphore", "-s", "basenam"))
+
+    def test_when_to_show_progress(self):
+        self.assertEqual(set(self.offers("remaphore", "-r", "--progress", "")), {"auto", "never"})
+
+    def test_commands_of_the_fleet(self):
+        text = run(BUILD / "remaphore-fleet", "--help", cwd="/").stdout
+        told = set(re.findall(r"^ {2}([a-z]+)", text, re.M))
+        self.assertGreater(len(told), 5)
+        self.assertEqual(set(self.offers("remaphore-fleet", "")) - {"-h", "--help", "--version"}, told)
+        self.assertLessEqual({"--server", "--mixed"}, set(self.offers("remaphore-fleet", "init", "--")))
+        self.assertNotIn("--server", self.offers("remaphore-fleet", "add", "--"))
+        self.assertLessEqual({"com.left", "com.right"}, set(self.offers("remaphore-fleet", "revoke", "fleet", "com.")))
+
+
+class Bash(Asked, Shell):
+    def offers(self, program, *words):
+        script = ('set -f; source "$1"; shift; function=$1; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); set +f\n'
+                  '"$function"; ((${#COMPREPLY[@]})) && printf "%s\\n" "${COMPREPLY[@]}"')
+        done = run("bash", "-c", script, "bash", FOLDER / "bash" / program, "_" + program.replace("-", "_"), program, *words,
+                   cwd=self.folder)
+        self.assertEqual(done.stderr, "")
+        return done.stdout.splitlines()
+
+    def test_a_value_behind_an_equals_sign(self):
+        """As readline cuts it."""
+        self.assertEqual(self.offers("remaphore", "--config", "=", "my.conf", "-D", "=", "com.r"), ["com.right"])
+        self.assertEqual(self.offers("remaphore", "--config", "=", "my"), ["my.conf"])
+        self.assertEqual(set(self.offers("remaphore", "-c", "my.conf", "-p", "=")), {"OwnKey", "LeftKey", "RightKey", "EvilKey"})
+
+    def test_short_options_are_offered_too(self):
+        self.assertEqual(told_options("remaphore") - set(self.offers("remaphore", "-")), set())
+
+
+@unittest.skipUnless(shutil.which("fish"), "no fish here")
+class Fish(Asked, Shell):
+    def offers(self, program, *words):
+        line = " ".join([program, *words])
+        done = run("fish", "--no-config", "-c", "source $argv[1]; complete -C $argv[2]", FOLDER / "fish" / f"{program}.fish", line,
+                   cwd=self.folder)
+        self.assertEqual(done.stderr, "")
+        return [re.sub(r"\\(.)", r"\1", one.split("\t")[0]) for one in done.stdout.splitlines()]
+
+
+@unittest.skipUnless(shutil.which("zsh"), "no zsh here")
+class Zsh(Shell):
+    def test_the_files_are_of_its_syntax(self):
+        for program in ("remaphore", "remaphore-fleet"):
+            file = FOLDER / "zsh" / f"_{program}"
+            done = run("zsh", "-n", file, cwd=self.folder)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertEqual(file.read_text().split("\n")[0], f"#compdef {program}")
+
+    def test_every_option_is_offered(self):
+        text = (FOLDER / "zsh" / "_remaphore").read_text()
+        for name in told_options("remaphore"):
+            self.assertRegex(text, rf"'\*{name}=?\[")
+
+
+def main():
+    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
+    result = unittest.TextTestRunner(stream=sys.stderr, verbosity=0).run(suite)
+    failed, skipped = len(result.failures) + len(result.errors), len(result.skipped)
+    passed = result.testsRun - failed - skipped
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""), flush=True)
+    sys.exit(0 if result.wasSuccessful() and passed else 1)
+
+
+main()
