@@ -1,5 +1,6 @@
 """--payload-stdin, --stdin and --payload-file: payloads of any bytes, of any size, that no process list shows."""
 
+import contextlib
 import hashlib
 import os
 import signal
@@ -92,8 +93,11 @@ class Sending(PayloadCase):
         self.assertEqual(self.right.client.pending(), [])
 
     def open_files(self, process):
-        return [os.readlink(f"/proc/{process.pid}/fd/{name}") for name in os.listdir(f"/proc/{process.pid}/fd")
-                if os.path.lexists(f"/proc/{process.pid}/fd/{name}")]
+        files = []
+        for name in os.listdir(f"/proc/{process.pid}/fd"):
+            with contextlib.suppress(FileNotFoundError):  # closed since
+                files.append(os.readlink(f"/proc/{process.pid}/fd/{name}"))
+        return files
 
     def test_input_without_bounds_is_a_usage_error(self):
         with open("/dev/zero", "rb") as zero:
