@@ -66,14 +66,17 @@ class Rig:
     def config(self, peers):
         """Of the node under test; peers are n1 to n`peers`, who may do everything."""
         if peers not in self.configs:
-            me = key_of(0)
-            text = (f"server: {self.server.url}\ncredentials: {self.credentials}\nsubject: {SUBJECT}\n"
-                    f"destination: {NAME}\nallow_skew: 1h\n"  # what is sent in bulk was signed beforehand
-                    f"[ Identities ]\n{me.public} {me.secret} [*]\n[ Peers ]\n")
-            text += "".join(f"com.example.n{node} {key_of(node).public} [*]\n" for node in range(1, peers + 1))
-            self.configs[peers] = self.path(f"remaphore-{peers}.conf")
-            self._write(self.configs[peers], text)
+            self.configs[peers] = self._config(f"remaphore-{peers}.conf", 0, range(1, peers + 1))
         return self.configs[peers]
+
+    def _config(self, name, node, peers):
+        me = key_of(node)
+        text = (f"server: {self.server.url}\ncredentials: {self.credentials}\nsubject: {SUBJECT}\n"
+                f"destination: com.example.n{node}\nallow_skew: 1h\n"  # what is sent in bulk was signed beforehand
+                f"[ Identities ]\n{me.public} {me.secret} [*]\n[ Peers ]\n")
+        text += "".join(f"com.example.n{peer} {key_of(peer).public} [*]\n" for peer in peers)
+        self._write(self.path(name), text)
+        return self.path(name)
 
     @staticmethod
     def _write(path, text):
@@ -93,8 +96,18 @@ class Rig:
         return [Timed([line[1:] for line in lines if line[0] == number], statuses) for number in range(len(commands))]
 
     def listen(self, peers, *words, stdout=subprocess.DEVNULL):
-        process = Process([self.remaphore, "-c", self.config(peers), *words], env=PLAIN, cwd=self.folder, stdout=stdout)
-        return process.wait_ready()
+        return self._listen(self.config(peers), words, stdout)
+
+    def _listen(self, config, words, stdout):
+        return Process([self.remaphore, "-c", config, *words], env=PLAIN, cwd=self.folder, stdout=stdout).wait_ready()
+
+    def check_delivery(self, *commands, printed):
+        """Commands of the node under test, each of which has to make another node print this line."""
+        witness = self._listen(self._config("witness.conf", 1, [0]), [], subprocess.PIPE)
+        for count, command in enumerate(commands, 1):
+            self.time(1, command, warmup=0)
+            witness.stdout.wait_for(printed + "\n", count=count)
+        witness.close()
 
     def _load(self, command, words):
         return [self.program("bench_load"), command, str(self.server.port), self.credentials, SUBJECT,

@@ -7,9 +7,9 @@ TEXT = "hello"
 
 def measure(rig):
     config = rig.config(10)
-    ours, floor, nothing = rig.time(
-        rig.runs(300), [rig.remaphore, "-c", config, "-s", TEXT], [rig.program("bench_floor"), config, TEXT],
-        [rig.program("bench_nothing")])
+    send, least = [rig.remaphore, "-c", config, "-s", TEXT], [rig.program("bench_floor"), config, TEXT]
+    rig.check_delivery(send, least, printed=TEXT)
+    ours, floor, nothing = rig.time(rig.runs(300), send, least, [rig.program("bench_nothing")])
     rows = [
         Row("`-s`, wall time", "ms", ours.wall, f"floor {floor.wall.median:.2f} ms", ours.wall.over(floor.wall), 1.25),
         Row("`-s`, CPU time", "ms", ours.cpu, f"floor {floor.cpu.median:.2f} ms", ours.cpu.over(floor.cpu), 1.3),
