@@ -1,0 +1,56 @@
+#include "cli/inputs.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "core/deadline.h"
+#include "io/config_file.h"
+#include "io/credentials_file.h"
+#include "io/payload_file.h"
+
+namespace remaphore {
+
+std::string config_path(const CommandLine& line) {
+  return line.text(OptionId::kConfig).value_or(std::string(kDefaultConfigPath));
+}
+
+Result<Config> load_config(const CommandLine& line, Log& log) {
+  auto config = read_config(config_path(line));
+  if (!config) return config;
+  for (const std::string& warning : config->warnings) log.notice(warning);
+  return config;
+}
+
+Result<NatsOptions> nats_options(const Config& config, bool sending, Log& log) {
+  std::string warning;
+  auto credentials = read_credentials(config.credentials, &warning);
+  if (!credentials) return Unexpected<Error>(std::move(credentials.error()));
+  if (!warning.empty()) log.notice(warning);
+  const TlsFiles tls{config.tls_ca, config.tls_cert, config.tls_key};
+  if (tls.any()) {
+    if (auto usable = TlsStream::start(-1, "localhost", tls); !usable) {
+      return fail(Errc::kConfig, std::move(usable.error().message));
+    }
+  }
+  return NatsOptions{.servers = config.servers,
+                     .credentials = config.credentials,
+                     .loaded = std::move(*credentials),
+                     .tls = tls,
+                     .refusals = sending ? 1u : 2u,
+                     .leaves_lame_duck = !sending};
+}
+
+Result<void> fetch_payload(const CommandLine& line, SendOptions& options, Signals& signals) {
+  const auto& file = line.text(OptionId::kPayloadFile);
+  if (!file && !line.is_set(OptionId::kStdin)) return {};
+  const MonotonicTime start = std::chrono::steady_clock::now();
+  const Deadline deadline = deadline_after(start, options.timeout.value_or(Duration(0)));
+  auto payload = read_payload(file.value_or(""), signals, deadline);
+  if (!payload) return Unexpected<Error>(std::move(payload.error()));
+  options.message.payload = std::move(*payload);
+  if (deadline) options.timeout = std::max(Duration(1), Duration(*deadline - std::chrono::steady_clock::now()));
+  return {};
+}
+
+}  // namespace remaphore
