@@ -228,7 +228,7 @@ class Requester {
 
 ExitStatus request(const RequestOptions& options, const Config& config, Roster& roster, const RequestPorts& ports) {
   const ExitStatus status = Requester(options, config, roster, ports).run();
-  if (ports.progress) ports.progress->ended();
+  if (ports.progress) ports.progress->ended(options.require && status == ExitStatus::kOk);
   return status;
 }
 

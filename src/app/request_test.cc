@@ -274,6 +274,19 @@ TEST_F(RequestTest, TellsWhoeverWatchesWhatHappens) {
             "ended\n");
 }
 
+TEST_F(RequestTest, TellsWhoeverWatchesThatThereIsEnough) {
+  options_.require = *Requirement::parse("1");
+  plan(2, "0,two", seconds(1));
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(progress_.told, "asked node2 node3 node4, for 5s\nnode2: 0 after 1s\nended with enough\n");
+  progress_.told.clear();
+  options_.require = *Requirement::parse("all");
+  test::InMemoryBus memory(broker_, clock_);
+  Roster roster(config_.peers, config_.identities, "**");
+  EXPECT_NE(request(options_, config_, roster, {memory, clock_, waiter_, output_, log_, &progress_}), ExitStatus::kOk);
+  EXPECT_NE(progress_.told.find("\nended\n"), std::string::npos);
+}
+
 TEST_F(RequestTest, TellsWhoeverWatchesThatItIsSentAnew) {
   options_.timeout.reset();
   bus_.at(Operation::kPublish, 1, Fault::kLostUntouched);

@@ -83,14 +83,17 @@ class Layout {
     return state_.ended ? "no answer" : "waiting";
   }
 
+  // Whoever has not answered.
+  bool is_missed() const { return state_.ended && !state_.enough; }
+
   std::string_view glyph_of(State state) const {
     if (state == State::kOk) return screen_.utf8 ? "✔" : "+";
-    if (state == State::kFailed || state_.ended) return screen_.utf8 ? "✘" : "!";
+    if (state == State::kFailed || is_missed()) return screen_.utf8 ? "✘" : "!";
     return screen_.utf8 ? "·" : ".";
   }
 
   std::string_view color_of(State state) const {
-    return state == State::kOk ? kGreen : state == State::kFailed || state_.ended ? kRed : kDim;
+    return state == State::kOk ? kGreen : state == State::kFailed || is_missed() ? kRed : kDim;
   }
 
   std::string mark_of(State state) const { return paint(color_of(state), glyph_of(state)); }
@@ -119,7 +122,7 @@ class Layout {
   }
 
   std::string closing_line() const {
-    const State state = counts_.ok == counts_.total ? State::kOk : State::kFailed;
+    const State state = counts_.ok == counts_.total || state_.enough ? State::kOk : State::kFailed;
     const std::string text = fmt::format("{} in {}", tally(), format_latency(state_.elapsed));
     return width_ < 3 ? mark_of(state) : mark_of(state) + " " + fit_to_columns(text, width_ - 2, screen_.utf8);
   }

@@ -25,6 +25,7 @@ struct RequestState {
   Duration elapsed{};
   std::optional<Duration> limit;  // -t
   bool ended = false;             // who still waits has not answered
+  bool enough = false;            // and is not missed
 };
 
 struct Screen {

@@ -123,6 +123,15 @@ TEST(ProgressLayout, LeavesTheCountsOnlyWhereTheRecordsStand) {
   EXPECT_EQ(lay_out(state, shared), (Lines{"✔ 2 of 2 answered in 12 ms"}));
 }
 
+TEST(ProgressLayout, MissesNobodyIfThereIsEnough) {
+  RequestState state = three();
+  state.ended = state.enough = true;
+  EXPECT_EQ(lay_out(state, kPlain), (Lines{"✔ ok          1.2 ms  com.example.left",   //
+                                           "✘ exit 127     15 ms  com.example.right",  //
+                                           "· no answer           com.example.store",  //
+                                           "✔ 2 of 3 answered, 1 failed, 1 without answer in 3.00 s"}));
+}
+
 // Every size, every state: nothing wraps, nothing scrolls, nothing is empty.
 TEST(ProgressLayout, FitsEveryScreen) {
   for (const bool utf8 : {true, false}) {

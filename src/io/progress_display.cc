@@ -41,9 +41,10 @@ void ProgressDisplay::answered(const Peer& peer, std::string_view exit_status, D
   changed_ = true;
 }
 
-void ProgressDisplay::ended() {
+void ProgressDisplay::ended(bool enough) {
   if (state_.responders.empty()) return;
   state_.ended = true;
+  state_.enough = enough;
   draw();
   terminal_.forget();
 }

@@ -34,7 +34,7 @@ class ProgressDisplay : public Progress, public EventSource {
 
   void asked(const std::vector<const Peer*>& awaited, std::optional<Duration> timeout) override;
   void answered(const Peer& peer, std::string_view exit_status, Duration latency) override;
-  void ended() override;  // the last picture stays
+  void ended(bool enough) override;  // the last picture stays
 
   void prepare(PollSet& set) override;
   void dispatch(const PollSet& set) override;

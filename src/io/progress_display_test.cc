@@ -70,7 +70,7 @@ class ProgressDisplayTest : public testing::Test {
 TEST_F(ProgressDisplayTest, DrawsNothingBeforeAnybodyWasAsked) {
   ProgressDisplay display(*Terminal::on_stderr(), signals_, clock_, output_, log_);
   EXPECT_EQ(taken_after(display, seconds(5)), "");
-  display.ended();
+  display.ended(false);
   EXPECT_EQ(taken(), "");
 }
 
@@ -163,7 +163,7 @@ TEST_F(ProgressDisplayTest, LeavesTheLastPictureOnlyIfItEnded) {
   {
     ProgressDisplay display(*Terminal::on_stderr(), signals_, clock_, output_, log_);
     display.asked({&left_}, std::nullopt);
-    display.ended();
+    display.ended(false);
     EXPECT_TRUE(has(taken(), "0 of 1 answered, 1 without answer"));
   }
   EXPECT_EQ(taken(), "");

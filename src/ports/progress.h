@@ -18,8 +18,8 @@ class Progress {
   virtual void asked(const std::vector<const Peer*>& awaited, std::optional<Duration> timeout) = 0;
   // An answer of any peer that was asked, awaited or not, the first or a further one. Latency: since asked().
   virtual void answered(const Peer& peer, std::string_view exit_status, Duration latency) = 0;
-  // Whatever is still awaited will not be taken any more. The last call.
-  virtual void ended() = 0;
+  // No answer will be taken any more. `enough`: what was required is there, and nobody is missed. The last call.
+  virtual void ended(bool enough) = 0;
 };
 
 }  // namespace remaphore

@@ -1,5 +1,6 @@
 """`remaphore -r` on a terminal: what a person sees while it waits, and what is left on the screen."""
 
+import json
 import os
 import signal
 import subprocess
@@ -292,6 +293,40 @@ class SharedTerminal(TerminalCase):
         self.assertEqual(screen.lines[:2], ["com.a,0,done", "com.b,0,done"])
         self.assertEqual(sorted(line.split(" in ")[0].split("  ")[-1] for line in screen.lines[2:]),
                          ["com.a", "com.b", "com.c", "com.c,0,done", "✔ 3 of 3 answered"])
+
+
+class OtherOutput(TerminalCase):
+    def test_json_may_be_watched_too(self):
+        self.silent("com.a", "com.b")
+        terminal = self.watch("--json")
+        self.answer("com.a")
+        terminal.wait_for("✔ ok", "1 of 2 answered")
+        self.answer("com.b")
+        terminal.expect_exit(OK)
+        objects = [json.loads(line) for line in terminal.process.stdout.lines]
+        self.assertEqual([one["type"] for one in objects], ["reply", "reply", "summary"])
+
+    def test_gathered_answers_stand_above_the_counts(self):
+        self.silent("com.a", "com.b", "com.c")
+        terminal = self.ask_on_terminal("--gather")
+        for name in ("com.a", "com.b"):
+            self.answer(name, b"0,same")
+        terminal.wait_for("2 of 3 answered")
+        self.answer("com.c", b"1,other")
+        screen = terminal.expect_exit(OK)
+        self.assertIn("com.a,com.b", screen.text.replace(" ", ""))
+        self.assertEqual(screen.lines.count("same"), 1)
+        self.assertIn("other", screen.text)
+        self.assertRegex(screen.lines[-1], r"^✘ 3 of 3 answered, 1 failed in ")
+        self.assertNotIn("waiting", screen.text)
+
+    def test_nobody_is_missed_when_there_is_enough(self):
+        self.silent("com.a", "com.b")
+        terminal = self.watch("--require", "1")
+        self.answer("com.a")
+        screen = terminal.expect_exit(OK)
+        self.assertEqual(screen.lines[1].split(), ["·", "no", "answer", "com.b"])
+        self.assertRegex(screen.lines[-1], r"^✔ 1 of 2 answered, 1 without answer in ")
 
 
 class Interruptions(TerminalCase):

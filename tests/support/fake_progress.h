@@ -22,7 +22,7 @@ class FakeProgress : public Progress {
   void answered(const Peer& peer, std::string_view exit_status, Duration latency) override {
     told += std::string(peer.destination) + ": " + std::string(exit_status) + " after " + format_duration(latency) + "\n";
   }
-  void ended() override { told += "ended\n"; }
+  void ended(bool enough) override { told += enough ? "ended with enough\n" : "ended\n"; }
 };
 
 }  // namespace remaphore::test
