@@ -2,15 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
 #include "app/message_recorder.h"
 #include "app/outbox.h"
+#include "app/subscription.h"
 #include "core/deadline.h"
 #include "core/duration.h"
-#include "core/rate_limit.h"
 #include "core/reply_format.h"
 #include "core/text.h"
 
@@ -19,7 +18,6 @@ namespace {
 
 constexpr std::size_t kVerifiedAtOnce = 32;              // one to two milliseconds, then look at the socket again
 constexpr std::size_t kPrintedAtOnce = 256;              // likewise
-constexpr std::size_t kMaxTroubles = 16;                 // different reasons for having no link that are told
 constexpr Duration kHeldFor = std::chrono::seconds(30);  // a message whose command the system cannot start
 constexpr Duration kHeldRetry = std::chrono::milliseconds(100);
 constexpr Duration kLastVerification = std::chrono::milliseconds(100);  // of what came just before the end
@@ -33,7 +31,8 @@ class Listener {
         ports_(ports),
         intake_(config, options.filter, ports.clock, ports.log, options.limits, ports.records),
         outbox_(config, ports.bus, ports.clock, ports.log),
-        recorder_(ports.records.audit, options.json ? &ports.output : nullptr) {}
+        recorder_(ports.records.audit, options.json ? &ports.output : nullptr),
+        subscription_(ports.clock, ports.log, ports.supervisors) {}
 
   ExitStatus run() {
     deadline_ = deadline_after(ports_.clock.monotonic(), options_.timeout.value_or(Duration(0)));
@@ -51,7 +50,6 @@ class Listener {
   }
 
  private:
-  using Phase = ServiceState::Phase;
   struct Running {
     std::optional<Digest> request;  // of the message, if a reply is wanted
     std::string what;               // "ping from com.x", for people
@@ -65,7 +63,7 @@ class Listener {
   // When there is something to do even if nothing happens.
   Deadline next_step() const {
     const MonotonicTime now = ports_.clock.monotonic();
-    const bool can_send = linked_ && outbox_.has_unsent();
+    const bool can_send = subscription_.stands() && outbox_.has_unsent();
     if (intake_.has_unverified() || can_send || (intake_.has_ready() && may_act())) return now;
     return held_ && retry_at_ > now ? earlier(deadline_, retry_at_) : deadline_;
   }
@@ -77,17 +75,7 @@ class Listener {
     while (auto outcome = ports_.scripts.next_outcome()) record(std::move(*outcome));
     outbox_.flush();
     if (ports_.records.audit != nullptr) ports_.records.audit->tick();
-    if (state_.handled != received_ || state_.refused != intake_.refused()) report(state_.phase, state_.trouble);
-  }
-
-  // What our supervisors are told; the counts as they are now. Nothing comes after kStopping.
-  void report(Phase phase, std::string trouble = {}) {
-    if (state_.phase == Phase::kStopping) return;
-    state_ = {phase, std::move(trouble), received_, intake_.refused()};
-    for (ServiceStatus* supervisor : ports_.supervisors) supervisor->update(state_);
-  }
-  void report_trouble(const std::string& trouble) {
-    report(was_ready_ ? Phase::kCutOff : Phase::kConnecting, trouble);
+    subscription_.count(received_, intake_.refused());
   }
 
   void handle(const BusEvent& event) {
@@ -103,57 +91,19 @@ class Listener {
         break;
       case BusEvent::Kind::kConfirmed:
         outbox_.confirmed();
-        subscribed();
+        subscription_.confirmed();
         break;
       case BusEvent::Kind::kDenied:
-        denied(event.text);
+        subscription_.denied(event.text);
         break;
       case BusEvent::Kind::kLost:
-        lost(event.text);
+        outbox_.lost();
+        subscription_.lost(event.text);
         break;
       case BusEvent::Kind::kRefused:
-        ports_.log.failure(event.text);
-        refused_ = true;
-        report_trouble(event.text);
+        subscription_.refused(event.text);
         break;
     }
-  }
-
-  void subscribed() {
-    if (linked_ || refused_) return;
-    linked_ = true;
-    troubles_.clear();
-    if (!was_ready_) {
-      was_ready_ = true;
-      ports_.log.ready();
-    } else {
-      ports_.log.error(fmt::format("the connection is back; messages of the last {} may have been missed",
-                                   format_duration(ports_.clock.monotonic() - lost_at_)));
-    }
-    report(Phase::kSubscribed);
-  }
-
-  void denied(const std::string& text) {
-    if (!refused_ && !linked_) {  // our subscription; later only replies can be denied
-      refused_ = true;
-      report_trouble(text);
-    }
-    if (refused_) {
-      ports_.log.failure(text);
-    } else if (denials_.allow(ports_.clock.monotonic())) {
-      ports_.log.error(text);
-    }
-  }
-
-  void lost(const std::string& text) {
-    outbox_.lost();
-    if (linked_) lost_at_ = ports_.clock.monotonic();
-    linked_ = false;
-    if (text != state_.trouble || state_.phase == Phase::kSubscribed) report_trouble(text);
-    const bool known = std::find(troubles_.begin(), troubles_.end(), text) != troubles_.end();
-    if (known || troubles_.size() >= kMaxTroubles) return;  // each once, not at every try
-    troubles_.push_back(text);
-    ports_.log.error(fmt::format("{}; trying again", text));
   }
 
   bool may_act() const {
@@ -161,7 +111,7 @@ class Listener {
     if ((options_.command.empty() || options_.json) && !ports_.output.idle()) return false;
     if (options_.command.empty()) return true;
     if (ports_.clock.monotonic() < retry_at_) return false;
-    return ports_.scripts.running() < options_.jobs && (refused_ || !outbox_.crowded());
+    return ports_.scripts.running() < options_.jobs && (subscription_.is_hopeless() || !outbox_.crowded());
   }
 
   void act() {
@@ -252,12 +202,12 @@ class Listener {
   // By itself; not asked to.
   bool finished() const {
     if (ports_.output.failure()) return true;
-    const bool nothing_left = once_done_ || (refused_ && intake_.queued() == 0 && !held_);
+    const bool nothing_left = once_done_ || (subscription_.is_hopeless() && intake_.queued() == 0 && !held_);
     return nothing_left && ports_.scripts.running() == 0;
   }
 
   void stop_scripts() {
-    report(Phase::kStopping, state_.trouble);
+    subscription_.stopping(received_, intake_.refused());
     ports_.scripts.terminate();
     while (ports_.scripts.running() > 0) {
       ports_.waiter.wait(std::nullopt);
@@ -279,12 +229,12 @@ class Listener {
 
   // What was said is seen through: replies confirmed, records written, for at most `patience`.
   ExitStatus wind_down(Duration patience) {
-    report(Phase::kStopping, state_.trouble);
+    subscription_.stopping(received_, intake_.refused());
     ending_ = true;
     Deadline deadline = deadline_after(ports_.clock.monotonic(), patience);
     bool hurried = patience == kLastRepliesWhenStopped;
     const auto pending = [this] {
-      const bool replies = !outbox_.empty() && !refused_;
+      const bool replies = !outbox_.empty() && !subscription_.is_hopeless();
       return !ports_.output.failure() && (replies || !ports_.output.idle());
     };
     while (pending() && !passed(deadline, ports_.clock.monotonic())) {
@@ -292,7 +242,7 @@ class Listener {
         hurried = true;
         deadline = earlier(deadline, deadline_after(ports_.clock.monotonic(), kLastRepliesWhenStopped));
       }
-      ports_.waiter.wait(linked_ && outbox_.has_unsent() ? ports_.clock.monotonic()
+      ports_.waiter.wait(subscription_.stands() && outbox_.has_unsent() ? ports_.clock.monotonic()
                          : hurried                       ? deadline
                                                          : earlier(deadline, deadline_));
       step();
@@ -314,12 +264,12 @@ class Listener {
     if (intake_.overflowed() > 0) {
       ports_.log.failure(fmt::format("{} good messages were refused", intake_.overflowed()));
     }
-    if (refused_ || intake_.overflowed() > 0) return ExitStatus::kFailure;
+    if (subscription_.is_hopeless() || intake_.overflowed() > 0) return ExitStatus::kFailure;
     if (options_.pass_exit_status && command_status_) return static_cast<ExitStatus>(*command_status_);
     if (start_failed_) return ExitStatus::kFailure;
     if (received_ > 0) return ExitStatus::kOk;
-    if (was_ready_) return ExitStatus::kNothing;
-    ports_.log.failure(troubles_.empty() ? "never subscribed" : "never subscribed: " + troubles_.back());
+    if (subscription_.ever_stood()) return ExitStatus::kNothing;
+    ports_.log.failure(subscription_.trouble());
     return ExitStatus::kFailure;
   }
 
@@ -334,6 +284,7 @@ class Listener {
   Intake intake_;
   Outbox outbox_;
   MessageRecorder recorder_;
+  Subscription subscription_;
   std::unordered_map<ScriptId, Running> running_;
   std::optional<VerifiedMessage> held_;  // the system could not start its command
   std::optional<MonotonicTime> held_since_;
@@ -341,16 +292,9 @@ class Listener {
   std::uint64_t received_ = 0;
   std::uint64_t dropped_ = 0;  // of them, waiting when it ended
   std::optional<int> command_status_;  // of the command that ended last, or could not be started
-  bool linked_ = false;     // subscribed, as far as we know
-  bool was_ready_ = false;  // subscribed at least once
   bool once_done_ = false;
   bool start_failed_ = false;  // the one command of `once`
-  bool refused_ = false;       // no server will ever take us
-  MonotonicTime lost_at_{};
-  std::vector<std::string> troubles_;  // said since the last link
-  RateLimit denials_{20, 5};
   Deadline deadline_;  // -t
-  ServiceState state_;  // as it was told
   bool ending_ = false;
 };
 
