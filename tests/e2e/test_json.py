@@ -94,13 +94,13 @@ class Requesting(JsonCase):
     def test_who_is_silent_is_an_object_too(self):
         self.responder()
         silent = self.node("com.crypto.us.silent")
-        reply, missing, summary = self.asked(timeout="500ms")
+        reply, missing, summary = self.asked(timeout="1500ms")
         self.assertEqual(missing, {"type": "missing", "destination": "com.crypto.us.silent", "public_key": silent.public})
         self.assertEqual((summary["answered"], summary["missing"], summary["status"]), (1, 1, OK))
 
     def test_nobody_answering_is_a_summary_with_status_1(self):
         self.node("com.crypto.us.silent")
-        missing, summary = self.asked(timeout="300ms", code=NOTHING)
+        missing, summary = self.asked(timeout="1500ms", code=NOTHING)
         self.assertEqual((missing["type"], summary["status"]), ("missing", NOTHING))
 
     def test_output_of_any_bytes_is_given_exactly(self):
@@ -210,7 +210,7 @@ class Sending(JsonCase):
         self.left.servers = ["nats://127.0.0.1:1"]
         for mode in ("-s", "-r"):
             self.node("com.other")
-            self.assert_error(self.remaphore(self.left, mode, "--json", "-t", "300ms", "hi"), FAILURE, "no server took the message")
+            self.assert_error(self.remaphore(self.left, mode, "--json", "-t", "1500ms", "hi"), FAILURE, "no server took the message")
 
     def test_an_object_that_cannot_be_written_is_exit_3(self):
         with open("/dev/full", "wb") as full:
@@ -366,12 +366,12 @@ class Receiving(JsonCase):
         self.assertEqual(found[-1]["status"], FAILURE)
 
     def test_nothing_received_is_a_summary_with_status_1(self):
-        process = self.remaphore(self.left, "--json", "-t", "400ms").expect_exit(NOTHING)
+        process = self.remaphore(self.left, "--json", "-t", "1500ms").expect_exit(NOTHING)
         self.assertEqual(objects(process.stdout.data), [{"type": "summary", "received": 0, "dropped": 0, "status": NOTHING}])
 
     def test_a_listener_that_never_subscribed_says_why(self):
         self.left.servers = ["nats://127.0.0.1:1"]
-        process = self.remaphore(self.left, "--json", "-t", "400ms").expect_exit(FAILURE)
+        process = self.remaphore(self.left, "--json", "-t", "1500ms").expect_exit(FAILURE)
         error, summary = objects(process.stdout.data)
         self.assertIn("never subscribed", error["message"])
         self.assertEqual((error["status"], summary["status"]), (FAILURE, FAILURE))

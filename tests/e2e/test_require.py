@@ -35,15 +35,15 @@ class Require(RequestCase):
     def test_silence_is_exit_4_and_names_the_silent(self):
         self.responders(a=b"0,", b=b"0,")
         self.node("com.silent")
-        process = self.ask("--require", "all", code=SILENT, timeout="500ms")
+        process = self.ask("--require", "all", code=SILENT, timeout="1500ms")
         self.assertEqual(process.stderr.lines, ["remaphore: no answer from com.silent"])
         self.assertEqual(len(process.stdout.lines), 2)
-        self.ask("--require", "67%", code=SILENT, timeout="500ms")  # rounded up: 3 of 3
+        self.ask("--require", "67%", code=SILENT, timeout="1500ms")  # rounded up: 3 of 3
 
     def test_nobody_answering_is_exit_4(self):
         self.node("com.silent")
-        self.ask("--require", "1", code=SILENT, timeout="300ms")
-        self.ask(code=NOTHING, timeout="300ms")
+        self.ask("--require", "1", code=SILENT, timeout="1500ms")
+        self.ask(code=NOTHING, timeout="1500ms")
 
     def test_a_command_that_failed_is_exit_5_and_is_named(self):
         self.responders(a=b"0,", b=b"7,oops", c=b"-1,killed")
@@ -56,7 +56,7 @@ class Require(RequestCase):
     def test_silence_wins_over_failure(self):
         self.responders(b=b"7,oops")
         self.node("com.silent")
-        process = self.ask("--require", "all", code=SILENT, timeout="500ms")
+        process = self.ask("--require", "all", code=SILENT, timeout="1500ms")
         self.assertEqual(process.stderr.lines, ["remaphore: no answer from com.silent", "remaphore: the command failed on com.b (7)"])
 
     def test_more_than_there_are_is_a_usage_error_before_anything_is_sent(self):
@@ -74,7 +74,7 @@ class Require(RequestCase):
     def test_without_it_nothing_changes(self):
         self.responders(a=b"7,oops")
         self.node("com.silent")
-        process = self.ask(timeout="500ms")
+        process = self.ask(timeout="1500ms")
         self.assertEqual(process.stderr.lines, ["remaphore: no answer from com.silent"])
 
     def test_a_lost_link_is_still_exit_3(self):
@@ -165,7 +165,7 @@ class ExitStatus(HubCase):
         listener.expect_exit(9)
 
     def test_without_a_message_it_is_ours(self):
-        self.remaphore(self.left, "-o", "--exit-status", "-t", "300ms", "true").expect_exit(NOTHING)
+        self.remaphore(self.left, "-o", "--exit-status", "-t", "1500ms", "true").expect_exit(NOTHING)
 
     def test_unless_asked_for_it_is_ours(self):
         self.run_once("sh", "-c", "exit 42", code=OK, flags=("-o",))
