@@ -1,0 +1,73 @@
+#!/bin/bash
+# A listener's life under systemd, told in lines of "what: how it was". Run once as a service, when the system is up.
+exec >/root/told 2>/root/errors
+trap 'systemctl start --no-block poweroff.target' EXIT
+set -eu
+
+is() { systemctl show --value -p "$1" remaphore@say; }
+tell() { echo "$1: $(is ActiveState) $(is Result) $(is ExecMainStatus) restarts $(is NRestarts): $(is StatusText)"; }
+await() { until [[ $(is "$1") == $2 ]]; do sleep 0.05; done; }
+options() { echo "REMAPHORE_OPTIONS=$1" >/etc/remaphore/listeners/say.env; }
+start() { systemctl start remaphore@say && echo "$1: started" || echo "$1: not started"; }
+
+cd /root
+remaphore-fleet init fleet --server nats://127.0.0.1:4222 com.one com.two
+cp fleet/hub/nats-server.conf /etc/nats-server.conf
+systemctl restart nats-server
+install -m 0640 -g remaphore fleet/nodes/com.one/* /etc/remaphore/
+
+cd /etc/remaphore/listeners
+ln -s ../remaphore.conf say.conf
+cat >say.sh <<'SCRIPT'
+#!/bin/sh
+echo "$@" as $(id -un)
+for place in /var/lib/remaphore/say /var/log/remaphore /run/remaphore/say /etc/remaphore /usr/bin /var/lib; do
+  touch $place/mine 2>/dev/null && echo may write $place
+done
+env | grep -E 'NOTIFY_SOCKET|WATCHDOG' || true
+SCRIPT
+chgrp remaphore say.sh
+chmod 0750 say.sh
+options '-v ping,shout --script-timeout 5s'
+
+start plain
+tell plain
+remaphore -c /root/fleet/nodes/com.two/remaphore.conf -r -t 10s hello
+await StatusText 'listening; 1 *'
+tell handled
+systemctl stop nats-server
+await StatusText 'no connection*'
+tell lost
+systemctl start nats-server
+await StatusText 'listening*'
+tell back
+echo "errors: $(journalctl -q -o cat -p err -u remaphore@say | grep -c lost)"
+echo "others: $(journalctl -q -o cat -p err -u remaphore@say | grep -c Ready)"
+
+systemctl kill -s KILL --kill-who=main remaphore@say
+await NRestarts 1
+await ActiveState active
+tell killed
+before=$(is MainPID)
+dpkg -i /root/newer.deb
+[[ $(is MainPID) != "$before" ]] && tell upgraded
+systemctl stop remaphore@say
+tell stopped
+
+options '-t 100ms'
+start short
+await ActiveState inactive
+tell short
+options --nonsense
+start wrong
+tell wrong
+options ''
+rm say.sh
+start missing
+tell missing
+printf '#!/bin/sh\n' >say.sh
+chmod 0755 say.sh
+start again
+dpkg -r remaphore
+tell removed
+echo end
