@@ -1,5 +1,5 @@
-// The lines that check prints as it goes: one a question, with a mark, and what to do where the answer is no. Or the same
-// as JSON, one object each.
+// The lines that check prints as it goes: one a question, with a mark, and what to do where the answer is no. Or the
+// same as JSON, one object each.
 #pragma once
 
 #include <string_view>

@@ -5,12 +5,12 @@
 #include <chrono>
 #include <optional>
 
+#include "check/probe.h"
 #include "core/message.h"
 #include "core/roster.h"
 #include "core/subject.h"
 #include "core/trust.h"
 #include "core/wire.h"
-#include "check/probe.h"
 #include "io/event_loop.h"
 #include "io/system_clock.h"
 

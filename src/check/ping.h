@@ -1,8 +1,8 @@
 // A ping to every peer, to see who answers and how far their clocks are from ours. It runs the listeners' commands.
 #pragma once
 
-#include "core/config.h"
 #include "check/checklist.h"
+#include "core/config.h"
 #include "io/signals.h"
 
 namespace remaphore {

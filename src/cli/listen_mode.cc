@@ -69,8 +69,9 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
     loop.add(*supervised->notifier);
     supervisors.push_back(supervised->notifier.get());
   }
-  return listen(*options, *config,
-                {bus, clock, loop, scripts, session.output, session.log, {state.get(), audit.get()}, std::move(supervisors)});
+  return listen(
+      *options, *config,
+      {bus, clock, loop, scripts, session.output, session.log, {state.get(), audit.get()}, std::move(supervisors)});
 }
 
 }  // namespace remaphore

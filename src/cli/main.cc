@@ -42,7 +42,8 @@ StderrLog::Level level_of(const CommandLine& line) {
 
 ExitStatus run_mode(const CommandLine& line, const Session& session) {
   if (line.is_set(OptionId::kHelp)) return print_text(line, session.log, "help", help_text());
-  if (line.is_set(OptionId::kVersion)) return print_text(line, session.log, "version", "remaphore " + std::string(kVersion) + "\n");
+  if (line.is_set(OptionId::kVersion))
+    return print_text(line, session.log, "version", "remaphore " + std::string(kVersion) + "\n");
   if (line.is_set(OptionId::kExampleConfig)) {
     return print_text(line, session.log, "example_config", example_config(SecretKey::generate()));
   }
@@ -67,7 +68,8 @@ ExitStatus run(std::span<const char* const> arguments, Signals& signals, StderrL
   return line ? run_mode(*line, session) : fail_with(session, line.error());
 }
 
-// A descriptor from 0 to 2 that is closed would be given to the next socket, and payloads would be printed to the server.
+// A descriptor from 0 to 2 that is closed would be given to the next socket, and payloads would be printed to the
+// server.
 void occupy_standard_descriptors() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (fcntl(fd, F_GETFD) >= 0) continue;
@@ -88,7 +90,8 @@ int main(int count, char** arguments) {
     prctl(PR_SET_DUMPABLE, 0);  // no core files with keys in them; unlike a resource limit not passed on to commands
     Signals signals;
     keys::initialize();
-    status = run(std::span<const char* const>(arguments, static_cast<std::size_t>(count)).subspan(count > 0 ? 1 : 0), signals, log);
+    status = run(std::span<const char* const>(arguments, static_cast<std::size_t>(count)).subspan(count > 0 ? 1 : 0),
+                 signals, log);
     if (const auto signal = signals.stop_signal()) signals.die_of(*signal);
   } catch (const std::exception& error) {  // from libraries, and std::bad_alloc
     log.error(error.what());

@@ -16,18 +16,20 @@ ExitStatus run_requester(const CommandLine& line, const Session& session) {
   if (!config) return fail_with(session, config.error());
   auto options = request_options(line, *config);
   if (!options) return fail_with(session, options.error());
-  if (const auto fetched = fetch_payload(line, *options, session.signals); !fetched) return fail_with(session, fetched.error());
+  if (const auto fetched = fetch_payload(line, *options, session.signals); !fetched)
+    return fail_with(session, fetched.error());
   const auto watched = shows_progress(line);
   if (!watched) return fail_with(session, watched.error());
   Roster roster(config->peers, config->identities, options->message.destination);
   if (roster.awaited() == 0) {
-    return fail_with(session,
-                     {Errc::kUsage, "no configured peer matches " + escape_control(options->message.destination, false)});
+    return fail_with(
+        session, {Errc::kUsage, "no configured peer matches " + escape_control(options->message.destination, false)});
   }
-  if (const std::size_t required = options->require ? options->require->of(roster.awaited()) : 0; required > roster.awaited()) {
-    return fail_with(session,
-                     {Errc::kUsage, fmt::format("option --require: {} have to succeed, but only {} will be asked",
-                                                required, roster.awaited())});
+  if (const std::size_t required = options->require ? options->require->of(roster.awaited()) : 0;
+      required > roster.awaited()) {
+    return fail_with(
+        session, {Errc::kUsage, fmt::format("option --require: {} have to succeed, but only {} will be asked", required,
+                                            roster.awaited())});
   }
   auto connection = nats_options(*config, true, session.log);
   if (!connection) return fail_with(session, connection.error());

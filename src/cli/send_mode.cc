@@ -12,7 +12,8 @@ ExitStatus run_sender(const CommandLine& line, const Session& session) {
   if (!config) return fail_with(session, config.error());
   auto options = send_options(line, *config);
   if (!options) return fail_with(session, options.error());
-  if (const auto fetched = fetch_payload(line, *options, session.signals); !fetched) return fail_with(session, fetched.error());
+  if (const auto fetched = fetch_payload(line, *options, session.signals); !fetched)
+    return fail_with(session, fetched.error());
   auto connection = nats_options(*config, true, session.log);
   if (!connection) return fail_with(session, connection.error());
 

@@ -41,8 +41,8 @@ TEST(DisplayText, EscapesWhatATerminalWouldObey) {
 
 TEST(DisplayText, EscapesWhatIsNoUtf8) {
   EXPECT_EQ(fit_to_columns("\xff\xc3", 80, true), "\\xff\\xc3");
-  EXPECT_EQ(fit_to_columns("\xe0\x80\x80", 80, true), "\\xe0\\x80\\x80");  // overlong
-  EXPECT_EQ(fit_to_columns("\xed\xa0\x80", 80, true), "\\xed\\xa0\\x80");  // a surrogate
+  EXPECT_EQ(fit_to_columns("\xe0\x80\x80", 80, true), "\\xe0\\x80\\x80");           // overlong
+  EXPECT_EQ(fit_to_columns("\xed\xa0\x80", 80, true), "\\xed\\xa0\\x80");           // a surrogate
   EXPECT_EQ(fit_to_columns("\xf4\x90\x80\x80", 80, true), "\\xf4\\x90\\x80\\x80");  // beyond the last
 }
 

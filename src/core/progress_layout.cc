@@ -34,7 +34,10 @@ Counts count(const std::vector<Responder>& responders) {
 class Layout {
  public:
   Layout(const RequestState& state, const Screen& screen)
-      : state_(state), screen_(screen), width_(screen.width > 1 ? screen.width - 1 : 1), counts_(count(state.responders)) {}
+      : state_(state),
+        screen_(screen),
+        width_(screen.width > 1 ? screen.width - 1 : 1),
+        counts_(count(state.responders)) {}
 
   std::vector<std::string> lines() const {
     std::vector<std::string> lines;
@@ -53,7 +56,8 @@ class Layout {
     const std::size_t wanted = counts_.failed + counts_.waiting;
     std::size_t left = wanted <= room ? wanted : room > 0 ? room - 1 : 0;
     Counts hidden{0, 0, counts_.failed, counts_.waiting};
-    for (const auto& [state, rest] : {std::pair(State::kFailed, &hidden.failed), std::pair(State::kWaiting, &hidden.waiting)}) {
+    for (const auto& [state, rest] :
+         {std::pair(State::kFailed, &hidden.failed), std::pair(State::kWaiting, &hidden.waiting)}) {
       for (const Responder& one : state_.responders) {
         if (left == 0) break;
         if (one.state != state) continue;
@@ -63,18 +67,21 @@ class Layout {
       }
     }
     if (wanted > room && room > 0) {
-      lines.push_back(fitted(fmt::format("{} and {} more: {}", screen_.utf8 ? "…" : "...", hidden.failed + hidden.waiting,
-                                         rest_of(hidden))));
+      lines.push_back(fitted(fmt::format("{} and {} more: {}", screen_.utf8 ? "…" : "...",
+                                         hidden.failed + hidden.waiting, rest_of(hidden))));
     }
   }
 
   std::string row(const Responder& one) const {
     const bool named_only = width_ < kBeforeName + kLeastName;
-    const std::string name = fit_to_columns(one.name, width_ - (named_only ? std::min<std::size_t>(2, width_) : kBeforeName), screen_.utf8);
+    const std::string name =
+        fit_to_columns(one.name, width_ - (named_only ? std::min<std::size_t>(2, width_) : kBeforeName), screen_.utf8);
     const std::string mark = mark_of(one.state);
     if (named_only) return name.empty() ? mark : mark + " " + name;
     const std::string latency = one.state == State::kWaiting ? "" : format_latency(one.latency);
-    return fmt::format("{} {:>8}  {}", paint(color_of(one.state), fmt::format("{} {:<9}", glyph_of(one.state), status_of(one))), latency, name);
+    return fmt::format("{} {:>8}  {}",
+                       paint(color_of(one.state), fmt::format("{} {:<9}", glyph_of(one.state), status_of(one))),
+                       latency, name);
   }
 
   std::string status_of(const Responder& one) const {
@@ -103,14 +110,16 @@ class Layout {
     std::string text;
     if (counts.failed > 0) text = fmt::format("{} failed", counts.failed);
     if (counts.waiting > 0) {
-      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", counts.waiting, state_.ended ? "without answer" : "waiting");
+      text +=
+          fmt::format("{}{} {}", text.empty() ? "" : ", ", counts.waiting, state_.ended ? "without answer" : "waiting");
     }
     return text;
   }
 
   std::string tally() const {
     const std::string rest = rest_of(counts_);
-    return fmt::format("{} of {} answered{}{}", counts_.ok + counts_.failed, counts_.total, rest.empty() ? "" : ", ", rest);
+    return fmt::format("{} of {} answered{}{}", counts_.ok + counts_.failed, counts_.total, rest.empty() ? "" : ", ",
+                       rest);
   }
 
   std::string status_line() const {
@@ -131,7 +140,8 @@ class Layout {
   std::string bar(std::size_t columns) const {
     const std::size_t inside = screen_.utf8 ? columns : columns - 2;
     const std::size_t done = inside * (counts_.ok + counts_.failed) / counts_.total;
-    const std::size_t failed = counts_.failed == 0 ? 0 : std::min(done, std::max<std::size_t>(1, inside * counts_.failed / counts_.total));
+    const std::size_t failed =
+        counts_.failed == 0 ? 0 : std::min(done, std::max<std::size_t>(1, inside * counts_.failed / counts_.total));
     const std::string drawn = paint(kGreen, repeat(screen_.utf8 ? "━" : "#", done - failed)) +
                               paint(kRed, repeat(screen_.utf8 ? "━" : "!", failed)) +
                               paint(kDim, repeat(screen_.utf8 ? "─" : ".", inside - done));
@@ -159,7 +169,9 @@ class Layout {
 
 }  // namespace
 
-std::vector<std::string> lay_out(const RequestState& state, const Screen& screen) { return Layout(state, screen).lines(); }
+std::vector<std::string> lay_out(const RequestState& state, const Screen& screen) {
+  return Layout(state, screen).lines();
+}
 
 std::string format_latency(Duration latency) {
   const double ms = std::chrono::duration<double, std::milli>(latency).count();

@@ -1,5 +1,5 @@
-// What a person sees of a request while it waits: a line for each responder, then a bar and the counts. Pure: a function
-// of the state and of the screen.
+// What a person sees of a request while it waits: a line for each responder, then a bar and the counts. Pure: a
+// function of the state and of the screen.
 #pragma once
 
 #include <cstddef>
@@ -36,8 +36,8 @@ struct Screen {
   bool shows_records = false;  // the answers are printed on the same screen: at the end the counts suffice
 };
 
-// At most height - 1 lines (but at least one) of at most width - 1 columns, without newlines: the cursor keeps a line of
-// its own, and nothing wraps. If not every responder fits, only those that failed or have not answered.
+// At most height - 1 lines (but at least one) of at most width - 1 columns, without newlines: the cursor keeps a line
+// of its own, and nothing wraps. If not every responder fits, only those that failed or have not answered.
 std::vector<std::string> lay_out(const RequestState& state, const Screen& screen);
 
 // Three significant digits: "0.8 ms", "12 ms", "1.25 s", "2m5s".

@@ -39,17 +39,19 @@ Lines drawn(const RequestState& state, std::size_t width, std::size_t height, bo
 }
 
 TEST(ProgressLayout, ShowsEveryResponderAndABar) {
-  EXPECT_EQ(lay_out(three(), kPlain), (Lines{"✔ ok          1.2 ms  com.example.left",    //
-                                             "✘ exit 127     15 ms  com.example.right",   //
-                                             "· waiting             com.example.store",   //
-                                             "━━━━━━━━━━━━━━━━────────  2 of 3 answered, 1 failed, 1 waiting, 2s of 5s"}));
+  EXPECT_EQ(lay_out(three(), kPlain),
+            (Lines{"✔ ok          1.2 ms  com.example.left",   //
+                   "✘ exit 127     15 ms  com.example.right",  //
+                   "· waiting             com.example.store",  //
+                   "━━━━━━━━━━━━━━━━────────  2 of 3 answered, 1 failed, 1 waiting, 2s of 5s"}));
 }
 
 TEST(ProgressLayout, IsPlainAsciiWithoutUtf8) {
-  EXPECT_EQ(lay_out(three(), kAscii), (Lines{"+ ok          1.2 ms  com.example.left",    //
-                                             "! exit 127     15 ms  com.example.right",   //
-                                             ". waiting             com.example.store",   //
-                                             "[#######!!!!!!!........]  2 of 3 answered, 1 failed, 1 waiting, 2s of 5s"}));
+  EXPECT_EQ(lay_out(three(), kAscii),
+            (Lines{"+ ok          1.2 ms  com.example.left",   //
+                   "! exit 127     15 ms  com.example.right",  //
+                   ". waiting             com.example.store",  //
+                   "[#######!!!!!!!........]  2 of 3 answered, 1 failed, 1 waiting, 2s of 5s"}));
   RequestState ended = many(30, 1, 40);
   ended.responders[35].name = "größe";
   ended.ended = true;

@@ -34,7 +34,8 @@ Result<std::vector<Change>> plan_peers(const Folder& folder, const Roster& roste
   return changes;
 }
 
-Result<void> check_writable(const Folder& folder, const std::vector<std::string>& names, const std::vector<Change>& changes) {
+Result<void> check_writable(const Folder& folder, const std::vector<std::string>& names,
+                            const std::vector<Change>& changes) {
   std::vector<std::string> folders{parent_of(folder.file("roster"))};
   for (const std::string& name : names) folders.push_back(folder.file(name));
   for (const Change& change : changes) folders.push_back(parent_of(change.path));

@@ -30,7 +30,8 @@ Result<std::vector<Change>> plan_peers(const Folder& folder, const Roster& roste
                                        const std::vector<std::string>& destinations);
 
 // Errc::kUsage, naming the folder, if what `changes` are for, or the fleet's folders of these names, cannot be written.
-Result<void> check_writable(const Folder& folder, const std::vector<std::string>& names, const std::vector<Change>& changes);
+Result<void> check_writable(const Folder& folder, const std::vector<std::string>& names,
+                            const std::vector<Change>& changes);
 
 // All or, unless the system fails between two renames, none.
 Result<void> apply(const std::vector<Change>& changes);

@@ -11,7 +11,8 @@ bool is_success(std::string_view exit_status) { return exit_status.find_first_no
 
 }  // namespace
 
-ProgressDisplay::ProgressDisplay(Terminal terminal, Signals& signals, const Clock& clock, RecordOutput& records, Log& log)
+ProgressDisplay::ProgressDisplay(Terminal terminal, Signals& signals, const Clock& clock, RecordOutput& records,
+                                 Log& log)
     : terminal_(std::move(terminal)), signals_(signals), clock_(clock), log_(log, *this), records_(records, *this) {
   signals.watch_terminal();
 }

@@ -44,7 +44,9 @@ class ProgressDisplay : public Progress, public EventSource {
    public:
     LogAbove(Log& below, ProgressDisplay& display) : log_(below), display_(display) {}
     void error(std::string_view line) override { display_.step_aside(), log_.error(line); }
-    void failure(std::string_view line, ExitStatus status) override { display_.step_aside(), log_.failure(line, status); }
+    void failure(std::string_view line, ExitStatus status) override {
+      display_.step_aside(), log_.failure(line, status);
+    }
     void notice(std::string_view line) override { display_.step_aside(), log_.notice(line); }
     void verbose(std::string_view line) override {
       if (is_verbose()) display_.step_aside(), log_.verbose(line);
@@ -80,7 +82,7 @@ class ProgressDisplay : public Progress, public EventSource {
   RequestState state_;
   std::unordered_map<const Peer*, std::size_t> rows_;  // of state_.responders
   MonotonicTime asked_at_{}, drawn_at_{}, not_before_{};
-  bool changed_ = false;  // since it was drawn
+  bool changed_ = false;       // since it was drawn
   RateLimit redraws_{30, 10};  // of those that records and log lines cause
   const bool records_may_show_ = Terminal::may_show_stdout();
   LogAbove log_;

@@ -47,7 +47,8 @@ class ProgressDisplayTest : public testing::Test {
   std::string taken() {
     std::string all;
     char buffer[65536];
-    for (ssize_t got; (got = read(leader_, buffer, sizeof buffer)) > 0;) all.append(buffer, static_cast<std::size_t>(got));
+    for (ssize_t got; (got = read(leader_, buffer, sizeof buffer)) > 0;)
+      all.append(buffer, static_cast<std::size_t>(got));
     return all;
   }
   std::string taken_after(ProgressDisplay& display, Duration time) {

@@ -1,14 +1,13 @@
 #include "io/terminal.h"
 
 #include <errno.h>
+#include <fmt/format.h>
 #include <limits.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdlib>

@@ -29,8 +29,8 @@ class Terminal {
   // below it, and is only hidden during the write. False if the terminal takes nothing at the moment (^S): nothing was
   // drawn. Lines are narrower than the screen and without control characters other than colours.
   //
-  // Some terminals wrap what stands on them anew when they are made narrower, and some cut it off. Of one that we do not
-  // know we take the latter: at worst some remains of ours stay, but nothing that is not ours is ever erased.
+  // Some terminals wrap what stands on them anew when they are made narrower, and some cut it off. Of one that we do
+  // not know we take the latter: at worst some remains of ours stay, but nothing that is not ours is ever erased.
   bool draw(const std::vector<std::string>& lines);
   // Takes the picture away, and leaves the cursor where it began.
   void erase() { draw({}); }

@@ -413,8 +413,8 @@ class BadPlaces(ClaimCase):
 
     def plainly(self, *words):
         """Without root's right to read and write everything."""
-        wrapper = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"] if os.geteuid() == 0 else []
-        return self.start(*wrapper, REMAPHORE_FLEET, *words)
+        without = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"]
+        return self.start(*(without if os.geteuid() == 0 else []), REMAPHORE_FLEET, *words)
 
     def test_without_the_server_program(self):
         self.init("com.a")
@@ -429,7 +429,8 @@ class BadPlaces(ClaimCase):
         for words in (["hub"], ["add", "com.x"], ["revoke", "com.x"]):
             with self.subTest(words=words):
                 self.one_line(self.tool(words[0], self.path("absent"), *words[1:]), USAGE, self.path("absent"))
-        self.one_line(self.tool("init", self.path("absent/fleet"), "--server", self.url, "com.a"), USAGE, self.path("absent"))
+        process = self.tool("init", self.path("absent/fleet"), "--server", self.url, "com.a")
+        self.one_line(process, USAGE, self.path("absent"))
 
     def test_a_folder_that_may_not_be_read(self):
         self.init("com.a")

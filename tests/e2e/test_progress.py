@@ -117,7 +117,8 @@ class Picture(TerminalCase):
         self.left.text = self.left.config_text().encode("utf-8", "surrogateescape")
         terminal = self.watch(width=40)
         screen = terminal.wait_for("0 of 4 answered")
-        self.assertEqual([line.split()[-1] for line in screen.lines[1:4]], ["com.\\x1b[2J.b", "com.日本語日本語…", "com.\\xff"])
+        self.assertEqual([line.split()[-1] for line in screen.lines[1:4]],
+                         ["com.\\x1b[2J.b", "com.日本語日本語…", "com.\\xff"])
 
     def test_it_fits_a_tiny_screen(self):
         self.silent("com.a", "com.b", "com.c")
@@ -133,7 +134,7 @@ class PictureInTheReadme(TerminalCase):
         path = self.path("request.svg")
         self.start(os.path.join(ROOT, "tools", "picture"), "--build", BUILD, path).expect_exit(OK, within=60)
         text = " ".join(element.text for element in ElementTree.parse(path).iter("{http://www.w3.org/2000/svg}text"))
-        for part in ("com.example.web2,1,no space left on /srv", "exit 1", "waiting", "5 of 7 answered, 1 failed, 2 waiting"):
+        for part in ("com.example.web2,1,no space left on /srv", "exit 1", "5 of 7 answered, 1 failed, 2 waiting"):
             self.assertIn(part, text)
         self.assertEqual([name for name in os.listdir(self.folder) if name.startswith("request")], ["request.svg"])
 
@@ -344,8 +345,8 @@ class Interruptions(TerminalCase):
 
     def test_a_shell_sees_130(self):
         self.silent("com.a")
-        terminal = self.run_on(["/bin/sh", "-c", 'trap : INT; "$@"; echo status $?', "sh", REMAPHORE, "-c", self.left.write(),
-                                "-r", "-t", "20s"])
+        terminal = self.run_on(["/bin/sh", "-c", 'trap : INT; "$@"; echo status $?', "sh", REMAPHORE, "-c",
+                                self.left.write(), "-r", "-t", "20s"])
         terminal.wait_for("0 of 1 answered")
         terminal.type(b"\x03")
         self.assertIn("status 130", terminal.expect_exit(OK).text)
@@ -408,7 +409,8 @@ class Interruptions(TerminalCase):
 
     def test_in_the_background_of_a_shell_it_draws_nothing(self):
         self.silent("com.a", "com.b")
-        terminal = self.run_on(["/bin/sh", "-mc", '"$@" & wait', "sh", REMAPHORE, "-c", self.left.write(), "-r", "-t", "1500ms"])
+        terminal = self.run_on(["/bin/sh", "-mc", '"$@" & wait', "sh", REMAPHORE, "-c", self.left.write(), "-r", "-t",
+                                "1500ms"])
         self.answer("com.b")
         screen = terminal.expect_exit(OK)
         self.assertEqual([line for line in screen.lines if "[1]" not in line],
