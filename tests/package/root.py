@@ -48,11 +48,21 @@ def make_base(folder):
         os.rename(new, folder)
 
 
+def place_for_copies(base):
+    """Memory, where there is enough: installing packages is hard on a disk."""
+    shared = "/dev/shm"
+    if os.path.isdir(shared):
+        status = os.statvfs(shared)
+        if status.f_bavail * status.f_frsize > 2 << 30 and not status.f_flag & os.ST_NOEXEC:
+            return shared
+    return os.path.dirname(base)
+
+
 class Root:
     """A copy of the base."""
 
     def __init__(self, base):
-        self.aside = tempfile.mkdtemp(prefix="package-root-", dir=os.path.dirname(base))
+        self.aside = tempfile.mkdtemp(prefix="package-root-", dir=place_for_copies(base))
         self.path = os.path.join(self.aside, "root")
         subprocess.run(["cp", "-a", "--reflink=auto", base, self.path], check=True)
         for path, text in FILES.items():
