@@ -17,6 +17,7 @@ from fleet import GoListener, GoRequester
 from nats_client import NatsClient, NatsError
 from process import children_of, is_alive, wait_until
 from server import Certificates
+from terminal import Screen
 
 
 class WireVectors(unittest.TestCase):
@@ -258,6 +259,32 @@ class Processes(HubCase):
         process.resume_reading()
         process.expect_exit(0)
         self.assertEqual(len(process.stdout.data), 200000)
+
+
+class Terminals(unittest.TestCase):
+    PICTURE = ("one\r\n\x1b[?25l\x1b[32m✔ ok\x1b[0m  日本\x1b[K\r\nlast\x1b[K\r\n\x1b[?25h"
+               "\x1b[2A\r\x1b[2mx\x1b[0m\x1b[K\r\n\x1b[J")
+
+    def test_a_picture_is_the_same_in_whatever_pieces_it_comes(self):
+        whole = Screen()
+        whole.feed(self.PICTURE.encode())
+        self.assertEqual((whole.lines, whole.row, whole.column, whole.frames), (["one", "x"], 2, 0, 1))
+        self.assertEqual(whole.colour_of("x"), {"2"})
+        for size in range(1, 12):
+            pieces = Screen()
+            for start in range(0, len(self.PICTURE.encode()), size):
+                pieces.feed(self.PICTURE.encode()[start:start + size])
+            self.assertEqual((pieces.rows, pieces.row, pieces.frames), (whole.rows, whole.row, whole.frames))
+
+    def test_what_is_no_picture_is_told(self):
+        for text in ("\x1b[2J", "\x1b]0;title\x07", "\x07", "\x1bc", "\x9b2J"):
+            with self.assertRaises(AssertionError):
+                Screen().feed(text.encode())
+
+    def test_lines_scroll_and_wrap(self):
+        screen = Screen(5, 2)
+        screen.feed(b"abcdefg\r\nh")
+        self.assertEqual((screen.scrolled, screen.lines), (["abcde"], ["fg", "h"]))
 
 
 if __name__ == "__main__":
