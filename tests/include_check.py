@@ -31,7 +31,7 @@ PURE = {
 }
 STANDARD = set(
     """algorithm array atomic bit charconv chrono cstddef cstdint cstdlib cstring deque functional initializer_list
-    iterator limits map memory numeric optional random set span string string_view tuple type_traits unordered_map
+    iterator limits map memory new numeric optional random set span string string_view tuple type_traits unordered_map
     unordered_set utility variant vector""".split()
 )
 SODIUM = {"src/core/keys.cc", "src/core/keys_test.cc"}

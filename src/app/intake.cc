@@ -11,12 +11,12 @@
 namespace remaphore {
 namespace {
 
-constexpr std::size_t kReadyOverhead = sizeof(VerifiedMessage) + 32;
+constexpr std::size_t kReadyOverhead = Candidate::kOverhead + sizeof(VerifiedMessage);
 
 }  // namespace
 
 Intake::Intake(const Config& config, const Filter& filter, const Clock& clock, Log& log, Limits limits,
-               Records records)
+               Records records, Workers* workers)
     : config_(config),
       filter_(filter),
       clock_(clock),
@@ -24,7 +24,7 @@ Intake::Intake(const Config& config, const Filter& filter, const Clock& clock, L
       limits_(limits),
       records_(records),
       guard_(config.peers.all().size(), limits.guard),
-      waiting_(limits.waiting) {
+      waiting_(limits.waiting, workers) {
   if (records_.journal != nullptr) restore();
 }
 
@@ -69,45 +69,41 @@ void Intake::shorten_journal() {
 void Intake::offer(std::string_view bytes, WallTime arrival) {
   auto candidate = screen_message(bytes, arrival, {config_.peers, filter_, config_.allow_skew, guard_});
   if (!candidate) return refuse(candidate.error(), bytes);
-  const Peer& claimed = *candidate->claimed;
+  const Peer& claimed = candidate->claimed();
   if (!waiting_.push(std::move(*candidate))) say_overflow(claimed, "too many wait for their signature check");
 }
 
 void Intake::verify(std::size_t count) {
-  for (std::size_t bytes_left = kVerifiedBytes; count > 0 && bytes_left > 0 && !waiting_.empty(); --count) {
-    Candidate candidate = waiting_.pop();
-    bytes_left -= std::min(bytes_left, candidate.bytes.size());
-    const WallTime expires = candidate.expires;
-    const Digest key = candidate.replay_key;
-    const Peer& peer = *candidate.claimed;
-    guard_.advance(waiting_.oldest_arrival(candidate.arrival));
+  if (!waiting_.empty()) guard_.advance(waiting_.oldest_arrival(WallTime::max()));
+  Verification::Budget budget{.checks = count, .bytes = kVerifiedBytes};
+  while (auto checked = waiting_.next(budget)) admit(std::move(*checked));
+}
 
-    auto message = verify_message(std::move(candidate));
-    if (!message) {
-      waiting_.report_forgery(peer);
-      refuse(message.error(), {});
-      continue;
-    }
-    const std::size_t bytes = message->size() + kReadyOverhead;
-    std::size_t& used = ready_bytes_[&peer];
-    if (used + bytes > limits_.ready.per_key || ready_total_ + bytes > limits_.ready.total) {
-      say_overflow(peer, "too many are queued");
-      continue;
-    }
-    switch (guard_.remember(key, expires, config_.peers.index_of(peer))) {
-      case ReplayGuard::Verdict::kNew: break;
-      case ReplayGuard::Verdict::kFull: say_overflow(peer, "its share of the replay guard is full"); continue;
-      default: refuse({Errc::kReplay, "it was received before", &peer, {}}, {}); continue;
-    }
-    if (!keep(key, expires, peer)) {
-      ++overflowed_;
-      ++refused_;
-      continue;
-    }
-    used += bytes;
-    ready_total_ += bytes;
-    ready_.push_back(std::move(*message));
+void Intake::admit(CheckedCandidate checked) {
+  const Peer& peer = checked.claimed();
+  auto message = accept_message(std::move(checked));
+  if (!message) {
+    waiting_.report_forgery(peer);
+    return refuse(message.error(), {});
   }
+  const std::size_t bytes = message->size() + kReadyOverhead;
+  std::size_t& used = ready_bytes_[&peer];
+  if (used + bytes > limits_.ready.per_key || ready_total_ + bytes > limits_.ready.total) {
+    return say_overflow(peer, "too many are queued");
+  }
+  const WallTime expires = add_saturating(message->time(), config_.allow_skew);
+  switch (guard_.remember(message->replay_key(), expires, config_.peers.index_of(peer))) {
+    case ReplayGuard::Verdict::kNew: break;
+    case ReplayGuard::Verdict::kFull: return say_overflow(peer, "its share of the replay guard is full");
+    default: return refuse({Errc::kReplay, "it was received before", &peer, {}}, {});
+  }
+  if (!keep(message->replay_key(), expires, peer)) {
+    ++overflowed_;
+    return;
+  }
+  used += bytes;
+  ready_total_ += bytes;
+  ready_.push_back(std::move(*message));
 }
 
 std::optional<VerifiedMessage> Intake::take() {

@@ -8,7 +8,7 @@
 #include <optional>
 #include <unordered_map>
 
-#include "app/verification_queue.h"
+#include "app/verification.h"
 #include "core/config.h"
 #include "core/rate_limit.h"
 #include "core/trust.h"
@@ -34,17 +34,20 @@ class Intake {
   };
 
   // The references outlive it.
-  Intake(const Config& config, const Filter& filter, const Clock& clock, Log& log, Limits limits, Records records);
+  Intake(const Config& config, const Filter& filter, const Clock& clock, Log& log, Limits limits, Records records,
+         Workers* workers = nullptr);
   Intake(const Config& config, const Filter& filter, const Clock& clock, Log& log, Limits limits)
       : Intake(config, filter, clock, log, limits, Records{}) {}
 
   // A delivery, stamped when it was read.
   void offer(std::string_view bytes, WallTime arrival);
 
-  // Verifies up to `count` of those that wait, fewer if they are large: what that takes is bounded by kVerifiedBytes.
+  // Verifies up to `count` of those that wait on this thread, fewer if they are large: what that takes is bounded by
+  // kVerifiedBytes; and takes note of those that other threads have verified.
   static constexpr std::size_t kVerifiedBytes = std::size_t{1} << 20;  // some ten milliseconds
   void verify(std::size_t count);
   bool has_unverified() const { return !waiting_.empty(); }
+  bool can_verify() const { return waiting_.can_go_on(); }  // not only wait for other threads
 
   // The next message to act on, in order.
   std::optional<VerifiedMessage> take();
@@ -63,6 +66,7 @@ class Intake {
  private:
   void refuse(const Refusal& refusal, std::string_view bytes);  // the bytes, if they are still there
   void say_overflow(const Peer& peer, const char* what);
+  void admit(CheckedCandidate checked);
   void restore();
   bool keep(const Digest& key, WallTime expires, const Peer& peer);
   void shorten_journal();
@@ -75,7 +79,7 @@ class Intake {
   Limits limits_;
   Records records_;
   ReplayGuard guard_;
-  VerificationQueue waiting_;
+  Verification waiting_;
   std::deque<VerifiedMessage> ready_;
   std::unordered_map<const Peer*, std::size_t> ready_bytes_;
   std::size_t ready_total_ = 0;

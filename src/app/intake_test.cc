@@ -32,7 +32,7 @@ class IntakeTest : public test::AppTest {
   }
   // How much of a bound one message takes at most.
   static std::size_t cost(const std::string& bytes) {
-    return bytes.size() + std::max(VerificationQueue::kOverhead, sizeof(VerifiedMessage) + 32);
+    return bytes.size() + Candidate::kOverhead + sizeof(VerifiedMessage);
   }
 
   Filter filter_;

@@ -29,7 +29,7 @@ class Listener {
   Listener(const ListenOptions& options, const Config& config, const ListenPorts& ports)
       : options_(options),
         ports_(ports),
-        intake_(config, options.filter, ports.clock, ports.log, options.limits, ports.records),
+        intake_(config, options.filter, ports.clock, ports.log, options.limits, ports.records, ports.workers),
         outbox_(config, ports.bus, ports.clock, ports.log),
         recorder_(ports.records.audit, options.json ? &ports.output : nullptr),
         subscription_(ports.clock, ports.log, ports.supervisors) {}
@@ -40,6 +40,7 @@ class Listener {
     while (true) {
       step();
       act();
+      ports_.output.flush();
       if (finished()) return wind_down(kLastReplies);
       if (must_end()) {
         stop_scripts();
@@ -64,7 +65,7 @@ class Listener {
   Deadline next_step() const {
     const MonotonicTime now = ports_.clock.monotonic();
     const bool can_send = subscription_.stands() && outbox_.has_unsent();
-    if (intake_.has_unverified() || can_send || (intake_.has_ready() && may_act())) return now;
+    if ((!once_done_ && intake_.can_verify()) || can_send || (intake_.has_ready() && may_act())) return now;
     return held_ && retry_at_ > now ? earlier(deadline_, retry_at_) : deadline_;
   }
 
@@ -108,7 +109,7 @@ class Listener {
 
   bool may_act() const {
     if (once_done_) return false;
-    if ((options_.command.empty() || options_.json) && !ports_.output.idle()) return false;
+    if ((options_.command.empty() || options_.json) && !ports_.output.may_write()) return false;
     if (options_.command.empty()) return true;
     if (ports_.clock.monotonic() < retry_at_) return false;
     return ports_.scripts.running() < options_.jobs && (subscription_.is_hopeless() || !outbox_.crowded());

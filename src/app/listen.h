@@ -16,6 +16,7 @@
 #include "ports/script_runner.h"
 #include "ports/service_status.h"
 #include "ports/waiter.h"
+#include "ports/workers.h"
 
 namespace remaphore {
 
@@ -43,6 +44,7 @@ struct ListenPorts {
   Log& log;
   Intake::Records records = {};
   std::vector<ServiceStatus*> supervisors = {};
+  Workers* workers = nullptr;  // for a backlog of signature checks
 };
 
 // kOk: a message was received (with `once`, and its command could be started, else kFailure); kNothing: none before the

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "app/refusal_text.h"
-#include "app/verification_queue.h"
+#include "app/verification.h"
 #include "core/rate_limit.h"
 #include "core/reply_format.h"
 #include "core/text.h"
@@ -32,7 +32,8 @@ class Requester {
         timeout_(options.timeout.value_or(Publication::kDefaultTimeout)),
         required_(options.require ? options.require->of(roster.awaited()) : 0),
         printer_(AnswerPrinter::make(options.format, ports.output)),
-        publication_((ports.bus.connect(), options), ports.clock, ports.bus, ports.log) {
+        publication_((ports.bus.connect(), options), ports.clock, ports.bus, ports.log),
+        waiting_({}, ports.workers) {
     publication_.expect_replies(config.subject);
   }
 
@@ -92,40 +93,45 @@ class Requester {
                              config_.require_bound_replies, config_.allow_skew};
     auto candidate = screen_reply(bytes, arrival, policy);
     if (!candidate) return refuse(candidate.error());
-    const Peer* claimed = candidate->claimed;
+    const Peer* claimed = &candidate->claimed();
     if (!waiting_.push(std::move(*candidate))) {
       refuse({Errc::kCapacity, "too many wait for their signature check", claimed, {}});
     }
   }
 
   // A reader that does not keep up holds back the verification, not the loop; what waits is bounded.
-  bool may_verify() const { return !waiting_.empty() && ports_.output.idle(); }
+  bool may_verify() const { return waiting_.can_go_on() && ports_.output.may_write(); }
 
   void verify_replies() {
-    for (std::size_t n = 0, bytes = 0; n < kVerifiedAtOnce && bytes < kVerifiedBytes && may_verify(); ++n) {
-      bytes += verify_one();
+    Verification::Budget budget{.checks = kVerifiedAtOnce, .bytes = kVerifiedBytes};
+    while (ports_.output.may_write() && verify_one(budget)) {
     }
+    ports_.output.flush();
   }
 
   // What arrived in time, before it is said who is silent.
   void verify_last() {
     const Deadline soon = deadline_after(ports_.clock.monotonic(), kLastVerification);
-    while (!waiting_.empty() && !passed(soon, ports_.clock.monotonic())) verify_one();
+    while (!waiting_.empty() && !passed(soon, ports_.clock.monotonic())) {
+      Verification::Budget one{.checks = 1, .bytes = 1};
+      verify_one(one);
+    }
+    ports_.output.flush();
   }
 
-  // Returns its size in bytes.
-  std::size_t verify_one() {
-    Candidate candidate = waiting_.pop();
-    const std::size_t bytes = candidate.bytes.size();
-    const Peer& claimed = *candidate.claimed;
-    const auto reply = verify_reply(std::move(candidate));
+  // False: nothing to do now.
+  bool verify_one(Verification::Budget& budget) {
+    auto checked = waiting_.next(budget);
+    if (!checked) return false;
+    const Peer& claimed = checked->claimed();
+    const auto reply = accept_reply(std::move(*checked));
     if (!reply) {
       waiting_.report_forgery(claimed);
       refuse(reply.error());
     } else {
       accept(*reply);
     }
-    return bytes;
+    return true;
   }
 
   void accept(const VerifiedReply& reply) {
@@ -218,7 +224,7 @@ class Requester {
   const std::size_t required_;  // nodes that have to succeed; 0: any answer will do
   std::unique_ptr<AnswerPrinter> printer_;
   Publication publication_;
-  VerificationQueue waiting_;
+  Verification waiting_;
   RateLimit loud_{20, 5};
   std::size_t answers_ = 0;
   MonotonicTime asked_at_{};  // when the request was written, last

@@ -9,6 +9,7 @@
 #include "ports/progress.h"
 #include "ports/record_output.h"
 #include "ports/waiter.h"
+#include "ports/workers.h"
 
 namespace remaphore {
 
@@ -25,6 +26,7 @@ struct RequestPorts {
   RecordOutput& output;
   Log& log;
   Progress* progress = nullptr;  // nullptr: nobody watches
+  Workers* workers = nullptr;    // for a backlog of signature checks
 };
 
 // kOk: at least one answer; kNothing: none before -t; kFailure. With `require` it ends as soon as that is met: kOk; else

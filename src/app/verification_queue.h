@@ -19,8 +19,6 @@ class VerificationQueue {
     std::size_t total = std::size_t{256} << 20;
     std::size_t per_key = std::size_t{64} << 20;
   };
-  static constexpr std::size_t kOverhead = sizeof(Candidate) + 32;  // what a candidate takes beside its bytes
-
   explicit VerificationQueue(Limits limits) : limits_(limits) {}
   VerificationQueue() : VerificationQueue(Limits{}) {}
 

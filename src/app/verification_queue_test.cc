@@ -5,28 +5,39 @@
 #include <array>
 #include <string>
 
+#include "support/test_messages.h"
+
 namespace remaphore {
 namespace {
 
 // The queue looks at the claimed peer, the size and the arrival only.
 class VerificationQueueTest : public testing::Test {
  protected:
+  static constexpr std::size_t kSize = 200;  // of the messages, less what is asked for
+
   Candidate candidate(std::size_t peer, int number, std::size_t size = 8) const {
-    Candidate one{};
-    one.bytes = std::to_string(number);
-    one.bytes.resize(size, '.');
-    one.claimed = &peers_[peer];
-    one.arrival = WallTime(Duration(number));
-    return one;
+    const WallTime arrival{Duration(number)};
+    std::string bytes(peers_[peer].public_key);
+    bytes += ",signature,**," + wire::format_time(arrival) + ",ab,ping,_," + std::to_string(number) + ".";
+    bytes.resize(kSize + size, '.');
+    auto one = screen_message(bytes, arrival, {all_, filter_, std::chrono::seconds(1), guard_});
+    EXPECT_TRUE(one) << one.error().reason;
+    return std::move(*one);
   }
-  static int number_of(const Candidate& candidate) { return std::stoi(candidate.bytes); }
+  static int number_of(const Candidate& candidate) { return std::stoi(std::string(candidate.fields().payload())); }
   std::string drain(std::size_t most = 100000) {
     std::string order;
     for (; most > 0 && !queue_.empty(); --most) order += std::to_string(number_of(queue_.pop())) + " ";
     return order;
   }
 
-  std::array<Peer, 4> peers_{};
+  const std::array<std::string, 4> texts_ = {test::public_text(1), test::public_text(2), test::public_text(3),
+                                             test::public_text(4)};
+  const Peers all_{{{"a", texts_[0], VerbList("*")}, {"b", texts_[1], VerbList("*")}, {"c", texts_[2], VerbList("*")},
+                    {"d", texts_[3], VerbList("*")}}};
+  const std::vector<Peer>& peers_ = all_.all();
+  const Filter filter_{};
+  const ReplayGuard guard_{4};
   VerificationQueue queue_;
 };
 
@@ -75,7 +86,7 @@ TEST_F(VerificationQueueTest, GivesEveryLaneItsTurn) {
   for (std::size_t peer = 0; peer < 3; ++peer) queue_.report_forgery(peers_[peer]);
   for (int i = 100; i < 106; ++i) ASSERT_TRUE(queue_.push(candidate(3, i)));
   std::array<int, 4> seen{};
-  for (int i = 0; i < 12; ++i) ++seen[static_cast<std::size_t>(queue_.pop().claimed - peers_.data())];
+  for (int i = 0; i < 12; ++i) ++seen[static_cast<std::size_t>(&queue_.pop().claimed() - peers_.data())];
   EXPECT_EQ(seen, (std::array<int, 4>{2, 2, 2, 6}));
 }
 
@@ -104,7 +115,7 @@ TEST_F(VerificationQueueTest, TakesAForgeryReportOfAKeyThatNothingWaitsUnder) {
 }
 
 TEST_F(VerificationQueueTest, BoundsTheBytesUnderOneKeyAndInTotal) {
-  const std::size_t cost = 100 + VerificationQueue::kOverhead;
+  const std::size_t cost = kSize + 100 + Candidate::kOverhead;
   queue_ = VerificationQueue({.total = 5 * cost, .per_key = 2 * cost});
   EXPECT_TRUE(queue_.push(candidate(0, 0, 100)));
   EXPECT_TRUE(queue_.push(candidate(0, 1, 100)));
@@ -119,7 +130,7 @@ TEST_F(VerificationQueueTest, BoundsTheBytesUnderOneKeyAndInTotal) {
 }
 
 TEST_F(VerificationQueueTest, BoundsALaneLikeTheCommonQueue) {
-  const std::size_t cost = 100 + VerificationQueue::kOverhead;
+  const std::size_t cost = kSize + 100 + Candidate::kOverhead;
   queue_ = VerificationQueue({.total = 10 * cost, .per_key = 2 * cost});
   ASSERT_TRUE(queue_.push(candidate(0, 0, 100)));
   queue_.report_forgery(peers_[0]);

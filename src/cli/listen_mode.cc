@@ -14,6 +14,7 @@
 #include "io/state_dir.h"
 #include "io/subprocess.h"
 #include "io/system_clock.h"
+#include "io/worker_threads.h"
 
 namespace remaphore {
 namespace {
@@ -69,9 +70,11 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
     loop.add(*supervised->notifier);
     supervisors.push_back(supervised->notifier.get());
   }
-  return listen(
-      *options, *config,
-      {bus, clock, loop, scripts, session.output, session.log, {state.get(), audit.get()}, std::move(supervisors)});
+  WorkerThreads workers;
+  loop.add(workers);
+  return listen(*options, *config,
+                {bus, clock, loop, scripts, session.output, session.log, {state.get(), audit.get()},
+                 std::move(supervisors), &workers});
 }
 
 }  // namespace remaphore

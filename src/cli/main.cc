@@ -92,7 +92,7 @@ int main(int count, char** arguments) {
     keys::initialize();
     status = run(std::span<const char* const>(arguments, static_cast<std::size_t>(count)).subspan(count > 0 ? 1 : 0),
                  signals, log);
-    if (const auto signal = signals.stop_signal()) signals.die_of(*signal);
+    leave(status, signals);
   } catch (const std::exception& error) {  // from libraries, and std::bad_alloc
     log.error(error.what());
   }

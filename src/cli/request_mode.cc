@@ -8,6 +8,7 @@
 #include "io/event_loop.h"
 #include "io/progress_display.h"
 #include "io/system_clock.h"
+#include "io/worker_threads.h"
 
 namespace remaphore {
 
@@ -39,11 +40,16 @@ ExitStatus run_requester(const CommandLine& line, const Session& session) {
   NatsConnection bus(std::move(*connection), clock);
   loop.add(bus);
   loop.add(session.output);
+  WorkerThreads workers;
+  loop.add(workers);
   const std::optional<Terminal> terminal = *watched ? Terminal::on_stderr() : std::nullopt;
-  if (!terminal) return request(*options, *config, roster, {bus, clock, loop, session.output, session.log});
+  if (!terminal) {
+    leave(request(*options, *config, roster, {bus, clock, loop, session.output, session.log, nullptr, &workers}),
+          session.signals);
+  }
   ProgressDisplay display(*terminal, session.signals, clock, session.output, session.log);
   loop.add(display);
-  return request(*options, *config, roster, {bus, clock, loop, display.records(), display.log(), &display});
+  return request(*options, *config, roster, {bus, clock, loop, display.records(), display.log(), &display, &workers});
 }
 
 }  // namespace remaphore

@@ -24,7 +24,7 @@ ExitStatus run_sender(const CommandLine& line, const Session& session) {
   const ExitStatus status = send(*options, bus, clock, loop, session.log);
   if (status == ExitStatus::kOk && line.is_set(OptionId::kJson)) session.output.write(sent_record(*options));
   session.output.finish();
-  if (status != ExitStatus::kOk || !session.output.failure()) return status;
+  if (status != ExitStatus::kOk || !session.output.failure()) leave(status, session.signals);
   session.log.error(session.output.failure()->message);
   return ExitStatus::kFailure;
 }

@@ -1,5 +1,7 @@
 #include "cli/session.h"
 
+#include <unistd.h>
+
 namespace remaphore {
 
 ExitStatus fail_with(const Session& session, const Error& error) {
@@ -8,6 +10,11 @@ ExitStatus fail_with(const Session& session, const Error& error) {
   session.log.failure(error.message, status);
   session.output.finish();
   return status;
+}
+
+void leave(ExitStatus status, Signals& signals) {
+  if (const auto signal = signals.stop_signal()) signals.die_of(*signal);
+  _exit(static_cast<int>(status));
 }
 
 }  // namespace remaphore

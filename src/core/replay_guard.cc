@@ -17,26 +17,25 @@ std::size_t ReplayGuard::slot_of(const Digest& key) const {
   std::memcpy(&hash, key.bytes.data(), sizeof hash);
   const std::size_t mask = slots_.size() - 1;
   std::size_t slot = static_cast<std::size_t>(hash) & mask;
-  while (slots_[slot].peer != kFree && slots_[slot].key != key) slot = (slot + 1) & mask;
+  while (slots_[slot] != 0 && entries_[slots_[slot] - 1].key != key) slot = (slot + 1) & mask;
   return slot;
 }
 
 ReplayGuard::Verdict ReplayGuard::look_up(const Digest& key, WallTime expires) const {
-  if (!slots_.empty() && slots_[slot_of(key)].peer != kFree) return Verdict::kSeen;
+  if (!slots_.empty() && slots_[slot_of(key)] != 0) return Verdict::kSeen;
   return expires <= floor_ ? Verdict::kForgotten : Verdict::kNew;
 }
 
 ReplayGuard::Verdict ReplayGuard::remember(const Digest& key, WallTime expires, std::size_t peer) {
   if (const Verdict verdict = look_up(key, expires); verdict != Verdict::kNew) return verdict;
-  const bool crowded = (used_ + 1) * 4 > slots_.size() * 3;
-  const auto full = [&] { return per_peer_[peer] >= limits_.per_peer || used_ >= limits_.total; };
-  if (crowded || full()) sweep();
+  const auto crowded = [&] { return (entries_.size() + 1) * 4 > slots_.size() * 3; };
+  const auto full = [&] { return per_peer_[peer] >= limits_.per_peer || entries_.size() >= limits_.total; };
+  if (crowded() || full()) sweep();
   if (full()) return Verdict::kFull;
-  if ((used_ + 1) * 4 > slots_.size() * 3) rebuild(std::max(kFirstSlots, slots_.size() * 2));
+  if (crowded()) index(std::max(kFirstSlots, slots_.size() * 2));
 
-  Entry& entry = slots_[slot_of(key)];
-  entry = Entry{key, expires, static_cast<std::uint32_t>(peer)};
-  ++used_;
+  entries_.push_back({key, expires, static_cast<std::uint32_t>(peer)});
+  slots_[slot_of(key)] = static_cast<std::uint32_t>(entries_.size());
   ++per_peer_[peer];
   earliest_ = std::min(earliest_, expires);
   return Verdict::kNew;
@@ -46,35 +45,29 @@ void ReplayGuard::advance(WallTime oldest) { oldest_ = std::max(oldest_, oldest)
 
 void ReplayGuard::sweep() {
   // Not for every message that finds its share full: the walk's cost is spread over some of them.
-  if (earliest_ >= oldest_ || ++put_off_ <= used_ / 64) return;
+  if (earliest_ >= oldest_ || ++put_off_ <= entries_.size() / 64) return;
   put_off_ = 0;
-  std::vector<Entry> kept;
-  kept.reserve(used_);
   earliest_ = WallTime::max();
-  for (const Entry& entry : slots_) {
-    if (entry.peer == kFree) continue;
+  for (std::size_t left = entries_.size(); left > 0; --left) {  // once round the queue
+    const Entry entry = entries_.front();
+    entries_.pop_front();
     if (entry.expires < oldest_) {
       floor_ = std::max(floor_, entry.expires);
       --per_peer_[entry.peer];
     } else {
       earliest_ = std::min(earliest_, entry.expires);
-      kept.push_back(entry);
+      entries_.push_back(entry);
     }
   }
-  used_ = kept.size();
   std::size_t slots = kFirstSlots;
-  while (used_ * 2 > slots) slots *= 2;
-  slots_.assign(slots, Entry{});
+  while (entries_.size() * 2 > slots) slots *= 2;
+  index(slots);
   slots_.shrink_to_fit();
-  for (const Entry& entry : kept) slots_[slot_of(entry.key)] = entry;
 }
 
-void ReplayGuard::rebuild(std::size_t slots) {
-  std::vector<Entry> old(slots);
-  old.swap(slots_);
-  for (const Entry& entry : old) {
-    if (entry.peer != kFree) slots_[slot_of(entry.key)] = entry;
-  }
+void ReplayGuard::index(std::size_t slots) {
+  slots_.assign(slots, 0);
+  for (std::size_t i = 0; i < entries_.size(); ++i) slots_[slot_of(entries_[i].key)] = static_cast<std::uint32_t>(i + 1);
 }
 
 }  // namespace remaphore

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 #include "core/keys.h"
@@ -53,30 +54,27 @@ class ReplayGuard {
   // Calls visit(key, expires, peer) for every entry.
   template <class Visit>
   void for_each(Visit visit) const {
-    for (const Entry& entry : slots_) {
-      if (entry.peer != kFree) visit(entry.key, entry.expires, std::size_t{entry.peer});
-    }
+    for (const Entry& entry : entries_) visit(entry.key, entry.expires, std::size_t{entry.peer});
   }
 
-  std::size_t size() const { return used_; }
+  std::size_t size() const { return entries_.size(); }
   WallTime floor() const { return floor_; }
 
  private:
   struct Entry {
     Digest key;
     WallTime expires;
-    std::uint32_t peer = kFree;
+    std::uint32_t peer;
   };
-  static constexpr std::uint32_t kFree = UINT32_MAX;
 
   std::size_t slot_of(const Digest& key) const;  // where it is or would be
   void sweep();                                  // forgets what expired before oldest_
-  void rebuild(std::size_t slots);
+  void index(std::size_t slots);  // anew
 
   Limits limits_;
-  std::vector<Entry> slots_;  // open addressing, a power of two, at most three quarters full
+  std::deque<Entry> entries_;         // grows without a copy
+  std::vector<std::uint32_t> slots_;  // index into entries_ plus one; 0: free; a power of two, at most three quarters full
   std::vector<std::uint32_t> per_peer_;
-  std::size_t used_ = 0;
   WallTime floor_ = WallTime::min();
   WallTime oldest_ = WallTime::min();
   std::size_t put_off_ = 0;              // sweeps not made since the last one

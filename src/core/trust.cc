@@ -1,5 +1,8 @@
 #include "core/trust.h"
 
+#include <cstddef>
+#include <cstring>
+#include <new>
 #include <utility>
 
 namespace remaphore {
@@ -34,41 +37,34 @@ Result<Canonical, Refusal> read_canonical(const wire::Fields& fields, const Peer
   return Canonical{*time, *uuid, *reply_wanted};
 }
 
-Candidate make_candidate(const wire::Fields& fields, const Peer* claimed, WallTime arrival, WallTime time,
-                         Duration allow_skew) {
-  return Candidate{.bytes = std::string(fields.bytes()),
-                   .commas = fields.commas(),
-                   .claimed = claimed,
-                   .arrival = arrival,
-                   .expires = add_saturating(time, allow_skew),
-                   .replay_key = keys::sha256(fields.public_key(), fields.signed_bytes())};
-}
-
 // Check 8. nullptr, or why not.
 const char* signature_fault(const Candidate& candidate) {
   const wire::Fields fields = candidate.fields();
   const auto signature = keys::signature_from_base58(fields.signature());
   if (!signature) return "its signature is not base58 of 64 bytes";
-  const auto key = keys::public_key_from_base58(candidate.claimed->public_key);
+  const auto key = keys::public_key_from_base58(candidate.claimed().public_key);
   if (!key || !keys::verify(*key, *signature, fields.signed_bytes())) return "its signature is wrong";
   return nullptr;
 }
 
 }  // namespace
 
-VerifiedMessage::VerifiedMessage(Candidate&& candidate)
-    : bytes_(std::move(candidate.bytes)),
-      commas_(candidate.commas),
-      sender_(candidate.claimed),
-      arrival_(candidate.arrival) {}
+struct CandidateMaker {
+  static Candidate make(const wire::Fields& fields, const Peer* claimed, WallTime arrival, const Digest& key, bool bound) {
+    static_assert(sizeof(Candidate::Head) + sizeof(Candidate) + 2 * alignof(std::max_align_t) <= Candidate::kOverhead);
+    const std::string_view bytes = fields.bytes();  // split() bounds them
+    void* const place = ::operator new(sizeof(Candidate::Head) + bytes.size());
+    auto* const head = new (place) Candidate::Head{claimed, arrival, key, static_cast<std::uint32_t>(bytes.size()), bound};
+    std::memcpy(head + 1, bytes.data(), bytes.size());
+    return Candidate(head);
+  }
+};
 
-VerifiedReply::VerifiedReply(Candidate&& candidate)
-    : bytes_(std::move(candidate.bytes)),
-      commas_(candidate.commas),
-      sender_(candidate.claimed),
-      arrival_(candidate.arrival),
-      key_(candidate.replay_key),
-      bound_(candidate.bound) {}
+std::string_view Candidate::bytes() const {
+  return std::string_view(reinterpret_cast<const char*>(head_.get() + 1), head_->size);
+}
+
+VerifiedMessage::VerifiedMessage(Candidate&& genuine) : held_(std::move(genuine)), commas_(held_.fields().commas()) {}
 
 Result<Candidate, Refusal> screen_message(std::string_view bytes, WallTime arrival, const MessagePolicy& policy) {
   const auto fields = wire::Fields::split(bytes);
@@ -91,11 +87,11 @@ Result<Candidate, Refusal> screen_message(std::string_view bytes, WallTime arriv
     return refuse(Errc::kSkew, "clock skew", claimed, offset_of(canonical->time, arrival));
   }
 
-  Candidate candidate = make_candidate(*fields, claimed, arrival, canonical->time, policy.allow_skew);
-  if (policy.guard.look_up(candidate.replay_key, candidate.expires) != ReplayGuard::Verdict::kNew) {
+  const Digest key = keys::sha256(fields->public_key(), fields->signed_bytes());
+  if (policy.guard.look_up(key, add_saturating(canonical->time, policy.allow_skew)) != ReplayGuard::Verdict::kNew) {
     return refuse(Errc::kReplay, "it was received before", claimed);
   }
-  return candidate;
+  return CandidateMaker::make(*fields, claimed, arrival, key, false);
 }
 
 Result<Candidate, Refusal> screen_reply(std::string_view bytes, WallTime arrival, const ReplyPolicy& policy) {
@@ -120,19 +116,23 @@ Result<Candidate, Refusal> screen_reply(std::string_view bytes, WallTime arrival
     return refuse(Errc::kReplay, "it is not bound to this request and require_bound_replies is set", claimed);
   }
 
-  Candidate candidate = make_candidate(*fields, claimed, arrival, canonical->time, policy.allow_skew);
-  candidate.bound = bound;
-  return candidate;
+  const Digest key = keys::sha256(fields->public_key(), fields->signed_bytes());
+  return CandidateMaker::make(*fields, claimed, arrival, key, bound);
 }
 
-Result<VerifiedMessage, Refusal> verify_message(Candidate candidate) {
-  if (const char* fault = signature_fault(candidate)) return refuse(Errc::kSignature, fault, candidate.claimed);
-  return VerifiedMessage(std::move(candidate));
+CheckedCandidate check_signature(Candidate candidate) {
+  const char* fault = signature_fault(candidate);
+  return CheckedCandidate(std::move(candidate), fault);
 }
 
-Result<VerifiedReply, Refusal> verify_reply(Candidate candidate) {
-  if (const char* fault = signature_fault(candidate)) return refuse(Errc::kSignature, fault, candidate.claimed);
-  return VerifiedReply(std::move(candidate));
+Result<VerifiedMessage, Refusal> accept_message(CheckedCandidate checked) {
+  if (checked.fault_ != nullptr) return refuse(Errc::kSignature, checked.fault_, &checked.claimed());
+  return VerifiedMessage(std::move(checked.candidate_));
+}
+
+Result<VerifiedReply, Refusal> accept_reply(CheckedCandidate checked) {
+  if (checked.fault_ != nullptr) return refuse(Errc::kSignature, checked.fault_, &checked.claimed());
+  return VerifiedReply(std::move(checked.candidate_));
 }
 
 }  // namespace remaphore

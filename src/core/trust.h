@@ -1,15 +1,15 @@
 // From bytes to a message that may be acted on. The only maker of VerifiedMessage and VerifiedReply, which are the only
 // types that a script, an output record or a roster takes: unsigned input cannot reach them.
 //
-// The order of checks is doc/wire-format.md's, cheapest first. It is cut in two so that a busy receiver can do the cheap
-// part at once and the signature when its turn comes: screen_*() is checks 1 to 7, verify_*() is check 8 (pure, free of
-// shared state, may run on any thread), ReplayGuard::remember() is check 9.
+// The order of checks is doc/wire-format.md's, cheapest first. It is cut so that a busy receiver can do the cheap part at
+// once and the signature when its turn comes: screen_*() is checks 1 to 7, check_signature() is check 8 (pure, free of
+// shared state, may run on any thread), accept_*() looks at what came of it, ReplayGuard::remember() is check 9.
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <memory>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include "core/filter.h"
 #include "core/peers.h"
@@ -28,63 +28,89 @@ struct Refusal {
   Duration offset{};              // for kSkew: its TIME minus our clock, saturated
 };
 
-// A message or reply that has passed every check but the signature: still nobody's. Owns its bytes.
-struct Candidate {
-  std::string bytes;
-  wire::Commas commas;
-  const Peer* claimed;
-  WallTime arrival;
-  WallTime expires;   // TIME + allow_skew
-  Digest replay_key;  // SHA-256(PUB || signed bytes)
-  bool bound = false;  // replies: UUID is the binding to our request
+// A message or reply that has passed every check but the signature: still nobody's. Owns its bytes, in one allocation
+// with what is known of them, since a backlog holds many.
+class Candidate {
+ public:
+  static constexpr std::size_t kOverhead = 96;  // bytes that it takes beside the message, at most
 
-  wire::Fields fields() const { return wire::Fields(bytes, commas); }
+  std::string_view bytes() const;
+  wire::Fields fields() const { return *wire::Fields::split(bytes()); }
+  const Peer& claimed() const { return *head_->claimed; }
+  WallTime arrival() const { return head_->arrival; }
+  const Digest& replay_key() const { return head_->replay_key; }  // SHA-256(PUB || signed bytes)
+  bool bound() const { return head_->bound; }  // replies: UUID is the binding to our request
+
+ private:
+  friend struct CandidateMaker;
+  struct Head {
+    const Peer* claimed;
+    WallTime arrival;
+    Digest replay_key;
+    std::uint32_t size;
+    bool bound;
+  };  // the bytes follow
+  struct Free {
+    void operator()(Head* head) const { ::operator delete(head); }
+  };
+  explicit Candidate(Head* head) : head_(head) {}
+  std::unique_ptr<Head, Free> head_;
+};
+
+// A candidate whose signature was checked, whatever came of it.
+class CheckedCandidate {
+ public:
+  const Peer& claimed() const { return candidate_.claimed(); }
+  std::size_t size() const { return candidate_.bytes().size(); }
+
+ private:
+  friend CheckedCandidate check_signature(Candidate candidate);
+  friend Result<class VerifiedMessage, Refusal> accept_message(CheckedCandidate checked);
+  friend Result<class VerifiedReply, Refusal> accept_reply(CheckedCandidate checked);
+  CheckedCandidate(Candidate candidate, const char* fault) : candidate_(std::move(candidate)), fault_(fault) {}
+
+  Candidate candidate_;
+  const char* fault_;  // nullptr: it is genuine
 };
 
 // A message signed by a configured peer, who may use its verb.
 class VerifiedMessage {
  public:
-  const Peer& sender() const { return *sender_; }
-  WallTime arrival() const { return arrival_; }
+  const Peer& sender() const { return held_.claimed(); }
+  WallTime arrival() const { return held_.arrival(); }
   std::string_view destination() const { return fields().destination(); }
   std::string_view verb() const { return fields().verb(); }
   std::string_view payload() const { return fields().payload(); }
   WallTime time() const { return *wire::parse_time(fields().time()); }
   std::string_view uuid_hex() const { return fields().uuid(); }
   bool reply_wanted() const { return fields().flag() == "Q"; }
-  Digest hash() const { return wire::hash(bytes_); }
-  std::size_t size() const { return bytes_.size(); }
+  Digest hash() const { return wire::hash(held_.bytes()); }
+  const Digest& replay_key() const { return held_.replay_key(); }  // what the replay guard knows it by
+  std::size_t size() const { return held_.bytes().size(); }
 
  private:
-  friend Result<VerifiedMessage, Refusal> verify_message(Candidate candidate);
-  explicit VerifiedMessage(Candidate&& candidate);
-  wire::Fields fields() const { return wire::Fields(bytes_, commas_); }
+  friend Result<VerifiedMessage, Refusal> accept_message(CheckedCandidate checked);
+  explicit VerifiedMessage(Candidate&& genuine);
+  wire::Fields fields() const { return wire::Fields(held_.bytes(), commas_); }
 
-  std::string bytes_;
+  Candidate held_;
   wire::Commas commas_;
-  const Peer* sender_;
-  WallTime arrival_;
 };
 
 // A reply signed by a peer that this request was addressed to.
 class VerifiedReply {
  public:
-  const Peer& sender() const { return *sender_; }
-  WallTime arrival() const { return arrival_; }
-  std::string_view payload() const { return wire::Fields(bytes_, commas_).payload(); }
-  bool bound() const { return bound_; }  // to our request, under the signature
-  const Digest& key() const { return key_; }  // equal for repeats of the same signed bytes
+  const Peer& sender() const { return held_.claimed(); }
+  WallTime arrival() const { return held_.arrival(); }
+  std::string_view payload() const { return held_.fields().payload(); }
+  bool bound() const { return held_.bound(); }  // to our request, under the signature
+  const Digest& key() const { return held_.replay_key(); }  // equal for repeats of the same signed bytes
 
  private:
-  friend Result<VerifiedReply, Refusal> verify_reply(Candidate candidate);
-  explicit VerifiedReply(Candidate&& candidate);
+  friend Result<VerifiedReply, Refusal> accept_reply(CheckedCandidate checked);
+  explicit VerifiedReply(Candidate&& genuine) : held_(std::move(genuine)) {}
 
-  std::string bytes_;
-  wire::Commas commas_;
-  const Peer* sender_;
-  WallTime arrival_;
-  Digest key_;
-  bool bound_;
+  Candidate held_;
 };
 
 // What a message on the broadcast subject is judged by. All referenced objects outlive it.
@@ -95,7 +121,6 @@ struct MessagePolicy {
   const ReplayGuard& guard;
 };
 Result<Candidate, Refusal> screen_message(std::string_view bytes, WallTime arrival, const MessagePolicy& policy);
-Result<VerifiedMessage, Refusal> verify_message(Candidate candidate);
 
 // What a message on the reply subject of one request is judged by.
 struct ReplyPolicy {
@@ -106,6 +131,17 @@ struct ReplyPolicy {
   Duration allow_skew;
 };
 Result<Candidate, Refusal> screen_reply(std::string_view bytes, WallTime arrival, const ReplyPolicy& policy);
-Result<VerifiedReply, Refusal> verify_reply(Candidate candidate);
+
+// Check 8, some 50 µs. Its outcome is for accept_*().
+CheckedCandidate check_signature(Candidate candidate);
+Result<VerifiedMessage, Refusal> accept_message(CheckedCandidate checked);
+Result<VerifiedReply, Refusal> accept_reply(CheckedCandidate checked);
+
+inline Result<VerifiedMessage, Refusal> verify_message(Candidate candidate) {
+  return accept_message(check_signature(std::move(candidate)));
+}
+inline Result<VerifiedReply, Refusal> verify_reply(Candidate candidate) {
+  return accept_reply(check_signature(std::move(candidate)));
+}
 
 }  // namespace remaphore

@@ -63,6 +63,8 @@ class ProgressDisplay : public Progress, public EventSource {
    public:
     RecordsAbove(RecordOutput& below, ProgressDisplay& display) : records_(below), display_(display) {}
     void write(std::string record) override;
+    bool may_write() const override { return records_.may_write(); }
+    void flush() override { records_.flush(); }
     bool idle() const override { return records_.idle(); }
     std::optional<Error> failure() const override { return records_.failure(); }
     bool is_terminal() const override { return records_.is_terminal(); }

@@ -27,15 +27,19 @@ StdoutWriter::StdoutWriter() : terminal_(isatty(STDOUT_FILENO) == 1) {
 }
 
 void StdoutWriter::write(std::string record) {
+  // Whole records as far as a pipe takes them at once: two processes that share one do not mix theirs.
+  if (!blocked_ && !pending_.empty() && pending_.size() + record.size() > PIPE_BUF) drain();
   if (pending_.empty()) {
     pending_ = std::move(record);
-    drain();
   } else {
     pending_ += record;
   }
+  const bool at_once = terminal_ || pending_.size() >= PIPE_BUF;  // a person watches, and who draws there takes turns with us
+  if (!blocked_ && at_once) drain();
 }
 
 void StdoutWriter::drain() {
+  blocked_ = true;
   while (written_ < pending_.size() && !failure_) {
     if (!regular_) {
       pollfd out{STDOUT_FILENO, POLLOUT, 0};
@@ -55,6 +59,7 @@ void StdoutWriter::drain() {
   }
   pending_.clear();
   written_ = 0;
+  blocked_ = false;
 }
 
 void StdoutWriter::finish() {
@@ -69,7 +74,12 @@ void StdoutWriter::finish() {
 }
 
 void StdoutWriter::prepare(PollSet& set) {
-  if (!pending_.empty() && !failure_) set.add(STDOUT_FILENO, POLLOUT);
+  if (pending_.empty() || failure_) return;
+  if (!blocked_) {
+    drain();
+    set.wake_at(MonotonicTime::min());  // idle() may have become true, or failure()
+  }
+  if (blocked_ && !failure_) set.add(STDOUT_FILENO, POLLOUT);
 }
 
 void StdoutWriter::dispatch(const PollSet& set) {

@@ -1,5 +1,6 @@
-// RecordOutput on standard output. A pipe whose reader is slow gets at most what poll says it takes, so that a write
-// never blocks; O_NONBLOCK would do it too, but is shared with every other process on the same pipe.
+// RecordOutput on standard output. Short records are collected up to PIPE_BUF bytes, until flush() or the next wait.
+// A pipe whose reader is slow gets at most what poll says it takes, so that a write never blocks; O_NONBLOCK would do it
+// too, but is shared with every other process on the same pipe.
 #pragma once
 
 #include <chrono>
@@ -16,6 +17,10 @@ class StdoutWriter : public RecordOutput, public EventSource {
   StdoutWriter();
 
   void write(std::string record) override;
+  bool may_write() const override { return !blocked_ && !failure_; }
+  void flush() override {
+    if (!pending_.empty() && !blocked_) drain();
+  }
   // Writes the rest outside the loop. A reader that has not taken it within ten seconds is a failure.
   void finish();
   bool idle() const override { return pending_.empty(); }
@@ -32,6 +37,7 @@ class StdoutWriter : public RecordOutput, public EventSource {
 
   std::string pending_;
   std::size_t written_ = 0;  // of pending_
+  bool blocked_ = false;     // the reader does not take pending_ now
   std::optional<Error> failure_;
   bool terminal_;
   bool regular_;  // a file: never blocks

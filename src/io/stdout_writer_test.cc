@@ -52,13 +52,28 @@ class StdoutWriterTest : public testing::Test {
   int reader_ = -1;
 };
 
-TEST_F(StdoutWriterTest, WritesAtOnceWhatTheReaderTakes) {
+TEST_F(StdoutWriterTest, WritesBeforeItWaits) {
   StdoutWriter output;
+  loop_.add(output);
   EXPECT_FALSE(output.is_terminal());
   output.write("one\n");
   output.write("two\n");
+  EXPECT_TRUE(output.may_write());
+  EXPECT_FALSE(output.idle());
+  loop_.wait(std::nullopt);  // and comes back, as there is news: it is idle
   EXPECT_TRUE(output.idle());
   EXPECT_EQ(taken(), "one\ntwo\n");
+}
+
+TEST_F(StdoutWriterTest, CutsBetweenRecordsWhatAPipeTakesAtOnce) {
+  StdoutWriter output;
+  const std::string first(3000, 'a'), second(3000, 'b');
+  output.write(first);
+  output.write(second);
+  EXPECT_EQ(taken(), first);
+  output.write(std::string(10000, 'c'));
+  EXPECT_EQ(taken(), second + std::string(10000, 'c'));
+  EXPECT_TRUE(output.idle());
 }
 
 TEST_F(StdoutWriterTest, NeverBlocksAndLosesNothing) {
@@ -84,8 +99,11 @@ TEST_F(StdoutWriterTest, NeverBlocksAndLosesNothing) {
 TEST_F(StdoutWriterTest, ReportsAReaderThatHasGone) {
   StdoutWriter output;
   close_reader();
+  loop_.add(output);
   output.write("x\n");
+  loop_.wait(std::nullopt);
   ASSERT_TRUE(output.failure());
+  EXPECT_FALSE(output.may_write());
   EXPECT_EQ(output.failure()->code, Errc::kRuntime);
   EXPECT_NE(output.failure()->message.find("cannot write to standard output: Broken pipe"), std::string::npos);
   EXPECT_EQ(print("x").error().code, Errc::kRuntime);
@@ -96,7 +114,9 @@ TEST_F(StdoutWriterTest, ReportsADiskThatIsFull) {
   dup2(full, STDOUT_FILENO);
   close(full);
   StdoutWriter output;
+  loop_.add(output);
   output.write("x\n");
+  loop_.wait(std::nullopt);
   ASSERT_TRUE(output.failure());
   EXPECT_NE(output.failure()->message.find("No space left"), std::string::npos);
 }

@@ -11,9 +11,13 @@ namespace remaphore {
 class RecordOutput {
  public:
   virtual ~RecordOutput() = default;
-  // Takes one whole record and writes what the reader takes now, the rest while waiting.
+  // Takes one whole record, to be written at flush() at the latest as far as the reader takes it now, the rest while
+  // waiting.
   virtual void write(std::string record) = 0;
-  // Everything taken has been written. A caller that has more than a few records waits for it.
+  virtual void flush() {}
+  // The reader keeps up. A caller that has more than a few records waits for it.
+  virtual bool may_write() const { return idle(); }
+  // Everything taken has been written.
   virtual bool idle() const = 0;
   // Errc::kRuntime once a write has failed: nothing more will be written.
   virtual std::optional<Error> failure() const = 0;

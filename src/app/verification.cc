@@ -1,0 +1,62 @@
+#include "app/verification.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace remaphore {
+
+Verification::~Verification() {
+  for (const Check& check : checking_) {
+    while (!check.done()) workers_->help();
+  }
+}
+
+void Verification::hand_over() {
+  if (workers_ == nullptr || (checking_.empty() && waiting_.size() < kBacklog)) return;
+  while (!waiting_.empty() && checking_.size() < kMostChecking && checking_bytes_ < kMostCheckingBytes) {
+    Check& check = checking_.emplace_back(waiting_.pop());
+    checking_bytes_ += check.bytes;
+    workers_->submit(check);
+  }
+}
+
+std::optional<CheckedCandidate> Verification::next(Budget& budget) {
+  hand_over();
+  const auto may_check = [&budget] { return budget.checks > 0 && budget.bytes > 0 && budget.results > 0; };
+  const auto charge = [&budget](std::size_t bytes) {
+    --budget.checks;
+    budget.bytes -= std::min(budget.bytes, bytes);
+  };
+  if (checking_.empty()) {
+    if (waiting_.empty() || !may_check()) return std::nullopt;
+    Candidate candidate = waiting_.pop();
+    charge(candidate.bytes().size());
+    --budget.results;
+    return check_signature(std::move(candidate));
+  }
+  while (!checking_.front().done() && may_check()) {
+    const auto* const helped = static_cast<const Check*>(workers_->help());
+    if (helped == nullptr) break;
+    charge(helped->bytes);
+  }
+  if (!checking_.front().done() || budget.results == 0) return std::nullopt;
+  --budget.results;
+  checking_bytes_ -= checking_.front().bytes;
+  CheckedCandidate checked = checking_.front().take();
+  checking_.pop_front();
+  return checked;
+}
+
+bool Verification::can_go_on() const {
+  if (checking_.empty()) return !waiting_.empty();
+  const bool room = !waiting_.empty() && checking_.size() < kMostChecking && checking_bytes_ < kMostCheckingBytes;
+  return room || checking_.front().done() || workers_->may_help();
+}
+
+WallTime Verification::oldest_arrival(WallTime otherwise) const {
+  WallTime oldest = waiting_.oldest_arrival(otherwise);
+  for (const Check& check : checking_) oldest = std::min(oldest, check.arrival);
+  return oldest;
+}
+
+}  // namespace remaphore

@@ -1,0 +1,72 @@
+// Signature checks in fair turns (verification_queue.h): one after the other while few wait, on every core when many do,
+// and handed out in the order of the turns all the same.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+
+#include "app/verification_queue.h"
+#include "ports/workers.h"
+
+namespace remaphore {
+
+class Verification {
+ public:
+  // What one round may take, before its caller looks at the world again. Counted down.
+  struct Budget {
+    std::size_t checks;         // done on this thread
+    std::size_t bytes;          // of the messages checked on this thread; exceeded by one message at most
+    std::size_t results = 256;  // handed out
+  };
+
+  // `workers` outlives it; nullptr: this thread checks all.
+  Verification(VerificationQueue::Limits limits, Workers* workers) : waiting_(limits), workers_(workers) {}
+  Verification(const Verification&) = delete;
+  Verification& operator=(const Verification&) = delete;
+  ~Verification();  // waits for the checks that run
+
+  // False, and nothing taken: see VerificationQueue.
+  bool push(Candidate candidate) { return waiting_.push(std::move(candidate)); }
+
+  // The next whose check is done; nullopt: none waits, the budget is used up, or the next is being checked elsewhere.
+  std::optional<CheckedCandidate> next(Budget& budget);
+
+  void report_forgery(const Peer& key) { waiting_.report_forgery(key); }
+  bool empty() const { return waiting_.empty() && checking_.empty(); }
+  std::size_t size() const { return waiting_.size() + checking_.size(); }
+  // There is something to do for this thread, not only to wait for.
+  bool can_go_on() const;
+
+  // No candidate in here arrived before this; `otherwise` if there is none.
+  WallTime oldest_arrival(WallTime otherwise) const;
+
+ private:
+  // In the order of their turns, which is fixed from here on: few enough that no forger gains by it.
+  static constexpr std::size_t kMostChecking = 256;
+  static constexpr std::size_t kMostCheckingBytes = std::size_t{4} << 20;  // exceeded by one message at most
+  static constexpr std::size_t kBacklog = 32;  // fewer are not worth a thread
+
+  class Check : public Task {
+   public:
+    explicit Check(Candidate candidate)
+        : arrival(candidate.arrival()), bytes(candidate.bytes().size()), candidate_(std::move(candidate)) {}
+    CheckedCandidate take() { return std::move(*checked_); }
+
+    const WallTime arrival;
+    const std::size_t bytes;
+
+   private:
+    void run() noexcept override { checked_.emplace(check_signature(std::move(candidate_))); }
+    Candidate candidate_;
+    std::optional<CheckedCandidate> checked_;
+  };
+  void hand_over();
+
+  VerificationQueue waiting_;
+  Workers* workers_;
+  std::deque<Check> checking_;
+  std::size_t checking_bytes_ = 0;
+};
+
+}  // namespace remaphore

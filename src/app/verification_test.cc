@@ -1,0 +1,148 @@
+#include "app/verification.h"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <string>
+
+#include "core/config_parser.h"
+#include "support/test_messages.h"
+
+namespace remaphore {
+namespace {
+
+// Workers that work when told to, from the newest task backwards.
+class FakeWorkers : public Workers {
+ public:
+  void submit(Task& task) override { waiting.push_back(&task); }
+  Task* help() override {
+    if (waiting.empty()) return nullptr;
+    Task* const task = waiting.front();
+    waiting.pop_front();
+    task->perform();
+    ++helped;
+    return task;
+  }
+  bool may_help() const override { return !waiting.empty(); }
+  void work_backwards(std::size_t count) {
+    for (; count > 0 && !waiting.empty(); --count) {
+      waiting.back()->perform();
+      waiting.pop_back();
+    }
+  }
+  void take(std::size_t count) {  // begun elsewhere, not done yet
+    for (; count > 0; --count) {
+      begun.push_back(waiting.front());
+      waiting.pop_front();
+    }
+  }
+  void finish() {
+    for (Task* task : begun) task->perform();
+    begun.clear();
+  }
+
+  std::deque<Task*> waiting, begun;
+  int helped = 0;
+};
+
+class VerificationTest : public testing::Test {
+ protected:
+  void push(std::uint8_t peer, int number, bool genuine = true) {
+    std::string bytes = test::signed_by(peer, test::message_saying(std::to_string(number)));
+    if (!genuine) bytes = test::forged(bytes);
+    auto candidate = screen_message(bytes, test::noon(), {config_.peers, filter_, config_.allow_skew, guard_});
+    ASSERT_TRUE(candidate) << candidate.error().reason;
+    ASSERT_TRUE(verification_.push(std::move(*candidate)));
+  }
+  // Payloads in the order in which they come; a wrong signature is "!".
+  std::string drain(std::size_t checks) {
+    Verification::Budget budget{.checks = checks, .bytes = 1u << 20};
+    std::string order;
+    while (auto checked = verification_.next(budget)) {
+      const auto message = accept_message(std::move(*checked));
+      order += message ? std::string(message->payload()) + " " : "! ";
+    }
+    return order;
+  }
+  static std::string numbers(int from, int to) {
+    std::string text;
+    for (int i = from; i < to; ++i) text += std::to_string(i) + " ";
+    return text;
+  }
+  static Config config() {
+    const std::string text = test::config_text({2, 3});
+    auto parsed = parse_config(std::vector<char>(text.begin(), text.end()), "test");
+    EXPECT_TRUE(parsed) << parsed.error().message;
+    return std::move(*parsed);
+  }
+
+  const Config config_ = config();
+  const Filter filter_{};
+  const ReplayGuard guard_{2};
+  FakeWorkers workers_;
+  Verification verification_{{}, &workers_};
+};
+
+TEST_F(VerificationTest, ChecksALittleByItself) {
+  for (int i = 0; i < 10; ++i) push(2, i, i != 4);
+  EXPECT_EQ(drain(100), "0 1 2 3 ! 5 6 7 8 9 ");
+  EXPECT_TRUE(workers_.waiting.empty());
+  EXPECT_TRUE(verification_.empty());
+}
+
+TEST_F(VerificationTest, HandsABacklogOverAndKeepsTheOrder) {
+  for (int i = 0; i < 60; ++i) push(static_cast<std::uint8_t>(2 + i % 2), i);
+  EXPECT_EQ(drain(0), "");
+  EXPECT_EQ(workers_.waiting.size(), 60u);
+  EXPECT_EQ(verification_.size(), 60u);
+  workers_.work_backwards(59);
+  EXPECT_EQ(drain(0), "");  // the first is not done
+  EXPECT_TRUE(verification_.can_go_on());
+  EXPECT_EQ(drain(1), numbers(0, 60));
+  EXPECT_EQ(workers_.helped, 1);
+  EXPECT_TRUE(verification_.empty());
+  EXPECT_FALSE(verification_.can_go_on());
+}
+
+TEST_F(VerificationTest, HelpsAsMuchAsItsBudgetAllows) {
+  for (int i = 0; i < 40; ++i) push(2, i);
+  EXPECT_EQ(drain(15), numbers(0, 15));
+  Verification::Budget few_bytes{.checks = 100, .bytes = 1};
+  EXPECT_TRUE(verification_.next(few_bytes));
+  EXPECT_FALSE(verification_.next(few_bytes));
+  EXPECT_EQ(drain(100), numbers(16, 40));
+}
+
+TEST_F(VerificationTest, OnlyWaitsWhenTheRestIsBeingCheckedElsewhere) {
+  for (int i = 0; i < 40; ++i) push(2, i);
+  EXPECT_EQ(drain(0), "");
+  workers_.take(40);
+  EXPECT_EQ(drain(100), "");
+  EXPECT_FALSE(verification_.can_go_on());
+  EXPECT_FALSE(verification_.empty());
+  EXPECT_EQ(verification_.oldest_arrival(WallTime::max()), test::noon());
+  workers_.finish();
+  EXPECT_TRUE(verification_.can_go_on());
+  EXPECT_EQ(drain(0), numbers(0, 40));
+}
+
+TEST_F(VerificationTest, FixesTheOrderOfFewSoThatAForgerGainsNothing) {
+  for (int i = 0; i < 2000; ++i) push(2, i, false);
+  push(3, 7777);
+  Verification::Budget budget{.checks = 1, .bytes = 1u << 20};
+  auto first = verification_.next(budget);
+  ASSERT_TRUE(first);
+  verification_.report_forgery(first->claimed());
+  EXPECT_LE(workers_.waiting.size(), 256u);
+  std::size_t before = 0;
+  for (std::string one; (one = drain(1)) != "7777 "; ++before) ASSERT_LT(before, 300u) << "the honest one waits too long";
+}
+
+TEST_F(VerificationTest, WaitsForItsChecksBeforeItEnds) {
+  Verification other({}, &workers_);
+  for (int i = 0; i < 40; ++i) push(2, i);
+  EXPECT_EQ(drain(0), "");
+}
+
+}  // namespace
+}  // namespace remaphore

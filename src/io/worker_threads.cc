@@ -1,0 +1,112 @@
+#include "io/worker_threads.h"
+
+#include <sched.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <system_error>
+
+namespace remaphore {
+namespace {
+
+unsigned cores() {
+  cpu_set_t set;
+  return sched_getaffinity(0, sizeof set, &set) == 0 ? static_cast<unsigned>(CPU_COUNT(&set)) : 1;
+}
+
+}  // namespace
+
+WorkerThreads::WorkerThreads() : WorkerThreads(std::clamp(cores(), 1u, kMost + 1) - 1) {}
+
+WorkerThreads::~WorkerThreads() {
+  std::unique_lock lock(mutex_);
+  ending_ = true;
+  waiting_.clear();
+  changed_.notify_all();
+  changed_.wait(lock, [this] { return threads_ == 0; });
+}
+
+void WorkerThreads::submit(Task& task) {
+  const std::lock_guard lock(mutex_);
+  waiting_.push_back(&task);
+  ++submitted_;
+  if (waiting_.size() > kBacklog * (threads_ + 1) && threads_ < most_) start_thread();
+  if (threads_ > 0) changed_.notify_one();
+}
+
+// Without memory or threads to be had, the caller's thread does it all.
+void WorkerThreads::start_thread() {
+  if (!bell_) bell_.reset(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!bell_) return;
+  try {
+    std::thread(&WorkerThreads::work, this).detach();
+    ++threads_;
+  } catch (const std::system_error&) {
+    most_ = threads_;
+  }
+}
+
+void WorkerThreads::work() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    changed_.wait_for(lock, kPatience, [this] { return ending_ || !waiting_.empty(); });
+    if (waiting_.empty()) break;
+    Task* const task = waiting_.front();
+    waiting_.pop_front();
+    lock.unlock();
+    task->perform();
+    lock.lock();
+    ++done_;
+    if (!awaited_) continue;
+    awaited_ = false;
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const ssize_t rung = write(bell_.get(), &one, sizeof one);
+  }
+  if (--threads_ == 0) bell_.reset();
+  changed_.notify_all();
+}
+
+Task* WorkerThreads::help() {
+  Task* task = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.empty()) return nullptr;
+    task = waiting_.front();
+    waiting_.pop_front();
+    ++done_;
+    ++seen_;
+  }
+  task->perform();
+  return task;
+}
+
+bool WorkerThreads::may_help() const {
+  const std::lock_guard lock(mutex_);
+  return !waiting_.empty();
+}
+
+unsigned WorkerThreads::threads() const {
+  const std::lock_guard lock(mutex_);
+  return threads_;
+}
+
+void WorkerThreads::prepare(PollSet& set) {
+  const std::lock_guard lock(mutex_);
+  if (done_ != seen_) set.wake_at(MonotonicTime::min());
+  if (done_ == submitted_ || !bell_) return;
+  awaited_ = true;
+  set.add(bell_.get(), POLLIN);
+}
+
+void WorkerThreads::dispatch(const PollSet& set) {
+  const std::lock_guard lock(mutex_);
+  seen_ = done_;
+  awaited_ = false;
+  std::uint64_t rings = 0;
+  if (bell_ && set.ready(bell_.get()) != 0) {
+    [[maybe_unused]] const ssize_t got = read(bell_.get(), &rings, sizeof rings);
+  }
+}
+
+}  // namespace remaphore

@@ -1,0 +1,54 @@
+// Workers on threads: none while there is little to do, then one for each core beside ours. A thread that finds nothing
+// for kPatience ends, so that an idle process has one thread again.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "io/descriptor.h"
+#include "io/event_loop.h"
+#include "ports/workers.h"
+
+namespace remaphore {
+
+class WorkerThreads : public Workers, public EventSource {
+ public:
+  static constexpr std::size_t kBacklog = 32;  // tasks that wait before another thread is worth its start
+  static constexpr unsigned kMost = 15;
+  static constexpr std::chrono::seconds kPatience{1};
+
+  // `most` threads: by default as many as this process may use cores, less one.
+  WorkerThreads();
+  explicit WorkerThreads(unsigned most) : most_(most) {}
+  // Waits for the tasks that run; those not begun are dropped.
+  ~WorkerThreads() override;
+
+  void submit(Task& task) override;
+  Task* help() override;
+  bool may_help() const override;
+  unsigned threads() const;
+
+  // Wakes the loop when a task is done.
+  void prepare(PollSet& set) override;
+  void dispatch(const PollSet& set) override;
+
+ private:
+  void start_thread();
+  void work();
+
+  unsigned most_;
+  mutable std::mutex mutex_;  // all below
+  std::condition_variable changed_;
+  std::deque<Task*> waiting_;
+  unsigned threads_ = 0;
+  bool ending_ = false;
+  std::uint64_t submitted_ = 0, done_ = 0, seen_ = 0;  // tasks; seen_: done_ as the loop saw it
+  bool awaited_ = false;                               // the loop sleeps: write to bell_
+  Descriptor bell_;                                    // an eventfd; there while there are threads
+};
+
+}  // namespace remaphore
