@@ -61,13 +61,15 @@ std::string format_span(std::chrono::seconds time) {
   return format_duration(time);
 }
 
-void check_expiry(const nats::Credentials& credentials, Checklist& list) {
+void check_claims(const nats::Credentials& credentials, Checklist& list) {
+  const auto claims = nats::read_claims(credentials);
+  if (!claims) return list.no("credentials: " + claims.error().message, kAskForNew);
   const std::string what =
-      fmt::format("credentials of {}", credentials.user_public.empty() ? "an unnamed user" : credentials.user_public);
-  if (!credentials.expires) return list.yes(what + " never expire");
+      fmt::format("credentials of {}", claims->user_public.empty() ? "an unnamed user" : claims->user_public);
+  if (!claims->expires) return list.yes(what + " never expire");
   const std::int64_t now = std::chrono::floor<std::chrono::seconds>(SystemClock().now()).time_since_epoch().count();
   std::int64_t left = 0;
-  if (__builtin_sub_overflow(*credentials.expires, now, &left)) left = *credentials.expires < 0 ? -kLongest : kLongest;
+  if (__builtin_sub_overflow(*claims->expires, now, &left)) left = *claims->expires < 0 ? -kLongest : kLongest;
   left = std::clamp(left, -kLongest, kLongest);
   if (left > 0) return list.yes(fmt::format("{} expire in {}", what, format_span(std::chrono::seconds(left))));
   list.no(fmt::format("{} expired {} ago", what, format_span(std::chrono::seconds(-left))), kAskForNew);
@@ -82,7 +84,7 @@ bool check_credentials(const Config& config, Checklist& list) {
     return false;
   }
   check_permissions(fault, config.credentials, list);
-  check_expiry(*credentials, list);
+  check_claims(*credentials, list);
   return true;
 }
 

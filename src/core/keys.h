@@ -31,8 +31,9 @@ struct Digest {  // SHA-256
   bool operator==(const Digest&) const = default;
 };
 
-// An Ed25519 secret key in libsodium's layout: 32-byte seed, then the public key. Lives in sodium_malloc memory
-// (guard pages, locked, never in a core dump), is wiped when destroyed, moves and never copies.
+// An Ed25519 secret key in libsodium's layout: 32-byte seed, then the public key. Lives in sodium_malloc memory (guard
+// pages, locked, never in a core dump) together with the other keys, is wiped when destroyed, moves and never copies.
+// To be made and destroyed on one thread only.
 class SecretKey {
  public:
   static SecretKey generate();

@@ -133,9 +133,6 @@ void NatsConnection::log_in() {
     if (!credentials_) return attempt_failed(reread.error().message);
   }
   const nats::Credentials* credentials = &*credentials_;
-  const std::int64_t now = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
-  credentials_expired_.reset();
-  if (credentials->expires && *credentials->expires <= now) credentials_expired_ = credentials->expires;
   if (!info_.nonce.empty()) {
     fields.token = credentials->token;
     signature = nats::base64url(credentials->key.sign(info_.nonce).bytes);
@@ -302,12 +299,20 @@ void NatsConnection::server_error(std::string_view text) {
   login_error_ = said;
   if (credentials_refused_) {
     login_error_ = fmt::format("the server {} refuses the credentials {}: {}", where(), options_.credentials, quote(text));
-    if (credentials_expired_) {
-      const auto age = clock_.now() - WallTime(std::chrono::seconds(*credentials_expired_));
-      login_error_ += fmt::format("; they expired {} ago", format_duration(age));
-    }
+    login_error_ += what_ails_the_credentials();
   }
   link_lost(login_error_);
+}
+
+// As far as we can tell; empty if they look good.
+std::string NatsConnection::what_ails_the_credentials() const {
+  if (!credentials_) return {};
+  const auto claims = nats::read_claims(*credentials_);
+  if (!claims) return "; " + claims.error().message;
+  const auto now = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch();
+  if (!claims->expires || *claims->expires > now.count()) return {};
+  const std::chrono::seconds age = now - std::chrono::seconds(std::max<std::int64_t>(*claims->expires, 0));
+  return fmt::format("; they expired {} ago", format_duration(age));
 }
 
 void NatsConnection::set_max_payload(std::size_t bytes) {
@@ -380,7 +385,8 @@ void NatsConnection::prepare(PollSet& set) {
       set.add(resolver_->fd(), POLLIN);
       return set.wake_at(attempt_ends_);
     case State::kConnecting:
-      set.add(socket_.get(), POLLOUT);
+      // The server speaks first: with no other address to try, its greeting is worth waking up for, not the connection.
+      set.add(socket_.get(), addresses_.empty() ? POLLIN : POLLOUT);
       return set.wake_at(address_ends_);
     case State::kGreeting:
       set.add(socket_.get(), POLLIN);
@@ -418,6 +424,7 @@ void NatsConnection::dispatch(const PollSet& set) {
         getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
         if (error != 0) return attempt_failed(fmt::format("cannot connect to {}: {}", where(), std::strerror(error)));
         state_ = State::kGreeting;
+        readable_ = (set.ready(socket_.get()) & POLLIN) != 0;
         return;
       }
       break;

@@ -69,6 +69,7 @@ class NatsConnection : public Bus, public EventSource {
   bool fill();                 // reads once; false if nothing came
   void handle(const nats::Op& op, std::optional<BusEvent>& delivery);
   void server_error(std::string_view text);
+  std::string what_ails_the_credentials() const;
   void set_max_payload(std::size_t bytes);
   void move_on_if_lame();
   bool upload_progresses();
@@ -113,7 +114,6 @@ class NatsConnection : public Bus, public EventSource {
   std::string login_error_;         // the server's last -ERR on this link
   bool credentials_refused_ = false;
   bool not_taken_ = false;          // the -ERR says that nothing was processed
-  std::optional<std::int64_t> credentials_expired_;  // Unix seconds, if before now
   unsigned denials_ = 0;
   MonotonicTime heard_{};           // last byte from the server
   MonotonicTime logged_in_at_{};

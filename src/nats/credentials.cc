@@ -80,17 +80,21 @@ Result<Credentials> parse_credentials(std::string_view text) {
   Result<SecretKey> key = decode_seed(NkeyKind::kUser, *seed);
   if (!key) return Unexpected(key.error());
 
-  Credentials credentials{std::string(*token), std::move(*key), std::nullopt, {}};
-  const Result<Claims> claims = read_claims(*token);
-  if (!claims) return credentials;
-  credentials.expires = claims->expires;
+  return Credentials{std::string(*token), std::move(*key)};
+}
+
+Result<CredentialClaims> read_claims(const Credentials& credentials) {
+  CredentialClaims known;
+  const Result<Claims> claims = read_claims(credentials.token);
+  if (!claims) return known;
+  known.expires = claims->expires;
   const Result<PublicKey> user = decode_public(NkeyKind::kUser, claims->subject);
-  if (!user) return credentials;
+  if (!user) return known;
   if (*user != credentials.key.public_key()) {
     return fail(Errc::kConfig, "the seed does not belong to the token's user " + claims->subject);
   }
-  credentials.user_public = claims->subject;
-  return credentials;
+  known.user_public = claims->subject;
+  return known;
 }
 
 std::string format_credentials(std::string_view token, std::string_view seed) {

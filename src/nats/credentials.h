@@ -18,13 +18,20 @@ inline constexpr std::size_t kMaxCredentials = 64 * 1024;  // bytes of a credent
 struct Credentials {
   std::string token;
   SecretKey key;
+};
+
+// Errc::kConfig: too long, a block missing or cut, a token of other than base64url characters, a bad seed. The token's
+// claims are for the server to judge, and not read here.
+Result<Credentials> parse_credentials(std::string_view text);
+
+// What the token claims, to explain a refusal or to foresee one.
+struct CredentialClaims {
   std::optional<std::int64_t> expires;  // Unix seconds, the token's `exp`; nothing if absent or not readable
   std::string user_public;              // U…, the token's `sub`; empty if not readable
 };
 
-// Errc::kConfig: too long, a block missing or cut, a token of other than base64url characters, a bad seed, a seed that
-// belongs to another key than the token's readable `sub`. The token's claims are for the server to judge.
-Result<Credentials> parse_credentials(std::string_view text);
+// Errc::kConfig: the seed belongs to another key than the token's readable `sub`.
+Result<CredentialClaims> read_claims(const Credentials& credentials);
 
 // The caller wipes `seed` and what is returned.
 std::string format_credentials(std::string_view token, std::string_view seed);

@@ -2,86 +2,46 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "core/text.h"
+#include "nats/json_fields.h"
 
 namespace remaphore::nats {
 namespace {
 
-// Reads the fields as they pass by, without building a tree: what a server nests deeply costs nothing. A handler that
-// returns false ends the parse.
-class Reader {
+class Reader : public JsonVisitor {
  public:
-  using number_integer_t = nlohmann::json::number_integer_t;
-  using number_unsigned_t = nlohmann::json::number_unsigned_t;
-  using number_float_t = nlohmann::json::number_float_t;
-  using string_t = std::string;
-  using binary_t = nlohmann::json::binary_t;
-
-  bool null() { return other(); }
-  bool boolean(bool value) {
-    if (is("tls_required")) return info.tls_required = value, true;
-    if (is("tls_available")) return info.tls_available = value, true;
-    if (is("ldm")) return info.lame_duck = value, true;
-    return other();
-  }
-  bool number_unsigned(number_unsigned_t value) {
-    if (is("max_payload")) return info.max_payload = static_cast<std::size_t>(value), true;
-    return other();
-  }
-  bool number_integer(number_integer_t) { return other(); }  // negative ones only
-  bool number_float(number_float_t, const string_t&) { return other(); }
-  bool string(string_t& value) {
-    if (in_urls_ && depth_ == 2 && info.connect_urls.size() < ServerInfo::kMaxConnectUrls) {
-      info.connect_urls.push_back(value);
+  bool field(const JsonField& field) override {
+    using Kind = JsonField::Kind;
+    if (field.depth > 1) {
+      if (field.outer == "connect_urls" && field.element && field.kind == Kind::kText &&
+          info.connect_urls.size() < ServerInfo::kMaxConnectUrls) {
+        info.connect_urls.emplace_back(field.text);
+      }
+      return true;
     }
-    if (is("nonce")) return info.nonce = value, value.size() <= ServerInfo::kMaxNonce;
-    return other();
-  }
-  bool binary(binary_t&) { return false; }
-  bool start_object(std::size_t) {
-    if (depth_ > 0 && !other()) return false;
-    ++depth_;
+    if (field.name == "tls_required") return info.tls_required = field.boolean, field.kind == Kind::kBoolean;
+    if (field.name == "tls_available") return info.tls_available = field.boolean, field.kind == Kind::kBoolean;
+    if (field.name == "ldm") return info.lame_duck = field.boolean, field.kind == Kind::kBoolean;
+    if (field.name == "nonce") {
+      info.nonce = field.text;
+      return field.kind == Kind::kText && field.text.size() <= ServerInfo::kMaxNonce;
+    }
+    if (field.name == "connect_urls") return field.kind == Kind::kArray;
+    if (field.name == "max_payload") {
+      info.max_payload = static_cast<std::size_t>(field.integer);
+      return field.kind == Kind::kInteger && field.integer >= 0;
+    }
     return true;
   }
-  bool start_array(std::size_t) {
-    in_urls_ = in_urls_ || is("connect_urls");
-    if (!is("connect_urls") && !other()) return false;
-    ++depth_;
-    return true;
-  }
-  bool end_object() { return --depth_, true; }
-  bool end_array() {
-    if (--depth_ == 1) in_urls_ = false;
-    return true;
-  }
-  bool key(string_t& name) {
-    if (depth_ == 1) key_ = name;
-    return true;
-  }
-  bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) { return false; }
 
   ServerInfo info;
-
- private:
-  bool is(std::string_view name) const { return depth_ == 1 && key_ == name; }
-  // A value that no field of ours takes: fine inside the outer object, unless it stands where one of ours belongs.
-  bool other() const {
-    return depth_ > 0 && !is("max_payload") && !is("nonce") && !is("tls_required") && !is("tls_available") &&
-           !is("ldm") && !is("connect_urls");
-  }
-
-  std::string key_;
-  std::size_t depth_ = 0;
-  bool in_urls_ = false;
 };
 
 }  // namespace
 
 Result<ServerInfo> parse_server_info(std::string_view json) {
   Reader reader;
-  if (!nlohmann::json::sax_parse(json.begin(), json.end(), &reader)) {
+  if (!visit_fields(json, reader)) {
     return fail(Errc::kConnection, fmt::format("the server's INFO is not what a NATS server says: {}", quote(json)));
   }
   return std::move(reader.info);

@@ -1,10 +1,10 @@
 #include "nats/token.h"
 
-#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "nats/base32.h"
 #include "nats/base64url.h"
+#include "nats/json_fields.h"
 #include "nats/nkey.h"
 
 namespace remaphore::nats {
@@ -34,18 +34,28 @@ Json claims_of(std::string issuer, std::string subject, std::string_view name, c
   return claims;
 }
 
-std::string text_field(const nlohmann::json& object, const char* name) {
-  const auto field = object.find(name);
-  return field != object.end() && field->is_string() ? field->get<std::string>() : std::string();
-}
+// Takes what has the right type and leaves the rest: none of it has to be there.
+class ClaimsReader : public JsonVisitor {
+ public:
+  bool field(const JsonField& field) override {
+    const auto text = [&](std::string& into) { if (field.kind == JsonField::Kind::kText) into = field.text; };
+    const auto integer = [&](std::optional<std::int64_t>& into) {
+      if (field.kind == JsonField::Kind::kInteger) into = field.integer;
+    };
+    if (field.depth > 1) {
+      if (field.outer == "nats" && field.name == "type") text(claims.type);
+      return true;
+    }
+    if (field.name == "iss") text(claims.issuer);
+    if (field.name == "sub") text(claims.subject);
+    if (field.name == "name") text(claims.name);
+    if (field.name == "iat") integer(claims.issued);
+    if (field.name == "exp") integer(claims.expires);
+    return true;
+  }
 
-std::optional<std::int64_t> integer_field(const nlohmann::json& object, const char* name) {
-  const auto field = object.find(name);
-  if (field == object.end() || !field->is_number_integer()) return std::nullopt;
-  constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-  if (field->is_number_unsigned() && field->get<std::uint64_t>() > kMost) return std::nullopt;
-  return field->get<std::int64_t>();
-}
+  Claims claims;
+};
 
 }  // namespace
 
@@ -89,17 +99,9 @@ Result<Claims> read_claims(std::string_view token) {
   }
   const std::optional<std::string> text = decode_base64url(token.substr(first + 1, second - first - 1));
   if (!text) return fail(Errc::kFormat, "the token's second part is not base64url");
-  const nlohmann::json json = nlohmann::json::parse(*text, nullptr, false);
-  if (!json.is_object()) return fail(Errc::kFormat, "the token's second part is no JSON object");
-  Claims claims;
-  claims.issuer = text_field(json, "iss");
-  claims.subject = text_field(json, "sub");
-  claims.name = text_field(json, "name");
-  claims.issued = integer_field(json, "iat");
-  claims.expires = integer_field(json, "exp");
-  if (const auto nats = json.find("nats"); nats != json.end() && nats->is_object())
-    claims.type = text_field(*nats, "type");
-  return claims;
+  ClaimsReader reader;
+  if (!visit_fields(*text, reader)) return fail(Errc::kFormat, "the token's second part is no JSON object");
+  return std::move(reader.claims);
 }
 
 }  // namespace remaphore::nats

@@ -166,9 +166,10 @@ class Credentials(ConnectCase):
         token, _ = nkeys.parse_credentials(self.hub().credentials)
         self.refused_file(nkeys.credentials_text(token, "not a seed"))
 
-    def test_a_seed_that_does_not_belong_to_the_token_is_named(self):
+    def test_a_seed_that_does_not_belong_to_the_token_is_exit_3_and_named(self):
         token, _ = nkeys.parse_credentials(self.hub().credentials)
-        self.refused_file(nkeys.credentials_text(token, nkeys.KeyPair("user").seed))
+        self.check_server_refuses(nkeys.credentials_text(token, nkeys.KeyPair("user").seed),
+                                  "the seed does not belong to the token's user")
 
     def test_line_ends_blanks_and_indentation_do_not_matter(self):
         text = self.hub().credentials

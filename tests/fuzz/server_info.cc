@@ -20,7 +20,11 @@ bool right_types(const json& info) {
   for (const char* name : {"tls_required", "tls_available", "ldm"}) {
     if (info.contains(name) && !info[name].is_boolean()) return false;
   }
-  if (info.contains("max_payload") && !info["max_payload"].is_number_unsigned()) return false;
+  constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  if (info.contains("max_payload")) {
+    const json& size = info["max_payload"];
+    if (!size.is_number_unsigned() || size.get<std::uint64_t>() > kMost) return false;
+  }
   if (info.contains("connect_urls") && !info["connect_urls"].is_array()) return false;
   return !info.contains("nonce") ||
          (info["nonce"].is_string() && info["nonce"].get<std::string>().size() <= nats::ServerInfo::kMaxNonce);
