@@ -183,6 +183,10 @@ class Requester {
       if (!met()) name_the_others();
       sum_up(status);
     }
+    if (const auto failure = ports_.output.failure()) {
+      ports_.log.error(failure->message);
+      return ExitStatus::kFailure;
+    }
     if (!ports_.output.idle()) {
       ports_.log.error("not all answers were written: standard output is not read");
       return ExitStatus::kFailure;

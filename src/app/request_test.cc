@@ -423,6 +423,18 @@ TEST_F(RequestTest, WaitsForTheReaderOfWhatItSaysAtTheEndOnly) {
   EXPECT_EQ(output_.written, "---------------\nnode2\n---------------\ntwo\n");
 }
 
+TEST_F(RequestTest, FailsIfWhatItSaysAtTheEndOnlyCannotBeWritten) {
+  options_.format = AnswerFormat::kGathered;
+  plan(2, "0,two", seconds(1));
+  output_.stuck = true;
+  waiter_.after(seconds(3), [this] {
+    output_.broken = Error{Errc::kRuntime, "disk full"};
+    output_.unstick();
+  });
+  EXPECT_EQ(run("node2"), ExitStatus::kFailure);
+  EXPECT_EQ(log_.text(), "error: disk full\n");
+}
+
 TEST_F(RequestTest, GivesUpAReaderThatDoesNotReadTheEnd) {
   options_.format = AnswerFormat::kGathered;
   plan(2, "0,two", seconds(1));

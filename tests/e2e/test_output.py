@@ -57,6 +57,12 @@ class FullDevice(OutputCase):
         process.expect_exit(FAILURE)
         self.error_lines(process)
 
+    def test_of_gathered_answers(self):
+        self.foreign("com.b", kind=GoListener, payload=b"0,done")
+        process = self.remaphore(self.left, "-r", "--gather", "-D", "com.b", "-t", "5s", "hi", stdout=self.full())
+        process.expect_exit(FAILURE)
+        self.error_lines(process)
+
     def test_a_full_stderr_hurts_nobody(self):
         listener = self.remaphore(self.left, "-t", "400ms", stderr=self.full())
         listener.expect_exit(NOTHING)
