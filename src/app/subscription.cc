@@ -27,8 +27,6 @@ void Subscription::denied(const std::string& text) {
   if (!hopeless_ && !stands_) {  // the subscription itself; later only replies can be denied
     hopeless_ = true;
     report_trouble(text);
-  }
-  if (hopeless_) {
     log_.failure(text);
   } else if (denials_.allow(clock_.monotonic())) {
     log_.error(text);

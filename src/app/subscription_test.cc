@@ -58,6 +58,12 @@ TEST_F(SubscriptionTest, OutlivesTheDenialOfAReply) {
   EXPECT_LE(log_.lines.size(), 30u);
 }
 
+TEST_F(SubscriptionTest, LetsAServerThatDeniesOnAndOnFillNoLog) {
+  for (int i = 0; i < 1000; ++i) subscription_.denied("not allowed");
+  EXPECT_EQ(log_.failures, std::vector<std::string>{"not allowed"});
+  EXPECT_LE(log_.lines.size(), 30u);
+}
+
 TEST_F(SubscriptionTest, TellsSupervisorsNoMoreOnceItStops) {
   subscription_.confirmed();
   subscription_.count(1, 0);
