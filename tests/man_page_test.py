@@ -1,5 +1,6 @@
 #!/usr/bin/python3 -B
-"""Holds the man pages to what the programs say of themselves: options, commands, config keys, and both ways.
+"""Holds the man pages to what the programs say of themselves: options, commands, config keys, and both ways. And
+doc/security.md to the tests that it names.
 
 Needs the built programs: REMAPHORE_BUILD, default build/dev.
 """
@@ -115,6 +116,33 @@ class Environment(unittest.TestCase):
                    if re.fullmatch(r"\*REMAPHORE_[A-Z]+\*", line)]
         self.assertGreater(len(given), 3)
         self.assertEqual(sorted(written), sorted(given))
+
+
+class Promises(unittest.TestCase):
+    """Each names a test that there is."""
+
+    @staticmethod
+    def tests():
+        """Full names, and for each file or suite all of it as NAME.*"""
+        found = set()
+        for path in ROOT.glob("tests/e2e/test_*.py"):
+            for name in re.findall(r"^    def (test_\w+)", path.read_text(encoding="utf-8"), re.M):
+                found.update((f"{path.stem.removeprefix('test_')}.{name}", path.stem.removeprefix("test_") + ".*"))
+        for path in [*ROOT.glob("src/*/*_test.cc"), *ROOT.glob("tests/*/*.cc")]:
+            for suite, name in re.findall(r"^TEST(?:_\w)?\((\w+), (\w+)\)", path.read_text(encoding="utf-8"), re.M):
+                found.update((f"{suite}.{name}", f"{suite}.*"))
+        return found
+
+    def test_name_tests_that_there_are(self):
+        page = (DOC / "security.md").read_text(encoding="utf-8")
+        rows = re.search(r"^## Promises\n(.*?)^## ", page, re.M | re.S).group(1).strip().split("\n")[2:]
+        there = self.tests()
+        self.assertGreater(len(rows), 10)
+        for row in rows:
+            promise, shown = row.strip("| ").split(" | ")
+            named = re.findall(r"`(\w+\.(?:\w+|\*))`", shown)
+            self.assertTrue(named, f"no test is named: {promise}")
+            self.assertEqual([name for name in named if name not in there], [], promise)
 
 
 def main():

@@ -3,6 +3,10 @@
 import os
 import pty
 import re
+import resource
+import signal
+import subprocess
+import threading
 import time
 
 from case import FAILURE, NOTHING, OK, REMAPHORE, GoListener, HubCase, Process, environment, let_time_pass
@@ -238,3 +242,39 @@ class Colour(OutputCase):
 
     def test_help_has_none_when_piped(self):
         self.assertNotIn(b"\x1b", self.command("--help").expect_exit(OK).stdout.data)
+
+
+class CoreFiles(OutputCase):
+    """They would hold our keys."""
+
+    def setUp(self):
+        super().setUp()
+        self.connected = threading.Event()
+
+        def play(connection):
+            self.connected.set()
+            connection.hold()
+        server = FakeServer(play)
+        self.addCleanup(server.close)
+        self.left.servers = [server.url]
+
+    def leaves_one(self, *argv, once=None):
+        """Whether the program does when SIGQUIT ends it."""
+        hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+        limit = 1 << 16 if hard == resource.RLIM_INFINITY else min(hard, 1 << 16)
+        variables = environment(ASAN_OPTIONS="disable_coredump=0:" + os.environ.get("ASAN_OPTIONS", ""))
+        process = subprocess.Popen(argv, env=variables, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (limit, hard)))
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        if once:
+            self.assertTrue(once.wait(30), "it has connected")
+        process.send_signal(signal.SIGQUIT)
+        end = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        self.assertEqual(end.si_status, signal.SIGQUIT)
+        return end.si_code == os.CLD_DUMPED
+
+    def test_it_leaves_no_core_file(self):
+        if not self.leaves_one("sleep", "60"):
+            self.skipTest("no program leaves one here")
+        self.assertFalse(self.leaves_one(REMAPHORE, "-c", self.left.write(), "-s", once=self.connected))
