@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3 -B
 """Writes ed25519.jsonl: keys and signatures on the edges of Ed25519, with what has to become of them.
 
 usage: make_ed25519.py [--check]

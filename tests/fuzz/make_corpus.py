@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3 -B
 """Writes the seeds of the fuzz targets to tests/fuzz/corpus.
 
 usage: make_corpus.py [--check]
