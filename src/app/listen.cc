@@ -65,7 +65,7 @@ class Listener {
   Deadline next_step() const {
     const MonotonicTime now = ports_.clock.monotonic();
     const bool can_send = subscription_.stands() && outbox_.has_unsent();
-    if ((!once_done_ && intake_.can_verify()) || can_send || (intake_.has_ready() && may_act())) return now;
+    if ((!once_done_ && intake_.can_verify()) || can_send || ((held_ || intake_.has_ready()) && may_act())) return now;
     return held_ && retry_at_ > now ? earlier(deadline_, retry_at_) : deadline_;
   }
 

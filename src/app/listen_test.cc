@@ -268,6 +268,24 @@ TEST_F(ListenTest, HoldsAMessageAndItsPlaceWhileTheSystemCannotStartACommand) {
   EXPECT_EQ(log_.count("out of processes; trying again for 30s"), 1u);
 }
 
+TEST_F(ListenTest, TriesAgainAtOnceIfItsTimeComesBetweenTheTryAndTheWait) {
+  class SlowFlush : public test::FakeOutput {
+   public:
+    explicit SlowFlush(test::FakeClock& clock) : clock_(clock) {}
+    void flush() override { clock_.advance(milliseconds(100)); }
+
+   private:
+    test::FakeClock& clock_;
+  } output(clock_);
+  options_.command = {"run"};
+  options_.once = true;
+  options_.timeout = std::nullopt;
+  scripts_.fail_next({126, "out of processes", StartFailure::Fault::kSystem});
+  says(seconds(1), "a");
+  EXPECT_EQ(listen(options_, config_, {bus_, clock_, waiter_, scripts_, output, log_}), ExitStatus::kOk);
+  EXPECT_EQ(payloads_run(), std::vector<std::string>{"a"});
+}
+
 TEST_F(ListenTest, GivesAHeldMessageUpInTheEnd) {
   options_.command = {"run"};
   for (int i = 0; i < 302; ++i) scripts_.fail_next({126, "out of processes", StartFailure::Fault::kSystem});
