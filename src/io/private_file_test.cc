@@ -60,6 +60,14 @@ TEST_F(PrivateFileTest, RefusesMoreThanItsLimit) {
   EXPECT_NE(file.error().message.find("more than 100 bytes"), std::string::npos);
 }
 
+TEST_F(PrivateFileTest, TakesNoMemoryForMoreThanItsLimit) {
+  const std::string path = write("x", 0600);
+  std::filesystem::resize_file(path, std::uintmax_t{1} << 42);  // sparse
+  const auto file = read_private_file(path, 100);
+  ASSERT_FALSE(file);
+  EXPECT_NE(file.error().message.find("more than 100 bytes"), std::string::npos);
+}
+
 TEST_F(PrivateFileTest, NamesTheFileThatCannotBeRead) {
   const auto absent = read_private_file(folder_.path("a\x1b" "b"), 100);
   ASSERT_FALSE(absent);
