@@ -30,7 +30,8 @@ ReplayGuard::Verdict ReplayGuard::remember(const Digest& key, WallTime expires, 
   if (const Verdict verdict = look_up(key, expires); verdict != Verdict::kNew) return verdict;
   const auto crowded = [&] { return (entries_.size() + 1) * 4 > slots_.size() * 3; };
   const auto full = [&] { return per_peer_[peer] >= limits_.per_peer || entries_.size() >= limits_.total; };
-  if (crowded() || full()) sweep();
+  // For room in a share, not for every message: the walk's cost is spread over some of them.
+  if (crowded() || (full() && ++put_off_ > entries_.size() / 64)) sweep();
   if (full()) return Verdict::kFull;
   if (crowded()) index(std::max(kFirstSlots, slots_.size() * 2));
 
@@ -44,8 +45,7 @@ ReplayGuard::Verdict ReplayGuard::remember(const Digest& key, WallTime expires, 
 void ReplayGuard::advance(WallTime oldest) { oldest_ = std::max(oldest_, oldest); }
 
 void ReplayGuard::sweep() {
-  // Not for every message that finds its share full: the walk's cost is spread over some of them.
-  if (earliest_ >= oldest_ || ++put_off_ <= entries_.size() / 64) return;
+  if (earliest_ >= oldest_) return;
   put_off_ = 0;
   earliest_ = WallTime::max();
   for (std::size_t left = entries_.size(); left > 0; --left) {  // once round the queue

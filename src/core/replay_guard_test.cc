@@ -65,6 +65,15 @@ TEST(ReplayGuard, ForgetsWhatNothingThatWaitsCanRepeat) {
   EXPECT_EQ(guard.look_up(key(5), at(105)), Verdict::kSeen);  // expires at 105, and what arrived at 105 may still come
 }
 
+TEST(ReplayGuard, StaysSmallHoweverManyPassThrough) {
+  ReplayGuard guard(1);
+  for (int i = 0; i < 100000; ++i) {
+    guard.advance(at(i));
+    ASSERT_EQ(guard.remember(key(i), at(i + 100), 0), Verdict::kNew);
+    ASSERT_LE(guard.size(), 1000u) << i;
+  }
+}
+
 TEST(ReplayGuard, LetsNothingPassAtOrBelowTheFloor) {
   ReplayGuard guard(1);
   guard.remember(key(1), at(100), 0);
