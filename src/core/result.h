@@ -10,7 +10,7 @@
 
 namespace remaphore {
 
-// What kind of thing failed; decides the exit status (see cli/exit_status.h).
+// What kind of thing failed; decides the exit status (see core/exit_status.h).
 enum class Errc {
   kUsage,        // the command line
   kConfig,       // the config, credentials or key files

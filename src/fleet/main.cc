@@ -1,5 +1,6 @@
 // remaphore-fleet: makes and keeps a fleet of remaphore nodes.
 #include <fmt/format.h>
+#include <sys/prctl.h>
 
 #include <exception>
 #include <string_view>
@@ -63,6 +64,7 @@ int run_words(const std::vector<std::string_view>& words) {
 
 int main(int argc, char** argv) {
   try {
+    prctl(PR_SET_DUMPABLE, 0);  // no core files with keys in them
     remaphore::keys::initialize();
     return remaphore::fleet::run_words(std::vector<std::string_view>(argv + (argc > 0 ? 1 : 0), argv + argc));
   } catch (const std::exception& error) {

@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 
-from case import FAILURE, NOTHING, OK, REMAPHORE, GoListener, HubCase, Process, environment, let_time_pass
+from case import FAILURE, NOTHING, OK, REMAPHORE, REMAPHORE_FLEET, GoListener, HubCase, Process, environment, let_time_pass
 
 import wire
 from fake_server import FakeServer
@@ -278,3 +278,8 @@ class CoreFiles(OutputCase):
         if not self.leaves_one("sleep", "60"):
             self.skipTest("no program leaves one here")
         self.assertFalse(self.leaves_one(REMAPHORE, "-c", self.left.write(), "-s", once=self.connected))
+
+    def test_the_other_program_leaves_none_either(self):
+        if not self.leaves_one("sleep", "60"):
+            self.skipTest("no program leaves one here")
+        self.assertFalse(self.leaves_one(REMAPHORE_FLEET, "check", self.left.write(), once=self.connected))
