@@ -116,7 +116,7 @@ TEST(CommandLine, RefusesOptionsThatThereAreNot) {
 
 TEST(CommandLine, RefusesAnOptionWithoutItsValue) {
   EXPECT_EQ(error({"-u"}), "option -u needs a value (TEXT) (see remaphore --help)");
-  EXPECT_EQ(error({"-s", "--config"}), "option -config needs a value (FILE) (see remaphore --help)");
+  EXPECT_EQ(error({"-s", "--config"}), "option --config needs a value (FILE) (see remaphore --help)");
 }
 
 TEST(CommandLine, ReadsDurations) {
@@ -125,7 +125,7 @@ TEST(CommandLine, ReadsDurations) {
   EXPECT_FALSE(parse({})->duration(OptionId::kTimeout));
   EXPECT_NE(error({"-t", "5"}).find("option -t: not a duration"), std::string::npos);
   EXPECT_NE(error({"-t", "-1s"}).find("option -t must not be negative: \"-1s\""), std::string::npos);
-  EXPECT_NE(error({"--script-timeout", "x"}).find("option -script-timeout: not a duration"), std::string::npos);
+  EXPECT_NE(error({"--script-timeout", "x"}).find("option --script-timeout: not a duration"), std::string::npos);
 }
 
 TEST(CommandLine, ReadsNumbersWithinTheirBounds) {

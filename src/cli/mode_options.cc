@@ -132,7 +132,7 @@ Result<RequestOptions> request_options(const CommandLine& line, const Config& co
 Result<bool> shows_progress(const CommandLine& line) {
   const std::string when = line.text(OptionId::kProgress).value_or("auto");
   if (when != "auto" && when != "never") {
-    return fail(Errc::kUsage, fmt::format("option -progress takes auto or never, not {}", quote(when)));
+    return fail(Errc::kUsage, fmt::format("option --progress takes auto or never, not {}", quote(when)));
   }
   return when == "auto" && !line.is_set(OptionId::kQuiet);
 }

@@ -159,7 +159,7 @@ TEST_F(ModeOptions, ProgressIsShownUnlessToldOtherwise) {
   const auto wrong = shows_progress(line({"-r", "--progress", "always"}));
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().code, Errc::kUsage);
-  EXPECT_EQ(wrong.error().message, "option -progress takes auto or never, not \"always\"");
+  EXPECT_EQ(wrong.error().message, "option --progress takes auto or never, not \"always\"");
 }
 
 TEST_F(ModeOptions, CheckGoesWithNothingElse) {

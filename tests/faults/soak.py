@@ -12,7 +12,7 @@ STEP = 500          # sent at a time, then awaited
 SAMPLE = 10_000
 EVERY = 10          # of so many, one runs the command
 WARM_UP = 30_000    # by then every table has had its size
-GROWTH = 4096       # KiB that memory may differ by after that
+GROWTH = 512        # KiB that memory may differ by after that
 
 
 def sample(process):
@@ -39,6 +39,7 @@ def run():
             if (start + STEP) % SAMPLE == 0:
                 for name, process in listeners.items():
                     wait_until(lambda: not children_of(process.pid), "the last command has been reaped")
+                    wait_until(lambda: status_of(process.pid, "Threads") == 1, "the threads of the backlog have ended")
                     samples[name].append({"messages": start + STEP} | sample(process))
         seconds = time.monotonic() - began
         good = check(listeners, samples)
