@@ -2,21 +2,28 @@
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 
 namespace remaphore {
 namespace {
 
 constexpr std::size_t kFirstSlots = 16;
 
+std::uint64_t random_odd() {
+  std::uint64_t number = 0;
+  keys::random_bytes(std::span(reinterpret_cast<std::uint8_t*>(&number), sizeof number));
+  return number | 1;
+}
+
 }  // namespace
 
-ReplayGuard::ReplayGuard(std::size_t peers, Limits limits) : limits_(limits), per_peer_(peers) {}
+ReplayGuard::ReplayGuard(std::size_t peers, Limits limits) : limits_(limits), secret_(random_odd()), per_peer_(peers) {}
 
 std::size_t ReplayGuard::slot_of(const Digest& key) const {
-  std::uint64_t hash = 0;  // the key is a hash already
+  std::uint64_t hash = 0;  // the key is a hash already, but one that its sender may have chosen among many
   std::memcpy(&hash, key.bytes.data(), sizeof hash);
   const std::size_t mask = slots_.size() - 1;
-  std::size_t slot = static_cast<std::size_t>(hash) & mask;
+  std::size_t slot = static_cast<std::size_t>((hash * secret_) >> 32) & mask;  // multiplicative hashing
   while (slots_[slot] != 0 && entries_[slots_[slot] - 1].key != key) slot = (slot + 1) & mask;
   return slot;
 }

@@ -28,7 +28,7 @@ struct GuardRecord {
 
 class ReplayGuard {
  public:
-  // Entries, each kEntryBytes. A quarter of the total at most belongs to one peer, so that no key can fill the table.
+  // Entries. A quarter of the total at most belongs to one peer, so that no key can fill the table.
   struct Limits {
     std::size_t total = std::size_t{1} << 20;
     std::size_t per_peer = std::size_t{1} << 18;
@@ -69,9 +69,10 @@ class ReplayGuard {
 
   std::size_t slot_of(const Digest& key) const;  // where it is or would be
   void sweep();                                  // forgets what expired before oldest_
-  void index(std::size_t slots);  // anew
+  void index(std::size_t slots);                 // anew
 
   Limits limits_;
+  const std::uint64_t secret_;        // nobody can choose keys that all have the same slot
   std::deque<Entry> entries_;         // grows without a copy
   std::vector<std::uint32_t> slots_;  // index into entries_ plus one; 0: free; a power of two, at most three quarters full
   std::vector<std::uint32_t> per_peer_;
