@@ -110,9 +110,9 @@ class Listener {
   bool may_act() const {
     if (once_done_) return false;
     if ((options_.command.empty() || options_.json) && !ports_.output.may_write()) return false;
+    if (outbox_.crowded(options_.reply_bytes) && !subscription_.is_hopeless()) return false;
     if (options_.command.empty()) return true;
-    if (ports_.clock.monotonic() < retry_at_) return false;
-    return ports_.scripts.running() < options_.jobs && (subscription_.is_hopeless() || !outbox_.crowded());
+    return ports_.clock.monotonic() >= retry_at_ && ports_.scripts.running() < options_.jobs;
   }
 
   void act() {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/intake.h"
+#include "app/outbox.h"
 #include "core/config.h"
 #include "core/exit_status.h"
 #include "core/filter.h"
@@ -32,6 +33,7 @@ struct ListenOptions {
   bool json = false;                  // an object for each message, also for those that a command is run for
   std::optional<Duration> timeout;    // -t: connecting included; zero or none: no bound
   Intake::Limits limits;
+  std::size_t reply_bytes = Outbox::kCrowded;  // of replies that the server has not confirmed: beyond, messages wait
 };
 
 // What the ports of a listener are; they outlive the call.

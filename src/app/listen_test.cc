@@ -106,6 +106,21 @@ TEST_F(ListenTest, AnswersNoDataWithoutACommand) {
   EXPECT_EQ(broker_.published[0].subject, subject::reply("remaphore", wire::hash(last_)));
 }
 
+TEST_F(ListenTest, HoldsBackForAServerThatConfirmsNoReplies) {
+  options_.reply_bytes = 1;
+  bus_.at(Operation::kConfirm, 2, Fault::kSwallowed);
+  waiter_.after(seconds(1), [this] {
+    for (int i = 0; i < 10; ++i) say(std::to_string(i), true);
+  });
+  waiter_.after(seconds(10), [this] {
+    EXPECT_EQ(output_.written, "0\n");
+    memory_.lose("again");
+  });
+  for (int i = 11; i < 30; ++i) waiter_.after(seconds(i), [] {});  // a confirmation has come
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(output_.written, "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n");
+}
+
 TEST_F(ListenTest, HoldsBackForASlowReaderWithoutLosingAnything) {
   output_.stuck = true;
   waiter_.after(seconds(1), [this] {

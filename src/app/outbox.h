@@ -16,7 +16,7 @@ namespace remaphore {
 
 class Outbox {
  public:
-  // Replies held beyond this should hold up the commands that make more. Bytes.
+  // Replies held beyond this should hold up the messages that make more. Bytes.
   static constexpr std::size_t kCrowded = std::size_t{64} << 20;
 
   struct Reply {
@@ -50,7 +50,7 @@ class Outbox {
 
   bool empty() const { return replies_.empty(); }
   std::size_t size() const { return replies_.size(); }
-  bool crowded() const { return bytes_ > kCrowded; }
+  bool crowded(std::size_t limit = kCrowded) const { return bytes_ > limit; }
 
   // The most bytes of EXIT,OUTPUT that a reply can carry over this link.
   std::size_t answer_limit() const;
