@@ -263,8 +263,12 @@ class CoreFiles(OutputCase):
         hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
         limit = 1 << 16 if hard == resource.RLIM_INFINITY else min(hard, 1 << 16)
         variables = environment(ASAN_OPTIONS="disable_coredump=0:" + os.environ.get("ASAN_OPTIONS", ""))
+
+        def prepare():
+            resource.setrlimit(resource.RLIMIT_CORE, (limit, hard))
+            signal.signal(signal.SIGQUIT, signal.SIG_DFL)  # shells let what they start in the background ignore it
         process = subprocess.Popen(argv, env=variables, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (limit, hard)))
+                                   preexec_fn=prepare)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         if once:
