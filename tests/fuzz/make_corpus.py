@@ -183,6 +183,7 @@ def server_info():
         '"text"',
         "{",
         '{"max_payload":-1}',
+        '{"max_payload":-0}',
         '{"max_payload":1.5}',
         '{"max_payload":18446744073709551615}',
         '{"max_payload":18446744073709551616}',
