@@ -63,27 +63,27 @@ Result<void> CommandLine::take(std::span<const char* const> arguments, std::size
   const Option* option = name.starts_with('-') ? nullptr : find_option(name);
   if (option == nullptr) return usage_error(fmt::format("unknown option {}", quote(argument.substr(0, argument.find('=')))));
 
-  const std::string called = fmt::format("{}{}", name.size() > 1 ? "--" : "-", name);  // as the help has it
+  const auto called = [name] { return fmt::format("{}{}", name.size() > 1 ? "--" : "-", name); };  // as the help has it
   std::optional<std::string_view> value;
   if (equals != std::string_view::npos) value = body.substr(equals + 1);
   const auto index = static_cast<std::size_t>(option->id);
   if (!option->takes_value()) {
     const auto on = parse_bool(value.value_or("true"));
-    if (!on) return usage_error(fmt::format("option {} is a boolean, not {}", called, quote(*value)));
+    if (!on) return usage_error(fmt::format("option {} is a boolean, not {}", called(), quote(*value)));
     flags_[index] = *on;
     return {};
   }
   if (!value) {
-    if (++i == arguments.size()) return usage_error(fmt::format("option {} needs a value ({})", called, option->metavar));
+    if (++i == arguments.size()) return usage_error(fmt::format("option {} needs a value ({})", called(), option->metavar));
     value = arguments[i];
   }
   if (option->takes_duration() && !value->empty()) {
     const auto duration = parse_duration(*value);
-    if (!duration) return usage_error(fmt::format("option {}: {}", called, duration.error().message));
-    if (duration->count() < 0) return usage_error(fmt::format("option {} must not be negative: {}", called, quote(*value)));
+    if (!duration) return usage_error(fmt::format("option {}: {}", called(), duration.error().message));
+    if (duration->count() < 0) return usage_error(fmt::format("option {} must not be negative: {}", called(), quote(*value)));
   }
   if (option->takes_number() && !value->empty() && !parse_number(*value)) {
-    return usage_error(fmt::format("option {} takes a number from 1 to {}, not {}", called, kMaxNumber, quote(*value)));
+    return usage_error(fmt::format("option {} takes a number from 1 to {}, not {}", called(), kMaxNumber, quote(*value)));
   }
   texts_[index] = value->empty() ? std::nullopt : std::optional<std::string>(*value);
   return {};
