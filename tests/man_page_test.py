@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -B
 """Holds the man pages to what the programs say of themselves: options, commands, config keys, and both ways. And
-doc/security.md to the tests that it names.
+doc/security.md and doc/conformance.md to the tests that they name.
 
 Needs the built programs: REMAPHORE_BUILD, default build/dev.
 """
@@ -123,19 +123,21 @@ class Promises(unittest.TestCase):
 
     @staticmethod
     def tests():
-        """Full names, and for each file or suite all of it as NAME.*"""
-        found = set()
+        """Full names, for each file or suite all of it as NAME.*, and the files of vectors."""
+        found = {path.name for path in ROOT.glob("tests/*/*.jsonl")}
         for path in ROOT.glob("tests/e2e/test_*.py"):
             for name in re.findall(r"^    def (test_\w+)", path.read_text(encoding="utf-8"), re.M):
                 found.update((f"{path.stem.removeprefix('test_')}.{name}", path.stem.removeprefix("test_") + ".*"))
+        for path in ROOT.glob("tests/*_test.py"):
+            for suite, body in re.findall(r"^class (\w+)\(unittest.*?\n(.*?)(?=^\S|\Z)", path.read_text(encoding="utf-8"), re.M | re.S):
+                for name in re.findall(r"^    def (test_\w+)", body, re.M):
+                    found.update((f"{suite}.{name}", f"{suite}.*"))
         for path in [*ROOT.glob("src/*/*_test.cc"), *ROOT.glob("tests/*/*.cc")]:
             for suite, name in re.findall(r"^TEST(?:_\w)?\((\w+), (\w+)\)", path.read_text(encoding="utf-8"), re.M):
                 found.update((f"{suite}.{name}", f"{suite}.*"))
         return found
 
-    def test_name_tests_that_there_are(self):
-        page = (DOC / "security.md").read_text(encoding="utf-8")
-        rows = re.search(r"^## Promises\n(.*?)^## ", page, re.M | re.S).group(1).strip().split("\n")[2:]
+    def check(self, rows):
         there = self.tests()
         self.assertGreater(len(rows), 10)
         for row in rows:
@@ -143,6 +145,14 @@ class Promises(unittest.TestCase):
             named = re.findall(r"`(\w+\.(?:\w+|\*))`", shown)
             self.assertTrue(named, f"no test is named: {promise}")
             self.assertEqual([name for name in named if name not in there], [], promise)
+
+    def test_name_tests_that_there_are(self):
+        page = (DOC / "security.md").read_text(encoding="utf-8")
+        self.check(re.search(r"^## Promises\n(.*?)^## ", page, re.M | re.S).group(1).strip().split("\n")[2:])
+
+    def test_of_the_contract_name_tests_that_there_are(self):
+        lines = (DOC / "conformance.md").read_text(encoding="utf-8").split("\n")
+        self.check([line for line in lines if line.startswith("|") and line not in ("| what | shown by |", "|---|---|")])
 
 
 def main():
