@@ -217,12 +217,19 @@ class Listener {
     const Deadline soon = deadline_after(ports_.clock.monotonic(), kLastVerification);
     while (intake_.has_unverified() && !passed(soon, ports_.clock.monotonic())) intake_.verify(kVerifiedAtOnce);
     while (const auto message = held_ ? std::exchange(held_, std::nullopt) : intake_.take()) {
+      if (options_.once && options_.command.empty() && may_act()) {
+        print(*message);
+        continue;
+      }
       ++dropped_;
       recorder_.dropped(*message, once_done_ ? "another message was the first" : "the listener was ending");
     }
     received_ += dropped_;
     if (once_done_) return;
-    if (dropped_ > 0) ports_.log.error(fmt::format("{} received messages were not handled", dropped_));
+    if (dropped_ > 0) {
+      const std::string line = fmt::format("{} received messages were not handled", dropped_);
+      options_.once ? ports_.log.failure(line) : ports_.log.error(line);
+    }
     if (intake_.has_unverified()) {
       ports_.log.error(fmt::format("{} more were not verified, and not handled", intake_.unverified()));
     }
@@ -268,7 +275,9 @@ class Listener {
     if (subscription_.is_hopeless() || intake_.overflowed() > 0) return ExitStatus::kFailure;
     if (options_.pass_exit_status && command_status_) return static_cast<ExitStatus>(*command_status_);
     if (start_failed_) return ExitStatus::kFailure;
-    if (received_ > 0) return ExitStatus::kOk;
+    const bool waited_in_vain = options_.once && !once_done_;  // for the one message; those that could not be passed do not count
+    if (waited_in_vain && dropped_ > 0) return ExitStatus::kFailure;
+    if (received_ > 0 && !waited_in_vain) return ExitStatus::kOk;
     if (subscription_.ever_stood()) return ExitStatus::kNothing;
     ports_.log.failure(subscription_.trouble());
     return ExitStatus::kFailure;

@@ -92,6 +92,19 @@ TEST_F(ListenTest, EndsAfterTheFirstMatchIfItIsToRunOnce) {
   EXPECT_EQ(output_.written, "one\n");
 }
 
+TEST_F(ListenTest, PrintsTheOneMessageThatArrivedBeforeTheTimeoutThoughVerifiedAfterIt) {
+  options_.once = true;
+  waiter_.after(seconds(60), [this] {  // the timeout
+    Message message = test::message_saying("forged");
+    message.time = clock_.now();
+    const std::string forged = test::forged(test::signed_by(2, message));
+    for (int i = 0; i < 200; ++i) broker_.publish(kSubject, forged);
+    say("good");
+  });
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(output_.written, "good\n");
+}
+
 TEST_F(ListenTest, EscapesControlBytesForATerminalOnly) {
   output_.terminal = true;
   says(seconds(1), "\x1b[2J\tx\ny");
@@ -219,6 +232,24 @@ TEST_F(ListenTest, DoesNotCountAnUnpassableMessageAsTheOne) {
   });
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_EQ(payloads_run(), (std::vector<std::string>{"b"}));
+}
+
+TEST_F(ListenTest, HasNothingIfTheOnlyMessageCouldNotBePassedAsTheOne) {
+  options_.command = {"run"};
+  options_.once = true;
+  scripts_.fail_next({126, "the payload contains a NUL", StartFailure::Fault::kMessage});
+  says(seconds(1), "a");
+  EXPECT_EQ(run(), ExitStatus::kNothing);
+}
+
+TEST_F(ListenTest, FailsIfTheOneMessageIsStillHeldAtTheTimeout) {
+  options_.command = {"run"};
+  options_.once = true;
+  options_.timeout = seconds(3);
+  for (int i = 0; i < 100; ++i) scripts_.fail_next({126, "out of processes", StartFailure::Fault::kSystem});
+  says(seconds(1), "a");
+  EXPECT_EQ(run(), ExitStatus::kFailure);
+  EXPECT_TRUE(said("error: 1 received messages were not handled"));
 }
 
 TEST_F(ListenTest, FailsIfTheOneCommandCannotBeStarted) {
@@ -417,7 +448,7 @@ TEST_F(ListenTest, SaysTheSameTroubleOnce) {
 TEST_F(ListenTest, FailsIfItWasNeverSubscribed) {
   bus_.at(Operation::kConfirm, 1, Fault::kSwallowed);
   EXPECT_EQ(run(), ExitStatus::kFailure);
-  EXPECT_EQ(log_.lines.back(), "error: never subscribed");
+  EXPECT_EQ(log_.lines.back(), "error: never subscribed: no server answered");
 }
 
 TEST_F(ListenTest, KeepsItsStatusIfTheLinkGoesLater) {

@@ -32,7 +32,9 @@ class Subscription {
   bool ever_stood() const { return ever_stood_; }
   bool is_hopeless() const { return hopeless_; }  // no server will ever take us
   // Why it never stood.
-  std::string trouble() const { return troubles_.empty() ? "never subscribed" : "never subscribed: " + troubles_.back(); }
+  std::string trouble() const {
+    return "never subscribed: " + (troubles_.empty() ? "no server answered" : troubles_.back());
+  }
 
  private:
   using Phase = ServiceState::Phase;

@@ -22,7 +22,7 @@ Result<Config> load_config(const CommandLine& line, Log& log) {
   return config;
 }
 
-Result<NatsOptions> nats_options(const Config& config, bool sending, Log& log) {
+Result<NatsOptions> nats_options(const Config& config, bool sending, Duration timeout, Log& log) {
   std::string warning;
   auto credentials = read_credentials(config.credentials, &warning);
   if (!credentials) return Unexpected<Error>(std::move(credentials.error()));
@@ -38,7 +38,8 @@ Result<NatsOptions> nats_options(const Config& config, bool sending, Log& log) {
                      .loaded = std::move(*credentials),
                      .tls = tls,
                      .refusals = sending ? 1u : 2u,
-                     .leaves_lame_duck = !sending};
+                     .leaves_lame_duck = !sending,
+                     .whole = timeout};
 }
 
 Result<void> fetch_payload(const CommandLine& line, SendOptions& options, Signals& signals) {

@@ -42,7 +42,7 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
   if (!config) return fail_with(session, config.error());
   const auto options = listen_options(line, *config);
   if (!options) return fail_with(session, options.error());
-  auto connection = nats_options(*config, false, session.log);
+  auto connection = nats_options(*config, false, options->timeout.value_or(Duration(0)), session.log);
   if (!connection) return fail_with(session, connection.error());
 
   const SystemClock clock;

@@ -56,7 +56,7 @@ void NatsConnection::connect() { try_server(); }
 
 void NatsConnection::try_server() {
   const ServerAddress& address = servers_.current();
-  attempt_ends_ = clock_.monotonic() + servers_.attempt_timeout();
+  attempt_ends_ = clock_.monotonic() + servers_.attempt_timeout(options_.whole);
   resolver_.emplace(address.host, address.port);
   state_ = State::kResolving;
   if (resolver_->done()) resolved();

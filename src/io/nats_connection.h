@@ -34,6 +34,7 @@ struct NatsOptions {
   TlsFiles tls;                        // any of them set: no plaintext
   unsigned refusals = 1;               // of the credentials, by every server, before it is final
   bool leaves_lame_duck = false;       // moves to another server as soon as this one says that it will close
+  Duration whole{};                    // the owner's -t, so that every server gets its share; 0: no bound
 };
 
 class NatsConnection : public Bus, public EventSource {

@@ -26,8 +26,10 @@ void ServerList::learn(const std::vector<std::string>& urls) {
   }
 }
 
-Duration ServerList::attempt_timeout() const {
-  return std::min(kLongestAttempt, kFirstAttempt * (1 << std::min(round_, 3u)));
+Duration ServerList::attempt_timeout(Duration whole) const {
+  const Duration longest = std::min(kLongestAttempt, kFirstAttempt * (1 << std::min(round_, 3u)));
+  if (whole.count() == 0 || round_ > 0) return longest;
+  return std::min(longest, whole / static_cast<std::int64_t>(servers_.size()));
 }
 
 void ServerList::accepted() {

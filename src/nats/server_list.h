@@ -35,8 +35,9 @@ class ServerList {
   // before and not named any more are forgotten: addresses of a cluster come and go.
   void learn(const std::vector<std::string>& urls);
 
-  // How long the current one may take to answer.
-  Duration attempt_timeout() const;
+  // How long the current one may take to answer. With `whole`, the time that there is for everything (0: no bound), no
+  // server of the first round uses up what the others need.
+  Duration attempt_timeout(Duration whole = Duration(0)) const;
 
   void refused() { ++servers_[index_].refusals; }
   void accepted();  // by any server: refusals are forgotten

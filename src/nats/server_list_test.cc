@@ -52,6 +52,16 @@ TEST(ServerList, GivesASlowServerMoreTimeWithEachRoundUpToABound) {
   EXPECT_EQ(servers.attempt_timeout(), ServerList::kLongestAttempt);
 }
 
+TEST(ServerList, GivesEveryServerItsShareOfAShortTimeInTheFirstRound) {
+  using std::chrono::seconds;
+  ServerList servers({address("a"), address("b"), address("c"), address("d")}, 1);
+  EXPECT_EQ(servers.attempt_timeout(seconds(1)), std::chrono::milliseconds(250));
+  EXPECT_EQ(servers.attempt_timeout(seconds(3600)), ServerList::kFirstAttempt);
+  EXPECT_EQ(servers.attempt_timeout(Duration(0)), ServerList::kFirstAttempt);  // no bound
+  for (int i = 0; i < 4; ++i) servers.advance(0);
+  EXPECT_EQ(servers.attempt_timeout(seconds(1)), 2 * ServerList::kFirstAttempt);
+}
+
 TEST(ServerList, IsRefusedOnlyOnceEveryConfiguredServerHasRefusedOftenEnough) {
   ServerList servers({address("a"), address("b")}, 2);
   servers.learn({"c:4222"});

@@ -3,7 +3,7 @@
 import os
 import re
 
-from case import FAILURE, NOTHING, OK, USAGE, HubCase, load_vectors
+from case import FAILURE, NOTHING, OK, USAGE, GoListener, HubCase, load_vectors
 
 import wire
 
@@ -79,6 +79,13 @@ class Syntax(HubCase):
 
     def test_flags_that_mean_nothing_when_sending_are_ignored(self):
         self.assertEqual(self.sent("-o", "-d", "hi").payload, b"hi")
+
+    def test_flags_that_mean_nothing_when_requesting_are_ignored(self):
+        answering = self.foreign("com.b", kind=GoListener, payload=b"0,done")
+        for flags in (["-o"], ["-d"], ["-o=false", "-d=false"], ["-o", "-d", "-C=false", "-s=false"]):
+            with self.subTest(flags=flags):
+                process = self.remaphore(self.left, "-r", *flags, "-D", answering.destination, "-t", "10s", "hi")
+                self.assertEqual(process.expect_exit(OK).stdout.data, b"com.b,0,done\n")
 
     def test_any_destination_beside_a_pattern_is_fine_when_sending(self):
         self.assertEqual(self.sent("-d", "-D", "a.b").destination, b"a.b")
@@ -200,6 +207,15 @@ class Help(HubCase):
         self.assertRegex(process.stdout.text, r"\Aremaphore \d+\.\d+\.\d+\n\Z")
         self.assertEqual(process.stderr.data, b"")
 
+    def test_with_help_version_and_example_every_other_flag_is_ignored(self):
+        others = ["-s", "-r", "-c", "absent", "-S", "*", "-D", "a,b", "-d", "-p", "none", "-u", "x", "-v", "a,b", "-o",
+                  "-t", "1s", "word"]
+        for flag, expected in (("-h", "usage: "), ("--version", "remaphore "), ("-C", "server: ")):
+            with self.subTest(flag=flag):
+                process = self.command(flag, *others).expect_exit(OK)
+                self.assertTrue(process.stdout.text.startswith(expected), process)
+                self.assertEqual(process.stderr.data, b"")
+
     def test_help_and_version_need_no_config(self):
         for flag in ("--help", "--version"):
             self.command("-c", "/nonexistent/remaphore.conf", flag).expect_exit(OK)
@@ -270,7 +286,8 @@ class Modes(HubCase):
     def test_the_default_config_is_the_one_in_etc(self):
         if os.path.exists("/etc/remaphore/remaphore.conf"):
             self.skipTest("this machine has a config of its own")
-        self.assert_refused(self.command("-s", "hi"), USAGE, "/etc/remaphore/remaphore.conf")
+        for mode in (["-s"], ["-r"], [], ["-s", "-c", ""]):
+            self.assert_refused(self.command(*mode, "hi"), USAGE, "/etc/remaphore/remaphore.conf")
 
     def test_a_config_that_does_not_exist_is_named(self):
         path = self.path("absent.conf")

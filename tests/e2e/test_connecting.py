@@ -96,6 +96,24 @@ class SeveralServers(ConnectCase):
         fake = self.fake(lambda connection: connection.hold())
         self.delivered(fake.url, self.hub().url)
 
+    def test_a_silent_first_leaves_a_short_timeout_enough_for_the_second(self):
+        fake = self.fake(lambda connection: connection.hold())
+        self.delivered(fake.url, self.hub().url, flags=("-t", "1500ms"))
+        listener = self.remaphore(self.left, "-o", "-t", "1500ms").wait_ready()
+        listener.expect_exit(NOTHING)
+
+    def test_six_silent_ones_leave_the_timeout_enough_for_the_seventh(self):
+        fake = self.fake(lambda connection: connection.hold())
+        self.delivered(*[fake.url] * 6, self.hub().url, flags=("-t", "4s"))
+
+    def test_all_are_tried_again_and_again_until_the_timeout(self):
+        fakes = [self.fake(lambda connection: None) for _ in range(2)]
+        self.left.servers = [fake.url for fake in fakes]
+        self.remaphore(self.left, "-s", "-t", "1s", "hi").expect_exit(FAILURE)
+        for fake in fakes:
+            self.assertGreaterEqual(len(fake.connections), 3)
+            self.assertLess(len(fake.connections), 12, "the waits grow")
+
     def test_the_second_is_tried_when_the_first_freezes_after_its_greeting(self):
         def play(connection):
             connection.info()

@@ -34,34 +34,34 @@ class FullDevice(OutputCase):
         self.assertGreater(process.returncode, 0, process)
         self.error_lines(process)
 
-    def test_of_the_example_config(self):
+    def test_a_full_device_fails_the_example_config(self):
         self.check_fails(self.command("-C", stdout=self.full()))
 
-    def test_of_the_help(self):
+    def test_a_full_device_fails_the_help(self):
         self.check_fails(self.command("--help", stdout=self.full()))
 
-    def test_of_the_version(self):
+    def test_a_full_device_fails_the_version(self):
         self.check_fails(self.command("--version", stdout=self.full()))
 
-    def test_of_a_payload(self):
+    def test_a_full_device_fails_a_payload(self):
         listener = self.remaphore(self.left, "-o", stdout=self.full()).wait_ready()
         self.right.send(b"hi")
         listener.expect_exit(FAILURE)
         self.error_lines(listener)
 
-    def test_of_a_payload_of_a_listener_that_goes_on(self):
+    def test_a_full_device_fails_a_payload_of_a_listener_that_goes_on(self):
         listener = self.remaphore(self.left, stdout=self.full()).wait_ready()
         self.right.send(b"hi")
         listener.expect_exit(FAILURE)
         self.error_lines(listener)
 
-    def test_of_an_answer(self):
+    def test_a_full_device_fails_an_answer(self):
         self.foreign("com.b", kind=GoListener, payload=b"0,done")
         process = self.remaphore(self.left, "-r", "-D", "com.b", "-t", "5s", "hi", stdout=self.full())
         process.expect_exit(FAILURE)
         self.error_lines(process)
 
-    def test_of_gathered_answers(self):
+    def test_a_full_device_fails_gathered_answers(self):
         self.foreign("com.b", kind=GoListener, payload=b"0,done")
         process = self.remaphore(self.left, "-r", "--gather", "-D", "com.b", "-t", "5s", "hi", stdout=self.full())
         process.expect_exit(FAILURE)
@@ -204,6 +204,13 @@ class Verbosity(OutputCase):
         process = self.remaphore(self.left, "-s", "-t", "600ms", "hi").expect_exit(FAILURE)
         self.assertNotIn(b"\x1b", process.stderr.data)
         self.assertNotIn(b"\x07", process.stderr.data)
+
+    def test_quiet_leaves_the_skew_line_in(self):
+        listener = self.listen(self.left, "-o", "-q")
+        self.right.send(b"old", time_ns=time.time_ns() - 60 * 10**9)
+        self.right.send(b"good")
+        listener.expect_exit(OK)
+        self.assert_error_line(listener, "skew")
 
     def test_the_skew_line_is_there_without_verbose(self):
         listener = self.listen(self.left, "-o")

@@ -139,7 +139,7 @@ class Filters(Receiving):
         listener.expect_exit(OK)
         self.assertEqual(listener.stdout.data, b"yes\n")
 
-    def test_verbs_select_any_of_a_list(self):
+    def test_verbs_select_any_of_a_list_whatever_the_blanks(self):
         listener = self.listen(self.left, "-v", "deploy, reboot ,x")
         sends = [dict(payload=verb.encode(), verb=verb) for verb in ("ping", "deploy", "Deploy", "reboot", "rebooted")]
         self.assertEqual(self.received(listener, sends, verb="x"), [b"deploy", b"reboot"])

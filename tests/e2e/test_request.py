@@ -87,6 +87,15 @@ class Asking(RequestCase):
         self.left.servers = ["nats://127.0.0.1:1"]
         self.assert_refused(self.remaphore(self.left, "-r", "-t", "300ms", "hi"), FAILURE)
 
+    def test_a_request_larger_than_the_server_takes_is_refused_with_both_sizes(self):
+        small = self.server(max_payload=2000)
+        fleet = self.make_fleet(small)
+        left = fleet.node("com.left")
+        fleet.foreign("com.b")
+        process = self.remaphore(left, "-r", "x" * 3000)
+        self.assert_refused(process, FAILURE, "2000")
+        self.assertRegex(process.stderr.text, r"\b3[0-3]\d\d\b")
+
     def test_a_user_who_may_not_subscribe_is_told_so(self):
         self.responder()
         user = self.hub().authority.user(subscribe=["elsewhere.*"])
@@ -124,6 +133,15 @@ class Printing(RequestCase):
         self.assertEqual(len(frames), 2)
         self.assertEqual(len(set(frames)), 1)
         self.assertNotEqual(records(self.asked("hi"))[1][0], frames[0])
+
+    def test_a_framed_record_is_one_write(self):
+        self.responder(payload=b"0,first line\nsecond line\n")
+        read_end, write_end = os.pipe2(os.O_DIRECT)  # each write is read by itself
+        self.addCleanup(os.close, read_end)
+        process = self.remaphore(self.left, "-r", "-t", "10s", "hi", stdout=write_end)
+        os.close(write_end)
+        self.assertRegex(os.read(read_end, 4096), rb"\A--> \w+\ncom\.crypto\.us\.b,0,first line\nsecond line\n--< \w+\n\Z")
+        process.expect_exit(OK)
 
     def test_only_answers_of_several_lines_are_framed(self):
         self.responder("com.a", payload=b"0,1\n2")

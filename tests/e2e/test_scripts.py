@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import sys
 import time
@@ -241,7 +242,7 @@ class NotRun(ScriptCase):
         listener.expect_exit(OK)
         self.assertEqual(listener.stdout.data, b"good\n")
         self.assertEqual(open(witness).read(), "ran\n")
-        self.error_lines(listener)
+        self.assertEqual(sum("was not run: the " in line for line in self.error_lines(listener)), 2, listener)
 
     def test_a_payload_with_a_nul_is_not_passed(self):
         self.check_not_passed(payload=b"a\0b")
@@ -260,6 +261,26 @@ class NotRun(ScriptCase):
 
     def test_a_payload_that_fits_an_argument_but_not_a_variable_is_not_passed(self):
         self.check_not_passed(payload=b"x" * (131072 - len("REMAPHORE_MSG=")))
+
+    def test_what_cannot_be_passed_alone_is_exit_1_with_once(self):
+        listener = self.listen(self.left, "-o", "-t", "500ms", "/bin/echo")
+        self.right.send(b"a\0b")
+        listener.expect_exit(NOTHING)
+        self.assertEqual(listener.stdout.data, b"")
+
+    def test_what_cannot_be_passed_is_a_message_received_without_once(self):
+        listener = self.listen(self.left, "-t", "500ms", "/bin/echo")
+        self.right.send(b"a\0b")
+        listener.expect_exit(OK)
+
+    def test_a_command_line_beyond_the_kernels_total_is_not_passed(self):
+        listener = self.listen(self.left, "-o", "/bin/sh", "-c", 'echo ${#2}', "sh", preexec=lambda: resource.setrlimit(
+            resource.RLIMIT_STACK, (400_000, resource.getrlimit(resource.RLIMIT_STACK)[1])))
+        self.asker.request(b"x" * 100_000)  # twice, as argument and as variable: a quarter of the stack is for both
+        self.assertTrue(self.asker.next().payload.startswith(b"126,"))
+        self.right.send(b"good")
+        listener.expect_exit(OK)
+        self.assertEqual(listener.stdout.data, b"4\n")
 
     def test_the_longest_payload_that_can_be_passed_is(self):
         payload = b"x" * (131072 - len("REMAPHORE_MSG=") - 1)
@@ -362,6 +383,17 @@ class Replying(ScriptCase):
         self.assertEqual((status, before), (b"3", b"before"))
         self.assertTrue(is_alive(int(child)))
         os.kill(int(child), signal.SIGKILL)
+
+    def test_the_pipe_is_closed_once_the_command_has_ended(self):
+        """What its child writes later is an error there, as with any reader that has gone."""
+        fifo, told = self.path("fifo"), self.path("told")
+        os.mkfifo(fifo)
+        child = f"trap '' PIPE; read go < {fifo}; echo late 2>/dev/null; echo $? > {told}.new; mv {told}.new {told}"
+        self.assertEqual(self.shell(f"({child}) & echo early"), b"0,early\n")
+        with open(fifo, "w") as go:
+            go.write("go\n")
+        wait_until(lambda: os.path.exists(told), "the child wrote")
+        self.assertNotEqual(open(told).read(), "0\n")
 
     def test_what_is_in_the_pipe_at_the_end_is_read(self):
         self.assertEqual(self.shell("head -c 60000 /dev/zero | tr '\\0' x"), b"0," + b"x" * 60000)

@@ -136,6 +136,12 @@ class WhichIdentity(HubCase):
         self.identities("*", "*", "*")
         self.assertEqual(self.sent_by("-p", self.keys[2].public, "hi"), 2)
 
+    def test_a_named_key_that_may_not_use_the_verb_gives_way_to_no_other(self):
+        self.identities("ping", "deploy")
+        process = self.remaphore(self.left, "-s", "-p", self.keys[0].public, "-v", "deploy", "hi")
+        self.assert_refused(process, USAGE, self.keys[0].public, "deploy")
+        self.assertEqual(self.right.client.pending(), [])
+
     def test_the_last_of_several_verbs_of_an_identity_counts_too(self):
         self.identities(["ping", "deploy"])
         self.assertEqual(self.sent_by("-v", "deploy"), 0)

@@ -130,13 +130,13 @@ class Deadlines(SignalCase):
                 process.expect_exit(code, within=6)
                 self.assertTrue(0.4 < process.seconds < 3, process)
 
-    def test_of_a_sender(self):
+    def test_a_sender_ends_in_time_at_every_stage(self):
         self.check(["-s"], FAILURE)
 
-    def test_of_a_requester(self):
+    def test_a_requester_ends_in_time_at_every_stage(self):
         self.check(["-r"], FAILURE)
 
-    def test_of_a_listener(self):
+    def test_a_listener_ends_in_time_at_every_stage(self):
         self.check([], FAILURE)
 
     def test_a_listener_that_is_flooded_ends_in_time(self):

@@ -77,14 +77,12 @@ class WithTls(TlsCase):
         path = self.path("absent.pem")
         self.left.settings["tls_ca"] = path
         process = self.remaphore(self.left, "-s", "-t", "2s", "hi")
-        self.assertIn(process.wait_exit(), (USAGE, FAILURE))
-        self.assert_error_line(process, path)
+        self.assert_refused(process, USAGE, path)
 
     def test_an_authority_file_that_is_none_is_named(self):
         self.left.settings["tls_ca"] = self.file("junk.pem", "junk\n")
         process = self.remaphore(self.left, "-s", "-t", "2s", "hi")
-        self.assertIn(process.wait_exit(), (USAGE, FAILURE))
-        self.assert_error_line(process, "tls_ca")
+        self.assert_refused(process, USAGE, "tls_ca")
 
     def test_large_messages_pass_in_both_directions(self):
         self.right.subscribe()
@@ -129,6 +127,13 @@ class WrongName(TlsCase):
         self.check_refused("certificate")
 
 
+class Expired(TlsCase):
+    certificate_options = {"days": -1}
+
+    def test_an_expired_certificate_is_refused(self):
+        self.check_refused("certificate", "expired")
+
+
 class ClientCertificates(TlsCase):
     certificate_options = {"verify_clients": True}
 
@@ -142,14 +147,12 @@ class ClientCertificates(TlsCase):
     def test_a_certificate_without_its_key_is_a_clear_error(self):
         self.left.settings["tls_cert"] = self.certificates.client_cert
         process = self.remaphore(self.left, "-s", "-t", "2s", "hi")
-        self.assertIn(process.wait_exit(), (USAGE, FAILURE))
-        self.assert_error_line(process, "tls_key")
+        self.assert_refused(process, USAGE, "tls_key")
 
     def test_a_key_of_another_certificate_is_a_clear_error(self):
         self.left.settings |= {"tls_cert": self.certificates.client_cert, "tls_key": self.certificates.server_key}
         process = self.remaphore(self.left, "-s", "-t", "2s", "hi")
-        self.assertIn(process.wait_exit(), (USAGE, FAILURE))
-        self.assert_error_line(process, "tls_key")
+        self.assert_refused(process, USAGE, "tls_key")
 
 
 class Plaintext(HubCase):
