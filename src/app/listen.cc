@@ -275,7 +275,7 @@ class Listener {
     if (subscription_.is_hopeless() || intake_.overflowed() > 0) return ExitStatus::kFailure;
     if (options_.pass_exit_status && command_status_) return static_cast<ExitStatus>(*command_status_);
     if (start_failed_) return ExitStatus::kFailure;
-    const bool waited_in_vain = options_.once && !once_done_;  // for the one message; those that could not be passed do not count
+    const bool waited_in_vain = options_.once && !once_done_;  // what could not be passed does not count
     if (waited_in_vain && dropped_ > 0) return ExitStatus::kFailure;
     if (received_ > 0 && !waited_in_vain) return ExitStatus::kOk;
     if (subscription_.ever_stood()) return ExitStatus::kNothing;

@@ -29,7 +29,8 @@ void ServerList::learn(const std::vector<std::string>& urls) {
 Duration ServerList::attempt_timeout(Duration whole) const {
   const Duration longest = std::min(kLongestAttempt, kFirstAttempt * (1 << std::min(round_, 3u)));
   if (whole.count() == 0 || round_ > 0) return longest;
-  return std::min(longest, whole / static_cast<std::int64_t>(servers_.size()));
+  const Duration share = whole / static_cast<std::int64_t>(servers_.size());
+  return std::clamp(share - share / 50, kShortestAttempt, longest);
 }
 
 void ServerList::accepted() {

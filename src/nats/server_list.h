@@ -20,6 +20,7 @@ class ServerList {
   static constexpr Duration kFirstPause = std::chrono::milliseconds(50);
   static constexpr Duration kLongestPause = std::chrono::seconds(2);
   static constexpr Duration kFirstAttempt = std::chrono::seconds(2);  // doubles with each round in vain
+  static constexpr Duration kShortestAttempt = std::chrono::milliseconds(250);  // far away, with TLS
   static constexpr Duration kLongestAttempt = std::chrono::seconds(10);
 
   // `configured` is not empty. Credentials are refused for good once every configured server has refused them
@@ -36,7 +37,7 @@ class ServerList {
   void learn(const std::vector<std::string>& urls);
 
   // How long the current one may take to answer. With `whole`, the time that there is for everything (0: no bound), no
-  // server of the first round uses up what the others need.
+  // server of the first round uses up what the others need, nor all of it: there is time to say who did not answer.
   Duration attempt_timeout(Duration whole = Duration(0)) const;
 
   void refused() { ++servers_[index_].refusals; }

@@ -55,7 +55,8 @@ TEST(ServerList, GivesASlowServerMoreTimeWithEachRoundUpToABound) {
 TEST(ServerList, GivesEveryServerItsShareOfAShortTimeInTheFirstRound) {
   using std::chrono::seconds;
   ServerList servers({address("a"), address("b"), address("c"), address("d")}, 1);
-  EXPECT_EQ(servers.attempt_timeout(seconds(1)), std::chrono::milliseconds(250));
+  EXPECT_EQ(servers.attempt_timeout(seconds(4)), std::chrono::milliseconds(980));
+  EXPECT_EQ(servers.attempt_timeout(std::chrono::nanoseconds(1)), ServerList::kShortestAttempt);
   EXPECT_EQ(servers.attempt_timeout(seconds(3600)), ServerList::kFirstAttempt);
   EXPECT_EQ(servers.attempt_timeout(Duration(0)), ServerList::kFirstAttempt);  // no bound
   for (int i = 0; i < 4; ++i) servers.advance(0);

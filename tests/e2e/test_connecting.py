@@ -106,6 +106,13 @@ class SeveralServers(ConnectCase):
         fake = self.fake(lambda connection: connection.hold())
         self.delivered(*[fake.url] * 6, self.hub().url, flags=("-t", "4s"))
 
+    def test_who_did_not_answer_within_the_timeout_is_named(self):
+        fake = self.fake(lambda connection: connection.hold())
+        self.left.servers = [fake.url]
+        for mode in (["-s"], []):
+            process = self.remaphore(self.left, *mode, "-t", "600ms")
+            self.assert_refused(process, FAILURE, f"{fake.host}:{fake.port} does not answer")
+
     def test_all_are_tried_again_and_again_until_the_timeout(self):
         fakes = [self.fake(lambda connection: None) for _ in range(2)]
         self.left.servers = [fake.url for fake in fakes]
