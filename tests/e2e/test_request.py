@@ -262,15 +262,19 @@ class Waiting(RequestCase):
         self.assertLess(process.seconds, 5)
         self.assertEqual(len(process.stdout.lines), 1)
 
-    def test_a_link_that_breaks_while_waiting_does_not_hang(self):
+    def test_a_link_that_breaks_while_waiting_is_exit_3_at_once(self):
         server = self.server()
         fleet = self.make_fleet(server)
         left = fleet.node("com.left")
+        fleet.foreign("com.there", kind=GoListener, payload=b"0,done")
         responder = fleet.foreign("com.right", kind=GoListener, answers=lambda request: [])
-        process = self.remaphore(left, "-r", "-t", "3s", "hi")
+        process = self.remaphore(left, "-r", "-t", "20s", "hi")
         wait_until(lambda: responder.requests, "the request arrived")
+        process.stdout.wait_for("com.there,0,done\n")
         server.kill()
-        self.assertIn(process.wait_exit(within=8), (NOTHING, FAILURE))
+        process.expect_exit(FAILURE, within=8)
+        self.assert_error_line(process, "may have been delivered")
+        self.assert_error_line(process, "no answer from com.right")
 
 
 class Accepting(RequestCase):
