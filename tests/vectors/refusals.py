@@ -1,4 +1,5 @@
-"""What vector_tests has to refuse: vectors that it does not understand, that are not there, or that are wrong.
+"""What vector_tests has to refuse: vectors that it does not understand, that are not there, or that are wrong. And what
+it has to take.
 
 usage: refusals.py PROGRAM
 """
@@ -6,6 +7,7 @@ usage: refusals.py PROGRAM
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -48,6 +50,9 @@ CASES = [  # name, {file: text}, what stderr has to say
     ("a wrong uuid", {"uuids.jsonl": '{"text":"a","uuid":"62"}\n'}, "the uuid is"),
     ("an unknown key", {"uuids.jsonl": '{"text":"a","uuid":"61","x":1}\n'}, "the key x is not known"),
     ("a missing key", {"uuids.jsonl": '{"text":"a"}\n'}, "the key uuid is missing"),
+    ("a key twice", {"uuids.jsonl": '{"text":"b","text":"a","uuid":"61"}\n'}, "uuids.jsonl:1: the key text is there twice"),
+    ("a key twice deep inside", {"configs.jsonl": changed(CONFIG).replace('"verbs"', '"verbs":[],"verbs"')}, "twice"),
+    ("base58 of absurd length", {"base58.jsonl": '{"bytes":"%s","text":"1"}\n' % ("00" * 129)}, "base58.jsonl:1"),
     ("wrong base58", {"base58.jsonl": '{"bytes":"2d","text":"o"}\n'}, "the text is"),
     ("a wrong duration", {"durations.jsonl": changed(DURATION, ns="1")}, "it is taken for"),
     ("a duration refused in vain", {"durations.jsonl": changed(DURATION, ["ns"], ok=False)}, "it is taken for"),
@@ -61,6 +66,7 @@ CASES = [  # name, {file: text}, what stderr has to say
     ("a message as a reply", {"messages.jsonl": changed(MESSAGE, kind="reply")}, "the verdict is"),
     ("a reply as a message", {"messages.jsonl": changed(REPLY, kind="message")}, "the verdict is"),
     ("an unknown config verdict", {"configs.jsonl": changed(CONFIG, expect="maybe")}, "the verdict maybe"),
+    ("an unknown key of a bad config", {"configs.jsonl": changed(BAD_CONFIG, colour="red")}, "the key colour is not"),
     ("a config refused in vain", {"configs.jsonl": changed(BAD_CONFIG, text=CONFIG["text"])}, "it is accepted"),
     ("a bad config accepted", {"configs.jsonl": changed(CONFIG, text="")}, "it is refused"),
     ("other servers", {"configs.jsonl": changed(CONFIG, servers=["nats://other"])}, "a server is"),
@@ -73,29 +79,44 @@ for key in ("destination", "time_ns", "uuid", "verb", "payload", "hash", "public
     CASES.append((f"no {key}", {"messages.jsonl": changed(MESSAGE, [key])}, f"the key {key} is missing"))
 for key in ("credentials", "subject", "default_identity", "destination"):
     CASES.append((f"another {key}", {"configs.jsonl": changed(CONFIG, **{key: "x"})}, f"{key} is"))
+GOOD = [  # name, {file: text}: or the refusals would prove nothing
+    ("a message and a reply", {"messages.jsonl": changed(MESSAGE) + changed(REPLY)}),
+    ("the same row twice", {"messages.jsonl": changed(MESSAGE) * 2}),
+    ("a file of a longer name", {"more-messages-2.jsonl": changed(MESSAGE)}),
+    ("line ends of another system, and none at the end",
+     {"uuids.jsonl": '{"text":"a","uuid":"61"}\r\n{"text":"b","uuid":"62"}'}),
+    ("what the reference made of a config that is refused here",
+     {"configs.jsonl": changed(CONFIG, expect="error", text=BAD_CONFIG["text"])}),
+    ("servers as they stand in their line",
+     {"configs.jsonl": changed(CONFIG, text=CONFIG["text"].replace("server: ", "server: nats://a,"),
+                               servers=["nats://a," + CONFIG["servers"][0]])}),
+    ("rows that are known by nothing but what they have to be", {"messages.jsonl": changed(MESSAGE, ["name", "reference"])}),
+]
 
 
-def run(program, folder):
-    environment = dict(os.environ, REMAPHORE_VECTORS=str(folder))
-    return subprocess.run([program], env=environment, capture_output=True, text=True, errors="replace", timeout=60)
+def judge(program, files):
+    with tempfile.TemporaryDirectory() as folder:
+        for file, text in files.items():
+            (pathlib.Path(folder) / file).write_bytes(text.encode())
+        environment = dict(os.environ, REMAPHORE_VECTORS=folder)
+        return subprocess.run([program], env=environment, capture_output=True, text=True, errors="replace", timeout=60)
 
 
 def main():
     failures = 0
     for name, files, said in CASES:
-        with tempfile.TemporaryDirectory() as folder:
-            for file, text in files.items():
-                (pathlib.Path(folder) / file).write_text(text, encoding="utf-8")
-            result = run(sys.argv[1], folder)
-        if result.returncode != 1 or said not in result.stderr:
+        result = judge(sys.argv[1], files)
+        of_a_row = said not in ("no vectors here", "holds no rows", "no such kind")
+        named = re.search(r"^\w+\.jsonl:\d+: ", result.stderr, re.M)
+        if result.returncode != 1 or said not in result.stderr or (of_a_row and not named):
             failures += 1
             print(f"{name}: status {result.returncode}, not 1 with {said!r}:\n{result.stderr}")
-    with tempfile.TemporaryDirectory() as folder:  # or the refusals would prove nothing
-        (pathlib.Path(folder) / "messages.jsonl").write_text(changed(MESSAGE) + changed(REPLY), encoding="utf-8")
-        if run(sys.argv[1], folder).returncode != 0:
+    for name, files in GOOD:
+        result = judge(sys.argv[1], files)
+        if result.returncode != 0:
             failures += 1
-            print("good rows are refused")
-    print(f"refusals: {len(CASES)} bad sets of vectors, {failures} failures")
+            print(f"{name}: refused:\n{result.stderr}")
+    print(f"refusals: {len(CASES)} bad sets of vectors and {len(GOOD)} good ones, {failures} failures")
     sys.exit(1 if failures else 0)
 
 
