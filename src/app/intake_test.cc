@@ -147,6 +147,25 @@ TEST_F(IntakeTest, KnowsARepeatThatWaitedLong) {
   EXPECT_EQ(taken(), "");
 }
 
+// What was accepted of a backlog must not be forgotten by the clock: its floor would shut out the rest.
+TEST_F(IntakeTest, TakesABacklogThatIsVerifiedLongAfterItsArrival) {
+  const WallTime arrival = clock_.now();
+  for (int round = 0; round < 2; ++round) {  // and the copies of all of it
+    for (int i = 0; i < 100; ++i) {
+      Message message = message_saying("x");
+      message.time = arrival - std::chrono::milliseconds(i);  // each a little older than the one before
+      offer(signed_by(2, message));
+    }
+  }
+  int taken_in_all = 0;
+  for (int i = 0; i < 200; ++i) {
+    clock_.advance(seconds(10));
+    intake_->verify(1);
+    taken_in_all += !taken().empty();
+  }
+  EXPECT_EQ(taken_in_all, 100);
+}
+
 TEST_F(IntakeTest, IsNotReopenedByAClockThatIsSteppedBack) {
   const std::string bytes = signed_by(2, message_saying("x"));
   offer(bytes);

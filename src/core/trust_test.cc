@@ -260,6 +260,20 @@ TEST_F(Verify, ChecksInTheDocumentedOrder) {
   Parts parts;
   parts.verb = std::string(257, 'v');
   EXPECT_EQ(screened(parts.signed_with(4)), Errc::kFormat) << "lengths before the peer";
+  parts = {};
+  parts.destination = std::string(1025, 'd');
+  EXPECT_EQ(screened(parts.signed_with(4)), Errc::kFormat) << "lengths before the peer";
+  parts = {};
+  parts.uuid = std::string(25, 'a');
+  EXPECT_EQ(screened(parts.signed_with(4)), Errc::kFormat) << "lengths before the peer";
+
+  parts = {};
+  parts.destination = "";
+  parts.verb = "reply";
+  EXPECT_EQ(screened(parts.signed_with(2)), Errc::kPeer) << "the peer's verbs before the shape of a reply";
+  filter_.verbs = {"deploy"};
+  EXPECT_EQ(screened(parts.signed_with(1)), Errc::kFormat) << "the shape of a reply before filters";
+  filter_ = {};
 
   parts = {};
   parts.time = "0" + parts.time;
@@ -383,6 +397,9 @@ TEST_F(VerifyReply, GivesRepeatsOfTheSameSignedBytesTheSameKey) {
   EXPECT_EQ(one->key(), again->key());
   EXPECT_FALSE(one->key() == other->key());
   EXPECT_FALSE(one->key() == peer->key());
+  const std::string resigned = test::forged(test::reply_by(2, kRequest, "0,done", noon()));
+  const auto candidate = screen_reply(resigned, noon(), {addressed_, peers_, Uuid::random(), false, kSkew});
+  EXPECT_EQ(candidate->replay_key(), one->key()) << "whatever the signature";
 }
 
 // ---- by type

@@ -16,6 +16,7 @@ ServerError classify_error(std::string_view text) {
   if (contains(text, "permissions violation") || contains(text, "maximum subscriptions exceeded")) {
     return ServerError::kDenied;
   }
+  if (contains(text, "maximum payload")) return ServerError::kOther;  // and not "nothing was processed"
   if (contains(text, "maximum") || contains(text, "timeout")) return ServerError::kBusy;
   for (const std::string_view refusal : {"authorization violation", "authentication expired", "authentication revoked",
                                          "authentication error", "user authentication"}) {

@@ -20,9 +20,13 @@ TEST(ServerError, KnowsEveryWayInWhichAServerRefusesCredentials) {
 
 TEST(ServerError, ALimitOfTheServerSaysNothingAboutTheCredentials) {
   for (const char* text : {"maximum connections exceeded", "maximum account active connections exceeded",
-                           "Authentication Timeout", "Maximum Payload Violation"}) {
+                           "Authentication Timeout"}) {
     EXPECT_EQ(classify_error(text), ServerError::kBusy) << text;
   }
+}
+
+TEST(ServerError, AMessageThatIsTooLargeSaysNothingOfWhatWasSentBeforeIt) {
+  EXPECT_EQ(classify_error("Maximum Payload Violation"), ServerError::kOther);
 }
 
 TEST(ServerError, AnythingElseIsJustThat) {

@@ -410,16 +410,24 @@ class Listeners(ConnectCase):
         wait_for_message(self, listener, self.right, within=8)
         listener.expect_exit(OK)
 
-    def test_addresses_learned_from_a_server_are_used(self):
+    def learns(self, in_greeting, later):
         def play(connection):
             if len(server.connections) > 1:
                 return
-            connection.handshake(connect_urls=[self.hub().address])
+            connection.handshake(**in_greeting)
+            connection.send("".join(f"INFO {json.dumps(info)}\r\n" for info in later) + "PING\r\n")
+            connection.until("PONG")
         server = self.fake(play)
         self.left.servers = [server.url]
         listener = self.listen(self.left, "-o")
         wait_for_message(self, listener, self.right, within=8)
         listener.expect_exit(OK)
+
+    def test_addresses_learned_from_a_server_are_used(self):
+        self.learns({"connect_urls": [self.hub().address]}, [])
+
+    def test_addresses_learned_from_a_later_info_are_used(self):
+        self.learns({}, [{"max_payload": 1048576}, {"max_payload": 1048576, "connect_urls": [self.hub().address]}])
 
     def test_a_place_that_becomes_free_on_a_full_server_is_taken(self):
         server = self.server(max_connections=1)
@@ -455,6 +463,24 @@ class SilentServer(ConnectCase):
         first.freeze()
         wait_for_message(self, listener, self.right, within=18)
         listener.expect_exit(OK)
+
+    def test_a_ping_comes_after_3_seconds_of_silence_and_two_without_an_answer_end_the_link(self):
+        moments = []
+
+        def play(connection):
+            connection.handshake()
+            moments.append(time.monotonic())
+            for _ in range(2):
+                connection.until("PING")
+                moments.append(time.monotonic())
+            connection.hold()
+            moments.append(time.monotonic())
+        self.left.servers = [self.fake(play).url]
+        listener = self.listen(self.left)
+        listener.stderr.wait_for("does not answer", within=20)
+        wait_until(lambda: len(moments) >= 4, "the end of the link", 5)
+        for earlier, later in zip(moments[:3], moments[1:]):
+            self.assertTrue(2.9 < later - earlier < 4.5, moments)
 
 
 class Misbehaviour(ConnectCase):
@@ -570,6 +596,20 @@ class Misbehaviour(ConnectCase):
         self.right.client.flush()
         listener.expect_exit(OK)
         self.assertEqual(listener.stdout.data, b"hi\n")
+
+    def test_a_reply_subject_of_nats_on_a_request_does_not_matter(self):
+        """The answers go to the hashes of the requests, and nowhere else."""
+        client = self.right.client
+        client.subscribe("_INBOX.>")
+        self.listen(self.left)
+        subjects = []
+        for payload in (b"one", b"two"):
+            question = wire.build(self.right.identity, payload, flag="Q")
+            subjects.append(f"{self.fleet.subject}.{wire.decode(question).hash.hex()}")
+            client.subscribe(subjects[-1])
+            client.publish(self.right.subject(), question, reply="_INBOX.a")
+        self.assertEqual([client.next().subject, client.next().subject], subjects)
+        self.assertEqual(client.pending(), [])
 
     def test_a_name_that_does_not_resolve_is_exit_3(self):
         self.left.servers = ["nats://no-such-host.invalid:4222"]

@@ -351,15 +351,17 @@ class Patterns(HostileCase):
                "COM.crypto.us.left", "com.crypto.us.l**t", "com.crypto.us.leftx*left"]
         self.check_only_good(*(self.message(destination=pattern) for pattern in odd))
 
-    def test_a_pattern_may_not_overlap_itself(self):
+    def test_prefix_and_suffix_of_a_pattern_overlap_as_in_the_vectors(self):
         self.left.destination = "aba"
+        rows = [row for row in load_vectors("destinations") if row["destination"] == "aba" and "," not in row["pattern"]]
+        self.assertIn(("ab*ba", True), [(row["pattern"], row["match"]) for row in rows])
         self.start_listener()
-        for pattern in (row for row in load_vectors("destinations") if row["destination"] == "aba"):
-            if "," not in pattern["pattern"]:
-                self.right.send(b"%d" % pattern["match"], destination=pattern["pattern"])
+        for row in rows:
+            self.right.send(row["pattern"].encode() + b" " + str(row["match"]).encode(), destination=row["pattern"])
         self.right.send(b"good")
         self.listener.stdout.wait_for("good\n")
-        self.assertNotIn(b"0\n", self.listener.stdout.data)
+        self.assertEqual(self.listener.stdout.data.decode().splitlines(),
+                         [row["pattern"] + " True" for row in rows if row["match"]] + ["good"])
 
 
 class Floods(HostileCase):

@@ -229,14 +229,52 @@ class LostLink(HubCase):
         self.assertTrue(0.35 < process.seconds < 3, process)
 
     def test_an_error_of_the_server_before_the_confirmation_is_the_result(self):
+        for error in ('Permissions Violation for Publish to "x"', "Authorization Violation", "Maximum Payload Violation"):
+            def play(connection):
+                connection.info()
+                connection.until("PUB")
+                connection.until("PING")
+                connection.send(f"-ERR '{error}'\r\nPONG\r\n")
+                connection.serve()
+            with self.subTest(error=error):
+                node, server = self.fake_node(play)
+                process = self.remaphore(node, "-s", "-t", "30s", "hi")
+                self.assert_refused(process, FAILURE, error.split()[0])
+                self.assertLess(process.seconds, 8)
+                self.assertEqual(len(server.connections), 1)
+
+    def test_login_message_and_ping_are_one_write(self):
+        """A server that reads once, as soon as there is anything, has it all."""
+        reads = []
+
         def play(connection):
             connection.info()
-            connection.until("PUB")
+            connection.more()
+            reads.append(connection.received)
             connection.until("PING")
-            connection.send("-ERR 'Permissions Violation for Publish to \"x\"'\r\nPONG\r\n")
+            connection.send("PONG\r\n")
             connection.serve()
         node, _ = self.fake_node(play)
-        self.assert_refused(self.remaphore(node, "-s", "hi"), FAILURE, "permissions violation")
+        for _ in range(10):
+            self.send(node, "hi")
+        for read in reads:
+            self.assertTrue(read.startswith(b"CONNECT {") and b"\r\nPUB " in read and read.endswith(b"\r\nPING\r\n"), read)
+
+    def test_neither_headers_nor_a_reply_subject_of_nats_are_used(self):
+        node, server = self.fake_node(lambda connection: (connection.handshake(), connection.serve()))
+        self.send(node, "hi")
+        for line in (line for line in server.received.split(b"\r\n") if b"PUB" in line):
+            self.assertRegex(line, rb"^PUB \S+ \d+$")
+
+
+    def test_a_message_beyond_what_the_server_lets_this_user_send_is_exit_3_at_once(self):
+        """The limit is in the token: the server says it only after the login, so the message is on its way by then."""
+        node = self.node()
+        node.write_credentials(self.hub().authority.user(payload=400).credentials)
+        self.send(node, "hi")
+        process = self.remaphore(node, "-s", "-t", "30s", "x" * 500)
+        self.assert_refused(process, FAILURE, "maximum payload violation")
+        self.assertLess(process.seconds, 8)
 
 
 class Timeout(HubCase):

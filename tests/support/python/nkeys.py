@@ -121,11 +121,11 @@ class Authority:
         return token(self.operator, self.account.public, self.name, nats)
 
     def user(self, name="node", *, publish=(">",), subscribe=(">",), deny_publish=(), deny_subscribe=(), expires=None,
-             issuer=None):
+             issuer=None, payload=-1):
         key = KeyPair("user")
         rule = lambda allow, deny: {k: list(v) for k, v in (("allow", allow), ("deny", deny)) if v}
         nats = {"pub": rule(publish, deny_publish), "sub": rule(subscribe, deny_subscribe), "subs": -1, "data": -1,
-                "payload": -1, "type": "user"}
+                "payload": payload, "type": "user"}
         return User(key, token(issuer or self.account, key.public, name, nats, expires))
 
     def revoke(self, user):
