@@ -123,8 +123,8 @@ class Promises(unittest.TestCase):
 
     @staticmethod
     def tests():
-        """Full names, for each file or suite all of it as NAME.*, and the files of vectors."""
-        found = {path.name for path in ROOT.glob("tests/*/*.jsonl")}
+        """Full names, for each file or suite all of it as NAME.*, and the files of vectors and what judges the judge."""
+        found = {path.name for path in [*ROOT.glob("tests/*/*.jsonl"), ROOT / "tests/vectors/refusals.py"] if path.exists()}
         for path in ROOT.glob("tests/e2e/test_*.py"):
             for name in re.findall(r"^    def (test_\w+)", path.read_text(encoding="utf-8"), re.M):
                 found.update((f"{path.stem.removeprefix('test_')}.{name}", path.stem.removeprefix("test_") + ".*"))
@@ -133,7 +133,7 @@ class Promises(unittest.TestCase):
                 for name in re.findall(r"^    def (test_\w+)", body, re.M):
                     found.update((f"{suite}.{name}", f"{suite}.*"))
         for path in [*ROOT.glob("src/*/*_test.cc"), *ROOT.glob("tests/*/*.cc")]:
-            for suite, name in re.findall(r"^TEST(?:_\w)?\((\w+), (\w+)\)", path.read_text(encoding="utf-8"), re.M):
+            for suite, name in re.findall(r"^(?:TYPED_)?TEST(?:_\w)?\((\w+), (\w+)\)", path.read_text(encoding="utf-8"), re.M):
                 found.update((f"{suite}.{name}", f"{suite}.*"))
         return found
 

@@ -1,6 +1,5 @@
 #include "core/destination.h"
 
-#include <algorithm>
 #include <cstddef>
 
 namespace remaphore::destination {
@@ -24,7 +23,7 @@ bool segment_matches(std::string_view name, std::string_view pattern) {
   const std::string_view prefix = pattern.substr(0, star);
   const std::string_view suffix = pattern.substr(star + 1);
   if (suffix.find('*') != std::string_view::npos) return false;
-  return name.starts_with(prefix) && name.ends_with(suffix) && name.size() >= std::max(prefix.size(), suffix.size());
+  return name.starts_with(prefix) && name.ends_with(suffix);  // the two may overlap
 }
 
 }  // namespace
