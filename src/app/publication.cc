@@ -51,7 +51,9 @@ Publication::State Publication::handle(const BusEvent& event) {
     case BusEvent::Kind::kConfirmed: state_ = State::kConfirmed; break;
     case BusEvent::Kind::kDenied:  // with replies, it may be their subscription: the message went out behind it
       return fail(reply_prefix_ ? event.text + "; the message may have been delivered" : event.text);
-    case BusEvent::Kind::kRefused: return fail(event.text);
+    case BusEvent::Kind::kRefused:
+      if (state_ == State::kSent) written_ = false;  // refused at the login: nothing behind it was taken
+      return fail(event.text);
     case BusEvent::Kind::kLost:
       last_reason_ = event.text;
       if (state_ == State::kUnsent || (state_ == State::kSent && !event.maybe_delivered)) {

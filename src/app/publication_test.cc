@@ -52,6 +52,22 @@ TEST_F(PublicationTest, SignsAnewIfTheServerWasSlow) {
   EXPECT_EQ(*time, clock_.now());
 }
 
+TEST_F(PublicationTest, WasNotTakenByAServerThatRefusesTheCredentials) {
+  Publication publication(options_, clock_, bus_, log_);
+  EXPECT_EQ(step(publication), State::kSent);
+  EXPECT_TRUE(publication.written());
+  EXPECT_EQ(publication.handle({Kind::kRefused, {}, {}, "refused"}), State::kFailed);
+  EXPECT_FALSE(publication.written());
+}
+
+TEST_F(PublicationTest, StaysTakenIfTheCredentialsAreRefusedLater) {
+  Publication publication(options_, clock_, bus_, log_);
+  step(publication);
+  EXPECT_EQ(step(publication), State::kConfirmed);
+  EXPECT_EQ(publication.handle({Kind::kRefused, {}, {}, "refused"}), State::kFailed);
+  EXPECT_TRUE(publication.written());
+}
+
 TEST_F(PublicationTest, SubscribesToItsRepliesFirst) {
   Publication publication(options_, clock_, bus_, log_);
   publication.expect_replies("remaphore");

@@ -6,6 +6,7 @@ import time
 
 from case import FAILURE, NOTHING, OK, USAGE, REMAPHORE, GoListener, HubCase, Process, environment, records, wait_until
 
+import nkeys
 import wire
 from fake_server import FakeServer
 
@@ -95,6 +96,13 @@ class Asking(RequestCase):
         process = self.remaphore(left, "-r", "x" * 3000)
         self.assert_refused(process, FAILURE, "2000")
         self.assertRegex(process.stderr.text, r"\b3[0-3]\d\d\b")
+
+    def test_refused_credentials_are_exit_3_and_nobody_is_missed(self):
+        self.responder()
+        self.left.write_credentials(nkeys.Authority().user().credentials)
+        process = self.remaphore(self.left, "-r", "-t", "5s", "hi")
+        self.assert_refused(process, FAILURE, "refuses the credentials")
+        self.assertEqual(len(process.stderr.lines), 1, process)
 
     def test_a_user_who_may_not_subscribe_is_told_so(self):
         self.responder()
