@@ -1,16 +1,21 @@
 #!/usr/bin/python3 -B
-"""What the shells offer: bash and fish are asked, zsh's files are held to its syntax.
+"""What the shells offer: each is asked with the files that are installed for it.
 
 Needs the built completions: REMAPHORE_BUILD, default build/dev.
 """
 
+import errno
+import fcntl
 import os
 import pathlib
+import pty
 import re
+import select
 import shutil
 import subprocess
 import sys
 import tempfile
+import termios
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -33,9 +38,32 @@ com.other OtherKey [other]
 """
 
 
-def run(*words, **options):
+# zsh completes in its line editor only. Started with this and a line, it writes every match of the last word, and ends.
+ZSHRC = """\
+fpath=($COMPLETIONS $fpath)
+autoload -Uz compinit && compinit -D -u
+every-match() {
+  _main_complete
+  found=$compstate[nmatches]
+  compstate[insert]=all
+}
+zle -C every-match complete-word every-match
+zle-line-init() {
+  BUFFER=$ASKED CURSOR=$#ASKED
+  zle every-match
+  zle auto-suffix-remove
+  local -a words=(${(z)BUFFER})
+  { ((found)) && print -rl -- ${(Q)words[BEFORE + 1,-1]} } >$ANSWER
+  exit
+}
+zle -N zle-line-init
+"""
+
+
+def run(*words, stdin=os.devnull, **options):
     plain = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": options["cwd"]}
-    return subprocess.run(words, capture_output=True, text=True, env=plain, timeout=60, **options)
+    with open(stdin) as file:
+        return subprocess.run(words, stdin=file, capture_output=True, text=True, env=plain, timeout=60, **options)
 
 
 def told_options(program):
@@ -50,9 +78,10 @@ class Shell(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder)
         for name in ("fleet/nodes/com.left", "fleet/nodes/com.right", "state"):
             os.makedirs(os.path.join(self.folder, name))
-        for name, text in (("my.conf", CONFIG), ("fleet/roster", "")):
-            with open(os.path.join(self.folder, name), "w") as file:
-                file.write(text)
+        open(os.path.join(self.folder, "fleet", "roster"), "x").close()
+        self.config = os.path.join(self.folder, "my.conf")
+        with open(self.config, "w") as file:
+            file.write(CONFIG)
 
     def tearDown(self):
         self.assertFalse(os.path.exists(os.path.join(self.folder, "evil")), "the config was evaluated")
@@ -87,6 +116,18 @@ class Asked:
     def test_a_config_that_cannot_be_read_offers_nothing(self):
         self.assertEqual(self.offers("remaphore", "-c", "missing", "-D", ""), [])
 
+    def test_nothing_on_the_command_line_is_evaluated(self):
+        for config in ("'$(touch evil)'", r'"\$(touch evil)"', r"\`touch\ evil\`", "'my.conf(e:touch evil:)'"):
+            self.assertEqual(self.offers("remaphore", "-c", config, "-D", ""), [], config)
+
+    def test_a_config_is_found_in_the_home_folder(self):
+        self.assertEqual(self.offers("remaphore", "-c", "~/my.conf", "-D", "com.l"), ["com.left"])
+        self.assertEqual(self.offers("remaphore-fleet", "revoke", "~/fleet", "com.l"), ["com.left"])
+
+    def test_standard_input_is_never_read(self):
+        for config in ("-", "a=b", "''"):
+            self.assertEqual(self.offers("remaphore", "-c", config, "-D", ""), [], config)
+
     def test_files_and_folders(self):
         self.assertEqual(self.offers("remaphore", "-c", "m"), ["my.conf"])
         self.assertEqual({one.rstrip("/") for one in self.offers("remaphore", "--state", "")}, {"fleet", "state"})
@@ -114,7 +155,7 @@ class Bash(Asked, Shell):
         script = ('set -f; source "$1"; shift; function=$1; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); set +f\n'
                   '"$function"; ((${#COMPREPLY[@]})) && printf "%s\\n" "${COMPREPLY[@]}"')
         done = run("bash", "-c", script, "bash", FOLDER / "bash" / program, "_" + program.replace("-", "_"), program, *words,
-                   cwd=self.folder)
+                   cwd=self.folder, stdin=self.config)
         self.assertEqual(done.stderr, "")
         return done.stdout.splitlines()
 
@@ -133,24 +174,52 @@ class Fish(Asked, Shell):
     def offers(self, program, *words):
         line = " ".join([program, *words])
         done = run("fish", "--no-config", "-c", "source $argv[1]; complete -C $argv[2]", FOLDER / "fish" / f"{program}.fish", line,
-                   cwd=self.folder)
+                   cwd=self.folder, stdin=self.config)
         self.assertEqual(done.stderr, "")
         return [re.sub(r"\\(.)", r"\1", one.split("\t")[0]) for one in done.stdout.splitlines()]
 
 
 @unittest.skipUnless(shutil.which("zsh"), "no zsh here")
-class Zsh(Shell):
+class Zsh(Asked, Shell):
+    def offers(self, program, *words):
+        setup = tempfile.mkdtemp(prefix="completions-zsh-")
+        self.addCleanup(shutil.rmtree, setup)
+        with open(os.path.join(setup, ".zshrc"), "w") as file:
+            file.write(ZSHRC)
+        answer = os.path.join(setup, "answer")
+        screen = on_terminal("zsh", "-d", "-i", cwd=self.folder, env={
+            "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TERM": "dumb", "HOME": self.folder, "ZDOTDIR": setup,
+            "COMPLETIONS": str(FOLDER / "zsh"), "ASKED": " ".join([program, *words]), "BEFORE": str(len(words)), "ANSWER": answer})
+        self.assertTrue(os.path.exists(answer), screen)
+        with open(answer) as file:
+            return file.read().splitlines()
+
     def test_the_files_are_of_its_syntax(self):
         for program in ("remaphore", "remaphore-fleet"):
-            file = FOLDER / "zsh" / f"_{program}"
-            done = run("zsh", "-n", file, cwd=self.folder)
+            done = run("zsh", "-n", FOLDER / "zsh" / f"_{program}", cwd=self.folder)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
-            self.assertEqual(file.read_text().split("\n")[0], f"#compdef {program}")
 
-    def test_every_option_is_offered(self):
-        text = (FOLDER / "zsh" / "_remaphore").read_text()
-        for name in told_options("remaphore"):
-            self.assertRegex(text, rf"'\*{name}=?\[")
+    def test_short_options_are_offered_too(self):
+        self.assertEqual(told_options("remaphore") - set(self.offers("remaphore", "-")), set())
+
+
+def on_terminal(*words, **options):
+    """Runs a program on a terminal of its own; returns what it showed there until it ended."""
+    ours, terminal = pty.openpty()
+    process = subprocess.Popen(words, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
+                               preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0), **options)
+    os.close(terminal)
+    shown = b""
+    with process, open(ours, "rb", buffering=0) as screen:
+        while select.select([screen], [], [], 60)[0]:
+            try:
+                shown += screen.read(4096)
+            except OSError as error:
+                if error.errno == errno.EIO:  # nobody has the terminal open any more
+                    return shown.decode()
+                raise
+        process.kill()
+    raise AssertionError(f"{words[0]} waits for something: {shown.decode()}")
 
 
 def main():

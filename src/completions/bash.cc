@@ -35,7 +35,10 @@ constexpr std::string_view kConfigOffers = R"sh(    destination) @F@_offer "" < 
       ;;
   esac
 }
-@F@_config() { awk -v want="$1" @AWK@ "${config/#\~\//$HOME/}" 2>/dev/null | sort -u; }
+@F@_config() {
+  local file=${config/#\~\//$HOME/}
+  [[ -f $file && -r $file ]] && awk -v want="$1" @AWK@ <"$file" | sort -u
+}
 )sh";
 
 constexpr std::string_view kFleetOffers = R"sh(    node)

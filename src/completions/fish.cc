@@ -20,7 +20,7 @@ function @F@_config
         end
     end
     set config (string replace -r '^~/' "$HOME/" -- $config)
-    awk -v want=$argv[1] @AWK@ $config 2>/dev/null | sort -u
+    test -f "$config" -a -r "$config"; and awk -v want=$argv[1] @AWK@ <$config | sort -u
 end
 # Behind the last comma.
 function @F@_verbs

@@ -6,6 +6,13 @@
 namespace remaphore::completions {
 namespace {
 
+// A word that was typed is no pattern to us: a pattern can run commands.
+constexpr std::string_view kPath = R"sh(
+@F@_path() {
+  [[ $1 == \~/* ]] && print -rn -- $HOME/${(Q)1#\~/} || print -rn -- ${(Q)1}
+}
+)sh";
+
 constexpr std::string_view kConfig = R"sh(
 # Destinations, verbs or keys of the config that the command line names.
 @F@_config() {
@@ -16,7 +23,8 @@ constexpr std::string_view kConfig = R"sh(
       -c=*|-config=*|--config=*) config=${words[i]#*=} ;;
     esac
   done
-  awk -v want=$1 @AWK@ ${~${(Q)config}} 2>/dev/null | sort -u
+  config=$(@F@_path $config)
+  [[ -f $config && -r $config ]] && awk -v want=$1 @AWK@ <$config | sort -u
 }
 @F@_destinations() {
   local -a found=(${(f)"$(@F@_config destinations)"})
@@ -49,7 +57,7 @@ constexpr std::string_view kPlain = R"sh(
 
 constexpr std::string_view kCommands = R"sh(
 @F@_nodes() {
-  local -a found=(${(Q)~words[2]}/nodes/*(N/:t))
+  local -a found=("$(@F@_path $words[2])"/nodes/*(N/:t))
   compadd -a found
 }
 @F@() {
@@ -131,6 +139,7 @@ std::string with_commands(const Program& program) {
 
 std::string zsh_completion(const Program& program) {
   std::string text = fmt::format("#compdef {}\n# Completions of {} for zsh.\n", program.name, program.name);
+  text += kPath;
   if (program.commands.empty()) {
     text += replace_all(std::string(kConfig), "@AWK@", quote_for_shell(kConfigReader));
     text += replace_all(std::string(kPlain), "@SENDING@", kSending);
