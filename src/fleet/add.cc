@@ -3,6 +3,7 @@
 #include "fleet/changes.h"
 #include "fleet/commands.h"
 #include "fleet/folder.h"
+#include "fleet/held_signals.h"
 #include "fleet/member.h"
 #include "fleet/whole_file.h"
 #include "io/stdout_writer.h"
@@ -19,6 +20,21 @@ std::string summary(const Folder& folder, const std::vector<NewNode>& added, con
                         node.member.destination);
   }
   return text + describe(changes) + "the server needs no change\n";
+}
+
+// The roster last: until it names them, the nodes can be added again.
+Result<void> write(const Folder& folder, const Roster& roster, const FleetKeys& keys, const std::vector<NewNode>& added,
+                   const std::vector<Change>& changes) {
+  const HeldSignals held;
+  const std::int64_t now = now_in_seconds();
+  for (const NewNode& node : added) {
+    Result<FolderAside> aside = FolderAside::make(folder.node(node.member.destination), kNodeFolder);
+    if (!aside) return Unexpected(aside.error());
+    if (Result<void> written = write_node(aside->path(), roster, node, keys, now); !written) return written;
+    if (Result<void> placed = aside->put_in_place(); !placed) return placed;
+  }
+  if (Result<void> applied = apply(changes); !applied) return applied;
+  return folder.write_roster(roster);
 }
 
 }  // namespace
@@ -48,17 +64,7 @@ Result<int> run_add(const Options& options) {
   if (!changes) return Unexpected(changes.error());
   if (Result<void> good = check_writable(*folder, {"nodes"}, *changes); !good) return Unexpected(good.error());
 
-  // The roster last: until it names them, the nodes can be added again.
-  const std::int64_t now = now_in_seconds();
-  for (const NewNode& node : *added) {
-    Result<FolderAside> aside = FolderAside::make(folder->node(node.member.destination), kNodeFolder);
-    if (!aside) return Unexpected(aside.error());
-    const Result<void> written = write_node(aside->path(), *roster, node, *keys, now);
-    if (!written) return Unexpected(written.error());
-    if (Result<void> placed = aside->put_in_place(); !placed) return Unexpected(placed.error());
-  }
-  if (Result<void> applied = apply(*changes); !applied) return Unexpected(applied.error());
-  if (Result<void> written = folder->write_roster(*roster); !written) return Unexpected(written.error());
+  if (Result<void> written = write(*folder, *roster, *keys, *added, *changes); !written) return Unexpected(written.error());
   if (Result<void> printed = print(summary(*folder, *added, *changes)); !printed) return Unexpected(printed.error());
   return kDone;
 }

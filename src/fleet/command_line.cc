@@ -39,6 +39,10 @@ constexpr FlagRow kFlags[] = {
 
 Unexpected<Error> usage(std::string message) { return fail(Errc::kUsage, message + "; see remaphore-fleet --help"); }
 
+std::string usage_line(const CommandRow& row) {
+  return fmt::format("{}{}{}", row.name, row.operands.empty() ? "" : " ", row.operands);
+}
+
 class Words {
  public:
   explicit Words(std::span<const std::string_view> words) : rest_(words) {}
@@ -79,10 +83,10 @@ Result<void> place_operands(std::vector<std::string> operands, const CommandRow&
     operands.erase(operands.begin());
   }
   if ((row.takes_folder && options.folder.empty()) || operands.size() < row.least) {
-    return usage(fmt::format("too few arguments: remaphore-fleet {} {}", row.name, row.operands));
+    return usage(fmt::format("too few arguments: remaphore-fleet {}", usage_line(row)));
   }
   if (operands.size() > row.most) {
-    return usage(fmt::format("too many arguments: remaphore-fleet {} {}", row.name, row.operands));
+    return usage(fmt::format("too many arguments: remaphore-fleet {}", usage_line(row)));
   }
   options.nodes = std::move(operands);
   return {};
@@ -146,8 +150,7 @@ config of the NATS server that joins them.
 
 )";
   for (const CommandRow& row : kCommands) {
-    const std::string usage_line = fmt::format("{}{}{}", row.name, row.operands.empty() ? "" : " ", row.operands);
-    text += fmt::format("  {:<32} {}\n", usage_line, row.help);
+    text += fmt::format("  {:<32} {}\n", usage_line(row), row.help);
     for (const FlagRow& flag : kFlags) {
       if (flag.command != row.command) continue;
       const std::string names = fmt::format("{}{}{}", flag.name, flag.metavar.empty() ? "" : " ", flag.metavar);

@@ -55,6 +55,7 @@ TEST(FleetCommandLine, SaysWhatIsWrong) {
             "too few arguments: remaphore-fleet init DIR --server URL NODE ...; see remaphore-fleet --help");
   EXPECT_EQ(error_of({"hub"}), "too few arguments: remaphore-fleet hub DIR; see remaphore-fleet --help");
   EXPECT_EQ(error_of({"hub", "D", "E"}), "too many arguments: remaphore-fleet hub DIR; see remaphore-fleet --help");
+  EXPECT_EQ(error_of({"demo", "D"}), "too many arguments: remaphore-fleet demo; see remaphore-fleet --help");
   EXPECT_EQ(error_of({"hub", ""}), "too few arguments: remaphore-fleet hub DIR; see remaphore-fleet --help");
   EXPECT_EQ(error_of({"hub", "D", "--mixed"}), "hub has no option --mixed; see remaphore-fleet --help");
   EXPECT_EQ(error_of({"init", "--colour"}), "unknown option \"--colour\"; see remaphore-fleet --help");

@@ -3,6 +3,7 @@
 #include "fleet/commands.h"
 #include "fleet/folder.h"
 #include "fleet/generator.h"
+#include "fleet/held_signals.h"
 #include "fleet/listener.h"
 #include "fleet/member.h"
 #include "fleet/whole_file.h"
@@ -59,6 +60,16 @@ Result<void> write_fleet(const std::string& path, const Plan& plan, std::int64_t
   return write_new(path + "/roster", format_roster(plan.roster), kPublicFile);
 }
 
+// Whole or not at all; a signal before the last step leaves nothing.
+Result<void> make_fleet(const std::string& folder, const Plan& plan) {
+  const HeldSignals held;
+  Result<FolderAside> aside = FolderAside::make(folder, kPublicFolder);
+  if (!aside) return Unexpected(aside.error());
+  if (Result<void> written = write_fleet(aside->path(), plan, now_in_seconds()); !written) return written;
+  if (held.waiting()) return fail(Errc::kRuntime, "interrupted");
+  return aside->put_in_place();
+}
+
 std::string summary(const std::string& folder, const Plan& plan) {
   std::string text = fmt::format("{}: {} node{}, server listens on {}\n", folder, plan.nodes.size(),
                                  plan.nodes.size() == 1 ? "" : "s", plan.listener.display());
@@ -90,11 +101,7 @@ Result<int> run_init(const Options& options) {
     return fail(Errc::kUsage, fmt::format("no folder {} to make {} in", parent_of(folder), name));
   const Result<Plan> planned = plan(options);
   if (!planned) return Unexpected(planned.error());
-  Result<FolderAside> aside = FolderAside::make(folder, kPublicFolder);
-  if (!aside) return Unexpected(aside.error());
-  if (Result<void> written = write_fleet(aside->path(), *planned, now_in_seconds()); !written)
-    return Unexpected(written.error());
-  if (Result<void> placed = aside->put_in_place(); !placed) return Unexpected(placed.error());
+  if (Result<void> made = make_fleet(folder, *planned); !made) return Unexpected(made.error());
   if (Result<void> printed = print(summary(folder, *planned)); !printed) return Unexpected(printed.error());
   return kDone;
 }

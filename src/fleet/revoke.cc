@@ -10,6 +10,7 @@
 #include "fleet/commands.h"
 #include "fleet/folder.h"
 #include "fleet/generator.h"
+#include "fleet/held_signals.h"
 #include "fleet/whole_file.h"
 #include "io/stdout_writer.h"
 
@@ -43,6 +44,28 @@ Result<std::string> move_away(const Folder& folder, const std::string& destinati
   return to;
 }
 
+// The server first, since it shuts the nodes out; the roster last: until it says so, the command can be repeated. Where
+// their folders are now, a line each.
+Result<std::string> write(const Folder& folder, const Roster& roster, const Rewrite& hub, const std::vector<Change>& changes,
+                          const std::vector<std::string>& destinations) {
+  const HeldSignals held;
+  if (Result<void> written = rewrite({hub}); !written) return Unexpected(written.error());
+  if (Result<void> applied = apply(changes); !applied) return Unexpected(applied.error());
+  const std::string graveyard = folder.file("revoked");
+  if (!exists(graveyard)) {
+    if (Result<void> made = make_folder(graveyard, kNodeFolder); !made) return Unexpected(made.error());
+  }
+  std::string moved;
+  for (const std::string& destination : destinations) {
+    if (!exists(folder.node(destination))) continue;  // moved by a run that did not reach its end
+    const Result<std::string> to = move_away(folder, destination);
+    if (!to) return Unexpected(to.error());
+    moved += fmt::format("  {}\n", *to);
+  }
+  if (Result<void> written = folder.write_roster(roster); !written) return Unexpected(written.error());
+  return moved;
+}
+
 }  // namespace
 
 Result<int> run_revoke(const Options& options) {
@@ -63,27 +86,13 @@ Result<int> run_revoke(const Options& options) {
   if (!changes) return Unexpected(changes.error());
   if (Result<void> good = check_writable(*folder, {"hub", "nodes"}, *changes); !good) return Unexpected(good.error());
 
-  // The server first, since it shuts the node out; the roster last: until it says so, the command can be repeated.
-  if (Result<void> written = rewrite({{hub, *config}}); !written) return Unexpected(written.error());
-  if (Result<void> applied = apply(*changes); !applied) return Unexpected(applied.error());
-  const std::string graveyard = folder->file("revoked");
-  if (!exists(graveyard)) {
-    if (Result<void> made = make_folder(graveyard, kNodeFolder); !made) return Unexpected(made.error());
-  }
-  std::string moved;
-  for (const std::string& destination : options.nodes) {
-    if (!exists(folder->node(destination))) continue;  // moved by a run that did not reach its end
-    const Result<std::string> to = move_away(*folder, destination);
-    if (!to) return Unexpected(to.error());
-    moved += fmt::format("  {}\n", *to);
-  }
-  if (Result<void> written = folder->write_roster(*roster); !written) return Unexpected(written.error());
-
+  const Result<std::string> moved = write(*folder, *roster, {hub, *config}, *changes, options.nodes);
+  if (!moved) return Unexpected(moved.error());
   const std::string text = fmt::format(
       "revoked, moved to:\n{}"
       "changed, copy it to the server if that reads a copy, then kill -HUP the server (systemctl reload nats-server):\n"
       "  {}\n{}",
-      moved, hub, describe(*changes));
+      *moved, hub, describe(*changes));
   if (Result<void> printed = print(text); !printed) return Unexpected(printed.error());
   return kDone;
 }

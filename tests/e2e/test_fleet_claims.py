@@ -373,10 +373,7 @@ class NothingIsHalfWritten(ClaimCase):
 
     @staticmethod
     def full_after(size):
-        def limit():
-            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-        return limit
+        return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
     def test_init_leaves_nothing(self):
         for size in (0, 30, 100, 500):
@@ -393,6 +390,40 @@ class NothingIsHalfWritten(ClaimCase):
                 with self.subTest(words=words, size=size):
                     self.one_line(self.tool(*words, preexec=self.full_after(size)), 3, "File too large")
                     self.assertEqual(snapshot(self.dir), before)
+
+    def begun(self, *words):
+        """A command that has begun to write."""
+        process = self.tool(*words)
+        wait_until(lambda: process.returncode is not None or self.half_made(), "it began")
+        return process
+
+    def half_made(self):
+        return [name for _, folders, names in os.walk(self.folder) for name in folders + names if ".tmp-" in name]
+
+    def test_init_that_is_interrupted_leaves_a_whole_fleet_or_nothing(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(number=number):
+                process = self.begun("init", self.dir, "--server", self.url, *(f"com.node{i}" for i in range(200)))
+                process.signal(number)
+                self.assertIn(process.wait_exit(), (-number, OK), process)
+                self.assertIn(os.listdir(self.folder), ([], ["fleet"]))
+                if os.path.exists(self.dir):
+                    self.assertEqual(self.read("roster").count("com.node"), 200)
+                    shutil.rmtree(self.dir)
+
+    def test_add_and_revoke_that_are_interrupted_do_all_of_it(self):
+        self.init(*(f"com.node{i}" for i in range(50)))
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            for word in ("add", "revoke"):
+                with self.subTest(number=number, word=word):
+                    process = self.begun(word, self.dir, "com.new")
+                    process.signal(number)
+                    self.assertIn(process.wait_exit(), (-number, OK), process)
+                    self.assertEqual(self.half_made(), [])
+                    self.assertEqual(os.path.exists(self.conf("com.new")), word == "add")
+                    self.assertEqual([peer[0] for peer in self.section("com.node7", "Peers")].count("com.new"), word == "add")
+                    rows = [line.split() for line in self.read("roster").splitlines() if line.startswith("com.new ")]
+                    self.assertEqual(rows[-1][4] == "-", word == "add", rows)
 
     def test_init_that_is_killed_leaves_a_whole_fleet_or_none(self):
         for number in range(12):
