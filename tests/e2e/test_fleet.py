@@ -377,21 +377,61 @@ class Demo(FleetCase):
         self.assertEqual(os.listdir(temporary), [])
         self.assertEqual(offspring_of(process.pid), [])
 
-    def test_interrupted_it_leaves_nothing_either(self):
+    def test_interrupted_at_any_line_it_leaves_nothing_either(self):
         temporary = self.path("tmp")
         os.mkdir(temporary)
-        process = self.tool("demo", env=environment(TMPDIR=temporary))
-        wait_until(lambda: process.stdout.data or process.returncode is not None, "the first line")
-        family = children_of(process.pid)
-        process.signal(signal.SIGINT)
-        process.wait_exit(within=10)
-        wait_until(lambda: not any(map(is_alive, family)), "no child lives on")
-        self.assertEqual(os.listdir(temporary), [])
+        for number, line in ((signal.SIGINT, "A fleet of"), (signal.SIGTERM, "hub fleet"), (signal.SIGHUP, "is ready"),
+                             (signal.SIGINT, "Ready"), (signal.SIGTERM, "-s -u"), (signal.SIGHUP, "left downloads"),
+                             (signal.SIGINT, "-r hello")):
+            with self.subTest(number=number, line=line):
+                process = self.tool("demo", env=environment(TMPDIR=temporary))
+                process.stdout.wait_for(line)
+                process.signal(number)
+                self.assertEqual(process.wait_exit(within=10), -number, process)
+                self.assertEqual((os.listdir(temporary), working_in(temporary)), ([], []))
+
+    def test_it_needs_neither_input_nor_home_nor_a_language(self):
+        temporary = self.path("a place")
+        os.mkdir(temporary)
+        process = self.tool("demo", env={"PATH": os.environ["PATH"], "TMPDIR": temporary}, preexec=lambda: os.close(0))
+        process.expect_exit(OK, within=30)
+        self.assertEqual((os.listdir(temporary), working_in(temporary)), ([], []))
+
+    def test_nobody_reads_it_and_it_leaves_nothing(self):
+        temporary = self.path("tmp")
+        os.mkdir(temporary)
+        for line in (0, 6):
+            reader, writer = os.pipe()
+            process = self.tool("demo", env=environment(TMPDIR=temporary), stdout=writer)
+            os.close(writer)
+            with os.fdopen(reader) as shown:
+                for _ in range(line):
+                    shown.readline()
+            self.assertEqual(process.wait_exit(within=10), 3, process)
+            self.assertIn("cannot write to standard output", process.stderr.text)
+            self.assertEqual((os.listdir(temporary), working_in(temporary)), ([], []))
+
+    def test_a_place_that_cannot_be_used_is_named(self):
+        process = self.tool("demo", env=environment(TMPDIR=self.path("absent"))).expect_exit(USAGE)
+        self.assertRegex(process.stderr.text, r"\Aremaphore-fleet: [^\n]*\n\Z")
+        self.assertIn(self.path("absent"), process.stderr.text)
 
     def test_without_the_server_program_the_package_is_named(self):
         process = self.tool("demo", env=environment(PATH="/nonexistent"))
         self.assertGreater(process.wait_exit(within=10), 0)
         self.assertIn("nats-server", process.stderr.text)
+
+
+def working_in(folder):
+    """Processes that are at home there, even if it is gone."""
+    found = []
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if os.readlink(f"/proc/{entry}/cwd").startswith(folder):
+                found.append(int(entry))
+        except OSError:
+            continue
+    return found
 
 
 def offspring_of(pid):
