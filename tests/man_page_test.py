@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -B
-"""Holds the man pages to what the programs say of themselves: options, commands, config keys, and both ways. And
-doc/security.md and doc/conformance.md to the tests that they name.
+"""Holds the man pages to what the programs say of themselves: options, commands, config keys, and both ways.
+doc/security.md and doc/conformance.md to the tests that they name, ARCHITECTURE.md to the files and packages there are.
 
 Needs the built programs: REMAPHORE_BUILD, default build/dev.
 """
@@ -153,6 +153,29 @@ class Promises(unittest.TestCase):
     def test_of_the_contract_name_tests_that_there_are(self):
         lines = (DOC / "conformance.md").read_text(encoding="utf-8").split("\n")
         self.check([line for line in lines if line.startswith("|") and line not in ("| what | shown by |", "|---|---|")])
+
+
+class Architecture(unittest.TestCase):
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+
+    def test_names_every_floor(self):
+        floors = {path.name for path in (ROOT / "src").iterdir() if path.is_dir()}
+        self.assertEqual(floors - set(re.findall(r"\bsrc/(\w+)", self.page)), set())
+
+    def test_names_files_that_there_are(self):
+        named = {word for marked in re.findall(r"`([^`\n]+)`", self.page) for word in re.split(r"[\s,]+", marked)
+                 if re.fullmatch(r"[\w.-]+/[\w./*-]*", word)}
+        self.assertGreater(len(named), 50)
+        self.assertEqual({word for word in named if not (list(ROOT.glob(f"{word}*")) or list(ROOT.glob(f"src/{word}*")))}, set())
+
+    def test_names_the_packages_that_are_installed(self):
+        script = (ROOT / "tools/install-dependencies").read_text(encoding="utf-8")
+        lists = re.findall(r"^(?:packages|tests|fuzz|bench|package)=\((.*)\)$", script, re.M)
+        self.assertEqual(len(lists), 5)
+        installed = {word for one in lists for word in one.split() if not word.startswith('"$')}
+        table = self.page.split("## Dependencies\n")[1].split("Own code")[0]
+        told = {word for row in re.findall(r"^\| (`.*?) \|", table, re.M) for word in re.findall(r"`([^`]+)`", row)}
+        self.assertEqual(told, installed)
 
 
 def main():
