@@ -131,7 +131,7 @@ void Process::stop() {
   ::kill(-pid_, SIGTERM);
   if (descriptor_) wait_readable(descriptor_.get(), kGraceMilliseconds);
   ::kill(-pid_, SIGKILL);
-  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  while (::waitpid(-pid_, nullptr, 0) > 0 || errno == EINTR) {
   }
   pid_ = 0;
 }

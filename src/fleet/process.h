@@ -40,7 +40,8 @@ class Process {
   int descriptor() const { return descriptor_.get(); }  // readable once it has ended
   std::optional<int> status() const;                    // 128 + N if signal N ended it; nothing while it runs
 
-  // TERM to its process group, KILL after two seconds and to whoever is left in the group.
+  // TERM to its process group, KILL after two seconds and to whoever is left in the group. Waits for all of them that
+  // are our children, as its own become where we are a subreaper (stage.h).
   void stop();
 
  private:

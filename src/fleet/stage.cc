@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -41,7 +42,10 @@ void Captured::dispatch(const PollSet& set) {
   }
 }
 
-Stage::Stage(Signals& signals, MonotonicTime deadline) : deadline_(deadline), loop_(signals) { loop_.add(*this); }
+Stage::Stage(Signals& signals, MonotonicTime deadline) : deadline_(deadline), loop_(signals) {
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // what a program leaves behind becomes ours, to be waited for
+  loop_.add(*this);
+}
 
 Result<Actor*> Stage::start(std::string name, std::vector<std::string> arguments, std::string folder) {
   Result<Pipe> out = make_pipe();

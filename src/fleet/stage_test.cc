@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <string>
 
 namespace remaphore::fleet {
 namespace {
@@ -31,6 +32,18 @@ TEST(Stage, EndsAWholeGroup) {
   EXPECT_FALSE((*actor)->done());  // the child holds the pipe
   (*actor)->process.stop();
   EXPECT_TRUE(stage.wait([&] { return (*actor)->out.ended(); }, "the child's end"));
+}
+
+TEST(Stage, HasSeenTheEndOfAWholeGroup) {
+  Signals signals;
+  Stage stage(signals, in(10'000));
+  for (int round = 0; round < 20; ++round) {
+    const Result<Actor*> actor = stage.start("a", {"/bin/sh", "-c", "sleep 1000 & echo $!; wait"}, "/");
+    ASSERT_TRUE(actor);
+    ASSERT_TRUE(stage.wait([&] { return (*actor)->out.has("\n"); }, "the shell"));
+    (*actor)->process.stop();
+    EXPECT_EQ(::kill(std::stoi((*actor)->out.text()), 0), -1) << "round " << round;
+  }
 }
 
 TEST(Stage, SaysWhichSignalEndedAProgram) {
