@@ -1,16 +1,8 @@
 #include "io/nats_connection.h"
 
-#include <errno.h>
-#include <netinet/in.h>
-#include <linux/sockios.h>
-#include <netinet/tcp.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "core/duration.h"
@@ -55,43 +47,22 @@ void NatsConnection::connect() { try_server(); }
 // ---- from nothing to a link
 
 void NatsConnection::try_server() {
-  const ServerAddress& address = servers_.current();
   attempt_ends_ = clock_.monotonic() + servers_.attempt_timeout(options_.whole);
-  resolver_.emplace(address.host, address.port);
-  state_ = State::kResolving;
-  if (resolver_->done()) resolved();
+  state_ = State::kDialing;
+  dialer_.emplace(servers_.current(), attempt_ends_, clock_);
+  if (dialer_->done()) dialed();
 }
 
-void NatsConnection::resolved() {
-  auto addresses = resolver_->take();
-  resolver_.reset();
-  if (!addresses) {
-    addresses_.clear();
-    return attempt_failed(addresses.error().message);
-  }
-  addresses_ = std::move(*addresses);
-  try_address();
-}
-
-void NatsConnection::try_address() {
-  const MonotonicTime now = clock_.monotonic();
-  address_ends_ = now + (attempt_ends_ - now) / static_cast<int>(addresses_.size());  // each gets its share
-  const SocketAddress address = addresses_.front();
-  addresses_.erase(addresses_.begin());
-  socket_.reset(socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
-  if (!socket_) return attempt_failed(fmt::format("no socket for {}: {}", where(), std::strerror(errno)));
-  const int on = 1;
-  setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-
-  sockaddr_storage storage = address.storage;
-  const int status = ::connect(socket_.get(), reinterpret_cast<sockaddr*>(&storage), address.size);
-  if (status != 0 && errno != EINPROGRESS) {
-    return attempt_failed(fmt::format("cannot connect to {}: {}", where(), std::strerror(errno)));
-  }
-  state_ = status == 0 ? State::kGreeting : State::kConnecting;
+void NatsConnection::dialed() {
+  auto socket = dialer_->take();
+  readable_ = dialer_->has_greeting();
+  dialer_.reset();
+  if (!socket) return attempt_failed(socket.error().message);
+  socket_ = std::move(*socket);
   stream_ = std::make_unique<PlainStream>(socket_.get());
   parser_.emplace();
   info_ = {};
+  state_ = State::kGreeting;
 }
 
 void NatsConnection::greeted(const nats::ServerInfo& info) {
@@ -138,14 +109,11 @@ void NatsConnection::log_in() {
     signature = nats::base64url(credentials->key.sign(info_.nonce).bytes);
     fields.signature = signature;
   }
-  out_.clear();
-  written_ = 0;
-  nats::write_connect(out_, fields);
+  out_ = {};
+  nats::write_connect(out_.tail(), fields);
   state_ = State::kOpen;
   pongs_.clear();
-  published_ = wrote_ = logged_in_ = credentials_refused_ = not_taken_ = lame_ = false;
-  write_error_.clear();
-  unacknowledged_ = 0;
+  published_ = logged_in_ = credentials_refused_ = not_taken_ = lame_ = false;
   login_error_.clear();
   denials_ = 0;
   last_sid_ = 0;
@@ -156,45 +124,19 @@ void NatsConnection::log_in() {
 // ---- what the owner says
 
 void NatsConnection::subscribe(std::string_view subject) {
-  if (link_is_up()) nats::write_subscribe(out_, subject, ++last_sid_);
+  if (link_is_up()) nats::write_subscribe(out_.tail(), subject, ++last_sid_);
 }
 
 void NatsConnection::publish(std::string_view subject, std::string_view payload) {
   if (!link_is_up()) return;
-  nats::write_publish(out_, subject, payload);
+  nats::write_publish(out_.tail(), subject, payload);
   published_ = true;
 }
 
 void NatsConnection::confirm() {
   if (!link_is_up()) return;
-  nats::write_ping(out_);
+  nats::write_ping(out_.tail());
   pongs_.push_back(true);
-}
-
-void NatsConnection::flush() {
-  while (written_ < out_.size() && write_error_.empty()) {
-    const Transfer sent = stream_->write(std::string_view(out_).substr(written_));
-    if (sent.status == Transfer::Status::kDone) {
-      written_ += sent.size;
-      wrote_ = true;
-      continue;
-    }
-    if (sent.status == Transfer::Status::kAgain) return;
-    // First let the read side say what happened, perhaps with the server's own reason.
-    write_error_ = sent.error.empty() ? "it takes no more" : sent.error;
-    readable_ = true;
-    return;
-  }
-  out_.clear();
-  written_ = 0;
-}
-
-// The server is taking in what was said before our PING, and will come to that in time.
-bool NatsConnection::upload_progresses() {
-  int in_kernel = 0;
-  if (ioctl(socket_.get(), SIOCOUTQ, &in_kernel) != 0) return false;
-  const std::size_t left = static_cast<std::size_t>(in_kernel) + (out_.size() - written_);
-  return std::exchange(unacknowledged_, left) > left;
 }
 
 // ---- what the server says
@@ -237,8 +179,8 @@ bool NatsConnection::fill() {
       return true;
     case Transfer::Status::kAgain:
       readable_ = false;
-      if (write_error_.empty()) return false;
-      link_lost(write_error_);
+      if (out_.error().empty()) return false;
+      link_lost(out_.error());
       return true;
     case Transfer::Status::kClosed: link_lost("the server closed the connection"); return true;
     case Transfer::Status::kFailed: link_lost(got.error); return true;
@@ -257,7 +199,7 @@ void NatsConnection::handle(const nats::Op& op, std::optional<BusEvent>& deliver
       break;
     case Kind::kPing:
       // A server that asks without listening does not make us pile up answers.
-      if (out_.size() - written_ < nats::Parser::kSlack) nats::write_pong(out_);
+      if (out_.unsent() < nats::Parser::kSlack) nats::write_pong(out_.tail());
       break;
     case Kind::kPong: {
       if (pongs_.empty()) break;
@@ -266,7 +208,7 @@ void NatsConnection::handle(const nats::Op& op, std::optional<BusEvent>& deliver
       if (!logged_in_) logged_in_at_ = heard_;
       logged_in_ = true;
       servers_.accepted();
-      published_ = std::find(pongs_.begin(), pongs_.end(), true) != pongs_.end() && published_;
+      published_ = published_ && confirming();
       if (confirms) events_.push_back({BusEvent::Kind::kConfirmed, {}, {}, {}});
       move_on_if_lame();
       break;
@@ -321,8 +263,14 @@ void NatsConnection::set_max_payload(std::size_t bytes) {
 }
 
 void NatsConnection::move_on_if_lame() {
-  const bool confirming = std::find(pongs_.begin(), pongs_.end(), true) != pongs_.end();
-  if (lame_ && options_.leaves_lame_duck && servers_.has_others() && !confirming) link_lost(fmt::format("{} is shutting down", where()));
+  if (!lame_ || !options_.leaves_lame_duck || !servers_.has_others() || confirming()) return;
+  link_lost(fmt::format("{} is shutting down", where()));
+}
+
+bool NatsConnection::confirming() const { return std::find(pongs_.begin(), pongs_.end(), true) != pongs_.end(); }
+
+int NatsConnection::unanswered_pings() const {
+  return static_cast<int>(std::count(pongs_.begin(), pongs_.end(), false));
 }
 
 // ---- from a link to nothing
@@ -332,8 +280,7 @@ void NatsConnection::drop_link() {
   handshake_ = nullptr;
   socket_.reset();
   readable_ = false;
-  out_.clear();
-  written_ = 0;
+  out_ = {};
 }
 
 void NatsConnection::link_lost(const std::string& why) {
@@ -341,7 +288,7 @@ void NatsConnection::link_lost(const std::string& why) {
     return attempt_failed(fmt::format("cannot connect to {}: {}", where(), why));
   }
   const std::string text = login_error_.empty() ? fmt::format("connection to {} lost: {}", where(), why) : login_error_;
-  const bool maybe_delivered = published_ && wrote_ && !not_taken_;
+  const bool maybe_delivered = published_ && out_.sent_any() && !not_taken_;
   // A link that held starts the count of tries anew; one that a server drops at once must not make us spin.
   if (logged_in_ && clock_.monotonic() - logged_in_at_ >= kHeld) servers_.held();
   drop_link();
@@ -354,10 +301,6 @@ void NatsConnection::link_lost(const std::string& why) {
 
 void NatsConnection::attempt_failed(const std::string& why) {
   drop_link();
-  resolver_.reset();
-  // Where somebody answered, no other address of the same server will do better, and its error is the one to tell.
-  if (state_ == State::kGreeting || state_ == State::kHandshake) addresses_.clear();
-  if (!addresses_.empty() && clock_.monotonic() < attempt_ends_) return try_address();
   events_.push_back({BusEvent::Kind::kLost, {}, {}, why});
   next_server();
 }
@@ -381,13 +324,7 @@ void NatsConnection::prepare(PollSet& set) {
     case State::kIdle:
     case State::kFinal: return;
     case State::kWaiting: return set.wake_at(retry_at_);
-    case State::kResolving:
-      set.add(resolver_->fd(), POLLIN);
-      return set.wake_at(attempt_ends_);
-    case State::kConnecting:
-      // The server speaks first: with no other address to try, its greeting is worth waking up for, not the connection.
-      set.add(socket_.get(), addresses_.empty() ? POLLIN : POLLOUT);
-      return set.wake_at(address_ends_);
+    case State::kDialing: return dialer_->prepare(set);
     case State::kGreeting:
       set.add(socket_.get(), POLLIN);
       if (readable_) set.wake_at(MonotonicTime::min());
@@ -397,12 +334,13 @@ void NatsConnection::prepare(PollSet& set) {
       return set.wake_at(attempt_ends_);
     case State::kOpen: break;
   }
-  flush();
-  const bool blocked = written_ < out_.size();
-  set.add(socket_.get(), static_cast<short>(POLLIN | (blocked ? POLLOUT : 0) | stream_->wanted()));
+  // After an error the read side says what happened, perhaps with the server's own reason.
+  if (!out_.flush(*stream_)) readable_ = true;
+  const int out = out_.unsent() > 0 ? POLLOUT : 0;
+  set.add(socket_.get(), static_cast<short>(POLLIN | out | stream_->wanted()));
   if (readable_ || stream_->has_buffered()) set.wake_at(MonotonicTime::min());
   if (unconfirmed_login()) set.wake_at(attempt_ends_);
-  set.wake_at(heard_ + kKeepAlive * (1 + static_cast<int>(std::count(pongs_.begin(), pongs_.end(), false))));
+  set.wake_at(heard_ + kKeepAlive * (1 + unanswered_pings()));
 }
 
 void NatsConnection::dispatch(const PollSet& set) {
@@ -414,20 +352,10 @@ void NatsConnection::dispatch(const PollSet& set) {
     case State::kWaiting:
       if (now >= retry_at_) try_server();
       return;
-    case State::kResolving:
-      if (resolver_->done()) return resolved();
-      break;
-    case State::kConnecting:
-      if (set.ready(socket_.get()) != 0) {
-        int error = 0;
-        socklen_t size = sizeof error;
-        getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
-        if (error != 0) return attempt_failed(fmt::format("cannot connect to {}: {}", where(), std::strerror(error)));
-        state_ = State::kGreeting;
-        readable_ = (set.ready(socket_.get()) & POLLIN) != 0;
-        return;
-      }
-      break;
+    case State::kDialing:
+      dialer_->dispatch(set);
+      if (dialer_->done()) dialed();
+      return;
     case State::kGreeting:
       if (set.ready(socket_.get()) != 0) readable_ = true;
       break;
@@ -441,21 +369,19 @@ void NatsConnection::dispatch(const PollSet& set) {
     case State::kOpen: {
       if ((set.ready(socket_.get()) & (POLLIN | POLLHUP | POLLERR)) != 0 || stream_->has_buffered()) readable_ = true;
       if (unconfirmed_login() && now >= attempt_ends_) return link_lost("it does not answer");
-      const auto pings = static_cast<unsigned>(std::count(pongs_.begin(), pongs_.end(), false));
-      if (readable_ || now < heard_ + kKeepAlive * static_cast<int>(1 + pings)) return;
-      if (upload_progresses()) {
+      const int pings = unanswered_pings();
+      if (readable_ || now < heard_ + kKeepAlive * (1 + pings)) return;
+      if (out_.progresses(socket_.get())) {  // it is taking in what was said before our PING, and will come to that
         heard_ = now;
         return;
       }
       if (pings >= kUnansweredPings) return link_lost("it does not answer");
-      nats::write_ping(out_);
+      nats::write_ping(out_.tail());
       pongs_.push_back(false);
       return;
     }
   }
-  if (now >= (state_ == State::kConnecting ? address_ends_ : attempt_ends_)) {
-    attempt_failed(fmt::format("{} does not answer", where()));
-  }
+  if (now >= attempt_ends_) attempt_failed(fmt::format("{} does not answer", where()));
 }
 
 }  // namespace remaphore

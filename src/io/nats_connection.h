@@ -1,5 +1,5 @@
-// Bus over a NATS server: socket, login, keep-alive, fail-over and reconnect, as a state machine that never blocks.
-// Protocol: nats/parser.h and nats/writer.h.
+// Bus over a NATS server: login, keep-alive, fail-over and reconnect, as a state machine that never blocks. Protocol:
+// nats/parser.h and nats/writer.h. The way to a socket: io/dialer.h.
 //
 // The order of servers and the pauses are nats/server_list.h's. Credentials are read anew for every login. A server has
 // ServerList::attempt_timeout() from the first packet to INFO or, if nothing is at stake yet, to the first PONG.
@@ -14,8 +14,9 @@
 
 #include "core/server_address.h"
 #include "io/descriptor.h"
+#include "io/dialer.h"
 #include "io/event_loop.h"
-#include "io/resolver.h"
+#include "io/send_buffer.h"
 #include "io/stream.h"
 #include "io/tls.h"
 #include "nats/credentials.h"
@@ -40,7 +41,7 @@ struct NatsOptions {
 class NatsConnection : public Bus, public EventSource {
  public:
   static constexpr Duration kKeepAlive = std::chrono::seconds(3);       // silence before a PING
-  static constexpr unsigned kUnansweredPings = 2;                       // then the link is lost
+  static constexpr int kUnansweredPings = 2;                            // then the link is lost
 
   NatsConnection(NatsOptions options, const Clock& clock);
   ~NatsConnection() override;
@@ -56,16 +57,17 @@ class NatsConnection : public Bus, public EventSource {
   void dispatch(const PollSet& set) override;
 
  private:
-  enum class State { kIdle, kWaiting, kResolving, kConnecting, kGreeting, kHandshake, kOpen, kFinal };
+  enum class State { kIdle, kWaiting, kDialing, kGreeting, kHandshake, kOpen, kFinal };
 
   void try_server();           // the current one
-  void resolved();
-  void try_address();
+  void dialed();
   void greeted(const nats::ServerInfo& info);
   void log_in();
   bool link_is_up() const { return state_ == State::kOpen; }
   // Nothing is at stake yet: another server may be tried without asking what became of a message.
   bool unconfirmed_login() const { return !logged_in_ && !published_; }
+  bool confirming() const;           // a confirm() waits for its PONG
+  int unanswered_pings() const;      // of ours
 
   bool fill();                 // reads once; false if nothing came
   void handle(const nats::Op& op, std::optional<BusEvent>& delivery);
@@ -73,10 +75,8 @@ class NatsConnection : public Bus, public EventSource {
   std::string what_ails_the_credentials() const;
   void set_max_payload(std::size_t bytes);
   void move_on_if_lame();
-  bool upload_progresses();
-  void flush();
 
-  void attempt_failed(const std::string& why);  // this address; then the next address or server
+  void attempt_failed(const std::string& why);  // this server; then the next
   void link_lost(const std::string& why);
   void drop_link();
   void next_server();
@@ -91,25 +91,20 @@ class NatsConnection : public Bus, public EventSource {
   State state_ = State::kIdle;
   std::deque<BusEvent> events_;
 
-  std::optional<Resolver> resolver_;
-  std::vector<SocketAddress> addresses_;
+  std::optional<Dialer> dialer_;
   Descriptor socket_;
   std::unique_ptr<Stream> stream_;
   TlsStream* handshake_ = nullptr;  // stream_, while it shakes hands
   std::optional<nats::Parser> parser_;
   nats::ServerInfo info_;
   std::size_t max_payload_ = 0;
-  std::string out_;                 // not yet written
-  std::size_t written_ = 0;         // of out_
+  SendBuffer out_;
   bool readable_ = false;
   std::size_t budget_ = 0;          // bytes that may be read before the next wait
   WallTime arrival_;
   std::uint64_t last_sid_ = 0;
   std::deque<bool> pongs_;          // expected: true if a confirm() waits for it
   bool published_ = false;          // and not confirmed
-  bool wrote_ = false;              // anything, on this link
-  std::string write_error_;
-  std::size_t unacknowledged_ = 0;  // bytes said that the server had not taken at the last look
   bool lame_ = false;               // the server will close
   bool logged_in_ = false;          // the first PONG came
   std::string login_error_;         // the server's last -ERR on this link
@@ -119,7 +114,6 @@ class NatsConnection : public Bus, public EventSource {
   MonotonicTime heard_{};           // last byte from the server
   MonotonicTime logged_in_at_{};
   MonotonicTime attempt_ends_{};
-  MonotonicTime address_ends_{};    // for connecting to one of several addresses
   MonotonicTime retry_at_{};
 };
 
