@@ -11,9 +11,13 @@ Verification::~Verification() {
   }
 }
 
+bool Verification::may_hand_over() const {
+  return !waiting_.empty() && checking_.size() < kMostChecking && checking_bytes_ < kMostCheckingBytes;
+}
+
 void Verification::hand_over() {
   if (workers_ == nullptr || (checking_.empty() && waiting_.size() < kBacklog)) return;
-  while (!waiting_.empty() && checking_.size() < kMostChecking && checking_bytes_ < kMostCheckingBytes) {
+  while (may_hand_over()) {
     Check& check = checking_.emplace_back(waiting_.pop());
     checking_bytes_ += check.bytes;
     workers_->submit(check);
@@ -49,8 +53,7 @@ std::optional<CheckedCandidate> Verification::next(Budget& budget) {
 
 bool Verification::can_go_on() const {
   if (checking_.empty()) return !waiting_.empty();
-  const bool room = !waiting_.empty() && checking_.size() < kMostChecking && checking_bytes_ < kMostCheckingBytes;
-  return room || checking_.front().done() || workers_->may_help();
+  return may_hand_over() || checking_.front().done() || workers_->may_help();
 }
 
 WallTime Verification::oldest_arrival(WallTime otherwise) const {

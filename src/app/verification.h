@@ -61,6 +61,7 @@ class Verification {
     Candidate candidate_;
     std::optional<CheckedCandidate> checked_;
   };
+  bool may_hand_over() const;
   void hand_over();
 
   VerificationQueue waiting_;
