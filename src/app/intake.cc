@@ -92,11 +92,9 @@ void Intake::admit(CheckedCandidate checked) {
     return say_overflow(peer, "too many are queued");
   }
   const WallTime expires = add_saturating(message->time(), config_.allow_skew);
-  switch (guard_.remember(message->replay_key(), expires, config_.peers.index_of(peer))) {
-    case ReplayGuard::Verdict::kNew: break;
-    case ReplayGuard::Verdict::kFull: return say_overflow(peer, "its share of the replay guard is full");
-    default: return refuse({Errc::kReplay, "it was received before", &peer, {}}, {});
-  }
+  const auto verdict = guard_.remember(message->replay_key(), expires, config_.peers.index_of(peer));
+  if (verdict == ReplayGuard::Verdict::kFull) return say_overflow(peer, "its share of the replay guard is full");
+  if (verdict != ReplayGuard::Verdict::kNew) return refuse(replay_refusal(verdict, &peer), {});
   if (!keep(message->replay_key(), expires, peer)) {
     ++overflowed_;
     return;
@@ -121,7 +119,7 @@ std::optional<VerifiedMessage> Intake::take() {
 void Intake::refuse(const Refusal& refusal, std::string_view bytes) {
   if (records_.audit != nullptr) records_.audit->refused(refusal);
   if (refusal.code != Errc::kFiltered) ++refused_;
-  if (refusal.code == Errc::kSkew) {
+  if (refusal.code == Errc::kSkew || refusal.forgotten) {  // a clock is wrong: somebody has to look at it
     if (!loud_.allow(clock_.monotonic())) return;
     say_held_back();
     log_.error(fmt::format("refused a message{}: {}", claimed_by(refusal), reason_of(refusal, config_.allow_skew)));

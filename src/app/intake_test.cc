@@ -182,6 +182,8 @@ TEST_F(IntakeTest, IsNotReopenedByAClockThatIsSteppedBack) {
   offer(bytes);
   intake_->verify(1);
   EXPECT_EQ(taken(), "");
+  EXPECT_EQ(log_.text(), "error: refused a message that claims to be from node2: it may be a copy: what came at its "
+                         "time is forgotten (was our clock set back?)\n");
 }
 
 TEST_F(IntakeTest, LetsAForgedFloodDelayNobodyElse) {

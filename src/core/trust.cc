@@ -66,6 +66,12 @@ std::string_view Candidate::bytes() const {
 
 VerifiedMessage::VerifiedMessage(Candidate&& genuine) : held_(std::move(genuine)), commas_(held_.fields().commas()) {}
 
+Refusal replay_refusal(ReplayGuard::Verdict verdict, const Peer* claimed) {
+  if (verdict != ReplayGuard::Verdict::kForgotten) return {Errc::kReplay, "it was received before", claimed, {}};
+  return {Errc::kReplay, "it may be a copy: what came at its time is forgotten (was our clock set back?)", claimed, {},
+          true};
+}
+
 Result<Candidate, Refusal> screen_message(std::string_view bytes, WallTime arrival, const MessagePolicy& policy) {
   const auto fields = wire::Fields::split(bytes);
   if (!fields) return refuse(Errc::kFormat, "it is not of the wire format");
@@ -88,9 +94,8 @@ Result<Candidate, Refusal> screen_message(std::string_view bytes, WallTime arriv
   }
 
   const Digest key = keys::sha256(fields->public_key(), fields->signed_bytes());
-  if (policy.guard.look_up(key, add_saturating(canonical->time, policy.allow_skew)) != ReplayGuard::Verdict::kNew) {
-    return refuse(Errc::kReplay, "it was received before", claimed);
-  }
+  const ReplayGuard::Verdict known = policy.guard.look_up(key, add_saturating(canonical->time, policy.allow_skew));
+  if (known != ReplayGuard::Verdict::kNew) return Unexpected<Refusal>(replay_refusal(known, claimed));
   return CandidateMaker::make(*fields, claimed, arrival, key, false);
 }
 

@@ -26,6 +26,7 @@ struct Refusal {
   const char* reason;             // static, "it is for another destination"
   const Peer* claimed = nullptr;  // whose key the message carries, if known; before kSignature passed, only a claim
   Duration offset{};              // for kSkew: its TIME minus our clock, saturated
+  bool forgotten = false;         // for kReplay: not known to be a copy, but copies from its time may be forgotten
 };
 
 // A message or reply that has passed every check but the signature: still nobody's. Owns its bytes, in one allocation
@@ -120,6 +121,8 @@ struct MessagePolicy {
   Duration allow_skew;
   const ReplayGuard& guard;
 };
+// What the guard has against it: kSeen or kForgotten.
+Refusal replay_refusal(ReplayGuard::Verdict verdict, const Peer* claimed);
 Result<Candidate, Refusal> screen_message(std::string_view bytes, WallTime arrival, const MessagePolicy& policy);
 
 // What a message on the reply subject of one request is judged by.
