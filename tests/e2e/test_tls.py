@@ -187,8 +187,10 @@ class Plaintext(HubCase):
         server = FakeServer(play)
         self.addCleanup(server.close)
         self.left.servers = [server.url]
-        process = self.remaphore(self.left, "-s", "-t", "800ms", "hi").expect_exit(FAILURE)
-        self.assertLess(process.seconds, 4)
+        process = self.remaphore(self.left, "-s", "-t", "2s", "hi")
+        server.wait(lambda: server.received, "the client's first word")
+        process.expect_exit(FAILURE)
+        self.assertLess(process.seconds, 5)
         self.assertNotIn(b"CONNECT", server.received)
         self.assertTrue(server.received.startswith(b"\x16\x03"), server.received[:20])
 
