@@ -33,14 +33,19 @@ Result<std::string> public_key(const CommandLine& line) {
   return *text;
 }
 
-std::vector<std::string> split_verbs(std::string_view list) {
+// What -v names; none if it is not given.
+Result<std::vector<std::string>> verbs_of(const CommandLine& line) {
   std::vector<std::string> verbs;
-  while (true) {
-    const std::size_t comma = list.find(',');
-    if (const auto verb = trim(list.substr(0, comma)); !verb.empty()) verbs.emplace_back(verb);
-    if (comma == std::string_view::npos) return verbs;
-    list.remove_prefix(comma + 1);
+  const auto& text = line.text(OptionId::kVerb);
+  if (!text) return verbs;
+  for (std::string_view rest = *text;;) {
+    const std::size_t comma = rest.find(',');
+    if (const auto verb = trim(rest.substr(0, comma)); !verb.empty()) verbs.emplace_back(verb);
+    if (comma == std::string_view::npos) break;
+    rest.remove_prefix(comma + 1);
   }
+  if (verbs.empty()) return fail(Errc::kUsage, fmt::format("option -v: no verb in {}", quote(*text)));
+  return verbs;
 }
 
 std::string join(const std::vector<std::string>& words) {
@@ -69,15 +74,17 @@ Result<void> refuse_when_sending(const CommandLine& line) {
 Result<SendOptions> message_options(const CommandLine& line, const Config& config) {
   SendOptions options{};
   Message& message = options.message;
-  message.verb = line.text(OptionId::kVerb).value_or(message.verb);
   message.destination = line.text(OptionId::kDestination).value_or(message.destination);
   message.reply_wanted = line.is_set(OptionId::kRequest);
   message.uuid = Uuid::from_text(line.text(OptionId::kUuid).value_or(""));
   message.payload = join(line.arguments());
 
-  if (message.verb.find(',') != std::string::npos) {
-    return fail(Errc::kUsage, fmt::format("a message has one verb, not several: {}", quote(message.verb)));
+  auto verbs = verbs_of(line);
+  if (!verbs) return Unexpected<Error>(std::move(verbs.error()));
+  if (verbs->size() > 1) {
+    return fail(Errc::kUsage, fmt::format("a message has one verb, not several: {}", quote(*line.text(OptionId::kVerb))));
   }
+  if (!verbs->empty()) message.verb = std::move(verbs->front());
   if (message.verb.size() > kMaxVerb) return fail(Errc::kUsage, fmt::format("a verb has at most {} bytes", kMaxVerb));
   if (message.destination.find(',') != std::string::npos) {
     return fail(Errc::kUsage, fmt::format("a destination pattern has no comma: {}", quote(message.destination)));
@@ -160,10 +167,9 @@ Result<ListenOptions> listen_options(const CommandLine& line, const Config& conf
     options.filter.literal_destination = destination.has_value();
   }
   if (const auto& uuid = line.text(OptionId::kUuid)) options.filter.uuid = Uuid::from_text(*uuid);
-  if (const auto& verbs = line.text(OptionId::kVerb)) {
-    options.filter.verbs = split_verbs(*verbs);
-    if (options.filter.verbs.empty()) return fail(Errc::kUsage, fmt::format("option -v: no verb in {}", quote(*verbs)));
-  }
+  auto verbs = verbs_of(line);
+  if (!verbs) return Unexpected<Error>(std::move(verbs.error()));
+  options.filter.verbs = std::move(*verbs);
   auto key = public_key(line);
   if (!key) return Unexpected<Error>(std::move(key.error()));
   if (!key->empty()) options.filter.public_key = std::move(*key);

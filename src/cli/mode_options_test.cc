@@ -61,6 +61,14 @@ TEST_F(ModeOptions, SendsAPingToEverybodyUnlessToldOtherwise) {
   EXPECT_EQ(options.identity, &config_.identities[0]);
 }
 
+TEST_F(ModeOptions, SendsTheVerbThatAListenerOfTheSameListWaitsFor) {
+  for (const char* list : {"deploy", " deploy", "deploy\n", "\tdeploy ", "deploy,", ",deploy", " , deploy ,, "}) {
+    EXPECT_EQ(sending({"-s", "-v", list}).message.verb, "deploy") << '"' << list << '"';
+    EXPECT_EQ(listening({"-v", list}).filter.verbs, std::vector<std::string>{"deploy"}) << '"' << list << '"';
+  }
+  EXPECT_EQ(sending({"-s", "-v", "two words "}).message.verb, "two words");
+}
+
 TEST_F(ModeOptions, SendsWhatItIsTold) {
   const SendOptions options =
       sending({"-r", "-v", "deploy", "-D", "com.*", "-u", "id", "-S", "b.c", "-t", "3s", "one", " two", "", "three"});
@@ -75,6 +83,8 @@ TEST_F(ModeOptions, SendsWhatItIsTold) {
 
 TEST_F(ModeOptions, RefusesAMessageThatTheFormatCannotHold) {
   EXPECT_TRUE(contains(send_error({"-s", "-v", "a,b"}), "a message has one verb, not several: \"a,b\""));
+  EXPECT_TRUE(contains(send_error({"-s", "-v", " a , b"}), "a message has one verb, not several: \" a , b\""));
+  for (const char* none : {",", " ", " , "}) EXPECT_TRUE(contains(send_error({"-s", "-v", none}), "option -v: no verb in"));
   EXPECT_TRUE(contains(send_error({"-s", "-D", "a,b"}), "a destination pattern has no comma: \"a,b\""));
   const std::string verb(kMaxVerb + 1, 'v'), destination(kMaxDestination + 1, 'd');
   EXPECT_TRUE(contains(send_error({"-s", "-v", verb.c_str()}), "a verb has at most 256 bytes"));

@@ -48,6 +48,11 @@ class Syntax(HubCase):
         self.send(self.left, "-s=false", "-s=true", "hi")
         self.assertEqual(self.right.next().payload, b"hi")
 
+    def test_blanks_and_empty_places_around_a_verb_are_no_part_of_it(self):
+        for verb in (" deploy ", "deploy,", ",deploy", " , deploy\n,"):
+            with self.subTest(verb=verb):
+                self.assertEqual(self.sent("-v", verb).verb, b"deploy")
+
     def test_an_empty_value_is_as_if_not_given(self):
         message = self.sent("-u", "", "-v", "", "-S=", "-D", "", "-p", "", "hi")
         self.assertEqual((message.verb, message.destination, len(message.uuid), message.public),
@@ -127,6 +132,11 @@ class Refusals(HubCase):
 
     def test_several_verbs_are_an_error_when_requesting(self):
         self.refuse("-r", "-v", "a,b", names=["a,b"])
+
+    def test_a_list_without_a_verb_cannot_be_sent(self):
+        for verbs in (",", " ", " , "):
+            with self.subTest(verbs=verbs):
+                self.refuse("-s", "-v", verbs, "hi", names=["verb"])
 
     def test_any_destination_and_a_destination_exclude_each_other_when_receiving(self):
         self.refuse("-d", "-D", "com.x")
