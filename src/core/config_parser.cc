@@ -109,11 +109,14 @@ class Parser {
     if (line.empty()) return {};
     if (line.front() == '[' && line.back() == ']') {
       const std::string_view name = trim(line.substr(1, line.size() - 2));
+      const bool only_keys_so_far = section_ == Section::kKeys;
       section_ = equals_ignoring_case(name, "identities") ? Section::kIdentities
                  : equals_ignoring_case(name, "peers")    ? Section::kPeers
                                                           : Section::kUnknown;
       if (section_ != Section::kUnknown) return {};
-      warn(fmt::format("unknown section {}, its lines are ignored", quote_line(name)));
+      if (only_keys_so_far) section_ = Section::kKeys;  // some files have a heading there
+      warn(fmt::format("unknown section {}, its lines are {}", quote_line(name),
+                       only_keys_so_far ? "read as keys" : "ignored"));
       return wipe(line), Result<void>();
     }
     switch (section_) {

@@ -224,6 +224,14 @@ TEST(ConfigWarnings, TellOfUnknownKeysAndSections) {
   EXPECT_EQ(warnings[1], "f:9: unknown section \"Friends\", its lines are ignored");
 }
 
+TEST(ConfigWarnings, TellOfAnUnknownSectionAroundTheKeysWhichCount) {
+  const auto warnings = warnings_of("[ General ]\nsubject: other\n[ NATS ]\n" + with_identity() + "[ Friends ]\nsubject: x\n");
+  ASSERT_EQ(warnings.size(), 3u);
+  EXPECT_EQ(warnings[0], "f:1: unknown section \"General\", its lines are read as keys");
+  EXPECT_EQ(warnings[1], "f:3: unknown section \"NATS\", its lines are read as keys");
+  EXPECT_TRUE(contains(warnings[2], "unknown section \"Friends\", its lines are ignored"));
+}
+
 TEST(ConfigWarnings, TellOfALineWithoutAColon) {
   const auto warnings = warnings_of("just words\n" + with_identity());
   ASSERT_EQ(warnings.size(), 1u);

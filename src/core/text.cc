@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "core/utf8.h"
 
@@ -14,13 +15,33 @@ void append_escaped(std::string& out, unsigned char c) { fmt::format_to(std::bac
 // 1 for a byte that is part of none.
 std::size_t character_size(std::string_view text) { return std::max<std::size_t>(utf8::character_size(text), 1); }
 
+// White space beyond ASCII, as UTF-8. No character of UTF-8 is the end of another, so that bytes may be compared.
+constexpr std::array<std::string_view, 19> kWideBlanks = {
+    "\u0085", "\u00a0", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006",
+    "\u2007", "\u2008", "\u2009", "\u200a", "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"};
+
+// Bytes of the white space character at the front of `text`; 0 if there is none.
+std::size_t leading_blank(std::string_view text) {
+  if (text.empty()) return 0;
+  if (static_cast<unsigned char>(text.front()) < 0x80) return is_blank(text.front());
+  const auto found = std::ranges::find_if(kWideBlanks, [text](std::string_view blank) { return text.starts_with(blank); });
+  return found == kWideBlanks.end() ? 0 : found->size();
+}
+
+std::size_t trailing_blank(std::string_view text) {
+  if (text.empty()) return 0;
+  if (static_cast<unsigned char>(text.back()) < 0x80) return is_blank(text.back());
+  const auto found = std::ranges::find_if(kWideBlanks, [text](std::string_view blank) { return text.ends_with(blank); });
+  return found == kWideBlanks.end() ? 0 : found->size();
+}
+
 }  // namespace
 
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 std::string_view trim(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  while (const std::size_t size = leading_blank(text)) text.remove_prefix(size);
+  while (const std::size_t size = trailing_blank(text)) text.remove_suffix(size);
   return text;
 }
 

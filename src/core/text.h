@@ -15,7 +15,7 @@ std::string quote(std::string_view text);
 // Control bytes (C0, DEL and, as UTF-8, C1) become \x1b; newline and tab stay if `keep_layout`.
 std::string escape_control(std::string_view text, bool keep_layout);
 
-// Without the ASCII white space at either end.
+// Without the white space at either end: Unicode's.
 std::string_view trim(std::string_view text);
 
 // Space, tab, newline, carriage return, vertical tab, form feed.

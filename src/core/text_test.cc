@@ -43,6 +43,21 @@ TEST(Text, TrimsBlanksAtBothEndsOnly) {
   EXPECT_EQ(trim(std::string_view("\0 a", 3)), std::string_view("\0 a", 3));
 }
 
+TEST(Text, TrimsTheBlanksOfUnicodeToo) {
+  for (const char* blank : {"\u0085", "\u00a0", "\u1680", "\u2000", "\u2003", "\u200a", "\u2028", "\u2029", "\u202f",
+                            "\u205f", "\u3000"}) {
+    const std::string text = std::string(blank) + " a" + blank + "b\t" + blank;
+    EXPECT_EQ(trim(text), std::string("a") + blank + "b");
+    EXPECT_EQ(trim(blank), "");
+  }
+}
+
+TEST(Text, TrimsNoBytesThatAreNoBlankCharacter) {
+  for (const char* kept : {"\x85", "\xa0", "\xc2", "\x80\x80", "\xe2\x80", "\u200b", "\u2060", "\ufeff", "\u00a1", "\u2010"}) {
+    EXPECT_EQ(trim(kept), kept);
+  }
+}
+
 TEST(Text, KnowsSixBlanks) {
   std::string blanks;
   for (int c = 0; c < 256; ++c) {

@@ -360,6 +360,10 @@ class Warnings(ConfigCase):
         self.left.text = self.left.config_text() + "[ Friends ]\nsomebody here\n"
         self.check_warns("friends")
 
+    def test_keys_may_stand_below_an_unknown_section(self):
+        self.left.text = "[ General ]\n" + self.left.config_text()
+        self.check_warns(self.left.config + ":1", "general")
+
     def test_a_line_without_a_colon_is_told(self):
         self.left.text = "what is this\n" + self.left.config_text()
         self.check_warns(self.left.config + ":1")
