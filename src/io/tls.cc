@@ -8,26 +8,31 @@
 #include <array>
 #include <climits>
 #include <utility>
+#include <vector>
 
 #include "core/text.h"
 #include "io/tls_module.h"
-
-#ifndef REMAPHORE_MODULE_DIR
-#define REMAPHORE_MODULE_DIR "/usr/lib/remaphore"
-#endif
 
 namespace remaphore {
 namespace {
 
 constexpr std::string_view kModule = "remaphore-tls.so";
 
-// Beside the program (as built), else where it is installed; never a path that the environment could change.
-std::array<std::string, 2> candidates() {
+// Beside the program (as built), in the libraries of the prefix whose bin it is in (installed, wherever that was put), else
+// where the build was told to install it. Never a path that the environment could change.
+std::vector<std::string> candidates() {
+  std::vector<std::string> paths;
   std::array<char, PATH_MAX> self{};
   const ssize_t size = readlink("/proc/self/exe", self.data(), self.size());
   const std::string_view program(self.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
-  return {fmt::format("{}{}", program.substr(0, program.rfind('/') + 1), kModule),
-          fmt::format("{}/{}", REMAPHORE_MODULE_DIR, kModule)};
+  const std::string_view bin = program.substr(0, program.rfind('/') + 1);  // with its slash
+  if (!bin.empty()) paths.push_back(fmt::format("{}{}", bin, kModule));
+  if (bin.ends_with("/bin/")) {
+    paths.push_back(fmt::format("{}/{}/{}", bin.substr(0, bin.size() - 5), REMAPHORE_MODULE_DIR, kModule));
+  }
+  std::string told = fmt::format("{}/{}", REMAPHORE_FULL_MODULE_DIR, kModule);
+  if (paths.empty() || paths.back() != told) paths.push_back(std::move(told));
+  return paths;
 }
 
 Result<const remaphore_tls_module*> load() {
@@ -47,7 +52,7 @@ Result<const remaphore_tls_module*> load() {
     }
     return loaded = module;
   }
-  return fail(Errc::kConnection, fmt::format("TLS is needed and its module is not installed: {}", why));
+  return fail(Errc::kConnection, fmt::format("the TLS module is not installed: {}", why));
 }
 
 const char* path_or_null(const std::string& path) { return path.empty() ? nullptr : path.c_str(); }

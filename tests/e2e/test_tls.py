@@ -1,9 +1,11 @@
 """TLS: asked for by the address or by the server, always verified, never silently left out."""
 
+import os
+import re
 import shutil
 import tempfile
 
-from case import FAILURE, OK, USAGE, HubCase, NatsServer
+from case import BUILD, FAILURE, OK, USAGE, HubCase, NatsServer
 
 from fake_server import FakeServer
 from server import Certificates
@@ -51,6 +53,18 @@ class TlsCase(HubCase):
 class WithTls(TlsCase):
     def test_a_tls_address_is_served_encrypted(self):
         self.check_delivered()
+
+    def test_installed_under_any_prefix_it_finds_its_module(self):
+        with open(os.path.join(BUILD, "CMakeCache.txt")) as cache:
+            library = re.search(r"^CMAKE_INSTALL_LIBDIR:PATH=(.*)$", cache.read(), re.M).group(1)
+        module = self.path(f"prefix/{library}/remaphore/remaphore-tls.so")
+        program = self.path("prefix/bin/remaphore")
+        for source, copy in (("remaphore", program), ("remaphore-tls.so", module)):
+            os.makedirs(os.path.dirname(copy))
+            shutil.copy(os.path.join(BUILD, source), copy)
+        self.start(program, "-c", self.left.write(), "-s", "hi").expect_exit(OK)
+        os.unlink(module)
+        self.assert_refused(self.start(program, "-c", self.left.write(), "-s", "hi"), USAGE, module, "not installed")
 
     def test_a_server_that_requires_tls_gets_it_without_being_asked(self):
         self.left.servers = [self.hub().url]
