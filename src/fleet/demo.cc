@@ -163,7 +163,7 @@ class Demo {
         !shown)
       return shown;
     for (const std::string_view node : {kLeft, kRight}) {
-      const Result<Actor*> actor = listen(node, fmt::format("remaphore echo {} heard", node));
+      const Result<Actor*> actor = listen(node, fmt::format("remaphore -q echo {} heard", node));
       if (!actor) return Unexpected(actor.error());
     }
     const Result<std::string> answers = run(kUploader, "remaphore -r hello");

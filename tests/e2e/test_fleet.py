@@ -6,7 +6,7 @@ import shutil
 import signal
 import socket
 
-from case import OK, REMAPHORE_FLEET, USAGE, HubCase, environment, mode_of, wait_until
+from case import OK, REMAPHORE_FLEET, ROOT, USAGE, HubCase, environment, mode_of, wait_until
 
 import nkeys
 import wire
@@ -376,6 +376,15 @@ class Demo(FleetCase):
         self.assertLess(process.seconds, 15)
         self.assertEqual(os.listdir(temporary), [])
         self.assertEqual(offspring_of(process.pid), [])
+
+    def test_it_prints_the_examples_of_the_readme(self):
+        with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
+            examples = re.findall(r"^```\n(.*?)^```$", file.read(), re.M | re.S)[:2]
+        shown = self.tool("demo").expect_exit(OK, within=30).stdout.text
+        for example in examples:
+            commands, answers = re.fullmatch(r"(.*^uploader\$ [^\n]*\n)(.*)", example, re.M | re.S).groups()
+            self.assertIn(commands, shown)
+            self.assertEqual(sorted(shown.split(commands)[1].splitlines()[:2]), sorted(answers.splitlines()))
 
     def test_interrupted_at_any_line_it_leaves_nothing_either(self):
         temporary = self.path("tmp")
