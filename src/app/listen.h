@@ -50,8 +50,9 @@ struct ListenPorts {
 };
 
 // kOk: a message was received (with `once`, and its command could be started, else kFailure); kNothing: none before the
-// timeout, or with `once` none that could be passed to the command; kFailure: never subscribed before the timeout, refused for good, standard output failed, or a bound was reached
-// and good messages had to be refused. With `pass_exit_status` any other status may be the command's.
+// timeout, or with `once` none that could be passed to the command; kFailure: never subscribed before the timeout, refused
+// for good, standard output failed, or a bound was reached and good messages had to be refused. With `pass_exit_status`
+// any other status may be the command's.
 ExitStatus listen(const ListenOptions& options, const Config& config, const ListenPorts& ports);
 
 }  // namespace remaphore

@@ -80,7 +80,7 @@ void Publication::give_up(Duration timeout) {
   }
 }
 
-Publication::State Publication::fail(std::string why) {
+Publication::State Publication::fail(std::string_view why) {
   log_.failure(why);
   return state_ = State::kFailed;
 }

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/deadline.h"
 #include "core/config.h"
@@ -46,7 +47,7 @@ class Publication {
  private:
   void sign();
   void publish();
-  State fail(std::string why);
+  State fail(std::string_view why);
 
   const SendOptions& options_;
   const Clock& clock_;

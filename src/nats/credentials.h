@@ -13,7 +13,7 @@
 
 namespace remaphore::nats {
 
-inline constexpr std::size_t kMaxCredentials = 64 * 1024;  // bytes of a credentials file
+inline constexpr std::size_t kMaxCredentials = std::size_t{64} << 10;  // bytes of a credentials file
 
 struct Credentials {
   std::string token;

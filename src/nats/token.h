@@ -15,7 +15,7 @@
 
 namespace remaphore::nats {
 
-inline constexpr std::size_t kMaxToken = 64 * 1024;
+inline constexpr std::size_t kMaxToken = std::size_t{64} << 10;
 
 struct Stamp {
   std::int64_t issued = 0;              // Unix seconds
