@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <utility>
+#include <vector>
+
 #include "fleet/changes.h"
 #include "fleet/commands.h"
 #include "fleet/folder.h"
@@ -22,18 +25,23 @@ std::string summary(const Folder& folder, const std::vector<NewNode>& added, con
   return text + describe(changes) + "the server needs no change\n";
 }
 
-// The roster last: until it names them, the nodes can be added again.
+// What needs room on the disk first, then the renames; the roster last: until it names them, the nodes can be added again,
+// at worst once a folder that stands already was moved away.
 Result<void> write(const Folder& folder, const Roster& roster, const FleetKeys& keys, const std::vector<NewNode>& added,
                    const std::vector<Change>& changes) {
   const HeldSignals held;
   const std::int64_t now = now_in_seconds();
+  std::vector<FolderAside> nodes;
   for (const NewNode& node : added) {
     Result<FolderAside> aside = FolderAside::make(folder.node(node.member.destination), kNodeFolder);
     if (!aside) return Unexpected(aside.error());
-    if (Result<void> written = write_node(aside->path(), roster, node, keys, now); !written) return written;
-    if (Result<void> placed = aside->put_in_place(); !placed) return placed;
+    const FolderAside& made = nodes.emplace_back(std::move(*aside));
+    if (Result<void> written = write_node(made.path(), roster, node, keys, now); !written) return written;
   }
   if (Result<void> applied = apply(changes); !applied) return applied;
+  for (FolderAside& node : nodes) {
+    if (Result<void> placed = node.put_in_place(); !placed) return placed;
+  }
   return folder.write_roster(roster);
 }
 

@@ -37,7 +37,7 @@ constexpr FlagRow kFlags[] = {
      "send a ping too; it runs the listeners' commands"},
 };
 
-Unexpected<Error> usage(std::string message) { return fail(Errc::kUsage, message + "; see remaphore-fleet --help"); }
+Unexpected<Error> usage(const std::string& message) { return fail(Errc::kUsage, message + "; see remaphore-fleet --help"); }
 
 std::string usage_line(const CommandRow& row) {
   return fmt::format("{}{}{}", row.name, row.operands.empty() ? "" : " ", row.operands);

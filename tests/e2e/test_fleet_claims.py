@@ -391,6 +391,15 @@ class NothingIsHalfWritten(ClaimCase):
                     self.one_line(self.tool(*words, preexec=self.full_after(size)), 3, "File too large")
                     self.assertEqual(snapshot(self.dir), before)
 
+    def test_add_leaves_no_new_folder_when_another_node_s_config_cannot_be_rewritten(self):
+        self.init("com.a", "com.b")
+        with open(self.conf("com.b"), "a") as file:
+            file.write("# a long story\n" * 5000)
+        before = snapshot(self.dir)
+        process = self.tool("add", self.dir, "com.c", "com.d", preexec=self.full_after(20000))
+        self.one_line(process, 3, "File too large")
+        self.assertEqual(snapshot(self.dir), before)
+
     def begun(self, *words):
         """A command that has begun to write."""
         process = self.tool(*words)
