@@ -95,7 +95,10 @@ class Init(FleetCase):
         for mask in (0o000, 0o077):
             directory = self.path(f"fleet-{mask:o}")
             self.tool("init", directory, "--server", self.url, "com.a", preexec=lambda: os.umask(mask)).expect_exit(OK)
-            self.assertEqual(mode_of(os.path.join(directory, "nodes", "com.a", "nats.creds")), 0o640)
+            modes = {os.path.relpath(path, directory): mode_of(path) for path in snapshot(directory)}
+            self.assertEqual(modes, {"roster": 0o644, "hub/nats-server.conf": 0o644, "nodes/com.a/remaphore.conf": 0o640,
+                                     "nodes/com.a/nats.creds": 0o640, "secrets/operator.seed": 0o600,
+                                     "secrets/account.seed": 0o600, "secrets/system.seed": 0o600})
 
     def test_each_config_lists_all_other_nodes_and_never_itself(self):
         names = ["com.a", "com.b", "net.c"]
@@ -167,6 +170,19 @@ class Init(FleetCase):
                     self.assertFalse([seed for seed in seeds if seed in text], name)
         (_, secret, _), = self.section("com.a", "Identities")
         self.assertNotIn(secret, self.read("nodes", "com.b", "remaphore.conf"))
+
+    def test_secrets_are_the_seeds_of_the_operator_and_the_accounts_that_the_server_knows(self):
+        self.init("com.a")
+        config = self.read("hub", "nats-server.conf")
+        operator = nkeys.claims_of(re.search(r"(?m)^operator: (\S+)$", config).group(1))
+        accounts = dict(re.findall(r"(?m)^\s+(A[A-Z2-7]{55}): (\S+)$", config))
+        seeds = {name: nkeys.KeyPair.from_seed(self.read("secrets", name + ".seed").strip())
+                 for name in ("operator", "account", "system")}
+        self.assertEqual((seeds["operator"].kind, seeds["operator"].public), ("operator", operator["sub"]))
+        self.assertEqual({seeds["account"].public, seeds["system"].public}, set(accounts))
+        self.assertEqual(seeds["system"].public, operator["nats"]["system_account"])
+        for token in accounts.values():
+            self.assertEqual(nkeys.claims_of(token)["iss"], operator["sub"])
 
     def test_tokens_are_signed_and_of_one_account(self):
         self.init("com.a", "com.b")
@@ -295,7 +311,8 @@ class AWorkingFleet(FleetCase):
     def test_a_users_token_grants_one_level_of_the_subject_and_nothing_else(self):
         for name in ("com.a", "net.c"):
             claims = nkeys.claims_of(nkeys.parse_credentials(self.read("nodes", name, "nats.creds"))[0])["nats"]
-            self.assertEqual((claims["pub"], claims["sub"]), ({"allow": ["remaphore.*"]},) * 2)
+            self.assertEqual(claims, {"pub": {"allow": ["remaphore.*"]}, "sub": {"allow": ["remaphore.*"]}, "subs": -1,
+                                      "data": -1, "payload": -1, "type": "user", "version": 2})
 
     def test_the_hub_runs_in_the_foreground_until_it_is_told_to_stop(self):
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -374,8 +391,16 @@ class Demo(FleetCase):
         self.assertRegex(process.stdout.text, r"(?m)remaphore .*-r")
         self.assertGreaterEqual(len(re.findall(r"(?m)^[\w.]+,0,", process.stdout.text)), 2)
         self.assertLess(process.seconds, 15)
-        self.assertEqual(os.listdir(temporary), [])
+        self.assertEqual((os.listdir(temporary), working_in(temporary)), ([], []))
         self.assertEqual(offspring_of(process.pid), [])
+
+    def test_its_server_has_a_random_port_of_the_loopback(self):
+        shown = [self.tool("demo").expect_exit(OK, within=30).stdout.text for _ in range(3)]
+        ports = [re.search(r"(?m)^hub\$ remaphore-fleet init \w+ --server nats://127\.0\.0\.1:(\d+) ", text).group(1)
+                 for text in shown]
+        for text, port in zip(shown, ports):
+            self.assertIn(f"server listens on 127.0.0.1:{port}\n", text)
+        self.assertGreater(len(set(ports)), 1, ports)
 
     def test_it_prints_the_examples_of_the_readme(self):
         with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:

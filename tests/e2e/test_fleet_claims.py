@@ -122,6 +122,11 @@ class Mixed(ClaimCase):
             self.assertRegex(identities.strip(), r"\A\w{32,44} \w{80,90} \[(ping|\*)\]\Z")
             self.assertRegex(peers.strip(), r"\Acom\.[ab] \w{32,44} \[(ping|\*)\]\Z")
 
+    def test_without_mixed_they_hold_one_setting_more(self):
+        self.init("com.a")
+        settings = self.read("nodes", "com.a", "remaphore.conf").split("[ Identities ]")[0]
+        self.assertEqual(set(re.findall(r"(?m)^(\w+):", settings)), GO_KEYS | {"require_bound_replies"})
+
     def answer_of_a_go_node(self, code):
         """com.b is a Go node: it answers com.a, and cannot bind its answer."""
         self.hub_listens(self.port)
@@ -306,16 +311,27 @@ class Checked(ClaimCase):
 
     def test_each_failure_says_what_to_do(self):
         (public, secret, _), = self.section("com.a", "Identities")
-        spoilers = {
-            "closed to others": lambda: os.chmod(self.creds("com.a"), 0o644),
-            "no such file": lambda: os.unlink(self.creds("com.a")),
-            "not a key pair": lambda: self.edit("com.a", public + " " + secret, public + " " + wire.Identity().secret),
-        }
-        for name, spoil in spoilers.items():
+        config, credentials = self.conf("com.a"), self.creds("com.a")
+        kept = {path: open(path).read() for path in (config, credentials)}
+        for name, spoil, advice in (
+                ("open config", lambda: os.chmod(config, 0o644),
+                 "remaphore.conf: others may read it (mode 0644); chmod 640"),
+                ("open credentials", lambda: os.chmod(credentials, 0o644),
+                 "nats.creds: others may read it (mode 0644); chmod 640"),
+                ("no credentials", lambda: os.unlink(credentials), "; ask who keeps the fleet for a new nats.creds"),
+                ("no key pair", lambda: self.edit("com.a", f"{public} {secret}", f"{public} {wire.Identity().secret}"),
+                 "; remaphore.conf(5) says what belongs there"),
+                ("no server", lambda: self.edit("com.a", self.url, f"nats://127.0.0.1:{free_port()}"),
+                 "; does the server run, and listen where this node can reach it?")):
             with self.subTest(name):
                 spoil()
-                for line in self.failed():
-                    self.assertRegex(line, r";|:\d+: |chmod", line)
+                line, = self.failed()
+                self.assertIn(advice, line)
+            for path, content in kept.items():
+                with open(path, "w") as file:
+                    file.write(content)
+                os.chmod(path, 0o640)
+        self.tool("check", config).expect_exit(OK)
 
     def test_a_server_of_another_fleet_refuses(self):
         other = free_port()
