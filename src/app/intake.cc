@@ -15,8 +15,8 @@ constexpr std::size_t kReadyOverhead = Candidate::kOverhead + sizeof(VerifiedMes
 
 }  // namespace
 
-Intake::Intake(const Config& config, const Filter& filter, const Clock& clock, Log& log, Limits limits,
-               Records records, Workers* workers)
+Intake::Intake(const Config& config, const Filter& filter, const Clock& clock, Log& log, Limits limits, Records records,
+               Workers* workers)
     : config_(config),
       filter_(filter),
       clock_(clock),

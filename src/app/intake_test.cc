@@ -16,9 +16,7 @@ using test::signed_by;
 class IntakeTest : public test::AppTest {
  protected:
   IntakeTest() { make({}); }
-  void make(Intake::Limits limits) {
-    intake_ = std::make_unique<Intake>(config_, filter_, clock_, log_, limits);
-  }
+  void make(Intake::Limits limits) { intake_ = std::make_unique<Intake>(config_, filter_, clock_, log_, limits); }
   // As after a restart of the whole process.
   void make_with_records(Intake::Limits limits = {}) {
     intake_ = std::make_unique<Intake>(config_, filter_, clock_, log_, limits, Intake::Records{&journal_, &audit_});
@@ -83,8 +81,9 @@ TEST_F(IntakeTest, AlwaysTellsOfAKnownPeersClockSkew) {
   Message late = message_saying("late");
   late.time = clock_.now() - seconds(60);
   offer(signed_by(2, late));
-  EXPECT_EQ(log_.text(), "error: refused a message that claims to be from node2: its time is 1m behind our clock "
-                         "(allow_skew is 5s)\n");
+  EXPECT_EQ(log_.text(),
+            "error: refused a message that claims to be from node2: its time is 1m behind our clock "
+            "(allow_skew is 5s)\n");
 }
 
 TEST_F(IntakeTest, TellsOfSkewAFewTimesASecondOnly) {
@@ -182,8 +181,9 @@ TEST_F(IntakeTest, IsNotReopenedByAClockThatIsSteppedBack) {
   offer(bytes);
   intake_->verify(1);
   EXPECT_EQ(taken(), "");
-  EXPECT_EQ(log_.text(), "error: refused a message that claims to be from node2: it may be a copy: what came at its "
-                         "time is forgotten (was our clock set back?)\n");
+  EXPECT_EQ(log_.text(),
+            "error: refused a message that claims to be from node2: it may be a copy: what came at its "
+            "time is forgotten (was our clock set back?)\n");
 }
 
 TEST_F(IntakeTest, LetsAForgedFloodDelayNobodyElse) {
@@ -294,7 +294,8 @@ TEST_F(IntakeTest, ActsOnNothingThatItCannotKeep) {
   EXPECT_TRUE(said("error: no space left; the message was not acted on"));
 }
 
-// What had expired at the restart is no longer listed one by one: nothing as old may pass, whatever the clock does next.
+// What had expired at the restart is no longer listed one by one: nothing as old may pass, whatever the clock does
+// next.
 TEST_F(IntakeTest, LetsNothingPassAfterARestartThatHadExpiredBefore) {
   make_with_records();
   const std::string bytes = signed_by(2, message_saying("x"));

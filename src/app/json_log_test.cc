@@ -17,9 +17,11 @@ TEST(JsonLog, MakesAnObjectOfAFailureAndOfNothingElse) {
   json.ready();
   json.failure("unknown option \"-zz\"", ExitStatus::kUsage);
   json.failure("no server", ExitStatus::kFailure);
-  EXPECT_EQ(output.written, R"({"type":"error","message":"unknown option \"-zz\"","status":2})" "\n"
-                            R"({"type":"error","message":"no server","status":3})" "\n");
-  EXPECT_EQ(log.text(), "error: not so bad\nnotice: by the way\nReady\nerror: unknown option \"-zz\"\nerror: no server\n");
+  EXPECT_EQ(output.written, R"({"type":"error","message":"unknown option \"-zz\"","status":2}
+{"type":"error","message":"no server","status":3}
+)");
+  EXPECT_EQ(log.text(),
+            "error: not so bad\nnotice: by the way\nReady\nerror: unknown option \"-zz\"\nerror: no server\n");
 }
 
 TEST(JsonLog, IsAsVerboseAsTheOther) {

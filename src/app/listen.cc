@@ -81,9 +81,7 @@ class Listener {
 
   void handle(const BusEvent& event) {
     switch (event.kind) {
-      case BusEvent::Kind::kDelivery:
-        intake_.offer(event.payload, event.arrival);
-        break;
+      case BusEvent::Kind::kDelivery: intake_.offer(event.payload, event.arrival); break;
       case BusEvent::Kind::kOpen:
         ports_.bus.subscribe(options_.subject);
         ports_.bus.confirm();
@@ -94,16 +92,12 @@ class Listener {
         outbox_.confirmed();
         subscription_.confirmed();
         break;
-      case BusEvent::Kind::kDenied:
-        subscription_.denied(event.text);
-        break;
+      case BusEvent::Kind::kDenied: subscription_.denied(event.text); break;
       case BusEvent::Kind::kLost:
         outbox_.lost();
         subscription_.lost(event.text);
         break;
-      case BusEvent::Kind::kRefused:
-        subscription_.refused(event.text);
-        break;
+      case BusEvent::Kind::kRefused: subscription_.refused(event.text); break;
     }
   }
 
@@ -161,7 +155,8 @@ class Listener {
     const std::string line = fmt::format("{}: the command was not run: {}", what, failure.reason);
     ends && !options_.pass_exit_status ? ports_.log.failure(line) : ports_.log.error(line);
     if (message.reply_wanted()) reply(message.hash(), failure.exit_status, failure.reason, 0);
-    recorder_.end(recorder_.begin(message), {.action = "not run", .reason = failure.reason, .exit_status = failure.exit_status});
+    recorder_.end(recorder_.begin(message),
+                  {.action = "not run", .reason = failure.reason, .exit_status = failure.exit_status});
     if (!ends) return;
     once_done_ = start_failed_ = true;
     command_status_ = failure.exit_status;
@@ -187,9 +182,8 @@ class Listener {
     running_.erase(found);
     ports_.log.notice(fmt::format("{}: exit status {}", ended.what, outcome.exit_status));
     command_status_ = outcome.exit_status;
-    MessageRecorder::Outcome told{.action = "ran",
-                                  .exit_status = outcome.exit_status,
-                                  .duration = ports_.clock.monotonic() - ended.started};
+    MessageRecorder::Outcome told{
+        .action = "ran", .exit_status = outcome.exit_status, .duration = ports_.clock.monotonic() - ended.started};
     if (options_.json) told.output = outcome.output, told.output_dropped = outcome.output_dropped;
     recorder_.end(std::move(ended.record), told);
     if (ended.request) reply(*ended.request, outcome.exit_status, std::move(outcome.output), outcome.output_dropped);
@@ -251,8 +245,8 @@ class Listener {
         deadline = earlier(deadline, deadline_after(ports_.clock.monotonic(), kLastRepliesWhenStopped));
       }
       ports_.waiter.wait(subscription_.stands() && outbox_.has_unsent() ? ports_.clock.monotonic()
-                         : hurried                       ? deadline
-                                                         : earlier(deadline, deadline_));
+                         : hurried                                      ? deadline
+                                                                        : earlier(deadline, deadline_));
       step();
     }
     intake_.say_held_back();
@@ -300,11 +294,11 @@ class Listener {
   std::optional<MonotonicTime> held_since_;
   MonotonicTime retry_at_{};
   std::uint64_t received_ = 0;
-  std::uint64_t dropped_ = 0;  // of them, waiting when it ended
+  std::uint64_t dropped_ = 0;          // of them, waiting when it ended
   std::optional<int> command_status_;  // of the command that ended last, or could not be started
   bool once_done_ = false;
   bool start_failed_ = false;  // the one command of `once`
-  Deadline deadline_;  // -t
+  Deadline deadline_;          // -t
   bool ending_ = false;
 };
 

@@ -23,15 +23,15 @@ namespace remaphore {
 
 struct ListenOptions {
   Filter filter;
-  std::string subject;                // to listen on, checked
-  std::vector<std::string> command;   // empty: print payloads
-  bool payload_on_stdin = false;      // of the command, instead of an argument
-  std::size_t jobs = 1;               // commands at a time, at least 1
+  std::string subject;                     // to listen on, checked
+  std::vector<std::string> command;        // empty: print payloads
+  bool payload_on_stdin = false;           // of the command, instead of an argument
+  std::size_t jobs = 1;                    // commands at a time, at least 1
   std::optional<Duration> script_timeout;  // for each command
-  bool once = false;                  // end after the first match
-  bool pass_exit_status = false;      // with `once` and a command: end with the command's exit status
-  bool json = false;                  // an object for each message, also for those that a command is run for
-  std::optional<Duration> timeout;    // -t: connecting included; zero or none: no bound
+  bool once = false;                       // end after the first match
+  bool pass_exit_status = false;           // with `once` and a command: end with the command's exit status
+  bool json = false;                       // an object for each message, also for those that a command is run for
+  std::optional<Duration> timeout;         // -t: connecting included; zero or none: no bound
   Intake::Limits limits;
   std::size_t reply_bytes = Outbox::kCrowded;  // of replies that the server has not confirmed: beyond, messages wait
 };
@@ -50,9 +50,9 @@ struct ListenPorts {
 };
 
 // kOk: a message was received (with `once`, and its command could be started, else kFailure); kNothing: none before the
-// timeout, or with `once` none that could be passed to the command; kFailure: never subscribed before the timeout, refused
-// for good, standard output failed, or a bound was reached and good messages had to be refused. With `pass_exit_status`
-// any other status may be the command's.
+// timeout, or with `once` none that could be passed to the command; kFailure: never subscribed before the timeout,
+// refused for good, standard output failed, or a bound was reached and good messages had to be refused. With
+// `pass_exit_status` any other status may be the command's.
 ExitStatus listen(const ListenOptions& options, const Config& config, const ListenPorts& ports);
 
 }  // namespace remaphore

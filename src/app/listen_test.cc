@@ -21,7 +21,9 @@ class ListenTest : public test::AppTest {
     options_.filter.destination = "node1";
     options_.timeout = seconds(60);
   }
-  ExitStatus run() { return listen(options_, config_, {bus_, clock_, waiter_, scripts_, output_, log_, {}, {&supervisor_}}); }
+  ExitStatus run() {
+    return listen(options_, config_, {bus_, clock_, waiter_, scripts_, output_, log_, {}, {&supervisor_}});
+  }
 
   // Peer 2 says something, `after` from now.
   void says(Duration after, const std::string& payload, bool reply_wanted = false) {
@@ -504,7 +506,8 @@ TEST_F(ListenTest, AuditsWhatBecameOfEveryMessage) {
     say("c");
     say("d");
   });
-  EXPECT_EQ(listen(options_, config_, {bus_, clock_, waiter_, scripts_, output_, log_, {&journal_, &audit_}}), ExitStatus::kOk);
+  EXPECT_EQ(listen(options_, config_, {bus_, clock_, waiter_, scripts_, output_, log_, {&journal_, &audit_}}),
+            ExitStatus::kOk);
   EXPECT_EQ(audit_.entries, (std::vector<std::string>{
                                 "not run ping of node2 (not found): exit 127",
                                 "ran ping of node2: exit 3 after 5s",
@@ -516,7 +519,8 @@ TEST_F(ListenTest, AuditsWhatBecameOfEveryMessage) {
 
 TEST_F(ListenTest, AuditsWhatItPrints) {
   says(seconds(1), "a");
-  EXPECT_EQ(listen(options_, config_, {bus_, clock_, waiter_, scripts_, output_, log_, {nullptr, &audit_}}), ExitStatus::kOk);
+  EXPECT_EQ(listen(options_, config_, {bus_, clock_, waiter_, scripts_, output_, log_, {nullptr, &audit_}}),
+            ExitStatus::kOk);
   EXPECT_EQ(audit_.entries, (std::vector<std::string>{"printed ping of node2"}));
 }
 
@@ -608,9 +612,10 @@ class ListenJsonTest : public ListenTest {
   // What every object begins with for a message that `says` `payload` (as JSON) after a second.
   std::string begin(const std::string& payload, bool reply_wanted = false) const {
     return R"({"type":"message","time":"2023-11-14T22:13:21.000000Z","signed":"2023-11-14T22:13:21.000000Z","peer":"node2",)"
-           R"("public_key":")" + test::public_text(2) + R"(","destination":"**","verb":"ping","uuid":")" +
-           std::string(wire::Fields::split(last_)->uuid()) + R"(","reply_wanted":)" + (reply_wanted ? "true" : "false") +
-           R"(,"payload":)" + payload;
+           R"("public_key":")" +
+           test::public_text(2) + R"(","destination":"**","verb":"ping","uuid":")" +
+           std::string(wire::Fields::split(last_)->uuid()) + R"(","reply_wanted":)" +
+           (reply_wanted ? "true" : "false") + R"(,"payload":)" + payload;
   }
   static std::string summary(const std::string& counts) { return R"({"type":"summary",)" + counts + "}\n"; }
 };
@@ -619,7 +624,7 @@ TEST_F(ListenJsonTest, PrintsAnObjectForAMessageAndSumsUp) {
   says(seconds(1), "two\nlines");
   options_.once = true;
   EXPECT_EQ(run(), ExitStatus::kOk);
-  EXPECT_EQ(output_.written, begin(R"("two\nlines")") + R"(,"action":"printed"})" "\n" +
+  EXPECT_EQ(output_.written, begin(R"("two\nlines")") + R"(,"action":"printed"})" + "\n" +
                                  summary(R"("received":1,"dropped":0,"status":0)"));
 }
 
@@ -627,7 +632,7 @@ TEST_F(ListenJsonTest, PrintsAnObjectForAnEmptyPayloadToo) {
   says(seconds(1), "", true);
   options_.once = true;
   EXPECT_EQ(run(), ExitStatus::kOk);
-  EXPECT_TRUE(output_.written.starts_with(begin(R"("")", true) + R"(,"action":"printed"})" "\n")) << output_.written;
+  EXPECT_TRUE(output_.written.starts_with(begin(R"("")", true) + R"(,"action":"printed"})" + "\n")) << output_.written;
   EXPECT_EQ(replies(), "0,NO_DATA ");
 }
 
@@ -648,8 +653,9 @@ TEST_F(ListenJsonTest, KeepsTheOutputOfACommandOffStandardOutput) {
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_TRUE(scripts_.started.at(0).capture);
   EXPECT_EQ(output_.written,
-            begin(R"("x")") + R"(,"action":"ran","exit":3,"seconds":1.500000,"output":"c2FpZP8=","output_encoding":"base64"})" "\n" +
-                summary(R"("received":1,"dropped":0,"status":0)"));
+            begin(R"("x")") +
+                R"(,"action":"ran","exit":3,"seconds":1.500000,"output":"c2FpZP8=","output_encoding":"base64"})" +
+                "\n" + summary(R"("received":1,"dropped":0,"status":0)"));
   EXPECT_EQ(replies(), "");
 }
 
@@ -669,7 +675,7 @@ TEST_F(ListenJsonTest, SaysWhyACommandWasNotRun) {
   scripts_.fail_next({127, "not found", StartFailure::Fault::kCommand});
   says(seconds(1), "x");
   EXPECT_EQ(run(), ExitStatus::kFailure);
-  EXPECT_EQ(output_.written, begin(R"("x")") + R"(,"action":"not run","reason":"not found","exit":127})" "\n" +
+  EXPECT_EQ(output_.written, begin(R"("x")") + R"(,"action":"not run","reason":"not found","exit":127})" + "\n" +
                                  summary(R"("received":1,"dropped":0,"status":3)"));
   EXPECT_EQ(log_.failures, std::vector<std::string>{"ping from node2: the command was not run: not found"});
 }
@@ -755,9 +761,7 @@ TEST_F(ListenExitStatusTest, IsNotThatOfAMessageThatCannotBePassed) {
   EXPECT_EQ(scripts_.started.size(), 1u);
 }
 
-TEST_F(ListenExitStatusTest, IsOursIfNoCommandWasRun) {
-  EXPECT_EQ(status(), 1);
-}
+TEST_F(ListenExitStatusTest, IsOursIfNoCommandWasRun) { EXPECT_EQ(status(), 1); }
 
 TEST_F(ListenExitStatusTest, IsZeroUnlessAskedFor) {
   options_.pass_exit_status = false;

@@ -26,8 +26,8 @@ class MessageRecorder {
   Begun begin(const VerifiedMessage& message) const;
 
   struct Outcome {
-    const char* action;                // as in AuditEntry
-    std::string_view reason = {};      // why, if not plain
+    const char* action;            // as in AuditEntry
+    std::string_view reason = {};  // why, if not plain
     std::optional<int> exit_status = {};
     std::optional<Duration> duration = {};
     std::optional<std::string_view> output = {};  // of the command, with --json

@@ -20,12 +20,12 @@ class Outbox {
   static constexpr std::size_t kCrowded = std::size_t{64} << 20;
 
   struct Reply {
-    Digest request;      // hash of the message that is answered
+    Digest request;  // hash of the message that is answered
     int exit_status;
     std::string output;
     std::uint64_t output_dropped = 0;
 
-    std::string bytes = {};   // once it has been sent: sent again as it was, so that a requester can tell a repeat
+    std::string bytes = {};  // once it has been sent: sent again as it was, so that a requester can tell a repeat
     WallTime signed_at = {};
     unsigned sendings = 0;
   };
@@ -41,8 +41,8 @@ class Outbox {
   // Forwarded from the bus. After opened() the caller's own confirm() must be told by expect_confirmation().
   void opened();
   void lost();
-  void confirmed();             // for each kConfirmed
-  void expect_confirmation();   // the caller has called bus.confirm()
+  void confirmed();            // for each kConfirmed
+  void expect_confirmation();  // the caller has called bus.confirm()
 
   // Publishes some of what waits, if there is a link.
   void flush();
@@ -59,9 +59,9 @@ class Outbox {
   void sign(Reply& reply);
   void drop(std::size_t index);
 
-  std::deque<Reply> replies_;          // the first sent_ of them are with the server, unconfirmed
+  std::deque<Reply> replies_;  // the first sent_ of them are with the server, unconfirmed
   std::size_t sent_ = 0;
-  std::deque<std::size_t> expected_;   // for each confirmation to come: how many replies it covers
+  std::deque<std::size_t> expected_;  // for each confirmation to come: how many replies it covers
   std::size_t bytes_ = 0;
   bool open_ = false;
   const Config& config_;

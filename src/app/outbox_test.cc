@@ -44,7 +44,8 @@ TEST_F(OutboxTest, PublishesASignedBoundReply) {
   EXPECT_EQ(broker_.published[0].subject, subject::reply("remaphore", request(1)));
   const std::string& bytes = broker_.published[0].payload;
   const Peers peers({{"node1", config_.default_signer().public_key, VerbList(""), 1}});
-  auto candidate = screen_reply(bytes, clock_.now(), {peers, peers, Uuid::from_hash(request(1)), true, config_.allow_skew});
+  auto candidate =
+      screen_reply(bytes, clock_.now(), {peers, peers, Uuid::from_hash(request(1)), true, config_.allow_skew});
   ASSERT_TRUE(candidate) << candidate.error().reason;
   const auto reply = verify_reply(std::move(*candidate));
   ASSERT_TRUE(reply);

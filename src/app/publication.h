@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/deadline.h"
 #include "core/config.h"
+#include "core/deadline.h"
 #include "core/message.h"
 #include "ports/bus.h"
 #include "ports/clock.h"
@@ -16,9 +16,9 @@
 namespace remaphore {
 
 struct SendOptions {
-  Message message;                 // `time` is set when it is signed
-  const Identity* identity;        // signs
-  std::string subject;             // where it is published, checked
+  Message message;                  // `time` is set when it is signed
+  const Identity* identity;         // signs
+  std::string subject;              // where it is published, checked
   std::optional<Duration> timeout;  // -t: of the whole operation; zero: none
 };
 

@@ -86,8 +86,8 @@ TEST_F(PublicationTest, RefusesWhatIsLargerThanTheServerTakes) {
   EXPECT_EQ(publication.handle(*small.next()), State::kFailed);
   EXPECT_TRUE(broker_.published.empty());
   const std::size_t size = wire::encode(options_.message, config_.default_signer().secret_key).size();
-  EXPECT_EQ(log_.text(), "error: the message is too large: " + std::to_string(size) +
-                             " bytes, the server takes 50 (max_payload)\n");
+  EXPECT_EQ(log_.text(),
+            "error: the message is too large: " + std::to_string(size) + " bytes, the server takes 50 (max_payload)\n");
 }
 
 TEST_F(PublicationTest, FailsIfTheServerDeniesOrRefuses) {

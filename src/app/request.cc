@@ -19,7 +19,7 @@ constexpr std::size_t kVerifiedAtOnce = 16;  // about a millisecond, then look a
 constexpr Duration kLastVerification = std::chrono::milliseconds(100);
 constexpr std::size_t kVerifiedBytes = std::size_t{1} << 20;  // likewise, of large ones
 
-constexpr Duration kLastWrites = std::chrono::seconds(10);               // what is said at the end only
+constexpr Duration kLastWrites = std::chrono::seconds(10);  // what is said at the end only
 constexpr Duration kLastWritesWhenStopped = std::chrono::milliseconds(400);
 
 class Requester {
@@ -204,7 +204,8 @@ class Requester {
     if (required_ == 0 || roster_.failed() == 0) return;
     names.clear();
     for (const auto& [peer, exit_status] : roster_.failures()) {
-      names += fmt::format("{}{} ({})", names.empty() ? "" : ", ", escape_control(peer->destination, false), exit_status);
+      names +=
+          fmt::format("{}{} ({})", names.empty() ? "" : ", ", escape_control(peer->destination, false), exit_status);
     }
     ports_.log.error(fmt::format("the command failed on {}", names));
   }

@@ -29,8 +29,8 @@ struct RequestPorts {
   Workers* workers = nullptr;    // for a backlog of signature checks
 };
 
-// kOk: at least one answer; kNothing: none before -t; kFailure. With `require` it ends as soon as that is met: kOk; else
-// kSilent or kFailed. `roster` has somebody to ask.
+// kOk: at least one answer; kNothing: none before -t; kFailure. With `require` it ends as soon as that is met: kOk;
+// else kSilent or kFailed. `roster` has somebody to ask.
 ExitStatus request(const RequestOptions& options, const Config& config, Roster& roster, const RequestPorts& ports);
 
 }  // namespace remaphore

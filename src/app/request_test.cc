@@ -37,7 +37,9 @@ class RequestTest : public test::AppTest {
   std::string reply_subject() const { return subject::reply("remaphore", wire::hash(request_)); }
 
   // Peer `number` answers `after` the request.
-  void plan(std::uint8_t number, std::string payload, Duration after) { plan_.push_back({number, std::move(payload), after}); }
+  void plan(std::uint8_t number, std::string payload, Duration after) {
+    plan_.push_back({number, std::move(payload), after});
+  }
 
   ExitStatus run(const std::string& pattern = "**") { return run_with(config_, pattern); }
   ExitStatus run_with(const Config& config, const std::string& pattern) {
@@ -123,8 +125,8 @@ TEST_F(RequestTest, FramesSeveralLinesWithOneMarkForAllAnswers) {
   ASSERT_EQ(output_.records, 3u);
   const std::string mark = output_.written.substr(4, 32);
   EXPECT_EQ(mark.find_first_not_of("0123456789abcdef"), std::string::npos);
-  EXPECT_EQ(output_.written, "--> " + mark + "\nnode2,0,a\nb\n--< " + mark + "\n--> " + mark + "\nnode3,0,c\nd\n--< " + mark +
-                                 "\nnode4,0,\n");
+  EXPECT_EQ(output_.written, "--> " + mark + "\nnode2,0,a\nb\n--< " + mark + "\n--> " + mark + "\nnode3,0,c\nd\n--< " +
+                                 mark + "\nnode4,0,\n");
 }
 
 TEST_F(RequestTest, EscapesControlBytesForATerminalOnly) {
@@ -458,14 +460,16 @@ TEST_F(RequestJsonTest, SaysEverythingOfEveryAnswerAndSumsUp) {
   plan(3, "0, three\n", seconds(1));
   plan(4, "007,\xff", milliseconds(2500));
   EXPECT_EQ(run(), ExitStatus::kOk);
-  EXPECT_EQ(output_.written,
-            R"({"type":"reply","destination":"node3","public_key":")" + key(3) +
-                R"(","exit":0,"output":" three\n","latency":1.000000,"bound":true})" "\n"
-                R"({"type":"reply","destination":"node4","public_key":")" + key(4) +
-                R"(","exit":7,"output":"/w==","encoding":"base64","latency":2.500000,"bound":true})" "\n"
-                R"({"type":"missing","destination":"node2","public_key":")" + key(2) + R"("})" "\n"
-                R"({"type":"summary","uuid":")" + uuid() +
-                R"(","awaited":3,"answered":2,"failed":1,"missing":1,"status":0})" "\n");
+  EXPECT_EQ(output_.written, R"({"type":"reply","destination":"node3","public_key":")" + key(3) +
+                                 R"(","exit":0,"output":" three\n","latency":1.000000,"bound":true}
+{"type":"reply","destination":"node4","public_key":")" +
+                                 key(4) +
+                                 R"(","exit":7,"output":"/w==","encoding":"base64","latency":2.500000,"bound":true}
+{"type":"missing","destination":"node2","public_key":")" +
+                                 key(2) + R"("}
+{"type":"summary","uuid":")" + uuid() +
+                                 R"(","awaited":3,"answered":2,"failed":1,"missing":1,"status":0}
+)");
 }
 
 TEST_F(RequestJsonTest, WritesEachObjectAsItsAnswerArrives) {
@@ -493,8 +497,10 @@ TEST_F(RequestJsonTest, TellsWhyItFailedBesideItsSummary) {
   plan(2, "0,", seconds(1));
   waiter_.after(seconds(2), [this] { memory_.lose("cable"); });
   EXPECT_EQ(run(), ExitStatus::kFailure);
-  EXPECT_EQ(log_.failures, std::vector<std::string>{"cable while waiting for replies; the message may have been delivered"});
-  EXPECT_NE(output_.written.find(R"("answered":1,"failed":0,"missing":2,"status":3})"), std::string::npos) << output_.written;
+  EXPECT_EQ(log_.failures,
+            std::vector<std::string>{"cable while waiting for replies; the message may have been delivered"});
+  EXPECT_NE(output_.written.find(R"("answered":1,"failed":0,"missing":2,"status":3})"), std::string::npos)
+      << output_.written;
 }
 
 TEST_F(RequestJsonTest, SumsUpWithTheStatusThatAShellSeesOfASignal) {
@@ -511,7 +517,8 @@ TEST_F(RequestJsonTest, MeasuresTheLatencyToTheArrivalHoweverSlowTheReader) {
   waiter_.after(seconds(4), [this] { output_.unstick(); });
   EXPECT_EQ(run(), ExitStatus::kOk);
   std::size_t count = 0;
-  for (std::size_t at = 0; (at = output_.written.find(R"("latency":1.000000,)", at)) != std::string::npos; ++at) ++count;
+  for (std::size_t at = 0; (at = output_.written.find(R"("latency":1.000000,)", at)) != std::string::npos; ++at)
+    ++count;
   EXPECT_EQ(count, 3u) << output_.written;
 }
 

@@ -41,7 +41,9 @@ class Subscription {
   static constexpr std::size_t kMaxTroubles = 16;  // different reasons for having no link that are told
 
   void report(Phase phase, std::string trouble = {});
-  void report_trouble(const std::string& trouble) { report(ever_stood_ ? Phase::kCutOff : Phase::kConnecting, trouble); }
+  void report_trouble(const std::string& trouble) {
+    report(ever_stood_ ? Phase::kCutOff : Phase::kConnecting, trouble);
+  }
 
   const Clock& clock_;
   Log& log_;

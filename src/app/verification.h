@@ -1,5 +1,5 @@
-// Signature checks in fair turns (verification_queue.h): one after the other while few wait, on every core when many do,
-// and handed out in the order of the turns all the same.
+// Signature checks in fair turns (verification_queue.h): one after the other while few wait, on every core when many
+// do, and handed out in the order of the turns all the same.
 #pragma once
 
 #include <cstddef>
@@ -45,7 +45,7 @@ class Verification {
   // In the order of their turns, which is fixed from here on: few enough that no forger gains by it.
   static constexpr std::size_t kMostChecking = 256;
   static constexpr std::size_t kMostCheckingBytes = std::size_t{4} << 20;  // exceeded by one message at most
-  static constexpr std::size_t kBacklog = 32;  // fewer are not worth a thread
+  static constexpr std::size_t kBacklog = 32;                              // fewer are not worth a thread
 
   class Check : public Task {
    public:

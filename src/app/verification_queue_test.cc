@@ -33,7 +33,9 @@ class VerificationQueueTest : public testing::Test {
 
   const std::array<std::string, 4> texts_ = {test::public_text(1), test::public_text(2), test::public_text(3),
                                              test::public_text(4)};
-  const Peers all_{{{"a", texts_[0], VerbList("*")}, {"b", texts_[1], VerbList("*")}, {"c", texts_[2], VerbList("*")},
+  const Peers all_{{{"a", texts_[0], VerbList("*")},
+                    {"b", texts_[1], VerbList("*")},
+                    {"c", texts_[2], VerbList("*")},
                     {"d", texts_[3], VerbList("*")}}};
   const std::vector<Peer>& peers_ = all_.all();
   const Filter filter_{};

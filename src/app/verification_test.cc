@@ -135,7 +135,8 @@ TEST_F(VerificationTest, FixesTheOrderOfFewSoThatAForgerGainsNothing) {
   verification_.report_forgery(first->claimed());
   EXPECT_LE(workers_.waiting.size(), 256u);
   std::size_t before = 0;
-  for (std::string one; (one = drain(1)) != "7777 "; ++before) ASSERT_LT(before, 300u) << "the honest one waits too long";
+  for (std::string one; (one = drain(1)) != "7777 "; ++before)
+    ASSERT_LT(before, 300u) << "the honest one waits too long";
 }
 
 TEST_F(VerificationTest, WaitsForItsChecksBeforeItEnds) {

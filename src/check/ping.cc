@@ -32,17 +32,11 @@ class Pinger {
 
   Result<void> handle(const BusEvent& event) {
     switch (event.kind) {
-      case BusEvent::Kind::kOpen:
-        send();
-        break;
-      case BusEvent::Kind::kDelivery:
-        take(event.payload, event.arrival);
-        break;
-      case BusEvent::Kind::kConfirmed:
-        break;
+      case BusEvent::Kind::kOpen: send(); break;
+      case BusEvent::Kind::kDelivery: take(event.payload, event.arrival); break;
+      case BusEvent::Kind::kConfirmed: break;
       case BusEvent::Kind::kDenied:
-      case BusEvent::Kind::kRefused:
-        return fail(Errc::kConnection, event.text);
+      case BusEvent::Kind::kRefused: return fail(Errc::kConnection, event.text);
       case BusEvent::Kind::kLost:
         if (event.maybe_delivered) return fail(Errc::kConnection, event.text);
         break;

@@ -30,21 +30,14 @@ class Prober {
   // Errc::kConnection or kConfig if there is no link any more.
   Result<void> handle(const BusEvent& event) {
     switch (event.kind) {
-      case BusEvent::Kind::kOpen:
-        bus_.confirm();
-        break;
-      case BusEvent::Kind::kConfirmed:
-        confirmed();
-        break;
+      case BusEvent::Kind::kOpen: bus_.confirm(); break;
+      case BusEvent::Kind::kConfirmed: confirmed(); break;
       case BusEvent::Kind::kDenied:
         denied(step_ == Step::kPublish ? probe_.may_not_publish : probe_.may_not_subscribe, event.text);
         break;
-      case BusEvent::Kind::kDelivery:
-        break;
-      case BusEvent::Kind::kLost:
-        return fail(Errc::kConnection, event.text);
-      case BusEvent::Kind::kRefused:
-        return fail(Errc::kConfig, event.text);
+      case BusEvent::Kind::kDelivery: break;
+      case BusEvent::Kind::kLost: return fail(Errc::kConnection, event.text);
+      case BusEvent::Kind::kRefused: return fail(Errc::kConfig, event.text);
     }
     return {};
   }
@@ -74,8 +67,7 @@ class Prober {
         bus_.publish(unused_, "");
         return bus_.confirm();
       case Step::kPublish:
-      case Step::kDone:
-        step_ = Step::kDone;
+      case Step::kDone: step_ = Step::kDone;
     }
   }
 

@@ -26,7 +26,8 @@ constexpr std::uint32_t kMaxNumber = 10'000;
 std::optional<std::uint32_t> parse_number(std::string_view text) {
   std::uint32_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number < 1 || number > kMaxNumber) return std::nullopt;
+  if (error != std::errc() || end != text.data() + text.size() || number < 1 || number > kMaxNumber)
+    return std::nullopt;
   return number;
 }
 
@@ -49,7 +50,8 @@ Result<CommandLine> CommandLine::parse(std::span<const char* const> arguments, C
     }
     if (auto taken = line.take(arguments, i); !taken && first) first = std::move(taken);
   }
-  line.arguments_.assign(arguments.begin() + static_cast<std::ptrdiff_t>(std::min(i, arguments.size())), arguments.end());
+  line.arguments_.assign(arguments.begin() + static_cast<std::ptrdiff_t>(std::min(i, arguments.size())),
+                         arguments.end());
   if (understood != nullptr) *understood = line;
   if (!first) return Unexpected<Error>(std::move(first.error()));
   return line;
@@ -61,7 +63,8 @@ Result<void> CommandLine::take(std::span<const char* const> arguments, std::size
   const std::size_t equals = body.find('=');
   const std::string_view name = body.substr(0, equals);
   const Option* option = name.starts_with('-') ? nullptr : find_option(name);
-  if (option == nullptr) return usage_error(fmt::format("unknown option {}", quote(argument.substr(0, argument.find('=')))));
+  if (option == nullptr)
+    return usage_error(fmt::format("unknown option {}", quote(argument.substr(0, argument.find('=')))));
 
   const auto called = [name] { return fmt::format("{}{}", name.size() > 1 ? "--" : "-", name); };  // as the help has it
   std::optional<std::string_view> value;
@@ -74,16 +77,19 @@ Result<void> CommandLine::take(std::span<const char* const> arguments, std::size
     return {};
   }
   if (!value) {
-    if (++i == arguments.size()) return usage_error(fmt::format("option {} needs a value ({})", called(), option->metavar));
+    if (++i == arguments.size())
+      return usage_error(fmt::format("option {} needs a value ({})", called(), option->metavar));
     value = arguments[i];
   }
   if (option->takes_duration() && !value->empty()) {
     const auto duration = parse_duration(*value);
     if (!duration) return usage_error(fmt::format("option {}: {}", called(), duration.error().message));
-    if (duration->count() < 0) return usage_error(fmt::format("option {} must not be negative: {}", called(), quote(*value)));
+    if (duration->count() < 0)
+      return usage_error(fmt::format("option {} must not be negative: {}", called(), quote(*value)));
   }
   if (option->takes_number() && !value->empty() && !parse_number(*value)) {
-    return usage_error(fmt::format("option {} takes a number from 1 to {}, not {}", called(), kMaxNumber, quote(*value)));
+    return usage_error(
+        fmt::format("option {} takes a number from 1 to {}, not {}", called(), kMaxNumber, quote(*value)));
   }
   texts_[index] = value->empty() ? std::nullopt : std::optional<std::string>(*value);
   return {};

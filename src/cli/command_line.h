@@ -1,5 +1,5 @@
-// The command line, in the syntax of Go's flag package: -u x, -u=x, --u x, --u=x; booleans -o and -o=false; no bundling;
-// the last of a repeated option wins; parsing stops at the first argument that is no option, or after --.
+// The command line, in the syntax of Go's flag package: -u x, -u=x, --u x, --u=x; booleans -o and -o=false; no
+// bundling; the last of a repeated option wins; parsing stops at the first argument that is no option, or after --.
 #pragma once
 
 #include <array>
@@ -16,8 +16,8 @@ namespace remaphore {
 
 class CommandLine {
  public:
-  // `arguments` without the program's name. Errc::kUsage, naming the first option that is wrong; `understood`, if given,
-  // then holds the others.
+  // `arguments` without the program's name. Errc::kUsage, naming the first option that is wrong; `understood`, if
+  // given, then holds the others.
   static Result<CommandLine> parse(std::span<const char* const> arguments, CommandLine* understood = nullptr);
 
   bool is_set(OptionId id) const { return flags_[static_cast<std::size_t>(id)]; }

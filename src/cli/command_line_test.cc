@@ -132,8 +132,8 @@ TEST(CommandLine, ReadsNumbersWithinTheirBounds) {
   EXPECT_EQ(parse({"--jobs", "1"})->number(OptionId::kJobs), 1u);
   EXPECT_EQ(parse({"--jobs=10000"})->number(OptionId::kJobs), 10000u);
   EXPECT_FALSE(parse({})->number(OptionId::kJobs));
-  for (const char* argument : {"--jobs=0", "--jobs=-1", "--jobs=+1", "--jobs=1.5", "--jobs=10001", "--jobs=x", "--jobs= 1",
-                               "--jobs=4294967297"}) {
+  for (const char* argument : {"--jobs=0", "--jobs=-1", "--jobs=+1", "--jobs=1.5", "--jobs=10001", "--jobs=x",
+                               "--jobs= 1", "--jobs=4294967297"}) {
     EXPECT_NE(error({argument}).find("takes a number from 1 to 10000"), std::string::npos) << argument;
   }
 }

@@ -73,8 +73,15 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
   WorkerThreads workers;
   loop.add(workers);
   return listen(*options, *config,
-                {bus, clock, loop, scripts, session.output, session.log, {state.get(), audit.get()},
-                 std::move(supervisors), &workers});
+                {bus,
+                 clock,
+                 loop,
+                 scripts,
+                 session.output,
+                 session.log,
+                 {state.get(), audit.get()},
+                 std::move(supervisors),
+                 &workers});
 }
 
 }  // namespace remaphore

@@ -61,7 +61,8 @@ Result<void> refuse_unless_requesting(const CommandLine& line) {
 }
 
 Result<void> refuse_when_sending(const CommandLine& line) {
-  if (line.is_set(OptionId::kExitStatus)) return fail(Errc::kUsage, "option --exit-status goes with -o and a command only");
+  if (line.is_set(OptionId::kExitStatus))
+    return fail(Errc::kUsage, "option --exit-status goes with -o and a command only");
   for (const OptionId id : {OptionId::kReadyFile, OptionId::kReadyFd}) {
     if (!line.text(id)) continue;
     return fail(Errc::kUsage, fmt::format("option --{} is for receiving: it tells when a listener is subscribed",
@@ -82,7 +83,8 @@ Result<SendOptions> message_options(const CommandLine& line, const Config& confi
   auto verbs = verbs_of(line);
   if (!verbs) return Unexpected<Error>(std::move(verbs.error()));
   if (verbs->size() > 1) {
-    return fail(Errc::kUsage, fmt::format("a message has one verb, not several: {}", quote(*line.text(OptionId::kVerb))));
+    return fail(Errc::kUsage,
+                fmt::format("a message has one verb, not several: {}", quote(*line.text(OptionId::kVerb))));
   }
   if (!verbs->empty()) message.verb = std::move(verbs->front());
   if (message.verb.size() > kMaxVerb) return fail(Errc::kUsage, fmt::format("a verb has at most {} bytes", kMaxVerb));
@@ -149,7 +151,8 @@ Result<CheckOptions> check_options(const CommandLine& line) {
     if (line.is_set(mode)) return fail(Errc::kUsage, fmt::format("options --check and {} do not go together", name));
   }
   if (!line.arguments().empty()) {
-    return fail(Errc::kUsage, fmt::format("--check takes no arguments, such as {}; the config is -c FILE", quote(line.arguments().front())));
+    return fail(Errc::kUsage, fmt::format("--check takes no arguments, such as {}; the config is -c FILE",
+                                          quote(line.arguments().front())));
   }
   return CheckOptions{line.is_set(OptionId::kPing)};
 }

@@ -43,7 +43,9 @@ class ModeOptions : public testing::Test {
     EXPECT_EQ(options.error().code, Errc::kUsage);
     return options.error().message;
   }
-  static bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+  static bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+  }
 
   const Config config_;
 };
@@ -84,7 +86,8 @@ TEST_F(ModeOptions, SendsWhatItIsTold) {
 TEST_F(ModeOptions, RefusesAMessageThatTheFormatCannotHold) {
   EXPECT_TRUE(contains(send_error({"-s", "-v", "a,b"}), "a message has one verb, not several: \"a,b\""));
   EXPECT_TRUE(contains(send_error({"-s", "-v", " a , b"}), "a message has one verb, not several: \" a , b\""));
-  for (const char* none : {",", " ", " , "}) EXPECT_TRUE(contains(send_error({"-s", "-v", none}), "option -v: no verb in"));
+  for (const char* none : {",", " ", " , "})
+    EXPECT_TRUE(contains(send_error({"-s", "-v", none}), "option -v: no verb in"));
   EXPECT_TRUE(contains(send_error({"-s", "-D", "a,b"}), "a destination pattern has no comma: \"a,b\""));
   const std::string verb(kMaxVerb + 1, 'v'), destination(kMaxDestination + 1, 'd');
   EXPECT_TRUE(contains(send_error({"-s", "-v", verb.c_str()}), "a verb has at most 256 bytes"));
@@ -126,8 +129,9 @@ TEST_F(ModeOptions, ListensForItsOwnDestinationUnlessToldOtherwise) {
 
 TEST_F(ModeOptions, ListensForWhatItIsTold) {
   const std::string key = test::public_text(2);
-  const ListenOptions options = listening({"-D", "com.**", "-v", " a, b ,,c", "-p", key.c_str(), "-S", "x", "-t", "5s", "-o",
-                                           "--jobs", "4", "--script-timeout", "9s", "--payload-stdin", "run", "-v", "it"});
+  const ListenOptions options =
+      listening({"-D", "com.**", "-v", " a, b ,,c", "-p", key.c_str(), "-S", "x", "-t", "5s", "-o", "--jobs", "4",
+                 "--script-timeout", "9s", "--payload-stdin", "run", "-v", "it"});
   EXPECT_EQ(options.filter.destination, "com.**");
   EXPECT_TRUE(options.filter.literal_destination);
   EXPECT_EQ(options.filter.verbs, (std::vector<std::string>{"a", "b", "c"}));
@@ -184,7 +188,9 @@ TEST_F(ModeOptions, CheckGoesWithNothingElse) {
 }
 
 TEST_F(ModeOptions, RequestsInTheFormatAskedFor) {
-  const auto format = [this](std::initializer_list<const char*> arguments) { return request_options(line(arguments), config_)->format; };
+  const auto format = [this](std::initializer_list<const char*> arguments) {
+    return request_options(line(arguments), config_)->format;
+  };
   EXPECT_EQ(format({"-r"}), AnswerFormat::kRecords);
   EXPECT_EQ(format({"-r", "--json"}), AnswerFormat::kJson);
   EXPECT_EQ(format({"-r", "--gather"}), AnswerFormat::kGathered);

@@ -26,7 +26,8 @@ constexpr Option kOptions[] = {
     {OptionId::kRequire, "", "require", "COUNT", "with -r: how many have to succeed: all, a number or a percentage"},
     {OptionId::kGather, "", "gather", "", "with -r: print equal answers once, under the list of their nodes"},
     {OptionId::kJobs, "", "jobs", "N", "receiving: run up to N commands at a time, default 1: one after the other"},
-    {OptionId::kScriptTimeout, "", "script-timeout", "DUR", "receiving: end a command after DUR; its exit status is 124"},
+    {OptionId::kScriptTimeout, "", "script-timeout", "DUR",
+     "receiving: end a command after DUR; its exit status is 124"},
     {OptionId::kPayloadStdin, "", "payload-stdin", "", "receiving: the payload is the command's standard input"},
     {OptionId::kState, "", "state", "DIR", "receiving: remember in DIR what was received, across restarts"},
     {OptionId::kAudit, "", "audit", "FILE", "receiving: append a JSON line per verified message to FILE"},
@@ -34,7 +35,8 @@ constexpr Option kOptions[] = {
     {OptionId::kReadyFd, "", "ready-fd", "N", "receiving: write a newline to descriptor N once subscribed"},
     {OptionId::kStdin, "", "stdin", "", "sending: the payload is standard input"},
     {OptionId::kPayloadFile, "", "payload-file", "FILE", "sending: the payload is FILE's content"},
-    {OptionId::kProgress, "", "progress", "WHEN", "requesting: show who has answered; auto: on a terminal (default), never"},
+    {OptionId::kProgress, "", "progress", "WHEN",
+     "requesting: show who has answered; auto: on a terminal (default), never"},
     {OptionId::kJson, "", "json", "", "print JSON, one object a line, errors too"},
     {OptionId::kQuiet, "q", "quiet", "", "only errors and Ready on standard error"},
     {OptionId::kVerbose, "", "verbose", "", "say why messages are ignored"},
@@ -57,7 +59,9 @@ constexpr std::string_view kUsage =
 std::span<const Option> option_table() { return kOptions; }
 
 const Option* find_option(std::string_view name) {
-  const auto named = [name](const Option& option) { return !name.empty() && (option.short_name == name || option.long_name == name); };
+  const auto named = [name](const Option& option) {
+    return !name.empty() && (option.short_name == name || option.long_name == name);
+  };
   const auto found = std::find_if(std::begin(kOptions), std::end(kOptions), named);
   return found == std::end(kOptions) ? nullptr : found;
 }
@@ -65,12 +69,14 @@ const Option* find_option(std::string_view name) {
 std::string help_text() {
   std::string text(kUsage);
   for (const Option& option : kOptions) {
-    const std::string names = fmt::format("{}--{}{}{}", option.short_name.empty() ? "    " : fmt::format("-{}, ", option.short_name),
-                                          option.long_name, option.takes_value() ? " " : "", option.metavar);
+    const std::string names =
+        fmt::format("{}--{}{}{}", option.short_name.empty() ? "    " : fmt::format("-{}, ", option.short_name),
+                    option.long_name, option.takes_value() ? " " : "", option.metavar);
     text += fmt::format("  {:<28} {}\n", names, option.help);
   }
-  text += "\nexit status: 0 done, 1 nothing received in time, 2 usage or config, 3 connection or runtime failure,\n"
-          "             with --require: 4 too few have answered, 5 all have answered but commands failed\n";
+  text +=
+      "\nexit status: 0 done, 1 nothing received in time, 2 usage or config, 3 connection or runtime failure,\n"
+      "             with --require: 4 too few have answered, 5 all have answered but commands failed\n";
   return text;
 }
 

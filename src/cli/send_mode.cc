@@ -14,8 +14,7 @@ ExitStatus run_sender(const CommandLine& line, const Session& session) {
   if (!options) return fail_with(session, options.error());
   if (const auto fetched = fetch_payload(line, *options, session.signals); !fetched)
     return fail_with(session, fetched.error());
-  auto connection =
-      nats_options(*config, true, options->timeout.value_or(Publication::kDefaultTimeout), session.log);
+  auto connection = nats_options(*config, true, options->timeout.value_or(Publication::kDefaultTimeout), session.log);
   if (!connection) return fail_with(session, connection.error());
 
   const SystemClock clock;

@@ -18,8 +18,8 @@ struct Session {
 // Says what is wrong and which exit status that is: kUsage for what the user wrote, else kFailure.
 ExitStatus fail_with(const Session& session, const Error& error);
 
-// Ends the process, by the signal that asked for it if one did. From within a mode that has nothing left to put in order:
-// the kernel takes back memory and sockets faster than destructors do.
+// Ends the process, by the signal that asked for it if one did. From within a mode that has nothing left to put in
+// order: the kernel takes back memory and sockets faster than destructors do.
 [[noreturn]] void leave(ExitStatus status, Signals& signals);
 
 }  // namespace remaphore

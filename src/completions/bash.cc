@@ -161,10 +161,12 @@ std::string with_commands(const Program& program) {
   for (const Command& command : program.commands) {
     names += fmt::format("{} ", command.name);
     std::string operands;
-    for (const Value value : command.operands) operands += fmt::format("{}{}", operands.empty() ? "" : " ", name_of(value));
+    for (const Value value : command.operands)
+      operands += fmt::format("{}{}", operands.empty() ? "" : " ", name_of(value));
     commands += fmt::format("    {}) flags=({}) operands=({}) ;;\n", command.name, names_of(command.flags), operands);
     for (const Flag& flag : command.flags) {
-      if (!flag.metavar.empty()) values += fmt::format("      {}--{}) kind={} ;;\n", command.name, flag.long_name, name_of(flag.value));
+      if (!flag.metavar.empty())
+        values += fmt::format("      {}--{}) kind={} ;;\n", command.name, flag.long_name, name_of(flag.value));
     }
   }
   std::string text = replace_all(std::string(kCommands), "@NAMES@", names + names_of(program.flags));

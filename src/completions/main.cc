@@ -1,4 +1,5 @@
-// Writes the completions of both programs for all shells: remaphore-completions DIR. A tool of the build, not installed.
+// Writes the completions of both programs for all shells: remaphore-completions DIR. A tool of the build, not
+// installed.
 
 #include <cstdio>
 #include <filesystem>

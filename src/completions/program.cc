@@ -53,15 +53,17 @@ want == "verbs" && match($0, /\[[^]]*\]/) {
 Program remaphore_program() {
   Program program{.name = "remaphore", .flags = {}, .commands = {}};
   for (const Option& option : option_table()) {
-    program.flags.push_back({option.short_name, option.long_name, option.metavar, option.help, value_of(option.metavar)});
+    program.flags.push_back(
+        {option.short_name, option.long_name, option.metavar, option.help, value_of(option.metavar)});
   }
   return program;
 }
 
 Program fleet_program() {
-  Program program{.name = "remaphore-fleet",
-                  .flags = {{"h", "help", "", "print a summary and exit"}, {"", "version", "", "print the version and exit"}},
-                  .commands = {}};
+  Program program{
+      .name = "remaphore-fleet",
+      .flags = {{"h", "help", "", "print a summary and exit"}, {"", "version", "", "print the version and exit"}},
+      .commands = {}};
   for (const fleet::CommandRow& row : fleet::command_table()) {
     Command command{row.name, row.help, operands_of(row.operands), {}};
     for (const fleet::FlagRow& flag : fleet::flag_table()) {
@@ -80,6 +82,8 @@ std::string replace_all(std::string text, std::string_view what, std::string_vie
   return text;
 }
 
-std::string quote_for_shell(std::string_view text) { return fmt::format("'{}'", replace_all(std::string(text), "'", "'\\''")); }
+std::string quote_for_shell(std::string_view text) {
+  return fmt::format("'{}'", replace_all(std::string(text), "'", "'\\''"));
+}
 
 }  // namespace remaphore::completions

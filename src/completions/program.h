@@ -9,7 +9,7 @@ namespace remaphore::completions {
 
 // What an option's value or an operand is, and so what can be offered for it.
 enum class Value {
-  kNothing,      // a switch; or nothing that could be known
+  kNothing,  // a switch; or nothing that could be known
   kFile,
   kFolder,
   kDestination,  // of the config's peers
@@ -22,7 +22,7 @@ enum class Value {
 struct Flag {
   std::string_view short_name;  // without dashes, or empty
   std::string_view long_name;
-  std::string_view metavar;     // empty: a switch
+  std::string_view metavar;  // empty: a switch
   std::string_view help;
   Value value = Value::kNothing;
 };

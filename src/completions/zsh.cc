@@ -126,7 +126,8 @@ std::string with_commands(const Program& program) {
     commands += fmt::format("        {}) _arguments{}", command.name, specifications(command.flags, "          "));
     for (std::size_t i = 0; i < command.operands.size(); ++i) {
       const bool last = i + 1 == command.operands.size() && i > 0;
-      const std::string spec = fmt::format("{}:argument:{}", last ? "*" : std::to_string(i + 1), action_of(command.operands[i]));
+      const std::string spec =
+          fmt::format("{}:argument:{}", last ? "*" : std::to_string(i + 1), action_of(command.operands[i]));
       commands += fmt::format(" \\\n          {}", quote_for_shell(spec));
     }
     commands += " ;;\n";

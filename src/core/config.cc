@@ -22,7 +22,8 @@ Result<const Identity*> Config::identity_for(std::string_view verb, std::string_
     if (identity.verbs.allows(verb)) return &identity;
     looked_at += fmt::format("{}{} [{}]", looked_at.empty() ? "" : ", ", identity.public_key, identity.verbs.text());
   }
-  return fail(Errc::kUsage, fmt::format("no configured identity may send verb {}; looked at {}", quote(verb), looked_at));
+  return fail(Errc::kUsage,
+              fmt::format("no configured identity may send verb {}; looked at {}", quote(verb), looked_at));
 }
 
 }  // namespace remaphore

@@ -27,15 +27,15 @@ struct Config {
   std::string tls_ca, tls_cert, tls_key;  // paths, as written; empty: none
   bool require_bound_replies = false;
 
-  std::vector<Identity> identities;  // at least one
-  std::size_t default_identity = 0;  // index into identities
+  std::vector<Identity> identities;   // at least one
+  std::size_t default_identity = 0;   // index into identities
   std::string default_identity_text;  // as configured, else that of the first identity
   Peers peers;
 
   std::vector<std::string> warnings;  // "file:line: what", for stderr
 
-  // The identity to send `verb` with: that of `public_key` if not empty, else the default if it may, else the first that
-  // may. Errc::kUsage, naming the verb and the identities looked at.
+  // The identity to send `verb` with: that of `public_key` if not empty, else the default if it may, else the first
+  // that may. Errc::kUsage, naming the verb and the identities looked at.
   Result<const Identity*> identity_for(std::string_view verb, std::string_view public_key) const;
 
   const Identity& default_signer() const { return identities[default_identity]; }

@@ -262,9 +262,7 @@ class Parser {
   }
 
   Result<void> finish() {
-    const auto missing = [this](std::string_view what) {
-      return error(fmt::format("the file has no {}", what));
-    };
+    const auto missing = [this](std::string_view what) { return error(fmt::format("the file has no {}", what)); };
     if (config_.servers.empty()) return missing("\"server:\" line");
     if (config_.credentials.empty()) return missing("\"credentials:\" line");
     if (config_.destination.empty()) return missing("\"destination:\" line");

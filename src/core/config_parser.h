@@ -1,5 +1,5 @@
-// The text of a config file -> Config. Syntax: remaphore.conf(5). Every error is "file:line: what", quotes the offending
-// text and never a private key.
+// The text of a config file -> Config. Syntax: remaphore.conf(5). Every error is "file:line: what", quotes the
+// offending text and never a private key.
 #pragma once
 
 #include <string_view>

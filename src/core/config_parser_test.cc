@@ -42,10 +42,10 @@ std::vector<std::string> warnings_of(const std::string& text) {
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 TEST(ConfigParser, ReadsEveryKey) {
-  const auto config = parse(with_identity(
-      "server: nats://a:1, tls://b:2\nserver: c\ncredentials: /etc/user.creds\nsubject: my.subject\n"
-      "destination: com.a\nallow_skew: 1m\ntls_ca: ca.pem\ntls_cert: cert.pem\ntls_key: key.pem\n"
-      "require_bound_replies: yes\n"));
+  const auto config = parse(
+      with_identity("server: nats://a:1, tls://b:2\nserver: c\ncredentials: /etc/user.creds\nsubject: my.subject\n"
+                    "destination: com.a\nallow_skew: 1m\ntls_ca: ca.pem\ntls_cert: cert.pem\ntls_key: key.pem\n"
+                    "require_bound_replies: yes\n"));
   ASSERT_TRUE(config) << config.error().message;
   ASSERT_EQ(config->servers.size(), 3u);
   EXPECT_EQ(config->servers[0].display(), "a:1");
@@ -79,10 +79,11 @@ TEST(ConfigParser, TakesAnAllowSkewOfNothingForTheDefault) {
 }
 
 TEST(ConfigParser, ReadsAFileOfAnyLayout) {
-  const auto config = parse("\r\n  # a comment\r\nSERVER :\t nats://h:4222 # here\r\n\tCredentials: c\r\nDestination:d\r\n" +
-                            std::string("[identities]\r\n\t") + public_text(1) + " \t " + secret_text(1) +
-                            "\t[ A, b ,,C ]  \r\n[  PEERS  ] # those\r\ncom.x\t" + public_text(2) + "  [*] # all\r\ncom.y " +
-                            public_text(3) + " []");
+  const auto config =
+      parse("\r\n  # a comment\r\nSERVER :\t nats://h:4222 # here\r\n\tCredentials: c\r\nDestination:d\r\n" +
+            std::string("[identities]\r\n\t") + public_text(1) + " \t " + secret_text(1) +
+            "\t[ A, b ,,C ]  \r\n[  PEERS  ] # those\r\ncom.x\t" + public_text(2) + "  [*] # all\r\ncom.y " +
+            public_text(3) + " []");
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_TRUE(config->warnings.empty());
   EXPECT_EQ(config->identities[0].verbs.text(), "a,b,c");
@@ -100,14 +101,16 @@ TEST(ConfigParser, LowercasesVerbsAndNothingElse) {
 }
 
 TEST(ConfigParser, FindsTheDefaultIdentity) {
-  const auto config = parse(with_identity(kKeys + "default_identity: " + public_text(2) + "\n") + identity_line(2, "[x]"));
+  const auto config =
+      parse(with_identity(kKeys + "default_identity: " + public_text(2) + "\n") + identity_line(2, "[x]"));
   ASSERT_TRUE(config);
   EXPECT_EQ(config->default_identity, 1u);
   EXPECT_EQ(config->default_signer().public_key, public_text(2));
 }
 
 TEST(ConfigParser, TakesTheLastOfARepeatedKey) {
-  const auto config = parse(with_identity(kKeys + "destination: com.b\nrequire_bound_replies: YES\nrequire_bound_replies: no\n"));
+  const auto config =
+      parse(with_identity(kKeys + "destination: com.b\nrequire_bound_replies: YES\nrequire_bound_replies: no\n"));
   ASSERT_TRUE(config);
   EXPECT_EQ(config->destination, "com.b");
   EXPECT_FALSE(config->require_bound_replies);
@@ -168,7 +171,8 @@ TEST(ConfigErrors, RefuseAMalformedIdentity) {
   EXPECT_TRUE(contains(error_of(head + public_text(1) + " " + secret_text(1).substr(1) + " [ping]\n"),
                        "private key is not base58 of 64 bytes"));
   EXPECT_TRUE(contains(error_of(head + public_text(1) + " x [ping]\n"), "private key is not base58 of 64 bytes"));
-  EXPECT_TRUE(contains(error_of(head + public_text(2) + " " + secret_text(1) + " [ping]\n"), "belongs to another public key"));
+  EXPECT_TRUE(
+      contains(error_of(head + public_text(2) + " " + secret_text(1) + " [ping]\n"), "belongs to another public key"));
   EXPECT_TRUE(contains(error_of(head + secret_text(1) + " " + public_text(1) + " [ping]\n"), "not a public key"));
   for (const char* verbs : {"ping", "[ping", "ping]", "[ping] [x]", "[[ping]]", "[ping]x", "(ping)"}) {
     EXPECT_TRUE(contains(error_of(head + identity_line(1, verbs)), "verbs must be a list in brackets")) << verbs;
@@ -199,7 +203,8 @@ TEST(ConfigErrors, RefuseKeysOfLowOrderEverywhere) {
   low.bytes[0] = 1;
   const std::string text = keys::to_base58(low);
   EXPECT_TRUE(contains(error_of(with_identity() + "[ Peers ]\ncom.x " + text + " [ping]\n"), "is of low order"));
-  EXPECT_TRUE(contains(error_of(kKeys + "[ Identities ]\n" + text + " " + secret_text(1) + " [ping]\n"), "is of low order"));
+  EXPECT_TRUE(
+      contains(error_of(kKeys + "[ Identities ]\n" + text + " " + secret_text(1) + " [ping]\n"), "is of low order"));
 }
 
 TEST(ConfigErrors, RefuseAFileOfAbsurdSize) {
@@ -225,7 +230,8 @@ TEST(ConfigWarnings, TellOfUnknownKeysAndSections) {
 }
 
 TEST(ConfigWarnings, TellOfAnUnknownSectionAroundTheKeysWhichCount) {
-  const auto warnings = warnings_of("[ General ]\nsubject: other\n[ NATS ]\n" + with_identity() + "[ Friends ]\nsubject: x\n");
+  const auto warnings =
+      warnings_of("[ General ]\nsubject: other\n[ NATS ]\n" + with_identity() + "[ Friends ]\nsubject: x\n");
   ASSERT_EQ(warnings.size(), 3u);
   EXPECT_EQ(warnings[0], "f:1: unknown section \"General\", its lines are read as keys");
   EXPECT_EQ(warnings[1], "f:3: unknown section \"NATS\", its lines are read as keys");
@@ -243,13 +249,13 @@ TEST(ConfigWarnings, TellOfADefaultIdentityThatIsNone) {
   ASSERT_TRUE(config);
   EXPECT_EQ(config->default_signer().public_key, public_text(1));
   ASSERT_EQ(config->warnings.size(), 1u);
-  EXPECT_EQ(config->warnings[0], "f:1: default_identity " + public_text(2) +
-                                     " is no identity of this file, the first one is used");
+  EXPECT_EQ(config->warnings[0],
+            "f:1: default_identity " + public_text(2) + " is no identity of this file, the first one is used");
 }
 
 TEST(ConfigWarnings, TellOfAKeyOnSeveralPeerLines) {
-  const auto config = parse(with_identity() + "[ Peers ]\ncom.x " + public_text(2) + " [ping]\ncom.y " + public_text(2) +
-                            " [*]\n");
+  const auto config =
+      parse(with_identity() + "[ Peers ]\ncom.x " + public_text(2) + " [ping]\ncom.y " + public_text(2) + " [*]\n");
   ASSERT_TRUE(config);
   EXPECT_EQ(config->peers.all().size(), 2u);
   EXPECT_FALSE(config->peers.find(public_text(2))->verbs.allows("deploy"));
@@ -321,11 +327,11 @@ TEST(ConfigSecrets, AreWipedFromTheTextThatStays) {
   const std::string texts[] = {
       with_identity(),
       with_identity() + "[ Peers ]\ncom.x " + public_text(2) + " [ping]\n",
-      "# " + pub + " " + secret + " [ping]\n" + with_identity(),                     // an identity commented out
+      "# " + pub + " " + secret + " [ping]\n" + with_identity(),  // an identity commented out
       with_identity() + "#" + secret + "\n",
       with_identity() + "[ Peers ]\ncom.x " + public_text(2) + " [ping] # " + secret + "\n",
-      pub + " " + secret + " [ping]\n" + with_identity(),                            // one before its section
-      with_identity() + "[ Old Identities ]\n" + pub + " " + secret + " [ping]\n",   // one in a section of no meaning
+      pub + " " + secret + " [ping]\n" + with_identity(),                           // one before its section
+      with_identity() + "[ Old Identities ]\n" + pub + " " + secret + " [ping]\n",  // one in a section of no meaning
       "colour: " + secret + "\n" + with_identity(),
   };
   for (const std::string& text : texts) {

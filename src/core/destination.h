@@ -1,6 +1,6 @@
 // Destination patterns. A name is segments separated by dots. In a pattern, '*' stands for any run of characters inside
-// its segment, at most one in each; "**" as the last segment stands for one or more segments. doc/wire-format.md has the
-// table, tests/vectors/destinations.jsonl the cases.
+// its segment, at most one in each; "**" as the last segment stands for one or more segments. doc/wire-format.md has
+// the table, tests/vectors/destinations.jsonl the cases.
 #pragma once
 
 #include <string_view>

@@ -16,8 +16,8 @@ struct Unit {
   std::uint64_t nanoseconds;
 };
 constexpr Unit kUnits[] = {
-    {"ns", 1},           {"us", 1'000},           {"\u00b5s", 1'000},           {"\u03bcs", 1'000},
-    {"ms", 1'000'000},   {"s", 1'000'000'000},    {"m", 60'000'000'000},        {"h", 3'600'000'000'000},
+    {"ns", 1},         {"us", 1'000},        {"\u00b5s", 1'000},    {"\u03bcs", 1'000},
+    {"ms", 1'000'000}, {"s", 1'000'000'000}, {"m", 60'000'000'000}, {"h", 3'600'000'000'000},
 };
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -79,8 +79,8 @@ bool take_term(std::string_view& text, std::uint64_t& nanoseconds) {
   if (unit == nullptr || whole > kLimit / unit->nanoseconds) return false;
   nanoseconds = whole * unit->nanoseconds;
   if (fraction > 0) {
-    nanoseconds += static_cast<std::uint64_t>(static_cast<double>(fraction) *
-                                              (static_cast<double>(unit->nanoseconds) / scale));
+    nanoseconds +=
+        static_cast<std::uint64_t>(static_cast<double>(fraction) * (static_cast<double>(unit->nanoseconds) / scale));
   }
   return nanoseconds <= kLimit;
 }

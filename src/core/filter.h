@@ -14,8 +14,8 @@ struct Filter {
   std::optional<std::string> destination;  // the node we stand for; nullopt: whatever the destination (-d)
   bool literal_destination = false;        // -D: a pattern equal to `destination` matches too, wildcards and all
   std::optional<Uuid> uuid;
-  std::vector<std::string> verbs;          // any of these; empty: any verb
-  std::optional<std::string> public_key;   // base58 of the only sender
+  std::vector<std::string> verbs;         // any of these; empty: any verb
+  std::optional<std::string> public_key;  // base58 of the only sender
 
   // nullptr if the message is for us, else why it is not, for --verbose.
   const char* refuses(const wire::Fields& fields, const Uuid& message_uuid) const;

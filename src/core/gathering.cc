@@ -18,7 +18,8 @@ void find_rules(std::string_view output, std::set<std::size_t>& lengths) {
   while (!output.empty()) {
     const std::size_t size = std::min(output.find('\n'), output.size());
     const std::string_view line = trim(output.substr(0, size));
-    if (line.size() >= kShortestRule && line.find_first_not_of('-') == std::string_view::npos) lengths.insert(line.size());
+    if (line.size() >= kShortestRule && line.find_first_not_of('-') == std::string_view::npos)
+      lengths.insert(line.size());
     output.remove_prefix(std::min(size + 1, output.size()));
   }
 }

@@ -1,4 +1,5 @@
-// --gather: the answers to a request, equal ones folded into one record under the list of their nodes, as clush -b does.
+// --gather: the answers to a request, equal ones folded into one record under the list of their nodes, as clush -b
+// does.
 //
 //     ---------------
 //     com.example.left,com.example.right (2)

@@ -33,7 +33,8 @@ TEST(Gathering, TellsEqualOutputsOfDifferentStatusApart) {
   gathering.add("a", {"0", "x"});
   gathering.add("b", {"00", "x"});
   gathering.add("c", {"2", "x"});
-  EXPECT_EQ(gathering.take(), "---------------\na,b (2)\n---------------\nx\n---------------\nc: exit status 2\n---------------\nx\n");
+  EXPECT_EQ(gathering.take(),
+            "---------------\na,b (2)\n---------------\nx\n---------------\nc: exit status 2\n---------------\nx\n");
 }
 
 TEST(Gathering, NamesANodeOnceInARecordAndInEveryRecordItIsIn) {
@@ -55,8 +56,9 @@ TEST(Gathering, UsesARuleThatIsInNoOutput) {
   const std::string fifteen(15, '-'), sixteen(16, '-'), seventeen(17, '-'), eighteen(18, '-');
   gathering.add("liar", {"0", fifteen + "\ncom.bank\n" + fifteen + "\nforged\n" + seventeen});
   gathering.add("other", {"0", "x\n" + sixteen + " \r"});  // as long, to the eye
-  EXPECT_EQ(gathering.take(), eighteen + "\nliar\n" + eighteen + "\n" + fifteen + "\ncom.bank\n" + fifteen + "\nforged\n" + seventeen +
-                                  "\n" + eighteen + "\nother\n" + eighteen + "\nx\n" + sixteen + "\n");
+  EXPECT_EQ(gathering.take(), eighteen + "\nliar\n" + eighteen + "\n" + fifteen + "\ncom.bank\n" + fifteen +
+                                  "\nforged\n" + seventeen + "\n" + eighteen + "\nother\n" + eighteen + "\nx\n" +
+                                  sixteen + "\n");
 }
 
 TEST(Gathering, ForgetsWhatWasTaken) {

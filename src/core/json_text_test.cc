@@ -38,14 +38,18 @@ TEST(JsonText, WritesEveryAsciiCharacter) {
 TEST(JsonText, ReplacesEveryByteThatIsNoUtf8) {
   for (int c = 0x80; c < 0x100; ++c) {
     const std::string value = std::string("a") + static_cast<char>(c) + "b";
-    EXPECT_EQ(text(value), "{\"x\":\"a\xef\xbf\xbd" "b\"}\n") << c;
+    EXPECT_EQ(text(value),
+              "{\"x\":\"a\xef\xbf\xbd"
+              "b\"}\n")
+        << c;
   }
-  EXPECT_EQ(text("\xe2\x82"), "{\"x\":\"\xef\xbf\xbd\xef\xbf\xbd\"}\n");                      // cut off
-  EXPECT_EQ(text("\xed\xa0\x80"), "{\"x\":\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"}\n");      // a surrogate
+  EXPECT_EQ(text("\xe2\x82"), "{\"x\":\"\xef\xbf\xbd\xef\xbf\xbd\"}\n");                  // cut off
+  EXPECT_EQ(text("\xed\xa0\x80"), "{\"x\":\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"}\n");  // a surrogate
 }
 
 TEST(JsonText, KeepsCharactersButTheControls) {
-  for (const char* kept : {"\xc2\xa0", "\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xef\xbf\xbd", "\xe2\x80\xa8"}) {
+  for (const char* kept :
+       {"\xc2\xa0", "\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xef\xbf\xbd", "\xe2\x80\xa8"}) {
     EXPECT_EQ(text(kept), std::string("{\"x\":\"") + kept + "\"}\n");
   }
   EXPECT_EQ(text("\xc2\x80\xc2\x9b\xc2\x9f"), "{\"x\":\"\\u0080\\u009b\\u009f\"}\n");  // C1: a terminal would obey
@@ -58,7 +62,9 @@ TEST(JsonText, WritesBytesThatAreNoUtf8AsBase64AndSaysSo) {
   EXPECT_EQ(bytes("ok \xe2\x82"), "{\"x\":\"b2sg4oI=\",\"encoding\":\"base64\"}\n");
 }
 
-TEST(JsonText, EscapesNamesToo) { EXPECT_EQ(JsonObject().count("a\"\n\xff", 1).line(), "{\"a\\\"\\n\xef\xbf\xbd\":1}\n"); }
+TEST(JsonText, EscapesNamesToo) {
+  EXPECT_EQ(JsonObject().count("a\"\n\xff", 1).line(), "{\"a\\\"\\n\xef\xbf\xbd\":1}\n");
+}
 
 TEST(JsonText, WritesNumbersAsTheyAre) {
   EXPECT_EQ(JsonObject().number("n", INT64_MIN).count("m", UINT64_MAX).line(),

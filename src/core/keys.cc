@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t kSecretBytes = 64;
 static_assert(kSecretBytes == crypto_sign_SECRETKEYBYTES);
 
-// The memory of all secret keys: blocks of sodium_malloc, shared because each costs a dozen system calls. Never given back.
+// The memory of all secret keys: blocks of sodium_malloc, shared because each costs a dozen system calls. Never given
+// back.
 class Vault {
  public:
   std::uint8_t* take() {
@@ -86,7 +87,9 @@ PublicKey SecretKey::public_key() const {
   return key;
 }
 
-std::span<const std::uint8_t, 32> SecretKey::seed() const { return std::span<const std::uint8_t, 32>(bytes_.get(), 32); }
+std::span<const std::uint8_t, 32> SecretKey::seed() const {
+  return std::span<const std::uint8_t, 32>(bytes_.get(), 32);
+}
 
 std::string SecretKey::to_base58() const { return base58::encode(std::span(bytes_.get(), kSecretBytes)); }
 

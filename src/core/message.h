@@ -12,8 +12,8 @@
 
 namespace remaphore {
 
-inline constexpr std::size_t kMaxDestination = 1024;              // bytes
-inline constexpr std::size_t kMaxVerb = 256;                      // bytes
+inline constexpr std::size_t kMaxDestination = 1024;               // bytes
+inline constexpr std::size_t kMaxVerb = 256;                       // bytes
 inline constexpr std::size_t kMaxPayload = std::size_t{64} << 20;  // bytes, whatever the server allows
 
 // 1 to 12 bytes.

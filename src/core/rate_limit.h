@@ -19,7 +19,8 @@ class RateLimit {
   bool allow(MonotonicTime now) {
     if (now >= refilled_ + interval_) {
       const auto earned = (now - refilled_) / interval_;
-      tokens_ = static_cast<std::uint32_t>(std::min<std::int64_t>(burst_, tokens_ + std::min<std::int64_t>(earned, burst_)));
+      tokens_ =
+          static_cast<std::uint32_t>(std::min<std::int64_t>(burst_, tokens_ + std::min<std::int64_t>(earned, burst_)));
       refilled_ = now;
     }
     if (tokens_ > 0) return --tokens_, true;

@@ -5,7 +5,9 @@
 namespace remaphore {
 namespace {
 
-MonotonicTime at(std::int64_t milliseconds) { return MonotonicTime(std::chrono::hours(1) + std::chrono::milliseconds(milliseconds)); }
+MonotonicTime at(std::int64_t milliseconds) {
+  return MonotonicTime(std::chrono::hours(1) + std::chrono::milliseconds(milliseconds));
+}
 
 int passed(RateLimit& limit, MonotonicTime now, int tries) {
   int count = 0;

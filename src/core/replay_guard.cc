@@ -74,7 +74,8 @@ void ReplayGuard::sweep() {
 
 void ReplayGuard::index(std::size_t slots) {
   slots_.assign(slots, 0);
-  for (std::size_t i = 0; i < entries_.size(); ++i) slots_[slot_of(entries_[i].key)] = static_cast<std::uint32_t>(i + 1);
+  for (std::size_t i = 0; i < entries_.size(); ++i)
+    slots_[slot_of(entries_[i].key)] = static_cast<std::uint32_t>(i + 1);
 }
 
 }  // namespace remaphore

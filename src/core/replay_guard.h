@@ -72,9 +72,10 @@ class ReplayGuard {
   void index(std::size_t slots);                 // anew
 
   Limits limits_;
-  const std::uint64_t secret_;        // nobody can choose keys that all have the same slot
-  std::deque<Entry> entries_;         // grows without a copy
-  std::vector<std::uint32_t> slots_;  // index into entries_ plus one; 0: free; a power of two, at most three quarters full
+  const std::uint64_t secret_;  // nobody can choose keys that all have the same slot
+  std::deque<Entry> entries_;   // grows without a copy
+  // Index into entries_ plus one; 0: free. A power of two of them, at most three quarters full.
+  std::vector<std::uint32_t> slots_;
   std::vector<std::uint32_t> per_peer_;
   WallTime floor_ = WallTime::min();
   WallTime oldest_ = WallTime::min();

@@ -13,8 +13,8 @@ struct Answer {
   std::string_view output;
 };
 
-// EXIT,OUTPUT with at most ten digits, or the bare NO_DATA of a Go listener without a command, which reads as 0,NO_DATA.
-// nullopt for anything else.
+// EXIT,OUTPUT with at most ten digits, or the bare NO_DATA of a Go listener without a command, which reads as
+// 0,NO_DATA. nullopt for anything else.
 std::optional<Answer> parse_answer(std::string_view payload);
 
 // The exit status as a number: "007" is 7. `answer` is parse_answer()'s.

@@ -72,8 +72,8 @@ TEST(FormatRecord, FramesSeveralLines) {
 }
 
 TEST(ReplyFormat, ReadsAnExitStatusAsANumber) {
-  const std::pair<const char*, std::int64_t> cases[] = {{"0,", 0}, {"007,", 7}, {"-1,", -1}, {"-0,", 0}, {"9999999999,", 9999999999},
-                                                        {"NO_DATA", 0}};
+  const std::pair<const char*, std::int64_t> cases[] = {
+      {"0,", 0}, {"007,", 7}, {"-1,", -1}, {"-0,", 0}, {"9999999999,", 9999999999}, {"NO_DATA", 0}};
   for (const auto& [payload, number] : cases) EXPECT_EQ(exit_number(*parse_answer(payload)), number) << payload;
 }
 

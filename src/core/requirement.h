@@ -11,7 +11,8 @@ namespace remaphore {
 
 class Requirement {
  public:
-  // "all", a number from 1 to 10000, or a percentage from 1% to 100%. Errc::kFormat, quoting the text, for anything else.
+  // "all", a number from 1 to 10000, or a percentage from 1% to 100%. Errc::kFormat, quoting the text, for anything
+  // else.
   static Result<Requirement> parse(std::string_view text);
 
   // Of `awaited` nodes; a percentage is rounded up. A number may be more than there are.

@@ -12,17 +12,17 @@ namespace remaphore {
 
 // What kind of thing failed; decides the exit status (see core/exit_status.h).
 enum class Errc {
-  kUsage,        // the command line
-  kConfig,       // the config, credentials or key files
-  kFormat,       // a message that is not of the wire format
-  kPeer,         // no configured peer, or one that may not use the verb
-  kFiltered,     // valid so far, but not for this process
-  kSkew,         // sent too far from our clock
-  kReplay,       // seen before
-  kSignature,    // no valid signature
-  kCapacity,     // a documented cap is reached
-  kConnection,   // network or server
-  kRuntime,      // anything else the system refused
+  kUsage,       // the command line
+  kConfig,      // the config, credentials or key files
+  kFormat,      // a message that is not of the wire format
+  kPeer,        // no configured peer, or one that may not use the verb
+  kFiltered,    // valid so far, but not for this process
+  kSkew,        // sent too far from our clock
+  kReplay,      // seen before
+  kSignature,   // no valid signature
+  kCapacity,    // a documented cap is reached
+  kConnection,  // network or server
+  kRuntime,     // anything else the system refused
 };
 
 struct Error {

@@ -20,10 +20,11 @@ class RosterTest : public testing::Test {
   static std::string line(const std::string& name, std::uint8_t number) {
     return name + " " + test::public_text(number) + " [*]\n";
   }
-  static VerifiedReply reply(const Config& config, const Roster& roster, std::uint8_t number, std::string_view payload) {
+  static VerifiedReply reply(const Config& config, const Roster& roster, std::uint8_t number,
+                             std::string_view payload) {
     const std::string bytes = test::reply_by(number, "request", payload, test::noon());
-    auto candidate = screen_reply(bytes, test::noon(), {roster.addressed(), config.peers, Uuid::from_text("x"), false,
-                                                        config.allow_skew});
+    auto candidate = screen_reply(bytes, test::noon(),
+                                  {roster.addressed(), config.peers, Uuid::from_text("x"), false, config.allow_skew});
     return std::move(*verify_reply(std::move(*candidate)));
   }
 };

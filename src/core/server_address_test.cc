@@ -31,10 +31,36 @@ TEST(ServerAddress, TakesTheFormsOfTheGoClient) {
 }
 
 TEST(ServerAddress, RefusesEverythingElse) {
-  for (const char* text : {"", "nats://", "nats://:4222", ":4222", "http://host", "ws://host:1", "NATS://host", "host:",
-                           "host:0", "host:65536", "host:-1", "host:+1", "host:4222x", "host:1:2", "::1", "[::1",
-                           "[::1]4222", "[]", "ho st", "host\n", "host\x7f", "host/path", "host?x", "host#x", "@host",
-                           ":pass@host", "us%zzer@host", "us%4@host", "h\xc3\xb6st", "nats://nats://host"}) {
+  for (const char* text : {"",
+                           "nats://",
+                           "nats://:4222",
+                           ":4222",
+                           "http://host",
+                           "ws://host:1",
+                           "NATS://host",
+                           "host:",
+                           "host:0",
+                           "host:65536",
+                           "host:-1",
+                           "host:+1",
+                           "host:4222x",
+                           "host:1:2",
+                           "::1",
+                           "[::1",
+                           "[::1]4222",
+                           "[]",
+                           "ho st",
+                           "host\n",
+                           "host\x7f",
+                           "host/path",
+                           "host?x",
+                           "host#x",
+                           "@host",
+                           ":pass@host",
+                           "us%zzer@host",
+                           "us%4@host",
+                           "h\xc3\xb6st",
+                           "nats://nats://host"}) {
     const auto parsed = parse_server_address(text);
     ASSERT_FALSE(parsed) << text;
     EXPECT_EQ(parsed.error().code, Errc::kFormat);

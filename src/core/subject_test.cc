@@ -13,8 +13,8 @@ TEST(Subject, AcceptsDottedTokens) {
 }
 
 TEST(Subject, RefusesWhatWouldInjectIntoTheProtocolOrCatchReplies) {
-  for (const char* text : {"", ".", "a.", ".a", "a..b", "all evil", "a\tb", "a\r\nPUB x 0", "a\nb", "a\x7f", "a\x01", "*",
-                           "a.*", "a.*.b", ">", "a.>", "a*b", "a>b", " a", "a "}) {
+  for (const char* text : {"",      ".", "a.",  ".a",    "a..b", "all evil", "a\tb", "a\r\nPUB x 0", "a\nb", "a\x7f",
+                           "a\x01", "*", "a.*", "a.*.b", ">",    "a.>",      "a*b",  "a>b",          " a",   "a "}) {
     const auto refused = subject::check(text);
     ASSERT_FALSE(refused) << text;
     EXPECT_EQ(refused.error().code, Errc::kUsage);

@@ -24,14 +24,16 @@ constexpr std::array<std::string_view, 19> kWideBlanks = {
 std::size_t leading_blank(std::string_view text) {
   if (text.empty()) return 0;
   if (static_cast<unsigned char>(text.front()) < 0x80) return is_blank(text.front());
-  const auto found = std::ranges::find_if(kWideBlanks, [text](std::string_view blank) { return text.starts_with(blank); });
+  const auto found =
+      std::ranges::find_if(kWideBlanks, [text](std::string_view blank) { return text.starts_with(blank); });
   return found == kWideBlanks.end() ? 0 : found->size();
 }
 
 std::size_t trailing_blank(std::string_view text) {
   if (text.empty()) return 0;
   if (static_cast<unsigned char>(text.back()) < 0x80) return is_blank(text.back());
-  const auto found = std::ranges::find_if(kWideBlanks, [text](std::string_view blank) { return text.ends_with(blank); });
+  const auto found =
+      std::ranges::find_if(kWideBlanks, [text](std::string_view blank) { return text.ends_with(blank); });
   return found == kWideBlanks.end() ? 0 : found->size();
 }
 

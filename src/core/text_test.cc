@@ -16,7 +16,10 @@ TEST(Text, EscapesEveryControlByte) {
 
 TEST(Text, EscapesTheControlCharactersBeyondAscii) {
   // U+009B is a terminal's CSI in one character.
-  EXPECT_EQ(escape_control("a\xc2\x9b" "1m", false), "a\\xc2\\x9b1m");
+  EXPECT_EQ(escape_control("a\xc2\x9b"
+                           "1m",
+                           false),
+            "a\\xc2\\x9b1m");
   EXPECT_EQ(escape_control("\xc2\x80\xc2\x9f", true), "\\xc2\\x80\\xc2\\x9f");
   EXPECT_EQ(escape_control("\xc2\xa0 \xc3\xa4 \xc2", false), "\xc2\xa0 \xc3\xa4 \xc2");
 }
@@ -44,8 +47,8 @@ TEST(Text, TrimsBlanksAtBothEndsOnly) {
 }
 
 TEST(Text, TrimsTheBlanksOfUnicodeToo) {
-  for (const char* blank : {"\u0085", "\u00a0", "\u1680", "\u2000", "\u2003", "\u200a", "\u2028", "\u2029", "\u202f",
-                            "\u205f", "\u3000"}) {
+  for (const char* blank :
+       {"\u0085", "\u00a0", "\u1680", "\u2000", "\u2003", "\u200a", "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"}) {
     const std::string text = std::string(blank) + " a" + blank + "b\t" + blank;
     EXPECT_EQ(trim(text), std::string("a") + blank + "b");
     EXPECT_EQ(trim(blank), "");
@@ -53,7 +56,8 @@ TEST(Text, TrimsTheBlanksOfUnicodeToo) {
 }
 
 TEST(Text, TrimsNoBytesThatAreNoBlankCharacter) {
-  for (const char* kept : {"\x85", "\xa0", "\xc2", "\x80\x80", "\xe2\x80", "\u200b", "\u2060", "\ufeff", "\u00a1", "\u2010"}) {
+  for (const char* kept :
+       {"\x85", "\xa0", "\xc2", "\x80\x80", "\xe2\x80", "\u200b", "\u2060", "\ufeff", "\u00a1", "\u2010"}) {
     EXPECT_EQ(trim(kept), kept);
   }
 }

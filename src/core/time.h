@@ -1,4 +1,5 @@
-// The two kinds of time, kept apart by type: wall time is what peers sign, monotonic time is what deadlines are made of.
+// The two kinds of time, kept apart by type: wall time is what peers sign, monotonic time is what deadlines are made
+// of.
 #pragma once
 
 #include <chrono>

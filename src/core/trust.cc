@@ -50,11 +50,13 @@ const char* signature_fault(const Candidate& candidate) {
 }  // namespace
 
 struct CandidateMaker {
-  static Candidate make(const wire::Fields& fields, const Peer* claimed, WallTime arrival, const Digest& key, bool bound) {
+  static Candidate make(const wire::Fields& fields, const Peer* claimed, WallTime arrival, const Digest& key,
+                        bool bound) {
     static_assert(sizeof(Candidate::Head) + sizeof(Candidate) + 2 * alignof(std::max_align_t) <= Candidate::kOverhead);
     const std::string_view bytes = fields.bytes();  // split() bounds them
     void* const place = ::operator new(sizeof(Candidate::Head) + bytes.size());
-    auto* const head = new (place) Candidate::Head{claimed, arrival, key, static_cast<std::uint32_t>(bytes.size()), bound};
+    auto* const head =
+        new (place) Candidate::Head{claimed, arrival, key, static_cast<std::uint32_t>(bytes.size()), bound};
     std::memcpy(head + 1, bytes.data(), bytes.size());
     return Candidate(head);
   }
@@ -68,7 +70,10 @@ VerifiedMessage::VerifiedMessage(Candidate&& genuine) : held_(std::move(genuine)
 
 Refusal replay_refusal(ReplayGuard::Verdict verdict, const Peer* claimed) {
   if (verdict != ReplayGuard::Verdict::kForgotten) return {Errc::kReplay, "it was received before", claimed, {}};
-  return {Errc::kReplay, "it may be a copy: what came at its time is forgotten (was our clock set back?)", claimed, {},
+  return {Errc::kReplay,
+          "it may be a copy: what came at its time is forgotten (was our clock set back?)",
+          claimed,
+          {},
           true};
 }
 

@@ -1,9 +1,9 @@
 // From bytes to a message that may be acted on. The only maker of VerifiedMessage and VerifiedReply, which are the only
 // types that a script, an output record or a roster takes: unsigned input cannot reach them.
 //
-// The order of checks is doc/wire-format.md's, cheapest first. It is cut so that a busy receiver can do the cheap part at
-// once and the signature when its turn comes: screen_*() is checks 1 to 7, check_signature() is check 8 (pure, free of
-// shared state, may run on any thread), accept_*() looks at what came of it, ReplayGuard::remember() is check 9.
+// The order of checks is doc/wire-format.md's, cheapest first. It is cut so that a busy receiver can do the cheap part
+// at once and the signature when its turn comes: screen_*() is checks 1 to 7, check_signature() is check 8 (pure, free
+// of shared state, may run on any thread), accept_*() looks at what came of it, ReplayGuard::remember() is check 9.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +40,7 @@ class Candidate {
   const Peer& claimed() const { return *head_->claimed; }
   WallTime arrival() const { return head_->arrival; }
   const Digest& replay_key() const { return head_->replay_key; }  // SHA-256(PUB || signed bytes)
-  bool bound() const { return head_->bound; }  // replies: UUID is the binding to our request
+  bool bound() const { return head_->bound; }                     // replies: UUID is the binding to our request
 
  private:
   friend struct CandidateMaker;
@@ -104,7 +104,7 @@ class VerifiedReply {
   const Peer& sender() const { return held_.claimed(); }
   WallTime arrival() const { return held_.arrival(); }
   std::string_view payload() const { return held_.fields().payload(); }
-  bool bound() const { return held_.bound(); }  // to our request, under the signature
+  bool bound() const { return held_.bound(); }              // to our request, under the signature
   const Digest& key() const { return held_.replay_key(); }  // equal for repeats of the same signed bytes
 
  private:

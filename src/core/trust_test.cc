@@ -125,10 +125,14 @@ TEST_F(Verify, RefusesAMessageWithAnyFieldChanged) {
     return bytes.substr(0, bytes.size() - good.body().size()) + changed.body();
   };
   const std::string changed[] = {
-      with([](Parts& p) { p.destination = "*"; }),  with([](Parts& p) { p.time.back() = p.time.back() == '0' ? '1' : '0'; }),
-      with([](Parts& p) { p.uuid = "6965"; }),      with([](Parts& p) { p.verb = "pong"; }),
-      with([](Parts& p) { p.flag = "Q"; }),         with([](Parts& p) { p.payload = "hellO"; }),
-      with([](Parts& p) { p.payload = "hello "; }), with([](Parts& p) { p.payload = ""; }),
+      with([](Parts& p) { p.destination = "*"; }),
+      with([](Parts& p) { p.time.back() = p.time.back() == '0' ? '1' : '0'; }),
+      with([](Parts& p) { p.uuid = "6965"; }),
+      with([](Parts& p) { p.verb = "pong"; }),
+      with([](Parts& p) { p.flag = "Q"; }),
+      with([](Parts& p) { p.payload = "hellO"; }),
+      with([](Parts& p) { p.payload = "hello "; }),
+      with([](Parts& p) { p.payload = ""; }),
   };
   for (const std::string& one : changed) {
     const auto refused = judge(one);
@@ -156,12 +160,18 @@ TEST_F(Verify, RefusesASignatureMovedToAnotherPeersKey) {
 
 TEST_F(Verify, RefusesSpellingsThatTheFormatDoesNotKnow) {
   const std::function<void(Parts&)> changes[] = {
-      [](Parts& p) { p.time = "0" + p.time; },   [](Parts& p) { p.time = "+" + p.time; },
-      [](Parts& p) { p.time = "17979CFE362A0000"; }, [](Parts& p) { p.time = ""; },
-      [](Parts& p) { p.uuid = ""; },             [](Parts& p) { p.uuid = "69A4"; },
-      [](Parts& p) { p.uuid = "696"; },          [](Parts& p) { p.uuid = std::string(26, 'a'); },
-      [](Parts& p) { p.flag = "q"; },            [](Parts& p) { p.flag = ""; },
-      [](Parts& p) { p.flag = "Q "; },           [](Parts& p) { p.destination = std::string(1025, 'd'); },
+      [](Parts& p) { p.time = "0" + p.time; },
+      [](Parts& p) { p.time = "+" + p.time; },
+      [](Parts& p) { p.time = "17979CFE362A0000"; },
+      [](Parts& p) { p.time = ""; },
+      [](Parts& p) { p.uuid = ""; },
+      [](Parts& p) { p.uuid = "69A4"; },
+      [](Parts& p) { p.uuid = "696"; },
+      [](Parts& p) { p.uuid = std::string(26, 'a'); },
+      [](Parts& p) { p.flag = "q"; },
+      [](Parts& p) { p.flag = ""; },
+      [](Parts& p) { p.flag = "Q "; },
+      [](Parts& p) { p.destination = std::string(1025, 'd'); },
       [](Parts& p) { p.verb = std::string(257, 'v'); },
   };
   for (const auto& change : changes) {
@@ -406,7 +416,7 @@ TEST_F(VerifyReply, GivesRepeatsOfTheSameSignedBytesTheSameKey) {
 
 template <class T>
 concept MakeableFromText = std::is_constructible_v<T, std::string> || std::is_constructible_v<T, Candidate> ||
-                           std::is_default_constructible_v<T>;
+    std::is_default_constructible_v<T>;
 
 TEST(VerifiedTypes, CannotBeMadeByAnybodyElse) {
   static_assert(!MakeableFromText<VerifiedMessage> && !MakeableFromText<VerifiedReply>);

@@ -37,8 +37,9 @@ TEST(Utf8, TakesNoCharacterThatIsCutOff) {
 }
 
 TEST(Utf8, TakesNoOtherBytes) {
-  for (const std::string_view text : {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf", "\xed\xa0\x80",
-                                      "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xfe", "\xc2\xc2"}) {
+  for (const std::string_view text :
+       {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf", "\xed\xa0\x80", "\xf4\x90\x80\x80",
+        "\xf5\x80\x80\x80", "\xff", "\xfe", "\xc2\xc2"}) {
     EXPECT_EQ(utf8::character_size(text), 0u) << static_cast<int>(static_cast<unsigned char>(text[0]));
     EXPECT_FALSE(utf8::is_valid(text));
   }

@@ -68,7 +68,11 @@ TEST(Split, CanBeRebuiltFromTheCommas) {
 
 TEST(Time, HasOneSpelling) {
   const std::pair<std::int64_t, const char*> cases[] = {
-      {0, "0"},         {255, "ff"},         {-1, "-1"}, {INT64_MAX, "7fffffffffffffff"}, {INT64_MIN, "-8000000000000000"},
+      {0, "0"},
+      {255, "ff"},
+      {-1, "-1"},
+      {INT64_MAX, "7fffffffffffffff"},
+      {INT64_MIN, "-8000000000000000"},
       {test::kNoon, "17979cfe362a0000"},
   };
   for (const auto& [value, text] : cases) {
@@ -86,7 +90,8 @@ TEST(WireUuid, HasOneSpelling) {
   ASSERT_TRUE(wire::parse_uuid("0a"));
   EXPECT_EQ(hex::encode(wire::parse_uuid("0a")->bytes()), "0a");
   EXPECT_TRUE(wire::parse_uuid(std::string(24, 'f')));
-  for (const char* text : {"", "a", "abc", "0A", "0g", " 0", "0x0a", "-1"}) EXPECT_FALSE(wire::parse_uuid(text)) << text;
+  for (const char* text : {"", "a", "abc", "0A", "0g", " 0", "0x0a", "-1"})
+    EXPECT_FALSE(wire::parse_uuid(text)) << text;
   EXPECT_FALSE(wire::parse_uuid(std::string(26, 'f')));
 }
 
@@ -112,7 +117,8 @@ TEST(Encode, WritesWhatTheFormatSays) {
   ASSERT_TRUE(fields);
   EXPECT_EQ(fields->public_key(), keys::to_base58(key.public_key()));
   EXPECT_EQ(fields->signed_bytes(), wire::signed_bytes(message));
-  EXPECT_TRUE(keys::verify(key.public_key(), *keys::signature_from_base58(fields->signature()), fields->signed_bytes()));
+  EXPECT_TRUE(
+      keys::verify(key.public_key(), *keys::signature_from_base58(fields->signature()), fields->signed_bytes()));
   EXPECT_EQ(wire::hash(bytes), keys::sha256(bytes));
 }
 

@@ -25,8 +25,8 @@ std::string summary(const Folder& folder, const std::vector<NewNode>& added, con
   return text + describe(changes) + "the server needs no change\n";
 }
 
-// What needs room on the disk first, then the renames; the roster last: until it names them, the nodes can be added again,
-// at worst once a folder that stands already was moved away.
+// What needs room on the disk first, then the renames; the roster last: until it names them, the nodes can be added
+// again, at worst once a folder that stands already was moved away.
 Result<void> write(const Folder& folder, const Roster& roster, const FleetKeys& keys, const std::vector<NewNode>& added,
                    const std::vector<Change>& changes) {
   const HeldSignals held;
@@ -72,7 +72,8 @@ Result<int> run_add(const Options& options) {
   if (!changes) return Unexpected(changes.error());
   if (Result<void> good = check_writable(*folder, {"nodes"}, *changes); !good) return Unexpected(good.error());
 
-  if (Result<void> written = write(*folder, *roster, *keys, *added, *changes); !written) return Unexpected(written.error());
+  if (Result<void> written = write(*folder, *roster, *keys, *added, *changes); !written)
+    return Unexpected(written.error());
   if (Result<void> printed = print(summary(*folder, *added, *changes)); !printed) return Unexpected(printed.error());
   return kDone;
 }

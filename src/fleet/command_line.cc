@@ -26,7 +26,8 @@ constexpr FlagRow kFlags[] = {
      "where the nodes find the server; may be repeated"},
     {"--listen", Command::kInit, [](Options& o, std::string_view value) { o.listen = value; }, "HOST:PORT",
      "where the server listens; default: the first --server"},
-    {"--subject", Command::kInit, [](Options& o, std::string_view value) { o.subject = value; }, "SUBJECT", "default remaphore"},
+    {"--subject", Command::kInit, [](Options& o, std::string_view value) { o.subject = value; }, "SUBJECT",
+     "default remaphore"},
     {"--prefix", Command::kInit, [](Options& o, std::string_view value) { o.prefix = value; }, "DIR",
      "the configs' folder on the nodes: write absolute paths"},
     {"--mixed", Command::kInit, [](Options& o, std::string_view) { o.mixed = true; }, "",
@@ -37,7 +38,9 @@ constexpr FlagRow kFlags[] = {
      "send a ping too; it runs the listeners' commands"},
 };
 
-Unexpected<Error> usage(const std::string& message) { return fail(Errc::kUsage, message + "; see remaphore-fleet --help"); }
+Unexpected<Error> usage(const std::string& message) {
+  return fail(Errc::kUsage, message + "; see remaphore-fleet --help");
+}
 
 std::string usage_line(const CommandRow& row) {
   return fmt::format("{}{}{}", row.name, row.operands.empty() ? "" : " ", row.operands);

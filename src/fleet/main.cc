@@ -23,24 +23,15 @@ Result<int> show(std::string_view text) {
 
 Result<int> run(const Options& options) {
   switch (options.command) {
-    case Command::kHelp:
-      return show(help());
-    case Command::kVersion:
-      return show(fmt::format("remaphore-fleet {}\n", kVersion));
-    case Command::kInit:
-      return run_init(options);
-    case Command::kAdd:
-      return run_add(options);
-    case Command::kRevoke:
-      return run_revoke(options);
-    case Command::kKeygen:
-      return run_keygen(options);
-    case Command::kHub:
-      return run_hub(options);
-    case Command::kDemo:
-      return run_demo(options);
-    case Command::kCheck:
-      return run_check(options);
+    case Command::kHelp: return show(help());
+    case Command::kVersion: return show(fmt::format("remaphore-fleet {}\n", kVersion));
+    case Command::kInit: return run_init(options);
+    case Command::kAdd: return run_add(options);
+    case Command::kRevoke: return run_revoke(options);
+    case Command::kKeygen: return run_keygen(options);
+    case Command::kHub: return run_hub(options);
+    case Command::kDemo: return run_demo(options);
+    case Command::kCheck: return run_check(options);
   }
   return kFailed;
 }

@@ -46,8 +46,8 @@ Result<std::string> move_away(const Folder& folder, const std::string& destinati
 
 // The server first, since it shuts the nodes out; the roster last: until it says so, the command can be repeated. Where
 // their folders are now, a line each.
-Result<std::string> write(const Folder& folder, const Roster& roster, const Rewrite& hub, const std::vector<Change>& changes,
-                          const std::vector<std::string>& destinations) {
+Result<std::string> write(const Folder& folder, const Roster& roster, const Rewrite& hub,
+                          const std::vector<Change>& changes, const std::vector<std::string>& destinations) {
   const HeldSignals held;
   if (Result<void> written = rewrite({hub}); !written) return Unexpected(written.error());
   if (Result<void> applied = apply(changes); !applied) return Unexpected(applied.error());

@@ -23,7 +23,8 @@ Unexpected<Error> system_error(std::string_view what, const std::string& path) {
   const int number = errno;
   const bool bad_place = number == EACCES || number == EPERM || number == EROFS || number == ENOENT ||
                          number == ENOTDIR || number == ENAMETOOLONG || number == ELOOP;
-  return fail(bad_place ? Errc::kUsage : Errc::kRuntime, fmt::format("cannot {} {}: {}", what, path, std::strerror(number)));
+  return fail(bad_place ? Errc::kUsage : Errc::kRuntime,
+              fmt::format("cannot {} {}: {}", what, path, std::strerror(number)));
 }
 
 bool write_all(int fd, std::string_view text) {

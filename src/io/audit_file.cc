@@ -41,7 +41,8 @@ const char* kind_of(Errc code) {
 Result<std::unique_ptr<AuditFile>> AuditFile::open(const std::string& path, const Clock& clock, Log& log) {
   std::unique_ptr<AuditFile> audit(new AuditFile(path, clock, log));
   if (!audit->reopen()) {
-    return fail(Errc::kUsage, fmt::format("{}: cannot be opened for the audit: {}", escape_control(path, false), std::strerror(errno)));
+    return fail(Errc::kUsage, fmt::format("{}: cannot be opened for the audit: {}", escape_control(path, false),
+                                          std::strerror(errno)));
   }
   return audit;
 }
@@ -60,16 +61,18 @@ bool AuditFile::reopen() {
 }
 
 void AuditFile::write_line(std::string line) {
-  struct stat here {}, there {};
-  const bool moved = stat(path_.c_str(), &there) != 0 || fstat(file_.get(), &here) != 0 || here.st_ino != there.st_ino ||
-                     here.st_dev != there.st_dev;
+  struct stat here {};
+  struct stat there {};
+  const bool moved = stat(path_.c_str(), &there) != 0 || fstat(file_.get(), &here) != 0 ||
+                     here.st_ino != there.st_ino || here.st_dev != there.st_dev;
   bool written = !moved || reopen();
   if (written) {
     const ssize_t size = write(file_.get(), line.data(), line.size());
     written = size == static_cast<ssize_t>(line.size());
     if (!written && size > 0) {
       errno = ENOSPC;
-      if (fstat(file_.get(), &here) == 0) [[maybe_unused]] const int cut = ftruncate(file_.get(), here.st_size - size);
+      [[maybe_unused]] const bool cut =
+          fstat(file_.get(), &here) == 0 && ftruncate(file_.get(), here.st_size - size) == 0;
     }
   }
   if (!written && !broken_) {
@@ -98,7 +101,8 @@ void AuditFile::refused(const Refusal& refusal) {
   ++refusals_[kind_of(refusal.code)];
   if (refusal.claimed == nullptr) {
     ++unnamed_;
-  } else if (const std::string name(refusal.claimed->destination); claimed_.size() < kMaxNames || claimed_.contains(name)) {
+  } else if (const std::string name(refusal.claimed->destination);
+             claimed_.size() < kMaxNames || claimed_.contains(name)) {
     ++claimed_[name];
   } else {
     ++unnamed_;

@@ -1,5 +1,5 @@
-// Audit as JSON lines at the end of a file. Each line is one write; a line that does not fit on the disk is taken back. The
-// file is opened anew when it has been moved away (logrotate).
+// Audit as JSON lines at the end of a file. Each line is one write; a line that does not fit on the disk is taken back.
+// The file is opened anew when it has been moved away (logrotate).
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,7 @@ class AuditFile : public Audit {
   const Clock& clock_;
   Log& log_;
   Descriptor file_;
-  bool broken_ = false;  // and said so
+  bool broken_ = false;                            // and said so
   std::map<std::string, std::uint64_t> refusals_;  // by kind
   std::map<std::string, std::uint64_t> claimed_;   // by the peer that was claimed
   std::uint64_t unnamed_ = 0;                      // refusals of further peers, or of none

@@ -27,7 +27,8 @@ class AuditFileTest : public testing::Test {
     message.verb = verb;
     const ReplayGuard guard(1);
     const Filter filter;
-    auto candidate = screen_message(test::signed_by(2, message), test::noon() + milliseconds(1), {peers_, filter, seconds(5), guard});
+    auto candidate = screen_message(test::signed_by(2, message), test::noon() + milliseconds(1),
+                                    {peers_, filter, seconds(5), guard});
     return AuditEntry(*verify_message(std::move(*candidate)));
   }
   std::vector<nlohmann::json> lines() const {
@@ -54,9 +55,15 @@ TEST_F(AuditFileTest, WritesALinePerMessage) {
   audit->record(ran);
   ASSERT_EQ(lines().size(), 1u);
   const nlohmann::json expected = {
-      {"time", "2023-11-14T22:13:20.001000Z"}, {"peer", "node2"},           {"public_key", key_},
-      {"destination", "**"},                   {"verb", "deploy"},          {"uuid", lines()[0]["uuid"]},
-      {"action", "ran"},                       {"exit", 3},                 {"seconds", 1.5},
+      {"time", "2023-11-14T22:13:20.001000Z"},
+      {"peer", "node2"},
+      {"public_key", key_},
+      {"destination", "**"},
+      {"verb", "deploy"},
+      {"uuid", lines()[0]["uuid"]},
+      {"action", "ran"},
+      {"exit", 3},
+      {"seconds", 1.5},
   };
   EXPECT_EQ(lines()[0], expected);
 }

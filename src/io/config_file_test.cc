@@ -15,13 +15,16 @@ namespace {
 
 class ConfigFileTest : public testing::Test {
  protected:
-  ConfigFileTest() : before_(std::filesystem::current_path()) { std::filesystem::create_directory(folder_.path("etc")); }
+  ConfigFileTest() : before_(std::filesystem::current_path()) {
+    std::filesystem::create_directory(folder_.path("etc"));
+  }
   ~ConfigFileTest() override { std::filesystem::current_path(before_); }
 
   // In etc/remaphore.conf: `keys`, then an identity.
   std::string write_config(const std::string& keys) {
     const std::string path = folder_.path("etc/remaphore.conf");
-    std::ofstream(path) << "server: h\ndestination: d\n" << keys << "\n[ Identities ]\n"
+    std::ofstream(path) << "server: h\ndestination: d\n"
+                        << keys << "\n[ Identities ]\n"
                         << test::public_text(1) << " " << test::key_of(1).to_base58() << " [*]\n";
     chmod(path.c_str(), 0600);
     return path;

@@ -1,5 +1,5 @@
-// From a server's name to a connected socket: the name is resolved, its addresses are tried in turn, each for its share of
-// the time there is. Never blocks.
+// From a server's name to a connected socket: the name is resolved, its addresses are tried in turn, each for its share
+// of the time there is. Never blocks.
 #pragma once
 
 #include <optional>

@@ -194,9 +194,7 @@ void NatsConnection::handle(const nats::Op& op, std::optional<BusEvent>& deliver
     return link_lost("the server did not greet with INFO");
   }
   switch (op.kind) {
-    case Kind::kMessage:
-      delivery = BusEvent{BusEvent::Kind::kDelivery, op.payload, arrival_, {}};
-      break;
+    case Kind::kMessage: delivery = BusEvent{BusEvent::Kind::kDelivery, op.payload, arrival_, {}}; break;
     case Kind::kPing:
       // A server that asks without listening does not make us pile up answers.
       if (out_.unsent() < nats::Parser::kSlack) nats::write_pong(out_.tail());
@@ -240,7 +238,8 @@ void NatsConnection::server_error(std::string_view text) {
   not_taken_ = !logged_in_ && (credentials_refused_ || error == nats::ServerError::kBusy);
   login_error_ = said;
   if (credentials_refused_) {
-    login_error_ = fmt::format("the server {} refuses the credentials {}: {}", where(), options_.credentials, quote(text));
+    login_error_ =
+        fmt::format("the server {} refuses the credentials {}: {}", where(), options_.credentials, quote(text));
     login_error_ += what_ails_the_credentials();
   }
   link_lost(login_error_);

@@ -29,19 +29,19 @@
 namespace remaphore {
 
 struct NatsOptions {
-  std::vector<ServerAddress> servers;  // at least one
-  std::string credentials;             // path of the credentials file, resolved
+  std::vector<ServerAddress> servers;       // at least one
+  std::string credentials;                  // path of the credentials file, resolved
   std::optional<nats::Credentials> loaded;  // its content, for the first login
-  TlsFiles tls;                        // any of them set: no plaintext
-  unsigned refusals = 1;               // of the credentials, by every server, before it is final
-  bool leaves_lame_duck = false;       // moves to another server as soon as this one says that it will close
-  Duration whole{};                    // the owner's -t, so that every server gets its share; 0: no bound
+  TlsFiles tls;                             // any of them set: no plaintext
+  unsigned refusals = 1;                    // of the credentials, by every server, before it is final
+  bool leaves_lame_duck = false;            // moves to another server as soon as this one says that it will close
+  Duration whole{};                         // the owner's -t, so that every server gets its share; 0: no bound
 };
 
 class NatsConnection : public Bus, public EventSource {
  public:
-  static constexpr Duration kKeepAlive = std::chrono::seconds(3);       // silence before a PING
-  static constexpr int kUnansweredPings = 2;                            // then the link is lost
+  static constexpr Duration kKeepAlive = std::chrono::seconds(3);  // silence before a PING
+  static constexpr int kUnansweredPings = 2;                       // then the link is lost
 
   NatsConnection(NatsOptions options, const Clock& clock);
   ~NatsConnection() override;
@@ -59,17 +59,17 @@ class NatsConnection : public Bus, public EventSource {
  private:
   enum class State { kIdle, kWaiting, kDialing, kGreeting, kHandshake, kOpen, kFinal };
 
-  void try_server();           // the current one
+  void try_server();  // the current one
   void dialed();
   void greeted(const nats::ServerInfo& info);
   void log_in();
   bool link_is_up() const { return state_ == State::kOpen; }
   // Nothing is at stake yet: another server may be tried without asking what became of a message.
   bool unconfirmed_login() const { return !logged_in_ && !published_; }
-  bool confirming() const;           // a confirm() waits for its PONG
-  int unanswered_pings() const;      // of ours
+  bool confirming() const;       // a confirm() waits for its PONG
+  int unanswered_pings() const;  // of ours
 
-  bool fill();                 // reads once; false if nothing came
+  bool fill();  // reads once; false if nothing came
   void handle(const nats::Op& op, std::optional<BusEvent>& delivery);
   void server_error(std::string_view text);
   std::string what_ails_the_credentials() const;
@@ -100,18 +100,18 @@ class NatsConnection : public Bus, public EventSource {
   std::size_t max_payload_ = 0;
   SendBuffer out_;
   bool readable_ = false;
-  std::size_t budget_ = 0;          // bytes that may be read before the next wait
+  std::size_t budget_ = 0;  // bytes that may be read before the next wait
   WallTime arrival_;
   std::uint64_t last_sid_ = 0;
-  std::deque<bool> pongs_;          // expected: true if a confirm() waits for it
-  bool published_ = false;          // and not confirmed
-  bool lame_ = false;               // the server will close
-  bool logged_in_ = false;          // the first PONG came
-  std::string login_error_;         // the server's last -ERR on this link
+  std::deque<bool> pongs_;   // expected: true if a confirm() waits for it
+  bool published_ = false;   // and not confirmed
+  bool lame_ = false;        // the server will close
+  bool logged_in_ = false;   // the first PONG came
+  std::string login_error_;  // the server's last -ERR on this link
   bool credentials_refused_ = false;
-  bool not_taken_ = false;          // the -ERR says that nothing was processed
+  bool not_taken_ = false;  // the -ERR says that nothing was processed
   unsigned denials_ = 0;
-  MonotonicTime heard_{};           // last byte from the server
+  MonotonicTime heard_{};  // last byte from the server
   MonotonicTime logged_in_at_{};
   MonotonicTime attempt_ends_{};
   MonotonicTime retry_at_{};

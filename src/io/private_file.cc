@@ -52,7 +52,8 @@ Result<PrivateFile> read_private_file(const std::string& path, std::size_t limit
   PrivateFile result;
   if (S_ISREG(status.st_mode)) result.warning = permission_warning(path, status.st_mode);
   // One byte more than the file has, so that its end is seen without growing: a grown buffer leaves secrets behind.
-  std::vector<char> text(S_ISREG(status.st_mode) ? std::min(static_cast<std::size_t>(status.st_size), limit) + 1 : 65536);
+  std::vector<char> text(S_ISREG(status.st_mode) ? std::min(static_cast<std::size_t>(status.st_size), limit) + 1
+                                                 : 65536);
   std::size_t size = 0;
   while (true) {
     if (size == text.size()) {
@@ -80,7 +81,8 @@ Result<std::string> check_private_file(const std::string& path) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   struct stat status {};
   if (!file || fstat(file.get(), &status) != 0) {
-    return fail(Errc::kConfig, fmt::format("{}: cannot be read: {}", escape_control(path, false), std::strerror(errno)));
+    return fail(Errc::kConfig,
+                fmt::format("{}: cannot be read: {}", escape_control(path, false), std::strerror(errno)));
   }
   return permission_warning(path, status.st_mode);
 }

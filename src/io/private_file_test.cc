@@ -69,7 +69,9 @@ TEST_F(PrivateFileTest, TakesNoMemoryForMoreThanItsLimit) {
 }
 
 TEST_F(PrivateFileTest, NamesTheFileThatCannotBeRead) {
-  const auto absent = read_private_file(folder_.path("a\x1b" "b"), 100);
+  const auto absent = read_private_file(folder_.path("a\x1b"
+                                                     "b"),
+                                        100);
   ASSERT_FALSE(absent);
   EXPECT_EQ(absent.error().code, Errc::kConfig);
   EXPECT_NE(absent.error().message.find("a\\x1bb: cannot be read: No such file"), std::string::npos);

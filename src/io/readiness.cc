@@ -38,7 +38,8 @@ Descriptor make_aside(const std::string& path, std::string& name) {
 
 }  // namespace
 
-Result<std::unique_ptr<Readiness>> Readiness::prepare(const std::optional<std::string>& path, std::optional<int> fd, Log& log) {
+Result<std::unique_ptr<Readiness>> Readiness::prepare(const std::optional<std::string>& path, std::optional<int> fd,
+                                                      Log& log) {
   std::unique_ptr<Readiness> readiness(new Readiness(log));
   if (path) {
     if (auto taken = readiness->take_file(*path); !taken) return Unexpected<Error>(std::move(taken.error()));
@@ -54,10 +55,12 @@ Result<void> Readiness::take_file(const std::string& path) {
   struct stat status {};
   if (lstat(path.c_str(), &status) == 0) {
     if (!is_of_a_former_run(path)) {
-      return fail(Errc::kUsage, fmt::format("{}: is there already, and is no ready file; remove it or choose another name", name));
+      return fail(Errc::kUsage,
+                  fmt::format("{}: is there already, and is no ready file; remove it or choose another name", name));
     }
     if (unlink(path.c_str()) != 0) {
-      return fail(Errc::kUsage, fmt::format("{}: the ready file of a former run cannot be removed: {}", name, std::strerror(errno)));
+      return fail(Errc::kUsage,
+                  fmt::format("{}: the ready file of a former run cannot be removed: {}", name, std::strerror(errno)));
     }
   }
   std::string aside;
@@ -70,7 +73,9 @@ Result<void> Readiness::take_file(const std::string& path) {
 }
 
 Result<void> Readiness::take_descriptor(int fd) {
-  const auto refuse = [fd](const char* why) { return fail(Errc::kUsage, fmt::format("option --ready-fd: descriptor {} {}", fd, why)); };
+  const auto refuse = [fd](const char* why) {
+    return fail(Errc::kUsage, fmt::format("option --ready-fd: descriptor {} {}", fd, why));
+  };
   if (fd <= STDERR_FILENO) return refuse("is in use; take one above 2");
   const int flags = fcntl(fd, F_GETFD);
   if (flags < 0 || (flags & FD_CLOEXEC) != 0) return refuse("is not open");  // all of our own are closed on exec
@@ -85,7 +90,8 @@ void Readiness::update(const ServiceState& state) {
   if (told_ || state.phase != ServiceState::Phase::kSubscribed) return;
   told_ = true;
   if (!path_.empty() && !make_file()) {
-    log_.error(fmt::format("{}: the ready file cannot be made: {}", escape_control(path_, false), std::strerror(errno)));
+    log_.error(
+        fmt::format("{}: the ready file cannot be made: {}", escape_control(path_, false), std::strerror(errno)));
   }
   if (fd_) tell_descriptor();
 }

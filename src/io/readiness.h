@@ -20,8 +20,10 @@ namespace remaphore {
 class Readiness : public ServiceStatus {
  public:
   // Removes the file of a former run. Errc::kUsage: the path is taken by something else, or no file can be made there;
-  // the descriptor is not one that this process was started with, is one of the first three, or is not open for writing.
-  static Result<std::unique_ptr<Readiness>> prepare(const std::optional<std::string>& path, std::optional<int> fd, Log& log);
+  // the descriptor is not one that this process was started with, is one of the first three, or is not open for
+  // writing.
+  static Result<std::unique_ptr<Readiness>> prepare(const std::optional<std::string>& path, std::optional<int> fd,
+                                                    Log& log);
   ~Readiness() override { remove_file(); }
 
   void update(const ServiceState& state) override;

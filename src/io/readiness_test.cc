@@ -117,7 +117,8 @@ TEST_F(ReadinessTest, AFileThatSomebodyElseMadeSinceIsNotRemoved) {
 }
 
 TEST_F(ReadinessTest, AFolderThatIsNotThereIsAnErrorAtTheStart) {
-  EXPECT_NE(refusal(folder_.path("missing/ready")).find("missing/ready: no ready file can be made: No such"), std::string::npos);
+  EXPECT_NE(refusal(folder_.path("missing/ready")).find("missing/ready: no ready file can be made: No such"),
+            std::string::npos);
 }
 
 TEST_F(ReadinessTest, AFileThatCannotBeMadeAnyMoreIsSaid) {

@@ -18,8 +18,8 @@ namespace remaphore {
 namespace {
 
 constexpr Duration kBetweenCounts = std::chrono::seconds(1);
-constexpr Duration kRetry = std::chrono::milliseconds(100);      // when the manager's queue is full
-constexpr std::uint64_t kMaxWatchdog = 86'400'000'000;           // a day, in microseconds
+constexpr Duration kRetry = std::chrono::milliseconds(100);  // when the manager's queue is full
+constexpr std::uint64_t kMaxWatchdog = 86'400'000'000;       // a day, in microseconds
 constexpr std::uint64_t kMinWatchdog = 10'000;
 
 std::string take_variable(const char* name) {
@@ -102,7 +102,8 @@ void ServiceNotifier::tell() {
 // False: not now. A manager that is gone is told nothing any more.
 bool ServiceNotifier::send(const std::string& text) {
   if (!socket_) return true;
-  if (sendto(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address_), size_) >= 0) {
+  if (sendto(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address_),
+             size_) >= 0) {
     return true;
   }
   if (errno == EAGAIN || errno == EINTR || errno == ENOBUFS || errno == ENOMEM) return false;

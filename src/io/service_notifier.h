@@ -1,7 +1,8 @@
-// The service manager's side of a listener, as sd_notify(3) describes it: READY=1, STOPPING=1, a STATUS= with the counts
-// or why the link is down, and WATCHDOG=1 from the loop at half of the interval that was asked for.
+// The service manager's side of a listener, as sd_notify(3) describes it: READY=1, STOPPING=1, a STATUS= with the
+// counts or why the link is down, and WATCHDOG=1 from the loop at half of the interval that was asked for.
 //
-// Counts are told at most once a second, changes of phase at once. An idle listener that has no watchdog is not woken up.
+// Counts are told at most once a second, changes of phase at once. An idle listener that has no watchdog is not woken
+// up.
 #pragma once
 
 #include <sys/socket.h>
@@ -40,9 +41,9 @@ class ServiceNotifier : public ServiceStatus, public EventSource {
   Descriptor socket_;  // none any more: there is nobody to tell
 
   ServiceState state_;
-  bool ready_ = false;              // has been told
-  bool untold_ = true;              // something of state_ has not been told
-  MonotonicTime next_telling_{};    // not before then, except a change of phase
+  bool ready_ = false;                // has been told
+  bool untold_ = true;                // something of state_ has not been told
+  MonotonicTime next_telling_{};      // not before then, except a change of phase
   std::optional<Duration> watchdog_;  // the interval to speak at
   MonotonicTime next_watchdog_{};
 };

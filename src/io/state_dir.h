@@ -1,8 +1,8 @@
 // GuardJournal in a folder: `guard`, a sequence of fixed-size records, and `lock`, held while a listener uses it.
 //
 // A record is the key (32 bytes), TIME (8, little endian), the sender's public key (32) and the first 8 bytes of the
-// SHA-256 of these: a torn tail and what is damaged are recognised and dropped. Records are not synced to the disk one by
-// one: what a crash of the machine could lose is older than any allow_skew by the time it is up again.
+// SHA-256 of these: a torn tail and what is damaged are recognised and dropped. Records are not synced to the disk one
+// by one: what a crash of the machine could lose is older than any allow_skew by the time it is up again.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +19,8 @@ class StateDir : public GuardJournal {
  public:
   static constexpr std::size_t kRecordBytes = 80;
 
-  // Makes the folder (0700) if it is missing, locks it, reads it. Errc::kUsage: another listener uses it, or it cannot be
-  // used.
+  // Makes the folder (0700) if it is missing, locks it, reads it. Errc::kUsage: another listener uses it, or it cannot
+  // be used.
   static Result<std::unique_ptr<StateDir>> open(const std::string& path);
 
   std::vector<GuardRecord> take_restored() override { return std::move(restored_); }

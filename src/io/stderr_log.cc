@@ -20,7 +20,8 @@ constexpr int kError = 3, kNotice = 5, kDebug = 7;  // as of syslog(3)
 bool stderr_is_the_journal() {
   const char* stream = std::getenv("JOURNAL_STREAM");
   struct stat status {};
-  return stream != nullptr && fstat(STDERR_FILENO, &status) == 0 && fmt::format("{}:{}", status.st_dev, status.st_ino) == stream;
+  return stream != nullptr && fstat(STDERR_FILENO, &status) == 0 &&
+         fmt::format("{}:{}", status.st_dev, status.st_ino) == stream;
 }
 
 }  // namespace
@@ -52,7 +53,8 @@ void StderrLog::say(int priority, std::string_view line) {
 
 void StderrLog::write(std::string text) {
   if (dropped_ > 0) {
-    text = fmt::format("{}{}: {} lines were lost, standard error was not read\n", prefix(kError), program_, dropped_) + text;
+    text = fmt::format("{}{}: {} lines were lost, standard error was not read\n", prefix(kError), program_, dropped_) +
+           text;
   }
   std::string_view rest = text;
   while (!rest.empty()) {

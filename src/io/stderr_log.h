@@ -1,8 +1,8 @@
 // Log on standard error: "remaphore: line". Never blocks for long: a line that the reader does not take is dropped and
 // counted.
 //
-// When standard error is the journal (JOURNAL_STREAM, see systemd.exec(5)), each line begins with its priority: <3> errors,
-// <5> notices, <7> verbose.
+// When standard error is the journal (JOURNAL_STREAM, see systemd.exec(5)), each line begins with its priority: <3>
+// errors, <5> notices, <7> verbose.
 #pragma once
 
 #include <cstdint>

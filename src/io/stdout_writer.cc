@@ -34,7 +34,8 @@ void StdoutWriter::write(std::string record) {
   } else {
     pending_ += record;
   }
-  const bool at_once = terminal_ || pending_.size() >= PIPE_BUF;  // a person watches, and who draws there takes turns with us
+  const bool at_once =
+      terminal_ || pending_.size() >= PIPE_BUF;  // a person watches, and who draws there takes turns with us
   if (!blocked_ && at_once) drain();
 }
 

@@ -1,6 +1,6 @@
 // RecordOutput on standard output. Short records are collected up to PIPE_BUF bytes, until flush() or the next wait.
-// A pipe whose reader is slow gets at most what poll says it takes, so that a write never blocks; O_NONBLOCK would do it
-// too, but is shared with every other process on the same pipe.
+// A pipe whose reader is slow gets at most what poll says it takes, so that a write never blocks; O_NONBLOCK would do
+// it too, but is shared with every other process on the same pipe.
 #pragma once
 
 #include <chrono>

@@ -41,7 +41,8 @@ class StdoutWriterTest : public testing::Test {
   std::string taken() {
     std::string all;
     char buffer[65536];
-    for (ssize_t got; (got = read(reader_, buffer, sizeof buffer)) > 0;) all.append(buffer, static_cast<std::size_t>(got));
+    for (ssize_t got; (got = read(reader_, buffer, sizeof buffer)) > 0;)
+      all.append(buffer, static_cast<std::size_t>(got));
     return all;
   }
 

@@ -17,7 +17,9 @@ Transfer result_of(ssize_t moved) {
 
 }  // namespace
 
-Transfer PlainStream::read(std::span<char> into) { return result_of(recv(fd_, into.data(), into.size(), MSG_DONTWAIT)); }
+Transfer PlainStream::read(std::span<char> into) {
+  return result_of(recv(fd_, into.data(), into.size(), MSG_DONTWAIT));
+}
 
 Transfer PlainStream::write(std::string_view bytes) {
   return result_of(send(fd_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL));

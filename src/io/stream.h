@@ -13,7 +13,7 @@ namespace remaphore {
 struct Transfer {
   enum class Status { kDone, kAgain, kClosed, kFailed };
   Status status;
-  std::size_t size = 0;   // kDone: bytes moved, at least one
+  std::size_t size = 0;    // kDone: bytes moved, at least one
   std::string error = {};  // kFailed: why, safe to show
 };
 

@@ -49,7 +49,9 @@ class Environment {
   char** get() { return pointers_.data(); }
 
  private:
-  void add(std::string_view name, std::string_view value) { own_.push_back(fmt::format("{}{}={}", kPrefix, name, value)); }
+  void add(std::string_view name, std::string_view value) {
+    own_.push_back(fmt::format("{}{}={}", kPrefix, name, value));
+  }
   std::vector<std::string> own_;
   std::vector<char*> pointers_;
 };
@@ -132,13 +134,15 @@ std::optional<StartFailure> unpassable(const ScriptRequest& request) {
 StartFailure spawn_failure(const std::string& program, int number) {
   const std::string name = quote(program);
   switch (number) {
-    case E2BIG: return {126, "the payload is too large for the kernel's argument limits", StartFailure::Fault::kMessage};
+    case E2BIG:
+      return {126, "the payload is too large for the kernel's argument limits", StartFailure::Fault::kMessage};
     case ENOENT: return {127, fmt::format("{} is not found", name), StartFailure::Fault::kCommand};
     case EAGAIN:
     case ENOMEM:
     case EMFILE:
     case ENFILE:
-      return {126, fmt::format("{} cannot be started now: {}", name, std::strerror(number)), StartFailure::Fault::kSystem};
+      return {126, fmt::format("{} cannot be started now: {}", name, std::strerror(number)),
+              StartFailure::Fault::kSystem};
     default:
       return {126, fmt::format("{} cannot be run: {}", name, std::strerror(number)), StartFailure::Fault::kCommand};
   }
@@ -172,7 +176,8 @@ Result<ScriptId, StartFailure> Subprocess::start(const ScriptRequest& request) {
   Environment environment(request);
   const SpawnPlan plan(signals_, input.get(), write_end.get());
   pid_t pid = -1;
-  const int error = posix_spawnp(&pid, program.c_str(), plan.actions(), plan.attributes(), arguments.get(), environment.get());
+  const int error =
+      posix_spawnp(&pid, program.c_str(), plan.actions(), plan.attributes(), arguments.get(), environment.get());
   if (error != 0) return fail(error);
   reserve.reset();
   Descriptor pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
@@ -182,7 +187,8 @@ Result<ScriptId, StartFailure> Subprocess::start(const ScriptRequest& request) {
     waitpid(pid, nullptr, 0);
     // It may have begun: not to be started again.
     return Unexpected<StartFailure>(
-        StartFailure{126, fmt::format("{} cannot be watched: {}", quote(program), std::strerror(number)), StartFailure::Fault::kCommand});
+        StartFailure{126, fmt::format("{} cannot be watched: {}", quote(program), std::strerror(number)),
+                     StartFailure::Fault::kCommand});
   }
   Child child;
   child.pid = pid;

@@ -1,9 +1,9 @@
 // ScriptRunner by posix_spawn: no code of ours runs between fork and exec. The only room that starts processes for
 // messages.
 //
-// A command gets: VERB and PAYLOAD behind its own arguments, its own process group, standard input from /dev/null (or the
-// payload, in memory, instead of the argument and the variable), the parent's environment without REMAPHORE_* plus ours, the signal mask and dispositions we were started with, and no
-// descriptor above 2.
+// A command gets: VERB and PAYLOAD behind its own arguments, its own process group, standard input from /dev/null (or
+// the payload, in memory, instead of the argument and the variable), the parent's environment without REMAPHORE_* plus
+// ours, the signal mask and dispositions we were started with, and no descriptor above 2.
 #pragma once
 
 #include <sys/types.h>

@@ -41,7 +41,8 @@ class SubprocessTest : public testing::Test {
     std::optional<Duration> timeout = std::nullopt;
     std::optional<std::string> destination = "node1";
   };
-  Result<ScriptId, StartFailure> start(const std::vector<std::string>& command, const VerifiedMessage& about, const How& how) {
+  Result<ScriptId, StartFailure> start(const std::vector<std::string>& command, const VerifiedMessage& about,
+                                       const How& how) {
     return scripts_.start({.message = about,
                            .command = command,
                            .destination = how.destination,
@@ -59,7 +60,9 @@ class SubprocessTest : public testing::Test {
       loop_.wait(std::nullopt);
     }
   }
-  ScriptOutcome run(const std::string& script, const std::string& payload = "payload") { return run(script, payload, {}); }
+  ScriptOutcome run(const std::string& script, const std::string& payload = "payload") {
+    return run(script, payload, {});
+  }
   ScriptOutcome run(const std::string& script, const std::string& payload, const How& how) {
     const auto started = start(shell(script), message(payload), how);
     EXPECT_TRUE(started) << started.error().reason;
@@ -117,15 +120,13 @@ TEST_F(SubprocessTest, KeepsNoMoreOutputThanItsLimitAndCountsTheRest) {
   EXPECT_EQ(outcome.exit_status, 0);  // it was read to the end, not broken off
 }
 
-TEST_F(SubprocessTest, ReadsFromNothing) {
-  EXPECT_EQ(run("cat; readlink /proc/self/fd/0").output, "/dev/null\n");
-}
+TEST_F(SubprocessTest, ReadsFromNothing) { EXPECT_EQ(run("cat; readlink /proc/self/fd/0").output, "/dev/null\n"); }
 
 TEST_F(SubprocessTest, HandsOverAPayloadOfAnySizeAndBytesOnStandardInput) {
   std::string payload(5u << 20, 'p');
   payload[0] = '\0';
-  const ScriptOutcome outcome =
-      run("printf '%s %s ' $# \"${REMAPHORE_MSG-none}\"; cat", payload, {.capture_limit = 10u << 20, .payload_on_stdin = true});
+  const ScriptOutcome outcome = run("printf '%s %s ' $# \"${REMAPHORE_MSG-none}\"; cat", payload,
+                                    {.capture_limit = 10u << 20, .payload_on_stdin = true});
   EXPECT_TRUE(outcome.output == "1 none " + payload);
   EXPECT_EQ(run("cat", "", {.payload_on_stdin = true}).output, "");
 }
@@ -141,7 +142,8 @@ TEST_F(SubprocessTest, LeavesNoSignalBlockedOrIgnored) {
   sigprocmask(SIG_SETMASK, nullptr, &mask);
   ASSERT_EQ(sigismember(&mask, SIGTERM), 1);  // it is in us
   const std::string ignored = run("grep ^SigIgn /proc/self/status").output;
-  // Signals 32 and 33 aside, which glibc keeps for itself: posix_spawn ignores them, the program's own glibc takes them.
+  // Signals 32 and 33 aside, which glibc keeps for itself: posix_spawn ignores them, the program's own glibc takes
+  // them.
   EXPECT_EQ(std::stoull(ignored.substr(ignored.find('\t')), nullptr, 16) & ~(std::uint64_t{3} << 31), 0u) << ignored;
   EXPECT_EQ(run("kill -TERM $$; exit 0").exit_status, 128 + SIGTERM);
   EXPECT_EQ(run("kill -PIPE $$; exit 0").exit_status, 128 + SIGPIPE);
@@ -151,7 +153,8 @@ TEST_F(SubprocessTest, LeavesNoSignalBlockedOrIgnored) {
 
 TEST_F(SubprocessTest, GivesEveryCommandAProcessGroupOfItsOwn) {
   // Fields of stat: pid, name, state, parent, group.
-  EXPECT_EQ(run("read -r pid name state parent group rest < /proc/$$/stat; [ $group = $$ ] && echo own").output, "own\n");
+  EXPECT_EQ(run("read -r pid name state parent group rest < /proc/$$/stat; [ $group = $$ ] && echo own").output,
+            "own\n");
 }
 
 TEST_F(SubprocessTest, WaitsForTheLeaderAndNotForWhatItLeavesBehind) {

@@ -18,8 +18,8 @@ namespace {
 
 constexpr std::string_view kModule = "remaphore-tls.so";
 
-// Beside the program (as built), in the libraries of the prefix whose bin it is in (installed, wherever that was put), else
-// where the build was told to install it. Never a path that the environment could change.
+// Beside the program (as built), in the libraries of the prefix whose bin it is in (installed, wherever that was put),
+// else where the build was told to install it. Never a path that the environment could change.
 std::vector<std::string> candidates() {
   std::vector<std::string> paths;
   std::array<char, PATH_MAX> self{};
@@ -45,7 +45,8 @@ Result<const remaphore_tls_module*> load() {
       continue;
     }
     void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (library == nullptr) return fail(Errc::kConnection, fmt::format("the TLS module cannot be loaded: {}", dlerror()));
+    if (library == nullptr)
+      return fail(Errc::kConnection, fmt::format("the TLS module cannot be loaded: {}", dlerror()));
     const auto* module = static_cast<const remaphore_tls_module*>(dlsym(library, REMAPHORE_TLS_SYMBOL));
     if (module == nullptr || module->version != REMAPHORE_TLS_VERSION) {
       return fail(Errc::kConnection, fmt::format("the TLS module {} belongs to another version", path));

@@ -1,6 +1,6 @@
-// The fields of a JSON object as they pass by, without a tree of it: nesting of any depth costs nothing. Only the fields
-// of the object and those of the objects and arrays right inside it are told. By nlohmann-json, whose lexer and parser are
-// compiled here and nowhere else in the program that sends.
+// The fields of a JSON object as they pass by, without a tree of it: nesting of any depth costs nothing. Only the
+// fields of the object and those of the objects and arrays right inside it are told. By nlohmann-json, whose lexer and
+// parser are compiled here and nowhere else in the program that sends.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +10,10 @@ namespace remaphore::nats {
 
 struct JsonField {
   enum class Kind { kText, kInteger, kBoolean, kObject, kArray, kOther };  // kInteger: of 64 bits with a sign
-  int depth;                    // 1: of the object itself; 2: of an object or array in it
-  std::string_view outer;       // the name of that one
-  std::string_view name;        // its own; empty in an array
-  bool element;                 // stands in an array
+  int depth;               // 1: of the object itself; 2: of an object or array in it
+  std::string_view outer;  // the name of that one
+  std::string_view name;   // its own; empty in an array
+  bool element;            // stands in an array
   Kind kind;
   std::string_view text = {};
   std::int64_t integer = 0;

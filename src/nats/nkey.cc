@@ -38,12 +38,9 @@ bool has_checksum(std::span<const std::uint8_t> raw) {
 
 std::string_view kind_name(NkeyKind kind) {
   switch (kind) {
-    case NkeyKind::kOperator:
-      return "operator";
-    case NkeyKind::kAccount:
-      return "account";
-    case NkeyKind::kUser:
-      return "user";
+    case NkeyKind::kOperator: return "operator";
+    case NkeyKind::kAccount: return "account";
+    case NkeyKind::kUser: return "user";
   }
   return "unknown";
 }

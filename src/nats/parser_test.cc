@@ -75,7 +75,10 @@ TEST(Parser, ReadsAnyCaseBlanksAndLineEnds) {
 }
 
 TEST(Parser, TakesThePayloadVerbatim) {
-  const std::string payload("a\r\nMSG x 1 1\r\n\0\xff" "b", 17);
+  const std::string payload(
+      "a\r\nMSG x 1 1\r\n\0\xff"
+      "b",
+      17);
   EXPECT_EQ(parse("MSG a 1 17\r\n" + payload + "\r\n"), "MSG a 1 <" + payload + ">\n");
 }
 
@@ -96,8 +99,8 @@ TEST(Parser, CountsWhatItHolds) {
 }
 
 TEST(Parser, RefusesWhatIsNotTheProtocol) {
-  for (const char* bytes : {"\r\n", "HTTP/1.1 400 Bad Request\r\n", "PINGS\r\n", "PIN\r\n", "MS a 1 1\r\n", "SUB a 1\r\n",
-                            "OK\r\n", "\x16\x03\x01\n", "ERR 'x'\r\n"}) {
+  for (const char* bytes : {"\r\n", "HTTP/1.1 400 Bad Request\r\n", "PINGS\r\n", "PIN\r\n", "MS a 1 1\r\n",
+                            "SUB a 1\r\n", "OK\r\n", "\x16\x03\x01\n", "ERR 'x'\r\n"}) {
     EXPECT_TRUE(refuses(bytes, "unknown operation")) << bytes;
   }
   EXPECT_TRUE(refuses(std::string_view("PI\0NG\r\n", 7), "unknown operation"));
@@ -105,19 +108,19 @@ TEST(Parser, RefusesWhatIsNotTheProtocol) {
 }
 
 TEST(Parser, RefusesAMalformedMessageLine) {
-  for (const char* line : {"MSG", "MSG a", "MSG a 1", "MSG a 1 x", "MSG a x 1", "MSG a 1 -1", "MSG a 1 +1", "MSG a 1 1.0",
-                           "MSG a 1 r 1 1", "MSG a 1 1 1 1 1 1", "MSG a 1 0x1", "MSG a 1 18446744073709551616",
-                           "MSG a 18446744073709551616 1", "MSG a -1 1", "HMSG a 1 1", "HMSG a 1 x 1", "HMSG a 1 r x 1",
-                           "HMSG a 1 r 1 1 1"}) {
+  for (const char* line :
+       {"MSG", "MSG a", "MSG a 1", "MSG a 1 x", "MSG a x 1", "MSG a 1 -1", "MSG a 1 +1", "MSG a 1 1.0", "MSG a 1 r 1 1",
+        "MSG a 1 1 1 1 1 1", "MSG a 1 0x1", "MSG a 1 18446744073709551616", "MSG a 18446744073709551616 1",
+        "MSG a -1 1", "HMSG a 1 1", "HMSG a 1 x 1", "HMSG a 1 r x 1", "HMSG a 1 r 1 1 1"}) {
     EXPECT_TRUE(refuses(std::string(line) + "\r\nx\r\n", "malformed message line")) << line;
   }
 }
 
 TEST(Parser, RefusesAbsurdLengths) {
   EXPECT_EQ(parse("MSG a 1 1024\r\n" + std::string(1024, 'x') + "\r\n"), "MSG a 1 <" + std::string(1024, 'x') + ">\n");
-  for (const char* line : {"MSG a 1 1025", "MSG a 1 2147483646", "MSG a 1 4294967296", "MSG a 1 18446744073709551615",
-                           "MSG a 1 18446744073709551614", "HMSG a 1 6 5", "HMSG a 1 18446744073709551615 5",
-                           "HMSG a 1 0 1025"}) {
+  for (const char* line :
+       {"MSG a 1 1025", "MSG a 1 2147483646", "MSG a 1 4294967296", "MSG a 1 18446744073709551615",
+        "MSG a 1 18446744073709551614", "HMSG a 1 6 5", "HMSG a 1 18446744073709551615 5", "HMSG a 1 0 1025"}) {
     EXPECT_TRUE(refuses(std::string(line) + "\r\n", "absurd message size")) << line;
   }
 }
@@ -179,7 +182,8 @@ const std::string& conversation() {
   static const std::string bytes = [] {
     std::string all = "INFO {\"max_payload\":1024}\r\nPING\r\n+OK\r\nMSG a.b 1 5\r\nhello\r\n";
     all += "HMSG x 22 r 12 29\r\nNATS/1.0\r\n\r\n" + std::string("\r\nPING\r\n\0MSG a\r\n\n\r", 17) + "\r\n";
-    all += "-ERR 'Permissions Violation'\r\nMSG e 3 0\r\n\r\nMSG big 4 1024\r\n" + std::string(1024, '\n') + "\r\nPONG\n";
+    all +=
+        "-ERR 'Permissions Violation'\r\nMSG e 3 0\r\n\r\nMSG big 4 1024\r\n" + std::string(1024, '\n') + "\r\nPONG\n";
     return all;
   }();
   return bytes;

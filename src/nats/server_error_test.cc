@@ -19,8 +19,8 @@ TEST(ServerError, KnowsEveryWayInWhichAServerRefusesCredentials) {
 }
 
 TEST(ServerError, ALimitOfTheServerSaysNothingAboutTheCredentials) {
-  for (const char* text : {"maximum connections exceeded", "maximum account active connections exceeded",
-                           "Authentication Timeout"}) {
+  for (const char* text :
+       {"maximum connections exceeded", "maximum account active connections exceeded", "Authentication Timeout"}) {
     EXPECT_EQ(classify_error(text), ServerError::kBusy) << text;
   }
 }

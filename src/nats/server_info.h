@@ -17,8 +17,8 @@ struct ServerInfo {
   std::size_t max_payload = std::size_t{1} << 20;
   bool tls_required = false;
   bool tls_available = false;
-  bool lame_duck = false;  // the server is about to close: move on
-  std::string nonce;       // to be signed; empty: the server asks for no signature
+  bool lame_duck = false;                 // the server is about to close: move on
+  std::string nonce;                      // to be signed; empty: the server asks for no signature
   std::vector<std::string> connect_urls;  // host:port of the cluster's other servers, as the server sees them
 };
 

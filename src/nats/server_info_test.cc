@@ -31,7 +31,8 @@ TEST(ServerInfo, HasDefaultsForWhatIsNotSaid) {
 }
 
 TEST(ServerInfo, TakesKnownNamesForItselfOnlyAtTheTop) {
-  const auto info = parse_server_info(R"({"x":{"nonce":5,"max_payload":"no","ldm":true},"y":[{"nonce":"z"}],"nonce":"n"})");
+  const auto info =
+      parse_server_info(R"({"x":{"nonce":5,"max_payload":"no","ldm":true},"y":[{"nonce":"z"}],"nonce":"n"})");
   ASSERT_TRUE(info);
   EXPECT_EQ(info->nonce, "n");
   EXPECT_FALSE(info->lame_duck);
@@ -52,8 +53,8 @@ TEST(ServerInfo, RefusesKnownFieldsOfAnotherType) {
 }
 
 TEST(ServerInfo, RefusesWhatIsNoObject) {
-  for (const char* json : {"", " ", "5", "\"x\"", "true", "null", "[]", "[{}]", "{", "{}}", "{} x", "{\"a\"}", "{'a':1}",
-                           "{\"a\":1,}", "{\"nonce\":\"\xff\"}", "nonce"}) {
+  for (const char* json : {"", " ", "5", "\"x\"", "true", "null", "[]", "[{}]", "{", "{}}", "{} x", "{\"a\"}",
+                           "{'a':1}", "{\"a\":1,}", "{\"nonce\":\"\xff\"}", "nonce"}) {
     EXPECT_FALSE(parse_server_info(json)) << json;
   }
 }

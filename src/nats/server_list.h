@@ -1,7 +1,8 @@
 // Which server to try next, and after what pause. Pure: time and randomness come from the caller.
 //
 // Servers are tried in the configured order, then the others that the servers themselves have named. A round in vain is
-// followed by a pause that grows from kFirstPause to kLongestPause, jittered so that a fleet does not come back at once.
+// followed by a pause that grows from kFirstPause to kLongestPause, jittered so that a fleet does not come back at
+// once.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +20,7 @@ class ServerList {
   static constexpr std::size_t kMaxServers = 128;
   static constexpr Duration kFirstPause = std::chrono::milliseconds(50);
   static constexpr Duration kLongestPause = std::chrono::seconds(2);
-  static constexpr Duration kFirstAttempt = std::chrono::seconds(2);  // doubles with each round in vain
+  static constexpr Duration kFirstAttempt = std::chrono::seconds(2);            // doubles with each round in vain
   static constexpr Duration kShortestAttempt = std::chrono::milliseconds(250);  // far away, with TLS
   static constexpr Duration kLongestAttempt = std::chrono::seconds(10);
 

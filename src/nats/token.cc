@@ -38,7 +38,9 @@ Json claims_of(std::string issuer, std::string subject, std::string_view name, c
 class ClaimsReader : public JsonVisitor {
  public:
   bool field(const JsonField& field) override {
-    const auto text = [&](std::string& into) { if (field.kind == JsonField::Kind::kText) into = field.text; };
+    const auto text = [&](std::string& into) {
+      if (field.kind == JsonField::Kind::kText) into = field.text;
+    };
     const auto integer = [&](std::optional<std::int64_t>& into) {
       if (field.kind == JsonField::Kind::kInteger) into = field.integer;
     };

@@ -9,9 +9,9 @@
 namespace remaphore::nats {
 
 struct ConnectFields {
-  std::string_view version;    // ours
-  std::string_view token;      // the user's JWT; empty: none
-  std::string_view signature;  // base64url of the nonce's signature, with `token`
+  std::string_view version;         // ours
+  std::string_view token;           // the user's JWT; empty: none
+  std::string_view signature;       // base64url of the nonce's signature, with `token`
   std::string_view user, password;  // from the server's URL; a user without a password is an auth token
   bool tls = false;
 };

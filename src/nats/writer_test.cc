@@ -42,14 +42,16 @@ TEST(Writer, ConnectsWithoutNoiseAndWithItsOwnMessagesBack) {
 }
 
 TEST(Writer, ConnectsWithATokenAndItsSignature) {
-  const auto json = connect({.version = "1", .token = "a.b.c", .signature = "s_-", .user = {}, .password = {}, .tls = true});
+  const auto json =
+      connect({.version = "1", .token = "a.b.c", .signature = "s_-", .user = {}, .password = {}, .tls = true});
   EXPECT_EQ(json["jwt"], "a.b.c");
   EXPECT_EQ(json["sig"], "s_-");
   EXPECT_EQ(json["tls_required"], true);
 }
 
 TEST(Writer, ConnectsWithUserAndPasswordOrAnAuthToken) {
-  const auto both = connect({.version = "1", .token = {}, .signature = {}, .user = "us\"er\\", .password = "p\r\n\x01\xc3\xa4"});
+  const auto both =
+      connect({.version = "1", .token = {}, .signature = {}, .user = "us\"er\\", .password = "p\r\n\x01\xc3\xa4"});
   EXPECT_EQ(both["user"], "us\"er\\");
   EXPECT_EQ(both["pass"], "p\r\n\x01\xc3\xa4");
   EXPECT_FALSE(both.contains("auth_token"));

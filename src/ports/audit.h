@@ -22,10 +22,10 @@ struct AuditEntry {
   WallTime arrival;
   std::string peer, public_key;  // the signer
   std::string destination, verb, uuid;
-  const char* action = "";             // "printed", "ran", "not run" or "dropped"
-  std::string reason;                  // why, if not plain
-  std::optional<int> exit_status;      // of the command
-  std::optional<Duration> duration;    // of the command
+  const char* action = "";           // "printed", "ran", "not run" or "dropped"
+  std::string reason;                // why, if not plain
+  std::optional<int> exit_status;    // of the command
+  std::optional<Duration> duration;  // of the command
 };
 
 class Audit {

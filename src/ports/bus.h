@@ -26,9 +26,9 @@ struct BusEvent {
     kRefused,    // `text`: every server refuses us, nothing more will come
   };
   Kind kind;
-  std::string_view payload;  // valid until the next call of any function of this Bus
-  WallTime arrival;          // when the bytes were read, before anything was done with them
-  std::string text;          // safe to show
+  std::string_view payload;      // valid until the next call of any function of this Bus
+  WallTime arrival;              // when the bytes were read, before anything was done with them
+  std::string text;              // safe to show
   bool maybe_delivered = false;  // kLost: what was published since kOpen without confirmation may have been delivered
 };
 

@@ -11,7 +11,7 @@ namespace remaphore {
 class Log {
  public:
   virtual ~Log() = default;
-  virtual void error(std::string_view line) = 0;    // always shown
+  virtual void error(std::string_view line) = 0;  // always shown
   // An error for which the program will end with this status.
   virtual void failure(std::string_view line, ExitStatus status = ExitStatus::kFailure) = 0;
   virtual void notice(std::string_view line) = 0;   // shown unless --quiet

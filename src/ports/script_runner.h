@@ -15,13 +15,13 @@ namespace remaphore {
 using ScriptId = std::uint64_t;
 
 struct ScriptRequest {
-  const VerifiedMessage& message;               // looked at during start() only
-  const std::vector<std::string>& command;      // program and first arguments; VERB and PAYLOAD follow
+  const VerifiedMessage& message;                 // looked at during start() only
+  const std::vector<std::string>& command;        // program and first arguments; VERB and PAYLOAD follow
   const std::optional<std::string>& destination;  // what matched, for REMAPHORE_DESTMATCH
-  bool capture;                                 // stdout and stderr together, for a reply; else they are ours
-  std::size_t capture_limit;                    // bytes kept, the rest is counted
-  bool payload_on_stdin;                        // instead of an argument and REMAPHORE_MSG
-  std::optional<Duration> timeout;              // then TERM to its process group, two seconds later KILL
+  bool capture;                                   // stdout and stderr together, for a reply; else they are ours
+  std::size_t capture_limit;                      // bytes kept, the rest is counted
+  bool payload_on_stdin;                          // instead of an argument and REMAPHORE_MSG
+  std::optional<Duration> timeout;                // then TERM to its process group, two seconds later KILL
 };
 
 inline constexpr int kTimedOut = 124;  // as timeout(1) says

@@ -1,5 +1,5 @@
-// More cores, for work that needs nothing but itself, as signature checks do. What is handed over is run once, whole, on
-// some thread; everything else stays on the one that hands it over.
+// More cores, for work that needs nothing but itself, as signature checks do. What is handed over is run once, whole,
+// on some thread; everything else stays on the one that hands it over.
 #pragma once
 
 #include <atomic>

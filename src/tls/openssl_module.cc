@@ -42,7 +42,8 @@ bool is_address(const char* host) {
 bool load_files(SSL_CTX* context, const char* ca, const char* cert, const char* key, char* error, size_t error_size) {
   if (ca == nullptr ? SSL_CTX_set_default_verify_paths(context) != 1
                     : SSL_CTX_load_verify_locations(context, ca, nullptr) != 1) {
-    explain(ca == nullptr ? "the system's certificate authorities cannot be loaded" : "tls_ca is unusable", error, error_size);
+    explain(ca == nullptr ? "the system's certificate authorities cannot be loaded" : "tls_ca is unusable", error,
+            error_size);
     return false;
   }
   if (cert != nullptr && SSL_CTX_use_certificate_chain_file(context, cert) != 1) {
@@ -72,7 +73,8 @@ bool expect_host(SSL* ssl, const char* host) {
   return X509_VERIFY_PARAM_set1_host(parameters, host, 0) == 1 && SSL_set_tlsext_host_name(ssl, host) == 1;
 }
 
-void* start(int fd, const char* host, const char* ca, const char* cert, const char* key, char* error, size_t error_size) {
+void* start(int fd, const char* host, const char* ca, const char* cert, const char* key, char* error,
+            size_t error_size) {
   auto session = std::make_unique<Session>();
   session->context.reset(SSL_CTX_new(TLS_client_method()));
   SSL_CTX* context = session->context.get();
@@ -105,7 +107,8 @@ int status_of(SSL* ssl, int result, char* error, size_t error_size) {
     default: break;
   }
   if (const long verdict = SSL_get_verify_result(ssl); verdict != X509_V_OK) {
-    std::snprintf(error, error_size, "the server's certificate is not accepted: %s", X509_verify_cert_error_string(verdict));
+    std::snprintf(error, error_size, "the server's certificate is not accepted: %s",
+                  X509_verify_cert_error_string(verdict));
     ERR_clear_error();
   } else {
     explain("TLS error", error, error_size);

@@ -1,5 +1,5 @@
-// What a Bus promises (ports/bus.h), asked of the fake and of a real server alike: as long as both agree, the tests that
-// use the fake say something about the program.
+// What a Bus promises (ports/bus.h), asked of the fake and of a real server alike: as long as both agree, the tests
+// that use the fake say something about the program.
 
 #include <gtest/gtest.h>
 
@@ -176,7 +176,8 @@ TYPED_TEST(BusContract, DeliversThePayloadVerbatim) {
   std::string every;
   for (int c = 0; c < 256; ++c) every += static_cast<char>(c);
   const std::string payloads[] = {
-      "", std::string("\0", 1), "\r\n", "\r\nPING\r\n", "MSG a 1 1\r\nx\r\n", "+OK\r\n-ERR 'x'\r\n", every, every + every + "\r",
+      "",    std::string("\0", 1), "\r\n", "\r\nPING\r\n", "MSG a 1 1\r\nx\r\n", "+OK\r\n-ERR 'x'\r\n",
+      every, every + every + "\r",
   };
   auto bus = this->subscribed("a");
   for (const std::string& payload : payloads) bus->publish("a", payload);

@@ -94,7 +94,8 @@ void NatsWorld::await_ready() {
       port_ = address->port;
       return;
     }
-    if (waitpid(server_, nullptr, WNOHANG) != 0) throw std::runtime_error("nats-server cannot be started; is it in PATH?");
+    if (waitpid(server_, nullptr, WNOHANG) != 0)
+      throw std::runtime_error("nats-server cannot be started; is it in PATH?");
     if (clock_.monotonic() > patience_ends_) throw std::runtime_error("nats-server does not get ready");
     loop_.wait(clock_.monotonic() + std::chrono::milliseconds(2));
   }

@@ -64,15 +64,9 @@ std::string mutant_of(std::string input, const std::string& other, std::mt19937_
   const auto below = [&random](std::size_t bound) { return static_cast<std::size_t>(random() % bound); };
   const std::size_t at = below(input.size() + 1);
   switch (below(4)) {
-    case 0:
-      input.resize(at);
-      break;
-    case 1:
-      input.insert(at, 1, static_cast<char>(below(256)));
-      break;
-    case 2:
-      input.insert(at, other.substr(below(other.size() + 1)));
-      break;
+    case 0: input.resize(at); break;
+    case 1: input.insert(at, 1, static_cast<char>(below(256))); break;
+    case 2: input.insert(at, other.substr(below(other.size() + 1))); break;
     default:
       if (at < input.size()) input[at] = static_cast<char>(below(256));
   }

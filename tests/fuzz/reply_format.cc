@@ -74,7 +74,8 @@ void check_answer(int exit_status, std::string_view output, std::uint64_t droppe
   }
 }
 
-// Gathered answers, read by a script that takes the first line for the rule: NAME or NAME: exit status N, then the output.
+// Gathered answers, read by a script that takes the first line for the rule: NAME or NAME: exit status N, then the
+// output.
 std::set<std::pair<std::int64_t, std::string>> read_gathered(std::string_view text) {
   std::set<std::pair<std::int64_t, std::string>> records;
   if (text.empty()) return records;

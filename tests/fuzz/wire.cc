@@ -139,7 +139,7 @@ void check_candidate(std::string_view bytes, const Candidate& candidate) {
   require(candidate.claimed().public_key == candidate.fields().public_key(),
           "a candidate names the peer whose key it carries");
   require(candidate.replay_key() == keys::sha256(std::string(candidate.fields().public_key()) +
-                                               std::string(candidate.fields().signed_bytes())),
+                                                 std::string(candidate.fields().signed_bytes())),
           "the replay guard sees PUB and the signed bytes");
 }
 
@@ -195,6 +195,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_verdict(bytes, reply, reply_verdict(bytes, binding_hex, require_bound));
     if (reply) require(reply->bound() == (fields->uuid() == binding_hex), "a reply is bound by its UUID");
   }
-  if (message) require(!verify_message(std::move(*message)), "nobody can sign at this moment for keys that are not theirs");
+  if (message)
+    require(!verify_message(std::move(*message)), "nobody can sign at this moment for keys that are not theirs");
   return 0;
 }

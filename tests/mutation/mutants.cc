@@ -62,20 +62,12 @@ std::string respelt_base58(std::string text, const Choose& choose) {
   if (text.empty()) return "1";
   const auto at = static_cast<std::size_t>(choose(text.size()));
   switch (choose(6)) {
-    case 0:
-      return "1" + text;
-    case 1:
-      return text + "1";
-    case 2:
-      return text.substr(1);
-    case 3:
-      std::swap(text[at], text[(at + 1) % text.size()]);
-      return text;
-    case 4:
-      text[at] = "0OIl"[choose(4)];
-      return text;
-    default:
-      return upper(text);
+    case 0: return "1" + text;
+    case 1: return text + "1";
+    case 2: return text.substr(1);
+    case 3: std::swap(text[at], text[(at + 1) % text.size()]); return text;
+    case 4: text[at] = "0OIl"[choose(4)]; return text;
+    default: return upper(text);
   }
 }
 
@@ -109,24 +101,12 @@ std::string mutate_bytes(std::string text, Mutation mutation, const Choose& choo
   if (text.empty()) return text;
   const auto [from, size] = run_in(text, choose);
   switch (mutation) {
-    case Mutation::kFlipBit:
-      text[from] = static_cast<char>(text[from] ^ (1 << choose(8)));
-      break;
-    case Mutation::kSetByte:
-      text[from] = byte_of(choose);
-      break;
-    case Mutation::kDeleteByte:
-      text.erase(from, 1);
-      break;
-    case Mutation::kDuplicateRun:
-      text.insert(from, text.substr(from, size));
-      break;
-    case Mutation::kDeleteRun:
-      text.erase(from, size);
-      break;
-    default:
-      text.resize(from);
-      break;  // kTruncate
+    case Mutation::kFlipBit: text[from] = static_cast<char>(text[from] ^ (1 << choose(8))); break;
+    case Mutation::kSetByte: text[from] = byte_of(choose); break;
+    case Mutation::kDeleteByte: text.erase(from, 1); break;
+    case Mutation::kDuplicateRun: text.insert(from, text.substr(from, size)); break;
+    case Mutation::kDeleteRun: text.erase(from, size); break;
+    default: text.resize(from); break;  // kTruncate
   }
   return text;
 }
@@ -148,32 +128,18 @@ std::string mutate(std::string_view message, std::string_view other, Mutation mu
   if (fields.size() != kFields) return mutate_bytes(std::string(message), Mutation::kFlipBit, choose);
   const auto some_field = static_cast<std::size_t>(choose(kFields));
   switch (mutation) {
-    case Mutation::kSwapFields:
-      std::swap(fields[some_field], fields[static_cast<std::size_t>(choose(kFields))]);
-      break;
-    case Mutation::kDropField:
-      fields.erase(fields.begin() + static_cast<std::ptrdiff_t>(some_field));
-      break;
-    case Mutation::kTransplantField:
-      fields[some_field] = fields_of(other)[some_field];
-      break;
-    case Mutation::kRespellTime:
-      fields[kTime] = respelt_hex(fields[kTime], choose);
-      break;
-    case Mutation::kRespellUuid:
-      fields[kUuid] = respelt_hex(fields[kUuid], choose);
-      break;
-    case Mutation::kRespellFlag:
-      fields[kFlag] = respelt_flag(choose);
-      break;
+    case Mutation::kSwapFields: std::swap(fields[some_field], fields[static_cast<std::size_t>(choose(kFields))]); break;
+    case Mutation::kDropField: fields.erase(fields.begin() + static_cast<std::ptrdiff_t>(some_field)); break;
+    case Mutation::kTransplantField: fields[some_field] = fields_of(other)[some_field]; break;
+    case Mutation::kRespellTime: fields[kTime] = respelt_hex(fields[kTime], choose); break;
+    case Mutation::kRespellUuid: fields[kUuid] = respelt_hex(fields[kUuid], choose); break;
+    case Mutation::kRespellFlag: fields[kFlag] = respelt_flag(choose); break;
     case Mutation::kRespellBase58: {
       std::string& field = fields[some_field % 2 == 0 ? kPub : kSig];
       field = respelt_base58(field, choose);
       break;
     }
-    case Mutation::kAddOrder:
-      fields[kSig] = resigned(fields[kSig], add_order);
-      break;
+    case Mutation::kAddOrder: fields[kSig] = resigned(fields[kSig], add_order); break;
     case Mutation::kFlipDecodedBit: {
       const auto bit = static_cast<std::size_t>(choose(512));
       fields[kSig] = resigned(fields[kSig], [bit](std::array<std::uint8_t, 64>& bytes) {

@@ -87,16 +87,11 @@ class Receiver {
 
 const char* name_of(Errc code) {
   switch (code) {
-    case Errc::kFormat:
-      return "format";
-    case Errc::kPeer:
-      return "peer";
-    case Errc::kSkew:
-      return "skew";
-    case Errc::kSignature:
-      return "signature";
-    default:
-      return "another";
+    case Errc::kFormat: return "format";
+    case Errc::kPeer: return "peer";
+    case Errc::kSkew: return "skew";
+    case Errc::kSignature: return "signature";
+    default: return "another";
   }
 }
 

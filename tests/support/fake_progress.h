@@ -20,7 +20,8 @@ class FakeProgress : public Progress {
     told += ", " + (timeout ? "for " + format_duration(*timeout) : "for ever") + "\n";
   }
   void answered(const Peer& peer, std::string_view exit_status, Duration latency) override {
-    told += std::string(peer.destination) + ": " + std::string(exit_status) + " after " + format_duration(latency) + "\n";
+    told +=
+        std::string(peer.destination) + ": " + std::string(exit_status) + " after " + format_duration(latency) + "\n";
   }
   void ended(bool enough) override { told += enough ? "ended with enough\n" : "ended\n"; }
 };

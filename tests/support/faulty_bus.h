@@ -13,11 +13,11 @@ class FaultyBus : public Bus {
  public:
   enum class Operation { kSubscribe, kPublish, kConfirm };
   enum class Fault {
-    kLostBefore,    // the link goes; the server has not seen the operation, though it cannot be told
-    kLostAfter,     // the server has processed the operation, then the link goes
+    kLostBefore,     // the link goes; the server has not seen the operation, though it cannot be told
+    kLostAfter,      // the server has processed the operation, then the link goes
     kLostUntouched,  // the link goes and it is known that nothing of it was processed
     kDenied,
-    kSwallowed,     // nothing happens, and nobody says so
+    kSwallowed,  // nothing happens, and nobody says so
   };
 
   explicit FaultyBus(InMemoryBus& bus) : bus_(bus) {}

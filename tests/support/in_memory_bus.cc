@@ -56,7 +56,8 @@ void InMemoryBus::open() {
 void InMemoryBus::subscribe(std::string_view subject) {
   current_.reset();
   if (!open_) return;
-  if (permitted_ && permitted_->count(std::string(subject)) == 0) return deny("no subscription to " + std::string(subject));
+  if (permitted_ && permitted_->count(std::string(subject)) == 0)
+    return deny("no subscription to " + std::string(subject));
   subscriptions_.emplace_back(subject);
 }
 

@@ -60,8 +60,8 @@ class InMemoryBus : public Bus {
   std::optional<BusEvent> next() override;
 
   // What the server or the network may do to this endpoint.
-  void permit_only(std::set<std::string> subjects);  // others are denied, subscribing and publishing
-  void refuse_credentials() { refused_ = true; }     // before connect()
+  void permit_only(std::set<std::string> subjects);     // others are denied, subscribing and publishing
+  void refuse_credentials() { refused_ = true; }        // before connect()
   void hold_confirmations(bool hold) { hold_ = hold; }  // a server that does not answer; not made up for later
   void deny(std::string text);
   void lose(std::string text, bool maybe_delivered = false);  // kLost, and at once kOpen again if the broker runs

@@ -31,9 +31,8 @@ class RecordingLog : public Log {
 
   // How many lines contain `part`.
   std::size_t count(std::string_view part) const {
-    return static_cast<std::size_t>(std::count_if(lines.begin(), lines.end(), [part](const std::string& line) {
-      return line.find(part) != std::string::npos;
-    }));
+    return static_cast<std::size_t>(std::count_if(
+        lines.begin(), lines.end(), [part](const std::string& line) { return line.find(part) != std::string::npos; }));
   }
   std::string text() const {
     std::string all;

@@ -1,8 +1,8 @@
 // Judges every row of every vector file in a folder: $REMAPHORE_VECTORS, else the committed one.
 //
-// A file's name holds what its rows are ("messages"). What is not understood (a file name, a key, a verdict) or not there
-// (a key, a row, a file) is a failure, so that vectors cannot silently go untested. The last line tells how many rows
-// passed.
+// A file's name holds what its rows are ("messages"). What is not understood (a file name, a key, a verdict) or not
+// there (a key, a row, a file) is a failure, so that vectors cannot silently go untested. The last line tells how many
+// rows passed.
 
 #include <fmt/format.h>
 
@@ -120,7 +120,8 @@ json parse_line(const std::string& line) {
     if (event == json::parse_event_t::object_start) keys.emplace_back();
     if (event == json::parse_event_t::object_end) keys.pop_back();
     if (event == json::parse_event_t::key) {
-      require(keys.back().insert(parsed.get<std::string>()).second, "the key {} is there twice", parsed.get<std::string>());
+      require(keys.back().insert(parsed.get<std::string>()).second, "the key {} is there twice",
+              parsed.get<std::string>());
     }
     return true;
   });
@@ -242,7 +243,8 @@ void check_message(Row& row) {
   check_fields(row, bytes, judgement);
   if (kind == "reply") {  // once more as the answer to a request whose hash begins with this very UUID
     const auto binding = wire::parse_uuid(row.text("uuid"));
-    require_equal("the verdict if bound", judge_reply(bytes, now, allow_skew, peers.index, *binding, true).verdict, "ok");
+    require_equal("the verdict if bound", judge_reply(bytes, now, allow_skew, peers.index, *binding, true).verdict,
+                  "ok");
   }
 }
 
@@ -286,14 +288,16 @@ void check_config(Row& row) {
   require_equal("subject", config->subject, row.text("subject"));
   require_equal("destination", config->destination, row.text("destination"));
   require_equal("default_identity", config->default_identity_text, row.text("default_identity"));
-  require(config->allow_skew.count() == row.integer("allow_skew_ns"), "allow_skew is {} ns", config->allow_skew.count());
+  require(config->allow_skew.count() == row.integer("allow_skew_ns"), "allow_skew is {} ns",
+          config->allow_skew.count());
 
   std::vector<Row> identities = row.rows("identities");
   require(identities.size() == config->identities.size(), "there are {} identities", config->identities.size());
   for (std::size_t i = 0; i < identities.size(); ++i) {
     const Identity& identity = config->identities[i];
     require_equal("an identity", identity.public_key, identities[i].text("public_key"));
-    require_equal("its private key's public key", keys::to_base58(identity.secret_key.public_key()), identity.public_key);
+    require_equal("its private key's public key", keys::to_base58(identity.secret_key.public_key()),
+                  identity.public_key);
     require_equal("its verbs", join(identity.verbs), join(identities[i].texts("verbs")));
     identities[i].require_all_read();
   }
@@ -361,9 +365,8 @@ void check_file(const std::filesystem::path& path, Count& count) {
     ++count.failed;
   };
   const std::string stem = path.stem().string();
-  const auto check = std::find_if(checks().begin(), checks().end(), [&](const auto& known) {
-    return stem.find(known.first) != std::string::npos;
-  });
+  const auto check = std::find_if(checks().begin(), checks().end(),
+                                  [&](const auto& known) { return stem.find(known.first) != std::string::npos; });
   if (check == checks().end()) return complain("", "no such kind of vectors is known");
   std::ifstream file(path, std::ios::binary);
   std::size_t number = 0;
@@ -399,7 +402,8 @@ int run() {
     ++count.failed;
   }
   if (chosen == nullptr && files.size() != checks().size()) {
-    fmt::print(stderr, "{}: {} files, not one of each of the {} kinds\n", folder.string(), files.size(), checks().size());
+    fmt::print(stderr, "{}: {} files, not one of each of the {} kinds\n", folder.string(), files.size(),
+               checks().size());
     ++count.failed;
   }
   fmt::print("vectors: {} rows of {} files passed, {} failures\n", count.passed, files.size(), count.failed);
