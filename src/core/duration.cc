@@ -124,10 +124,10 @@ std::string format_duration(Duration duration) {
     return seconds % 60 == 0 ? fmt::format("{}m", seconds / 60) : fmt::format("{}m{}s", seconds / 60, seconds % 60);
   }
   const std::int64_t minutes = seconds / 60;
-  if (minutes < 48 * 60) {
+  if (minutes < std::int64_t{48} * 60) {
     return minutes % 60 == 0 ? fmt::format("{}h", minutes / 60) : fmt::format("{}h{}m", minutes / 60, minutes % 60);
   }
-  return fmt::format("{}d", minutes / (24 * 60));
+  return fmt::format("{}d", minutes / (std::int64_t{24} * 60));
 }
 
 }  // namespace remaphore

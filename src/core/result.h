@@ -54,10 +54,10 @@ class [[nodiscard]] Result {
   explicit operator bool() const { return has_value(); }
 
   // Reading the side that is not there is a broken invariant: abort.
-  T& value() { return has_value() ? *std::get_if<0>(&state_) : (std::abort(), *std::get_if<0>(&state_)); }
-  const T& value() const { return has_value() ? *std::get_if<0>(&state_) : (std::abort(), *std::get_if<0>(&state_)); }
-  E& error() { return has_value() ? (std::abort(), *std::get_if<1>(&state_)) : *std::get_if<1>(&state_); }
-  const E& error() const { return has_value() ? (std::abort(), *std::get_if<1>(&state_)) : *std::get_if<1>(&state_); }
+  T& value() { return *there(std::get_if<0>(&state_)); }
+  const T& value() const { return *there(std::get_if<0>(&state_)); }
+  E& error() { return *there(std::get_if<1>(&state_)); }
+  const E& error() const { return *there(std::get_if<1>(&state_)); }
 
   T& operator*() { return value(); }
   const T& operator*() const { return value(); }
@@ -65,6 +65,11 @@ class [[nodiscard]] Result {
   const T* operator->() const { return &value(); }
 
  private:
+  template <class Side>
+  static Side* there(Side* side) {
+    if (side == nullptr) std::abort();
+    return side;
+  }
   std::variant<T, E> state_;
 };
 

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "core/config_parser.h"
+#include "nats/base64url.h"
 #include "nats/nkey.h"
 
 namespace remaphore::fleet {
@@ -150,8 +153,15 @@ TEST(Generator, ReplacesTheAccountsTokenAndNothingElse) {
 
 TEST(FleetKeys, GiveANodeTheSubjectsItNeedsAndNoOthers) {
   const FleetKeys keys{secret_of(51), secret_of(52), secret_of(53)};
-  const Result<nats::Claims> claims =
-      nats::read_claims(user_token(keys, sample().members[0], "my.subject", 1700000000));
+  const std::string token = user_token(keys, sample().members[0], "my.subject", 1700000000);
+  const std::size_t first = token.find('.'), last = token.rfind('.');
+  const auto text = nats::decode_base64url(std::string_view(token).substr(first + 1, last - first - 1));
+  ASSERT_TRUE(text);
+  const auto permitted = nlohmann::json::parse(*text).at("nats");
+  EXPECT_EQ(permitted.at("pub").dump(), R"({"allow":["my.subject.*"]})");
+  EXPECT_EQ(permitted.at("sub").dump(), R"({"allow":["my.subject.*"]})");
+
+  const Result<nats::Claims> claims = nats::read_claims(token);
   ASSERT_TRUE(claims);
   EXPECT_EQ(claims->issuer, keys.account_public());
   EXPECT_EQ(claims->subject, sample().members[0].user);

@@ -13,7 +13,7 @@
 
 namespace remaphore::fleet {
 
-inline constexpr std::size_t kMaxRoster = 16 * 1024 * 1024;  // bytes
+inline constexpr std::size_t kMaxRoster = std::size_t{16} << 20;  // bytes
 
 inline constexpr std::size_t kMaxPrefix = 1024;
 

@@ -18,7 +18,8 @@
 
 namespace remaphore::fleet {
 
-inline constexpr std::size_t kMaxOutput = 64 * 1024;  // bytes kept of each stream; the rest is read and dropped
+// Bytes kept of each stream; the rest is read and dropped.
+inline constexpr std::size_t kMaxOutput = std::size_t{64} << 10;
 
 class Captured {  // one stream of a program
  public:

@@ -99,10 +99,8 @@ void AuditFile::record(const AuditEntry& entry) {
 void AuditFile::refused(const Refusal& refusal) {
   if (refusal.code == Errc::kFiltered) return;  // good, but not for us
   ++refusals_[kind_of(refusal.code)];
-  if (refusal.claimed == nullptr) {
-    ++unnamed_;
-  } else if (const std::string name(refusal.claimed->destination);
-             claimed_.size() < kMaxNames || claimed_.contains(name)) {
+  const std::string name(refusal.claimed != nullptr ? refusal.claimed->destination : std::string_view());
+  if (!name.empty() && (claimed_.size() < kMaxNames || claimed_.contains(name))) {
     ++claimed_[name];
   } else {
     ++unnamed_;

@@ -19,8 +19,6 @@
 #include "core/deadline.h"
 #include "core/text.h"
 
-extern char** environ;
-
 namespace remaphore {
 namespace {
 
