@@ -116,6 +116,10 @@ class Asked:
     def test_a_config_that_cannot_be_read_offers_nothing(self):
         self.assertEqual(self.offers("remaphore", "-c", "missing", "-D", ""), [])
 
+    def test_a_fleet_that_is_not_there_has_no_nodes(self):
+        offered = self.offers("remaphore-fleet", "revoke", "missing", "")
+        self.assertEqual(set(offered) - {"fleet/", "state/"}, set())  # fish offers files where there is nothing else
+
     def test_nothing_on_the_command_line_is_evaluated(self):
         for config in ("'$(touch evil)'", r'"\$(touch evil)"', r"\`touch\ evil\`", "'my.conf(e:touch evil:)'"):
             self.assertEqual(self.offers("remaphore", "-c", config, "-D", ""), [], config)

@@ -36,14 +36,19 @@ constexpr std::string_view kConfigOffers = R"sh(    destination) @F@_offer "" < 
   esac
 }
 @F@_config() {
-  local file=${config/#\~\//$HOME/}
+  local file=${config/#\~\//"$HOME"/}
   [[ -f $file && -r $file ]] && awk -v want="$1" @AWK@ <"$file" | sort -u
 }
 )sh";
 
 constexpr std::string_view kFleetOffers = R"sh(    node)
       local node
-      @F@_offer "" < <(for node in "${folder/#\~\//$HOME/}"/nodes/*/; do node=${node%/}; printf '%s\n' "${node##*/}"; done)
+      @F@_offer "" < <(
+        for node in "${folder/#\~\//"$HOME"/}"/nodes/*/; do
+          node=${node%/}
+          [[ -d $node ]] && printf '%s\n' "${node##*/}"
+        done
+      )
       ;;
   esac
 }

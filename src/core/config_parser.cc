@@ -14,7 +14,8 @@
 namespace remaphore {
 namespace {
 
-constexpr std::size_t kLongestShown = 60;  // a longer word may be a private key, whole or mistyped
+constexpr std::size_t kLongestShown = 60;    // a longer word may be a private key, whole or mistyped
+constexpr std::size_t kLongestOfProse = 20;  // in a line that is nothing we know: it may be a piece of one
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
@@ -22,15 +23,13 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
-bool may_be_secret(std::string_view word) { return word.size() > kLongestShown; }
-
 // The whole line, but for every word that may be a private key.
-std::string without_secrets(std::string_view line) {
+std::string without_secrets(std::string_view line, std::size_t longest_shown = kLongestShown) {
   std::string shown;
   while (!line.empty()) {
     const std::size_t end = line.find_first_of(" \t,[]:\"'");
     const std::string_view word = line.substr(0, end);
-    if (may_be_secret(word)) {
+    if (word.size() > longest_shown) {
       shown += "(key not shown)";
     } else {
       shown += word;
@@ -59,7 +58,7 @@ std::string_view take_word(std::string_view& rest) {
   rest = trim(rest);
   std::size_t size = 0;
   while (size < rest.size() && !is_blank(rest[size])) ++size;
-  const std::string_view word = rest.substr(0, size);
+  const std::string_view word = trim(rest.substr(0, size));
   rest = trim(rest.substr(size));
   return word;
 }
@@ -127,7 +126,7 @@ class Parser {
     }
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) {
-      warn(fmt::format("a line without a colon is ignored: {}", quote_line(line)));
+      warn(fmt::format("a line without a colon is ignored: {}", quote(without_secrets(line, kLongestOfProse))));
       return wipe(line), Result<void>();
     }
     auto parsed = parse_key(trim(line.substr(0, colon)), trim(line.substr(colon + 1)));
@@ -218,7 +217,7 @@ class Parser {
     std::string_view rest = line;
     const std::string_view public_text = take_word(rest);
     const std::string_view secret_text = take_word(rest);
-    if (may_be_secret(secret_text)) secrets_.emplace_back(mutable_at(secret_text), secret_text.size());
+    if (secret_text.size() > kLongestShown) secrets_.emplace_back(mutable_at(secret_text), secret_text.size());
     if (rest.empty()) {
       return error(fmt::format("an identity is PUBLIC-KEY PRIVATE-KEY [verbs], not {}", quote_identity(line)));
     }

@@ -313,7 +313,9 @@ TEST(ConfigSecrets, NeverAppearInAnErrorOrWarning) {
     EXPECT_NE(error, "accepted") << text;
     EXPECT_FALSE(shows(error, 1)) << error;
   }
-  for (const std::string& line : {pub + " " + secret + " [ping]", secret, secret + ": x", "[" + secret + "]", broken}) {
+  const std::string halves = secret.substr(0, 44) + " " + secret.substr(44);
+  for (const std::string& line : {pub + " " + secret + " [ping]", secret, secret + ": x", "[" + secret + "]", broken,
+                                  pub + " " + halves + " [ping]"}) {
     // Before any section, where it is no more than a strange line; what follows is in a section of its own.
     const std::string keys_first = line.front() == '[' ? kKeys + line : line + "\n" + kKeys;
     const auto warnings = warnings_of(keys_first + "\n[ Identities ]\n" + identity_line(1));

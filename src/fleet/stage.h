@@ -45,6 +45,7 @@ struct Actor {
   bool done() const { return process.status() && out.ended() && err.ended(); }
 };
 
+// Whoever has one adopts what its programs leave behind, to wait for it: PR_SET_CHILD_SUBREAPER, until the process ends.
 class Stage : public EventSource {
  public:
   // At a signal (io/signals.h) or the deadline its waits fail. `signals` outlives it.

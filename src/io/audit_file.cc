@@ -96,15 +96,16 @@ void AuditFile::record(const AuditEntry& entry) {
   write_line(json.line());
 }
 
+std::uint64_t& AuditFile::claims_of(const Peer* claimed) {
+  if (claimed == nullptr) return unnamed_;
+  const std::string name(claimed->destination);
+  return claimed_.size() < kMaxNames || claimed_.contains(name) ? claimed_[name] : unnamed_;
+}
+
 void AuditFile::refused(const Refusal& refusal) {
   if (refusal.code == Errc::kFiltered) return;  // good, but not for us
   ++refusals_[kind_of(refusal.code)];
-  const std::string name(refusal.claimed != nullptr ? refusal.claimed->destination : std::string_view());
-  if (!name.empty() && (claimed_.size() < kMaxNames || claimed_.contains(name))) {
-    ++claimed_[name];
-  } else {
-    ++unnamed_;
-  }
+  ++claims_of(refusal.claimed);
   tick();
 }
 

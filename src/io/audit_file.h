@@ -31,6 +31,7 @@ class AuditFile : public Audit {
   bool reopen();
   void write_line(std::string line);
   void summarise();
+  std::uint64_t& claims_of(const Peer* claimed);  // nullptr: nobody
 
   std::string path_;
   const Clock& clock_;

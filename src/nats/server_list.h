@@ -37,8 +37,9 @@ class ServerList {
   // before and not named any more are forgotten: addresses of a cluster come and go.
   void learn(const std::vector<std::string>& urls);
 
-  // How long the current one may take to answer. With `whole`, the time that there is for everything (0: no bound), no
-  // server of the first round uses up what the others need, nor all of it: there is time to say who did not answer.
+  // How long the current one may take to answer. With `whole`, the time that there is for everything (0: no bound), each
+  // server of the first round gets its share of it, with a little left to say who did not answer; at least
+  // kShortestAttempt all the same, so that many servers may use it up.
   Duration attempt_timeout(Duration whole = Duration(0)) const;
 
   void refused() { ++servers_[index_].refusals; }

@@ -263,14 +263,16 @@ class NotRun(ScriptCase):
         self.check_not_passed(payload=b"x" * (131072 - len("REMAPHORE_MSG=")))
 
     def test_what_cannot_be_passed_alone_is_exit_1_with_once(self):
-        listener = self.listen(self.left, "-o", "-t", "500ms", "/bin/echo")
+        listener = self.listen(self.left, "-o", "-t", "3s", "/bin/echo")
         self.right.send(b"a\0b")
+        listener.stderr.wait_for("was not run: the ")
         listener.expect_exit(NOTHING)
         self.assertEqual(listener.stdout.data, b"")
 
     def test_what_cannot_be_passed_is_a_message_received_without_once(self):
-        listener = self.listen(self.left, "-t", "500ms", "/bin/echo")
+        listener = self.listen(self.left, "-t", "3s", "/bin/echo")
         self.right.send(b"a\0b")
+        listener.stderr.wait_for("was not run: the ")
         listener.expect_exit(OK)
 
     def test_a_command_line_beyond_the_kernels_total_is_not_passed(self):
