@@ -1,6 +1,7 @@
 #!/usr/bin/python3 -B
 """Holds the man pages to what the programs say of themselves: options, commands, config keys, and both ways.
-doc/security.md and doc/conformance.md to the tests that they name, ARCHITECTURE.md to the files and packages there are.
+doc/security.md, doc/conformance.md and ./faults to the tests that they name, ARCHITECTURE.md to the files and packages
+there are.
 
 Needs the built programs: REMAPHORE_BUILD, default build/dev.
 """
@@ -153,6 +154,13 @@ class Promises(unittest.TestCase):
     def test_of_the_contract_name_tests_that_there_are(self):
         lines = (DOC / "conformance.md").read_text(encoding="utf-8").split("\n")
         self.check([line for line in lines if line.startswith("|") and line not in ("| what | shown by |", "|---|---|")])
+
+
+class Faults(unittest.TestCase):
+    def test_every_cell_is_a_test_that_there_is(self):
+        done = subprocess.run([ROOT / "faults", "--list", "--build", BUILD], capture_output=True, text=True, encoding="utf-8")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertGreater(len(done.stdout.split()), 200)
 
 
 class Architecture(unittest.TestCase):
