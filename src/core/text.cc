@@ -20,21 +20,17 @@ constexpr std::array<std::string_view, 19> kWideBlanks = {
     "\u0085", "\u00a0", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006",
     "\u2007", "\u2008", "\u2009", "\u200a", "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"};
 
-// Bytes of the white space character at the front of `text`; 0 if there is none.
-std::size_t leading_blank(std::string_view text) {
+// Bytes of the white space character at one end of `text`; 0 if there is none.
+enum class End { kFront, kBack };
+std::size_t blank_at(End end, std::string_view text) {
   if (text.empty()) return 0;
-  if (static_cast<unsigned char>(text.front()) < 0x80) return is_blank(text.front());
-  const auto found =
-      std::ranges::find_if(kWideBlanks, [text](std::string_view blank) { return text.starts_with(blank); });
-  return found == kWideBlanks.end() ? 0 : found->size();
-}
-
-std::size_t trailing_blank(std::string_view text) {
-  if (text.empty()) return 0;
-  if (static_cast<unsigned char>(text.back()) < 0x80) return is_blank(text.back());
-  const auto found =
-      std::ranges::find_if(kWideBlanks, [text](std::string_view blank) { return text.ends_with(blank); });
-  return found == kWideBlanks.end() ? 0 : found->size();
+  const bool front = end == End::kFront;
+  const char outermost = front ? text.front() : text.back();
+  if (static_cast<unsigned char>(outermost) < 0x80) return is_blank(outermost);
+  for (const std::string_view blank : kWideBlanks) {
+    if (front ? text.starts_with(blank) : text.ends_with(blank)) return blank.size();
+  }
+  return 0;
 }
 
 }  // namespace
@@ -42,8 +38,8 @@ std::size_t trailing_blank(std::string_view text) {
 bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 std::string_view trim(std::string_view text) {
-  while (const std::size_t size = leading_blank(text)) text.remove_prefix(size);
-  while (const std::size_t size = trailing_blank(text)) text.remove_suffix(size);
+  while (const std::size_t size = blank_at(End::kFront, text)) text.remove_prefix(size);
+  while (const std::size_t size = blank_at(End::kBack, text)) text.remove_suffix(size);
   return text;
 }
 
