@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/base58.h"
+#include "base/base58.h"
 #include "core/config_parser.h"
 #include "core/destination.h"
 #include "core/trust.h"

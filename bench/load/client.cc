@@ -12,7 +12,7 @@
 #include <cstdlib>
 
 #include "io/credentials_file.h"
-#include "nats/base64url.h"
+#include "base/base64url.h"
 #include "nats/server_info.h"
 #include "nats/writer.h"
 
@@ -44,7 +44,7 @@ Client::Client(const std::string& port, const std::string& credentials) {
   const auto info = nats::parse_server_info(next(nats::Op::Kind::kInfo).text);
   if (!info) die(info.error().message);
   parser_.set_max_payload(info->max_payload);
-  const std::string signature = nats::base64url(loaded->key.sign(info->nonce).bytes);
+  const std::string signature = base64url(loaded->key.sign(info->nonce).bytes);
   nats::ConnectFields fields;
   fields.version = "0";
   fields.token = loaded->token;

@@ -4,10 +4,10 @@
 #include <string>
 #include <utility>
 
+#include "base/hex.h"
+#include "base/json_text.h"
+#include "base/text.h"
 #include "core/gathering.h"
-#include "core/hex.h"
-#include "core/json_text.h"
-#include "core/text.h"
 
 namespace remaphore {
 namespace {
@@ -20,7 +20,7 @@ std::string random_mark() {
 
 // What people may look at; `text` holds bytes of peers.
 void write_text(RecordOutput& output, std::string text) {
-  output.write(output.is_terminal() ? escape_control(text, true) : std::move(text));
+  output.write(output.is_terminal() ? escape_control(text, Layout::kKept) : std::move(text));
 }
 
 class RecordPrinter : public AnswerPrinter {

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "app/refusal_text.h"
-#include "core/text.h"
+#include "base/text.h"
 
 namespace remaphore {
 namespace {
@@ -118,8 +118,8 @@ std::optional<VerifiedMessage> Intake::take() {
 
 void Intake::refuse(const Refusal& refusal, std::string_view bytes) {
   if (records_.audit != nullptr) records_.audit->refused(refusal);
-  if (refusal.code != Errc::kFiltered) ++refused_;
-  if (refusal.code == Errc::kSkew || refusal.forgotten) {  // a clock is wrong: somebody has to look at it
+  if (refusal.code != RefusalCode::kFiltered) ++refused_;
+  if (refusal.code == RefusalCode::kSkew || refusal.forgotten) {  // a clock is wrong: somebody has to look at it
     if (!loud_.allow(clock_.monotonic())) return;
     say_held_back();
     log_.error(fmt::format("refused a message{}: {}", claimed_by(refusal), reason_of(refusal, config_.allow_skew)));
@@ -131,10 +131,10 @@ void Intake::refuse(const Refusal& refusal, std::string_view bytes) {
 void Intake::say_overflow(const Peer& peer, const char* what) {
   ++overflowed_;
   ++refused_;
-  if (records_.audit != nullptr) records_.audit->refused({Errc::kCapacity, what, &peer, {}});
+  if (records_.audit != nullptr) records_.audit->refused({RefusalCode::kCapacity, what, &peer, {}});
   if (!loud_.allow(clock_.monotonic())) return;
   say_held_back();
-  log_.error(fmt::format("refused a message of {}: {}", escape_control(peer.destination, false), what));
+  log_.error(fmt::format("refused a message of {}: {}", escape_control(peer.destination), what));
 }
 
 void Intake::say_held_back() {

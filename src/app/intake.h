@@ -9,8 +9,8 @@
 #include <unordered_map>
 
 #include "app/verification.h"
+#include "base/rate_limit.h"
 #include "core/config.h"
-#include "core/rate_limit.h"
 #include "core/trust.h"
 #include "ports/audit.h"
 #include "ports/clock.h"

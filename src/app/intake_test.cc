@@ -365,8 +365,8 @@ TEST_F(IntakeTest, TellsTheAuditOfEveryRefusal) {
   offer(signed_by(2, message_saying("a")));
   offer(signed_by(2, message_saying("b")));
   intake_->verify(100);
-  EXPECT_EQ(audit_.refusals,
-            (std::vector<Errc>{Errc::kFormat, Errc::kPeer, Errc::kSkew, Errc::kSignature, Errc::kCapacity}));
+  EXPECT_EQ(audit_.refusals, (std::vector<RefusalCode>{RefusalCode::kFormat, RefusalCode::kPeer, RefusalCode::kSkew,
+                                                       RefusalCode::kSignature, RefusalCode::kCapacity}));
 }
 
 // Large messages take long to verify: fewer of them at a time.

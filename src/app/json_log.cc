@@ -1,6 +1,6 @@
 #include "app/json_log.h"
 
-#include "core/json_text.h"
+#include "base/json_text.h"
 
 namespace remaphore {
 

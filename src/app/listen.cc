@@ -8,10 +8,10 @@
 #include "app/message_recorder.h"
 #include "app/outbox.h"
 #include "app/subscription.h"
-#include "core/deadline.h"
-#include "core/duration.h"
+#include "base/deadline.h"
+#include "base/duration.h"
+#include "base/text.h"
 #include "core/reply_format.h"
-#include "core/text.h"
 
 namespace remaphore {
 namespace {
@@ -121,8 +121,8 @@ class Listener {
     ++received_;
     once_done_ = options_.once;
     if (!options_.json && !message.payload().empty()) {
-      std::string record =
-          ports_.output.is_terminal() ? escape_control(message.payload(), true) : std::string(message.payload());
+      std::string record = ports_.output.is_terminal() ? escape_control(message.payload(), Layout::kKept)
+                                                       : std::string(message.payload());
       record += '\n';
       ports_.output.write(std::move(record));
     }
@@ -131,8 +131,8 @@ class Listener {
   }
 
   void run_command(VerifiedMessage message) {
-    const std::string what = fmt::format("{} from {}", escape_control(message.verb(), false),
-                                         escape_control(message.sender().destination, false));
+    const std::string what =
+        fmt::format("{} from {}", escape_control(message.verb()), escape_control(message.sender().destination));
     const auto started = ports_.scripts.start({.message = message,
                                                .command = options_.command,
                                                .destination = options_.filter.destination,

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "core/timestamp.h"
+#include "base/timestamp.h"
 
 namespace remaphore {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/json_text.h"
+#include "base/json_text.h"
 #include "ports/audit.h"
 #include "ports/record_output.h"
 

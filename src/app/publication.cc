@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "core/duration.h"
+#include "base/duration.h"
 #include "core/subject.h"
 #include "core/wire.h"
 

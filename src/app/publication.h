@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/deadline.h"
 #include "core/config.h"
-#include "core/deadline.h"
 #include "core/message.h"
 #include "ports/bus.h"
 #include "ports/clock.h"

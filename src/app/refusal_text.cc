@@ -2,18 +2,18 @@
 
 #include <fmt/format.h>
 
-#include "core/duration.h"
-#include "core/text.h"
+#include "base/duration.h"
+#include "base/text.h"
 
 namespace remaphore {
 
 std::string claimed_by(const Refusal& refusal) {
   if (refusal.claimed == nullptr) return {};
-  return fmt::format(" that claims to be from {}", escape_control(refusal.claimed->destination, false));
+  return fmt::format(" that claims to be from {}", escape_control(refusal.claimed->destination));
 }
 
 std::string reason_of(const Refusal& refusal, Duration allow_skew) {
-  if (refusal.code != Errc::kSkew) return refusal.reason;
+  if (refusal.code != RefusalCode::kSkew) return refusal.reason;
   const bool behind = refusal.offset.count() < 0;
   // distance() saturates at the greatest duration, whose negative is representable: no overflow here.
   return fmt::format("its time is {} {} our clock (allow_skew is {})",

@@ -11,7 +11,7 @@ namespace remaphore {
 // " that claims to be from com.x", or nothing if no peer has the key.
 std::string claimed_by(const Refusal& refusal);
 
-// "its time is 12s behind our clock (allow_skew is 3s)" for Errc::kSkew, else the refusal's reason.
+// "its time is 12s behind our clock (allow_skew is 3s)" for RefusalCode::kSkew, else the refusal's reason.
 std::string reason_of(const Refusal& refusal, Duration allow_skew);
 
 // What can be told of the message itself, quoted: ` (verb "x" to "y", key "z")`; nothing if it is not of the format.

@@ -9,23 +9,23 @@ using std::chrono::seconds;
 
 TEST(RefusalText, NamesWhoseKeyItClaims) {
   const Peer peer{"com.\x1bx", "KEY", VerbList("*"), 1};
-  EXPECT_EQ(claimed_by({Errc::kSignature, "wrong", &peer, {}}), " that claims to be from com.\\x1bx");
-  EXPECT_EQ(claimed_by({Errc::kPeer, "unknown", nullptr, {}}), "");
+  EXPECT_EQ(claimed_by({RefusalCode::kSignature, "wrong", &peer, {}}), " that claims to be from com.\\x1bx");
+  EXPECT_EQ(claimed_by({RefusalCode::kPeer, "unknown", nullptr, {}}), "");
 }
 
 TEST(RefusalText, SaysHowFarTheClocksAreApart) {
-  EXPECT_EQ(reason_of({Errc::kSkew, "clock skew", nullptr, -seconds(12)}, seconds(3)),
+  EXPECT_EQ(reason_of({RefusalCode::kSkew, "clock skew", nullptr, -seconds(12)}, seconds(3)),
             "its time is 12s behind our clock (allow_skew is 3s)");
-  EXPECT_EQ(reason_of({Errc::kSkew, "clock skew", nullptr, seconds(90)}, seconds(3)),
+  EXPECT_EQ(reason_of({RefusalCode::kSkew, "clock skew", nullptr, seconds(90)}, seconds(3)),
             "its time is 1m30s ahead of our clock (allow_skew is 3s)");
-  EXPECT_EQ(reason_of({Errc::kSkew, "clock skew", nullptr, Duration::max()}, seconds(3)),
+  EXPECT_EQ(reason_of({RefusalCode::kSkew, "clock skew", nullptr, Duration::max()}, seconds(3)),
             "its time is 106751d ahead of our clock (allow_skew is 3s)");
-  EXPECT_EQ(reason_of({Errc::kSkew, "clock skew", nullptr, -Duration::max()}, seconds(3)),
+  EXPECT_EQ(reason_of({RefusalCode::kSkew, "clock skew", nullptr, -Duration::max()}, seconds(3)),
             "its time is 106751d behind our clock (allow_skew is 3s)");
 }
 
 TEST(RefusalText, RepeatsAnyOtherReason) {
-  EXPECT_EQ(reason_of({Errc::kPeer, "its key belongs to no configured peer", nullptr, {}}, seconds(3)),
+  EXPECT_EQ(reason_of({RefusalCode::kPeer, "its key belongs to no configured peer", nullptr, {}}, seconds(3)),
             "its key belongs to no configured peer");
 }
 

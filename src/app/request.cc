@@ -7,9 +7,9 @@
 
 #include "app/refusal_text.h"
 #include "app/verification.h"
-#include "core/rate_limit.h"
+#include "base/rate_limit.h"
+#include "base/text.h"
 #include "core/reply_format.h"
-#include "core/text.h"
 
 namespace remaphore {
 namespace {
@@ -95,7 +95,7 @@ class Requester {
     if (!candidate) return refuse(candidate.error());
     const Peer* claimed = &candidate->claimed();
     if (!waiting_.push(std::move(*candidate))) {
-      refuse({Errc::kCapacity, "too many wait for their signature check", claimed, {}});
+      refuse({RefusalCode::kCapacity, "too many wait for their signature check", claimed, {}});
     }
   }
 
@@ -136,15 +136,15 @@ class Requester {
 
   void accept(const VerifiedReply& reply) {
     const auto answer = parse_answer(reply.payload());
-    if (!answer) return refuse({Errc::kFormat, "it is neither EXIT,OUTPUT nor NO_DATA", &reply.sender(), {}});
+    if (!answer) return refuse({RefusalCode::kFormat, "it is neither EXIT,OUTPUT nor NO_DATA", &reply.sender(), {}});
     if (roster_.record(reply, exit_number(*answer)) == Roster::Answered::kRepeat) return;
     ++answers_;
     const Duration waited = ports_.clock.now() - reply.arrival();  // for its signature check, as behind a slow reader
     const Duration latency = ports_.clock.monotonic() - asked_at_ - waited;
     if (ports_.progress) ports_.progress->answered(reply.sender(), answer->exit_status, latency);
     if (!reply.bound() && ports_.log.is_verbose()) {
-      ports_.log.verbose(fmt::format("the answer of {} is not bound to this request",
-                                     escape_control(reply.sender().destination, false)));
+      ports_.log.verbose(
+          fmt::format("the answer of {} is not bound to this request", escape_control(reply.sender().destination)));
     }
     printer_->answer(reply, *answer, latency);
   }
@@ -155,7 +155,7 @@ class Requester {
     say_held_back();
     const std::string line =
         fmt::format("ignored a reply{}: {}", claimed_by(refusal), reason_of(refusal, config_.allow_skew));
-    refusal.code == Errc::kSkew ? ports_.log.error(line) : ports_.log.notice(line);
+    refusal.code == RefusalCode::kSkew ? ports_.log.error(line) : ports_.log.notice(line);
   }
 
   void say_held_back() {
@@ -198,14 +198,13 @@ class Requester {
   void name_the_others() {
     std::string names;
     for (const Peer* peer : roster_.missing()) {
-      names += fmt::format("{}{}", names.empty() ? "" : ", ", escape_control(peer->destination, false));
+      names += fmt::format("{}{}", names.empty() ? "" : ", ", escape_control(peer->destination));
     }
     if (!names.empty()) ports_.log.error(fmt::format("no answer from {}", names));
     if (required_ == 0 || roster_.failed() == 0) return;
     names.clear();
     for (const auto& [peer, exit_status] : roster_.failures()) {
-      names +=
-          fmt::format("{}{} ({})", names.empty() ? "" : ", ", escape_control(peer->destination, false), exit_status);
+      names += fmt::format("{}{} ({})", names.empty() ? "" : ", ", escape_control(peer->destination), exit_status);
     }
     ports_.log.error(fmt::format("the command failed on {}", names));
   }

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/hex.h"
+#include "base/hex.h"
 #include "core/subject.h"
 #include "core/wire.h"
 #include "support/app_fixture.h"

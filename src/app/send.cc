@@ -1,7 +1,7 @@
 #include "app/send.h"
 
-#include "core/hex.h"
-#include "core/json_text.h"
+#include "base/hex.h"
+#include "base/json_text.h"
 
 namespace remaphore {
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/duration.h"
+#include "base/duration.h"
 
 namespace remaphore {
 

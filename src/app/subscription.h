@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "core/rate_limit.h"
-#include "core/time.h"
+#include "base/rate_limit.h"
+#include "base/time.h"
 #include "ports/clock.h"
 #include "ports/log.h"
 #include "ports/service_status.h"

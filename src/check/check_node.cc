@@ -6,12 +6,12 @@
 #include <chrono>
 #include <optional>
 
+#include "base/duration.h"
+#include "base/text.h"
 #include "check/ping.h"
 #include "check/probe.h"
 #include "core/config_parser.h"
-#include "core/duration.h"
 #include "core/keys.h"
-#include "core/text.h"
 #include "io/config_file.h"
 #include "io/credentials_file.h"
 #include "io/private_file.h"

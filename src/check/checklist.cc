@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "core/json_text.h"
-#include "core/text.h"
+#include "base/json_text.h"
+#include "base/text.h"
 #include "io/stdout_writer.h"
 
 namespace remaphore {
@@ -26,7 +26,7 @@ void Checklist::line(Answer answer, std::string_view what, std::string_view advi
   if (format_ == Format::kText) {
     const char* mark = answer == Answer::kYes ? "✔" : answer == Answer::kNo ? "✘" : "·";
     const std::string text = advice.empty() ? std::string(what) : fmt::format("{}; {}", what, advice);
-    return print_line(fmt::format("{} {}\n", mark, escape_control(text, false)));
+    return print_line(fmt::format("{} {}\n", mark, escape_control(text)));
   }
   JsonObject json;
   json.text("type", "check");

@@ -4,8 +4,8 @@
 
 #include <string_view>
 
+#include "base/result.h"
 #include "core/exit_status.h"
-#include "core/result.h"
 
 namespace remaphore {
 

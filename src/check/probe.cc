@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "core/duration.h"
+#include "base/duration.h"
 #include "core/subject.h"
 #include "io/event_loop.h"
 #include "io/system_clock.h"

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
+#include "base/time.h"
 #include "core/config.h"
-#include "core/result.h"
 #include "core/server_address.h"
-#include "core/time.h"
 #include "io/nats_connection.h"
 #include "io/signals.h"
 

@@ -6,8 +6,8 @@
 #include <charconv>
 #include <string_view>
 
-#include "core/duration.h"
-#include "core/text.h"
+#include "base/duration.h"
+#include "base/text.h"
 
 namespace remaphore {
 namespace {

@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
+#include "base/time.h"
 #include "cli/option_table.h"
-#include "core/result.h"
-#include "core/time.h"
 
 namespace remaphore {
 

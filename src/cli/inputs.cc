@@ -4,7 +4,7 @@
 #include <chrono>
 #include <utility>
 
-#include "core/deadline.h"
+#include "base/deadline.h"
 #include "io/config_file.h"
 #include "io/credentials_file.h"
 #include "io/payload_file.h"

@@ -4,9 +4,9 @@
 #include <string>
 
 #include "app/publication.h"
+#include "base/result.h"
 #include "cli/command_line.h"
 #include "core/config.h"
-#include "core/result.h"
 #include "io/nats_connection.h"
 #include "io/signals.h"
 #include "ports/log.h"

@@ -8,11 +8,11 @@
 #include <string>
 
 #include "app/json_log.h"
+#include "base/json_text.h"
 #include "cli/command_line.h"
 #include "cli/modes.h"
 #include "cli/option_table.h"
 #include "core/example_config.h"
-#include "core/json_text.h"
 #include "core/keys.h"
 #include "io/stderr_log.h"
 #include "io/version.h"

@@ -5,9 +5,9 @@
 #include <string_view>
 #include <utility>
 
+#include "base/text.h"
 #include "core/keys.h"
 #include "core/subject.h"
-#include "core/text.h"
 
 namespace remaphore {
 namespace {

@@ -4,9 +4,9 @@
 #include "app/listen.h"
 #include "app/request.h"
 #include "app/send.h"
+#include "base/result.h"
 #include "cli/command_line.h"
 #include "core/config.h"
-#include "core/result.h"
 
 namespace remaphore {
 

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
 #include "app/request.h"
+#include "base/text.h"
 #include "cli/inputs.h"
 #include "cli/mode_options.h"
 #include "cli/modes.h"
-#include "core/text.h"
 #include "io/event_loop.h"
 #include "io/progress_display.h"
 #include "io/system_clock.h"
@@ -23,8 +23,8 @@ ExitStatus run_requester(const CommandLine& line, const Session& session) {
   if (!watched) return fail_with(session, watched.error());
   Roster roster(config->peers, config->identities, options->message.destination);
   if (roster.awaited() == 0) {
-    return fail_with(
-        session, {Errc::kUsage, "no configured peer matches " + escape_control(options->message.destination, false)});
+    return fail_with(session,
+                     {Errc::kUsage, "no configured peer matches " + escape_control(options->message.destination)});
   }
   if (const std::size_t required = options->require ? options->require->of(roster.awaited()) : 0;
       required > roster.awaited()) {

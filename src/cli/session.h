@@ -1,8 +1,8 @@
 // What every run has from its start.
 #pragma once
 
+#include "base/result.h"
 #include "core/exit_status.h"
-#include "core/result.h"
 #include "io/signals.h"
 #include "io/stdout_writer.h"
 #include "ports/log.h"

@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
+#include "base/time.h"
 #include "core/peers.h"
-#include "core/result.h"
 #include "core/server_address.h"
-#include "core/time.h"
 
 namespace remaphore {
 

@@ -7,9 +7,9 @@
 #include <optional>
 #include <utility>
 
-#include "core/duration.h"
+#include "base/duration.h"
+#include "base/text.h"
 #include "core/subject.h"
-#include "core/text.h"
 
 namespace remaphore {
 namespace {

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "core/config.h"
-#include "core/result.h"
 
 namespace remaphore {
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "core/base58.h"
+#include "base/base58.h"
 #include "support/test_messages.h"
 
 namespace remaphore {

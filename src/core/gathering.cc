@@ -6,7 +6,7 @@
 #include <iterator>
 #include <vector>
 
-#include "core/text.h"
+#include "base/text.h"
 
 namespace remaphore {
 namespace {

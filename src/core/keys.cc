@@ -6,7 +6,7 @@
 #include <cstring>
 #include <vector>
 
-#include "core/base58.h"
+#include "base/base58.h"
 
 namespace remaphore {
 namespace {
@@ -120,7 +120,7 @@ Result<Signature> signature_from_base58(std::string_view text) {
   Signature signature;
   if (text.size() < kMinSignatureText || text.size() > kMaxSignatureText ||
       !base58::decode_exactly(text, signature.bytes)) {
-    return fail(Errc::kSignature, "signature is not base58 of 64 bytes");
+    return fail(Errc::kFormat, "signature is not base58 of 64 bytes");
   }
   return signature;
 }

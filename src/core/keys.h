@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/result.h"
+#include "base/result.h"
 
 namespace remaphore {
 
@@ -69,7 +69,7 @@ std::string to_base58(const Signature& signature);
 // 32 to 44 characters that decode to 32 bytes. Errc::kFormat otherwise.
 Result<PublicKey> public_key_from_base58(std::string_view text);
 
-// 64 to 88 characters that decode to 64 bytes. Errc::kSignature otherwise.
+// 64 to 88 characters that decode to 64 bytes. Errc::kFormat otherwise.
 Result<Signature> signature_from_base58(std::string_view text);
 
 // One of the encodings (canonical or not, either sign) of the eight points of small order, with which a signature can

@@ -6,8 +6,8 @@
 #include <optional>
 #include <set>
 
-#include "core/base58.h"
-#include "core/hex.h"
+#include "base/base58.h"
+#include "base/hex.h"
 #include "support/test_messages.h"
 
 namespace remaphore {
@@ -188,7 +188,7 @@ TEST(KeyText, IsBoundedBeforeItIsDecoded) {
                            std::string(89, '1'), std::string(64, '0')}) {
     const auto signature = keys::signature_from_base58(text);
     ASSERT_FALSE(signature) << text;
-    EXPECT_EQ(signature.error().code, Errc::kSignature);
+    EXPECT_EQ(signature.error().code, Errc::kFormat);
   }
 }
 

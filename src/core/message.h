@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/time.h"
 #include "core/keys.h"
-#include "core/time.h"
 
 namespace remaphore {
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/hex.h"
+#include "base/hex.h"
 
 namespace remaphore {
 namespace {

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 
-#include "core/display_text.h"
-#include "core/duration.h"
+#include "base/display_text.h"
+#include "base/duration.h"
 
 namespace remaphore {
 namespace {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/time.h"
+#include "base/time.h"
 
 namespace remaphore {
 

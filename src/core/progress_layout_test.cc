@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/display_text.h"
+#include "base/display_text.h"
 
 namespace remaphore {
 namespace {

@@ -12,8 +12,8 @@
 #include <deque>
 #include <vector>
 
+#include "base/time.h"
 #include "core/keys.h"
-#include "core/time.h"
 
 namespace remaphore {
 

@@ -4,7 +4,7 @@
 
 #include <charconv>
 
-#include "core/text.h"
+#include "base/text.h"
 
 namespace remaphore {
 namespace {

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <optional>
 
-#include "core/text.h"
+#include "base/text.h"
 
 namespace remaphore {
 namespace {

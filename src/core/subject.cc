@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "core/hex.h"
-#include "core/text.h"
+#include "base/hex.h"
+#include "base/text.h"
 
 namespace remaphore::subject {
 

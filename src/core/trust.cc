@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kReplyVerb = "reply";
 
-Unexpected<Refusal> refuse(Errc code, const char* reason, const Peer* claimed = nullptr, Duration offset = {}) {
+Unexpected<Refusal> refuse(RefusalCode code, const char* reason, const Peer* claimed = nullptr, Duration offset = {}) {
   return Unexpected<Refusal>(Refusal{code, reason, claimed, offset});
 }
 
@@ -29,11 +29,11 @@ struct Canonical {
 // Check 4.
 Result<Canonical, Refusal> read_canonical(const wire::Fields& fields, const Peer* claimed) {
   const auto time = wire::parse_time(fields.time());
-  if (!time) return refuse(Errc::kFormat, "its time is not in canonical spelling", claimed);
+  if (!time) return refuse(RefusalCode::kFormat, "its time is not in canonical spelling", claimed);
   const auto uuid = wire::parse_uuid(fields.uuid());
-  if (!uuid) return refuse(Errc::kFormat, "its uuid is not in canonical spelling", claimed);
+  if (!uuid) return refuse(RefusalCode::kFormat, "its uuid is not in canonical spelling", claimed);
   const auto reply_wanted = wire::parse_flag(fields.flag());
-  if (!reply_wanted) return refuse(Errc::kFormat, "its flag is neither Q nor _", claimed);
+  if (!reply_wanted) return refuse(RefusalCode::kFormat, "its flag is neither Q nor _", claimed);
   return Canonical{*time, *uuid, *reply_wanted};
 }
 
@@ -69,8 +69,8 @@ std::string_view Candidate::bytes() const {
 VerifiedMessage::VerifiedMessage(Candidate&& genuine) : held_(std::move(genuine)), commas_(held_.fields().commas()) {}
 
 Refusal replay_refusal(ReplayGuard::Verdict verdict, const Peer* claimed) {
-  if (verdict != ReplayGuard::Verdict::kForgotten) return {Errc::kReplay, "it was received before", claimed, {}};
-  return {Errc::kReplay,
+  if (verdict != ReplayGuard::Verdict::kForgotten) return {RefusalCode::kReplay, "it was received before", claimed, {}};
+  return {RefusalCode::kReplay,
           "it may be a copy: what came at its time is forgotten (was our clock set back?)",
           claimed,
           {},
@@ -79,23 +79,24 @@ Refusal replay_refusal(ReplayGuard::Verdict verdict, const Peer* claimed) {
 
 Result<Candidate, Refusal> screen_message(std::string_view bytes, WallTime arrival, const MessagePolicy& policy) {
   const auto fields = wire::Fields::split(bytes);
-  if (!fields) return refuse(Errc::kFormat, "it is not of the wire format");
+  if (!fields) return refuse(RefusalCode::kFormat, "it is not of the wire format");
 
   const Peer* claimed = policy.peers.find(fields->public_key());
-  if (claimed == nullptr) return refuse(Errc::kPeer, "its key belongs to no configured peer");
-  if (!claimed->verbs.allows(fields->verb())) return refuse(Errc::kPeer, "the peer may not use its verb", claimed);
+  if (claimed == nullptr) return refuse(RefusalCode::kPeer, "its key belongs to no configured peer");
+  if (!claimed->verbs.allows(fields->verb()))
+    return refuse(RefusalCode::kPeer, "the peer may not use its verb", claimed);
 
   const auto canonical = read_canonical(*fields, claimed);
   if (!canonical) return Unexpected<Refusal>(canonical.error());
   if (fields->destination().empty() && fields->verb() == kReplyVerb) {
-    return refuse(Errc::kFormat, "it is a reply, not a message", claimed);
+    return refuse(RefusalCode::kFormat, "it is a reply, not a message", claimed);
   }
 
   if (const char* reason = policy.filter.refuses(*fields, canonical->uuid)) {
-    return refuse(Errc::kFiltered, reason, claimed);
+    return refuse(RefusalCode::kFiltered, reason, claimed);
   }
   if (distance(arrival, canonical->time) > policy.allow_skew) {
-    return refuse(Errc::kSkew, "clock skew", claimed, offset_of(canonical->time, arrival));
+    return refuse(RefusalCode::kSkew, "clock skew", claimed, offset_of(canonical->time, arrival));
   }
 
   const Digest key = keys::sha256(fields->public_key(), fields->signed_bytes());
@@ -106,24 +107,25 @@ Result<Candidate, Refusal> screen_message(std::string_view bytes, WallTime arriv
 
 Result<Candidate, Refusal> screen_reply(std::string_view bytes, WallTime arrival, const ReplyPolicy& policy) {
   const auto fields = wire::Fields::split(bytes);
-  if (!fields) return refuse(Errc::kFormat, "it is not of the wire format");
+  if (!fields) return refuse(RefusalCode::kFormat, "it is not of the wire format");
 
   const Peer* claimed = policy.addressed.find(fields->public_key());
   if (claimed == nullptr) {
-    return refuse(Errc::kPeer, "its key belongs to no peer that was asked", policy.known.find(fields->public_key()));
+    return refuse(RefusalCode::kPeer, "its key belongs to no peer that was asked",
+                  policy.known.find(fields->public_key()));
   }
 
   const auto canonical = read_canonical(*fields, claimed);
   if (!canonical) return Unexpected<Refusal>(canonical.error());
   if (!fields->destination().empty() || fields->verb() != kReplyVerb || canonical->reply_wanted) {
-    return refuse(Errc::kFormat, "it is not a reply", claimed);
+    return refuse(RefusalCode::kFormat, "it is not a reply", claimed);
   }
   if (distance(arrival, canonical->time) > policy.allow_skew) {
-    return refuse(Errc::kSkew, "clock skew", claimed, offset_of(canonical->time, arrival));
+    return refuse(RefusalCode::kSkew, "clock skew", claimed, offset_of(canonical->time, arrival));
   }
   const bool bound = canonical->uuid == policy.binding;
   if (!bound && policy.require_bound) {
-    return refuse(Errc::kReplay, "it is not bound to this request and require_bound_replies is set", claimed);
+    return refuse(RefusalCode::kReplay, "it is not bound to this request and require_bound_replies is set", claimed);
   }
 
   const Digest key = keys::sha256(fields->public_key(), fields->signed_bytes());
@@ -136,12 +138,12 @@ CheckedCandidate check_signature(Candidate candidate) {
 }
 
 Result<VerifiedMessage, Refusal> accept_message(CheckedCandidate checked) {
-  if (checked.fault_ != nullptr) return refuse(Errc::kSignature, checked.fault_, &checked.claimed());
+  if (checked.fault_ != nullptr) return refuse(RefusalCode::kSignature, checked.fault_, &checked.claimed());
   return VerifiedMessage(std::move(checked.candidate_));
 }
 
 Result<VerifiedReply, Refusal> accept_reply(CheckedCandidate checked) {
-  if (checked.fault_ != nullptr) return refuse(Errc::kSignature, checked.fault_, &checked.claimed());
+  if (checked.fault_ != nullptr) return refuse(RefusalCode::kSignature, checked.fault_, &checked.claimed());
   return VerifiedReply(std::move(checked.candidate_));
 }
 

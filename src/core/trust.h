@@ -11,18 +11,28 @@
 #include <string_view>
 #include <utility>
 
+#include "base/result.h"
+#include "base/time.h"
 #include "core/filter.h"
 #include "core/peers.h"
 #include "core/replay_guard.h"
-#include "core/result.h"
-#include "core/time.h"
 #include "core/wire.h"
 
 namespace remaphore {
 
+enum class RefusalCode {
+  kFormat,     // not of the wire format
+  kPeer,       // from no configured peer, or one that may not use the verb
+  kFiltered,   // valid so far, but not for this process
+  kSkew,       // sent too far from our clock
+  kReplay,     // received before
+  kSignature,  // no valid signature
+  kCapacity,   // a documented bound is reached
+};
+
 // Why a message was not accepted. Made for every bystander message, so it holds no text of its own.
 struct Refusal {
-  Errc code;                      // kFormat, kPeer, kFiltered, kSkew, kReplay, kSignature or kCapacity
+  RefusalCode code;
   const char* reason;             // static, "it is for another destination"
   const Peer* claimed = nullptr;  // whose key the message carries, if known; before kSignature passed, only a claim
   Duration offset{};              // for kSkew: its TIME minus our clock, saturated

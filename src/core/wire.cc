@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "core/hex.h"
+#include "base/hex.h"
 
 namespace remaphore::wire {
 namespace {

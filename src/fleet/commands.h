@@ -2,7 +2,7 @@
 // prints: Errc::kUsage and kConfig exit with 2, the others with 3.
 #pragma once
 
-#include "core/result.h"
+#include "base/result.h"
 #include "fleet/command_line.h"
 
 namespace remaphore::fleet {

@@ -4,8 +4,8 @@
 #include <array>
 #include <cstdlib>
 
+#include "base/text.h"
 #include "core/keys.h"
-#include "core/text.h"
 #include "fleet/commands.h"
 #include "fleet/hub.h"
 #include "fleet/process.h"
@@ -44,7 +44,7 @@ Result<void> show_command(std::string_view node, std::string_view command) {
   return print(fmt::format("{}$ {}\n", node, command));
 }
 
-Result<void> show_output(std::string_view text) { return print(escape_control(text, true)); }
+Result<void> show_output(std::string_view text) { return print(escape_control(text, Layout::kKept)); }
 
 class Demo {
  public:
@@ -87,7 +87,7 @@ class Demo {
     const std::string_view said = trim(actor.err.text());
     return fail(Errc::kRuntime,
                 fmt::format("{} ended with status {}: {}", actor.name, actor.process.status().value_or(-1),
-                            said.empty() ? "it said nothing" : escape_control(said, false)));
+                            said.empty() ? "it said nothing" : escape_control(said)));
   }
 
   Result<Actor*> listen(std::string_view node, const std::string& command) {

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/result.h"
+#include "base/result.h"
 #include "fleet/fleet_keys.h"
 #include "fleet/roster.h"
 #include "io/descriptor.h"

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
 #include "core/keys.h"
-#include "core/result.h"
 #include "core/server_address.h"
 #include "fleet/fleet_keys.h"
 #include "fleet/roster.h"

@@ -4,8 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/base64url.h"
 #include "core/config_parser.h"
-#include "nats/base64url.h"
 #include "nats/nkey.h"
 
 namespace remaphore::fleet {
@@ -155,7 +155,7 @@ TEST(FleetKeys, GiveANodeTheSubjectsItNeedsAndNoOthers) {
   const FleetKeys keys{secret_of(51), secret_of(52), secret_of(53)};
   const std::string token = user_token(keys, sample().members[0], "my.subject", 1700000000);
   const std::size_t first = token.find('.'), last = token.rfind('.');
-  const auto text = nats::decode_base64url(std::string_view(token).substr(first + 1, last - first - 1));
+  const auto text = decode_base64url(std::string_view(token).substr(first + 1, last - first - 1));
   ASSERT_TRUE(text);
   const auto permitted = nlohmann::json::parse(*text).at("nats");
   EXPECT_EQ(permitted.at("pub").dump(), R"({"allow":["my.subject.*"]})");

@@ -7,8 +7,8 @@
 
 #include <cerrno>
 
+#include "base/text.h"
 #include "core/config_parser.h"
-#include "core/text.h"
 #include "fleet/commands.h"
 #include "fleet/generator.h"
 #include "fleet/listener.h"

@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "core/text.h"
+#include "base/text.h"
 
 namespace remaphore::fleet {
 namespace {

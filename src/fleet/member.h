@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "core/keys.h"
-#include "core/result.h"
 #include "fleet/folder.h"
 #include "fleet/roster.h"
 

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "core/message.h"
-#include "core/result.h"
 
 namespace remaphore::fleet {
 

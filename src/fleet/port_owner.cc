@@ -11,7 +11,7 @@
 #include <memory>
 #include <string_view>
 
-#include "core/text.h"
+#include "base/text.h"
 
 namespace remaphore::fleet {
 namespace {
@@ -61,7 +61,7 @@ std::string program_name(const fs::path& process) {
   const File file(std::fopen((process / "comm").c_str(), "re"));
   char name[64] = "";
   if (!file || std::fgets(name, sizeof name, file.get()) == nullptr) return "a program";
-  return escape_control(trim(name), false);
+  return escape_control(trim(name));
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "base/text.h"
 #include "core/config_parser.h"
-#include "core/text.h"
 #include "fleet/changes.h"
 #include "fleet/commands.h"
 #include "fleet/folder.h"

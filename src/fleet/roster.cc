@@ -5,8 +5,8 @@
 #include <chrono>
 #include <cstdio>
 
+#include "base/text.h"
 #include "core/subject.h"
-#include "core/text.h"
 #include "fleet/listener.h"
 #include "fleet/node.h"
 #include "nats/nkey.h"

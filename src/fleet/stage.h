@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/result.h"
-#include "core/time.h"
+#include "base/result.h"
+#include "base/time.h"
 #include "fleet/process.h"
 #include "io/descriptor.h"
 #include "io/event_loop.h"

@@ -9,9 +9,9 @@
 
 #include <cstring>
 
-#include "core/json_text.h"
-#include "core/text.h"
-#include "core/timestamp.h"
+#include "base/json_text.h"
+#include "base/text.h"
+#include "base/timestamp.h"
 
 namespace remaphore {
 namespace {
@@ -24,14 +24,14 @@ JsonObject counts(const std::map<std::string, std::uint64_t>& table) {
   return object;
 }
 
-const char* kind_of(Errc code) {
+const char* kind_of(RefusalCode code) {
   switch (code) {
-    case Errc::kFormat: return "format";
-    case Errc::kPeer: return "peer";
-    case Errc::kSkew: return "skew";
-    case Errc::kReplay: return "replay";
-    case Errc::kSignature: return "signature";
-    case Errc::kCapacity: return "capacity";
+    case RefusalCode::kFormat: return "format";
+    case RefusalCode::kPeer: return "peer";
+    case RefusalCode::kSkew: return "skew";
+    case RefusalCode::kReplay: return "replay";
+    case RefusalCode::kSignature: return "signature";
+    case RefusalCode::kCapacity: return "capacity";
     default: return "other";
   }
 }
@@ -41,8 +41,8 @@ const char* kind_of(Errc code) {
 Result<std::unique_ptr<AuditFile>> AuditFile::open(const std::string& path, const Clock& clock, Log& log) {
   std::unique_ptr<AuditFile> audit(new AuditFile(path, clock, log));
   if (!audit->reopen()) {
-    return fail(Errc::kUsage, fmt::format("{}: cannot be opened for the audit: {}", escape_control(path, false),
-                                          std::strerror(errno)));
+    return fail(Errc::kUsage,
+                fmt::format("{}: cannot be opened for the audit: {}", escape_control(path), std::strerror(errno)));
   }
   return audit;
 }
@@ -76,7 +76,7 @@ void AuditFile::write_line(std::string line) {
     }
   }
   if (!written && !broken_) {
-    log_.error(fmt::format("{}: the audit cannot be written: {}", escape_control(path_, false), std::strerror(errno)));
+    log_.error(fmt::format("{}: the audit cannot be written: {}", escape_control(path_), std::strerror(errno)));
   }
   broken_ = !written;
 }
@@ -103,7 +103,7 @@ std::uint64_t& AuditFile::claims_of(const Peer* claimed) {
 }
 
 void AuditFile::refused(const Refusal& refusal) {
-  if (refusal.code == Errc::kFiltered) return;  // good, but not for us
+  if (refusal.code == RefusalCode::kFiltered) return;  // good, but not for us
   ++refusals_[kind_of(refusal.code)];
   ++claims_of(refusal.claimed);
   tick();

@@ -81,9 +81,9 @@ TEST_F(AuditFileTest, SummarisesRefusalsOnceASecond) {
   clock_.advance(seconds(10));
   const auto audit = opened();
   for (int i = 0; i < 1000; ++i) {
-    audit->refused({Errc::kSignature, "", &peer, {}});
-    audit->refused({Errc::kPeer, "", nullptr, {}});
-    audit->refused({Errc::kFiltered, "", &peer, {}});  // for another node: nothing is wrong with it
+    audit->refused({RefusalCode::kSignature, "", &peer, {}});
+    audit->refused({RefusalCode::kPeer, "", nullptr, {}});
+    audit->refused({RefusalCode::kFiltered, "", &peer, {}});  // for another node: nothing is wrong with it
   }
   ASSERT_EQ(lines().size(), 1u);
   clock_.advance(seconds(1));
@@ -99,8 +99,8 @@ TEST_F(AuditFileTest, SummarisesRefusalsOnceASecond) {
 
 TEST_F(AuditFileTest, SummarisesTheRestAtTheEnd) {
   auto audit = opened();
-  audit->refused({Errc::kSkew, "", nullptr, {}});
-  audit->refused({Errc::kFormat, "", nullptr, {}});
+  audit->refused({RefusalCode::kSkew, "", nullptr, {}});
+  audit->refused({RefusalCode::kFormat, "", nullptr, {}});
   audit.reset();
   ASSERT_EQ(lines().size(), 2u);
   EXPECT_EQ(lines()[1]["refused"], (nlohmann::json{{"format", 1}}));

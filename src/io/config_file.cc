@@ -4,8 +4,8 @@
 
 #include <utility>
 
+#include "base/text.h"
 #include "core/config_parser.h"
-#include "core/text.h"
 #include "io/private_file.h"
 
 namespace remaphore {
@@ -23,7 +23,7 @@ std::string resolve(const std::string& path, const std::string& config_path) {
 Result<Config> read_config(const std::string& path) {
   auto file = read_private_file(path, kMaxConfigBytes);
   if (!file) return Unexpected<Error>(std::move(file.error()));
-  auto config = parse_config(std::move(file->text), escape_control(path, false));
+  auto config = parse_config(std::move(file->text), escape_control(path));
   if (!config) return config;
   if (!file->warning.empty()) config->warnings.push_back(std::move(file->warning));
 

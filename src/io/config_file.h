@@ -3,8 +3,8 @@
 
 #include <string>
 
+#include "base/result.h"
 #include "core/config.h"
-#include "core/result.h"
 
 namespace remaphore {
 

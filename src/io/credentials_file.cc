@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "core/keys.h"
-#include "core/text.h"
 #include "io/private_file.h"
 
 namespace remaphore {
@@ -15,7 +15,7 @@ Result<nats::Credentials> read_credentials(const std::string& path, std::string*
   keys::wipe(file->text);
   if (warning != nullptr) *warning = file->warning;
   if (!credentials) {
-    return fail(Errc::kConfig, fmt::format("{}: {}", escape_control(path, false), credentials.error().message));
+    return fail(Errc::kConfig, fmt::format("{}: {}", escape_control(path), credentials.error().message));
   }
   return credentials;
 }

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "core/result.h"
+#include "base/result.h"
+#include "base/time.h"
 #include "core/server_address.h"
-#include "core/time.h"
 #include "io/descriptor.h"
 #include "io/event_loop.h"
 #include "io/resolver.h"

@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/time.h"
+#include "base/time.h"
 #include "io/signals.h"
 #include "ports/waiter.h"
 

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/duration.h"
+#include "base/base64url.h"
+#include "base/duration.h"
+#include "base/text.h"
 #include "core/keys.h"
-#include "core/text.h"
 #include "io/credentials_file.h"
 #include "io/version.h"
-#include "nats/base64url.h"
 #include "nats/server_error.h"
 #include "nats/writer.h"
 
@@ -106,7 +106,7 @@ void NatsConnection::log_in() {
   const nats::Credentials* credentials = &*credentials_;
   if (!info_.nonce.empty()) {
     fields.token = credentials->token;
-    signature = nats::base64url(credentials->key.sign(info_.nonce).bytes);
+    signature = base64url(credentials->key.sign(info_.nonce).bytes);
     fields.signature = signature;
   }
   out_ = {};

@@ -10,8 +10,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/text.h"
 #include "core/message.h"
-#include "core/text.h"
 #include "io/descriptor.h"
 
 namespace remaphore {
@@ -37,7 +37,7 @@ bool await_input(int fd, Signals& signals, std::optional<MonotonicTime> deadline
 }  // namespace
 
 Result<std::string> read_payload(const std::string& path, Signals& signals, std::optional<MonotonicTime> deadline) {
-  const std::string name = path.empty() ? "standard input" : escape_control(path, false);
+  const std::string name = path.empty() ? "standard input" : escape_control(path);
   Descriptor opened;
   int fd = STDIN_FILENO;
   if (!path.empty()) {

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "core/result.h"
-#include "core/time.h"
+#include "base/result.h"
+#include "base/time.h"
 #include "io/signals.h"
 
 namespace remaphore {

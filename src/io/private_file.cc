@@ -12,8 +12,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/text.h"
 #include "core/keys.h"
-#include "core/text.h"
 #include "io/descriptor.h"
 
 namespace remaphore {
@@ -34,7 +34,7 @@ std::string permission_warning(const std::string& path, mode_t mode) {
   const bool readable = (mode & S_IROTH) != 0;
   const bool writable = (mode & (S_IWGRP | S_IWOTH)) != 0;
   if (!readable && !writable) return {};
-  return fmt::format("{}: {} (mode {:04o}); chmod 640 it", escape_control(path, false),
+  return fmt::format("{}: {} (mode {:04o}); chmod 640 it", escape_control(path),
                      writable ? "group or others may write it" : "others may read it", mode & 07777);
 }
 
@@ -42,7 +42,7 @@ std::string permission_warning(const std::string& path, mode_t mode) {
 
 Result<PrivateFile> read_private_file(const std::string& path, std::size_t limit) {
   const auto cannot = [&path](std::string_view why) {
-    return fail(Errc::kConfig, fmt::format("{}: cannot be read: {}", escape_control(path, false), why));
+    return fail(Errc::kConfig, fmt::format("{}: cannot be read: {}", escape_control(path), why));
   };
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   struct stat status {};
@@ -81,8 +81,7 @@ Result<std::string> check_private_file(const std::string& path) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   struct stat status {};
   if (!file || fstat(file.get(), &status) != 0) {
-    return fail(Errc::kConfig,
-                fmt::format("{}: cannot be read: {}", escape_control(path, false), std::strerror(errno)));
+    return fail(Errc::kConfig, fmt::format("{}: cannot be read: {}", escape_control(path), std::strerror(errno)));
   }
   return permission_warning(path, status.st_mode);
 }

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/rate_limit.h"
 #include "core/progress_layout.h"
-#include "core/rate_limit.h"
 #include "io/event_loop.h"
 #include "io/terminal.h"
 #include "ports/clock.h"

@@ -11,7 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "core/text.h"
+#include "base/text.h"
 
 namespace remaphore {
 namespace {
@@ -51,7 +51,7 @@ Result<std::unique_ptr<Readiness>> Readiness::prepare(const std::optional<std::s
 }
 
 Result<void> Readiness::take_file(const std::string& path) {
-  const std::string name = escape_control(path, false);
+  const std::string name = escape_control(path);
   struct stat status {};
   if (lstat(path.c_str(), &status) == 0) {
     if (!is_of_a_former_run(path)) {
@@ -90,8 +90,7 @@ void Readiness::update(const ServiceState& state) {
   if (told_ || state.phase != ServiceState::Phase::kSubscribed) return;
   told_ = true;
   if (!path_.empty() && !make_file()) {
-    log_.error(
-        fmt::format("{}: the ready file cannot be made: {}", escape_control(path_, false), std::strerror(errno)));
+    log_.error(fmt::format("{}: the ready file cannot be made: {}", escape_control(path_), std::strerror(errno)));
   }
   if (fd_) tell_descriptor();
 }

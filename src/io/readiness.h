@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-#include "core/result.h"
+#include "base/result.h"
 #include "io/descriptor.h"
 #include "ports/log.h"
 #include "ports/service_status.h"

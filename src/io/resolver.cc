@@ -13,7 +13,7 @@
 #include <system_error>
 #include <thread>
 
-#include "core/text.h"
+#include "base/text.h"
 #include "io/descriptor.h"
 
 namespace remaphore {

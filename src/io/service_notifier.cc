@@ -12,7 +12,7 @@
 #include <string_view>
 #include <utility>
 
-#include "core/text.h"
+#include "base/text.h"
 
 namespace remaphore {
 namespace {

@@ -12,7 +12,7 @@
 #include <array>
 #include <cstring>
 
-#include "core/text.h"
+#include "base/text.h"
 
 namespace remaphore {
 namespace {
@@ -57,7 +57,7 @@ bool append_whole(int file, std::string_view bytes) {
 
 Error StateDir::trouble(const char* doing) const {
   return {Errc::kRuntime,
-          fmt::format("state folder {}: cannot {}: {}", escape_control(path_, false), doing, std::strerror(errno))};
+          fmt::format("state folder {}: cannot {}: {}", escape_control(path_), doing, std::strerror(errno))};
 }
 
 Result<std::unique_ptr<StateDir>> StateDir::open(const std::string& path) {
@@ -68,8 +68,7 @@ Result<std::unique_ptr<StateDir>> StateDir::open(const std::string& path) {
   if (!dir->lock_) return usage(dir->trouble("lock it"));
   if (flock(dir->lock_.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return usage(dir->trouble("lock it"));
-    return fail(Errc::kUsage,
-                fmt::format("state folder {} is in use by another listener", escape_control(path, false)));
+    return fail(Errc::kUsage, fmt::format("state folder {} is in use by another listener", escape_control(path)));
   }
   if (auto loaded = dir->load(); !loaded) return usage(std::move(loaded.error()));
   return dir;

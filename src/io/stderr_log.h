@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/rate_limit.h"
+#include "base/rate_limit.h"
 #include "ports/log.h"
 
 namespace remaphore {

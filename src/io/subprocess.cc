@@ -16,8 +16,8 @@
 #include <cstring>
 #include <utility>
 
-#include "core/deadline.h"
-#include "core/text.h"
+#include "base/deadline.h"
+#include "base/text.h"
 
 namespace remaphore {
 namespace {

@@ -13,7 +13,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "core/display_text.h"
+#include "base/display_text.h"
 
 namespace remaphore {
 namespace {

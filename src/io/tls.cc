@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/text.h"
+#include "base/text.h"
 #include "io/tls_module.h"
 
 namespace remaphore {
@@ -80,7 +80,7 @@ class ModuleStream : public TlsStream {
     wanted_ = 0;
     if (status > 0) return {Transfer::Status::kDone, static_cast<std::size_t>(status)};
     if (status == REMAPHORE_TLS_CLOSED) return {Transfer::Status::kClosed};
-    if (status == REMAPHORE_TLS_FAILED) return {Transfer::Status::kFailed, 0, escape_control(error_.data(), false)};
+    if (status == REMAPHORE_TLS_FAILED) return {Transfer::Status::kFailed, 0, escape_control(error_.data())};
     wanted_ = status == REMAPHORE_TLS_WANT_WRITE ? POLLOUT : POLLIN;
     return {Transfer::Status::kAgain};
   }
@@ -99,7 +99,7 @@ Result<std::unique_ptr<TlsStream>> TlsStream::start(int fd, const std::string& h
   std::array<char, 512> error{};
   void* session = (*module)->start(fd, host.c_str(), path_or_null(files.ca), path_or_null(files.cert),
                                    path_or_null(files.key), error.data(), error.size());
-  if (session == nullptr) return fail(Errc::kConnection, escape_control(error.data(), false));
+  if (session == nullptr) return fail(Errc::kConnection, escape_control(error.data()));
   return std::unique_ptr<TlsStream>(new ModuleStream(**module, session));
 }
 

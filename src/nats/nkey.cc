@@ -6,7 +6,7 @@
 #include <array>
 #include <span>
 
-#include "nats/base32.h"
+#include "base/base32.h"
 
 namespace remaphore::nats {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <numeric>
 
-#include "nats/base32.h"
+#include "base/base32.h"
 
 namespace remaphore::nats {
 namespace {

@@ -7,7 +7,7 @@
 #include <charconv>
 #include <cstring>
 
-#include "core/text.h"
+#include "base/text.h"
 
 namespace remaphore::nats {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "core/text.h"
-#include "nats/json_fields.h"
+#include "base/json_fields.h"
+#include "base/text.h"
 
 namespace remaphore::nats {
 namespace {

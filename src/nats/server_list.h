@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "base/time.h"
 #include "core/server_address.h"
-#include "core/time.h"
 
 namespace remaphore::nats {
 

@@ -2,9 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "nats/base32.h"
-#include "nats/base64url.h"
-#include "nats/json_fields.h"
+#include "base/base32.h"
+#include "base/base64url.h"
+#include "base/json_fields.h"
 #include "nats/nkey.h"
 
 namespace remaphore::nats {

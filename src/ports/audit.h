@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "core/time.h"
+#include "base/time.h"
 #include "core/trust.h"
 
 namespace remaphore {

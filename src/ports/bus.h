@@ -11,8 +11,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/result.h"
-#include "core/time.h"
+#include "base/result.h"
+#include "base/time.h"
 
 namespace remaphore {
 

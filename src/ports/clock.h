@@ -1,7 +1,7 @@
 // What time it is.
 #pragma once
 
-#include "core/time.h"
+#include "base/time.h"
 
 namespace remaphore {
 

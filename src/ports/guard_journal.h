@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "base/result.h"
 #include "core/replay_guard.h"
-#include "core/result.h"
 
 namespace remaphore {
 

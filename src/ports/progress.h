@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/time.h"
 #include "core/peers.h"
-#include "core/time.h"
 
 namespace remaphore {
 

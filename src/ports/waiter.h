@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "core/time.h"
+#include "base/time.h"
 
 namespace remaphore {
 

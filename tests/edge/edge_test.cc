@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "base/hex.h"
 #include "core/config_parser.h"
-#include "core/hex.h"
 #include "core/trust.h"
 #include "support/test_messages.h"
 
@@ -93,7 +93,7 @@ TEST_F(Edges, AreReceivedAsTheyShouldBe) {
     ASSERT_TRUE(candidate) << row.name << ": " << candidate.error().reason;
     const auto verified = verify_message(std::move(*candidate));
     EXPECT_EQ(verified.has_value(), row.verifies) << row.name;
-    if (!verified) EXPECT_EQ(verified.error().code, Errc::kSignature) << row.name;
+    if (!verified) EXPECT_EQ(verified.error().code, RefusalCode::kSignature) << row.name;
   }
 }
 

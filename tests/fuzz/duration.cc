@@ -1,6 +1,6 @@
 // A duration's text against exact arithmetic, and there and back.
 
-#include "core/duration.h"
+#include "base/duration.h"
 
 #include <cstdlib>
 #include <optional>

@@ -1,13 +1,13 @@
 // NAME, a NUL, then VALUE: whatever the bytes, a line of JSON is one line that another parser reads back, and
 // what it says is what went in.
 
-#include "core/json_text.h"
+#include "base/json_text.h"
 
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "core/base64.h"
-#include "core/utf8.h"
+#include "base/base64.h"
+#include "base/utf8.h"
 #include "fuzz/fuzz.h"
 
 namespace remaphore {

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "core/gathering.h"
-#include "core/text.h"
 #include "fuzz/fuzz.h"
 
 namespace remaphore {

@@ -4,7 +4,7 @@
 #include <set>
 #include <string>
 
-#include "core/hex.h"
+#include "base/hex.h"
 #include "core/trust.h"
 #include "core/wire.h"
 #include "fuzz/fuzz.h"

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "core/hex.h"
+#include "base/hex.h"
 #include "core/trust.h"
 #include "fuzz/fuzz.h"
 
@@ -77,27 +77,28 @@ bool in_window(const std::array<std::string_view, 8>& fields) {
 }
 
 // The verdict on the broadcast subject: nothing if only the signature is left to check.
-std::optional<Errc> message_verdict(std::string_view bytes) {
+std::optional<RefusalCode> message_verdict(std::string_view bytes) {
   const auto fields = read_fields(bytes);
-  if (!fields) return Errc::kFormat;
+  if (!fields) return RefusalCode::kFormat;
   const auto& [pub, sig, dest, time, uuid, verb, flag, payload] = *fields;
   const bool may = pub == kLeft || (pub == kRight && (verb == "ping" || verb == "deploy"));
-  if (!may) return Errc::kPeer;
-  if (!canonical(*fields) || (dest.empty() && verb == "reply")) return Errc::kFormat;
-  if (dest != "**" && dest != kOurName) return Errc::kFiltered;  // what the filter below lets through of the plain ones
-  if (!in_window(*fields)) return Errc::kSkew;
+  if (!may) return RefusalCode::kPeer;
+  if (!canonical(*fields) || (dest.empty() && verb == "reply")) return RefusalCode::kFormat;
+  if (dest != "**" && dest != kOurName)
+    return RefusalCode::kFiltered;  // what the filter below lets through of the plain ones
+  if (!in_window(*fields)) return RefusalCode::kSkew;
   return std::nullopt;
 }
 
 // And on a reply subject.
-std::optional<Errc> reply_verdict(std::string_view bytes, std::string_view binding, bool require_bound) {
+std::optional<RefusalCode> reply_verdict(std::string_view bytes, std::string_view binding, bool require_bound) {
   const auto fields = read_fields(bytes);
-  if (!fields) return Errc::kFormat;
+  if (!fields) return RefusalCode::kFormat;
   const auto& [pub, sig, dest, time, uuid, verb, flag, payload] = *fields;
-  if (pub != kLeft && pub != kRight) return Errc::kPeer;
-  if (!canonical(*fields) || !dest.empty() || verb != "reply" || flag != "_") return Errc::kFormat;
-  if (!in_window(*fields)) return Errc::kSkew;
-  if (require_bound && uuid != binding) return Errc::kReplay;
+  if (pub != kLeft && pub != kRight) return RefusalCode::kPeer;
+  if (!canonical(*fields) || !dest.empty() || verb != "reply" || flag != "_") return RefusalCode::kFormat;
+  if (!in_window(*fields)) return RefusalCode::kSkew;
+  if (require_bound && uuid != binding) return RefusalCode::kReplay;
   return std::nullopt;
 }
 
@@ -144,7 +145,7 @@ void check_candidate(std::string_view bytes, const Candidate& candidate) {
 }
 
 template <class Screened>
-void check_verdict(std::string_view bytes, const Screened& screened, std::optional<Errc> expected) {
+void check_verdict(std::string_view bytes, const Screened& screened, std::optional<RefusalCode> expected) {
   require(screened.has_value() == !expected, "a message passes the screen if it should");
   if (screened) return check_candidate(bytes, *screened);
   const Refusal& refusal = screened.error();
@@ -153,7 +154,7 @@ void check_verdict(std::string_view bytes, const Screened& screened, std::option
   if (refusal.claimed != nullptr) {
     require(bytes.starts_with(refusal.claimed->public_key), "a refusal names nobody but the claimed peer");
   }
-  if (refusal.code == Errc::kSkew) {
+  if (refusal.code == RefusalCode::kSkew) {
     const Wide apart = *read_time((*read_fields(bytes))[3]) - kNow;
     const Wide most = Duration::max().count();
     require(refusal.offset.count() == std::clamp(apart, -most, most), "a skew refusal tells the offset, saturated");

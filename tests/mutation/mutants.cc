@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "core/base58.h"
+#include "base/base58.h"
 #include "core/keys.h"
 #include "support/test_messages.h"
 

@@ -64,13 +64,13 @@ class Receiver {
   }
 
   // Nothing: accepted.
-  std::optional<Errc> judge_message(std::string_view bytes) const {
+  std::optional<RefusalCode> judge_message(std::string_view bytes) const {
     auto candidate = screen_message(bytes, noon(), {peers_, filter_, kSkew, guard_});
     if (!candidate) return candidate.error().code;
     const auto verified = verify_message(std::move(*candidate));
     return verified ? std::nullopt : std::optional(verified.error().code);
   }
-  std::optional<Errc> judge_reply(std::string_view bytes) const {
+  std::optional<RefusalCode> judge_reply(std::string_view bytes) const {
     auto candidate = screen_reply(bytes, noon(), {peers_, peers_, binding_, false, kSkew});
     if (!candidate) return candidate.error().code;
     const auto verified = verify_reply(std::move(*candidate));
@@ -85,12 +85,12 @@ class Receiver {
   Uuid binding_;
 };
 
-const char* name_of(Errc code) {
+const char* name_of(RefusalCode code) {
   switch (code) {
-    case Errc::kFormat: return "format";
-    case Errc::kPeer: return "peer";
-    case Errc::kSkew: return "skew";
-    case Errc::kSignature: return "signature";
+    case RefusalCode::kFormat: return "format";
+    case RefusalCode::kPeer: return "peer";
+    case RefusalCode::kSkew: return "skew";
+    case RefusalCode::kSignature: return "signature";
     default: return "another";
   }
 }
@@ -116,7 +116,7 @@ Tally try_mutants(const std::vector<std::string>& valid, std::size_t count, Judg
       mutant = mutate(mutant, valid[choose(valid.size())], mutation, choose);
       story += std::string(story.empty() ? "" : ", ") + name_of(mutation);
     }
-    const std::optional<Errc> refused = judge(mutant);
+    const std::optional<RefusalCode> refused = judge(mutant);
     if (all.count(mutant) > 0) {
       ++tally.unchanged;
       EXPECT_FALSE(refused) << "a valid message is refused: " << mutant;

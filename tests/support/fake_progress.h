@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/duration.h"
+#include "base/duration.h"
 #include "ports/progress.h"
 
 namespace remaphore::test {

@@ -41,7 +41,7 @@ class FakeJournal : public GuardJournal {
 class FakeAudit : public Audit {
  public:
   std::vector<std::string> entries;  // "ran ping of node2: exit 0 after 5s"
-  std::vector<Errc> refusals;
+  std::vector<RefusalCode> refusals;
 
   void record(const AuditEntry& entry) override {
     std::string line = std::string(entry.action) + " " + entry.verb + " of " + entry.peer;

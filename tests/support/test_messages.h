@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "base/time.h"
 #include "core/keys.h"
 #include "core/message.h"
-#include "core/time.h"
 
 namespace remaphore::test {
 

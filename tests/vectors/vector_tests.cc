@@ -18,11 +18,11 @@
 #include <string>
 #include <vector>
 
-#include "core/base58.h"
+#include "base/base58.h"
+#include "base/duration.h"
+#include "base/hex.h"
 #include "core/config_parser.h"
 #include "core/destination.h"
-#include "core/duration.h"
-#include "core/hex.h"
 #include "core/trust.h"
 #include "core/wire.h"
 
@@ -149,12 +149,12 @@ struct KnownPeers {
   Peers index;
 };
 
-std::string verdict_of(Errc code) {
+std::string verdict_of(RefusalCode code) {
   switch (code) {
-    case Errc::kFormat: return "format";
-    case Errc::kPeer: return "peer";
-    case Errc::kSkew: return "skew";
-    case Errc::kSignature: return "signature";
+    case RefusalCode::kFormat: return "format";
+    case RefusalCode::kPeer: return "peer";
+    case RefusalCode::kSkew: return "skew";
+    case RefusalCode::kSignature: return "signature";
     default: return fmt::format("error {}", static_cast<int>(code));
   }
 }

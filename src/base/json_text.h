@@ -1,0 +1,35 @@
+// JSON (RFC 8259) as lines: one object, written member by member in order. Whatever the bytes, the result is valid JSON
+// in UTF-8 on one line, and safe to show on a terminal: control characters (C0, DEL, C1) are escaped.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+
+namespace remaphore {
+
+class JsonObject {
+ public:
+  // Bytes that are no UTF-8 become U+FFFD, one for each.
+  JsonObject& text(std::string_view name, std::string_view value);
+  // Loses nothing: what is not UTF-8 is written as base64, and `encoding` says so: "base64".
+  JsonObject& bytes(std::string_view name, std::string_view value, std::string_view encoding);
+  JsonObject& number(std::string_view name, std::int64_t value);
+  JsonObject& count(std::string_view name, std::uint64_t value);
+  // In seconds to the microsecond, rounded down; what is negative is 0.
+  JsonObject& seconds(std::string_view name, Duration value);
+  JsonObject& flag(std::string_view name, bool value);
+  JsonObject& object(std::string_view name, const JsonObject& value);
+
+  // With its newline.
+  std::string line() const { return '{' + members_ + "}\n"; }
+
+ private:
+  void name(std::string_view name);
+
+  std::string members_;
+};
+
+}  // namespace remaphore

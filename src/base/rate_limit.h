@@ -1,0 +1,42 @@
+// How many lines a second an outsider can make us write: a token bucket.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "base/time.h"
+
+namespace remaphore {
+
+class RateLimit {
+ public:
+  // `burst` at once, then `per_second`, both positive.
+  RateLimit(std::uint32_t burst, std::uint32_t per_second)
+      : burst_(burst), interval_(std::chrono::nanoseconds(std::chrono::seconds(1)) / per_second), tokens_(burst) {}
+
+  // May one more pass now? If not, it is counted.
+  bool allow(MonotonicTime now) {
+    if (now >= refilled_ + interval_) {
+      const auto earned = (now - refilled_) / interval_;
+      tokens_ =
+          static_cast<std::uint32_t>(std::min<std::int64_t>(burst_, tokens_ + std::min<std::int64_t>(earned, burst_)));
+      refilled_ = now;
+    }
+    if (tokens_ > 0) return --tokens_, true;
+    ++held_back_;
+    return false;
+  }
+
+  // How many were not allowed since the last call.
+  std::uint64_t take_held_back() { return std::exchange(held_back_, 0); }
+
+ private:
+  std::uint32_t burst_;
+  Duration interval_;
+  std::uint32_t tokens_;
+  MonotonicTime refilled_{};
+  std::uint64_t held_back_ = 0;
+};
+
+}  // namespace remaphore

@@ -1,0 +1,73 @@
+#include "base/text.h"
+
+#include <gtest/gtest.h>
+
+namespace remaphore {
+namespace {
+
+TEST(Text, EscapesEveryControlByte) {
+  for (int c = 0; c < 0x20; ++c) {
+    const std::string escaped = escape_control(std::string(1, static_cast<char>(c)));
+    EXPECT_EQ(escaped.size(), 4u) << c;
+    EXPECT_EQ(escaped.substr(0, 2), "\\x") << c;
+  }
+  EXPECT_EQ(escape_control("\x1b[31m\x7f"), "\\x1b[31m\\x7f");
+}
+
+TEST(Text, EscapesTheControlCharactersBeyondAscii) {
+  // U+009B is a terminal's CSI in one character.
+  EXPECT_EQ(escape_control("a\xc2\x9b"
+                           "1m"),
+            "a\\xc2\\x9b1m");
+  EXPECT_EQ(escape_control("\xc2\x80\xc2\x9f", Layout::kKept), "\\xc2\\x80\\xc2\\x9f");
+  EXPECT_EQ(escape_control("\xc2\xa0 \xc3\xa4 \xc2"), "\xc2\xa0 \xc3\xa4 \xc2");
+}
+
+TEST(Text, KeepsNewlineAndTabOnlyWhereTheLayoutCounts) {
+  EXPECT_EQ(escape_control("a\n\tb\r", Layout::kKept), "a\n\tb\\x0d");
+  EXPECT_EQ(escape_control("a\n\tb\r"), "a\\x0a\\x09b\\x0d");
+}
+
+TEST(Text, QuotesWithinOneLine) {
+  EXPECT_EQ(quote("plain"), "\"plain\"");
+  EXPECT_EQ(quote("say \"no\"\n"), "\"say \\\"no\\\"\\x0a\"");
+  EXPECT_EQ(quote(""), "\"\"");
+}
+
+TEST(Text, CutsWhatItQuotes) {
+  EXPECT_EQ(quote(std::string(kMaxQuoted, 'a')), "\"" + std::string(kMaxQuoted, 'a') + "\"");
+  EXPECT_EQ(quote(std::string(kMaxQuoted + 1, 'a')), "\"" + std::string(kMaxQuoted, 'a') + "\"...");
+}
+
+TEST(Text, TrimsBlanksAtBothEndsOnly) {
+  EXPECT_EQ(trim(" \t\r\n\v\fa b\n "), "a b");
+  EXPECT_EQ(trim(" \n "), "");
+  EXPECT_EQ(trim(std::string_view("\0 a", 3)), std::string_view("\0 a", 3));
+}
+
+TEST(Text, TrimsTheBlanksOfUnicodeToo) {
+  for (const char* blank :
+       {"\u0085", "\u00a0", "\u1680", "\u2000", "\u2003", "\u200a", "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"}) {
+    const std::string text = std::string(blank) + " a" + blank + "b\t" + blank;
+    EXPECT_EQ(trim(text), std::string("a") + blank + "b");
+    EXPECT_EQ(trim(blank), "");
+  }
+}
+
+TEST(Text, TrimsNoBytesThatAreNoBlankCharacter) {
+  for (const char* kept :
+       {"\x85", "\xa0", "\xc2", "\x80\x80", "\xe2\x80", "\u200b", "\u2060", "\ufeff", "\u00a1", "\u2010"}) {
+    EXPECT_EQ(trim(kept), kept);
+  }
+}
+
+TEST(Text, KnowsSixBlanks) {
+  std::string blanks;
+  for (int c = 0; c < 256; ++c) {
+    if (is_blank(static_cast<char>(c))) blanks += static_cast<char>(c);
+  }
+  EXPECT_EQ(blanks, "\t\n\v\f\r ");
+}
+
+}  // namespace
+}  // namespace remaphore
