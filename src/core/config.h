@@ -25,7 +25,10 @@ struct Config {
   std::string destination;
   Duration allow_skew = kDefaultAllowSkew;
   std::string tls_ca, tls_cert, tls_key;  // paths, as written; empty: none
+  bool tls_first = false;                 // the server wants TLS before its INFO
   bool require_bound_replies = false;
+  bool announced_servers = true;       // learn the servers that a server announces
+  std::vector<std::string> send_only;  // destination patterns of peers who ask and are never awaited
 
   std::vector<Identity> identities;   // at least one
   std::size_t default_identity = 0;   // index into identities

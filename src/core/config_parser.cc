@@ -9,6 +9,7 @@
 
 #include "base/duration.h"
 #include "base/text.h"
+#include "core/message.h"
 #include "core/subject.h"
 
 namespace remaphore {
@@ -163,16 +164,38 @@ class Parser {
       config_.allow_skew = skew->count() == 0 ? kDefaultAllowSkew : *skew;
       return {};
     }
-    if (is("require_bound_replies")) {
-      const bool yes = equals_ignoring_case(value, "yes");
-      if (!yes && !equals_ignoring_case(value, "no")) {
-        return error(fmt::format("require_bound_replies takes yes or no, not {}", quote_line(value)));
-      }
-      config_.require_bound_replies = yes;
-      return {};
-    }
+    if (is("require_bound_replies")) return parse_yes_no("require_bound_replies", value, config_.require_bound_replies);
+    if (is("tls_first")) return parse_yes_no("tls_first", value, config_.tls_first);
+    if (is("announced_servers")) return parse_yes_no("announced_servers", value, config_.announced_servers);
+    if (is("send_only")) return parse_send_only(value);
     warn(fmt::format("unknown key {} is ignored", quote_line(key)));
     return {};
+  }
+
+  Result<void> parse_yes_no(std::string_view key, std::string_view value, bool& target) {
+    const bool yes = equals_ignoring_case(value, "yes");
+    if (!yes && !equals_ignoring_case(value, "no")) {
+      return error(fmt::format("{} takes yes or no, not {}", key, quote_line(value)));
+    }
+    target = yes;
+    return {};
+  }
+
+  Result<void> parse_send_only(std::string_view list) {
+    config_.send_only.clear();
+    while (true) {
+      const std::size_t comma = list.find(',');
+      const std::string_view pattern = trim(list.substr(0, comma));
+      if (pattern.size() > kMaxDestination) {
+        return error(fmt::format("send_only: a destination pattern has at most {} bytes", kMaxDestination));
+      }
+      if (std::any_of(pattern.begin(), pattern.end(), is_blank)) {
+        return error(fmt::format("send_only: patterns are separated by commas, not {}", quote_line(pattern)));
+      }
+      if (!pattern.empty()) config_.send_only.emplace_back(pattern);
+      if (comma == std::string_view::npos) return {};
+      list.remove_prefix(comma + 1);
+    }
   }
 
   Result<void> parse_servers(std::string_view list) {

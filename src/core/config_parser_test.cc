@@ -45,7 +45,7 @@ TEST(ConfigParser, ReadsEveryKey) {
   const auto config = parse(
       with_identity("server: nats://a:1, tls://b:2\nserver: c\ncredentials: /etc/user.creds\nsubject: my.subject\n"
                     "destination: com.a\nallow_skew: 1m\ntls_ca: ca.pem\ntls_cert: cert.pem\ntls_key: key.pem\n"
-                    "require_bound_replies: yes\n"));
+                    "require_bound_replies: yes\ntls_first: Yes\nannounced_servers: no\nsend_only: com.b, ,c.** ,\n"));
   ASSERT_TRUE(config) << config.error().message;
   ASSERT_EQ(config->servers.size(), 3u);
   EXPECT_EQ(config->servers[0].display(), "a:1");
@@ -60,6 +60,9 @@ TEST(ConfigParser, ReadsEveryKey) {
   EXPECT_EQ(config->tls_cert, "cert.pem");
   EXPECT_EQ(config->tls_key, "key.pem");
   EXPECT_TRUE(config->require_bound_replies);
+  EXPECT_TRUE(config->tls_first);
+  EXPECT_FALSE(config->announced_servers);
+  EXPECT_EQ(config->send_only, (std::vector<std::string>{"com.b", "c.**"}));
   EXPECT_TRUE(config->warnings.empty());
 }
 
@@ -70,6 +73,9 @@ TEST(ConfigParser, HasDefaultsForWhatIsLeftOut) {
   EXPECT_EQ(config->allow_skew, seconds(3));
   EXPECT_EQ(config->tls_ca, "");
   EXPECT_FALSE(config->require_bound_replies);
+  EXPECT_FALSE(config->tls_first);
+  EXPECT_TRUE(config->announced_servers);
+  EXPECT_TRUE(config->send_only.empty());
   EXPECT_EQ(config->default_identity_text, public_text(1));
   EXPECT_TRUE(config->peers.all().empty());
 }
@@ -110,10 +116,12 @@ TEST(ConfigParser, FindsTheDefaultIdentity) {
 
 TEST(ConfigParser, TakesTheLastOfARepeatedKey) {
   const auto config =
-      parse(with_identity(kKeys + "destination: com.b\nrequire_bound_replies: YES\nrequire_bound_replies: no\n"));
+      parse(with_identity(kKeys + "destination: com.b\nrequire_bound_replies: YES\nrequire_bound_replies: no\n"
+                                  "send_only: a,b\nsend_only: c\n"));
   ASSERT_TRUE(config);
   EXPECT_EQ(config->destination, "com.b");
   EXPECT_FALSE(config->require_bound_replies);
+  EXPECT_EQ(config->send_only, std::vector<std::string>{"c"});
 }
 
 TEST(ConfigParser, SurvivesBeingMoved) {
@@ -155,6 +163,9 @@ TEST(ConfigErrors, QuoteAMalformedValue) {
       {"allow_skew: soon", "\"soon\""},
       {"allow_skew: -1s", "must not be negative: \"-1s\""},
       {"require_bound_replies: maybe", "\"maybe\""},
+      {"tls_first: true", "tls_first takes yes or no, not \"true\""},
+      {"announced_servers: 0", "announced_servers takes yes or no, not \"0\""},
+      {"send_only: a, b c", "\"b c\""},
   };
   for (const auto& [line, quoted] : cases) {
     const std::string error = error_of(std::string(line) + "\n" + with_identity());
@@ -305,6 +316,9 @@ TEST(ConfigSecrets, NeverAppearInAnErrorOrWarning) {
       with_identity(kKeys + "default_identity: " + secret + "\n"),
       with_identity(kKeys + "require_bound_replies: " + secret + "\n"),
       with_identity(kKeys + "allow_skew: " + secret + "\n"),
+      with_identity(kKeys + "tls_first: " + secret + "\n"),
+      with_identity(kKeys + "announced_servers: " + secret + "\n"),
+      with_identity(kKeys + "send_only: a " + secret + "\n"),
       with_identity(kKeys + "server: http://" + secret + "\n"),
       with_identity(kKeys + "subject: a b " + secret + "\n"),
   };
