@@ -4,7 +4,7 @@
 #include "app/answer_printer.h"
 #include "app/publication.h"
 #include "core/exit_status.h"
-#include "core/requirement.h"
+#include "core/count.h"
 #include "core/roster.h"
 #include "ports/progress.h"
 #include "ports/record_output.h"
@@ -15,7 +15,7 @@ namespace remaphore {
 
 struct RequestOptions : SendOptions {
   AnswerFormat format = AnswerFormat::kRecords;
-  std::optional<Requirement> require;  // of the nodes awaited, so many have to succeed; at most as many as there are
+  std::optional<Count> require;  // of the nodes awaited, so many have to succeed; at most as many as there are
 };
 
 // What the ports of a request are; they outlive the call.

@@ -277,12 +277,12 @@ TEST_F(RequestTest, TellsWhoeverWatchesWhatHappens) {
 }
 
 TEST_F(RequestTest, TellsWhoeverWatchesThatThereIsEnough) {
-  options_.require = *Requirement::parse("1");
+  options_.require = *Count::parse("1");
   plan(2, "0,two", seconds(1));
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_EQ(progress_.told, "asked node2 node3 node4, for 5s\nnode2: 0 after 1s\nended with enough\n");
   progress_.told.clear();
-  options_.require = *Requirement::parse("all");
+  options_.require = *Count::parse("all");
   test::InMemoryBus memory(broker_, clock_);
   Roster roster(config_.peers, config_.identities, "**");
   EXPECT_NE(request(options_, config_, roster, {memory, clock_, waiter_, output_, log_, &progress_}), ExitStatus::kOk);
@@ -308,7 +308,7 @@ TEST_F(RequestTest, TellsWhoeverWatchesOfNobodyIfNothingWasSent) {
 class RequireTest : public RequestTest {
  protected:
   ExitStatus run_requiring(const char* count) {
-    options_.require = *Requirement::parse(count);
+    options_.require = *Count::parse(count);
     return run();
   }
 };
@@ -480,7 +480,7 @@ TEST_F(RequestJsonTest, WritesEachObjectAsItsAnswerArrives) {
 }
 
 TEST_F(RequestJsonTest, SumsUpWhatWasRequired) {
-  options_.require = *Requirement::parse("all");
+  options_.require = *Count::parse("all");
   plan(3, "0,", seconds(1));
   EXPECT_EQ(run(), ExitStatus::kSilent);
   EXPECT_NE(output_.written.find(R"("missing":2,"required":3,"status":4})"), std::string::npos) << output_.written;

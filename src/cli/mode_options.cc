@@ -125,7 +125,7 @@ Result<RequestOptions> request_options(const CommandLine& line, const Config& co
   if (auto fits = refuse_when_sending(line); !fits) return Unexpected<Error>(std::move(fits.error()));
   RequestOptions options{};
   if (const auto& text = line.text(OptionId::kRequire)) {
-    auto require = Requirement::parse(*text);
+    auto require = Count::parse(*text);
     if (!require) return fail(Errc::kUsage, fmt::format("option --require: {}", require.error().message));
     options.require = *require;
   }

@@ -1,4 +1,4 @@
-#include "core/requirement.h"
+#include "core/count.h"
 
 #include <gtest/gtest.h>
 
@@ -6,21 +6,21 @@ namespace remaphore {
 namespace {
 
 std::size_t of(std::string_view text, std::size_t awaited) {
-  const auto requirement = Requirement::parse(text);
-  return requirement ? requirement->of(awaited) : SIZE_MAX;
+  const auto count = Count::parse(text);
+  return count ? count->of(awaited) : SIZE_MAX;
 }
 
-TEST(Requirement, AllAreAsManyAsAreAwaited) {
+TEST(Count, AllAreAsManyAsAreAwaited) {
   EXPECT_EQ(of("all", 1), 1u);
   EXPECT_EQ(of("all", 17), 17u);
 }
 
-TEST(Requirement, ANumberIsThatManyEvenIfThereAreFewer) {
+TEST(Count, ANumberIsThatManyEvenIfThereAreFewer) {
   EXPECT_EQ(of("1", 5), 1u);
   EXPECT_EQ(of("10000", 5), 10000u);
 }
 
-TEST(Requirement, APercentageIsRoundedUp) {
+TEST(Count, APercentageIsRoundedUp) {
   EXPECT_EQ(of("1%", 1), 1u);
   EXPECT_EQ(of("50%", 4), 2u);
   EXPECT_EQ(of("50%", 5), 3u);
@@ -32,13 +32,25 @@ TEST(Requirement, APercentageIsRoundedUp) {
   for (std::size_t awaited = 1; awaited < 300; ++awaited) EXPECT_EQ(of("100%", awaited), awaited);
 }
 
-TEST(Requirement, RefusesEverythingElse) {
+TEST(Count, APercentageIsAtLeastOne) { EXPECT_EQ(of("1%", 0), 1u); }
+
+TEST(Count, AListIsSeparatedByCommas) {
+  const auto counts = Count::parse_list("1, 10%,all");
+  ASSERT_TRUE(counts);
+  ASSERT_EQ(counts->size(), 3u);
+  EXPECT_EQ((*counts)[0].of(40), 1u);
+  EXPECT_EQ((*counts)[1].of(40), 4u);
+  EXPECT_EQ((*counts)[2].of(40), 40u);
+  for (const char* text : {"", ",", "1,", ",1", "1,,2", "1;2", "1,0"}) EXPECT_FALSE(Count::parse_list(text)) << text;
+}
+
+TEST(Count, RefusesEverythingElse) {
   for (const char* text : {"", "0", "0%", "101%", "10001", "-1", "+1", "1.5", "50 %", "%", "All", "any", " 1", "1 ",
                            "0x1", "4294967297", "50%%", "all%"}) {
-    const auto requirement = Requirement::parse(text);
-    ASSERT_FALSE(requirement) << text;
-    EXPECT_EQ(requirement.error().code, Errc::kFormat);
-    EXPECT_EQ(requirement.error().message,
+    const auto count = Count::parse(text);
+    ASSERT_FALSE(count) << text;
+    EXPECT_EQ(count.error().code, Errc::kFormat);
+    EXPECT_EQ(count.error().message,
               std::string("not all, a number from 1 to 10000 or a percentage from 1% to 100%: \"") + text + '"');
   }
 }

@@ -1,0 +1,42 @@
+#include "core/count.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/text.h"
+
+namespace remaphore {
+
+Result<Count> Count::parse(std::string_view text) {
+  if (text == "all") return Count(Kind::kPercent, 100);
+  const bool percent = text.ends_with('%');
+  const std::string_view digits = text.substr(0, text.size() - (percent ? 1 : 0));
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  const bool number = error == std::errc() && end == digits.data() + digits.size() && !digits.empty();
+  if (!number || value < 1 || value > (percent ? 100u : 10'000u)) {
+    return fail(Errc::kFormat,
+                fmt::format("not all, a number from 1 to 10000 or a percentage from 1% to 100%: {}", quote(text)));
+  }
+  return Count(percent ? Kind::kPercent : Kind::kNumber, value);
+}
+
+Result<std::vector<Count>> Count::parse_list(std::string_view text) {
+  std::vector<Count> counts;
+  for (std::string_view rest = text;;) {
+    const std::size_t comma = rest.find(',');
+    const auto count = parse(trim(rest.substr(0, comma)));
+    if (!count) return Unexpected<Error>(count.error());
+    counts.push_back(*count);
+    if (comma == std::string_view::npos) return counts;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
+std::size_t Count::of(std::size_t total) const {
+  return kind_ == Kind::kNumber ? value_ : std::max<std::size_t>(1, (total * value_ + 99) / 100);
+}
+
+}  // namespace remaphore

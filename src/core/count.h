@@ -1,0 +1,32 @@
+// COUNT of --require, --batch, --max-fail, --limit and --count: so many of those that are addressed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace remaphore {
+
+class Count {
+ public:
+  // "all", a number from 1 to 10000, or a percentage from 1% to 100%. Errc::kFormat, quoting the text, for anything
+  // else.
+  static Result<Count> parse(std::string_view text);
+  // Several, separated by commas; at least one.
+  static Result<std::vector<Count>> parse_list(std::string_view text);
+
+  // Of `total` nodes; a percentage is rounded up, and at least 1. A number may be more than there are.
+  std::size_t of(std::size_t total) const;
+
+ private:
+  enum class Kind { kNumber, kPercent };
+  Count(Kind kind, std::uint32_t value) : kind_(kind), value_(value) {}
+
+  Kind kind_;
+  std::uint32_t value_;
+};
+
+}  // namespace remaphore

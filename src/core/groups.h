@@ -1,0 +1,44 @@
+// The config's [ Groups ]: names for several nodes. remaphore.conf(5).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace remaphore {
+
+struct Group {
+  std::string name;                  // of letters, digits, '.', '_' and '-'
+  std::vector<std::string> members;  // patterns, names with brackets, @GROUP; at least one
+};
+
+class Groups {
+ public:
+  static constexpr std::size_t kMaxName = 64;      // characters of a name
+  static constexpr std::size_t kMaxGroups = 1000;  // of a config
+
+  // "NAME member,member". Errc::kFormat for anything else, a group that is there already, and one too many.
+  Result<void> add(std::string_view line);
+  // Once all are there: every @GROUP is one of them, and none holds itself, however deep. Errc::kFormat, naming the
+  // group.
+  Result<void> check() const;
+
+  const Group* find(std::string_view name) const;  // nullptr: there is none
+  const std::vector<Group>& all() const { return groups_; }
+
+ private:
+  enum class Mark { kNew, kOpen, kChecked };
+  Result<void> check(const Group& group, std::vector<Mark>& marks) const;
+
+  std::vector<Group> groups_;
+};
+
+// Whether a group may have this name.
+bool is_group_name(std::string_view name);
+
+// Cuts `list` at its commas, but not at those in brackets; parts are trimmed, and may be empty.
+std::vector<std::string_view> split_targets(std::string_view list);
+
+}  // namespace remaphore
