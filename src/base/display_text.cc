@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <iterator>
 
+#include "base/unicode.h"
 #include "base/utf8.h"
 
 namespace remaphore {
@@ -17,21 +18,15 @@ struct Range {
 
 // Blocks rather than single characters: a terminal's own tables differ in the details, and a cut that is a column early
 // is no harm.
-constexpr Range kNoColumn[] = {{0x0300, 0x036f},  {0x0483, 0x0489}, {0x0591, 0x05bd}, {0x0610, 0x061a},
-                               {0x064b, 0x065f},  {0x0e34, 0x0e3a}, {0x0e47, 0x0e4e}, {0x1ab0, 0x1aff},
-                               {0x1dc0, 0x1dff},  {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f},
-                               {0xe0100, 0xe01ef}};
+constexpr Range kNoColumn[] = {{0x0300, 0x036f}, {0x0483, 0x0489}, {0x0591, 0x05bd}, {0x0610, 0x061a},
+                               {0x064b, 0x065f}, {0x0e34, 0x0e3a}, {0x0e47, 0x0e4e}, {0x1ab0, 0x1aff},
+                               {0x1dc0, 0x1dff}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f}};
 // East Asian Wide and Fullwidth, and emoji.
 constexpr Range kTwoColumns[] = {{0x1100, 0x115f},   {0x231a, 0x231b},   {0x23e9, 0x23ec},  {0x2e80, 0x303e},
                                  {0x3041, 0x33ff},   {0x3400, 0x4dbf},   {0x4e00, 0x9fff},  {0xa000, 0xa4cf},
                                  {0xa960, 0xa97f},   {0xac00, 0xd7a3},   {0xf900, 0xfaff},  {0xfe10, 0xfe19},
                                  {0xfe30, 0xfe6f},   {0xff00, 0xff60},   {0xffe0, 0xffe6},  {0x16fe0, 0x18dff},
                                  {0x1b000, 0x1b2ff}, {0x1f000, 0x1faff}, {0x20000, 0x3fffd}};
-// Unseen, or changing how what follows is shown: soft hyphen, zero width, direction, line and paragraph separators.
-constexpr Range kUnseen[] = {{0x00ad, 0x00ad}, {0x061c, 0x061c}, {0x115f, 0x1160},  {0x180b, 0x180e},
-                             {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f},  {0x3164, 0x3164},
-                             {0xfeff, 0xfeff}, {0xfff0, 0xfffb}, {0xe0000, 0xe007f}};
-
 template <std::size_t N>
 bool is_in(const Range (&ranges)[N], std::uint32_t c) {
   return std::any_of(std::begin(ranges), std::end(ranges), [c](Range r) { return c >= r.first && c <= r.last; });
@@ -45,12 +40,9 @@ struct Character {
 
 // The first character of `text`; a byte that is part of none stands alone.
 Character first_character(std::string_view text) {
-  const auto byte = [text](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
   const std::size_t bytes = utf8::character_size(text);
-  if (bytes <= 1) return {1, byte(0), bytes == 1};
-  std::uint32_t code = byte(0) & (0x7fu >> bytes);
-  for (std::size_t i = 1; i < bytes; ++i) code = code << 6 | (byte(i) & 0x3f);
-  return {bytes, code, true};
+  if (bytes == 0) return {1, static_cast<unsigned char>(text.front()), false};
+  return {bytes, utf8::code_point(text, bytes), true};
 }
 
 std::size_t columns_of_code(std::uint32_t code) {
@@ -58,8 +50,8 @@ std::size_t columns_of_code(std::uint32_t code) {
 }
 
 bool may_be_shown(const Character& c, bool utf8) {
-  if (!c.valid || c.code < 0x20 || (c.code >= 0x7f && c.code < 0xa0)) return false;
-  return c.code < 0x7f || (utf8 && !is_in(kUnseen, c.code));
+  if (!c.valid || c.code < 0x20 || c.code == 0x7f) return false;
+  return c.code < 0x7f || (utf8 && !is_invisible(c.code));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "base/base64.h"
+#include "base/unicode.h"
 #include "base/utf8.h"
 
 namespace remaphore {
@@ -13,18 +14,23 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";  // U+FFFD
 
+// UTF-16, as RFC 8259 has it.
+std::string escape_code(std::uint32_t code) {
+  if (code < 0x10000) return fmt::format("\\u{:04x}", code);
+  code -= 0x10000;
+  return fmt::format("\\u{:04x}\\u{:04x}", 0xd800 + (code >> 10), 0xdc00 + (code & 0x3ff));
+}
+
 // Of a character of `size` bytes at the front; nothing if it stands for itself.
 std::string escape_of(std::string_view text, std::size_t size) {
-  const auto byte = static_cast<unsigned char>(text[size - 1]);  // of U+0080 to U+009F, C2 80 to C2 9F, the last too
-  if (size == 2 && text[0] == '\xc2' && byte < 0xa0) return fmt::format("\\u{:04x}", byte);
-  if (size != 1) return {};
-  switch (byte) {
+  const std::uint32_t code = utf8::code_point(text, size);
+  switch (code) {
     case '"': return "\\\"";
     case '\\': return "\\\\";
     case '\n': return "\\n";
     case '\r': return "\\r";
     case '\t': return "\\t";
-    default: return byte < 0x20 || byte == 0x7f ? fmt::format("\\u{:04x}", byte) : std::string();
+    default: return code < 0x20 || code == 0x7f || is_invisible(code) ? escape_code(code) : std::string();
   }
 }
 

@@ -1,5 +1,6 @@
 // JSON (RFC 8259) as lines: one object, written member by member in order. Whatever the bytes, the result is valid JSON
-// in UTF-8 on one line, and safe to show on a terminal: control characters (C0, DEL, C1) are escaped.
+// in UTF-8 on one line, and safe to show on a terminal that reads UTF-8: control characters (C0, DEL) and invisible ones
+// (base/unicode.h) are escaped.
 #pragma once
 
 #include <cstdint>

@@ -48,11 +48,16 @@ TEST(JsonText, ReplacesEveryByteThatIsNoUtf8) {
 }
 
 TEST(JsonText, KeepsCharactersButTheControls) {
-  for (const char* kept :
-       {"\xc2\xa0", "\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xef\xbf\xbd", "\xe2\x80\xa8"}) {
+  for (const char* kept : {"\xc2\xa0", "\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xef\xbf\xbd"}) {
     EXPECT_EQ(text(kept), std::string("{\"x\":\"") + kept + "\"}\n");
   }
   EXPECT_EQ(text("\xc2\x80\xc2\x9b\xc2\x9f"), "{\"x\":\"\\u0080\\u009b\\u009f\"}\n");  // C1: a terminal would obey
+}
+
+TEST(JsonText, EscapesInvisibleCharacters) {
+  EXPECT_EQ(text("\u2028\u202e\u200b\ufeff"), "{\"x\":\"\\u2028\\u202e\\u200b\\ufeff\"}\n");
+  EXPECT_EQ(text("a\U000e0041"), "{\"x\":\"a\\udb40\\udc41\"}\n");  // beyond 16 bits: a pair of surrogates
+  EXPECT_EQ(bytes("\u2066x"), "{\"x\":\"\\u2066x\"}\n");
 }
 
 TEST(JsonText, WritesBytesThatAreNoUtf8AsBase64AndSaysSo) {

@@ -5,15 +5,26 @@
 #include <algorithm>
 #include <array>
 
+#include "base/unicode.h"
 #include "base/utf8.h"
 
 namespace remaphore {
 namespace {
 
-void append_escaped(std::string& out, unsigned char c) { fmt::format_to(std::back_inserter(out), "\\x{:02x}", c); }
+void append_escaped(std::string& out, std::string_view bytes) {
+  for (const char c : bytes) fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(c));
+}
 
-// 1 for a byte that is part of none.
-std::size_t character_size(std::string_view text) { return std::max<std::size_t>(utf8::character_size(text), 1); }
+// Bytes to take at a time: a byte that is part of no character stands alone.
+std::size_t step(std::size_t character_size) { return std::max<std::size_t>(character_size, 1); }
+
+// Something beyond ASCII at the front of `text` that a terminal may obey or a person cannot see. The bytes of C1, alone,
+// are control characters where a terminal does not read UTF-8.
+bool is_hidden(std::string_view text, std::size_t character_size) {
+  const auto c = static_cast<unsigned char>(text.front());
+  if (character_size == 0) return c < 0xa0;
+  return character_size > 1 && is_invisible(utf8::code_point(text, character_size));
+}
 
 // White space beyond ASCII, as UTF-8. No character of UTF-8 is the end of another, so that bytes may be compared.
 constexpr std::array<std::string_view, 19> kWideBlanks = {
@@ -48,29 +59,42 @@ std::string escape_control(std::string_view text, Layout layout) {
   out.reserve(text.size());
   while (!text.empty()) {
     const auto c = static_cast<unsigned char>(text.front());
-    const std::size_t size = character_size(text);
-    // U+0080 to U+009F, C2 80 to C2 9F, are control sequences to a terminal, and so are these bytes alone where it does
-    // not read UTF-8.
-    const bool c1 =
-        (size == 2 && c == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0) || (size == 1 && c >= 0x80 && c < 0xa0);
+    const std::size_t size = utf8::character_size(text);
     const bool kept = layout == Layout::kKept && (c == '\n' || c == '\t');
-    if (c1 || (c < 0x20 && !kept) || c == 0x7f) {
-      for (const char byte : text.substr(0, size)) append_escaped(out, static_cast<unsigned char>(byte));
+    if ((c < 0x20 && !kept) || c == 0x7f || is_hidden(text, size)) {
+      append_escaped(out, text.substr(0, step(size)));
     } else {
-      out += text.substr(0, size);
+      out += text.substr(0, step(size));
     }
-    text.remove_prefix(size);
+    text.remove_prefix(step(size));
+  }
+  return out;
+}
+
+std::string escape_beyond_ascii(std::string_view text) {
+  std::string out;
+  for (const char& c : text) {
+    static_cast<unsigned char>(c) >= 0x80 ? append_escaped(out, {&c, 1}) : out.push_back(c);
   }
   return out;
 }
 
 std::string quote(std::string_view text) {
   std::string out = "\"";
-  for (const char c : escape_control(text.substr(0, kMaxQuoted))) {
-    if (c == '"') out.push_back('\\');
-    out.push_back(c);
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const std::string_view one = rest.substr(0, step(utf8::character_size(rest)));
+    if (text.size() - rest.size() + one.size() > kMaxQuoted) break;
+    if (one == "\"") {
+      out += "\\\"";
+    } else if (one.size() > 1 && blank_at(End::kFront, one) > 0) {
+      append_escaped(out, one);
+    } else {
+      out += escape_control(one);
+    }
+    rest.remove_prefix(one.size());
   }
-  out += text.size() > kMaxQuoted ? "\"..." : "\"";
+  out += rest.empty() ? "\"" : "\"...";
   return out;
 }
 

@@ -9,13 +9,19 @@ namespace remaphore {
 
 inline constexpr std::size_t kMaxQuoted = 120;  // bytes of a foreign text that an error message repeats
 
-// "text" in double quotes, control bytes and quotes escaped, cut after kMaxQuoted bytes.
+// "text" in double quotes, cut after kMaxQuoted bytes; escaped is what escape_control() escapes, quotes, and blanks that
+// look like a space and are none.
 std::string quote(std::string_view text);
 
 enum class Layout { kEscaped, kKept };  // newline and tab
 
-// Control bytes (C0, DEL and, as UTF-8, C1) become \x1b; newline and tab as `layout` says.
+// Control bytes (C0, DEL) and the invisible characters of base/unicode.h become \xNN, byte by byte; newline and tab as
+// `layout` says. Safe on a terminal that reads UTF-8; for any other escape_beyond_ascii() what comes out.
 std::string escape_control(std::string_view text, Layout layout = Layout::kEscaped);
+
+// Bytes from 0x80 on become \xNN: 0x9b, which is also part of characters of UTF-8, begins a control sequence on an
+// 8-bit terminal.
+std::string escape_beyond_ascii(std::string_view text);
 
 // Without the white space at either end: Unicode's.
 std::string_view trim(std::string_view text);

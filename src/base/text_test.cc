@@ -23,6 +23,32 @@ TEST(Text, EscapesTheControlCharactersBeyondAscii) {
   EXPECT_EQ(escape_control("\xc2\xa0 \xc3\xa4 \xc2"), "\xc2\xa0 \xc3\xa4 \xc2");
 }
 
+TEST(Text, EscapesWhatCannotBeSeen) {
+  EXPECT_EQ(escape_control("\u202egnp.exe"), "\\xe2\\x80\\xaegnp.exe");  // right to left from here
+  for (const std::string hidden :
+       {"\u00ad", "\u034f", "\u061c", "\u115f", "\u180e", "\u200b", "\u200c", "\u200d",     "\u200e",    "\u200f",
+        "\u2028", "\u2029", "\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2060",     "\u2064",    "\u2066",
+        "\u2067", "\u2068", "\u2069", "\u206f", "\u3164", "\ufeff", "\ufff9", "\U000e0001", "\U000e0041"}) {
+    for (const Layout layout : {Layout::kEscaped, Layout::kKept}) {
+      EXPECT_EQ(escape_control("a" + hidden + "b", layout).find(hidden), std::string::npos) << hidden;
+      EXPECT_EQ(escape_control("a" + hidden + "b", layout).size(), 2 + 4 * hidden.size()) << hidden;
+    }
+    EXPECT_EQ(quote(hidden), "\"" + escape_control(hidden) + "\"");
+  }
+}
+
+TEST(Text, KeepsWhatCanBeSeen) {
+  for (const char* shown : {"größe", "日本語", "e\u0301", "\u2764\ufe0f", "\U0001f600", "✔", "\u2010", "\u00a1"}) {
+    EXPECT_EQ(escape_control(shown), shown);
+    EXPECT_EQ(quote(shown), "\"" + std::string(shown) + "\"");
+  }
+}
+
+TEST(Text, EscapesAllBeyondAsciiForATerminalWithoutUtf8) {
+  EXPECT_EQ(escape_beyond_ascii("\u259b1m\n\t"), "\\xe2\\x96\\x9b1m\n\t");  // 9b alone is CSI
+  EXPECT_EQ(escape_beyond_ascii("plain \x1b"), "plain \x1b");
+}
+
 TEST(Text, KeepsNewlineAndTabOnlyWhereTheLayoutCounts) {
   EXPECT_EQ(escape_control("a\n\tb\r", Layout::kKept), "a\n\tb\\x0d");
   EXPECT_EQ(escape_control("a\n\tb\r"), "a\\x0a\\x09b\\x0d");
@@ -37,6 +63,17 @@ TEST(Text, QuotesWithinOneLine) {
 TEST(Text, CutsWhatItQuotes) {
   EXPECT_EQ(quote(std::string(kMaxQuoted, 'a')), "\"" + std::string(kMaxQuoted, 'a') + "\"");
   EXPECT_EQ(quote(std::string(kMaxQuoted + 1, 'a')), "\"" + std::string(kMaxQuoted, 'a') + "\"...");
+}
+
+TEST(Text, CutsWhatItQuotesBetweenCharacters) {
+  const std::string most(kMaxQuoted - 1, 'a');
+  EXPECT_EQ(quote(most + "ä"), "\"" + most + "\"...");
+  EXPECT_EQ(quote(most.substr(1) + "ä"), "\"" + most.substr(1) + "ä\"");
+}
+
+TEST(Text, ShowsTheBlanksThatLookLikeASpace) {
+  EXPECT_EQ(quote("a\u00a0b"), "\"a\\xc2\\xa0b\"");
+  EXPECT_EQ(quote("a b\u3000"), "\"a b\\xe3\\x80\\x80\"");
 }
 
 TEST(Text, TrimsBlanksAtBothEndsOnly) {

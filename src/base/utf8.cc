@@ -20,6 +20,14 @@ std::size_t character_size(std::string_view text) {
   return size;
 }
 
+std::uint32_t code_point(std::string_view text, std::size_t size) {
+  const auto byte = [text](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
+  if (size <= 1) return byte(0);
+  std::uint32_t code = byte(0) & (0x7fu >> size);
+  for (std::size_t i = 1; i < size; ++i) code = code << 6 | (byte(i) & 0x3f);
+  return code;
+}
+
 bool is_valid(std::string_view text) {
   while (!text.empty()) {
     const std::size_t size = character_size(text);

@@ -2,12 +2,16 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace remaphore::utf8 {
 
 // Bytes of the character at the front of `text`, 1 to 4; 0 if there is none: invalid, cut off or empty.
 std::size_t character_size(std::string_view text);
+
+// The code point of the character at the front of `text`, of the size that character_size() gives.
+std::uint32_t code_point(std::string_view text, std::size_t size);
 
 bool is_valid(std::string_view text);
 

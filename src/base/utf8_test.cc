@@ -23,6 +23,7 @@ TEST(Utf8, TakesEveryCharacterAndNoSurrogate) {
     const std::string text = encoded(point);
     ASSERT_EQ(utf8::character_size(text), surrogate ? 0 : text.size()) << point;
     ASSERT_EQ(utf8::character_size(text + "x"), surrogate ? 0 : text.size()) << point;
+    if (!surrogate) ASSERT_EQ(utf8::code_point(text + "x", text.size()), point);
   }
 }
 
