@@ -88,7 +88,7 @@ class ModuleStream : public TlsStream {
   const remaphore_tls_module& module_;
   void* session_;
   short wanted_ = 0;
-  std::array<char, 512> error_{};
+  std::array<char, 1024> error_{};
 };
 
 }  // namespace
@@ -96,7 +96,7 @@ class ModuleStream : public TlsStream {
 Result<std::unique_ptr<TlsStream>> TlsStream::start(int fd, const std::string& host, const TlsFiles& files) {
   const auto module = load();
   if (!module) return Unexpected<Error>(module.error());
-  std::array<char, 512> error{};
+  std::array<char, 1024> error{};
   void* session = (*module)->start(fd, host.c_str(), path_or_null(files.ca), path_or_null(files.cert),
                                    path_or_null(files.key), error.data(), error.size());
   if (session == nullptr) return fail(Errc::kConnection, escape_control(error.data()));

@@ -1,5 +1,6 @@
-// remaphore-tls.so: io/tls_module.h by OpenSSL. Verified server name, TLS 1.2 or later, nothing configurable beyond the
-// three files.
+// remaphore-tls.so: io/tls_module.h by OpenSSL. Verified server name, TLS 1.2 or later, no renegotiation, nothing
+// configurable beyond the three files. A call takes in BoundedSocket::kAllowance at most and returns after one record
+// that is no data (OpenSSL would go on to the next), so that a server cannot keep the caller from its other work.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -9,10 +10,15 @@
 
 #include <cstdio>
 #include <memory>
+#include <string>
 
 #include "io/tls_module.h"
+#include "tls/bounded_socket.h"
+#include "tls/pem_files.h"
 
 namespace {
+
+using remaphore::tls::BoundedSocket;
 
 struct FreeContext {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
@@ -22,6 +28,9 @@ struct FreeSession {
 };
 
 struct Session {
+  explicit Session(int fd) : socket{fd} {}
+
+  BoundedSocket socket;
   std::unique_ptr<SSL_CTX, FreeContext> context;
   std::unique_ptr<SSL, FreeSession> ssl;
 };
@@ -39,32 +48,6 @@ bool is_address(const char* host) {
   return inet_pton(AF_INET, host, &buffer) == 1 || inet_pton(AF_INET6, host, &buffer) == 1;
 }
 
-bool load_files(SSL_CTX* context, const char* ca, const char* cert, const char* key, char* error, size_t error_size) {
-  if (ca == nullptr ? SSL_CTX_set_default_verify_paths(context) != 1
-                    : SSL_CTX_load_verify_locations(context, ca, nullptr) != 1) {
-    explain(ca == nullptr ? "the system's certificate authorities cannot be loaded" : "tls_ca is unusable", error,
-            error_size);
-    return false;
-  }
-  if (cert != nullptr && SSL_CTX_use_certificate_chain_file(context, cert) != 1) {
-    explain("tls_cert is unusable", error, error_size);
-    return false;
-  }
-  if (key != nullptr && SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) != 1) {
-    explain("tls_key is unusable", error, error_size);
-    return false;
-  }
-  if ((cert == nullptr) != (key == nullptr)) {
-    std::snprintf(error, error_size, "tls_cert and tls_key go together");
-    return false;
-  }
-  if (cert != nullptr && SSL_CTX_check_private_key(context) != 1) {
-    explain("tls_key does not belong to tls_cert", error, error_size);
-    return false;
-  }
-  return true;
-}
-
 // What the server's certificate has to say; addresses are compared as addresses and sent in no SNI (RFC 6066).
 bool expect_host(SSL* ssl, const char* host) {
   X509_VERIFY_PARAM* parameters = SSL_get0_param(ssl);
@@ -75,25 +58,53 @@ bool expect_host(SSL* ssl, const char* host) {
 
 void* start(int fd, const char* host, const char* ca, const char* cert, const char* key, char* error,
             size_t error_size) {
-  auto session = std::make_unique<Session>();
+  auto session = std::make_unique<Session>(fd);
   session->context.reset(SSL_CTX_new(TLS_client_method()));
   SSL_CTX* context = session->context.get();
   if (context == nullptr) return explain("no TLS context", error, error_size), nullptr;
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  if (!load_files(context, ca, cert, key, error, error_size)) return nullptr;
+  SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
+  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
+  if (std::string why; !remaphore::tls::load_files(context, ca, cert, key, why)) {
+    std::snprintf(error, error_size, "%s", why.c_str());
+    return nullptr;
+  }
 
   session->ssl.reset(SSL_new(context));
   SSL* ssl = session->ssl.get();
-  if (ssl == nullptr || SSL_set_fd(ssl, fd) != 1 || !expect_host(ssl, host)) {
+  BIO* bio = remaphore::tls::bio_over(session->socket);
+  if (ssl == nullptr || bio == nullptr || !expect_host(ssl, host)) {
+    BIO_free(bio);
     return explain("no TLS session", error, error_size), nullptr;
   }
+  SSL_set_bio(ssl, bio, bio);
   SSL_set_connect_state(ssl);
   return session.release();
 }
 
 SSL* ssl_of(void* session) { return static_cast<Session*>(session)->ssl.get(); }
+
+// Before each call that reads.
+SSL* ready(void* session) {
+  ERR_clear_error();
+  static_cast<Session*>(session)->socket.allowance = BoundedSocket::kAllowance;
+  return ssl_of(session);
+}
+
+bool is_end(unsigned long code) {
+  return ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+}
+
+// OpenSSL's words for two that an administrator can do something about.
+const char* plain_words(unsigned long code) {
+  if (ERR_GET_LIB(code) != ERR_LIB_SSL) return nullptr;
+  if (ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER) return "it does not speak TLS there";
+  if (ERR_GET_REASON(code) == SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED)
+    return "it wants a client certificate (tls_cert)";
+  return nullptr;
+}
 
 // `result` of an SSL_* call that moved nothing.
 int status_of(SSL* ssl, int result, char* error, size_t error_size) {
@@ -103,12 +114,17 @@ int status_of(SSL* ssl, int result, char* error, size_t error_size) {
     case SSL_ERROR_ZERO_RETURN: return REMAPHORE_TLS_CLOSED;
     case SSL_ERROR_SYSCALL:
       if (ERR_peek_error() == 0) return REMAPHORE_TLS_CLOSED;  // without a goodbye
-      [[fallthrough]];
+      break;
     default: break;
   }
+  const unsigned long code = ERR_peek_last_error();
+  if (is_end(code)) return ERR_clear_error(), REMAPHORE_TLS_CLOSED;
   if (const long verdict = SSL_get_verify_result(ssl); verdict != X509_V_OK) {
     std::snprintf(error, error_size, "the server's certificate is not accepted: %s",
                   X509_verify_cert_error_string(verdict));
+    ERR_clear_error();
+  } else if (const char* words = plain_words(code)) {
+    std::snprintf(error, error_size, "%s", words);
     ERR_clear_error();
   } else {
     explain("TLS error", error, error_size);
@@ -117,22 +133,19 @@ int status_of(SSL* ssl, int result, char* error, size_t error_size) {
 }
 
 int handshake(void* session, char* error, size_t error_size) {
-  ERR_clear_error();
-  const int result = SSL_do_handshake(ssl_of(session));
+  const int result = SSL_do_handshake(ready(session));
   return result == 1 ? 1 : status_of(ssl_of(session), result, error, error_size);
 }
 
 long read_some(void* session, char* into, size_t size, char* error, size_t error_size) {
-  ERR_clear_error();
   size_t got = 0;
-  const int result = SSL_read_ex(ssl_of(session), into, size, &got);
+  const int result = SSL_read_ex(ready(session), into, size, &got);
   return result == 1 ? static_cast<long>(got) : status_of(ssl_of(session), result, error, error_size);
 }
 
 long write_some(void* session, const char* bytes, size_t size, char* error, size_t error_size) {
-  ERR_clear_error();
   size_t sent = 0;
-  const int result = SSL_write_ex(ssl_of(session), bytes, size, &sent);
+  const int result = SSL_write_ex(ready(session), bytes, size, &sent);
   return result == 1 ? static_cast<long>(sent) : status_of(ssl_of(session), result, error, error_size);
 }
 

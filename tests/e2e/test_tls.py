@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import subprocess
 import tempfile
 
 from case import BUILD, FAILURE, OK, USAGE, HubCase, NatsServer
@@ -162,6 +163,19 @@ class ClientCertificates(TlsCase):
         self.left.settings["tls_cert"] = self.certificates.client_cert
         process = self.remaphore(self.left, "-s", "-t", "2s", "hi")
         self.assert_refused(process, USAGE, "tls_key")
+
+    def test_a_key_with_a_passphrase_is_refused_without_a_prompt(self):
+        key = self.path("protected.key")
+        subprocess.run(["openssl", "pkey", "-in", self.certificates.client_key, "-aes128", "-passout", "pass:secret",
+                        "-out", key], check=True)
+        os.chmod(key, 0o600)
+        self.left.settings |= {"tls_cert": self.certificates.client_cert, "tls_key": key}
+        asked, held = os.pipe()  # somebody might type
+        self.addCleanup(os.close, held)
+        self.addCleanup(os.close, asked)
+        for mode in (["-s", "hi"], ["-o"]):
+            process = self.remaphore(self.left, *mode, stdin=asked, preexec=os.setsid)
+            self.assert_refused(process, USAGE, key, "passphrase")
 
     def test_a_key_of_another_certificate_is_a_clear_error(self):
         self.left.settings |= {"tls_cert": self.certificates.client_cert, "tls_key": self.certificates.server_key}
