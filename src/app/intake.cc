@@ -69,8 +69,9 @@ void Intake::shorten_journal() {
 void Intake::offer(std::string_view bytes, WallTime arrival) {
   auto candidate = screen_message(bytes, arrival, {config_.peers, filter_, config_.allow_skew, guard_});
   if (!candidate) return refuse(candidate.error(), bytes);
-  const Peer& claimed = candidate->claimed();
-  if (!waiting_.push(std::move(*candidate))) say_overflow(claimed, "too many wait for their signature check");
+  for (const Peer* claimed : waiting_.push(std::move(*candidate)).refused) {
+    refuse({RefusalCode::kCapacity, kTooManyUnverified, claimed, {}}, {});
+  }
 }
 
 void Intake::verify(std::size_t count) {
@@ -119,7 +120,8 @@ std::optional<VerifiedMessage> Intake::take() {
 void Intake::refuse(const Refusal& refusal, std::string_view bytes) {
   if (records_.audit != nullptr) records_.audit->refused(refusal);
   if (refusal.code != RefusalCode::kFiltered) ++refused_;
-  if (refusal.code == RefusalCode::kSkew || refusal.forgotten) {  // a clock is wrong: somebody has to look at it
+  // A clock is wrong, or messages may be lost: somebody has to look at it.
+  if (refusal.code == RefusalCode::kSkew || refusal.code == RefusalCode::kCapacity || refusal.forgotten) {
     if (!loud_.allow(clock_.monotonic())) return;
     say_held_back();
     log_.error(fmt::format("refused a message{}: {}", claimed_by(refusal), reason_of(refusal, config_.allow_skew)));

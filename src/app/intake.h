@@ -58,7 +58,7 @@ class Intake {
   // Tells how many lines about refused messages were held back so far, if any.
   void say_held_back();
 
-  // Messages of known peers that a bound refused: lost, though good.
+  // Messages with a good signature that a bound refused. What was refused unverified is nobody's, so not among them.
   std::uint64_t overflowed() const { return overflowed_; }
   // All messages that were not accepted, but for those that were for somebody else.
   std::uint64_t refused() const { return refused_; }

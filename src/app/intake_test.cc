@@ -202,10 +202,30 @@ TEST_F(IntakeTest, BoundsWhatWaitsUnverifiedAndNamesThePeer) {
   for (int i = 0; i < 10; ++i) offer(signed_by(2, message_saying(std::to_string(i))));
   offer(signed_by(3, message_saying("other")));
   intake_->verify(100);
-  EXPECT_EQ(intake_->overflowed() + 4, 11u);
+  EXPECT_EQ(intake_->refused() + 4, 11u);
+  EXPECT_EQ(intake_->overflowed(), 0u);  // what nobody has verified is no good message
   EXPECT_EQ(taken(), "0 1 2 other ");
-  EXPECT_TRUE(said("error: refused a message of node2: too many wait for their signature check"));
+  EXPECT_TRUE(said("error: refused a message that claims to be from node2: too many wait for their signature check"));
   EXPECT_FALSE(said("node3"));
+}
+
+TEST_F(IntakeTest, LetsForgeriesUnderAllOtherKeysLoseNoMessageOfAPeer) {
+  const std::string bytes = signed_by(4, message_saying("00"));
+  make({.waiting = {.total = 40 * cost(bytes), .per_key = 12 * cost(bytes)}, .ready = {}, .guard = {}});
+  std::string expected;
+  for (int i = 10; i < 40; ++i) {
+    for (std::uint8_t key = 1; key <= 3; ++key) {
+      for (int n = 0; n < 20; ++n) offer(test::forged(signed_by(key, message_saying("forged " + std::to_string(n)))));
+    }
+    offer(signed_by(4, message_saying(std::to_string(i))));
+    expected += std::to_string(i) + " ";
+    intake_->verify(4);
+  }
+  intake_->verify(1000);
+  EXPECT_EQ(taken(), expected);
+  EXPECT_EQ(intake_->overflowed(), 0u);
+  EXPECT_GT(intake_->refused(), 1000u);
+  EXPECT_FALSE(said("node4"));
 }
 
 TEST_F(IntakeTest, BoundsWhatIsReadyAndNamesThePeer) {

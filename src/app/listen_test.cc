@@ -367,6 +367,19 @@ TEST_F(ListenTest, FailsIfItHadToRefuseGoodMessages) {
   EXPECT_TRUE(said("error: 1 good messages were refused"));
 }
 
+TEST_F(ListenTest, IsNotMadeToFailByForgeriesThatABoundRefuses) {
+  options_.once = true;
+  options_.limits.waiting = {.total = 10'000, .per_key = 2'000};
+  waiter_.after(seconds(1), [this] {
+    const std::string forged = test::forged(test::signed_by(3, test::message_saying("forged")));
+    for (int i = 0; i < 100; ++i) broker_.publish(kSubject, forged);
+    say("a");
+  });
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(output_.written, "a\n");
+  EXPECT_TRUE(said("refused a message that claims to be from node3: too many wait for their signature check"));
+}
+
 // ---- the end
 
 TEST_F(ListenTest, TerminatesTheCommandAtItsTimeoutAndStillReplies) {

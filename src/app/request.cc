@@ -93,9 +93,8 @@ class Requester {
                              config_.require_bound_replies, config_.allow_skew};
     auto candidate = screen_reply(bytes, arrival, policy);
     if (!candidate) return refuse(candidate.error());
-    const Peer* claimed = &candidate->claimed();
-    if (!waiting_.push(std::move(*candidate))) {
-      refuse({RefusalCode::kCapacity, "too many wait for their signature check", claimed, {}});
+    for (const Peer* claimed : waiting_.push(std::move(*candidate)).refused) {
+      refuse({RefusalCode::kCapacity, kTooManyUnverified, claimed, {}});
     }
   }
 

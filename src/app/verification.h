@@ -26,8 +26,7 @@ class Verification {
   Verification& operator=(const Verification&) = delete;
   ~Verification();  // waits for the checks that run
 
-  // False, and nothing taken: see VerificationQueue.
-  bool push(Candidate candidate) { return waiting_.push(std::move(candidate)); }
+  VerificationQueue::Pushed push(Candidate candidate) { return waiting_.push(std::move(candidate)); }
 
   // The next whose check is done; nullopt: none waits, the budget is used up, or the next is being checked elsewhere.
   std::optional<CheckedCandidate> next(Budget& budget);

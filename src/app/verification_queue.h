@@ -1,17 +1,21 @@
-// Candidates that wait for their signature check, fair between the keys that they claim.
+// Candidates that wait for their signature check, fair between the keys that they claim (fair_queue.h). A key is set
+// apart once a signature under it proves wrong: whoever forges one peer's key delays that peer and nobody else.
 //
-// While nobody forges, they leave in the order of arrival. Once a signature under some key proves wrong, what claims
-// that key moves to a lane of its own, and lanes and the common queue take turns, the common queue every second one:
-// whoever forges one peer's key delays that peer and nobody else. A lane ends when it is empty.
+// Bounded in total. When the total is used up, a key that would hold less than the largest holder takes its place: the
+// largest loses what came last. With N keys each of them can therefore count on 1/N of the total, whatever is claimed
+// under the others.
 #pragma once
 
 #include <cstddef>
-#include <deque>
-#include <unordered_map>
+#include <string>
+#include <vector>
 
+#include "app/fair_queue.h"
 #include "core/trust.h"
 
 namespace remaphore {
+
+inline constexpr char kTooManyUnverified[] = "too many wait for their signature check";
 
 class VerificationQueue {
  public:
@@ -22,36 +26,33 @@ class VerificationQueue {
   explicit VerificationQueue(Limits limits) : limits_(limits) {}
   VerificationQueue() : VerificationQueue(Limits{}) {}
 
-  // False, and nothing taken, if the share of the claimed key or the total is used up.
-  bool push(Candidate candidate);
+  // What became of a push().
+  struct Pushed {
+    bool taken = true;
+    // Whose message was given up, as claimed: that of the candidate, or those that left to make room for it.
+    std::vector<const Peer*> refused;
 
-  bool empty() const { return common_.empty() && turns_.empty(); }
-  std::size_t size() const { return count_; }
+    explicit operator bool() const { return taken; }
+  };
+  Pushed push(Candidate candidate);
+
+  bool empty() const { return queue_.empty(); }
+  std::size_t size() const { return queue_.size(); }
 
   // The next to verify; not empty().
-  Candidate pop();
+  Candidate pop() { return queue_.pop(); }
 
   // A signature under `key` was wrong.
-  void report_forgery(const Peer& key);
+  void report_forgery(const Peer& key) { queue_.set_apart(key.public_key); }
 
   // No candidate that waits arrived before this; `otherwise` if none waits.
   WallTime oldest_arrival(WallTime otherwise) const;
 
  private:
-  struct Share {
-    std::size_t bytes = 0;
-    bool suspect = false;
-    std::deque<Candidate> lane;  // used while suspect
-  };
-  Candidate take(std::deque<Candidate>& from);
+  static std::size_t cost(const Candidate& candidate) { return candidate.bytes().size() + Candidate::kOverhead; }
 
   Limits limits_;
-  std::deque<Candidate> common_;
-  std::unordered_map<const Peer*, Share> shares_;
-  std::deque<const Peer*> turns_;  // the suspects with a lane that is not empty, the next first
-  bool lanes_turn_ = false;
-  std::size_t bytes_ = 0;
-  std::size_t count_ = 0;
+  FairQueue<Candidate, &VerificationQueue::cost> queue_;
 };
 
 }  // namespace remaphore

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
+#include <random>
 #include <string>
 
 #include "support/test_messages.h"
@@ -129,6 +131,59 @@ TEST_F(VerificationQueueTest, BoundsTheBytesUnderOneKeyAndInTotal) {
   EXPECT_EQ(queue_.size(), 5u);
   EXPECT_EQ(number_of(queue_.pop()), 0);
   EXPECT_TRUE(queue_.push(candidate(0, 7, 100)));  // what has left makes room
+}
+
+// Three keys hold all that there is; a fourth gets its room from them, the newest of the largest first.
+TEST_F(VerificationQueueTest, LetsWhatIsClaimedUnderOtherKeysTakeNoKeysShare) {
+  const std::size_t cost = kSize + 100 + Candidate::kOverhead;
+  queue_ = VerificationQueue({.total = 12 * cost, .per_key = 4 * cost});
+  for (int i = 0; i < 12; ++i) ASSERT_TRUE(queue_.push(candidate(static_cast<std::size_t>(i) % 3, i, 100)));
+  std::string refused;
+  for (int i = 100; i < 103; ++i) {
+    const auto pushed = queue_.push(candidate(3, i, 100));
+    EXPECT_TRUE(pushed.taken) << i;
+    for (const Peer* peer : pushed.refused) refused += peer->destination;
+  }
+  std::sort(refused.begin(), refused.end());
+  EXPECT_EQ(refused, "abc");
+  const auto surplus = queue_.push(candidate(3, 103, 100));  // it holds as much as the others by now
+  EXPECT_FALSE(surplus);
+  EXPECT_EQ(surplus.refused, std::vector<const Peer*>{&peers_[3]});
+  EXPECT_EQ(queue_.size(), 12u);
+  EXPECT_EQ(drain(), "0 1 2 3 4 5 6 7 8 100 101 102 ");
+}
+
+TEST_F(VerificationQueueTest, MakesRoomForALargeOneFromLanesToo) {
+  const std::size_t cost = kSize + Candidate::kOverhead;
+  queue_ = VerificationQueue({.total = 12 * cost, .per_key = 8 * cost});
+  for (int i = 0; i < 8; ++i) ASSERT_TRUE(queue_.push(candidate(0, i, 0)));
+  for (int i = 8; i < 12; ++i) ASSERT_TRUE(queue_.push(candidate(1, i, 0)));
+  queue_.report_forgery(peers_[0]);
+  const auto pushed = queue_.push(candidate(2, 100, 2 * cost));
+  EXPECT_TRUE(pushed.taken);
+  EXPECT_EQ(pushed.refused, (std::vector<const Peer*>{&peers_[0], &peers_[0], &peers_[0]}));
+  EXPECT_FALSE(queue_.push(candidate(3, 101, 12 * cost)));  // larger than all there is
+  EXPECT_EQ(drain(), "0 8 1 9 2 10 3 11 4 100 ");
+}
+
+// Every other key is forged, at random; what one key asks for within its share is always taken.
+TEST_F(VerificationQueueTest, TakesWhateverIsWithinAShare) {
+  const std::size_t cost = kSize + 100 + Candidate::kOverhead, total = 40 * cost;
+  queue_ = VerificationQueue({.total = total, .per_key = total / 2});
+  std::mt19937 random(7);
+  std::size_t held = 0;  // by key 3
+  for (int i = 0; i < 5000; ++i) {
+    for (int forged = 0; forged < 3; ++forged) queue_.push(candidate(random() % 3, i, random() % 100));
+    if (held + cost <= total / 4) {
+      const auto pushed = queue_.push(candidate(3, i, 100));
+      ASSERT_TRUE(pushed.taken);
+      held += cost;
+      for (const Peer* peer : pushed.refused) ASSERT_NE(peer, &peers_[3]);
+    }
+    if (random() % 8 == 0) queue_.report_forgery(peers_[random() % 3]);
+    const Candidate out = queue_.pop();
+    if (&out.claimed() == &peers_[3]) held -= cost;
+  }
 }
 
 TEST_F(VerificationQueueTest, BoundsALaneLikeTheCommonQueue) {

@@ -52,7 +52,8 @@ const char* signature_fault(const Candidate& candidate) {
 struct CandidateMaker {
   static Candidate make(const wire::Fields& fields, const Peer* claimed, WallTime arrival, const Digest& key,
                         bool bound) {
-    static_assert(sizeof(Candidate::Head) + sizeof(Candidate) + 2 * alignof(std::max_align_t) <= Candidate::kOverhead);
+    constexpr std::size_t kPlaceInQueue = sizeof(Candidate) + sizeof(std::uint64_t);
+    static_assert(sizeof(Candidate::Head) + kPlaceInQueue + 2 * alignof(std::max_align_t) <= Candidate::kOverhead);
     const std::string_view bytes = fields.bytes();  // split() bounds them
     void* const place = ::operator new(sizeof(Candidate::Head) + bytes.size());
     auto* const head =

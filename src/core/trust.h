@@ -43,7 +43,7 @@ struct Refusal {
 // with what is known of them, since a backlog holds many.
 class Candidate {
  public:
-  static constexpr std::size_t kOverhead = 96;  // bytes that it takes beside the message, at most
+  static constexpr std::size_t kOverhead = 104;  // bytes that it takes beside the message in a queue, at most
 
   std::string_view bytes() const;
   wire::Fields fields() const { return *wire::Fields::split(bytes()); }

@@ -113,3 +113,33 @@ class Junk(LoadCase):
     def test_large_forgeries_of_one_peer_hide_no_message_of_another(self):
         forged = [wire.build(self.right.identity, b"x" * 700_000)[:-1] + b"y"]
         self.check_good_gets_through(forged, 12)
+
+
+class Forgeries(LoadCase):
+    """More than all the room there is, under the keys of five peers, whose public keys anybody may know."""
+    slow = True
+
+    def setUp(self):
+        super().setUp()
+        self.other = self.foreign("com.other")
+        others = [self.right, *(self.foreign(f"com.forged{number}") for number in range(4))]
+        self.forged = [wire.build(peer.identity, b"x" * 900_000)[:-1] + b"y" for peer in others]
+        self.left.settings["allow_skew"] = "5m"
+
+    def test_forgeries_under_five_keys_lose_no_message_of_a_sixth(self):
+        listener = self.listen(self.left)
+        goods = self.numbered(40, size=100_000, signer=self.other.identity)
+        for good in goods:
+            self.publish_all(self.forged * 2)
+            self.publish_all([good], self.other)
+        for number in range(len(goods)):
+            listener.stdout.wait_for(f"\n{number}x" if number else "0x")
+        self.assertNotIn("com.other", listener.stderr)
+        self.assertLess(status_of(listener.pid, "VmHWM"), 700 << 10)
+
+    def test_one_that_waits_for_one_message_is_not_made_to_fail(self):
+        listener = self.listen(self.left, "-o")
+        self.publish_all(self.forged[:1] * 90)
+        self.publish_all(self.numbered(1, signer=self.other.identity), self.other)
+        listener.expect_exit(OK)
+        self.assertEqual(listener.stdout.lines, ["0"])
