@@ -133,13 +133,7 @@ class Listener {
   void run_command(VerifiedMessage message) {
     const std::string what =
         fmt::format("{} from {}", escape_control(message.verb()), escape_control(message.sender().destination));
-    const auto started = ports_.scripts.start({.message = message,
-                                               .command = options_.command,
-                                               .destination = options_.filter.destination,
-                                               .capture = message.reply_wanted() || options_.json,
-                                               .capture_limit = outbox_.answer_limit(),
-                                               .payload_on_stdin = options_.payload_on_stdin,
-                                               .timeout = options_.script_timeout});
+    const auto started = start(message);
     if (!started && started.error().fault == StartFailure::Fault::kSystem && hold(message, started.error())) return;
     held_since_.reset();
     ++received_;
@@ -151,7 +145,7 @@ class Listener {
       return;
     }
     const StartFailure& failure = started.error();
-    const bool ends = options_.once && failure.fault != StartFailure::Fault::kMessage;
+    const bool ends = options_.once && failure.fault != StartFailure::Fault::kArguments;
     const std::string line = fmt::format("{}: the command was not run: {}", what, failure.reason);
     ends && !options_.pass_exit_status ? ports_.log.failure(line) : ports_.log.error(line);
     if (message.reply_wanted()) reply(message.hash(), failure.exit_status, failure.reason, 0);
@@ -160,6 +154,15 @@ class Listener {
     if (!ends) return;
     once_done_ = start_failed_ = true;
     command_status_ = failure.exit_status;
+  }
+
+  Result<CommandId, StartFailure> start(const VerifiedMessage& message) {
+    const auto command = command_for(message, options_.command, options_.filter.destination,
+                                     options_.payload_on_stdin ? PayloadAs::kStandardInput : PayloadAs::kArgument);
+    if (!command) return Unexpected<StartFailure>(command.error());
+    RunOptions how{.capture = std::nullopt, .timeout = options_.script_timeout};
+    if (message.reply_wanted() || options_.json) how.capture = outbox_.answer_limit();
+    return ports_.scripts.start(*command, how);
   }
 
   // The system has no process to give: keeps the message and its place, for a while. False: it has been long enough.
@@ -176,7 +179,7 @@ class Listener {
     return true;
   }
 
-  void record(ScriptOutcome outcome) {
+  void record(CommandOutcome outcome) {
     const auto found = running_.find(outcome.id);
     Running ended = std::move(found->second);
     running_.erase(found);
@@ -289,7 +292,7 @@ class Listener {
   Outbox outbox_;
   MessageRecorder recorder_;
   Subscription subscription_;
-  std::unordered_map<ScriptId, Running> running_;
+  std::unordered_map<CommandId, Running> running_;
   std::optional<VerifiedMessage> held_;  // the system could not start its command
   std::optional<MonotonicTime> held_since_;
   MonotonicTime retry_at_{};

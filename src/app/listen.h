@@ -12,9 +12,9 @@
 #include "core/filter.h"
 #include "ports/bus.h"
 #include "ports/clock.h"
+#include "ports/command_runner.h"
 #include "ports/log.h"
 #include "ports/record_output.h"
-#include "ports/script_runner.h"
 #include "ports/service_status.h"
 #include "ports/waiter.h"
 #include "ports/workers.h"
@@ -41,7 +41,7 @@ struct ListenPorts {
   Bus& bus;
   const Clock& clock;
   Waiter& waiter;
-  ScriptRunner& scripts;
+  CommandRunner& scripts;
   RecordOutput& output;
   Log& log;
   Intake::Records records = {};

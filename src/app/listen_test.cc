@@ -212,8 +212,8 @@ TEST_F(ListenTest, SaysHowMuchOutputIsMissing) {
 
 TEST_F(ListenTest, RepliesWhenACommandCannotBeStarted) {
   options_.command = {"run"};
-  scripts_.fail_next({127, "\"run\" is not found", StartFailure::Fault::kCommand});
-  scripts_.fail_next({126, "the payload contains a NUL", StartFailure::Fault::kMessage});
+  scripts_.fail_next({127, "\"run\" is not found", StartFailure::Fault::kProgram});
+  scripts_.fail_next({126, "the payload contains a NUL", StartFailure::Fault::kArguments});
   waiter_.after(seconds(1), [this] {
     say("a", true);
     say("b", true);
@@ -227,7 +227,7 @@ TEST_F(ListenTest, RepliesWhenACommandCannotBeStarted) {
 TEST_F(ListenTest, DoesNotCountAnUnpassableMessageAsTheOne) {
   options_.command = {"run"};
   options_.once = true;
-  scripts_.fail_next({126, "the payload contains a NUL", StartFailure::Fault::kMessage});
+  scripts_.fail_next({126, "the payload contains a NUL", StartFailure::Fault::kArguments});
   waiter_.after(seconds(1), [this] {
     say("a");
     say("b");
@@ -239,7 +239,7 @@ TEST_F(ListenTest, DoesNotCountAnUnpassableMessageAsTheOne) {
 TEST_F(ListenTest, HasNothingIfTheOnlyMessageCouldNotBePassedAsTheOne) {
   options_.command = {"run"};
   options_.once = true;
-  scripts_.fail_next({126, "the payload contains a NUL", StartFailure::Fault::kMessage});
+  scripts_.fail_next({126, "the payload contains a NUL", StartFailure::Fault::kArguments});
   says(seconds(1), "a");
   EXPECT_EQ(run(), ExitStatus::kNothing);
 }
@@ -257,7 +257,7 @@ TEST_F(ListenTest, FailsIfTheOneMessageIsStillHeldAtTheTimeout) {
 TEST_F(ListenTest, FailsIfTheOneCommandCannotBeStarted) {
   options_.command = {"run"};
   options_.once = true;
-  scripts_.fail_next({127, "\"run\" is not found", StartFailure::Fault::kCommand});
+  scripts_.fail_next({127, "\"run\" is not found", StartFailure::Fault::kProgram});
   says(seconds(1), "a", true);
   EXPECT_EQ(run(), ExitStatus::kFailure);
   EXPECT_EQ(replies(), "127,\"run\" is not found ");
@@ -509,7 +509,7 @@ TEST_F(ListenTest, AuditsWhatBecameOfEveryMessage) {
   options_.timeout = seconds(30);
   scripts_.takes = seconds(5);
   scripts_.exit_status = 3;
-  scripts_.fail_next({127, "not found", StartFailure::Fault::kCommand});
+  scripts_.fail_next({127, "not found", StartFailure::Fault::kProgram});
   waiter_.after(seconds(1), [this] {
     say("a");
     say("b");
@@ -685,7 +685,7 @@ TEST_F(ListenJsonTest, SendsTheOutputBackAsWell) {
 TEST_F(ListenJsonTest, SaysWhyACommandWasNotRun) {
   options_.command = {"run"};
   options_.once = true;
-  scripts_.fail_next({127, "not found", StartFailure::Fault::kCommand});
+  scripts_.fail_next({127, "not found", StartFailure::Fault::kProgram});
   says(seconds(1), "x");
   EXPECT_EQ(run(), ExitStatus::kFailure);
   EXPECT_EQ(output_.written, begin(R"("x")") + R"(,"action":"not run","reason":"not found","exit":127})" + "\n" +
@@ -760,14 +760,14 @@ TEST_F(ListenExitStatusTest, IsThatOfACommandThatWasEndedByTheTimeout) {
 }
 
 TEST_F(ListenExitStatusTest, IsThatOfACommandThatCannotBeRun) {
-  scripts_.fail_next({127, "not found", StartFailure::Fault::kCommand});
+  scripts_.fail_next({127, "not found", StartFailure::Fault::kProgram});
   says(seconds(1), "x");
   EXPECT_EQ(status(), 127);
   EXPECT_TRUE(log_.failures.empty());
 }
 
 TEST_F(ListenExitStatusTest, IsNotThatOfAMessageThatCannotBePassed) {
-  scripts_.fail_next({126, "too long", StartFailure::Fault::kMessage});
+  scripts_.fail_next({126, "too long", StartFailure::Fault::kArguments});
   says(seconds(1), "x");
   says(seconds(2), "y");
   EXPECT_EQ(status(), 0);

@@ -24,50 +24,30 @@ namespace {
 
 constexpr Duration kGrace = std::chrono::seconds(2);  // between TERM and KILL
 constexpr std::size_t kReadAtOnce = std::size_t{256} << 10;
-constexpr std::string_view kPrefix = "REMAPHORE_";
 
-// Keeps what posix_spawn borrows.
-class Environment {
- public:
-  explicit Environment(const ScriptRequest& request) {
-    const VerifiedMessage& message = request.message;
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(message.time()).time_since_epoch().count();
-    add("SENDER", message.sender().public_key);
-    add("VERB", message.verb());
-    add("TIME", std::to_string(seconds));
-    add("UUID", message.uuid_hex());
-    if (!request.payload_on_stdin) add("MSG", message.payload());
-    if (request.destination) add("DESTMATCH", *request.destination);
-    for (char** one = environ; *one != nullptr; ++one) {
-      if (!std::string_view(*one).starts_with(kPrefix)) pointers_.push_back(*one);
-    }
-    for (std::string& one : own_) pointers_.push_back(one.data());
-    pointers_.push_back(nullptr);
+// What posix_spawn takes for argv and envp. It does not write to the strings.
+using Pointers = std::vector<char*>;
+
+void append(const std::vector<std::string>& strings, Pointers& pointers) {
+  for (const std::string& one : strings) pointers.push_back(const_cast<char*>(one.c_str()));
+}
+
+Pointers arguments_of(const Command& command) {
+  Pointers pointers;
+  append(command.arguments(), pointers);
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+Pointers environment_of(const Command& command) {
+  Pointers pointers;
+  for (char** one = environ; *one != nullptr; ++one) {
+    if (!std::string_view(*one).starts_with(kVariablePrefix)) pointers.push_back(*one);
   }
-  char** get() { return pointers_.data(); }
-
- private:
-  void add(std::string_view name, std::string_view value) {
-    own_.push_back(fmt::format("{}{}={}", kPrefix, name, value));
-  }
-  std::vector<std::string> own_;
-  std::vector<char*> pointers_;
-};
-
-class Arguments {
- public:
-  explicit Arguments(const ScriptRequest& request) : own_(request.command) {
-    own_.emplace_back(request.message.verb());
-    if (!request.payload_on_stdin) own_.emplace_back(request.message.payload());
-    for (std::string& one : own_) pointers_.push_back(one.data());
-    pointers_.push_back(nullptr);
-  }
-  char** get() { return pointers_.data(); }
-
- private:
-  std::vector<std::string> own_;
-  std::vector<char*> pointers_;
-};
+  append(command.environment(), pointers);
+  pointers.push_back(nullptr);
+  return pointers;
+}
 
 // posix_spawn's attributes and file actions, destroyed with their owner.
 class SpawnPlan {
@@ -104,37 +84,27 @@ class SpawnPlan {
   posix_spawn_file_actions_t actions_;
 };
 
-// The payload as a file in memory: of any size, and nobody has to feed it.
-Descriptor payload_file(std::string_view payload) {
+// Standard input as a file in memory: of any size, and nobody has to feed it.
+Descriptor input_file(std::string_view bytes) {
   Descriptor file(memfd_create("payload", MFD_CLOEXEC));
-  while (file && !payload.empty()) {
-    const ssize_t written = write(file.get(), payload.data(), payload.size());
+  while (file && !bytes.empty()) {
+    const ssize_t written = write(file.get(), bytes.data(), bytes.size());
     if (written <= 0) return Descriptor();
-    payload.remove_prefix(static_cast<std::size_t>(written));
+    bytes.remove_prefix(static_cast<std::size_t>(written));
   }
   if (file) lseek(file.get(), 0, SEEK_SET);
   return file;
 }
 
-std::optional<StartFailure> unpassable(const ScriptRequest& request) {
-  const VerifiedMessage& message = request.message;
-  const auto refuse = [](std::string reason) {
-    return StartFailure{126, std::move(reason), StartFailure::Fault::kMessage};
-  };
-  if (message.verb().starts_with('-')) return refuse("the verb starts with - and would look like an option");
-  if (message.verb().find('\0') != std::string_view::npos) return refuse("the verb contains a NUL");
-  if (!request.payload_on_stdin && message.payload().find('\0') != std::string_view::npos) {
-    return refuse("the payload contains a NUL");
-  }
-  return std::nullopt;
-}
-
-StartFailure spawn_failure(const std::string& program, int number) {
-  const std::string name = quote(program);
+StartFailure spawn_failure(const Command& command, int number) {
+  const std::string name = quote(command.program());
   switch (number) {
     case E2BIG:
-      return {126, "the payload is too large for the kernel's argument limits", StartFailure::Fault::kMessage};
-    case ENOENT: return {127, fmt::format("{} is not found", name), StartFailure::Fault::kCommand};
+      return {126,
+              fmt::format("{} too large for the kernel's argument limits",
+                          command.origin() == Command::Origin::kMessage ? "the payload is" : "the arguments are"),
+              StartFailure::Fault::kArguments};
+    case ENOENT: return {127, fmt::format("{} is not found", name), StartFailure::Fault::kProgram};
     case EAGAIN:
     case ENOMEM:
     case EMFILE:
@@ -142,19 +112,17 @@ StartFailure spawn_failure(const std::string& program, int number) {
       return {126, fmt::format("{} cannot be started now: {}", name, std::strerror(number)),
               StartFailure::Fault::kSystem};
     default:
-      return {126, fmt::format("{} cannot be run: {}", name, std::strerror(number)), StartFailure::Fault::kCommand};
+      return {126, fmt::format("{} cannot be run: {}", name, std::strerror(number)), StartFailure::Fault::kProgram};
   }
 }
 
 }  // namespace
 
-Result<ScriptId, StartFailure> Subprocess::start(const ScriptRequest& request) {
-  if (auto failure = unpassable(request)) return Unexpected<StartFailure>(std::move(*failure));
-  const std::string& program = request.command.front();
-  const auto fail = [&program](int number) { return Unexpected<StartFailure>(spawn_failure(program, number)); };
+Result<CommandId, StartFailure> Subprocess::start(const Command& command, const RunOptions& options) {
+  const auto fail = [&command](int number) { return Unexpected<StartFailure>(spawn_failure(command, number)); };
 
   Descriptor read_end, write_end;
-  if (request.capture) {
+  if (options.capture) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return fail(errno);
     read_end.reset(ends[0]);
@@ -162,20 +130,19 @@ Result<ScriptId, StartFailure> Subprocess::start(const ScriptRequest& request) {
     fcntl(read_end.get(), F_SETFL, O_NONBLOCK);  // of the read end's own description only
   }
   Descriptor input;
-  if (request.payload_on_stdin) {
-    input = payload_file(request.message.payload());
+  if (command.input()) {
+    input = input_file(*command.input());
     if (!input) return fail(errno);
   }
   // Holds a place for the pidfd, so that a process that has started can always be watched.
   Descriptor reserve(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3));
   if (!reserve && errno != EBADF) return fail(errno);
 
-  Arguments arguments(request);
-  Environment environment(request);
+  const Pointers arguments = arguments_of(command), environment = environment_of(command);
   const SpawnPlan plan(signals_, input.get(), write_end.get());
   pid_t pid = -1;
-  const int error =
-      posix_spawnp(&pid, program.c_str(), plan.actions(), plan.attributes(), arguments.get(), environment.get());
+  const int error = posix_spawnp(&pid, command.program().c_str(), plan.actions(), plan.attributes(), arguments.data(),
+                                 environment.data());
   if (error != 0) return fail(error);
   reserve.reset();
   Descriptor pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
@@ -185,23 +152,23 @@ Result<ScriptId, StartFailure> Subprocess::start(const ScriptRequest& request) {
     waitpid(pid, nullptr, 0);
     // It may have begun: not to be started again.
     return Unexpected<StartFailure>(
-        StartFailure{126, fmt::format("{} cannot be watched: {}", quote(program), std::strerror(number)),
-                     StartFailure::Fault::kCommand});
+        StartFailure{126, fmt::format("{} cannot be watched: {}", quote(command.program()), std::strerror(number)),
+                     StartFailure::Fault::kProgram});
   }
   Child child;
   child.pid = pid;
   child.pidfd = std::move(pidfd);
   child.output = std::move(read_end);
-  child.limit = request.capture_limit;
-  if (request.timeout) child.signal_at = deadline_after(std::chrono::steady_clock::now(), *request.timeout);
+  child.limit = options.capture.value_or(0);
+  if (options.timeout) child.signal_at = deadline_after(std::chrono::steady_clock::now(), *options.timeout);
   child.outcome.id = ++last_id_;
   children_.push_back(std::move(child));
   return last_id_;
 }
 
-std::optional<ScriptOutcome> Subprocess::next_outcome() {
+std::optional<CommandOutcome> Subprocess::next_outcome() {
   if (ended_.empty()) return std::nullopt;
-  ScriptOutcome outcome = std::move(ended_.front());
+  CommandOutcome outcome = std::move(ended_.front());
   ended_.pop_front();
   return outcome;
 }

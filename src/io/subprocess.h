@@ -1,9 +1,8 @@
-// ScriptRunner by posix_spawn: no code of ours runs between fork and exec. The only room that starts processes for
-// messages.
+// CommandRunner by posix_spawn: no code of ours runs between fork and exec. The only room that starts processes for
+// others.
 //
-// A command gets: VERB and PAYLOAD behind its own arguments, its own process group, standard input from /dev/null (or
-// the payload, in memory, instead of the argument and the variable), the parent's environment without REMAPHORE_* plus
-// ours, the signal mask and dispositions we were started with, and no descriptor above 2.
+// A command gets its own process group, standard input from /dev/null or a file in memory, the parent's environment
+// without REMAPHORE_* plus its own, the signal mask and dispositions we were started with, and no descriptor above 2.
 #pragma once
 
 #include <sys/types.h>
@@ -16,17 +15,17 @@
 #include "io/descriptor.h"
 #include "io/event_loop.h"
 #include "io/signals.h"
-#include "ports/script_runner.h"
+#include "ports/command_runner.h"
 
 namespace remaphore {
 
-class Subprocess : public ScriptRunner, public EventSource {
+class Subprocess : public CommandRunner, public EventSource {
  public:
   explicit Subprocess(const Signals& signals) : signals_(signals) {}
   ~Subprocess() override = default;
 
-  Result<ScriptId, StartFailure> start(const ScriptRequest& request) override;
-  std::optional<ScriptOutcome> next_outcome() override;
+  Result<CommandId, StartFailure> start(const Command& command, const RunOptions& options) override;
+  std::optional<CommandOutcome> next_outcome() override;
   std::size_t running() const override { return children_.size() + ended_.size(); }
   void terminate() override;
 
@@ -42,7 +41,7 @@ class Subprocess : public ScriptRunner, public EventSource {
     std::optional<MonotonicTime> signal_at;  // when the next signal is due
     bool terminated = false;                 // TERM has been sent: the next is KILL
     bool timed_out = false;
-    ScriptOutcome outcome;
+    CommandOutcome outcome;
   };
   void read_output(Child& child, std::size_t most);
   bool reap(Child& child);
@@ -50,8 +49,8 @@ class Subprocess : public ScriptRunner, public EventSource {
 
   const Signals& signals_;
   std::vector<Child> children_;
-  std::deque<ScriptOutcome> ended_;
-  ScriptId last_id_ = 0;
+  std::deque<CommandOutcome> ended_;
+  CommandId last_id_ = 0;
 };
 
 }  // namespace remaphore

@@ -41,32 +41,30 @@ class SubprocessTest : public testing::Test {
     std::optional<Duration> timeout = std::nullopt;
     std::optional<std::string> destination = "node1";
   };
-  Result<ScriptId, StartFailure> start(const std::vector<std::string>& command, const VerifiedMessage& about,
-                                       const How& how) {
-    return scripts_.start({.message = about,
-                           .command = command,
-                           .destination = how.destination,
-                           .capture = how.capture,
-                           .capture_limit = how.capture_limit,
-                           .payload_on_stdin = how.payload_on_stdin,
-                           .timeout = how.timeout});
+  Result<CommandId, StartFailure> start(const std::vector<std::string>& command, const VerifiedMessage& about,
+                                        const How& how) {
+    const auto made = command_for(about, command, how.destination,
+                                  how.payload_on_stdin ? PayloadAs::kStandardInput : PayloadAs::kArgument);
+    if (!made) return Unexpected<StartFailure>(made.error());
+    const auto capture = how.capture ? std::optional(how.capture_limit) : std::nullopt;
+    return scripts_.start(*made, {.capture = capture, .timeout = how.timeout});
   }
   // A script for /bin/sh, in which $1 is the verb and $2 the payload.
   static std::vector<std::string> shell(const std::string& script) { return {"/bin/sh", "-c", script, "sh"}; }
 
-  ScriptOutcome await() {
+  CommandOutcome await() {
     while (true) {
       if (auto outcome = scripts_.next_outcome()) return std::move(*outcome);
       loop_.wait(std::nullopt);
     }
   }
-  ScriptOutcome run(const std::string& script, const std::string& payload = "payload") {
+  CommandOutcome run(const std::string& script, const std::string& payload = "payload") {
     return run(script, payload, {});
   }
-  ScriptOutcome run(const std::string& script, const std::string& payload, const How& how) {
+  CommandOutcome run(const std::string& script, const std::string& payload, const How& how) {
     const auto started = start(shell(script), message(payload), how);
     EXPECT_TRUE(started) << started.error().reason;
-    ScriptOutcome outcome = await();
+    CommandOutcome outcome = await();
     EXPECT_EQ(outcome.id, *started);
     EXPECT_EQ(scripts_.running(), 0u);
     return outcome;
@@ -114,7 +112,7 @@ TEST_F(SubprocessTest, CapturesBothStreamsInOrder) {
 }
 
 TEST_F(SubprocessTest, KeepsNoMoreOutputThanItsLimitAndCountsTheRest) {
-  const ScriptOutcome outcome = run("head -c 1000000 /dev/zero", "x", {.capture_limit = 1000});
+  const CommandOutcome outcome = run("head -c 1000000 /dev/zero", "x", {.capture_limit = 1000});
   EXPECT_EQ(outcome.output, std::string(1000, '\0'));
   EXPECT_EQ(outcome.output_dropped, 999000u);
   EXPECT_EQ(outcome.exit_status, 0);  // it was read to the end, not broken off
@@ -125,8 +123,8 @@ TEST_F(SubprocessTest, ReadsFromNothing) { EXPECT_EQ(run("cat; readlink /proc/se
 TEST_F(SubprocessTest, HandsOverAPayloadOfAnySizeAndBytesOnStandardInput) {
   std::string payload(5u << 20, 'p');
   payload[0] = '\0';
-  const ScriptOutcome outcome = run("printf '%s %s ' $# \"${REMAPHORE_MSG-none}\"; cat", payload,
-                                    {.capture_limit = 10u << 20, .payload_on_stdin = true});
+  const CommandOutcome outcome = run("printf '%s %s ' $# \"${REMAPHORE_MSG-none}\"; cat", payload,
+                                     {.capture_limit = 10u << 20, .payload_on_stdin = true});
   EXPECT_TRUE(outcome.output == "1 none " + payload);
   EXPECT_EQ(run("cat", "", {.payload_on_stdin = true}).output, "");
 }
@@ -159,7 +157,7 @@ TEST_F(SubprocessTest, GivesEveryCommandAProcessGroupOfItsOwn) {
 
 TEST_F(SubprocessTest, WaitsForTheLeaderAndNotForWhatItLeavesBehind) {
   const auto before = std::chrono::steady_clock::now();
-  const ScriptOutcome outcome = run("sleep 30 & echo $!");
+  const CommandOutcome outcome = run("sleep 30 & echo $!");
   EXPECT_LT(std::chrono::steady_clock::now() - before, seconds(20));
   const pid_t left = static_cast<pid_t>(std::stol(outcome.output));
   EXPECT_EQ(kill(left, 0), 0);  // it lives on
@@ -179,8 +177,8 @@ TEST_F(SubprocessTest, RunsSeveralAtATime) {
   const auto writer = start(shell("echo hello > \"$2\""), message(fifo), {});
   ASSERT_TRUE(reader && writer);
   EXPECT_EQ(scripts_.running(), 2u);
-  const ScriptOutcome outcomes[] = {await(), await()};
-  for (const ScriptOutcome& one : outcomes) EXPECT_EQ(one.output, one.id == *reader ? "hello\n" : "");
+  const CommandOutcome outcomes[] = {await(), await()};
+  for (const CommandOutcome& one : outcomes) EXPECT_EQ(one.output, one.id == *reader ? "hello\n" : "");
 }
 
 // ---- what cannot be run
@@ -190,13 +188,13 @@ TEST_F(SubprocessTest, TellsWhatIsNotFoundFromWhatCannotBeRun) {
   ASSERT_FALSE(absent);
   EXPECT_EQ(absent.error().exit_status, 127);
   EXPECT_EQ(absent.error().reason, "\"/no/such/program\" is not found");
-  EXPECT_EQ(absent.error().fault, StartFailure::Fault::kCommand);
+  EXPECT_EQ(absent.error().fault, StartFailure::Fault::kProgram);
   EXPECT_EQ(start({"no-such-program-anywhere"}, message("x"), {}).error().exit_status, 127);
 
   const auto folder = start({"/"}, message("x"), {});
   ASSERT_FALSE(folder);
   EXPECT_EQ(folder.error().exit_status, 126);
-  EXPECT_EQ(folder.error().fault, StartFailure::Fault::kCommand);
+  EXPECT_EQ(folder.error().fault, StartFailure::Fault::kProgram);
   EXPECT_EQ(scripts_.running(), 0u);
 }
 
@@ -212,10 +210,21 @@ TEST_F(SubprocessTest, RefusesWhatCannotBePassedWithoutBlamingTheCommand) {
     const auto refused = start(shell("echo ran"), one.first, {});
     ASSERT_FALSE(refused) << one.second;
     EXPECT_EQ(refused.error().exit_status, 126);
-    EXPECT_EQ(refused.error().fault, StartFailure::Fault::kMessage);
+    EXPECT_EQ(refused.error().fault, StartFailure::Fault::kArguments);
     EXPECT_EQ(refused.error().reason.find(one.second), 0u) << refused.error().reason;
   }
   EXPECT_EQ(scripts_.running(), 0u);
+}
+
+TEST_F(SubprocessTest, RunsACommandOfOurOwnWithItsArgumentsAndNothingBeside) {
+  ASSERT_TRUE(scripts_.start(
+      local_command({"/bin/sh", "-c", "printf '%s|' \"$@\"; cat; env | grep ^REMAPHORE_", "sh", "a", "b"}),
+      {.capture = 1000}));
+  const CommandOutcome outcome = await();
+  EXPECT_EQ(outcome.output, "a|b|");
+  const auto refused = scripts_.start(local_command({"true", std::string(1u << 20, 'x')}), {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "the arguments are too large for the kernel's argument limits");
 }
 
 TEST_F(SubprocessTest, LeaksNoDescriptorHoweverItEnds) {
@@ -255,13 +264,13 @@ TEST_F(SubprocessTest, KillsWhatDoesNotTerminate) {
   std::ifstream(fifo).get();  // the trap is set
   const auto before = std::chrono::steady_clock::now();
   scripts_.terminate();
-  const ScriptOutcome outcome = await();
+  const CommandOutcome outcome = await();
   EXPECT_EQ(outcome.exit_status, 128 + SIGKILL);
   EXPECT_GE(std::chrono::steady_clock::now() - before, seconds(2));
 }
 
 TEST_F(SubprocessTest, EndsACommandAtItsTimeout) {
-  const ScriptOutcome outcome = run("echo begun; sleep 100", "x", {.timeout = std::chrono::milliseconds(300)});
+  const CommandOutcome outcome = run("echo begun; sleep 100", "x", {.timeout = std::chrono::milliseconds(300)});
   EXPECT_EQ(outcome.exit_status, kTimedOut);
 }
 

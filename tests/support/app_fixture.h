@@ -10,9 +10,9 @@
 #include "core/config.h"
 #include "core/config_parser.h"
 #include "support/fake_clock.h"
+#include "support/fake_command_runner.h"
 #include "support/fake_output.h"
 #include "support/fake_records.h"
-#include "support/fake_script_runner.h"
 #include "support/faulty_bus.h"
 #include "support/in_memory_bus.h"
 #include "support/recording_log.h"
@@ -39,7 +39,7 @@ class AppTest : public testing::Test {
   InMemoryBroker broker_;
   InMemoryBus memory_{broker_, clock_};
   FaultyBus bus_{memory_};
-  FakeScriptRunner scripts_{waiter_};
+  FakeCommandRunner scripts_{waiter_};
   FakeOutput output_;
   RecordingLog log_;
   FakeJournal journal_;

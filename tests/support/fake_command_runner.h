@@ -1,4 +1,4 @@
-// ScriptRunner that runs nothing: it keeps what it was asked for and ends commands when the test says so.
+// CommandRunner that runs nothing: it keeps what it was asked for and ends commands when the test says so.
 #pragma once
 
 #include <deque>
@@ -6,17 +6,17 @@
 #include <string>
 #include <vector>
 
-#include "ports/script_runner.h"
+#include "ports/command_runner.h"
 #include "support/fake_clock.h"
 
 namespace remaphore::test {
 
-class FakeScriptRunner : public ScriptRunner {
+class FakeCommandRunner : public CommandRunner {
  public:
-  explicit FakeScriptRunner(FakeWaiter& waiter) : waiter_(waiter) {}
+  explicit FakeCommandRunner(FakeWaiter& waiter) : waiter_(waiter) {}
 
   struct Started {
-    ScriptId id;
+    CommandId id;
     std::vector<std::string> command;  // verb and payload included
     std::optional<std::string> destination;
     bool capture;
@@ -37,18 +37,18 @@ class FakeScriptRunner : public ScriptRunner {
   // The next start fails so.
   void fail_next(StartFailure failure) { failures_.push_back(std::move(failure)); }
 
-  Result<ScriptId, StartFailure> start(const ScriptRequest& request) override;
-  std::optional<ScriptOutcome> next_outcome() override;
+  Result<CommandId, StartFailure> start(const Command& command, const RunOptions& options) override;
+  std::optional<CommandOutcome> next_outcome() override;
   std::size_t running() const override { return running_.size() + ended_.size(); }
   void terminate() override;
 
  private:
-  void end(ScriptId id, int status);
+  void end(CommandId id, int status);
 
   FakeWaiter& waiter_;
   std::deque<StartFailure> failures_;
-  std::map<ScriptId, ScriptOutcome> running_;
-  std::deque<ScriptOutcome> ended_;
+  std::map<CommandId, CommandOutcome> running_;
+  std::deque<CommandOutcome> ended_;
 };
 
 }  // namespace remaphore::test

@@ -1,0 +1,43 @@
+// Runs commands, several at a time, and tells how they ended.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/time.h"
+#include "core/command.h"
+
+namespace remaphore {
+
+using CommandId = std::uint64_t;
+
+struct RunOptions {
+  std::optional<std::size_t> capture =
+      {};                                // stdout and stderr together, so many bytes kept, the rest counted; else ours
+  std::optional<Duration> timeout = {};  // then TERM to its process group, two seconds later KILL
+};
+
+inline constexpr int kTimedOut = 124;  // as timeout(1) says
+
+struct CommandOutcome {
+  CommandId id = 0;
+  int exit_status = 0;  // 128+N for signal N, kTimedOut if RunOptions::timeout ended it
+  std::string output;
+  std::uint64_t output_dropped = 0;  // bytes beyond RunOptions::capture
+};
+
+class CommandRunner {
+ public:
+  virtual ~CommandRunner() = default;
+  // Keeps nothing of `command`.
+  virtual Result<CommandId, StartFailure> start(const Command& command, const RunOptions& options) = 0;
+  // A command whose leader has exited, in the order of their ends; nullopt: none now.
+  virtual std::optional<CommandOutcome> next_outcome() = 0;
+  virtual std::size_t running() const = 0;
+  // TERM to the process groups of all that run, KILL two seconds later; their outcomes still come.
+  virtual void terminate() = 0;
+};
+
+}  // namespace remaphore
