@@ -12,7 +12,7 @@
 #include <cstdlib>
 
 #include "io/credentials_file.h"
-#include "base/base64url.h"
+#include "base/base64.h"
 #include "nats/server_info.h"
 #include "nats/writer.h"
 

@@ -1,26 +1,86 @@
 #include "base/base64.h"
 
-#include <cstdint>
+#include <array>
 
 namespace remaphore {
 namespace {
 
-constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+struct Alphabet {
+  char of_62, of_63;
+
+  constexpr char letter(std::uint32_t digit) const {
+    if (digit < 26) return static_cast<char>('A' + digit);
+    if (digit < 52) return static_cast<char>('a' + (digit - 26));
+    if (digit < 62) return static_cast<char>('0' + (digit - 52));
+    return digit == 62 ? of_62 : of_63;
+  }
+};
+constexpr Alphabet kStandard{'+', '/'}, kUrl{'-', '_'};
+
+// For each byte its digit, 0 to 63, or -1.
+using Digits = std::array<std::int8_t, 256>;
+constexpr Digits digits_of(Alphabet alphabet) {
+  Digits digits{};
+  digits.fill(-1);
+  for (std::uint32_t n = 0; n < 64; ++n) {
+    digits[static_cast<unsigned char>(alphabet.letter(n))] = static_cast<std::int8_t>(n);
+  }
+  return digits;
+}
+constexpr Digits kStandardDigits = digits_of(kStandard), kUrlDigits = digits_of(kUrl);
+
+std::string encode(std::string_view bytes, Alphabet alphabet) {
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  std::uint32_t pending = 0;
+  unsigned bits = 0;
+  for (const char byte : bytes) {
+    pending = (pending << 8 | static_cast<unsigned char>(byte)) & 0x3fff;
+    for (bits += 8; bits >= 6; bits -= 6) text.push_back(alphabet.letter(pending >> (bits - 6) & 63));
+  }
+  if (bits > 0) text.push_back(alphabet.letter(pending << (6 - bits) & 63));
+  return text;
+}
+
+std::optional<std::string> decode(std::string_view text, const Digits& digits) {
+  if (text.size() % 4 == 1) return std::nullopt;
+  std::string bytes;
+  bytes.reserve(text.size() / 4 * 3 + 2);
+  std::uint32_t pending = 0;
+  unsigned bits = 0;
+  for (const char c : text) {
+    const int digit = digits[static_cast<unsigned char>(c)];
+    if (digit < 0) return std::nullopt;
+    pending = (pending << 6 | static_cast<std::uint32_t>(digit)) & 0x3fff;
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes.push_back(static_cast<char>(pending >> bits & 0xff));
+    }
+  }
+  return bytes;
+}
 
 }  // namespace
 
 std::string base64(std::string_view bytes) {
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (; !bytes.empty(); bytes.remove_prefix(bytes.size() < 3 ? bytes.size() : 3)) {
-    const auto byte = [bytes](std::size_t i) { return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0u; };
-    const std::uint32_t three = byte(0) << 16 | byte(1) << 8 | byte(2);
-    text.push_back(kAlphabet[three >> 18]);
-    text.push_back(kAlphabet[three >> 12 & 63]);
-    text.push_back(bytes.size() > 1 ? kAlphabet[three >> 6 & 63] : '=');
-    text.push_back(bytes.size() > 2 ? kAlphabet[three & 63] : '=');
-  }
+  std::string text = encode(bytes, kStandard);
+  text.append((4 - text.size() % 4) % 4, '=');
   return text;
 }
+
+std::string base64url(std::string_view bytes) { return encode(bytes, kUrl); }
+
+std::string base64url(std::span<const std::uint8_t> bytes) {
+  return base64url(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+}
+
+std::optional<std::string> decode_base64(std::string_view text) {
+  if (text.size() % 4 != 0) return std::nullopt;
+  for (int padding = 0; padding < 2 && text.ends_with('='); ++padding) text.remove_suffix(1);
+  return decode(text, kStandardDigits);
+}
+
+std::optional<std::string> decode_base64url(std::string_view text) { return decode(text, kUrlDigits); }
 
 }  // namespace remaphore

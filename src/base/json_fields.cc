@@ -1,5 +1,7 @@
 #include "base/json_fields.h"
 
+#include <algorithm>
+#include <array>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -18,7 +20,7 @@ class Events {
   using string_t = std::string;
   using binary_t = nlohmann::json::binary_t;
 
-  explicit Events(JsonVisitor& visitor) : visitor_(visitor) {}
+  Events(JsonVisitor& visitor, int most) : visitor_(visitor), most_(most) {}
 
   bool null() { return tell(Kind::kOther); }
   bool boolean(bool value) { return tell(Kind::kBoolean, {}, 0, value); }
@@ -35,39 +37,46 @@ class Events {
   bool end_object() { return --depth_, true; }
   bool end_array() { return --depth_, true; }
   bool key(string_t& name) {
-    if (depth_ == 1) outer_ = name;
-    if (depth_ == 2) inner_ = name;
+    if (depth_ > 0 && depth_ <= most_) levels_[static_cast<std::size_t>(depth_)].name = name;
     return true;
   }
   bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) { return false; }
 
  private:
+  struct Level {
+    std::string name;       // of the field that is read, in an object
+    bool is_array = false;  // what holds it
+  };
+
   bool start(bool array) {
     const bool whole = depth_ == 0;
     if (whole ? array : !tell(array ? Kind::kArray : Kind::kObject)) return false;
-    if (depth_ == 1) in_array_ = array;
     ++depth_;
+    if (depth_ <= most_) levels_[static_cast<std::size_t>(depth_)] = {{}, array};
     return true;
   }
 
   bool tell(Kind kind, std::string_view text = {}, std::int64_t integer = 0, bool boolean = false) {
     if (depth_ == 0) return false;  // a text or number alone
-    if (depth_ > 2) return true;
-    if (depth_ == 1) return visitor_.field({1, {}, outer_, false, kind, text, integer, boolean});
-    const std::string_view name = in_array_ ? std::string_view() : inner_;
-    return visitor_.field({2, outer_, name, in_array_, kind, text, integer, boolean});
+    if (depth_ > most_) return true;
+    const Level& level = levels_[static_cast<std::size_t>(depth_)];
+    std::string joined;
+    std::string_view outer;
+    if (depth_ == 2) outer = levels_[1].name;
+    if (depth_ == 3) outer = joined = levels_[1].name + "." + levels_[2].name;
+    return visitor_.field({depth_, outer, level.name, level.is_array, kind, text, integer, boolean});
   }
 
   JsonVisitor& visitor_;
-  std::string outer_, inner_;
-  std::size_t depth_ = 0;
-  bool in_array_ = false;
+  const int most_;
+  std::array<Level, kMaxJsonDepth + 1> levels_;  // of depth 1 and on
+  int depth_ = 0;                                // deep nesting ends the text long before it ends an int
 };
 
 }  // namespace
 
-bool visit_fields(std::string_view json, JsonVisitor& visitor) {
-  Events events(visitor);
+bool visit_fields(std::string_view json, JsonVisitor& visitor, int depth) {
+  Events events(visitor, std::min(depth, kMaxJsonDepth));
   return nlohmann::json::sax_parse(json.begin(), json.end(), &events);
 }
 

@@ -1,7 +1,9 @@
 // A point in time for machines and people: RFC 3339.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/time.h"
 
@@ -9,5 +11,9 @@ namespace remaphore {
 
 // In UTC, to the microsecond, rounded down: "2026-11-22T16:43:05.329306Z".
 std::string format_timestamp(WallTime time);
+
+// "2026-11-22T16:43:05Z", with up to nine digits of a fraction, in UTC or with an offset like +01:00. Nothing for
+// anything else, and for a time that WallTime cannot hold.
+std::optional<WallTime> parse_timestamp(std::string_view text);
 
 }  // namespace remaphore

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/base64url.h"
+#include "base/base64.h"
 #include "base/duration.h"
 #include "base/text.h"
 #include "core/keys.h"

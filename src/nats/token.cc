@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/base32.h"
-#include "base/base64url.h"
+#include "base/base64.h"
 #include "base/json_fields.h"
 #include "nats/nkey.h"
 

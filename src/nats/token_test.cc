@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/base64url.h"
+#include "base/base64.h"
 #include "nats/nkey.h"
 
 namespace remaphore::nats {
