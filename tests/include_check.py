@@ -12,22 +12,24 @@ FLOORS = {
     "base": {"base"},
     "core": {"core", "base"},
     "nats": {"nats", "core", "base"},
+    "jetstream": {"jetstream", "core", "base"},
     "ports": {"ports", "core", "base"},
-    "app": {"app", "ports", "core", "base"},
+    "app": {"app", "jetstream", "ports", "core", "base"},
     "io": {"io", "ports", "nats", "core", "base"},
     "tls": {"tls", "io/tls_module.h"},
     "check": {"check", "io", "ports", "nats", "core", "base"},
-    "cli": {"cli", "check", "io", "app", "ports", "nats", "core", "base"},
-    "fleet": {"fleet", "check", "io", "app", "ports", "nats", "core", "base"},
+    "cli": {"cli", "check", "io", "app", "jetstream", "ports", "nats", "core", "base"},
+    "fleet": {"fleet", "check", "io", "app", "jetstream", "ports", "nats", "core", "base"},
     "completions": {"completions", "cli/option_table.h", "fleet/command_line.h"},
 }
-SUPPORT = {"support", "ports", "core", "base"}  # the fakes in tests/support: usable without any outside thing
+SUPPORT = {"support", "ports", "jetstream", "core", "base"}  # the fakes in tests/support: usable without any outside thing
 
 # Floors without the outside world: of the headers in angle brackets, the standard library and what is named here.
 PURE = {
     "base": {"fmt/format.h", "nlohmann/json.hpp"},
     "core": {"fmt/format.h"},
     "nats": {"fmt/format.h", "nlohmann/json.hpp"},
+    "jetstream": {"fmt/format.h"},
     "ports": set(),
     "app": {"fmt/format.h"},
 }
@@ -53,7 +55,7 @@ def faults(path, text):
         yield f"{path}: no such floor: {floor}"
         return
     allowed = SUPPORT if floor == "support" else FLOORS.get(floor)
-    if test and floor in ("app", "io"):
+    if test and floor in ("app", "io", "jetstream"):
         allowed = allowed | {"support"}
     elif test and floor in FLOORS:
         allowed = allowed | {"support/test_messages.h"}
@@ -83,6 +85,8 @@ WRONG = [
     ("src/core/x_test.cc", '#include "support/fake_clock.h"\n'),
     ("src/core/x.h", "#include <string>\n"),
     ("src/ports/x.cc", '#include "app/send.h"\n'),
+    ("src/jetstream/x.cc", '#include "nats/parser.h"\n'),
+    ("src/jetstream/x.cc", '#include "ports/clock.h"\n'),
     ("src/nats/x.cc", '#include "ports/bus.h"\n'),
     ("src/nats/x.cc", "  #  include <sys/socket.h>\n"),
     ("src/app/x.cc", '#include "io/subprocess.h"\n'),

@@ -107,4 +107,15 @@ JsonObject& JsonObject::object(std::string_view member, const JsonObject& value)
   return *this;
 }
 
+JsonObject& JsonObject::texts(std::string_view member, std::span<const std::string> values) {
+  name(member);
+  members_.push_back('[');
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i > 0) members_.push_back(',');
+    append_string(members_, values[i]);
+  }
+  members_.push_back(']');
+  return *this;
+}
+
 }  // namespace remaphore

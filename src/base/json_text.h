@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,7 @@ class JsonObject {
   JsonObject& seconds(std::string_view name, Duration value);
   JsonObject& flag(std::string_view name, bool value);
   JsonObject& object(std::string_view name, const JsonObject& value);
+  JsonObject& texts(std::string_view name, std::span<const std::string> values);
 
   // With its newline.
   std::string line() const { return '{' + members_ + "}\n"; }

@@ -84,5 +84,10 @@ TEST(JsonText, WritesSecondsToTheMicrosecond) {
   EXPECT_EQ(seconds(Duration(-5)), "{\"s\":0.000000}\n");
 }
 
+TEST(JsonText, TextsAreAnArray) {
+  const std::vector<std::string> values{"a\"b", "c"};
+  EXPECT_EQ(JsonObject().texts("x", values).texts("y", {}).line(), "{\"x\":[\"a\\\"b\",\"c\"],\"y\":[]}\n");
+}
+
 }  // namespace
 }  // namespace remaphore

@@ -1,0 +1,206 @@
+#include "jetstream/answer.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <utility>
+
+#include "base/base64.h"
+#include "base/json_fields.h"
+#include "base/text.h"
+#include "base/timestamp.h"
+
+namespace remaphore::jetstream {
+namespace {
+
+using Kind = JsonField::Kind;
+
+constexpr std::size_t kMaxSubjects = 256;  // of a stream; more are passed over
+
+// server/errors.json of nats-server.
+Failure::Kind kind_of(std::int64_t error) {
+  switch (error) {
+    case 10039: return Failure::Kind::kOff;  // not enabled for account
+    case 10076: return Failure::Kind::kOff;  // not enabled
+    case 10059: return Failure::Kind::kNoStream;
+    case 10037: return Failure::Kind::kNoMessage;
+    case 10071:
+    case 10164: return Failure::Kind::kWrongSequence;
+    case 10002:                               // resource limits exceeded for account
+    case 10023:                               // insufficient resources
+    case 10028:                               // memory resources exceeded
+    case 10047:                               // storage resources exceeded
+    case 10077: return Failure::Kind::kFull;  // maximum messages, bytes or per subject reached
+    case 10054: return Failure::Kind::kTooLarge;
+    default: return Failure::Kind::kOther;
+  }
+}
+
+// Reads what every answer may hold: an error in the place of what was asked for.
+class Reader : public JsonVisitor {
+ public:
+  bool field(const JsonField& field) final {
+    if (field.outer != "error" || field.depth != 2) return read(field);
+    if (field.name == "err_code" && field.kind == Kind::kInteger) error_code_ = field.integer;
+    if (field.name == "code" && field.kind == Kind::kInteger) status_ = field.integer;
+    if (field.name == "description" && field.kind == Kind::kText) description_ = field.text.substr(0, kMaxQuoted + 1);
+    failed_ = true;
+    return true;
+  }
+
+  // Why there is nothing in it.
+  Failure failure() const {
+    if (error_code_ == 0 && status_ == 503) return {Failure::Kind::kOff, quote(description_)};
+    return {kind_of(error_code_), fmt::format("{} (error {})", quote(description_), error_code_)};
+  }
+  bool failed() const { return failed_; }
+
+ protected:
+  // False: this is no such answer.
+  virtual bool read(const JsonField& field) = 0;
+
+  static bool read_count(const JsonField& field, std::uint64_t& count) {
+    count = static_cast<std::uint64_t>(field.integer);
+    return field.kind == Kind::kInteger && field.integer >= 0;
+  }
+  static bool read_time(const JsonField& field, std::optional<WallTime>& time) {
+    if (field.kind == Kind::kText) time = parse_timestamp(field.text);
+    return time.has_value();
+  }
+
+ private:
+  std::int64_t error_code_ = 0, status_ = 0;
+  std::string description_;
+  bool failed_ = false;
+};
+
+Unexpected<Failure> malformed(std::string_view payload) {
+  return Unexpected<Failure>(
+      {Failure::Kind::kMalformed, fmt::format("not an answer of JetStream: {}", quote(payload))});
+}
+
+// nullopt: it is what was asked for, as far as its fields go.
+std::optional<Unexpected<Failure>> refuse(std::string_view payload, Reader& reader) {
+  if (!visit_fields(payload, reader, kMaxJsonDepth)) return malformed(payload);
+  if (reader.failed()) return Unexpected<Failure>(reader.failure());
+  return std::nullopt;
+}
+
+class InfoReader : public Reader {
+ public:
+  StreamInfo info;
+  std::optional<WallTime> created;
+  bool has_state = false;
+
+ protected:
+  bool read(const JsonField& field) override {
+    if (field.depth == 1 && field.name == "created") return read_time(field, created);
+    if (field.depth == 1 && field.name == "state") has_state = field.kind == Kind::kObject;
+    if (field.depth == 2 && field.outer == "state") return read_state(field);
+    if (field.depth == 2 && field.outer == "config") return read_config(field);
+    if (field.depth == 3 && field.outer == "config.subjects" && field.kind == Kind::kText &&
+        info.config.subjects.size() < kMaxSubjects) {
+      info.config.subjects.emplace_back(field.text);
+    }
+    return true;
+  }
+
+ private:
+  bool read_state(const JsonField& field) {
+    if (field.name == "messages") return read_count(field, info.messages);
+    if (field.name == "bytes") return read_count(field, info.bytes);
+    if (field.name == "first_seq") return read_count(field, info.first_sequence);
+    if (field.name == "last_seq") return read_count(field, info.last_sequence);
+    return true;
+  }
+
+  bool read_config(const JsonField& field) {
+    StreamConfig& config = info.config;
+    if (field.kind == Kind::kText) {
+      if (field.name == "name") config.name = field.text;
+      if (field.name == "storage") config.file_storage = field.text == "file";
+      if (field.name == "discard") {
+        config.discard = field.text == "new" ? StreamConfig::Discard::kNew : StreamConfig::Discard::kOld;
+      }
+    } else if (field.kind == Kind::kInteger) {
+      if (field.name == "max_age") config.max_age = Duration(field.integer);
+      if (field.name == "duplicate_window") config.duplicate_window = Duration(field.integer);
+      if (field.name == "max_bytes") config.max_bytes = field.integer;
+      if (field.name == "max_msgs") config.max_messages = field.integer;
+      if (field.name == "max_msgs_per_subject") config.max_messages_per_subject = field.integer;
+      if (field.name == "max_msg_size") config.max_message_size = field.integer;
+      if (field.name == "num_replicas") config.replicas = field.integer;
+    } else if (field.kind == Kind::kBoolean) {
+      if (field.name == "allow_direct") config.allow_direct = field.boolean;
+      if (field.name == "deny_delete") config.deny_delete = field.boolean;
+      if (field.name == "deny_purge") config.deny_purge = field.boolean;
+    }
+    return true;
+  }
+};
+
+class MessageReader : public Reader {
+ public:
+  StoredMessage message;
+  std::optional<WallTime> time;
+
+ protected:
+  bool read(const JsonField& field) override {
+    if (field.depth != 2 || field.outer != "message") return true;
+    if (field.name == "seq") return read_count(field, message.sequence);
+    if (field.name == "time") return read_time(field, time);
+    if (field.name == "subject") return message.subject = field.text, field.kind == Kind::kText;
+    if (field.name == "data") {
+      auto data = field.kind == Kind::kText ? decode_base64(field.text) : std::nullopt;
+      if (!data) return false;
+      message.data = std::move(*data);
+    }
+    return true;
+  }
+};
+
+class AcknowledgementReader : public Reader {
+ public:
+  Acknowledgement acknowledgement;
+
+ protected:
+  bool read(const JsonField& field) override {
+    if (field.depth != 1) return true;
+    if (field.name == "stream") return acknowledgement.stream = field.text, field.kind == Kind::kText;
+    if (field.name == "seq") return read_count(field, acknowledgement.sequence);
+    if (field.name == "duplicate") return acknowledgement.duplicate = field.boolean, field.kind == Kind::kBoolean;
+    return true;
+  }
+};
+
+}  // namespace
+
+Answer<StreamInfo> parse_stream_info(std::string_view payload) {
+  InfoReader reader;
+  reader.info.config.deny_delete = reader.info.config.deny_purge = false;  // what is not told is not set
+  if (auto refusal = refuse(payload, reader)) return std::move(*refusal);
+  const StreamInfo& info = reader.info;
+  const bool in_order = info.first_sequence <= info.last_sequence || info.first_sequence - info.last_sequence == 1;
+  if (!reader.created || !reader.has_state || info.config.name.empty() || !in_order) return malformed(payload);
+  reader.info.created = *reader.created;
+  return std::move(reader.info);
+}
+
+Answer<StoredMessage> parse_stored_message(std::string_view payload) {
+  MessageReader reader;
+  if (auto refusal = refuse(payload, reader)) return std::move(*refusal);
+  if (!reader.time || reader.message.sequence == 0 || reader.message.subject.empty()) return malformed(payload);
+  reader.message.time = *reader.time;
+  return std::move(reader.message);
+}
+
+Answer<Acknowledgement> parse_acknowledgement(std::string_view payload) {
+  AcknowledgementReader reader;
+  if (auto refusal = refuse(payload, reader)) return std::move(*refusal);
+  if (reader.acknowledgement.stream.empty() || reader.acknowledgement.sequence == 0) return malformed(payload);
+  return std::move(reader.acknowledgement);
+}
+
+Failure no_responders() { return {Failure::Kind::kOff, "nobody answers there"}; }
+
+}  // namespace remaphore::jetstream

@@ -1,0 +1,63 @@
+// What JetStream answers, read field by field. Nothing in an answer is trusted beyond its form: who asked compares
+// streams, sequences and subjects with what it asked for.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "jetstream/stream_config.h"
+
+namespace remaphore::jetstream {
+
+// Why there is no answer that helps.
+struct Failure {
+  enum class Kind {
+    kOff,            // no JetStream at this server, or not for this account
+    kNoStream,       // JetStream, but no such stream
+    kNoMessage,      // nothing at that sequence, or on that subject
+    kWrongSequence,  // compare-and-set: somebody else wrote meanwhile
+    kFull,           // the stream or its storage takes no more
+    kTooLarge,       // the message
+    kNotKept,        // the stream is there, but not for that subject
+    kOther,          // any other error of JetStream's
+    kMalformed,      // no answer of JetStream's
+  };
+  Kind kind;
+  std::string text;  // what the server says, quoted, or what is wrong with it; one line, safe to show
+};
+
+template <class T>
+using Answer = Result<T, Failure>;
+
+struct StreamInfo {
+  StreamConfig config;
+  WallTime created;
+  std::uint64_t messages = 0, bytes = 0;
+  std::uint64_t first_sequence = 0;  // of an empty stream: last_sequence + 1
+  std::uint64_t last_sequence = 0;
+};
+Answer<StreamInfo> parse_stream_info(std::string_view payload);
+
+struct StoredMessage {
+  std::string subject;
+  std::uint64_t sequence = 0;
+  std::string data;
+  WallTime time;  // when the server took it, by the server's clock
+};
+Answer<StoredMessage> parse_stored_message(std::string_view payload);
+
+// To a message that was published with a reply-to subject.
+struct Acknowledgement {
+  std::string stream;
+  std::uint64_t sequence = 0;
+  bool duplicate = false;  // the stream had it: its Nats-Msg-Id was seen before
+};
+Answer<Acknowledgement> parse_acknowledgement(std::string_view payload);
+
+// Status 503 in the header of an empty message: nobody listens on the subject that was asked.
+Failure no_responders();
+
+}  // namespace remaphore::jetstream

@@ -1,0 +1,40 @@
+#include "jetstream/request.h"
+
+#include <fmt/format.h>
+
+#include "base/json_text.h"
+
+namespace remaphore::jetstream {
+namespace {
+
+Request about(std::string_view verb, std::string_view stream, std::string body = {}) {
+  return {fmt::format("$JS.API.STREAM.{}.{}", verb, stream), std::move(body)};
+}
+
+}  // namespace
+
+std::string stream_name(std::string_view subject) {
+  std::string name(subject);
+  for (char& c : name) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    if (c == '.' || c == '/' || c == '\\') c = '_';
+  }
+  return name;
+}
+
+std::string lock_stream_name(std::string_view subject) { return stream_name(subject) + "_LOCKS"; }
+
+Request stream_info(std::string_view stream) { return about("INFO", stream); }
+
+Request message_at(std::string_view stream, std::uint64_t sequence) {
+  return about("MSG.GET", stream, JsonObject().count("seq", sequence).line());
+}
+
+Request last_message_on(std::string_view stream, std::string_view subject) {
+  return about("MSG.GET", stream, JsonObject().text("last_by_subj", subject).line());
+}
+
+Request create_stream(const StreamConfig& config) { return about("CREATE", config.name, config_json(config)); }
+Request update_stream(const StreamConfig& config) { return about("UPDATE", config.name, config_json(config)); }
+
+}  // namespace remaphore::jetstream

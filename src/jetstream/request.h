@@ -1,0 +1,28 @@
+// Questions to JetStream: subjects of its API and the JSON that goes there. An answer comes to the reply-to subject of
+// the message that asks (jetstream/answer.h).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "jetstream/stream_config.h"
+
+namespace remaphore::jetstream {
+
+struct Request {
+  std::string subject;
+  std::string body;
+};
+
+// "REMAPHORE" for the config's subject "remaphore": in capitals, what JetStream takes in no name becomes '_'.
+std::string stream_name(std::string_view subject);
+std::string lock_stream_name(std::string_view subject);  // "REMAPHORE_LOCKS"
+
+Request stream_info(std::string_view stream);
+Request message_at(std::string_view stream, std::uint64_t sequence);
+Request last_message_on(std::string_view stream, std::string_view subject);
+Request create_stream(const StreamConfig& config);
+Request update_stream(const StreamConfig& config);
+
+}  // namespace remaphore::jetstream

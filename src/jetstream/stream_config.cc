@@ -1,0 +1,28 @@
+#include "jetstream/stream_config.h"
+
+#include "base/json_text.h"
+
+namespace remaphore::jetstream {
+
+std::string config_json(const StreamConfig& config) {
+  JsonObject json;
+  json.text("name", config.name)
+      .texts("subjects", config.subjects)
+      .text("retention", "limits")
+      .text("storage", config.file_storage ? "file" : "memory")
+      .text("discard", config.discard == StreamConfig::Discard::kOld ? "old" : "new")
+      .number("max_age", config.max_age.count())
+      .number("max_bytes", config.max_bytes)
+      .number("max_msgs", config.max_messages)
+      .number("max_msgs_per_subject", config.max_messages_per_subject)
+      .number("max_msg_size", config.max_message_size)
+      .number("max_consumers", -1)
+      .number("duplicate_window", config.duplicate_window.count())
+      .number("num_replicas", config.replicas)
+      .flag("allow_direct", config.allow_direct)
+      .flag("deny_delete", config.deny_delete)
+      .flag("deny_purge", config.deny_purge);
+  return json.line();
+}
+
+}  // namespace remaphore::jetstream

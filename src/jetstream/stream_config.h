@@ -1,0 +1,35 @@
+// What a JetStream stream is made with, as its API has it (NATS documentation, "JetStream wire API Reference").
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+
+namespace remaphore::jetstream {
+
+struct StreamConfig {
+  enum class Discard { kOld, kNew };  // what goes when the stream is full: its oldest message, or the new one
+
+  std::string name;
+  std::vector<std::string> subjects;
+  Discard discard = Discard::kOld;
+  Duration max_age{};                          // 0: messages do not age
+  std::int64_t max_bytes = -1;                 // -1: no bound
+  std::int64_t max_messages = -1;              // likewise
+  std::int64_t max_messages_per_subject = -1;  // likewise
+  std::int64_t max_message_size = -1;          // bytes; likewise
+  Duration duplicate_window = std::chrono::minutes(2);
+  std::int64_t replicas = 1;
+  bool file_storage = true;
+  bool allow_direct = false;
+  bool deny_delete = true, deny_purge = true;
+
+  bool operator==(const StreamConfig&) const = default;
+};
+
+// The body of a request to make or change it. Every server since 2.9.10 takes it.
+std::string config_json(const StreamConfig& config);
+
+}  // namespace remaphore::jetstream

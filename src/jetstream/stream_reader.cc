@@ -1,0 +1,185 @@
+#include "jetstream/stream_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "core/wire.h"
+
+namespace remaphore::jetstream {
+namespace {
+
+constexpr std::uint64_t kInfo = 0;  // in the place of a sequence, which starts at 1
+
+}  // namespace
+
+StreamReader::StreamReader(Options options) : options_(std::move(options)) {}
+
+std::optional<StreamReader::Question> StreamReader::next_question() {
+  if (failure_) return std::nullopt;
+  std::uint64_t sequence = kInfo;
+  if (state_ == State::kInfo) {
+    if (std::exchange(info_asked_, true)) return std::nullopt;
+    asked_[++last_ticket_] = kInfo;
+    return Question{last_ticket_, stream_info(options_.stream)};
+  }
+  if (state_ == State::kSearching) {
+    if (probes_.empty()) return std::nullopt;
+    sequence = probes_.back();
+    probes_.pop_back();
+  } else {
+    if (to_ask_ > last_ || to_ask_ - next_ >= most_under_way()) return std::nullopt;
+    sequence = to_ask_++;
+  }
+  asked_[++last_ticket_] = sequence;
+  return Question{last_ticket_, message_at(options_.stream, sequence)};
+}
+
+std::size_t StreamReader::most_under_way() const {
+  return std::clamp<std::size_t>(options_.bytes_under_way / largest_, 2, kMostUnderWay);
+}
+
+void StreamReader::answer(Ticket ticket, std::string_view payload) {
+  const auto found = asked_.find(ticket);
+  if (found == asked_.end() || failure_) return;
+  const std::uint64_t sequence = found->second;
+  if (sequence == kInfo) {
+    auto info = parse_stream_info(payload);
+    if (!info) return fail(ticket, std::move(info.error()));
+    asked_.erase(found);
+    return take_info(std::move(*info));
+  }
+  auto message = parse_stored_message(payload);
+  if (!message && message.error().kind != Failure::Kind::kNoMessage) return fail(ticket, std::move(message.error()));
+  if (message && message->sequence != sequence) {
+    return fail(ticket, {Failure::Kind::kMalformed,
+                         fmt::format("asked for message {}, the answer holds {}", sequence, message->sequence)});
+  }
+  asked_.erase(found);
+  std::optional<StoredMessage> there;
+  if (message) there = std::move(*message);
+  take_message(sequence, std::move(there));
+}
+
+void StreamReader::fail(Ticket ticket, Failure failure) {
+  if (asked_.erase(ticket) > 0 && !failure_) failure_ = std::move(failure);
+}
+
+void StreamReader::take_info(StreamInfo info) {
+  const auto keeps = [this](const std::string& pattern) { return subject_matches(options_.subject, pattern); };
+  if (info.config.name != options_.stream) {
+    failure_ = Failure{Failure::Kind::kMalformed, fmt::format("asked for stream {}, the answer is about {}",
+                                                              options_.stream, quote(info.config.name))};
+    return;
+  }
+  if (std::none_of(info.config.subjects.begin(), info.config.subjects.end(), keeps)) {
+    failure_ =
+        Failure{Failure::Kind::kNotKept, fmt::format("stream {} does not keep {}", options_.stream, options_.subject)};
+    return;
+  }
+  const std::optional<StreamInfo> before = std::exchange(info_, std::move(info));
+  last_ = info_->last_sequence;
+  if (info_->messages > 0) largest_ = std::max<std::size_t>(largest_, info_->bytes / info_->messages);
+  if (!before) return start_anew();
+  // Sequences that went back are another stream's, as after a restore from an old copy.
+  if (before->created != info_->created || last_ + 1 < next_) {
+    if (last_time_) loss_ = Loss{*last_time_, 0};
+    return start_anew();
+  }
+  if (info_->first_sequence > next_ && last_time_) loss_ = Loss{*last_time_, info_->first_sequence - next_};
+  read_from(std::max(next_, info_->first_sequence));
+}
+
+void StreamReader::start_anew() {
+  low_ = std::max<std::uint64_t>(info_->first_sequence, 1);
+  high_ = last_ + 1;
+  if (low_ > last_) return read_from(high_);
+  search();
+}
+
+void StreamReader::search() {
+  if (high_ - low_ <= kMostUnderWay) return read_from(low_);
+  state_ = State::kSearching;
+  probes_.clear();
+  probed_.clear();
+  probes_of_round_ = std::min(kProbes, most_under_way());
+  const std::uint64_t step = (high_ - low_) / (probes_of_round_ + 1);  // at least 4
+  for (std::size_t n = probes_of_round_; n > 0; --n) probes_.push_back(low_ + step * n);
+}
+
+void StreamReader::judge_probes() {
+  for (const auto& [sequence, in_window] : probed_) {
+    if (in_window) {
+      high_ = sequence;
+      break;
+    }
+    low_ = sequence + 1;
+  }
+  search();
+}
+
+void StreamReader::read_from(std::uint64_t sequence) {
+  state_ = State::kReading;
+  read_.clear();
+  next_ = to_ask_ = sequence;
+}
+
+// What is not there any more is taken to be in it, so that the search goes on before it.
+bool StreamReader::in_window(const StoredMessage& message) const {
+  if (message.time >= options_.since) return true;
+  const auto fields = wire::Fields::split(message.data);
+  const auto signed_at = fields ? wire::parse_time(fields->time()) : std::nullopt;
+  return signed_at && *signed_at >= options_.since;
+}
+
+void StreamReader::take_message(std::uint64_t sequence, std::optional<StoredMessage> message) {
+  if (message) largest_ = std::max(largest_, message->data.size());
+  if (state_ == State::kSearching) {
+    probed_[sequence] = !message || in_window(*message);
+    if (probed_.size() == probes_of_round_) judge_probes();
+    return;
+  }
+  if (sequence >= next_) read_[sequence] = std::move(message);
+}
+
+std::optional<StoredMessage> StreamReader::next_message() {
+  while (state_ == State::kReading && !read_.empty() && read_.begin()->first == next_) {
+    std::optional<StoredMessage> message = std::move(read_.begin()->second);
+    read_.erase(read_.begin());
+    ++next_;
+    if (!message) continue;
+    last_time_ = message->time;
+    if (message->subject == options_.subject) return message;
+  }
+  return std::nullopt;
+}
+
+void StreamReader::look_again() {
+  if (at_end()) ask_again();
+}
+
+void StreamReader::ask_again() {
+  asked_.clear();
+  // A search begins anew; what was read ahead is asked for again.
+  if (state_ == State::kSearching) info_.reset();
+  state_ = State::kInfo;
+  info_asked_ = false;
+}
+
+std::optional<StreamReader::Loss> StreamReader::take_loss() { return std::exchange(loss_, std::nullopt); }
+
+bool subject_matches(std::string_view subject, std::string_view pattern) {
+  while (true) {
+    const std::size_t dot = subject.find('.'), pattern_dot = pattern.find('.');
+    const std::string_view token = subject.substr(0, dot), wanted = pattern.substr(0, pattern_dot);
+    if (wanted == ">") return !token.empty();
+    if (wanted != "*" && wanted != token) return false;
+    if (dot == std::string_view::npos || pattern_dot == std::string_view::npos) return dot == pattern_dot;
+    subject.remove_prefix(dot + 1);
+    pattern.remove_prefix(pattern_dot + 1);
+  }
+}
+
+}  // namespace remaphore::jetstream
