@@ -11,8 +11,7 @@
 #include "core/subject.h"
 #include "core/trust.h"
 #include "core/wire.h"
-#include "io/event_loop.h"
-#include "io/system_clock.h"
+#include "io/runtime.h"
 
 namespace remaphore {
 namespace {
@@ -98,10 +97,8 @@ class Pinger {
 void ping_peers(const Config& config, Signals& signals, Checklist& list) {
   const Result<const Identity*> identity = config.identity_for("ping", "");
   if (!identity) return list.note(identity.error().message);
-  const SystemClock clock;
-  NatsConnection connection(probe_options(config, config.servers), clock);
-  EventLoop loop(signals);
-  loop.add(connection);
+  Runtime runtime(probe_options(config, config.servers), signals);
+  auto& [clock, connection, workers, loop] = runtime;
   Pinger pinger(config, **identity, connection, clock, list);
   const MonotonicTime deadline = clock.monotonic() + kPatience;
   connection.connect();

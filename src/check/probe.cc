@@ -6,8 +6,7 @@
 
 #include "base/duration.h"
 #include "core/subject.h"
-#include "io/event_loop.h"
-#include "io/system_clock.h"
+#include "io/runtime.h"
 
 namespace remaphore {
 namespace {
@@ -91,10 +90,8 @@ NatsOptions probe_options(const Config& config, std::vector<ServerAddress> serve
 }
 
 Result<Probe> probe_server(const ServerAddress& server, const Config& config, Signals& signals, Duration timeout) {
-  const SystemClock clock;
-  NatsConnection connection(probe_options(config, {server}), clock);
-  EventLoop loop(signals);
-  loop.add(connection);
+  Runtime runtime(probe_options(config, {server}), signals);
+  auto& [clock, connection, workers, loop] = runtime;
   Prober prober(connection, clock, config);
   const MonotonicTime deadline = clock.monotonic() + timeout;
   connection.connect();

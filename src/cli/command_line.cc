@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <string_view>
+#include <string>
 
 #include "base/duration.h"
 #include "base/text.h"
@@ -31,6 +31,56 @@ std::optional<std::uint32_t> parse_number(std::string_view text) {
   return number;
 }
 
+// "auto, never or always"
+std::string listed(std::string_view choices) {
+  std::string text;
+  while (true) {
+    const std::size_t bar = choices.find('|');
+    text += choices.substr(0, bar);
+    if (bar == std::string_view::npos) return text;
+    choices.remove_prefix(bar + 1);
+    text += choices.find('|') == std::string_view::npos ? " or " : ", ";
+  }
+}
+
+bool is_choice(std::string_view choices, std::string_view value) {
+  for (std::size_t begin = 0; begin <= choices.size();) {
+    const std::size_t end = std::min(choices.find('|', begin), choices.size());
+    if (choices.substr(begin, end - begin) == value) return true;
+    begin = end + 1;
+  }
+  return false;
+}
+
+// What is wrong with a value that is not empty, to be read behind "option NAME"; empty if nothing.
+std::string value_fault(const Option& option, std::string_view value) {
+  switch (option.kind) {
+    case Kind::kDuration: {
+      const auto duration = parse_duration(value);
+      if (!duration) return fmt::format(": {}", duration.error().message);
+      return duration->count() < 0 ? fmt::format(" must not be negative: {}", quote(value)) : "";
+    }
+    case Kind::kNumber:
+      if (parse_number(value)) return "";
+      return fmt::format(" takes a number from 1 to {}, not {}", kMaxNumber, quote(value));
+    case Kind::kCount: {
+      const auto count = Count::parse(value);
+      return count ? "" : fmt::format(": {}", count.error().message);
+    }
+    case Kind::kChoice:
+      if (is_choice(option.choices, value)) return "";
+      return fmt::format(" takes {}, not {}", listed(option.choices), quote(value));
+    case Kind::kFlag:
+    case Kind::kText:
+    case Kind::kFile:
+    case Kind::kDirectory:
+    case Kind::kDestination:
+    case Kind::kVerb:
+    case Kind::kPublicKey: break;
+  }
+  return "";
+}
+
 Unexpected<Error> usage_error(std::string_view what) {
   return fail(Errc::kUsage, fmt::format("{} (see remaphore --help)", what));
 }
@@ -45,6 +95,7 @@ Result<CommandLine> CommandLine::parse(std::span<const char* const> arguments, C
     const std::string_view argument = arguments[i];
     if (argument.size() < 2 || argument.front() != '-') break;
     if (argument == "--") {
+      line.marked_ = true;
       ++i;
       break;
     }
@@ -66,43 +117,45 @@ Result<void> CommandLine::take(std::span<const char* const> arguments, std::size
   if (option == nullptr)
     return usage_error(fmt::format("unknown option {}", quote(argument.substr(0, argument.find('=')))));
 
-  const auto called = [name] { return fmt::format("{}{}", name.size() > 1 ? "--" : "-", name); };  // as the help has it
+  const std::string called = fmt::format("{}{}", name.size() > 1 ? "--" : "-", name);  // as the help has it
   std::optional<std::string_view> value;
   if (equals != std::string_view::npos) value = body.substr(equals + 1);
-  const auto index = static_cast<std::size_t>(option->id);
   if (!option->takes_value()) {
     const auto on = parse_bool(value.value_or("true"));
-    if (!on) return usage_error(fmt::format("option {} is a boolean, not {}", called(), quote(*value)));
-    flags_[index] = *on;
+    if (!on) return usage_error(fmt::format("option {} is a boolean, not {}", called, quote(*value)));
+    flags_[OptionRef(*option).index()] = *on;
     return {};
   }
   if (!value) {
     if (++i == arguments.size())
-      return usage_error(fmt::format("option {} needs a value ({})", called(), option->metavar));
+      return usage_error(fmt::format("option {} needs a value ({})", called, option->metavar));
     value = arguments[i];
   }
-  if (option->takes_duration() && !value->empty()) {
-    const auto duration = parse_duration(*value);
-    if (!duration) return usage_error(fmt::format("option {}: {}", called(), duration.error().message));
-    if (duration->count() < 0)
-      return usage_error(fmt::format("option {} must not be negative: {}", called(), quote(*value)));
-  }
-  if (option->takes_number() && !value->empty() && !parse_number(*value)) {
-    return usage_error(
-        fmt::format("option {} takes a number from 1 to {}, not {}", called(), kMaxNumber, quote(*value)));
-  }
-  texts_[index] = value->empty() ? std::nullopt : std::optional<std::string>(*value);
+  return take_value(*option, called, *value);
+}
+
+Result<void> CommandLine::take_value(OptionRef option, std::string_view called, std::string_view value) {
+  auto& text = texts_[option.index()];
+  if (value.empty()) return text.reset(), Result<void>();
+  if (const std::string fault = value_fault(option.row(), value); !fault.empty())
+    return usage_error(fmt::format("option {}{}", called, fault));
+  text = value;
   return {};
 }
 
-std::optional<Duration> CommandLine::duration(OptionId id) const {
-  if (!text(id)) return std::nullopt;
-  return *parse_duration(*text(id));
+std::optional<Duration> CommandLine::duration(OptionRef option) const {
+  if (!text(option)) return std::nullopt;
+  return *parse_duration(*text(option));
 }
 
-std::optional<std::uint32_t> CommandLine::number(OptionId id) const {
-  if (!text(id)) return std::nullopt;
-  return parse_number(*text(id));
+std::optional<std::uint32_t> CommandLine::number(OptionRef option) const {
+  if (!text(option)) return std::nullopt;
+  return parse_number(*text(option));
+}
+
+std::optional<Count> CommandLine::count(OptionRef option) const {
+  if (!text(option)) return std::nullopt;
+  return *Count::parse(*text(option));
 }
 
 }  // namespace remaphore

@@ -3,14 +3,17 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
 #include "cli/option_table.h"
+#include "core/count.h"
 
 namespace remaphore {
 
@@ -20,21 +23,30 @@ class CommandLine {
   // given, then holds the others.
   static Result<CommandLine> parse(std::span<const char* const> arguments, CommandLine* understood = nullptr);
 
-  bool is_set(OptionId id) const { return flags_[static_cast<std::size_t>(id)]; }
-  // An option that was given with an empty value is as if not given.
-  const std::optional<std::string>& text(OptionId id) const { return texts_[static_cast<std::size_t>(id)]; }
-  // The value of an option that takes a duration (not negative) or a number (at least 1), checked by parse().
-  std::optional<Duration> duration(OptionId id) const;
-  std::optional<std::uint32_t> number(OptionId id) const;
+  // A flag that is on; an option whose value is not empty.
+  bool is_given(OptionRef option) const {
+    return option.row().takes_value() ? text(option).has_value() : is_set(option);
+  }
+  bool is_set(OptionRef flag) const { return flags_[flag.index()]; }
+  // Empty is none: the option was not given, or with an empty value.
+  const std::optional<std::string>& text(OptionRef option) const { return texts_[option.index()]; }
+  // The value of an option of that kind, checked by parse().
+  std::optional<Duration> duration(OptionRef option) const;
+  std::optional<std::uint32_t> number(OptionRef option) const;
+  std::optional<Count> count(OptionRef option) const;
   const std::vector<std::string>& arguments() const { return arguments_; }
+  // They follow a --, which says that none of them is meant as an option.
+  bool arguments_are_marked() const { return marked_; }
 
  private:
   // One option and its value; moves `i` to the last argument of them.
   Result<void> take(std::span<const char* const> arguments, std::size_t& i);
+  Result<void> take_value(OptionRef option, std::string_view called, std::string_view value);
 
   std::array<bool, kOptionCount> flags_{};
   std::array<std::optional<std::string>, kOptionCount> texts_;
   std::vector<std::string> arguments_;
+  bool marked_ = false;
 };
 
 }  // namespace remaphore

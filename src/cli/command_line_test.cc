@@ -13,10 +13,10 @@ Result<CommandLine> parse(Arguments arguments) {
   return CommandLine::parse(std::span<const char* const>(arguments.begin(), arguments.size()));
 }
 
-std::string text(Arguments arguments, OptionId id) {
+std::string text(Arguments arguments, OptionRef option) {
   const auto line = parse(arguments);
   if (!line) return "error: " + line.error().message;
-  return line->text(id).value_or("(none)");
+  return line->text(option).value_or("(none)");
 }
 
 std::string rest(Arguments arguments) {
@@ -27,10 +27,10 @@ std::string rest(Arguments arguments) {
   return all;
 }
 
-bool set(Arguments arguments, OptionId id) {
+bool set(Arguments arguments, OptionRef option) {
   const auto line = parse(arguments);
   EXPECT_TRUE(line) << line.error().message;
-  return line && line->is_set(id);
+  return line && line->is_set(option);
 }
 
 std::string error(Arguments arguments) {
@@ -41,44 +41,44 @@ std::string error(Arguments arguments) {
 }
 
 TEST(CommandLine, TakesAValueInFourSpellings) {
-  EXPECT_EQ(text({"-u", "x"}, OptionId::kUuid), "x");
-  EXPECT_EQ(text({"-u=x"}, OptionId::kUuid), "x");
-  EXPECT_EQ(text({"--u", "x"}, OptionId::kUuid), "x");
-  EXPECT_EQ(text({"--u=x"}, OptionId::kUuid), "x");
-  EXPECT_EQ(text({"--uuid", "x"}, OptionId::kUuid), "x");
-  EXPECT_EQ(text({"-uuid=x"}, OptionId::kUuid), "x");
+  EXPECT_EQ(text({"-u", "x"}, "uuid"), "x");
+  EXPECT_EQ(text({"-u=x"}, "uuid"), "x");
+  EXPECT_EQ(text({"--u", "x"}, "uuid"), "x");
+  EXPECT_EQ(text({"--u=x"}, "uuid"), "x");
+  EXPECT_EQ(text({"--uuid", "x"}, "uuid"), "x");
+  EXPECT_EQ(text({"-uuid=x"}, "uuid"), "x");
 }
 
 TEST(CommandLine, TakesAnyTextForAValue) {
-  EXPECT_EQ(text({"-u=a=b"}, OptionId::kUuid), "a=b");
-  EXPECT_EQ(text({"-u", "-s"}, OptionId::kUuid), "-s");
-  EXPECT_EQ(text({"-u", "--"}, OptionId::kUuid), "--");
-  EXPECT_EQ(text({"-u", "[1,2]"}, OptionId::kUuid), "[1,2]");
-  EXPECT_FALSE(set({"-u", "-s"}, OptionId::kSend));
+  EXPECT_EQ(text({"-u=a=b"}, "uuid"), "a=b");
+  EXPECT_EQ(text({"-u", "-s"}, "uuid"), "-s");
+  EXPECT_EQ(text({"-u", "--"}, "uuid"), "--");
+  EXPECT_EQ(text({"-u", "[1,2]"}, "uuid"), "[1,2]");
+  EXPECT_FALSE(set({"-u", "-s"}, "send"));
 }
 
 TEST(CommandLine, TakesAnEmptyValueForNone) {
-  EXPECT_EQ(text({"-u="}, OptionId::kUuid), "(none)");
-  EXPECT_EQ(text({"-u", ""}, OptionId::kUuid), "(none)");
-  EXPECT_EQ(text({"-u", "x", "-u="}, OptionId::kUuid), "(none)");
-  EXPECT_FALSE(parse({"-t="})->duration(OptionId::kTimeout));
+  EXPECT_EQ(text({"-u="}, "uuid"), "(none)");
+  EXPECT_EQ(text({"-u", ""}, "uuid"), "(none)");
+  EXPECT_EQ(text({"-u", "x", "-u="}, "uuid"), "(none)");
+  EXPECT_FALSE(parse({"-t="})->duration("timeout"));
 }
 
 TEST(CommandLine, TakesTheLastOfARepeatedOption) {
-  EXPECT_EQ(text({"-u", "x", "-u", "y"}, OptionId::kUuid), "y");
-  EXPECT_FALSE(set({"-o", "-o=false"}, OptionId::kOnce));
-  EXPECT_TRUE(set({"-o=false", "-o"}, OptionId::kOnce));
-  EXPECT_EQ(text({"-u", "x", "--uuid", "y"}, OptionId::kUuid), "y");
+  EXPECT_EQ(text({"-u", "x", "-u", "y"}, "uuid"), "y");
+  EXPECT_FALSE(set({"-o", "-o=false"}, "once"));
+  EXPECT_TRUE(set({"-o=false", "-o"}, "once"));
+  EXPECT_EQ(text({"-u", "x", "--uuid", "y"}, "uuid"), "y");
 }
 
 TEST(CommandLine, ReadsGosBooleans) {
-  EXPECT_TRUE(set({"-o"}, OptionId::kOnce));
-  EXPECT_TRUE(set({"--once"}, OptionId::kOnce));
+  EXPECT_TRUE(set({"-o"}, "once"));
+  EXPECT_TRUE(set({"--once"}, "once"));
   for (const char* argument : {"-o=1", "-o=t", "-o=T", "-o=TRUE", "-o=true", "-o=True"}) {
-    EXPECT_TRUE(set({argument}, OptionId::kOnce)) << argument;
+    EXPECT_TRUE(set({argument}, "once")) << argument;
   }
   for (const char* argument : {"-o=0", "-o=f", "-o=F", "-o=FALSE", "-o=false", "-o=False"}) {
-    EXPECT_FALSE(set({argument}, OptionId::kOnce)) << argument;
+    EXPECT_FALSE(set({argument}, "once")) << argument;
   }
   for (const char* argument : {"-o=", "-o=yes", "-o=no", "-o=tRUE", "-o=2", "-o= true"}) {
     EXPECT_NE(error({argument}).find("is a boolean"), std::string::npos) << argument;
@@ -86,7 +86,7 @@ TEST(CommandLine, ReadsGosBooleans) {
 }
 
 TEST(CommandLine, GivesABooleanNoValueOfItsOwn) {
-  EXPECT_TRUE(set({"-o", "false"}, OptionId::kOnce));
+  EXPECT_TRUE(set({"-o", "false"}, "once"));
   EXPECT_EQ(rest({"-o", "false"}), "<false>");
 }
 
@@ -120,22 +120,47 @@ TEST(CommandLine, RefusesAnOptionWithoutItsValue) {
 }
 
 TEST(CommandLine, ReadsDurations) {
-  EXPECT_EQ(*parse({"-t", "1h2m3s4ms"})->duration(OptionId::kTimeout), Duration(3723004000000));
-  EXPECT_EQ(*parse({"-t=0"})->duration(OptionId::kTimeout), Duration(0));
-  EXPECT_FALSE(parse({})->duration(OptionId::kTimeout));
+  EXPECT_EQ(*parse({"-t", "1h2m3s4ms"})->duration("timeout"), Duration(3723004000000));
+  EXPECT_EQ(*parse({"-t=0"})->duration("timeout"), Duration(0));
+  EXPECT_FALSE(parse({})->duration("timeout"));
   EXPECT_NE(error({"-t", "5"}).find("option -t: not a duration"), std::string::npos);
   EXPECT_NE(error({"-t", "-1s"}).find("option -t must not be negative: \"-1s\""), std::string::npos);
   EXPECT_NE(error({"--script-timeout", "x"}).find("option --script-timeout: not a duration"), std::string::npos);
 }
 
 TEST(CommandLine, ReadsNumbersWithinTheirBounds) {
-  EXPECT_EQ(parse({"--jobs", "1"})->number(OptionId::kJobs), 1u);
-  EXPECT_EQ(parse({"--jobs=10000"})->number(OptionId::kJobs), 10000u);
-  EXPECT_FALSE(parse({})->number(OptionId::kJobs));
+  EXPECT_EQ(parse({"--jobs", "1"})->number("jobs"), 1u);
+  EXPECT_EQ(parse({"--jobs=10000"})->number("jobs"), 10000u);
+  EXPECT_FALSE(parse({})->number("jobs"));
   for (const char* argument : {"--jobs=0", "--jobs=-1", "--jobs=+1", "--jobs=1.5", "--jobs=10001", "--jobs=x",
                                "--jobs= 1", "--jobs=4294967297"}) {
     EXPECT_NE(error({argument}).find("takes a number from 1 to 10000"), std::string::npos) << argument;
   }
+}
+
+TEST(CommandLine, ReadsCounts) {
+  EXPECT_EQ(parse({"--require", "50%"})->count("require")->of(5), 3u);
+  EXPECT_EQ(parse({"--require=all"})->count("require")->of(5), 5u);
+  EXPECT_FALSE(parse({})->count("require"));
+  EXPECT_EQ(error({"--require", "some"}),
+            "option --require: not all, a number from 1 to 10000 or a percentage from 1% to 100%: \"some\" "
+            "(see remaphore --help)");
+}
+
+TEST(CommandLine, TakesOnlyWhatAChoiceHas) {
+  for (const char* when : {"auto", "never"}) EXPECT_EQ(text({"--progress", when}, "progress"), when);
+  for (const char* when : {"--progress=always", "--progress=aut", "--progress=auto|never", "--progress=|"}) {
+    EXPECT_NE(error({when}).find("option --progress takes auto or never, not \""), std::string::npos) << when;
+  }
+}
+
+TEST(CommandLine, KnowsWhatIsGiven) {
+  EXPECT_TRUE(parse({"-o"})->is_given("once"));
+  EXPECT_FALSE(parse({"-o=false"})->is_given("once"));
+  EXPECT_TRUE(parse({"-v", "x"})->is_given("verb"));
+  EXPECT_FALSE(parse({"-v", ""})->is_given("verb"));
+  EXPECT_TRUE(parse({"--", "-x"})->arguments_are_marked());
+  EXPECT_FALSE(parse({"x", "--", "-x"})->arguments_are_marked());
 }
 
 TEST(CommandLine, TellsWhatElseItUnderstoodOfALineWithAnError) {
@@ -144,12 +169,12 @@ TEST(CommandLine, TellsWhatElseItUnderstoodOfALineWithAnError) {
   const auto line = CommandLine::parse(arguments, &understood);
   ASSERT_FALSE(line);
   EXPECT_NE(line.error().message.find("\"-zz\""), std::string::npos) << line.error().message;  // the first
-  EXPECT_TRUE(understood.is_set(OptionId::kSend));
-  EXPECT_TRUE(understood.is_set(OptionId::kJson));
-  EXPECT_EQ(understood.text(OptionId::kUuid), "name");
-  EXPECT_FALSE(understood.is_set(OptionId::kOnce));
-  EXPECT_FALSE(understood.text(OptionId::kTimeout));
-  EXPECT_FALSE(understood.is_set(OptionId::kQuiet));
+  EXPECT_TRUE(understood.is_set("send"));
+  EXPECT_TRUE(understood.is_set("json"));
+  EXPECT_EQ(understood.text("uuid"), "name");
+  EXPECT_FALSE(understood.is_set("once"));
+  EXPECT_FALSE(understood.text("timeout"));
+  EXPECT_FALSE(understood.is_set("quiet"));
   EXPECT_EQ(understood.arguments().size(), 2u);
 }
 
@@ -157,7 +182,7 @@ TEST(CommandLine, UnderstandsWhatIsBeforeAnOptionWithoutItsValue) {
   const char* const arguments[] = {"--json", "-u"};
   CommandLine understood;
   EXPECT_FALSE(CommandLine::parse(arguments, &understood));
-  EXPECT_TRUE(understood.is_set(OptionId::kJson));
+  EXPECT_TRUE(understood.is_set("json"));
   EXPECT_TRUE(understood.arguments().empty());
 }
 
@@ -167,11 +192,11 @@ TEST(CommandLine, KnowsTheWholeTable) {
     for (const std::string_view name : {option.short_name, option.long_name}) {
       if (name.empty()) continue;
       const std::string dashed = "--" + std::string(name);
-      const char* value = option.takes_duration() ? "1s" : "1";
+      const char* value = option.kind == Kind::kDuration ? "1s" : option.kind == Kind::kChoice ? "auto" : "1";
       if (option.takes_value()) {
-        EXPECT_EQ(text({dashed.c_str(), value}, option.id), value) << name;
+        EXPECT_EQ(text({dashed.c_str(), value}, option), value) << name;
       } else {
-        EXPECT_TRUE(set({dashed.c_str()}, option.id)) << name;
+        EXPECT_TRUE(set({dashed.c_str()}, option)) << name;
       }
     }
   }

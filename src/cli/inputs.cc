@@ -12,7 +12,7 @@
 namespace remaphore {
 
 std::string config_path(const CommandLine& line) {
-  return line.text(OptionId::kConfig).value_or(std::string(kDefaultConfigPath));
+  return line.text("config").value_or(std::string(kDefaultConfigPath));
 }
 
 Result<Config> load_config(const CommandLine& line, Log& log) {
@@ -43,8 +43,8 @@ Result<NatsOptions> nats_options(const Config& config, bool sending, Duration ti
 }
 
 Result<void> fetch_payload(const CommandLine& line, SendOptions& options, Signals& signals) {
-  const auto& file = line.text(OptionId::kPayloadFile);
-  if (!file && !line.is_set(OptionId::kStdin)) return {};
+  const auto& file = line.text("payload-file");
+  if (!file && !line.is_set("stdin")) return {};
   const MonotonicTime start = std::chrono::steady_clock::now();
   const Deadline deadline = deadline_after(start, options.timeout.value_or(Duration(0)));
   auto payload = read_payload(file.value_or(""), signals, deadline);

@@ -1,20 +1,20 @@
+#include "cli/listen_mode.h"
+
+#include <fmt/format.h>
+
 #include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
 
-#include "app/listen.h"
 #include "cli/inputs.h"
-#include "cli/mode_options.h"
-#include "cli/modes.h"
+#include "cli/message_options.h"
 #include "io/audit_file.h"
-#include "io/event_loop.h"
 #include "io/readiness.h"
+#include "io/runtime.h"
 #include "io/service_notifier.h"
 #include "io/state_dir.h"
 #include "io/subprocess.h"
-#include "io/system_clock.h"
-#include "io/worker_threads.h"
 
 namespace remaphore {
 namespace {
@@ -27,13 +27,49 @@ struct Supervision {
 
 Result<Supervision> supervise(const CommandLine& line, Log& log) {
   std::optional<int> descriptor;
-  if (const auto number = line.number(OptionId::kReadyFd)) descriptor = static_cast<int>(*number);
-  auto readiness = Readiness::prepare(line.text(OptionId::kReadyFile), descriptor, log);
+  if (const auto number = line.number("ready-fd")) descriptor = static_cast<int>(*number);
+  auto readiness = Readiness::prepare(line.text("ready-file"), descriptor, log);
   if (!readiness) return Unexpected<Error>(std::move(readiness.error()));
   return Supervision{std::move(*readiness), ServiceNotifier::from_environment(log)};
 }
 
 }  // namespace
+
+Result<ListenOptions> listen_options(const CommandLine& line, const Config& config) {
+  ListenOptions options;
+  options.command = line.arguments();
+
+  const auto& destination = line.text("destination");
+  if (line.is_set("any-destination")) {
+    if (destination) return fail(Errc::kUsage, "options -d and -D do not go together");
+  } else {
+    options.filter.destination = destination.value_or(config.destination);
+    options.filter.literal_destination = destination.has_value();
+  }
+  if (const auto& uuid = line.text("uuid")) options.filter.uuid = Uuid::from_text(*uuid);
+  auto verbs = verbs_of(line);
+  if (!verbs) return Unexpected<Error>(std::move(verbs.error()));
+  options.filter.verbs = std::move(*verbs);
+  auto key = public_key(line);
+  if (!key) return Unexpected<Error>(std::move(key.error()));
+  if (!key->empty()) options.filter.public_key = std::move(*key);
+  options.payload_on_stdin = line.is_set("payload-stdin");
+  options.jobs = line.number("jobs").value_or(1);
+  options.script_timeout = line.duration("script-timeout");
+  if (options.script_timeout && options.script_timeout->count() == 0) options.script_timeout.reset();  // 0: no bound
+  options.once = line.is_set("once") || options.filter.uuid.has_value();
+  options.json = line.is_set("json");
+  options.pass_exit_status = line.is_set("exit-status");
+  if (options.pass_exit_status && (!options.once || options.command.empty())) {
+    return fail(Errc::kUsage, "option --exit-status goes with -o and a command only");
+  }
+
+  auto subject = broadcast_subject(line, config);
+  if (!subject) return Unexpected<Error>(std::move(subject.error()));
+  options.subject = std::move(*subject);
+  options.timeout = line.duration("timeout");
+  return options;
+}
 
 ExitStatus run_listener(const CommandLine& line, const Session& session) {
   const auto supervised = supervise(line, session.log);
@@ -45,24 +81,22 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
   auto connection = nats_options(*config, false, options->timeout.value_or(Duration(0)), session.log);
   if (!connection) return fail_with(session, connection.error());
 
-  const SystemClock clock;
+  Runtime runtime(std::move(*connection), session.signals);
+  auto& [clock, bus, workers, loop] = runtime;
   std::unique_ptr<StateDir> state;
-  if (const auto& path = line.text(OptionId::kState)) {
+  if (const auto& path = line.text("state")) {
     auto opened = StateDir::open(*path);
     if (!opened) return fail_with(session, opened.error());
     state = std::move(*opened);
   }
   std::unique_ptr<AuditFile> audit;
-  if (const auto& path = line.text(OptionId::kAudit)) {
+  if (const auto& path = line.text("audit")) {
     auto opened = AuditFile::open(*path, clock, session.log);
     if (!opened) return fail_with(session, opened.error());
     audit = std::move(*opened);
   }
 
-  EventLoop loop(session.signals);
-  NatsConnection bus(std::move(*connection), clock);
   Subprocess scripts(session.signals);
-  loop.add(bus);
   loop.add(scripts);
   loop.add(session.output);
   std::vector<ServiceStatus*> supervisors{supervised->readiness.get()};
@@ -70,8 +104,6 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
     loop.add(*supervised->notifier);
     supervisors.push_back(supervised->notifier.get());
   }
-  WorkerThreads workers;
-  loop.add(workers);
   return listen(*options, *config,
                 {bus,
                  clock,

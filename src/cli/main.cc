@@ -5,56 +5,20 @@
 #include <unistd.h>
 
 #include <exception>
-#include <string>
 
 #include "app/json_log.h"
-#include "base/json_text.h"
 #include "cli/command_line.h"
-#include "cli/modes.h"
-#include "cli/option_table.h"
-#include "core/example_config.h"
+#include "cli/mode_table.h"
+#include "cli/session.h"
 #include "core/keys.h"
 #include "io/stderr_log.h"
-#include "io/version.h"
 
 namespace remaphore {
 namespace {
 
-ExitStatus print_or_fail(Log& log, std::string_view text) {
-  const auto printed = print(text);
-  if (printed) return ExitStatus::kOk;
-  log.error(printed.error().message);
-  return ExitStatus::kFailure;
-}
-
-// What is no mode but a text: one object with it if it is to be JSON.
-ExitStatus print_text(const CommandLine& line, Log& log, std::string_view type, std::string_view text) {
-  if (!line.is_set(OptionId::kJson)) return print_or_fail(log, text);
-  JsonObject json;
-  json.text("type", type).text("text", text).number("status", 0);
-  return print_or_fail(log, json.line());
-}
-
 StderrLog::Level level_of(const CommandLine& line) {
-  if (line.is_set(OptionId::kVerbose)) return StderrLog::Level::kVerbose;
-  return line.is_set(OptionId::kQuiet) ? StderrLog::Level::kQuiet : StderrLog::Level::kNormal;
-}
-
-ExitStatus run_mode(const CommandLine& line, const Session& session) {
-  if (line.is_set(OptionId::kHelp)) return print_text(line, session.log, "help", help_text());
-  if (line.is_set(OptionId::kVersion))
-    return print_text(line, session.log, "version", "remaphore " + std::string(kVersion) + "\n");
-  if (line.is_set(OptionId::kExampleConfig)) {
-    return print_text(line, session.log, "example_config", example_config(SecretKey::generate()));
-  }
-
-  if (line.is_set(OptionId::kCheck)) return run_check(line, session);
-  if (line.is_set(OptionId::kPing)) return fail_with(session, {Errc::kUsage, "option --ping belongs to --check"});
-
-  const bool sending = line.is_set(OptionId::kSend), requesting = line.is_set(OptionId::kRequest);
-  if (sending && requesting) return fail_with(session, {Errc::kUsage, "options -s and -r do not go together"});
-  const auto mode = sending ? run_sender : requesting ? run_requester : run_listener;
-  return mode(line, session);
+  if (line.is_set("verbose")) return StderrLog::Level::kVerbose;
+  return line.is_set("quiet") ? StderrLog::Level::kQuiet : StderrLog::Level::kNormal;
 }
 
 ExitStatus run(std::span<const char* const> arguments, Signals& signals, StderrLog& log) {
@@ -63,9 +27,11 @@ ExitStatus run(std::span<const char* const> arguments, Signals& signals, StderrL
   log.set_level(level_of(understood));
   StdoutWriter output;
   JsonLog json_log(log, output);
-  Log& told = understood.is_set(OptionId::kJson) ? static_cast<Log&>(json_log) : log;
+  Log& told = understood.is_set("json") ? static_cast<Log&>(json_log) : log;
   const Session session{signals, told, output};
-  return line ? run_mode(*line, session) : fail_with(session, line.error());
+  if (!line) return fail_with(session, line.error());
+  const auto mode = select_mode(*line);
+  return mode ? (*mode)->run(*line, session) : fail_with(session, mode.error());
 }
 
 // A descriptor from 0 to 2 that is closed would be given to the next socket, and payloads would be printed to the

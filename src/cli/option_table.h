@@ -1,68 +1,131 @@
-// The options of remaphore: one table that the parser, --help, the completions and the man page's test read.
+// The options of remaphore: one table that the parser, the modes, --help, the completions and the man page's test read.
+// A new option is a row here and its use in the mode that it belongs to.
 #pragma once
 
-#include <array>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "cli/mode.h"
+
 namespace remaphore {
 
-enum class OptionId {
-  kSend,
-  kRequest,
-  kExampleConfig,
-  kCheck,
-  kPing,
-  kConfig,
-  kSubject,
-  kDestination,
-  kAnyDestination,
-  kPublicKey,
-  kUuid,
-  kVerb,
-  kOnce,
-  kExitStatus,
-  kTimeout,
-  kRequire,
-  kGather,
-  kJobs,
-  kScriptTimeout,
-  kPayloadStdin,
-  kState,
-  kAudit,
-  kReadyFile,
-  kReadyFd,
-  kStdin,
-  kPayloadFile,
-  kProgress,
-  kJson,
-  kQuiet,
-  kVerbose,
-  kHelp,
-  kVersion,
-  kCount,
+// What an option's value is: how it is checked, and what a shell can offer for it.
+enum class Kind {
+  kFlag,         // on or off; no value of its own
+  kText,         // any
+  kDuration,     // Go's, not negative
+  kNumber,       // 1 to 10,000
+  kCount,        // all, a number or a percentage: core/count
+  kChoice,       // one of the row's choices
+  kFile,         // path
+  kDirectory,    // path
+  kDestination,  // pattern, or our own
+  kVerb,         // one, or several separated by commas
+  kPublicKey,    // base58
 };
-inline constexpr std::size_t kOptionCount = static_cast<std::size_t>(OptionId::kCount);
+
+// Where an option means nothing.
+enum class Elsewhere {
+  kIgnored,  // the Go tool has it, and ignores it there
+  kRefused,  // it is ours: Errc::kUsage, naming the modes that it belongs to
+};
+
+// What a shell's accident may do to a value.
+enum class Accidents {
+  kTolerated,  // an empty value is as if not given, and the last of a repeated option counts
+  kRefused,    // an empty value and a second, different one are errors: either would widen the target
+};
 
 struct Option {
-  OptionId id;
   std::string_view short_name;  // "s", or empty
   std::string_view long_name;   // "send"
-  std::string_view metavar;     // "FILE"; empty: a boolean
-  std::string_view help;        // one line
+  Kind kind;
+  std::string_view metavar;  // what --help calls the value; empty: a flag
+  ModeSet modes;
+  Elsewhere elsewhere;
+  std::string_view help;  // one line
+  Accidents accidents = Accidents::kTolerated;
+  std::string_view choices = {};  // of Kind::kChoice: "auto|never"
 
-  bool takes_value() const { return !metavar.empty(); }
-  bool takes_duration() const { return metavar == "DUR"; }
-  bool takes_number() const { return metavar == "N"; }
+  constexpr bool takes_value() const { return kind != Kind::kFlag; }
 };
 
-std::span<const Option> option_table();
+namespace option_rows {
+
+using enum Kind;
+using enum Mode;
+using enum Elsewhere;
+
+inline constexpr ModeSet kAny = ModeSet::all();
+
+inline constexpr Option kRows[] = {
+    {"s", "send", kFlag, "", kSend, kIgnored, "send the message and exit once the server has it"},
+    {"r", "request", kFlag, "", kRequest, kIgnored, "send the message and print every addressed node's answer"},
+    {"C", "example-config", kFlag, "", kExampleConfig, kIgnored, "print an example config with a fresh key pair"},
+    {"", "check", kFlag, "", kCheck, kRefused, "is this node ready? one line per question, exit 1 if it is not"},
+    {"", "ping", kFlag, "", kCheck, kRefused, "with --check: send a ping too; it runs the listeners' commands"},
+    {"c", "config", kFile, "FILE", kAny, kIgnored, "config file, default /etc/remaphore/remaphore.conf"},
+    {"S", "subject", kText, "SUBJ", kBusModes, kIgnored, "last part of the NATS subject, default all"},
+    {"D", "destination", kDestination, "PAT", kBusModes, kIgnored,
+     "sending: who is meant, default **; receiving: stand for PAT"},
+    {"d", "any-destination", kFlag, "", kReceive, kIgnored, "receive whatever the destination"},
+    {"p", "public-key", kPublicKey, "KEY", kBusModes, kIgnored,
+     "sending: identity to use; receiving: only this sender"},
+    {"u", "uuid", kText, "TEXT", kBusModes, kIgnored, "name of the message; receiving: only this one, implies -o"},
+    {"v", "verb", kVerb, "VERB", kBusModes, kIgnored, "verb, default ping; receiving: only these, separated by commas"},
+    {"o", "once", kFlag, "", kReceive, kIgnored, "receive one matching message and exit"},
+    {"", "exit-status", kFlag, "", kReceive, kRefused, "with -o and a command: exit with the command's exit status"},
+    {"t", "timeout", kDuration, "DUR", kBusModes, kIgnored, "bound on the whole operation, like 90s or 1h30m; 0: none"},
+    {"", "require", kCount, "COUNT", kRequest, kRefused,
+     "with -r: how many have to succeed: all, a number or a percentage"},
+    {"", "gather", kFlag, "", kRequest, kRefused, "with -r: print equal answers once, under the list of their nodes"},
+    {"", "jobs", kNumber, "N", kReceive, kRefused,
+     "receiving: run up to N commands at a time, default 1: one after the other"},
+    {"", "script-timeout", kDuration, "DUR", kReceive, kRefused,
+     "receiving: end a command after DUR; its exit status is 124"},
+    {"", "payload-stdin", kFlag, "", kReceive, kRefused, "receiving: the payload is the command's standard input"},
+    {"", "state", kDirectory, "DIR", kReceive, kRefused,
+     "receiving: remember in DIR what was received, across restarts"},
+    {"", "audit", kFile, "FILE", kReceive, kRefused, "receiving: append a JSON line per verified message to FILE"},
+    {"", "ready-file", kFile, "FILE", kReceive, kRefused, "receiving: make FILE once subscribed, remove it at the end"},
+    {"", "ready-fd", kNumber, "N", kReceive, kRefused, "receiving: write a newline to descriptor N once subscribed"},
+    {"", "stdin", kFlag, "", kMessageModes, kRefused, "sending: the payload is standard input"},
+    {"", "payload-file", kFile, "FILE", kMessageModes, kRefused, "sending: the payload is FILE's content"},
+    {"", "progress", kChoice, "WHEN", kRequest, kRefused,
+     "requesting: show who has answered; auto: on a terminal (default), never", Accidents::kTolerated, "auto|never"},
+    {"", "json", kFlag, "", kAny, kRefused, "print JSON, one object a line, errors too"},
+    {"q", "quiet", kFlag, "", kAny, kRefused, "only errors and Ready on standard error"},
+    {"", "verbose", kFlag, "", kAny, kRefused, "say why messages are ignored"},
+    {"h", "help", kFlag, "", kHelp, kIgnored, "print this and exit"},
+    {"", "version", kFlag, "", kVersion, kIgnored, "print the version and exit"},
+};
+
+}  // namespace option_rows
+
+inline constexpr std::size_t kOptionCount = std::size(option_rows::kRows);
+constexpr std::span<const Option> option_table() { return option_rows::kRows; }
 
 // The option called `name` (without its dashes), short or long; nullptr if there is none.
 const Option* find_option(std::string_view name);
 
-// What --help prints.
-std::string help_text();
+// A row, called by its long name in the code. A name that no row has does not compile.
+class OptionRef {
+ public:
+  consteval OptionRef(const char* long_name) {                           // NOLINT: line.text("uuid")
+    while (option_rows::kRows[index_].long_name != long_name) ++index_;  // past the end: no constant expression
+  }
+  constexpr OptionRef(const Option& row)  // NOLINT: every function takes either
+      : index_(static_cast<std::size_t>(&row - option_rows::kRows)) {}
+
+  constexpr const Option& row() const { return option_rows::kRows[index_]; }
+  constexpr std::size_t index() const { return index_; }
+
+ private:
+  std::size_t index_ = 0;
+};
+
+// As a person would type it: "-s", "--check".
+std::string dashed(const Option& option);
 
 }  // namespace remaphore

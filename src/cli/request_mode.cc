@@ -1,16 +1,36 @@
+#include "cli/request_mode.h"
+
 #include <fmt/format.h>
 
-#include "app/request.h"
+#include <utility>
+
 #include "base/text.h"
 #include "cli/inputs.h"
-#include "cli/mode_options.h"
-#include "cli/modes.h"
-#include "io/event_loop.h"
+#include "cli/message_options.h"
 #include "io/progress_display.h"
-#include "io/system_clock.h"
-#include "io/worker_threads.h"
+#include "io/runtime.h"
 
 namespace remaphore {
+namespace {
+
+// --progress: show on a terminal who has answered.
+bool shows_progress(const CommandLine& line) {
+  return line.text("progress").value_or("auto") == "auto" && !line.is_set("quiet");
+}
+
+}  // namespace
+
+Result<RequestOptions> request_options(const CommandLine& line, const Config& config) {
+  RequestOptions options{};
+  options.require = line.count("require");
+  const bool json = line.is_set("json"), gather = line.is_set("gather");
+  if (json && gather) return fail(Errc::kUsage, "options --json and --gather do not go together");
+  options.format = json ? AnswerFormat::kJson : gather ? AnswerFormat::kGathered : AnswerFormat::kRecords;
+  auto message = message_options(line, config);
+  if (!message) return Unexpected<Error>(std::move(message.error()));
+  static_cast<SendOptions&>(options) = std::move(*message);
+  return options;
+}
 
 ExitStatus run_requester(const CommandLine& line, const Session& session) {
   const auto config = load_config(line, session.log);
@@ -19,8 +39,6 @@ ExitStatus run_requester(const CommandLine& line, const Session& session) {
   if (!options) return fail_with(session, options.error());
   if (const auto fetched = fetch_payload(line, *options, session.signals); !fetched)
     return fail_with(session, fetched.error());
-  const auto watched = shows_progress(line);
-  if (!watched) return fail_with(session, watched.error());
   Roster roster(config->peers, config->identities, options->message.destination);
   if (roster.awaited() == 0) {
     return fail_with(session,
@@ -35,14 +53,10 @@ ExitStatus run_requester(const CommandLine& line, const Session& session) {
   auto connection = nats_options(*config, true, options->timeout.value_or(Publication::kDefaultTimeout), session.log);
   if (!connection) return fail_with(session, connection.error());
 
-  const SystemClock clock;
-  EventLoop loop(session.signals);
-  NatsConnection bus(std::move(*connection), clock);
-  loop.add(bus);
+  Runtime runtime(std::move(*connection), session.signals);
+  auto& [clock, bus, workers, loop] = runtime;
   loop.add(session.output);
-  WorkerThreads workers;
-  loop.add(workers);
-  const std::optional<Terminal> terminal = *watched ? Terminal::on_stderr() : std::nullopt;
+  const std::optional<Terminal> terminal = shows_progress(line) ? Terminal::on_stderr() : std::nullopt;
   if (!terminal) {
     leave(request(*options, *config, roster, {bus, clock, loop, session.output, session.log, nullptr, &workers}),
           session.signals);

@@ -1,28 +1,25 @@
+#include "cli/send_mode.h"
+
 #include "app/send.h"
 #include "cli/inputs.h"
-#include "cli/mode_options.h"
-#include "cli/modes.h"
-#include "io/event_loop.h"
-#include "io/system_clock.h"
+#include "cli/message_options.h"
+#include "io/runtime.h"
 
 namespace remaphore {
 
 ExitStatus run_sender(const CommandLine& line, const Session& session) {
   const auto config = load_config(line, session.log);
   if (!config) return fail_with(session, config.error());
-  auto options = send_options(line, *config);
+  auto options = message_options(line, *config);
   if (!options) return fail_with(session, options.error());
   if (const auto fetched = fetch_payload(line, *options, session.signals); !fetched)
     return fail_with(session, fetched.error());
   auto connection = nats_options(*config, true, options->timeout.value_or(Publication::kDefaultTimeout), session.log);
   if (!connection) return fail_with(session, connection.error());
 
-  const SystemClock clock;
-  EventLoop loop(session.signals);
-  NatsConnection bus(std::move(*connection), clock);
-  loop.add(bus);
-  const ExitStatus status = send(*options, bus, clock, loop, session.log);
-  if (status == ExitStatus::kOk && line.is_set(OptionId::kJson)) session.output.write(sent_record(*options));
+  Runtime runtime(std::move(*connection), session.signals);
+  const ExitStatus status = send(*options, runtime.bus, runtime.clock, runtime.loop, session.log);
+  if (status == ExitStatus::kOk && line.is_set("json")) session.output.write(sent_record(*options));
   session.output.finish();
   if (status != ExitStatus::kOk || !session.output.failure()) leave(status, session.signals);
   session.log.error(session.output.failure()->message);

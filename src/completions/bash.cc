@@ -27,7 +27,10 @@ constexpr std::string_view kOffers = R"sh(
 // `config` is the one that the command line names.
 constexpr std::string_view kConfigOffers = R"sh(    destination) @F@_offer "" < <(@F@_config destinations) ;;
     key) @F@_offer "" < <(@F@_config keys) ;;
-    when) @F@_offer "" < <(printf '%s\n' auto never) ;;
+    choice:*)
+      local choices=${1#choice:}
+      @F@_offer "" < <(printf '%s\n' "${choices//|/$'\n'}")
+      ;;
     verb)
       local first=
       [[ $cur == *,* ]] && first=${cur%,*},
@@ -64,8 +67,8 @@ constexpr std::string_view kPlain = R"sh(
     [[ $word == -?* && $word != -- ]] || break
     name=${word#-} name=${name#-} kind=
     case $name in
-@VALUES@      @SENDING@) sending=yes ;;
-    esac
+@VALUES@    esac
+    case $name in @SENDING@) sending=yes ;; esac
     if [[ $kind ]]; then
       ((++i))
       if [[ ${COMP_WORDS[i]} == = ]]; then
@@ -124,7 +127,7 @@ constexpr std::string_view kCommands = R"sh(
 complete -F @F@ @P@
 )sh";
 
-std::string_view name_of(Value value) {
+std::string name_of(Value value, std::string_view choices = {}) {
   switch (value) {
     case Value::kFile: return "file";
     case Value::kFolder: return "folder";
@@ -132,7 +135,7 @@ std::string_view name_of(Value value) {
     case Value::kVerb: return "verb";
     case Value::kKey: return "key";
     case Value::kNode: return "node";
-    case Value::kWhen: return "when";
+    case Value::kChoice: return fmt::format("'choice:{}'", choices);
     case Value::kNothing: break;
   }
   return "other";
@@ -154,10 +157,10 @@ std::string plain(const Program& program) {
   for (const Flag& flag : program.flags) {
     if (flag.metavar.empty()) continue;
     const std::string also = flag.short_name.empty() ? "" : fmt::format("{}|", flag.short_name);
-    values += fmt::format("      {}{}) kind={} ;;\n", also, flag.long_name, name_of(flag.value));
+    values += fmt::format("      {}{}) kind={} ;;\n", also, flag.long_name, name_of(flag.value, flag.choices));
   }
   std::string text = replace_all(std::string(kPlain), "@VALUES@", values);
-  text = replace_all(std::move(text), "@SENDING@", kSending);
+  text = replace_all(std::move(text), "@SENDING@", program.without_a_command);
   return replace_all(std::move(text), "@NAMES@", names_of(program.flags));
 }
 
@@ -171,7 +174,8 @@ std::string with_commands(const Program& program) {
     commands += fmt::format("    {}) flags=({}) operands=({}) ;;\n", command.name, names_of(command.flags), operands);
     for (const Flag& flag : command.flags) {
       if (!flag.metavar.empty())
-        values += fmt::format("      {}--{}) kind={} ;;\n", command.name, flag.long_name, name_of(flag.value));
+        values +=
+            fmt::format("      {}--{}) kind={} ;;\n", command.name, flag.long_name, name_of(flag.value, flag.choices));
     }
   }
   std::string text = replace_all(std::string(kCommands), "@NAMES@", names + names_of(program.flags));

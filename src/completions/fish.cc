@@ -59,7 +59,7 @@ std::string quote(std::string_view text) {
   return fmt::format("'{}'", replace_all(replace_all(std::string(text), "\\", "\\\\"), "'", "\\'"));
 }
 
-std::string argument_of(Value value) {
+std::string argument_of(Value value, std::string_view choices = {}) {
   switch (value) {
     case Value::kFile: return " -r -F";
     case Value::kFolder: return " -x -a '(__fish_complete_directories)'";
@@ -67,7 +67,7 @@ std::string argument_of(Value value) {
     case Value::kVerb: return " -x -a '(@F@_verbs)'";
     case Value::kKey: return " -x -a '(@F@_config keys)'";
     case Value::kNode: return " -x -a '(@F@_nodes)'";
-    case Value::kWhen: return " -x -a 'auto never'";
+    case Value::kChoice: return fmt::format(" -x -a '{}'", replace_all(std::string(choices), "|", " "));
     case Value::kNothing: break;
   }
   return " -x";
@@ -78,7 +78,7 @@ std::string lines_of(const std::vector<Flag>& flags, const std::string& conditio
   for (const Flag& flag : flags) {
     text += fmt::format("complete -c @P@{}{} -l {}{} -d {}\n", condition,
                         flag.short_name.empty() ? "" : fmt::format(" -s {}", flag.short_name), flag.long_name,
-                        flag.metavar.empty() ? "" : argument_of(flag.value), quote(flag.help));
+                        flag.metavar.empty() ? "" : argument_of(flag.value, flag.choices), quote(flag.help));
   }
   return text;
 }
@@ -103,7 +103,7 @@ std::string fish_completion(const Program& program) {
   const bool plain = program.commands.empty();
   std::string text = fmt::format("# Completions of {} for fish.\n", program.name);
   if (plain) text += replace_all(std::string(kConfig), "@AWK@", quote(kConfigReader));
-  text += replace_all(std::string(plain ? kPlain : kCommands), "@SENDING@", kSending);
+  text += replace_all(std::string(plain ? kPlain : kCommands), "@SENDING@", program.without_a_command);
   text += lines_of(program.flags, plain ? "" : " -n __fish_use_subcommand");
   text += lines_of(program.commands);
   text = replace_all(std::move(text), "@F@", fmt::format("__{}", replace_all(program.name, "-", "_")));

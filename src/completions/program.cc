@@ -5,20 +5,47 @@
 #include <algorithm>
 #include <utility>
 
+#include "cli/mode_table.h"
 #include "cli/option_table.h"
 #include "fleet/command_line.h"
 
 namespace remaphore::completions {
 namespace {
 
+Value value_of(Kind kind) {
+  switch (kind) {
+    case Kind::kFile: return Value::kFile;
+    case Kind::kDirectory: return Value::kFolder;
+    case Kind::kDestination: return Value::kDestination;
+    case Kind::kVerb: return Value::kVerb;
+    case Kind::kPublicKey: return Value::kKey;
+    case Kind::kChoice: return Value::kChoice;
+    case Kind::kFlag:
+    case Kind::kText:
+    case Kind::kDuration:
+    case Kind::kNumber:
+    case Kind::kCount: break;
+  }
+  return Value::kNothing;
+}
+
+// Of remaphore-fleet, whose tables name the values only. A new node's key is in no config.
 Value value_of(std::string_view metavar) {
   if (metavar == "FILE" || metavar == "CONFIG") return Value::kFile;
   if (metavar == "DIR") return Value::kFolder;
-  if (metavar == "PAT") return Value::kDestination;
-  if (metavar == "VERB") return Value::kVerb;
-  if (metavar == "KEY") return Value::kKey;
-  if (metavar == "WHEN") return Value::kWhen;
   return Value::kNothing;
+}
+
+// "s|send|C": the spellings of the options that choose a mode which runs no command.
+std::string modes_without_a_command() {
+  std::string names;
+  for (const ModeRow& row : mode_table()) {
+    if (row.selector == nullptr || row.operands == Operands::kCommand) continue;
+    for (const std::string_view name : {row.selector->short_name, row.selector->long_name}) {
+      if (!name.empty()) names += fmt::format("{}{}", names.empty() ? "" : "|", name);
+    }
+  }
+  return names;
 }
 
 // "DIR --server URL NODE ..." -> folder, nothing: what follows an option is that option's.
@@ -51,10 +78,10 @@ want == "verbs" && match($0, /\[[^]]*\]/) {
 })";
 
 Program remaphore_program() {
-  Program program{.name = "remaphore", .flags = {}, .commands = {}};
+  Program program{.name = "remaphore", .flags = {}, .commands = {}, .without_a_command = modes_without_a_command()};
   for (const Option& option : option_table()) {
     program.flags.push_back(
-        {option.short_name, option.long_name, option.metavar, option.help, value_of(option.metavar)});
+        {option.short_name, option.long_name, option.metavar, option.help, value_of(option.kind), option.choices});
   }
   return program;
 }
@@ -63,14 +90,13 @@ Program fleet_program() {
   Program program{
       .name = "remaphore-fleet",
       .flags = {{"h", "help", "", "print a summary and exit"}, {"", "version", "", "print the version and exit"}},
-      .commands = {}};
+      .commands = {},
+      .without_a_command = {}};
   for (const fleet::CommandRow& row : fleet::command_table()) {
     Command command{row.name, row.help, operands_of(row.operands), {}};
     for (const fleet::FlagRow& flag : fleet::flag_table()) {
       if (flag.command != row.command) continue;
-      // A new node's key is in no config.
-      const Value value = flag.metavar == "KEY" ? Value::kNothing : value_of(flag.metavar);
-      command.flags.push_back({"", flag.name.substr(2), flag.metavar, flag.help, value});
+      command.flags.push_back({"", flag.name.substr(2), flag.metavar, flag.help, value_of(flag.metavar)});
     }
     program.commands.push_back(std::move(command));
   }

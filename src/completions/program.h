@@ -16,7 +16,7 @@ enum class Value {
   kVerb,         // of the config
   kKey,          // of the config
   kNode,         // of the fleet whose folder precedes it
-  kWhen,         // auto or never
+  kChoice,       // of a list
 };
 
 struct Flag {
@@ -25,6 +25,7 @@ struct Flag {
   std::string_view metavar;  // empty: a switch
   std::string_view help;
   Value value = Value::kNothing;
+  std::string_view choices = {};  // of Value::kChoice: "auto|never"
 };
 
 struct Command {
@@ -37,7 +38,8 @@ struct Command {
 struct Program {
   std::string name;
   std::vector<Flag> flags;
-  std::vector<Command> commands;  // none: the operand is any command to run, except while sending
+  std::vector<Command> commands;  // none: the operand is any command to run
+  std::string without_a_command;  // "s|send": the options behind which it is not
 };
 
 Program remaphore_program();
@@ -50,7 +52,6 @@ std::string zsh_completion(const Program& program);
 std::string fish_completion(const Program& program);
 
 // Parts of the generators.
-inline constexpr std::string_view kSending = "s|send|r|request|check|C|example-config";  // no command to run follows
 // In awk: prints the destinations, verbs or keys, as `want` says, of a config.
 extern const std::string_view kConfigReader;
 std::string replace_all(std::string text, std::string_view what, std::string_view by);

@@ -79,7 +79,7 @@ constexpr std::string_view kCommands = R"sh(
 @F@ "$@"
 )sh";
 
-std::string action_of(Value value) {
+std::string action_of(Value value, std::string_view choices = {}) {
   switch (value) {
     case Value::kFile: return "_files";
     case Value::kFolder: return "_files -/";
@@ -87,7 +87,7 @@ std::string action_of(Value value) {
     case Value::kVerb: return "@F@_verbs";
     case Value::kKey: return "@F@_keys";
     case Value::kNode: return "@F@_nodes";
-    case Value::kWhen: return "(auto never)";
+    case Value::kChoice: return fmt::format("({})", replace_all(std::string(choices), "|", " "));
     case Value::kNothing: break;
   }
   return "";
@@ -108,7 +108,7 @@ std::string specifications(const std::vector<Flag>& flags, std::string_view inde
   std::string text;
   const auto add = [&](const std::string& name, const Flag& flag) {
     std::string one = fmt::format("*{}[{}]", name, escape(flag.help));
-    if (!flag.metavar.empty()) one += fmt::format(":{}:{}", escape(flag.metavar), action_of(flag.value));
+    if (!flag.metavar.empty()) one += fmt::format(":{}:{}", escape(flag.metavar), action_of(flag.value, flag.choices));
     text += fmt::format(" \\\n{}{}", indent, quote_for_shell(one));
   };
   for (const Flag& flag : flags) {
@@ -143,7 +143,7 @@ std::string zsh_completion(const Program& program) {
   text += kPath;
   if (program.commands.empty()) {
     text += replace_all(std::string(kConfig), "@AWK@", quote_for_shell(kConfigReader));
-    text += replace_all(std::string(kPlain), "@SENDING@", kSending);
+    text += replace_all(std::string(kPlain), "@SENDING@", program.without_a_command);
   } else {
     text += with_commands(program);
   }

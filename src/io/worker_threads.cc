@@ -17,8 +17,6 @@ unsigned cores() {
 
 }  // namespace
 
-WorkerThreads::WorkerThreads() : WorkerThreads(std::clamp(cores(), 1u, kMost + 1) - 1) {}
-
 WorkerThreads::~WorkerThreads() {
   std::unique_lock lock(mutex_);
   ending_ = true;
@@ -31,12 +29,14 @@ void WorkerThreads::submit(Task& task) {
   const std::lock_guard lock(mutex_);
   waiting_.push_back(&task);
   ++submitted_;
-  if (waiting_.size() > kBacklog * (threads_ + 1) && threads_ < most_) start_thread();
+  if (waiting_.size() > kBacklog * (threads_ + 1)) start_thread();
   if (threads_ > 0) changed_.notify_one();
 }
 
 // Without memory or threads to be had, the caller's thread does it all.
 void WorkerThreads::start_thread() {
+  if (!most_) most_ = std::clamp(cores(), 1u, kMost + 1) - 1;
+  if (threads_ >= *most_) return;
   if (!bell_) bell_.reset(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!bell_) return;
   try {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "io/descriptor.h"
@@ -21,8 +22,8 @@ class WorkerThreads : public Workers, public EventSource {
   static constexpr unsigned kMost = 15;
   static constexpr std::chrono::seconds kPatience{1};
 
-  // `most` threads: by default as many as this process may use cores, less one.
-  WorkerThreads();
+  // `most` threads: by default as many as this process may use cores, less one; counted when the first is needed.
+  WorkerThreads() = default;
   explicit WorkerThreads(unsigned most) : most_(most) {}
   // Waits for the tasks that run; those not begun are dropped.
   ~WorkerThreads() override;
@@ -40,7 +41,7 @@ class WorkerThreads : public Workers, public EventSource {
   void start_thread();
   void work();
 
-  unsigned most_;
+  std::optional<unsigned> most_;
   mutable std::mutex mutex_;  // all below
   std::condition_variable changed_;
   std::deque<Task*> waiting_;

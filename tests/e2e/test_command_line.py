@@ -127,6 +127,18 @@ class Refusals(HubCase):
     def test_sending_and_requesting_exclude_each_other(self):
         self.refuse("-s", "-r", "hi")
 
+    def test_our_options_are_refused_in_other_modes_which_names_theirs(self):
+        receiving = [["--exit-status"], ["--jobs", "2"], ["--script-timeout", "1s"], ["--payload-stdin"], ["--state", "s"],
+                     ["--audit", "a"], ["--ready-file", "f"], ["--ready-fd", "5"]]
+        requesting, messages = [["--require", "1"], ["--gather"], ["--progress", "never"]], [["--stdin"], ["--payload-file", "f"]]
+        wrong = [(["-s"], receiving, "receiving"), (["-r"], receiving, "receiving"), (["--check"], receiving, "receiving"),
+                 (["-s"], requesting, "-r"), ([], requesting, "-r"), (["-C"], requesting, "-r"),
+                 ([], messages, "-s and -r"), (["--check"], messages, "-s and -r"), (["-s"], [["--ping"]], "--check")]
+        for mode, options, theirs in wrong:
+            for option in options:
+                with self.subTest(mode=mode, option=option):
+                    self.refuse(*mode, *option, names=[f"option {option[0]} goes with {theirs} only"])
+
     def test_several_verbs_are_an_error_when_sending(self):
         self.refuse("-s", "-v", "a,b", names=["a,b"])
 

@@ -171,5 +171,7 @@ class ExitStatus(HubCase):
         self.run_once("sh", "-c", "exit 42", code=OK, flags=("-o",))
 
     def test_it_needs_once_and_a_command(self):
-        for args in (["--exit-status", "true"], ["-o", "--exit-status"], ["-s", "--exit-status"], ["-r", "--exit-status"]):
+        for args in (["--exit-status", "true"], ["-o", "--exit-status"]):
             self.assert_refused(self.remaphore(self.left, *args), USAGE, "--exit-status goes with -o and a command only")
+        for mode in ("-s", "-r"):
+            self.assert_refused(self.remaphore(self.left, mode, "--exit-status"), USAGE, "--exit-status goes with receiving only")

@@ -25,9 +25,9 @@ std::vector<std::string> written(const CommandLine& line) {
   for (const Option& option : option_table()) {
     const std::string dashed = "--" + std::string(option.long_name) + "=";
     if (!option.takes_value()) {
-      arguments.push_back(dashed + (line.is_set(option.id) ? "true" : "false"));
-    } else if (line.text(option.id)) {
-      arguments.push_back(dashed + *line.text(option.id));
+      arguments.push_back(dashed + (line.is_set(option) ? "true" : "false"));
+    } else if (line.text(option)) {
+      arguments.push_back(dashed + *line.text(option));
     }
   }
   arguments.emplace_back("--");
@@ -37,15 +37,16 @@ std::vector<std::string> written(const CommandLine& line) {
 
 void check_values(const CommandLine& line, const std::vector<std::string>& given) {
   for (const Option& option : option_table()) {
-    const auto& text = line.text(option.id);
+    const auto& text = line.text(option);
     if (!option.takes_value()) {
       require(!text, "a boolean has no value");
       continue;
     }
-    require(!line.is_set(option.id), "an option with a value is no boolean");
+    require(!line.is_set(option), "an option with a value is no boolean");
     require(!text || !text->empty(), "an empty value is as if not given");
-    if (option.takes_duration() && text) require(line.duration(option.id)->count() >= 0, "a duration is not negative");
-    if (option.takes_number() && text) require(*line.number(option.id) >= 1, "a number is at least one");
+    if (option.kind == Kind::kDuration && text)
+      require(line.duration(option)->count() >= 0, "a duration is not negative");
+    if (option.kind == Kind::kNumber && text) require(*line.number(option) >= 1, "a number is at least one");
   }
   const auto& rest = line.arguments();
   require(rest.size() <= given.size() && std::equal(rest.rbegin(), rest.rend(), given.rbegin()),

@@ -1,0 +1,119 @@
+#include "cli/listen_mode.h"
+
+#include <gtest/gtest.h>
+
+#include "core/config_parser.h"
+#include "support/test_messages.h"
+
+namespace remaphore {
+namespace {
+
+using std::chrono::seconds;
+
+class ListenMode : public testing::Test {
+ protected:
+  ListenMode() : config_(parse_config_text()) {}
+  static Config parse_config_text() {
+    const std::string text = test::config_text({2});
+    return std::move(*parse_config(std::vector<char>(text.begin(), text.end()), "test"));
+  }
+  static CommandLine line(std::initializer_list<const char*> arguments) {
+    return *CommandLine::parse(std::span<const char* const>(arguments.begin(), arguments.size()));
+  }
+  ListenOptions listening(std::initializer_list<const char*> arguments) const {
+    const auto options = listen_options(line(arguments), config_);
+    if (!options) throw std::runtime_error(options.error().message);
+    return *options;
+  }
+  std::string listen_error(std::initializer_list<const char*> arguments) const {
+    const auto options = listen_options(line(arguments), config_);
+    if (options) return "accepted";
+    EXPECT_EQ(options.error().code, Errc::kUsage);
+    return options.error().message;
+  }
+  static bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+  }
+
+  const Config config_;
+};
+
+TEST_F(ListenMode, ListensForItsOwnDestinationUnlessToldOtherwise) {
+  const ListenOptions options = listening({});
+  EXPECT_EQ(options.filter.destination, "node1");
+  EXPECT_FALSE(options.filter.literal_destination);
+  EXPECT_FALSE(options.filter.uuid);
+  EXPECT_TRUE(options.filter.verbs.empty());
+  EXPECT_FALSE(options.filter.public_key);
+  EXPECT_EQ(options.subject, "remaphore.all");
+  EXPECT_TRUE(options.command.empty());
+  EXPECT_FALSE(options.once);
+  EXPECT_EQ(options.jobs, 1u);
+  EXPECT_EQ(options.timeout, std::nullopt);
+  EXPECT_EQ(options.script_timeout, std::nullopt);
+  EXPECT_FALSE(options.payload_on_stdin);
+}
+
+TEST_F(ListenMode, ListensForWhatItIsTold) {
+  const std::string key = test::public_text(2);
+  const ListenOptions options =
+      listening({"-D", "com.**", "-v", " a, b ,,c", "-p", key.c_str(), "-S", "x", "-t", "5s", "-o", "--jobs", "4",
+                 "--script-timeout", "9s", "--payload-stdin", "run", "-v", "it"});
+  EXPECT_EQ(options.filter.destination, "com.**");
+  EXPECT_TRUE(options.filter.literal_destination);
+  EXPECT_EQ(options.filter.verbs, (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_EQ(options.filter.public_key, key);
+  EXPECT_EQ(options.subject, "remaphore.x");
+  EXPECT_EQ(options.timeout, seconds(5));
+  EXPECT_TRUE(options.once);
+  EXPECT_EQ(options.jobs, 4u);
+  EXPECT_EQ(options.script_timeout, seconds(9));
+  EXPECT_TRUE(options.payload_on_stdin);
+  EXPECT_EQ(options.command, (std::vector<std::string>{"run", "-v", "it"}));
+}
+
+TEST_F(ListenMode, ListensForAnyDestinationOnlyWithoutAnother) {
+  EXPECT_EQ(listening({"-d"}).filter.destination, std::nullopt);
+  EXPECT_TRUE(contains(listen_error({"-d", "-D", "x"}), "options -d and -D do not go together"));
+  EXPECT_EQ(listening({"-d=false", "-D", "x"}).filter.destination, "x");
+}
+
+TEST_F(ListenMode, ListensForAUuidOnce) {
+  const ListenOptions options = listening({"-u", "release"});
+  EXPECT_EQ(options.filter.uuid, Uuid::from_text("release"));
+  EXPECT_TRUE(options.once);
+}
+
+TEST_F(ListenMode, TakesACommandTimeoutOfNothingForNone) {
+  EXPECT_EQ(listening({"--script-timeout", "0"}).script_timeout, std::nullopt);
+}
+
+TEST_F(ListenMode, RefusesUnusableSubjects) {
+  for (const char* subject : {"all evil", ">", "*", "a.*", "a..b", ".", "a\nb"}) {
+    EXPECT_TRUE(contains(listen_error({"-S", subject}), "option -S: not a usable subject")) << subject;
+  }
+}
+
+TEST_F(ListenMode, RefusesAKeyThatIsNone) {
+  EXPECT_TRUE(contains(listen_error({"-p", "xyz"}), "option -p: not a public key"));
+}
+
+TEST_F(ListenMode, PassesTheExitStatusOfACommandThatRunsOnce) {
+  EXPECT_FALSE(listening({"-o", "command"}).pass_exit_status);
+  EXPECT_TRUE(listening({"-o", "--exit-status", "command"}).pass_exit_status);
+  EXPECT_TRUE(listening({"-u", "x", "--exit-status", "command"}).pass_exit_status);
+}
+
+TEST_F(ListenMode, RefusesAnExitStatusWithoutACommandThatRunsOnce) {
+  const std::string needs = "option --exit-status goes with -o and a command only";
+  EXPECT_EQ(listen_error({"--exit-status", "command"}), needs);
+  EXPECT_EQ(listen_error({"--exit-status", "-o"}), needs);
+}
+
+TEST_F(ListenMode, ListensWithJson) {
+  EXPECT_FALSE(listening({}).json);
+  EXPECT_TRUE(listening({"--json"}).json);
+}
+
+}  // namespace
+}  // namespace remaphore

@@ -1,0 +1,98 @@
+#include "cli/message_options.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+#include <utility>
+
+#include "base/text.h"
+#include "core/keys.h"
+#include "core/subject.h"
+
+namespace remaphore {
+namespace {
+
+constexpr std::string_view kBroadcast = "all";
+
+std::string join(const std::vector<std::string>& words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) text += (i == 0 ? "" : " ") + words[i];
+  return text;
+}
+
+}  // namespace
+
+Result<std::string> broadcast_subject(const CommandLine& line, const Config& config) {
+  const std::string last = line.text("subject").value_or(std::string(kBroadcast));
+  if (auto usable = subject::check(last); !usable) {
+    return fail(Errc::kUsage, fmt::format("option -S: {}", usable.error().message));
+  }
+  std::string whole = subject::broadcast(config.subject, last);
+  if (auto usable = subject::check(whole); !usable) return Unexpected<Error>(std::move(usable.error()));
+  return whole;
+}
+
+Result<std::string> public_key(const CommandLine& line) {
+  const auto& text = line.text("public-key");
+  if (!text) return std::string();
+  if (!keys::public_key_from_base58(*text)) {
+    return fail(Errc::kUsage, fmt::format("option -p: not a public key (base58 of 32 bytes): {}", quote(*text)));
+  }
+  return *text;
+}
+
+Result<std::vector<std::string>> verbs_of(const CommandLine& line) {
+  std::vector<std::string> verbs;
+  const auto& text = line.text("verb");
+  if (!text) return verbs;
+  for (std::string_view rest = *text;;) {
+    const std::size_t comma = rest.find(',');
+    if (const auto verb = trim(rest.substr(0, comma)); !verb.empty()) verbs.emplace_back(verb);
+    if (comma == std::string_view::npos) break;
+    rest.remove_prefix(comma + 1);
+  }
+  if (verbs.empty()) return fail(Errc::kUsage, fmt::format("option -v: no verb in {}", quote(*text)));
+  return verbs;
+}
+
+Result<SendOptions> message_options(const CommandLine& line, const Config& config) {
+  SendOptions options{};
+  Message& message = options.message;
+  message.destination = line.text("destination").value_or(message.destination);
+  message.reply_wanted = line.is_set("request");
+  message.uuid = Uuid::from_text(line.text("uuid").value_or(""));
+  message.payload = join(line.arguments());
+
+  auto verbs = verbs_of(line);
+  if (!verbs) return Unexpected<Error>(std::move(verbs.error()));
+  if (verbs->size() > 1) {
+    return fail(Errc::kUsage, fmt::format("a message has one verb, not several: {}", quote(*line.text("verb"))));
+  }
+  if (!verbs->empty()) message.verb = std::move(verbs->front());
+  if (message.verb.size() > kMaxVerb) return fail(Errc::kUsage, fmt::format("a verb has at most {} bytes", kMaxVerb));
+  if (message.destination.find(',') != std::string::npos) {
+    return fail(Errc::kUsage, fmt::format("a destination pattern has no comma: {}", quote(message.destination)));
+  }
+  if (message.destination.size() > kMaxDestination) {
+    return fail(Errc::kUsage, fmt::format("a destination pattern has at most {} bytes", kMaxDestination));
+  }
+
+  const bool from_stdin = line.is_set("stdin"), from_file = line.text("payload-file").has_value();
+  if (from_stdin + from_file + !line.arguments().empty() > 1) {
+    return fail(Errc::kUsage, "the payload is the arguments, --stdin or --payload-file, not several of them");
+  }
+
+  auto key = public_key(line);
+  if (!key) return Unexpected<Error>(std::move(key.error()));
+  auto identity = config.identity_for(message.verb, *key);
+  if (!identity) return Unexpected<Error>(std::move(identity.error()));
+  options.identity = *identity;
+
+  auto subject = broadcast_subject(line, config);
+  if (!subject) return Unexpected<Error>(std::move(subject.error()));
+  options.subject = std::move(*subject);
+  options.timeout = line.duration("timeout");
+  return options;
+}
+
+}  // namespace remaphore

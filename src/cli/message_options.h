@@ -1,0 +1,26 @@
+// Command line and config -> the one message of -s and -r, and what every mode on the bus understands in the same way.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/publication.h"
+#include "base/result.h"
+#include "cli/command_line.h"
+#include "core/config.h"
+
+namespace remaphore {
+
+// Of -s and -r, but for --stdin and --payload-file. Errc::kUsage. The identity in it points into `config`.
+Result<SendOptions> message_options(const CommandLine& line, const Config& config);
+
+// -S: the whole subject. Errc::kUsage.
+Result<std::string> broadcast_subject(const CommandLine& line, const Config& config);
+
+// -p; empty if it is not given. Errc::kUsage.
+Result<std::string> public_key(const CommandLine& line);
+
+// -v: the verbs that it names, without blanks around them; none if it is not given. Errc::kUsage.
+Result<std::vector<std::string>> verbs_of(const CommandLine& line);
+
+}  // namespace remaphore

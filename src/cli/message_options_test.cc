@@ -1,0 +1,106 @@
+#include "cli/message_options.h"
+
+#include <gtest/gtest.h>
+
+#include "core/config_parser.h"
+#include "core/subject.h"
+#include "support/test_messages.h"
+
+namespace remaphore {
+namespace {
+
+using std::chrono::seconds;
+
+class MessageOptions : public testing::Test {
+ protected:
+  MessageOptions() : config_(parse_config_text()) {}
+  static Config parse_config_text() {
+    const std::string text = test::config_text({2});
+    return std::move(*parse_config(std::vector<char>(text.begin(), text.end()), "test"));
+  }
+  static CommandLine line(std::initializer_list<const char*> arguments) {
+    return *CommandLine::parse(std::span<const char* const>(arguments.begin(), arguments.size()));
+  }
+  SendOptions sending(std::initializer_list<const char*> arguments) const {
+    const auto options = message_options(line(arguments), config_);
+    if (!options) throw std::runtime_error(options.error().message);
+    return *options;
+  }
+  std::string send_error(std::initializer_list<const char*> arguments) const {
+    const auto options = message_options(line(arguments), config_);
+    if (options) return "accepted";
+    EXPECT_EQ(options.error().code, Errc::kUsage);
+    return options.error().message;
+  }
+  static bool contains(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+  }
+
+  const Config config_;
+};
+
+TEST_F(MessageOptions, SendsAPingToEverybodyUnlessToldOtherwise) {
+  const SendOptions options = sending({"-s"});
+  EXPECT_EQ(options.message.verb, "ping");
+  EXPECT_EQ(options.message.destination, "**");
+  EXPECT_EQ(options.message.payload, "");
+  EXPECT_FALSE(options.message.reply_wanted);
+  EXPECT_EQ(options.message.uuid.bytes().size(), Uuid::kMaxBytes);
+  EXPECT_NE(options.message.uuid, sending({"-s"}).message.uuid);
+  EXPECT_EQ(options.subject, "remaphore.all");
+  EXPECT_EQ(options.timeout, std::nullopt);
+  EXPECT_EQ(options.identity, &config_.identities[0]);
+}
+
+TEST_F(MessageOptions, SendsTheVerbThatAListenerOfTheSameListWaitsFor) {
+  for (const char* list : {"deploy", " deploy", "deploy\n", "\tdeploy ", "deploy,", ",deploy", " , deploy ,, "}) {
+    EXPECT_EQ(sending({"-s", "-v", list}).message.verb, "deploy") << '"' << list << '"';
+    EXPECT_EQ(*verbs_of(line({"-v", list})), std::vector<std::string>{"deploy"}) << '"' << list << '"';
+  }
+  EXPECT_EQ(sending({"-s", "-v", "two words "}).message.verb, "two words");
+}
+
+TEST_F(MessageOptions, SendsWhatItIsTold) {
+  const SendOptions options =
+      sending({"-r", "-v", "deploy", "-D", "com.*", "-u", "id", "-S", "b.c", "-t", "3s", "one", " two", "", "three"});
+  EXPECT_TRUE(options.message.reply_wanted);
+  EXPECT_EQ(options.message.verb, "deploy");
+  EXPECT_EQ(options.message.destination, "com.*");
+  EXPECT_EQ(options.message.uuid, Uuid::from_text("id"));
+  EXPECT_EQ(options.message.payload, "one  two  three");
+  EXPECT_EQ(options.subject, "remaphore.b.c");
+  EXPECT_EQ(options.timeout, seconds(3));
+}
+
+TEST_F(MessageOptions, RefusesAMessageThatTheFormatCannotHold) {
+  EXPECT_TRUE(contains(send_error({"-s", "-v", "a,b"}), "a message has one verb, not several: \"a,b\""));
+  EXPECT_TRUE(contains(send_error({"-s", "-v", " a , b"}), "a message has one verb, not several: \" a , b\""));
+  for (const char* none : {",", " ", " , "})
+    EXPECT_TRUE(contains(send_error({"-s", "-v", none}), "option -v: no verb in"));
+  EXPECT_TRUE(contains(send_error({"-s", "-D", "a,b"}), "a destination pattern has no comma: \"a,b\""));
+  const std::string verb(kMaxVerb + 1, 'v'), destination(kMaxDestination + 1, 'd');
+  EXPECT_TRUE(contains(send_error({"-s", "-v", verb.c_str()}), "a verb has at most 256 bytes"));
+  EXPECT_TRUE(contains(send_error({"-s", "-D", destination.c_str()}), "a destination pattern has at most 1024 bytes"));
+  EXPECT_EQ(send_error({"-s", "-v", verb.substr(1).c_str(), "-D", destination.substr(1).c_str()}), "accepted");
+}
+
+TEST_F(MessageOptions, RefusesUnusableSubjects) {
+  for (const char* subject : {"all evil", ">", "*", "a.*", "a..b", ".", "a\nb"}) {
+    EXPECT_TRUE(contains(send_error({"-s", "-S", subject}), "option -S: not a usable subject")) << subject;
+  }
+  const std::string last(subject::kMaxBytes, 's');  // usable by itself, too long behind the configured one
+  EXPECT_TRUE(contains(send_error({"-s", "-S", last.c_str()}), "longer than"));
+}
+
+TEST_F(MessageOptions, RefusesAKeyThatIsNone) {
+  EXPECT_TRUE(contains(send_error({"-s", "-p", "xyz"}), "option -p: not a public key"));
+  EXPECT_TRUE(contains(send_error({"-s", "-p", test::public_text(9).c_str()}), "no configured identity has the key"));
+  EXPECT_EQ(sending({"-s", "-p", test::public_text(1).c_str()}).identity, &config_.identities[0]);
+}
+
+TEST_F(MessageOptions, IgnoresGoFlagsThatMeanNothingWhenSending) {
+  EXPECT_EQ(send_error({"-s", "-d", "-o"}), "accepted");
+}
+
+}  // namespace
+}  // namespace remaphore

@@ -1,0 +1,116 @@
+#include "cli/mode_table.h"
+
+#include <fmt/format.h>
+
+#include <string>
+
+#include "base/text.h"
+#include "cli/check_mode.h"
+#include "cli/listen_mode.h"
+#include "cli/request_mode.h"
+#include "cli/send_mode.h"
+#include "cli/text_modes.h"
+
+namespace remaphore {
+namespace {
+
+constexpr const Option* selector(OptionRef option) { return &option.row(); }
+
+constexpr ModeRow kModes[] = {
+    {Mode::kSend, selector("send"), "-s", Operands::kMessage, Overrules::kNothing, "-s [options] [message ...]",
+     "send and forget", run_sender},
+    {Mode::kRequest, selector("request"), "-r", Operands::kMessage, Overrules::kNothing, "-r [options] [message ...]",
+     "send, collect the replies", run_requester},
+    {Mode::kReceive, nullptr, "receiving", Operands::kCommand, Overrules::kNothing, "   [options] [command [arg ...]]",
+     "receive, optionally run a command per message", run_listener},
+    {Mode::kExampleConfig, selector("example-config"), "-C", Operands::kIgnored, Overrules::kGoFlags, "-C",
+     "print an example config with a fresh key pair", print_example_config},
+    {Mode::kCheck, selector("check"), "--check", Operands::kNone, Overrules::kNothing, "--check [-c file] [--ping]",
+     "is this node ready?", run_check},
+    {Mode::kHelp, selector("help"), "-h", Operands::kIgnored, Overrules::kEverything, "", "", print_help},
+    {Mode::kVersion, selector("version"), "--version", Operands::kIgnored, Overrules::kEverything, "", "",
+     print_version},
+};
+
+// "-s and -r": the modes that an option belongs to.
+std::string called(ModeSet modes) {
+  std::string text;
+  for (const ModeRow& row : kModes) {
+    if (modes.has(row.mode)) text += fmt::format("{}{}", text.empty() ? "" : " and ", row.called);
+  }
+  return text;
+}
+
+bool overrules(const ModeRow& mode, const Option& option) {
+  return mode.overrules == Overrules::kEverything ||
+         (mode.overrules == Overrules::kGoFlags && option.elsewhere == Elsewhere::kIgnored);
+}
+
+// Of those that are selected the one that overrules most, else the first; without a selector the one that has none.
+const ModeRow& foremost_mode(const CommandLine& line) {
+  const ModeRow* chosen = nullptr;
+  const ModeRow* unselected = nullptr;
+  for (const ModeRow& row : kModes) {
+    if (row.selector == nullptr) {
+      unselected = &row;
+    } else if (line.is_given(*row.selector) && (chosen == nullptr || row.overrules > chosen->overrules)) {
+      chosen = &row;
+    }
+  }
+  return chosen != nullptr ? *chosen : *unselected;
+}
+
+Result<void> refuse_other_modes(const CommandLine& line, const ModeRow& chosen) {
+  for (const ModeRow& row : kModes) {
+    if (&row == &chosen || row.selector == nullptr || !line.is_given(*row.selector)) continue;
+    if (overrules(chosen, *row.selector)) continue;
+    return fail(Errc::kUsage, fmt::format("options {} and {} do not go together", chosen.called, row.called));
+  }
+  return {};
+}
+
+Result<void> refuse_foreign_options(const CommandLine& line, const ModeRow& chosen) {
+  for (const Option& option : option_table()) {
+    if (option.elsewhere == Elsewhere::kIgnored || option.modes.has(chosen.mode) || !line.is_given(option)) continue;
+    return fail(Errc::kUsage, fmt::format("option --{} goes with {} only (see remaphore --help)", option.long_name,
+                                          called(option.modes)));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::span<const ModeRow> mode_table() { return kModes; }
+
+Result<const ModeRow*> select_mode(const CommandLine& line) {
+  const ModeRow& chosen = foremost_mode(line);
+  if (chosen.overrules == Overrules::kEverything) return &chosen;
+  if (auto fits = refuse_other_modes(line, chosen); !fits) return Unexpected<Error>(std::move(fits.error()));
+  if (auto fits = refuse_foreign_options(line, chosen); !fits) return Unexpected<Error>(std::move(fits.error()));
+  if (chosen.operands == Operands::kNone && !line.arguments().empty()) {
+    return fail(Errc::kUsage, fmt::format("{} takes no arguments, such as {} (see remaphore --help)", chosen.called,
+                                          quote(line.arguments().front())));
+  }
+  return &chosen;
+}
+
+std::string help_text() {
+  std::string text;
+  for (const ModeRow& row : kModes) {
+    if (row.usage.empty()) continue;
+    text += fmt::format("{:<6} remaphore {:<33} {}\n", text.empty() ? "usage:" : "", row.usage, row.summary);
+  }
+  text += '\n';
+  for (const Option& option : option_table()) {
+    const std::string names =
+        fmt::format("{}--{}{}{}", option.short_name.empty() ? "    " : fmt::format("-{}, ", option.short_name),
+                    option.long_name, option.takes_value() ? " " : "", option.metavar);
+    text += fmt::format("  {:<28} {}\n", names, option.help);
+  }
+  text +=
+      "\nexit status: 0 done, 1 nothing received in time, 2 usage or config, 3 connection or runtime failure,\n"
+      "             with --require: 4 too few have answered, 5 all have answered but commands failed\n";
+  return text;
+}
+
+}  // namespace remaphore

@@ -1,0 +1,43 @@
+// The modes of remaphore: one table that the program, --help and the completions read. A new mode is a row here, its
+// selector in cli/option_table.h, and a file of its own: NAME_mode.h with its options and its run function.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "cli/command_line.h"
+#include "cli/mode.h"
+#include "cli/option_table.h"
+#include "cli/session.h"
+#include "core/exit_status.h"
+
+namespace remaphore {
+
+// What the words behind the options are.
+enum class Operands { kNone, kIgnored, kMessage, kCommand };
+
+// What may be on the command line beside the mode's selector although it belongs to another mode.
+enum class Overrules { kNothing, kGoFlags, kEverything };
+
+struct ModeRow {
+  Mode mode;
+  const Option* selector;   // nullptr: the mode without one
+  std::string_view called;  // in messages: "-s", "receiving"
+  Operands operands;
+  Overrules overrules;       // what else may select a mode without being in the way
+  std::string_view usage;    // behind "remaphore "; empty: --help has no line for it
+  std::string_view summary;  // behind that
+  ExitStatus (*run)(const CommandLine& line, const Session& session);  // says itself what went wrong
+};
+
+std::span<const ModeRow> mode_table();
+
+// The mode that the line asks for, whose options and operands fit it. Errc::kUsage.
+Result<const ModeRow*> select_mode(const CommandLine& line);
+
+// What --help prints.
+std::string help_text();
+
+}  // namespace remaphore

@@ -1,0 +1,127 @@
+#include "cli/mode_table.h"
+
+#include <gtest/gtest.h>
+
+#include <initializer_list>
+#include <set>
+#include <string_view>
+
+namespace remaphore {
+namespace {
+
+using Arguments = std::initializer_list<const char*>;
+
+Result<const ModeRow*> select(Arguments arguments) {
+  const auto line = CommandLine::parse(std::span<const char* const>(arguments.begin(), arguments.size()));
+  if (!line) return Unexpected<Error>(line.error());
+  return select_mode(*line);
+}
+
+std::string error_of(Arguments arguments) {
+  const auto mode = select(arguments);
+  if (mode) return "accepted";
+  EXPECT_EQ(mode.error().code, Errc::kUsage);
+  return mode.error().message;
+}
+
+Mode mode_of(Arguments arguments) {
+  const auto mode = select(arguments);
+  EXPECT_TRUE(mode) << mode.error().message;
+  return mode ? (*mode)->mode : Mode::kHelp;
+}
+
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+TEST(ModeTable, HasEveryModeOnceAndOneWithoutASelector) {
+  std::set<Mode> modes;
+  std::size_t unselected = 0;
+  for (const ModeRow& row : mode_table()) {
+    EXPECT_TRUE(modes.insert(row.mode).second) << row.called;
+    unselected += row.selector == nullptr;
+    if (row.selector != nullptr) EXPECT_TRUE(row.selector->modes.has(row.mode)) << row.called;
+  }
+  EXPECT_EQ(unselected, 1u);
+}
+
+TEST(ModeTable, SelectsAModeByItsOption) {
+  EXPECT_EQ(mode_of({}), Mode::kReceive);
+  EXPECT_EQ(mode_of({"command"}), Mode::kReceive);
+  EXPECT_EQ(mode_of({"-s", "hi"}), Mode::kSend);
+  EXPECT_EQ(mode_of({"--request"}), Mode::kRequest);
+  EXPECT_EQ(mode_of({"-s=false"}), Mode::kReceive);
+  EXPECT_EQ(mode_of({"-C"}), Mode::kExampleConfig);
+  EXPECT_EQ(mode_of({"--check", "--ping"}), Mode::kCheck);
+  EXPECT_EQ(mode_of({"-h"}), Mode::kHelp);
+  EXPECT_EQ(mode_of({"--version"}), Mode::kVersion);
+}
+
+TEST(ModeTable, RefusesTwoModes) {
+  EXPECT_EQ(error_of({"-s", "-r"}), "options -s and -r do not go together");
+  EXPECT_EQ(error_of({"--check", "-s"}), "options -s and --check do not go together");
+  EXPECT_EQ(error_of({"--check", "-r"}), "options -r and --check do not go together");
+  EXPECT_EQ(error_of({"--check", "-C"}), "options -C and --check do not go together");
+}
+
+TEST(ModeTable, PrintsTheExampleConfigWhateverElseGoKnows) {
+  EXPECT_EQ(mode_of({"-C", "-s", "-r", "-o", "-d", "words"}), Mode::kExampleConfig);
+  EXPECT_TRUE(contains(error_of({"-C", "--jobs", "2"}), "--jobs"));
+}
+
+TEST(ModeTable, HelpsWhateverElseIsAskedFor) {
+  EXPECT_EQ(mode_of({"--help", "-s", "-r", "--check", "--jobs", "3"}), Mode::kHelp);
+  EXPECT_EQ(mode_of({"--version", "-C", "--ping", "words"}), Mode::kVersion);
+}
+
+TEST(ModeTable, IgnoresGoFlagsThatMeanNothingInTheMode) {
+  for (const char* mode : {"-s", "-r", "--check", "-C"}) {
+    for (const Option& option : option_table()) {
+      if (option.elsewhere == Elsewhere::kRefused || option.modes.has(Mode::kHelp)) continue;
+      if (option.modes.has(Mode::kSend) || option.modes.has(Mode::kRequest) || option.short_name == "C") continue;
+      const std::string given = "--" + std::string(option.long_name) + (option.takes_value() ? "=1" : "");
+      EXPECT_EQ(error_of({mode, given.c_str()}), "accepted") << mode << " " << given;
+    }
+  }
+}
+
+// Every option of ours in every mode that it does not belong to.
+TEST(ModeTable, RefusesOurOptionsElsewhereAndNamesTheirMode) {
+  std::size_t refused = 0;
+  for (const ModeRow& mode : mode_table()) {
+    if (mode.overrules == Overrules::kEverything) continue;
+    const std::string selector = mode.selector == nullptr ? "-q" : "--" + std::string(mode.selector->long_name);
+    for (const Option& option : option_table()) {
+      if (option.elsewhere == Elsewhere::kIgnored || option.modes.has(mode.mode)) continue;
+      if (mode.selector == nullptr && option.long_name == "check") continue;  // it is what selects another
+      const char* value = option.kind == Kind::kDuration ? "=1s" : option.kind == Kind::kChoice ? "=auto" : "=1";
+      const std::string given = "--" + std::string(option.long_name) + (option.takes_value() ? value : "");
+      const std::string error = error_of({selector.c_str(), given.c_str()});
+      EXPECT_TRUE(contains(error, option.long_name)) << selector << " " << given << ": " << error;
+      EXPECT_TRUE(contains(error, " go")) << selector << " " << given << ": " << error;
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 40u);
+  EXPECT_EQ(error_of({"-s", "--gather"}), "option --gather goes with -r only (see remaphore --help)");
+  EXPECT_EQ(error_of({"--stdin"}), "option --stdin goes with -s and -r only (see remaphore --help)");
+  EXPECT_EQ(error_of({"-r", "--jobs=2"}), "option --jobs goes with receiving only (see remaphore --help)");
+  EXPECT_EQ(error_of({"--ping"}), "option --ping goes with --check only (see remaphore --help)");
+  EXPECT_EQ(error_of({"-s", "--gather=false"}), "accepted");
+}
+
+TEST(ModeTable, RefusesOperandsWhereThereAreNone) {
+  EXPECT_EQ(error_of({"--check", "x.conf"}), "--check takes no arguments, such as \"x.conf\" (see remaphore --help)");
+}
+
+TEST(ModeTable, HelpNamesEveryOptionAndEveryMode) {
+  const std::string help = help_text();
+  for (const Option& option : option_table()) {
+    EXPECT_NE(help.find("--" + std::string(option.long_name)), std::string::npos) << option.long_name;
+    EXPECT_NE(help.find(option.help), std::string::npos) << option.long_name;
+  }
+  for (const char* mode : {"remaphore -s", "remaphore -r", "remaphore    [options]", "remaphore -C", "exit status"}) {
+    EXPECT_NE(help.find(mode), std::string::npos) << mode;
+  }
+}
+
+}  // namespace
+}  // namespace remaphore

@@ -1,0 +1,30 @@
+// What a run with a connection consists of: the clock, the loop, the link to the servers in it, and the threads that
+// check signatures while there is a backlog.
+#pragma once
+
+#include <utility>
+
+#include "io/event_loop.h"
+#include "io/nats_connection.h"
+#include "io/signals.h"
+#include "io/system_clock.h"
+#include "io/worker_threads.h"
+
+namespace remaphore {
+
+// The parts view each other: it stays where it was made. Further sources are added to the loop by who owns them.
+struct Runtime {
+  Runtime(NatsOptions options, Signals& signals) : bus(std::move(options), clock), loop(signals) {
+    loop.add(bus);
+    loop.add(workers);
+  }
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+
+  const SystemClock clock;
+  NatsConnection bus;
+  WorkerThreads workers;
+  EventLoop loop;
+};
+
+}  // namespace remaphore
