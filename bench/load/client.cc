@@ -11,8 +11,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "io/credentials_file.h"
 #include "base/base64.h"
+#include "io/credentials_file.h"
 #include "nats/server_info.h"
 #include "nats/writer.h"
 
@@ -74,7 +74,7 @@ void Client::write(std::string_view bytes) {
 
 void Client::publish(std::string_view subject, std::string_view payload) {
   std::string out;
-  nats::write_publish(out, subject, payload);
+  nats::write_publish(out, {.subject = subject, .payload = payload});
   write(out);
 }
 

@@ -46,7 +46,7 @@ int flood(Words words) {
     const std::string& message = messages[i % distinct];
     bytes += message.size();
     if (writes.back().size() >= kAtOnce) writes.emplace_back();
-    nats::write_publish(writes.back(), subject, message);
+    nats::write_publish(writes.back(), {.subject = subject, .payload = message});
   }
   messages.clear();
 

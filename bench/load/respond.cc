@@ -43,7 +43,7 @@ int respond(Words words) {
     const nats::Op& message = *held;
     out.clear();
     if (message.subject == echo) {
-      nats::write_publish(out, back, message.payload);
+      nats::write_publish(out, {.subject = back, .payload = message.payload});
       client.write(out);
       continue;
     }
@@ -51,9 +51,10 @@ int respond(Words words) {
     if (!fields || fields->flag() != "Q") continue;
     const Digest request = wire::hash(message.payload);
     const std::string replies = subject::reply(subject, request);
-    for (const std::string& reply : prepared) nats::write_publish(out, replies, reply);
+    for (const std::string& reply : prepared) nats::write_publish(out, {.subject = replies, .payload = reply});
     for (const SecretKey& node : nodes) {
-      nats::write_publish(out, replies, reply_of(node, &request, "0,load average: 0.08"));
+      const std::string reply = reply_of(node, &request, "0,load average: 0.08");
+      nats::write_publish(out, {.subject = replies, .payload = reply});
     }
     client.write(out);
   }

@@ -84,13 +84,12 @@ class Listener {
       case BusEvent::Kind::kDelivery: intake_.offer(event.payload, event.arrival); break;
       case BusEvent::Kind::kOpen:
         ports_.bus.subscribe(options_.subject);
-        ports_.bus.confirm();
+        subscribed_ = ports_.bus.flush();
         outbox_.opened();
-        outbox_.expect_confirmation();
         break;
-      case BusEvent::Kind::kConfirmed:
-        outbox_.confirmed();
-        subscription_.confirmed();
+      case BusEvent::Kind::kFlushed:
+        outbox_.flushed(event.flush);
+        if (event.flush >= subscribed_) subscription_.confirmed();
         break;
       case BusEvent::Kind::kDenied: subscription_.denied(event.text); break;
       case BusEvent::Kind::kLost:
@@ -292,6 +291,7 @@ class Listener {
   Outbox outbox_;
   MessageRecorder recorder_;
   Subscription subscription_;
+  FlushId subscribed_ = FlushId::kNone;  // confirms the subscription
   std::unordered_map<CommandId, Running> running_;
   std::optional<VerifiedMessage> held_;  // the system could not start its command
   std::optional<MonotonicTime> held_since_;

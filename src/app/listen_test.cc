@@ -58,7 +58,7 @@ class ListenTest : public test::AppTest {
 // ---- printing
 
 TEST_F(ListenTest, SaysReadyOnceTheSubscriptionIsConfirmed) {
-  bus_.at(Operation::kConfirm, 1, Fault::kSwallowed);
+  bus_.at(Operation::kFlush, 1, Fault::kSwallowed);
   waiter_.after(seconds(2), [this] { EXPECT_EQ(log_.count("Ready"), 0u); });
   waiter_.after(seconds(3), [this] { memory_.lose("again"); });
   waiter_.after(seconds(4), [this] { EXPECT_EQ(log_.count("Ready"), 1u); });
@@ -123,7 +123,7 @@ TEST_F(ListenTest, AnswersNoDataWithoutACommand) {
 
 TEST_F(ListenTest, HoldsBackForAServerThatConfirmsNoReplies) {
   options_.reply_bytes = 1;
-  bus_.at(Operation::kConfirm, 2, Fault::kSwallowed);
+  bus_.at(Operation::kFlush, 2, Fault::kSwallowed);
   waiter_.after(seconds(1), [this] {
     for (int i = 0; i < 10; ++i) say(std::to_string(i), true);
   });
@@ -461,7 +461,7 @@ TEST_F(ListenTest, SaysTheSameTroubleOnce) {
 }
 
 TEST_F(ListenTest, FailsIfItWasNeverSubscribed) {
-  bus_.at(Operation::kConfirm, 1, Fault::kSwallowed);
+  bus_.at(Operation::kFlush, 1, Fault::kSwallowed);
   EXPECT_EQ(run(), ExitStatus::kFailure);
   EXPECT_EQ(log_.lines.back(), "error: never subscribed: no server answered");
 }
@@ -495,7 +495,7 @@ TEST_F(ListenTest, FailsIfItsCredentialsAreRefused) {
 }
 
 TEST_F(ListenTest, SendsAReplyAgainThatALostLinkSwallowed) {
-  bus_.at(Operation::kConfirm, 2, Fault::kLostBefore);  // the first is the subscription's
+  bus_.at(Operation::kFlush, 2, Fault::kLostBefore);  // the first is the subscription's
   says(seconds(1), "a", true);
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_EQ(replies(), "0,NO_DATA 0,NO_DATA ");
@@ -588,7 +588,7 @@ TEST_F(ListenTest, TellsItsSupervisorOfTheSubscriptionOfCountsAndOfTheEnd) {
 }
 
 TEST_F(ListenTest, IsSubscribedForItsSupervisorOnlyOnceTheServerConfirmed) {
-  bus_.at(Operation::kConfirm, 1, Fault::kSwallowed);
+  bus_.at(Operation::kFlush, 1, Fault::kSwallowed);
   waiter_.after(seconds(2), [this] { EXPECT_EQ(supervisor_.story(), ""); });
   waiter_.after(seconds(3), [this] { memory_.lose("again"); });
   waiter_.after(seconds(4), [this] { EXPECT_EQ(supervisor_.story(), "connecting (again) 0/0, subscribed 0/0"); });

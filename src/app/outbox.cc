@@ -39,22 +39,17 @@ void Outbox::opened() { open_ = true; }
 void Outbox::lost() {
   open_ = false;
   sent_ = 0;
-  expected_.clear();
+  flushes_.clear();
 }
 
-void Outbox::expect_confirmation() {
-  std::size_t covered = sent_;
-  for (const std::size_t earlier : expected_) covered -= earlier;
-  expected_.push_back(covered);
-}
-
-void Outbox::confirmed() {
-  if (expected_.empty()) return;
-  for (std::size_t n = expected_.front(); n > 0; --n) {
-    drop(0);
-    --sent_;
+void Outbox::flushed(FlushId id) {
+  while (!flushes_.empty() && flushes_.front().id <= id) {
+    for (std::size_t n = flushes_.front().replies; n > 0; --n) {
+      drop(0);
+      --sent_;
+    }
+    flushes_.pop_front();
   }
-  expected_.pop_front();
 }
 
 void Outbox::sign(Reply& reply) {
@@ -69,6 +64,7 @@ void Outbox::sign(Reply& reply) {
 
 void Outbox::flush() {
   if (!open_ || !has_unsent()) return;
+  std::size_t published = 0;
   for (std::size_t n = 0; n < kSentAtOnce && has_unsent(); ++n) {
     Reply& reply = replies_[sent_];
     const bool fresh = !reply.bytes.empty() && distance(clock_.now(), reply.signed_at) < config_.allow_skew / 2;
@@ -81,11 +77,11 @@ void Outbox::flush() {
       drop(sent_);
       continue;
     }
-    bus_.publish(subject::reply(config_.subject, reply.request), reply.bytes);
+    bus_.publish({.subject = subject::reply(config_.subject, reply.request), .payload = reply.bytes});
     ++sent_;
+    ++published;
   }
-  bus_.confirm();
-  expect_confirmation();
+  flushes_.push_back({bus_.flush(), published});
 }
 
 }  // namespace remaphore

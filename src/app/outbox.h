@@ -1,5 +1,5 @@
 // A listener's replies: signed when they are sent, kept until the server has confirmed them, sent again after a lost
-// link. One link at a time: the caller forwards kOpen, kConfirmed and kLost.
+// link. One link at a time: the caller forwards kOpen, kFlushed and kLost.
 #pragma once
 
 #include <cstddef>
@@ -38,11 +38,10 @@ class Outbox {
 
   void add(Reply reply);
 
-  // Forwarded from the bus. After opened() the caller's own confirm() must be told by expect_confirmation().
+  // Forwarded from the bus.
   void opened();
   void lost();
-  void confirmed();            // for each kConfirmed
-  void expect_confirmation();  // the caller has called bus.confirm()
+  void flushed(FlushId id);  // whoever asked for it
 
   // Publishes some of what waits, if there is a link.
   void flush();
@@ -61,7 +60,11 @@ class Outbox {
 
   std::deque<Reply> replies_;  // the first sent_ of them are with the server, unconfirmed
   std::size_t sent_ = 0;
-  std::deque<std::size_t> expected_;  // for each confirmation to come: how many replies it covers
+  struct Flush {
+    FlushId id;
+    std::size_t replies;  // that it covers
+  };
+  std::deque<Flush> flushes_;  // not confirmed yet
   std::size_t bytes_ = 0;
   bool open_ = false;
   const Config& config_;

@@ -19,7 +19,7 @@ class OutboxTest : public test::AppTest {
     while (const auto event = bus_.next()) {
       switch (event->kind) {
         case BusEvent::Kind::kOpen: outbox_.opened(); break;
-        case BusEvent::Kind::kConfirmed: outbox_.confirmed(); break;
+        case BusEvent::Kind::kFlushed: outbox_.flushed(event->flush); break;
         case BusEvent::Kind::kLost: outbox_.lost(); break;
         default: ADD_FAILURE();
       }
@@ -75,7 +75,7 @@ TEST_F(OutboxTest, SignsAReplyWhenItIsSent) {
 }
 
 TEST_F(OutboxTest, SendsAgainWhatALostLinkLeftUnconfirmed) {
-  bus_.at(test::FaultyBus::Operation::kConfirm, 1, test::FaultyBus::Fault::kLostBefore);
+  bus_.at(test::FaultyBus::Operation::kFlush, 1, test::FaultyBus::Fault::kLostBefore);
   bus_.connect();
   take_events();
   add(1, "a");
@@ -115,42 +115,37 @@ TEST_F(OutboxTest, CountsConfirmationsOfSeveralBatches) {
   add(3, "c");
   outbox_.flush();
   EXPECT_EQ(outbox_.size(), 3u);
-  outbox_.confirmed();
+  const FlushId first = bus_.next()->flush, second = bus_.next()->flush;
+  outbox_.flushed(first);
   EXPECT_EQ(outbox_.size(), 2u);
-  outbox_.confirmed();
+  outbox_.flushed(first);  // nothing new
+  EXPECT_EQ(outbox_.size(), 2u);
+  outbox_.flushed(second);
   EXPECT_EQ(outbox_.size(), 0u);
-  outbox_.confirmed();  // one that nobody expects
-  EXPECT_TRUE(outbox_.empty());
   outbox_.flush();
   EXPECT_EQ(published(), "0,a 0,b 0,c ");
 }
 
-// The listener confirms its subscription itself: that says nothing about replies.
-TEST_F(OutboxTest, DropsNothingForTheCallersOwnConfirmation) {
+// The listener flushes its subscription itself: that says nothing about replies.
+TEST_F(OutboxTest, DropsNothingForAnEarlierFlushOfAnotherClient) {
   bus_.connect();
-  ASSERT_TRUE(bus_.next());
-  outbox_.opened();
-  outbox_.expect_confirmation();
-  memory_.hold_confirmations(true);
+  take_events();
+  const FlushId other = bus_.flush();
   add(1, "a");
   outbox_.flush();
-  outbox_.confirmed();
+  outbox_.flushed(other);
   EXPECT_EQ(outbox_.size(), 1u);
-  outbox_.confirmed();
+  take_events();
   EXPECT_EQ(outbox_.size(), 0u);
 }
 
-// A later confirm() of the caller covers what was sent before it.
-TEST_F(OutboxTest, CountsWhatWasSentBeforeTheCallersConfirmation) {
+TEST_F(OutboxTest, TakesALaterFlushOfAnotherClientForItsOwn) {
   bus_.connect();
   take_events();
   memory_.hold_confirmations(true);
   add(1, "a");
   outbox_.flush();
-  outbox_.expect_confirmation();
-  outbox_.confirmed();
-  EXPECT_TRUE(outbox_.empty());
-  outbox_.confirmed();
+  outbox_.flushed(bus_.flush());
   EXPECT_TRUE(outbox_.empty());
 }
 

@@ -37,8 +37,8 @@ void Publication::publish() {
     hash_ = wire::hash(bytes_);
     bus_.subscribe(subject::reply(*reply_prefix_, hash_));
   }
-  bus_.publish(options_.subject, bytes_);
-  bus_.confirm();
+  bus_.publish({.subject = options_.subject, .payload = bytes_});
+  flush_ = bus_.flush();
   state_ = State::kSent;
   written_ = true;
 }
@@ -48,7 +48,9 @@ Publication::State Publication::handle(const BusEvent& event) {
     case BusEvent::Kind::kOpen:
       if (state_ == State::kUnsent) publish();
       break;
-    case BusEvent::Kind::kConfirmed: state_ = State::kConfirmed; break;
+    case BusEvent::Kind::kFlushed:
+      if (event.flush == flush_) state_ = State::kConfirmed;
+      break;
     case BusEvent::Kind::kDenied:  // with replies, it may be their subscription: the message went out behind it
       return fail(reply_prefix_ ? event.text + "; the message may have been delivered" : event.text);
     case BusEvent::Kind::kRefused:

@@ -57,6 +57,7 @@ class Publication {
   std::string bytes_;
   Digest hash_;
   WallTime signed_at_;
+  FlushId flush_ = FlushId::kNone;  // confirms the message
   State state_ = State::kUnsent;
   bool written_ = false;
   std::string last_reason_;  // why there is no link yet

@@ -27,7 +27,9 @@ class PublicationTest : public test::AppTest {
     const auto event = bus_.next();
     return event ? publication.handle(*event) : publication.state();
   }
-  static BusEvent lost(bool maybe_delivered) { return {Kind::kLost, {}, {}, "link lost", maybe_delivered}; }
+  static BusEvent lost(bool maybe_delivered) {
+    return {.kind = Kind::kLost, .text = "link lost", .maybe_delivered = maybe_delivered};
+  }
 
   SendOptions options_;
 };
@@ -56,7 +58,7 @@ TEST_F(PublicationTest, WasNotTakenByAServerThatRefusesTheCredentials) {
   Publication publication(options_, clock_, bus_, log_);
   EXPECT_EQ(step(publication), State::kSent);
   EXPECT_TRUE(publication.written());
-  EXPECT_EQ(publication.handle({Kind::kRefused, {}, {}, "refused"}), State::kFailed);
+  EXPECT_EQ(publication.handle({.kind = Kind::kRefused, .text = "refused"}), State::kFailed);
   EXPECT_FALSE(publication.written());
 }
 
@@ -64,7 +66,7 @@ TEST_F(PublicationTest, StaysTakenIfTheCredentialsAreRefusedLater) {
   Publication publication(options_, clock_, bus_, log_);
   step(publication);
   EXPECT_EQ(step(publication), State::kConfirmed);
-  EXPECT_EQ(publication.handle({Kind::kRefused, {}, {}, "refused"}), State::kFailed);
+  EXPECT_EQ(publication.handle({.kind = Kind::kRefused, .text = "refused"}), State::kFailed);
   EXPECT_TRUE(publication.written());
 }
 
@@ -93,9 +95,9 @@ TEST_F(PublicationTest, RefusesWhatIsLargerThanTheServerTakes) {
 TEST_F(PublicationTest, FailsIfTheServerDeniesOrRefuses) {
   Publication denied(options_, clock_, bus_, log_);
   step(denied);
-  EXPECT_EQ(denied.handle({Kind::kDenied, {}, {}, "permissions violation"}), State::kFailed);
+  EXPECT_EQ(denied.handle({.kind = Kind::kDenied, .text = "permissions violation"}), State::kFailed);
   Publication refused(options_, clock_, bus_, log_);
-  EXPECT_EQ(refused.handle({Kind::kRefused, {}, {}, "bad credentials"}), State::kFailed);
+  EXPECT_EQ(refused.handle({.kind = Kind::kRefused, .text = "bad credentials"}), State::kFailed);
   EXPECT_EQ(log_.text(), "error: permissions violation\nerror: bad credentials\n");
 }
 
@@ -114,7 +116,7 @@ TEST_F(PublicationTest, FailsOnceItMayHaveBeenDelivered) {
   EXPECT_EQ(sent.handle(lost(true)), State::kFailed);
   EXPECT_TRUE(said("link lost; the message may have been delivered"));
   Publication confirmed(options_, clock_, bus_, log_);
-  confirmed.handle({Kind::kConfirmed, {}, {}, {}});
+  confirmed.handle({.kind = Kind::kFlushed});
   EXPECT_EQ(confirmed.handle(lost(false)), State::kFailed);
   EXPECT_TRUE(said("link lost while waiting for replies; the message may have been delivered"));
 }

@@ -207,7 +207,7 @@ TEST_F(RequestTest, FailsIfTheLinkGoesWhileItWaits) {
 }
 
 TEST_F(RequestTest, GivesUpIfNoServerConfirms) {
-  bus_.at(Operation::kConfirm, 1, Fault::kSwallowed);
+  bus_.at(Operation::kFlush, 1, Fault::kSwallowed);
   EXPECT_EQ(run("node2"), ExitStatus::kFailure);
   EXPECT_TRUE(said("no confirmation from the server within 5s"));
 }

@@ -81,7 +81,7 @@ TEST_F(SendTest, SendsAgainWhatNoServerHasTaken) {
 }
 
 TEST_F(SendTest, FailsIfItIsNeverConfirmed) {
-  bus_.at(Operation::kConfirm, 1, Fault::kSwallowed);
+  bus_.at(Operation::kFlush, 1, Fault::kSwallowed);
   EXPECT_EQ(run(), ExitStatus::kFailure);
   EXPECT_TRUE(said("no confirmation from the server within 10s; the message may have been delivered"));
 }

@@ -33,7 +33,7 @@ class Pinger {
     switch (event.kind) {
       case BusEvent::Kind::kOpen: send(); break;
       case BusEvent::Kind::kDelivery: take(event.payload, event.arrival); break;
-      case BusEvent::Kind::kConfirmed: break;
+      case BusEvent::Kind::kFlushed: break;
       case BusEvent::Kind::kDenied:
       case BusEvent::Kind::kRefused: return fail(Errc::kConnection, event.text);
       case BusEvent::Kind::kLost:
@@ -59,8 +59,8 @@ class Pinger {
     const std::string bytes = wire::encode(message, identity_.secret_key);
     hash_ = wire::hash(bytes);
     bus_.subscribe(subject::reply(config_.subject, hash_));
-    bus_.publish(subject::broadcast(config_.subject, "all"), bytes);
-    bus_.confirm();
+    bus_.publish({.subject = subject::broadcast(config_.subject, "all"), .payload = bytes});
+    bus_.flush();
   }
 
   // Whatever a reply's TIME, it shows the clock of the peer who signed it.

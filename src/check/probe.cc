@@ -29,10 +29,13 @@ class Prober {
   // Errc::kConnection or kConfig if there is no link any more.
   Result<void> handle(const BusEvent& event) {
     switch (event.kind) {
-      case BusEvent::Kind::kOpen: bus_.confirm(); break;
-      case BusEvent::Kind::kConfirmed: confirmed(); break;
+      case BusEvent::Kind::kOpen: flush_ = bus_.flush(); break;
+      case BusEvent::Kind::kFlushed:
+        if (event.flush == flush_) flushed();
+        break;
       case BusEvent::Kind::kDenied:
-        denied(step_ == Step::kPublish ? probe_.may_not_publish : probe_.may_not_subscribe, event.text);
+        denied(event.denied == BusEvent::Denied::kPublication ? probe_.may_not_publish : probe_.may_not_subscribe,
+               event.text);
         break;
       case BusEvent::Kind::kDelivery: break;
       case BusEvent::Kind::kLost: return fail(Errc::kConnection, event.text);
@@ -49,25 +52,26 @@ class Prober {
     if (!where) where = said;
   }
 
-  void confirmed() {
+  void flushed() {
     switch (step_) {
       case Step::kLogin:
         step_ = Step::kPing;
         asked_ = clock_.monotonic();
-        return bus_.confirm();
+        break;
       case Step::kPing:
         step_ = Step::kSubscribe;
         probe_.round_trip = clock_.monotonic() - asked_;
         bus_.subscribe(subject::broadcast(config_.subject, "all"));
         bus_.subscribe(unused_);
-        return bus_.confirm();
+        break;
       case Step::kSubscribe:
         step_ = Step::kPublish;
-        bus_.publish(unused_, "");
-        return bus_.confirm();
+        bus_.publish({.subject = unused_});
+        break;
       case Step::kPublish:
-      case Step::kDone: step_ = Step::kDone;
+      case Step::kDone: step_ = Step::kDone; return;
     }
+    flush_ = bus_.flush();
   }
 
   Bus& bus_;
@@ -75,6 +79,7 @@ class Prober {
   const Config& config_;
   std::string unused_;
   Step step_ = Step::kLogin;
+  FlushId flush_ = FlushId::kNone;  // of this step
   MonotonicTime asked_;
   Probe probe_;
 };

@@ -1,5 +1,6 @@
 #include "fleet/fleet_keys.h"
 
+#include "nats/inbox.h"
 #include "nats/nkey.h"
 
 namespace remaphore::fleet {
@@ -45,7 +46,8 @@ std::string account_token(const FleetKeys& keys, const Roster& roster, std::int6
 std::string user_token(const FleetKeys& keys, const Member& member, std::string_view subject, std::int64_t now) {
   const Result<PublicKey> user = nats::decode_public(NkeyKind::kUser, member.user);  // aborts if it is none
   const std::string subjects = std::string(subject) + ".*";
-  return mint_user(keys.account, *user, member.destination, {{subjects}, {subjects}}, stamp(now));
+  const std::string inbox = nats::inbox_prefix(*user) + ".*";
+  return mint_user(keys.account, *user, member.destination, {{subjects}, {subjects, inbox}}, stamp(now));
 }
 
 }  // namespace remaphore::fleet

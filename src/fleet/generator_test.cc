@@ -151,6 +151,20 @@ TEST(Generator, ReplacesTheAccountsTokenAndNothingElse) {
   EXPECT_FALSE(with_account(before + before, keys.account_public(), "TOKEN"));
 }
 
+TEST(FleetKeys, GiveNoNodeTheInboxOfAnother) {
+  const FleetKeys keys{secret_of(51), secret_of(52), secret_of(53)};
+  const Roster roster = sample();
+  for (const Member& one : roster.members) {
+    const std::string token = user_token(keys, one, roster.subject, 1700000000);
+    const std::size_t first = token.find('.'), last = token.rfind('.');
+    const auto text = decode_base64url(std::string_view(token).substr(first + 1, last - first - 1));
+    ASSERT_TRUE(text);
+    for (const Member& other : roster.members) {
+      EXPECT_EQ(has(*text, "_INBOX." + other.user), one.user == other.user) << one.destination;
+    }
+  }
+}
+
 TEST(FleetKeys, GiveANodeTheSubjectsItNeedsAndNoOthers) {
   const FleetKeys keys{secret_of(51), secret_of(52), secret_of(53)};
   const std::string token = user_token(keys, sample().members[0], "my.subject", 1700000000);
@@ -159,7 +173,8 @@ TEST(FleetKeys, GiveANodeTheSubjectsItNeedsAndNoOthers) {
   ASSERT_TRUE(text);
   const auto permitted = nlohmann::json::parse(*text).at("nats");
   EXPECT_EQ(permitted.at("pub").dump(), R"({"allow":["my.subject.*"]})");
-  EXPECT_EQ(permitted.at("sub").dump(), R"({"allow":["my.subject.*"]})");
+  const std::string inbox = "_INBOX." + sample().members[0].user + ".*";
+  EXPECT_EQ(permitted.at("sub").dump(), R"({"allow":["my.subject.*",")" + inbox + "\"]}");
 
   const Result<nats::Claims> claims = nats::read_claims(token);
   ASSERT_TRUE(claims);

@@ -9,8 +9,11 @@
 #include "base/duration.h"
 #include "base/text.h"
 #include "core/keys.h"
+#include "core/subject.h"
 #include "io/credentials_file.h"
 #include "io/version.h"
+#include "nats/headers.h"
+#include "nats/inbox.h"
 #include "nats/server_error.h"
 #include "nats/writer.h"
 
@@ -27,6 +30,15 @@ std::uint16_t random_number() {
   std::uint16_t number = 0;
   keys::random_bytes(std::span(reinterpret_cast<std::uint8_t*>(&number), sizeof number));
   return number;
+}
+
+BusEvent::Denied denied(nats::Denial::Of of) {
+  switch (of) {
+    case nats::Denial::Of::kSubscription: return BusEvent::Denied::kSubscription;
+    case nats::Denial::Of::kPublication: return BusEvent::Denied::kPublication;
+    case nats::Denial::Of::kUnknown: break;
+  }
+  return BusEvent::Denied::kUnknown;
 }
 
 }  // namespace
@@ -109,34 +121,43 @@ void NatsConnection::log_in() {
     signature = base64url(credentials->key.sign(info_.nonce).bytes);
     fields.signature = signature;
   }
+  inbox_prefix_ = info_.nonce.empty() ? std::string() : nats::inbox_prefix(credentials->key.public_key());
   out_ = {};
   nats::write_connect(out_.tail(), fields);
   state_ = State::kOpen;
   pongs_.clear();
+  subscriptions_.clear();
   published_ = logged_in_ = credentials_refused_ = not_taken_ = lame_ = false;
   login_error_.clear();
   denials_ = 0;
-  last_sid_ = 0;
   heard_ = clock_.monotonic();
-  events_.push_back({BusEvent::Kind::kOpen, {}, {}, {}});
+  events_.push_back({.kind = BusEvent::Kind::kOpen});
 }
 
 // ---- what the owner says
 
-void NatsConnection::subscribe(std::string_view subject) {
-  if (link_is_up()) nats::write_subscribe(out_.tail(), subject, ++last_sid_);
+SubscriptionId NatsConnection::subscribe(std::string_view subject) {
+  if (!link_is_up()) return SubscriptionId::kNone;
+  nats::write_subscribe(out_.tail(), subject, ++last_subscription_);
+  return subscriptions_.emplace_back(SubscriptionId{last_subscription_});
 }
 
-void NatsConnection::publish(std::string_view subject, std::string_view payload) {
+void NatsConnection::unsubscribe(SubscriptionId id) {
+  if (!link_is_up() || std::erase(subscriptions_, id) == 0) return;
+  nats::write_unsubscribe(out_.tail(), static_cast<std::uint64_t>(id));
+}
+
+void NatsConnection::publish(const Outgoing& message) {
   if (!link_is_up()) return;
-  nats::write_publish(out_.tail(), subject, payload);
+  const std::string headers = message.headers.empty() ? std::string() : nats::format_headers(message.headers);
+  nats::write_publish(out_.tail(), {message.subject, message.reply_to, headers, message.payload});
   published_ = true;
 }
 
-void NatsConnection::confirm() {
-  if (!link_is_up()) return;
+FlushId NatsConnection::flush() {
+  if (!link_is_up()) return FlushId::kNone;
   nats::write_ping(out_.tail());
-  pongs_.push_back(true);
+  return pongs_.emplace_back(FlushId{++last_flush_});
 }
 
 // ---- what the server says
@@ -158,9 +179,11 @@ std::optional<BusEvent> NatsConnection::next() {
       if (!fill()) return std::nullopt;
       continue;
     }
-    std::optional<BusEvent> delivery;
-    handle(**op, delivery);
-    if (delivery) return delivery;
+    if ((*op)->kind != nats::Op::Kind::kMessage || state_ == State::kGreeting) {
+      handle(**op);
+    } else if (auto event = delivery(**op)) {
+      return event;
+    }
   }
 }
 
@@ -188,26 +211,43 @@ bool NatsConnection::fill() {
   return false;
 }
 
-void NatsConnection::handle(const nats::Op& op, std::optional<BusEvent>& delivery) {
+// Nothing if nobody waits for it any more.
+std::optional<BusEvent> NatsConnection::delivery(const nats::Op& op) const {
+  const SubscriptionId id{op.sid};
+  if (std::find(subscriptions_.begin(), subscriptions_.end(), id) == subscriptions_.end()) return std::nullopt;
+  BusEvent event{.kind = BusEvent::Kind::kDelivery,
+                 .subscription = id,
+                 .arrival = arrival_,
+                 .subject = op.subject,
+                 .payload = op.payload};
+  if (!op.reply_to.empty() && subject::check(op.reply_to)) event.reply_to = op.reply_to;
+  if (op.headers.empty()) return event;
+  if (auto headers = nats::parse_headers(op.headers)) {
+    event.status = headers->status;
+    event.headers = std::move(headers->headers);
+  }
+  return event;
+}
+
+void NatsConnection::handle(const nats::Op& op) {
   using Kind = nats::Op::Kind;
   if (state_ == State::kGreeting && op.kind != Kind::kInfo && op.kind != Kind::kError) {
     return link_lost("the server did not greet with INFO");
   }
   switch (op.kind) {
-    case Kind::kMessage: delivery = BusEvent{BusEvent::Kind::kDelivery, op.payload, arrival_, {}}; break;
     case Kind::kPing:
       // A server that asks without listening does not make us pile up answers.
       if (out_.unsent() < nats::Parser::kSlack) nats::write_pong(out_.tail());
       break;
     case Kind::kPong: {
       if (pongs_.empty()) break;
-      const bool confirms = pongs_.front();
+      const FlushId flush = pongs_.front();
       pongs_.pop_front();
       if (!logged_in_) logged_in_at_ = heard_;
       logged_in_ = true;
       servers_.accepted();
-      published_ = published_ && confirming();
-      if (confirms) events_.push_back({BusEvent::Kind::kConfirmed, {}, {}, {}});
+      published_ = published_ && flushing();
+      if (flush != FlushId::kNone) events_.push_back({.kind = BusEvent::Kind::kFlushed, .flush = flush});
       move_on_if_lame();
       break;
     }
@@ -222,6 +262,7 @@ void NatsConnection::handle(const nats::Op& op, std::optional<BusEvent>& deliver
       break;
     }
     case Kind::kError: server_error(op.text); break;
+    case Kind::kMessage:
     case Kind::kOk: break;
   }
 }
@@ -231,7 +272,11 @@ void NatsConnection::server_error(std::string_view text) {
   const nats::ServerError error = nats::classify_error(text);
   const bool patient = logged_in_ || ++denials_ <= kMaxDenials;
   if (error == nats::ServerError::kDenied && state_ == State::kOpen && patient) {
-    events_.push_back({BusEvent::Kind::kDenied, {}, {}, said + "; the credentials do not permit it"});
+    nats::Denial denial = nats::parse_denial(text);
+    events_.push_back({.kind = BusEvent::Kind::kDenied,
+                       .text = said + "; the credentials do not permit it",
+                       .denied = denied(denial.of),
+                       .denied_subject = std::move(denial.subject)});
     return;
   }
   credentials_refused_ = error == nats::ServerError::kCredentials;
@@ -262,15 +307,15 @@ void NatsConnection::set_max_payload(std::size_t bytes) {
 }
 
 void NatsConnection::move_on_if_lame() {
-  if (!lame_ || !options_.leaves_lame_duck || !servers_.has_others() || confirming()) return;
+  if (!lame_ || !options_.leaves_lame_duck || !servers_.has_others() || flushing()) return;
   link_lost(fmt::format("{} is shutting down", where()));
 }
 
-bool NatsConnection::confirming() const { return std::find(pongs_.begin(), pongs_.end(), true) != pongs_.end(); }
-
 int NatsConnection::unanswered_pings() const {
-  return static_cast<int>(std::count(pongs_.begin(), pongs_.end(), false));
+  return static_cast<int>(std::count(pongs_.begin(), pongs_.end(), FlushId::kNone));
 }
+
+bool NatsConnection::flushing() const { return static_cast<std::size_t>(unanswered_pings()) < pongs_.size(); }
 
 // ---- from a link to nothing
 
@@ -294,20 +339,20 @@ void NatsConnection::link_lost(const std::string& why) {
   events_.clear();
   if (credentials_refused_) servers_.refused();
   if (servers_.refused_everywhere()) return give_up(text);
-  events_.push_back({BusEvent::Kind::kLost, {}, {}, text, maybe_delivered});
+  events_.push_back({.kind = BusEvent::Kind::kLost, .text = text, .maybe_delivered = maybe_delivered});
   next_server();
 }
 
 void NatsConnection::attempt_failed(const std::string& why) {
   drop_link();
-  events_.push_back({BusEvent::Kind::kLost, {}, {}, why});
+  events_.push_back({.kind = BusEvent::Kind::kLost, .text = why});
   next_server();
 }
 
 void NatsConnection::give_up(const std::string& why) {
   drop_link();
   state_ = State::kFinal;
-  events_.push_back({BusEvent::Kind::kRefused, {}, {}, why});
+  events_.push_back({.kind = BusEvent::Kind::kRefused, .text = why});
 }
 
 void NatsConnection::next_server() {
@@ -376,7 +421,7 @@ void NatsConnection::dispatch(const PollSet& set) {
       }
       if (pings >= kUnansweredPings) return link_lost("it does not answer");
       nats::write_ping(out_.tail());
-      pongs_.push_back(false);
+      pongs_.push_back(FlushId::kNone);
       return;
     }
   }

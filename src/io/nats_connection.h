@@ -47,10 +47,12 @@ class NatsConnection : public Bus, public EventSource {
   ~NatsConnection() override;
 
   void connect() override;
-  void subscribe(std::string_view subject) override;
-  void publish(std::string_view subject, std::string_view payload) override;
-  void confirm() override;
+  SubscriptionId subscribe(std::string_view subject) override;
+  void unsubscribe(SubscriptionId id) override;
+  void publish(const Outgoing& message) override;
+  FlushId flush() override;
   std::size_t max_payload() const override { return max_payload_; }
+  std::string_view inbox_prefix() const override { return inbox_prefix_; }
   std::optional<BusEvent> next() override;
 
   void prepare(PollSet& set) override;
@@ -66,11 +68,12 @@ class NatsConnection : public Bus, public EventSource {
   bool link_is_up() const { return state_ == State::kOpen; }
   // Nothing is at stake yet: another server may be tried without asking what became of a message.
   bool unconfirmed_login() const { return !logged_in_ && !published_; }
-  bool confirming() const;       // a confirm() waits for its PONG
+  bool flushing() const;         // a flush() waits for its PONG
   int unanswered_pings() const;  // of ours
 
   bool fill();  // reads once; false if nothing came
-  void handle(const nats::Op& op, std::optional<BusEvent>& delivery);
+  void handle(const nats::Op& op);
+  std::optional<BusEvent> delivery(const nats::Op& op) const;
   void server_error(std::string_view text);
   std::string what_ails_the_credentials() const;
   void set_max_payload(std::size_t bytes);
@@ -102,12 +105,14 @@ class NatsConnection : public Bus, public EventSource {
   bool readable_ = false;
   std::size_t budget_ = 0;  // bytes that may be read before the next wait
   WallTime arrival_;
-  std::uint64_t last_sid_ = 0;
-  std::deque<bool> pongs_;   // expected: true if a confirm() waits for it
-  bool published_ = false;   // and not confirmed
-  bool lame_ = false;        // the server will close
-  bool logged_in_ = false;   // the first PONG came
-  std::string login_error_;  // the server's last -ERR on this link
+  std::string inbox_prefix_;
+  std::uint64_t last_subscription_ = 0, last_flush_ = 0;
+  std::vector<SubscriptionId> subscriptions_;  // of this link
+  std::deque<FlushId> pongs_;                  // expected: kNone if the PING was our own
+  bool published_ = false;                     // and not flushed
+  bool lame_ = false;                          // the server will close
+  bool logged_in_ = false;                     // the first PONG came
+  std::string login_error_;                    // the server's last -ERR on this link
   bool credentials_refused_ = false;
   bool not_taken_ = false;  // the -ERR says that nothing was processed
   unsigned denials_ = 0;

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "core/header.h"
 
 namespace remaphore::nats {
 namespace {
@@ -125,13 +126,16 @@ Result<std::optional<Op>> Parser::parse_message(std::string_view arguments, bool
                            parse_number(words[count - 1], total) &&
                            (!headers || parse_number(words[count - 2], header_size));
   if (!well_formed) return garbage("malformed message line", arguments);
-  if (!max_payload_ || total > *max_payload_ || header_size > total) return garbage("absurd message size", arguments);
+  if (!max_payload_ || total > message_bound(*max_payload_) || header_size > total)
+    return garbage("absurd message size", arguments);
 
   need_ = line_size + total + 2;
   if (end_ - begin_ < need_) return std::optional<Op>();
   const std::string_view body(buffer_.data() + begin_ + line_size, total + 2);
   if (!body.ends_with("\r\n")) return garbage("a message that does not end where it says", arguments);
-  op.subject = words[0];
+  if (words[0].size() <= kMaxSubject) op.subject = words[0];
+  if (count > fixed && words[2].size() <= kMaxSubject) op.reply_to = words[2];
+  if (header_size <= header::kMaxBlockBytes) op.headers = body.substr(0, header_size);
   op.payload = body.substr(header_size, total - header_size);
   begin_ += need_;
   need_ = scanned_ = 0;

@@ -1,5 +1,5 @@
 // Bytes from a NATS server -> protocol operations. Pure; every length is bounded before it is used, so that no server
-// can make it crash, loop or hold more than max_payload + kSlack bytes. Protocol: the NATS documentation's "Client
+// can make it crash, loop or hold more than message_bound(max_payload) and a line. Protocol: the NATS documentation's "Client
 // Protocol".
 #pragma once
 
@@ -17,16 +17,25 @@ namespace remaphore::nats {
 struct Op {
   enum class Kind { kInfo, kMessage, kPing, kPong, kOk, kError };
   Kind kind;
-  std::string_view text;     // kInfo: the JSON; kError: the text without its quotes
-  std::string_view subject;  // kMessage
-  std::uint64_t sid = 0;     // kMessage: the subscription it is for
-  std::string_view payload;  // kMessage: without NATS headers
+  std::string_view text;  // kInfo: the JSON; kError: the text without its quotes
+
+  // kMessage
+  std::uint64_t sid = 0;      // the subscription it is for
+  std::string_view subject;   // one word; empty if longer than kMaxSubject
+  std::string_view reply_to;  // likewise; empty: none
+  std::string_view headers;   // the block, nats/headers.h; empty: none, or longer than header::kMaxBlockBytes
+  std::string_view payload;
 };
 
 class Parser {
  public:
   static constexpr std::size_t kSlack = std::size_t{64} << 10;  // longest line (INFO with its connect_urls)
   static constexpr std::size_t kMaxMaxPayload = (std::size_t{64} << 20) + kSlack;  // whatever a server announces
+  static constexpr std::size_t kMaxSubject = 1024;                                 // bytes; our own are shorter
+
+  // The largest message from a server that takes `max_payload` bytes from a client: an answer of JetStream holds a
+  // kept message as base64, headers and all, in some JSON.
+  static constexpr std::size_t message_bound(std::size_t max_payload) { return max_payload / 3 * 4 + kSlack; }
 
   // What the server announced; before that, no message is accepted.
   void set_max_payload(std::size_t bytes);

@@ -6,6 +6,8 @@
 #include <random>
 #include <string>
 
+#include "core/header.h"
+
 namespace remaphore::nats {
 namespace {
 
@@ -24,7 +26,10 @@ std::string text_of(const Op& op) {
   const char* names[] = {"INFO", "MSG", "PING", "PONG", "OK", "ERR"};
   std::string text = names[static_cast<std::size_t>(op.kind)];
   if (op.kind == Kind::kMessage) {
-    text += " " + std::string(op.subject) + " " + std::to_string(op.sid) + " <" + std::string(op.payload) + ">";
+    text += " " + std::string(op.subject) + " " + std::to_string(op.sid);
+    if (!op.reply_to.empty()) text += " @" + std::string(op.reply_to);
+    if (!op.headers.empty()) text += " [" + std::string(op.headers) + "]";
+    text += " <" + std::string(op.payload) + ">";
   } else if (!op.text.empty()) {
     text += " " + std::string(op.text);
   }
@@ -59,14 +64,37 @@ TEST(Parser, ReadsEveryOperation) {
   EXPECT_EQ(parse("PING\r\nPONG\r\n+OK\r\n"), "PING\nPONG\nOK\n");
   EXPECT_EQ(parse("-ERR 'Authorization Violation'\r\n"), "ERR Authorization Violation\n");
   EXPECT_EQ(parse("MSG a.b 7 5\r\nhello\r\n"), "MSG a.b 7 <hello>\n");
-  EXPECT_EQ(parse("MSG a.b 7 reply.to 5\r\nhello\r\n"), "MSG a.b 7 <hello>\n");
+  EXPECT_EQ(parse("MSG a.b 7 reply.to 5\r\nhello\r\n"), "MSG a.b 7 @reply.to <hello>\n");
   EXPECT_EQ(parse("MSG a 1 0\r\n\r\n"), "MSG a 1 <>\n");
 }
 
-TEST(Parser, LeavesTheHeadersOfAMessageAside) {
-  EXPECT_EQ(parse("HMSG a 1 12 17\r\nNATS/1.0\r\n\r\nhello\r\n"), "MSG a 1 <hello>\n");
-  EXPECT_EQ(parse("HMSG a 1 back 12 17\r\nNATS/1.0\r\n\r\nhello\r\n"), "MSG a 1 <hello>\n");
-  EXPECT_EQ(parse("HMSG a 1 12 12\r\nNATS/1.0\r\n\r\n\r\n"), "MSG a 1 <>\n");
+TEST(Parser, CutsTheHeadersOfAMessageOff) {
+  EXPECT_EQ(parse("HMSG a 1 12 17\r\nNATS/1.0\r\n\r\nhello\r\n"), "MSG a 1 [NATS/1.0\r\n\r\n] <hello>\n");
+  EXPECT_EQ(parse("HMSG a 1 back 12 17\r\nNATS/1.0\r\n\r\nhello\r\n"), "MSG a 1 @back [NATS/1.0\r\n\r\n] <hello>\n");
+  EXPECT_EQ(parse("HMSG a 1 12 12\r\nNATS/1.0\r\n\r\n\r\n"), "MSG a 1 [NATS/1.0\r\n\r\n] <>\n");
+  EXPECT_EQ(parse("HMSG a 1 0 2\r\nhi\r\n"), "MSG a 1 <hi>\n");
+}
+
+// Whoever may publish chooses them: they must not cost the link.
+TEST(Parser, LeavesSubjectsAndHeadersOutThatAreTooLong) {
+  const std::string most(Parser::kMaxSubject, 's'), block(header::kMaxBlockBytes, 'h');
+  EXPECT_EQ(parse("MSG " + most + " 1 " + most + " 2\r\nhi\r\n"), "MSG " + most + " 1 @" + most + " <hi>\n");
+  EXPECT_EQ(parse("MSG " + most + "s 1 " + most + "s 2\r\nhi\r\n"), "MSG  1 <hi>\n");
+  const auto with = [](const std::string& headers) {
+    const std::string size = std::to_string(headers.size());
+    return parse("HMSG a 1 " + size + " " + size + "\r\n" + headers + "\r\n");
+  };
+  EXPECT_EQ(with(block), "MSG a 1 [" + block + "] <>\n");
+  EXPECT_EQ(with(block + "h"), "MSG a 1 <>\n");
+}
+
+// {"type":…,"message":{"data":"<base64 of 1 MiB>"}}: more than a client may publish.
+TEST(Parser, TakesAnAnswerThatHoldsAWholeMessageInBase64) {
+  Parser parser;
+  parser.set_max_payload(1u << 20);
+  const std::string answer(1398259, 'x');
+  feed(parser, "MSG a 1 1398259\r\n" + answer + "\r\n");
+  EXPECT_EQ(drain(parser), "MSG a 1 <" + answer + ">\n");
 }
 
 TEST(Parser, ReadsAnyCaseBlanksAndLineEnds) {
@@ -117,10 +145,13 @@ TEST(Parser, RefusesAMalformedMessageLine) {
 }
 
 TEST(Parser, RefusesAbsurdLengths) {
-  EXPECT_EQ(parse("MSG a 1 1024\r\n" + std::string(1024, 'x') + "\r\n"), "MSG a 1 <" + std::string(1024, 'x') + ">\n");
-  for (const char* line :
-       {"MSG a 1 1025", "MSG a 1 2147483646", "MSG a 1 4294967296", "MSG a 1 18446744073709551615",
-        "MSG a 1 18446744073709551614", "HMSG a 1 6 5", "HMSG a 1 18446744073709551615 5", "HMSG a 1 0 1025"}) {
+  const std::size_t bound = Parser::message_bound(kMaxPayload);
+  const std::string most = std::to_string(bound), more = std::to_string(bound + 1), payload(bound, 'x');
+  EXPECT_EQ(parse("MSG a 1 " + most + "\r\n" + payload + "\r\n"), "MSG a 1 <" + payload + ">\n");
+  EXPECT_TRUE(refuses("MSG a 1 " + more + "\r\n", "absurd message size"));
+  EXPECT_TRUE(refuses("HMSG a 1 0 " + more + "\r\n", "absurd message size"));
+  for (const char* line : {"MSG a 1 2147483646", "MSG a 1 4294967296", "MSG a 1 18446744073709551615",
+                           "MSG a 1 18446744073709551614", "HMSG a 1 6 5", "HMSG a 1 18446744073709551615 5"}) {
     EXPECT_TRUE(refuses(std::string(line) + "\r\n", "absurd message size")) << line;
   }
 }
@@ -149,7 +180,7 @@ TEST(Parser, RefusesEveryPayloadBeforeItKnowsTheLimit) {
 TEST(Parser, BoundsTheLimitItself) {
   Parser parser;
   parser.set_max_payload(SIZE_MAX);
-  feed(parser, "MSG a 1 " + std::to_string(Parser::kMaxMaxPayload + 1) + "\r\n");
+  feed(parser, "MSG a 1 " + std::to_string(Parser::message_bound(Parser::kMaxMaxPayload) + 1) + "\r\n");
   EXPECT_NE(drain(parser).find("absurd message size"), std::string::npos);
 }
 

@@ -1,13 +1,31 @@
 #include "nats/server_error.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace remaphore::nats {
 namespace {
 
-bool contains(std::string_view text, std::string_view word) {
+// What follows `word`, which is lowercase, in a text of any case; nothing if it is not there.
+std::optional<std::string_view> after(std::string_view text, std::string_view word) {
   const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; };
-  return std::search(text.begin(), text.end(), word.begin(), word.end(), same) != text.end();
+  const auto found = std::search(text.begin(), text.end(), word.begin(), word.end(), same);
+  if (found == text.end()) return std::nullopt;
+  return text.substr(static_cast<std::size_t>(found - text.begin()) + word.size());
+}
+
+bool contains(std::string_view text, std::string_view word) { return after(text, word).has_value(); }
+
+// A subject as Go quotes it (%q), up to its closing quote. Escapes other than \" and \\ are in no subject of ours.
+std::string unquote(std::string_view text) {
+  std::string subject;
+  if (!text.starts_with('"')) return {};
+  for (std::size_t i = 1; i < text.size() && subject.size() <= kMaxDeniedSubject; ++i) {
+    if (text[i] == '"') return subject;
+    if (text[i] == '\\' && (++i == text.size() || (text[i] != '"' && text[i] != '\\'))) return {};
+    subject.push_back(text[i]);
+  }
+  return {};
 }
 
 }  // namespace
@@ -23,6 +41,12 @@ ServerError classify_error(std::string_view text) {
     if (contains(text, refusal)) return ServerError::kCredentials;
   }
   return ServerError::kOther;
+}
+
+Denial parse_denial(std::string_view text) {
+  if (const auto subject = after(text, "for publish to ")) return {Denial::Of::kPublication, unquote(*subject)};
+  if (const auto subject = after(text, "for subscription to ")) return {Denial::Of::kSubscription, unquote(*subject)};
+  return {};
 }
 
 }  // namespace remaphore::nats

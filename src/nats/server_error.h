@@ -1,6 +1,7 @@
 // What a server's -ERR means for us. The texts are nats-server's; an unknown one ends the link.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace remaphore::nats {
@@ -13,5 +14,16 @@ enum class ServerError {
 };
 
 ServerError classify_error(std::string_view text);
+
+// Of which subscription or publication a kDenied speaks.
+struct Denial {
+  enum class Of { kUnknown, kSubscription, kPublication };
+  Of of = Of::kUnknown;
+  std::string subject = {};  // as quoted; empty if the text names none, or none of at most kMaxDeniedSubject bytes
+};
+inline constexpr std::size_t kMaxDeniedSubject = 1024;
+
+// `Permissions Violation for Publish to "…"` and `… for Subscription to "…"`, whatever follows.
+Denial parse_denial(std::string_view text);
 
 }  // namespace remaphore::nats

@@ -11,6 +11,28 @@ TEST(ServerError, ARefusedSubjectLeavesTheLink) {
   EXPECT_EQ(classify_error("maximum subscriptions exceeded"), ServerError::kDenied);
 }
 
+TEST(ServerError, ADenialNamesItsSubject) {
+  const auto text_of = [](std::string_view text) {
+    const Denial denial = parse_denial(text);
+    const char* names[] = {"?", "subscription", "publication"};
+    return std::string(names[static_cast<int>(denial.of)]) + " " + denial.subject;
+  };
+  EXPECT_EQ(text_of("Permissions Violation for Publish to \"a.b\""), "publication a.b");
+  EXPECT_EQ(text_of("permissions violation for subscription to \"a.*\""), "subscription a.*");
+  EXPECT_EQ(text_of("Permissions Violation for Subscription to \"a.b\" using queue \"q\""), "subscription a.b");
+  EXPECT_EQ(text_of("Permissions Violation for Subscription to \"a.b\" (sid \"7\")"), "subscription a.b");
+  EXPECT_EQ(text_of(R"(Permissions Violation for Publish to "a\"b\\c")"), "publication a\"b\\c");
+  for (const char* rest : {"", "a", "\"", "\"a", "\"a\\", "\"a\\x00\"", "'a'"}) {
+    EXPECT_EQ(text_of("Permissions Violation for Publish to " + std::string(rest)), "publication ") << rest;
+  }
+  EXPECT_EQ(text_of("Permissions Violation for Publish to \"" + std::string(kMaxDeniedSubject, 'x') + "\"").size(),
+            kMaxDeniedSubject + 12);
+  EXPECT_EQ(text_of("Permissions Violation for Publish to \"" + std::string(kMaxDeniedSubject + 1, 'x') + "\""),
+            "publication ");
+  EXPECT_EQ(text_of("maximum subscriptions exceeded"), "? ");
+  EXPECT_EQ(text_of("Permissions Violation"), "? ");
+}
+
 TEST(ServerError, KnowsEveryWayInWhichAServerRefusesCredentials) {
   for (const char* text : {"Authorization Violation", "authorization violation", "User Authentication Expired",
                            "User Authentication Revoked", "Account Authentication Expired"}) {

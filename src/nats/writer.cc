@@ -44,8 +44,17 @@ void write_subscribe(std::string& out, std::string_view subject, std::uint64_t s
   fmt::format_to(std::back_inserter(out), "SUB {} {}\r\n", subject, sid);
 }
 
-void write_publish(std::string& out, std::string_view subject, std::string_view payload) {
-  fmt::format_to(std::back_inserter(out), "PUB {} {}\r\n", subject, payload.size());
+void write_unsubscribe(std::string& out, std::uint64_t sid) {
+  fmt::format_to(std::back_inserter(out), "UNSUB {}\r\n", sid);
+}
+
+void write_publish(std::string& out, const Publish& message) {
+  const auto& [subject, reply_to, headers, payload] = message;
+  fmt::format_to(std::back_inserter(out), "{}PUB {} {}{}", headers.empty() ? "" : "H", subject, reply_to,
+                 reply_to.empty() ? "" : " ");
+  if (!headers.empty()) fmt::format_to(std::back_inserter(out), "{} ", headers.size());
+  fmt::format_to(std::back_inserter(out), "{}\r\n", headers.size() + payload.size());
+  out += headers;
   out += payload;
   out += "\r\n";
 }

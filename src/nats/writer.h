@@ -1,5 +1,5 @@
-// Protocol operations -> bytes, appended to `out`. Pure. Subjects have passed subject::check(): nothing here escapes
-// them.
+// Protocol operations -> bytes, appended to `out`. Pure. Subjects have passed subject::check(), a header block is
+// nats/headers.h's: nothing here escapes them.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +16,17 @@ struct ConnectFields {
   bool tls = false;
 };
 
+struct Publish {
+  std::string_view subject;
+  std::string_view reply_to = {};  // empty: none
+  std::string_view headers = {};   // the block; empty: none
+  std::string_view payload = {};
+};
+
 void write_connect(std::string& out, const ConnectFields& fields);
 void write_subscribe(std::string& out, std::string_view subject, std::uint64_t sid);
-void write_publish(std::string& out, std::string_view subject, std::string_view payload);
+void write_unsubscribe(std::string& out, std::uint64_t sid);
+void write_publish(std::string& out, const Publish& message);
 void write_ping(std::string& out);
 void write_pong(std::string& out);
 

@@ -19,12 +19,22 @@ nlohmann::json connect(const ConnectFields& fields) {
 TEST(Writer, WritesOperationsBehindOneAnother) {
   std::string out;
   write_subscribe(out, "remaphore.all", 7);
-  write_publish(out, "remaphore.all", std::string_view("a\r\n\0", 4));
-  write_publish(out, "x", "");
+  write_publish(out, {.subject = "remaphore.all", .payload = std::string_view("a\r\n\0", 4)});
+  write_publish(out, {.subject = "x"});
+  write_unsubscribe(out, 7);
   write_ping(out);
   write_pong(out);
   using namespace std::string_view_literals;
-  EXPECT_EQ(out, "SUB remaphore.all 7\r\nPUB remaphore.all 4\r\na\r\n\0\r\nPUB x 0\r\n\r\nPING\r\nPONG\r\n"sv);
+  EXPECT_EQ(out,
+            "SUB remaphore.all 7\r\nPUB remaphore.all 4\r\na\r\n\0\r\nPUB x 0\r\n\r\nUNSUB 7\r\nPING\r\nPONG\r\n"sv);
+}
+
+TEST(Writer, WritesWhereAnswersAreToGoAndHeaders) {
+  std::string out;
+  write_publish(out, {.subject = "a", .reply_to = "b", .payload = "hi"});
+  write_publish(out, {.subject = "a", .reply_to = "b", .headers = "NATS/1.0\r\n\r\n", .payload = "hi"});
+  write_publish(out, {.subject = "a", .headers = "NATS/1.0\r\n\r\n"});
+  EXPECT_EQ(out, "PUB a b 2\r\nhi\r\nHPUB a b 12 14\r\nNATS/1.0\r\n\r\nhi\r\nHPUB a 12 12\r\nNATS/1.0\r\n\r\n\r\n");
 }
 
 TEST(Writer, ConnectsWithoutNoiseAndWithItsOwnMessagesBack) {

@@ -16,13 +16,34 @@ namespace {
 
 using Kind = BusEvent::Kind;
 
-// An event that owns its payload.
+// An event that owns what it shows.
 struct Seen {
+  explicit Seen(const BusEvent& event)
+      : kind(event.kind),
+        text(event.text),
+        maybe_delivered(event.maybe_delivered),
+        flush(event.flush),
+        denied(event.denied),
+        denied_subject(event.denied_subject),
+        subscription(event.subscription),
+        arrival(event.arrival),
+        subject(event.subject),
+        reply_to(event.reply_to),
+        status(event.status),
+        payload(event.payload) {
+    for (const auto& [name, value] : event.headers) headers += std::string(name) + "=" + std::string(value) + ";";
+  }
   Kind kind;
-  std::string payload;
-  WallTime arrival;
   std::string text;
   bool maybe_delivered;
+  FlushId flush;
+  BusEvent::Denied denied;
+  std::string denied_subject;
+  SubscriptionId subscription;
+  WallTime arrival;
+  std::string subject, reply_to;
+  int status;
+  std::string headers, payload;
 };
 
 template <class World>
@@ -31,9 +52,7 @@ class BusContract : public testing::Test {
   // The next event of `bus`; a failure if the world gives none.
   Seen next(Bus& bus) {
     while (true) {
-      if (const auto event = bus.next()) {
-        return {event->kind, std::string(event->payload), event->arrival, event->text, event->maybe_delivered};
-      }
+      if (const auto event = bus.next()) return Seen(*event);
       if (!world_.wait()) {
         ADD_FAILURE() << "nothing more happens";
         throw std::runtime_error("nothing more happens");
@@ -52,13 +71,14 @@ class BusContract : public testing::Test {
       if (seen.kind == kind) return seen;
     }
   }
-  // Everything said so far is processed; gives the payloads that came before the confirmation.
+  // Everything said so far is processed; gives the payloads that came before.
   std::vector<std::string> settle(Bus& bus) {
     std::vector<std::string> payloads;
-    bus.confirm();
+    const FlushId flush = bus.flush();
+    EXPECT_NE(flush, FlushId::kNone);
     while (true) {
       Seen seen = next(bus);
-      if (seen.kind == Kind::kConfirmed) return payloads;
+      if (seen.kind == Kind::kFlushed && seen.flush == flush) return payloads;
       EXPECT_EQ(static_cast<int>(seen.kind), static_cast<int>(Kind::kDelivery)) << seen.text;
       payloads.push_back(std::move(seen.payload));
     }
@@ -84,32 +104,33 @@ TYPED_TEST_SUITE(BusContract, Worlds);
 
 TYPED_TEST(BusContract, SaysNothingBeforeItIsToConnect) {
   auto bus = this->world_.make_bus(Login::kFree);
-  bus->subscribe("a");
-  bus->publish("a", "x");
-  bus->confirm();
+  EXPECT_EQ(bus->subscribe("a"), SubscriptionId::kNone);
+  bus->publish({.subject = "a", .payload = "x"});
+  EXPECT_EQ(bus->flush(), FlushId::kNone);
   EXPECT_FALSE(bus->next());
   bus->connect();
   this->expect(*bus, Kind::kOpen);
   EXPECT_TRUE(this->settle(*bus).empty());  // what was said too early was not kept
 }
 
-TYPED_TEST(BusContract, OpensAndConfirms) {
+TYPED_TEST(BusContract, OpensAndConfirmsEachFlushUnderItsId) {
   auto bus = this->opened();
-  bus->confirm();
-  this->expect(*bus, Kind::kConfirmed);
-  bus->confirm();
-  bus->confirm();
-  this->expect(*bus, Kind::kConfirmed);
-  this->expect(*bus, Kind::kConfirmed);
+  const FlushId one = bus->flush();
+  EXPECT_EQ(this->expect(*bus, Kind::kFlushed).flush, one);
+  const FlushId two = bus->flush(), three = bus->flush();
+  EXPECT_LT(one, two);
+  EXPECT_LT(two, three);
+  EXPECT_EQ(this->expect(*bus, Kind::kFlushed).flush, two);
+  EXPECT_EQ(this->expect(*bus, Kind::kFlushed).flush, three);
   EXPECT_FALSE(bus->next());
 }
 
 TYPED_TEST(BusContract, DeliversWhatIsPublishedAfterAConfirmedSubscription) {
   auto listener = this->subscribed("remaphore.all");
   auto sender = this->opened();
-  sender->publish("remaphore.all", "hello");
-  sender->confirm();
-  this->expect(*sender, Kind::kConfirmed);
+  sender->publish({.subject = "remaphore.all", .payload = "hello"});
+  sender->flush();
+  this->expect(*sender, Kind::kFlushed);
   EXPECT_EQ(this->expect(*listener, Kind::kDelivery).payload, "hello");
 }
 
@@ -117,7 +138,7 @@ TYPED_TEST(BusContract, StampsADeliveryWhenItArrives) {
   auto listener = this->subscribed("a");
   auto sender = this->opened();
   const WallTime before = this->world_.now();
-  sender->publish("a", "x");
+  sender->publish({.subject = "a", .payload = "x"});
   const WallTime arrival = this->expect(*listener, Kind::kDelivery).arrival;
   EXPECT_GE(arrival, before);
   EXPECT_LE(arrival, this->world_.now());
@@ -126,37 +147,38 @@ TYPED_TEST(BusContract, StampsADeliveryWhenItArrives) {
 TYPED_TEST(BusContract, KeepsTheOrder) {
   auto listener = this->subscribed("a");
   auto sender = this->opened();
-  for (int i = 0; i < 2000; ++i) sender->publish("a", std::to_string(i));
-  sender->confirm();
-  this->expect(*sender, Kind::kConfirmed);
+  for (int i = 0; i < 2000; ++i) sender->publish({.subject = "a", .payload = std::to_string(i)});
+  sender->flush();
+  this->expect(*sender, Kind::kFlushed);
   for (int i = 0; i < 2000; ++i) ASSERT_EQ(this->expect(*listener, Kind::kDelivery).payload, std::to_string(i));
 }
 
 TYPED_TEST(BusContract, DeliversToEverySubscriber) {
   auto one = this->subscribed("a"), two = this->subscribed("a");
   auto sender = this->opened();
-  sender->publish("a", "x");
+  sender->publish({.subject = "a", .payload = "x"});
   EXPECT_EQ(this->expect(*one, Kind::kDelivery).payload, "x");
   EXPECT_EQ(this->expect(*two, Kind::kDelivery).payload, "x");
 }
 
 TYPED_TEST(BusContract, DeliversItsOwnPublicationsBeforeTheirConfirmation) {
   auto bus = this->subscribed("a");
-  bus->publish("a", "one");
-  bus->publish("a", "two");
+  bus->publish({.subject = "a", .payload = "one"});
+  bus->publish({.subject = "a", .payload = "two"});
   EXPECT_EQ(this->settle(*bus), (std::vector<std::string>{"one", "two"}));
 }
 
 TYPED_TEST(BusContract, DeliversNothingOfOtherSubjects) {
   auto listener = this->subscribed("a.b");
-  for (const char* subject : {"a", "a.b.c", "a.bb", "b", "A.B", "x.a.b"}) listener->publish(subject, "not for us");
-  listener->publish("a.b", "for us");
+  for (const char* subject : {"a", "a.b.c", "a.bb", "b", "A.B", "x.a.b"})
+    listener->publish({.subject = subject, .payload = "not for us"});
+  listener->publish({.subject = "a.b", .payload = "for us"});
   EXPECT_EQ(this->settle(*listener), (std::vector<std::string>{"for us"}));
 }
 
 TYPED_TEST(BusContract, KnowsNothingOfWhatWasPublishedBefore) {
   auto sender = this->opened();
-  sender->publish("a", "too early");
+  sender->publish({.subject = "a", .payload = "too early"});
   EXPECT_TRUE(this->settle(*sender).empty());
   auto listener = this->subscribed("a");
   EXPECT_TRUE(this->settle(*listener).empty());
@@ -166,9 +188,9 @@ TYPED_TEST(BusContract, TakesSeveralSubscriptions) {
   auto bus = this->opened();
   bus->subscribe("a");
   bus->subscribe("b");
-  bus->publish("b", "1");
-  bus->publish("a", "2");
-  bus->publish("c", "3");
+  bus->publish({.subject = "b", .payload = "1"});
+  bus->publish({.subject = "a", .payload = "2"});
+  bus->publish({.subject = "c", .payload = "3"});
   EXPECT_EQ(this->settle(*bus), (std::vector<std::string>{"1", "2"}));
 }
 
@@ -180,7 +202,7 @@ TYPED_TEST(BusContract, DeliversThePayloadVerbatim) {
       every, every + every + "\r",
   };
   auto bus = this->subscribed("a");
-  for (const std::string& payload : payloads) bus->publish("a", payload);
+  for (const std::string& payload : payloads) bus->publish({.subject = "a", .payload = payload});
   EXPECT_EQ(this->settle(*bus), std::vector<std::string>(std::begin(payloads), std::end(payloads)));
 }
 
@@ -189,32 +211,158 @@ TYPED_TEST(BusContract, TakesPayloadsUpToTheAnnouncedSize) {
   ASSERT_EQ(bus->max_payload(), this->world_.max_payload());
   std::string large(bus->max_payload(), 'x');
   for (std::size_t i = 0; i < large.size(); i += 1000) large[i] = static_cast<char>('a' + i / 1000 % 26);
-  bus->publish("a", large);
-  bus->publish("a", "after");
+  bus->publish({.subject = "a", .payload = large});
+  bus->publish({.subject = "a", .payload = "after"});
   const auto payloads = this->settle(*bus);
   ASSERT_EQ(payloads.size(), 2u);
   EXPECT_TRUE(payloads[0] == large);
   EXPECT_EQ(payloads[1], "after");
 }
 
+// ---- which subscription, where answers go, headers
+
+TYPED_TEST(BusContract, SaysWhichSubscriptionADeliveryIsFor) {
+  auto bus = this->opened();
+  const SubscriptionId a = bus->subscribe("a"), b = bus->subscribe("b"), again = bus->subscribe("a");
+  EXPECT_NE(a, SubscriptionId::kNone);
+  EXPECT_NE(a, b);
+  EXPECT_NE(a, again);
+  bus->publish({.subject = "b", .payload = "x"});
+  const Seen to_b = this->expect(*bus, Kind::kDelivery);
+  EXPECT_EQ(to_b.subscription, b);
+  EXPECT_EQ(to_b.subject, "b");
+  bus->publish({.subject = "a", .payload = "x"});
+  const SubscriptionId one = this->expect(*bus, Kind::kDelivery).subscription;
+  const SubscriptionId two = this->expect(*bus, Kind::kDelivery).subscription;
+  EXPECT_EQ(std::min(one, two), a);
+  EXPECT_EQ(std::max(one, two), again);
+}
+
+TYPED_TEST(BusContract, DeliversNothingForASubscriptionThatWasEnded) {
+  auto bus = this->opened();
+  const SubscriptionId ended = bus->subscribe("a"), kept = bus->subscribe("a");
+  bus->publish({.subject = "a", .payload = "x"});
+  bus->flush();
+  bus->unsubscribe(ended);  // its delivery is on its way
+  EXPECT_EQ(this->expect(*bus, Kind::kDelivery).subscription, kept);
+  this->expect(*bus, Kind::kFlushed);
+  bus->publish({.subject = "a", .payload = "y"});
+  EXPECT_EQ(this->expect(*bus, Kind::kDelivery).subscription, kept);
+  EXPECT_TRUE(this->settle(*bus).empty());
+  bus->unsubscribe(ended);  // does no harm
+  bus->unsubscribe(SubscriptionId::kNone);
+  bus->unsubscribe(kept);
+  bus->publish({.subject = "a", .payload = "z"});
+  EXPECT_TRUE(this->settle(*bus).empty());
+}
+
+TYPED_TEST(BusContract, GivesNoIdTwice) {
+  auto bus = this->opened();
+  const SubscriptionId before = bus->subscribe("a");
+  const FlushId flush = bus->flush();
+  this->expect(*bus, Kind::kFlushed);
+  this->world_.cut_all_links();
+  this->await(*bus, Kind::kOpen);
+  EXPECT_LT(before, bus->subscribe("b"));
+  bus->unsubscribe(before);
+  bus->publish({.subject = "b", .payload = "x"});
+  EXPECT_EQ(this->settle(*bus), (std::vector<std::string>{"x"}));
+  EXPECT_LT(flush, bus->flush());
+}
+
+TYPED_TEST(BusContract, DeliversWhereTheAnswerIsToGo) {
+  auto listener = this->subscribed("a");
+  auto asker = this->opened();
+  asker->subscribe("answers.1");
+  asker->publish({.subject = "a", .reply_to = "answers.1", .payload = "question"});
+  const Seen question = this->expect(*listener, Kind::kDelivery);
+  EXPECT_EQ(question.reply_to, "answers.1");
+  EXPECT_EQ(question.payload, "question");
+  listener->publish({.subject = question.reply_to, .payload = "answer"});
+  const Seen answer = this->expect(*asker, Kind::kDelivery);
+  EXPECT_EQ(answer.payload, "answer");
+  EXPECT_EQ(answer.reply_to, "");
+}
+
+TYPED_TEST(BusContract, DeliversHeaders) {
+  auto bus = this->subscribed("a");
+  const Header headers[] = {{"Nats-Msg-Id", "01ab"}, {"x", ""}, {"x", "a: b"}};
+  bus->publish({.subject = "a", .headers = headers, .payload = "with"});
+  bus->publish({.subject = "a", .reply_to = "b", .headers = headers});
+  bus->publish({.subject = "a", .payload = "without"});
+  Seen seen = this->expect(*bus, Kind::kDelivery);
+  EXPECT_EQ(seen.headers, "Nats-Msg-Id=01ab;x=;x=a: b;");
+  EXPECT_EQ(seen.payload, "with");
+  EXPECT_EQ(seen.status, 0);
+  seen = this->expect(*bus, Kind::kDelivery);
+  EXPECT_EQ(seen.headers, "Nats-Msg-Id=01ab;x=;x=a: b;");
+  EXPECT_EQ(seen.reply_to, "b");
+  EXPECT_EQ(seen.payload, "");
+  EXPECT_EQ(this->expect(*bus, Kind::kDelivery).headers, "");
+}
+
+TYPED_TEST(BusContract, SaysThatNobodyListensToAQuestion) {
+  auto bus = this->opened();
+  const SubscriptionId answers = bus->subscribe("answers.*");
+  bus->publish({.subject = "nobody", .reply_to = "answers.1", .payload = "?"});
+  const Seen seen = this->expect(*bus, Kind::kDelivery);
+  EXPECT_EQ(seen.status, 503);
+  EXPECT_EQ(seen.subject, "answers.1");
+  EXPECT_EQ(seen.subscription, answers);
+  EXPECT_EQ(seen.payload, "");
+}
+
+TYPED_TEST(BusContract, SubscribesToAnyLastPart) {
+  auto bus = this->opened();
+  bus->subscribe("a.*");
+  for (const char* subject : {"a", "b.x", "a.b.c", "aa.b"}) bus->publish({.subject = subject, .payload = "not for us"});
+  bus->publish({.subject = "a.b", .payload = "1"});
+  bus->publish({.subject = "a.c", .payload = "2"});
+  EXPECT_EQ(this->expect(*bus, Kind::kDelivery).subject, "a.b");
+  EXPECT_EQ(this->expect(*bus, Kind::kDelivery).subject, "a.c");
+  EXPECT_TRUE(this->settle(*bus).empty());
+}
+
+TYPED_TEST(BusContract, HasAnInboxOfItsOwnThatOthersMayNotRead) {
+  auto bound = this->opened(Login::kBound), free = this->opened();
+  const std::string inbox(bound->inbox_prefix());
+  EXPECT_EQ(inbox.rfind("_INBOX.U", 0), 0u);
+  EXPECT_NE(inbox, free->inbox_prefix());
+  bound->subscribe(inbox + ".*");
+  EXPECT_TRUE(this->settle(*bound).empty());  // not denied
+  free->publish({.subject = inbox + ".1", .payload = "answer"});
+  EXPECT_EQ(this->expect(*bound, Kind::kDelivery).payload, "answer");
+  const std::string other = std::string(free->inbox_prefix()) + ".*";
+  bound->subscribe(other);
+  EXPECT_EQ(this->expect(*bound, Kind::kDenied).denied_subject, other);
+}
+
+// ---- denials, refusals and lost links
+
 TYPED_TEST(BusContract, DeniesASubscriptionAndKeepsTheLink) {
   auto bus = this->opened(Login::kBound);
   bus->subscribe("forbidden");
   bus->subscribe(kPermitted);
-  bus->confirm();
-  EXPECT_NE(this->expect(*bus, Kind::kDenied).text, "");
-  this->expect(*bus, Kind::kConfirmed);
-  bus->publish(kPermitted, "x");
+  bus->flush();
+  const Seen denied = this->expect(*bus, Kind::kDenied);
+  EXPECT_NE(denied.text, "");
+  EXPECT_EQ(denied.denied, BusEvent::Denied::kSubscription);
+  EXPECT_EQ(denied.denied_subject, "forbidden");
+  this->expect(*bus, Kind::kFlushed);
+  bus->publish({.subject = kPermitted, .payload = "x"});
   EXPECT_EQ(this->settle(*bus), (std::vector<std::string>{"x"}));
 }
 
 TYPED_TEST(BusContract, DeniesAPublicationAndKeepsTheLink) {
   auto listener = this->subscribed("forbidden");
   auto bus = this->opened(Login::kBound);
-  bus->publish("forbidden", "x");
-  bus->confirm();
-  EXPECT_NE(this->expect(*bus, Kind::kDenied).text, "");
-  this->expect(*bus, Kind::kConfirmed);
+  bus->publish({.subject = "forbidden", .payload = "x"});
+  bus->flush();
+  const Seen denied = this->expect(*bus, Kind::kDenied);
+  EXPECT_NE(denied.text, "");
+  EXPECT_EQ(denied.denied, BusEvent::Denied::kPublication);
+  EXPECT_EQ(denied.denied_subject, "forbidden");
+  this->expect(*bus, Kind::kFlushed);
   EXPECT_TRUE(this->settle(*listener).empty());
   EXPECT_TRUE(this->settle(*bus).empty());
 }
@@ -224,8 +372,8 @@ TYPED_TEST(BusContract, EndsWhenItsCredentialsAreRefused) {
   bus->connect();
   const Seen refused = this->await(*bus, Kind::kRefused);
   EXPECT_NE(refused.text, "");
-  bus->publish("a", "x");
-  bus->confirm();
+  bus->publish({.subject = "a", .payload = "x"});
+  bus->flush();
   EXPECT_FALSE(bus->next());
 }
 
@@ -243,10 +391,10 @@ TYPED_TEST(BusContract, ForgetsSubscriptionsWithTheirLink) {
   auto bus = this->subscribed("a");
   this->world_.cut_all_links();
   this->await(*bus, Kind::kOpen);
-  bus->publish("a", "unheard");
+  bus->publish({.subject = "a", .payload = "unheard"});
   EXPECT_TRUE(this->settle(*bus).empty());
   bus->subscribe("a");
-  bus->publish("a", "heard");
+  bus->publish({.subject = "a", .payload = "heard"});
   EXPECT_EQ(this->settle(*bus), (std::vector<std::string>{"heard"}));
 }
 
@@ -254,7 +402,7 @@ TYPED_TEST(BusContract, SaysThatAnUnconfirmedPublicationMayHaveBeenDelivered) {
   auto listener = this->subscribed("a");
   auto sender = this->opened();
   EXPECT_TRUE(this->settle(*sender).empty());
-  sender->publish("a", "x");
+  sender->publish({.subject = "a", .payload = "x"});
   EXPECT_EQ(this->expect(*listener, Kind::kDelivery).payload, "x");  // so it has reached the server
   this->world_.cut_all_links();
   EXPECT_TRUE(this->expect(*sender, Kind::kLost).maybe_delivered);
@@ -262,7 +410,7 @@ TYPED_TEST(BusContract, SaysThatAnUnconfirmedPublicationMayHaveBeenDelivered) {
 
 TYPED_TEST(BusContract, SaysNothingOfTheKindOnceItWasConfirmed) {
   auto sender = this->opened();
-  sender->publish("a", "x");
+  sender->publish({.subject = "a", .payload = "x"});
   EXPECT_TRUE(this->settle(*sender).empty());
   this->world_.cut_all_links();
   EXPECT_FALSE(this->expect(*sender, Kind::kLost).maybe_delivered);
@@ -273,8 +421,8 @@ TYPED_TEST(BusContract, IgnoresWhatIsSaidWithoutALink) {
   this->world_.stop();
   this->expect(*bus, Kind::kLost);
   bus->subscribe("a");
-  bus->publish("a", "x");
-  bus->confirm();
+  bus->publish({.subject = "a", .payload = "x"});
+  bus->flush();
   this->world_.start();
   this->await(*bus, Kind::kOpen);
   EXPECT_TRUE(this->settle(*bus).empty());

@@ -16,7 +16,9 @@ class InMemoryWorld {
 
   std::unique_ptr<Bus> make_bus(Login login) {
     auto bus = std::make_unique<InMemoryBus>(broker_, clock_);
-    if (login == Login::kBound) bus->permit_only({kPermitted});
+    const std::string inbox = "_INBOX.U" + std::to_string(static_cast<int>(login));
+    bus->set_inbox_prefix(inbox);
+    if (login == Login::kBound) bus->permit_only({kPermitted, inbox + ".*"});
     if (login == Login::kWrong) bus->refuse_credentials();
     return bus;
   }

@@ -5,7 +5,7 @@ namespace remaphore::test {
 
 enum class Login {
   kFree,   // may do everything
-  kBound,  // may publish and subscribe to kPermitted only
+  kBound,  // may publish and subscribe to kPermitted, and subscribe to its own inbox
   kWrong,  // is refused
 };
 

@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "nats/inbox.h"
 #include "nats/nkey.h"
 #include "nats/token.h"
 #include "support/test_messages.h"
@@ -22,10 +23,23 @@ namespace {
 
 constexpr Duration kPatience = std::chrono::seconds(60);  // for a whole test, on a machine that is busy
 
-// Any will do: this server asks for user and password.
-std::string any_credentials() {
-  const SecretKey account = key_of(20), user = key_of(21);
-  const std::string token = nats::mint_user(account, user.public_key(), "contract", {}, {});
+// The server knows them by their tokens, as that of a fleet does.
+SecretKey operator_key() { return key_of(20); }
+SecretKey account_key() { return key_of(21); }
+SecretKey system_key() { return key_of(22); }
+std::string account_id(const SecretKey& key) { return nats::encode_public(nats::NkeyKind::kAccount, key.public_key()); }
+
+const char* file_of(Login login) {
+  switch (login) {
+    case Login::kFree: return "free.creds";
+    case Login::kBound: return "bound.creds";
+    case Login::kWrong: break;
+  }
+  return "wrong.creds";
+}
+
+std::string credentials(const SecretKey& account, const SecretKey& user, const nats::Permissions& permissions) {
+  const std::string token = nats::mint_user(account, user.public_key(), "contract", permissions, {});
   return nats::format_credentials(token, nats::encode_seed(nats::NkeyKind::kUser, user));
 }
 
@@ -48,7 +62,7 @@ NatsWorld::NatsWorld() : patience_ends_(clock_.monotonic() + kPatience) {
   std::string pattern = (std::filesystem::temp_directory_path() / "remaphore-contract-XXXXXX").string();
   if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no folder for the server");
   folder_ = pattern;
-  std::ofstream(path("user.creds")) << any_credentials();
+  write_credentials();
   start();
 }
 
@@ -58,20 +72,33 @@ NatsWorld::~NatsWorld() {
   std::filesystem::remove_all(folder_, ignored);
 }
 
+void NatsWorld::write_credentials() {
+  const SecretKey bound = key_of(24);
+  const std::string inbox = nats::inbox_prefix(bound.public_key()) + ".*";
+  std::ofstream(path(file_of(Login::kFree))) << credentials(account_key(), key_of(23), {});
+  std::ofstream(path(file_of(Login::kBound)))
+      << credentials(account_key(), bound, {.publish = {kPermitted}, .subscribe = {kPermitted, inbox}});
+  std::ofstream(path(file_of(Login::kWrong))) << credentials(key_of(25), key_of(26), {});
+}
+
 void NatsWorld::write_config() {
-  std::ofstream(path("server.conf")) << fmt::format(R"(
+  const std::string system = account_id(system_key());
+  std::ofstream(path("server.conf")) << fmt::format(
+      R"(
 listen: "127.0.0.1:{}"
 ports_file_dir: "{}"
 max_payload: {}
-authorization {{
-  users = [
-    {{ user: free, password: secret }}
-    {{ user: bound, password: secret, permissions: {{ publish: "{}", subscribe: "{}" }} }}
-  ]
+operator: {}
+resolver: MEMORY
+resolver_preload: {{
+  {}: {}
+  {}: {}
 }}
 )",
-                                                    port_ == 0 ? "-1" : std::to_string(port_), folder_, max_payload(),
-                                                    kPermitted, kPermitted);
+      port_ == 0 ? "-1" : std::to_string(port_), folder_, max_payload(),
+      nats::mint_operator(operator_key(), "contract", system, {}), system,
+      nats::mint_account(operator_key(), system_key().public_key(), "system", {}, {}), account_id(account_key()),
+      nats::mint_account(operator_key(), account_key().public_key(), "contract", {}, {}));
 }
 
 void NatsWorld::start() {
@@ -109,11 +136,8 @@ void NatsWorld::stop() {
 
 std::unique_ptr<Bus> NatsWorld::make_bus(Login login) {
   NatsOptions options;
-  options.servers = {{.host = "127.0.0.1",
-                      .port = port_,
-                      .user = login == Login::kBound ? "bound" : "free",
-                      .password = login == Login::kWrong ? "guess" : "secret"}};
-  options.credentials = path("user.creds");
+  options.servers = {{.host = "127.0.0.1", .port = port_, .user = {}, .password = {}}};
+  options.credentials = path(file_of(login));
   auto bus = std::make_unique<NatsConnection>(std::move(options), clock_);
   loop_.add(*bus);
   return bus;

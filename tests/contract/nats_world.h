@@ -38,6 +38,7 @@ class NatsWorld {
 
  private:
   std::string path(const std::string& name) const { return folder_ + "/" + name; }
+  void write_credentials();
   void write_config();
   void await_ready();
 

@@ -308,11 +308,24 @@ class AWorkingFleet(FleetCase):
                 with self.assertRaisesRegex(NatsError, "(?i)permissions violation"):
                     self.client("com.a").subscribe(subject)
 
-    def test_a_users_token_grants_one_level_of_the_subject_and_nothing_else(self):
+    def claims(self, name):
+        return nkeys.claims_of(nkeys.parse_credentials(self.read("nodes", name, "nats.creds"))[0])
+
+    def test_a_users_token_grants_one_level_of_the_subject_and_its_inbox_and_nothing_else(self):
         for name in ("com.a", "net.c"):
-            claims = nkeys.claims_of(nkeys.parse_credentials(self.read("nodes", name, "nats.creds"))[0])["nats"]
-            self.assertEqual(claims, {"pub": {"allow": ["remaphore.*"]}, "sub": {"allow": ["remaphore.*"]}, "subs": -1,
-                                      "data": -1, "payload": -1, "type": "user", "version": 2})
+            claims = self.claims(name)
+            inbox = "_INBOX." + claims["sub"] + ".*"
+            self.assertEqual(claims["nats"], {"pub": {"allow": ["remaphore.*"]}, "sub": {"allow": ["remaphore.*", inbox]},
+                                              "subs": -1, "data": -1, "payload": -1, "type": "user", "version": 2})
+
+    def test_an_inbox_is_its_users_alone(self):
+        inbox = "_INBOX." + self.claims("com.a")["sub"]
+        self.client("com.a").subscribe(inbox + ".*")
+        self.client("com.a").subscribe(inbox + ".1")
+        for subject in (inbox + ".*", inbox + ".1", inbox + ".>", "_INBOX.*.*"):
+            with self.subTest(subject=subject):
+                with self.assertRaisesRegex(NatsError, "(?i)permissions violation"):
+                    self.client("net.c").subscribe(subject)
 
     def test_the_hub_runs_in_the_foreground_until_it_is_told_to_stop(self):
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -88,8 +88,9 @@ class Add(LivingFleet):
                            ("credentials", "/etc/remaphore/nats.creds"), ("allow_skew", "5s")):
             self.assertEqual(self.setting("com.b", key), [value])
         self.assertEqual(self.setting("com.b", "require_bound_replies"), [])
-        claims = nkeys.claims_of(nkeys.parse_credentials(self.read("nodes", "com.b", "nats.creds"))[0])["nats"]
-        self.assertEqual((claims["pub"], claims["sub"]), ({"allow": ["fleet7.*"]},) * 2)
+        claims = nkeys.claims_of(nkeys.parse_credentials(self.read("nodes", "com.b", "nats.creds"))[0])
+        self.assertEqual(claims["nats"]["pub"], {"allow": ["fleet7.*"]})
+        self.assertEqual(claims["nats"]["sub"], {"allow": ["fleet7.*", "_INBOX." + claims["sub"] + ".*"]})
 
     def test_several_nodes_are_added_at_once(self):
         self.tool("add", self.dir, "net.c", "net.d").expect_exit(OK)

@@ -1,5 +1,6 @@
 // MAX_PAYLOAD (3 bytes), CUTS, NUL, then what the server sends: the operations do not depend on where the bytes are
-// cut, memory is bounded, and nothing but what is allowed comes before INFO.
+// cut, memory is bounded, nothing but what is allowed comes before INFO, and headers that are understood can be written
+// again.
 
 #include <algorithm>
 #include <cstring>
@@ -7,7 +8,9 @@
 #include <vector>
 
 #include "fuzz/fuzz.h"
+#include "nats/headers.h"
 #include "nats/parser.h"
+#include "nats/server_error.h"
 
 namespace remaphore::nats {
 namespace {
@@ -22,17 +25,44 @@ struct Run {
 
 constexpr std::size_t kMaxPiece = 4096;
 
+void check_headers(std::string_view block) {
+  const auto parsed = parse_headers(block);
+  if (!parsed) {
+    require(parsed.error().code == Errc::kFormat && fuzz::is_one_line(parsed.error().message), "an error is one line");
+    return;
+  }
+  require(block.size() <= header::kMaxBlockBytes && parsed->headers.size() <= header::kMaxCount, "headers are bounded");
+  require(parsed->status == 0 || (parsed->status >= 100 && parsed->status <= 999), "a status has three digits");
+  const std::string again = format_headers(parsed->headers);
+  const auto reread = parse_headers(again);
+  require(reread && reread->headers.size() == parsed->headers.size(), "headers can be written again");
+  for (std::size_t i = 0; i < parsed->headers.size(); ++i) {
+    const auto& [name, value] = parsed->headers[i];
+    require(bool{header::check(parsed->headers[i])}, "a header that is read is one that may be written");
+    require(reread->headers[i].name == name && reread->headers[i].value == value, "headers come back as they are");
+  }
+}
+
 void check_op(const Op& op, bool informed, std::size_t max_payload) {
+  if (op.kind == Op::Kind::kError) {
+    const Denial denial = parse_denial(op.text);
+    require(denial.subject.size() <= kMaxDeniedSubject, "a denied subject is bounded");
+    require(denial.subject.empty() || denial.of != Denial::Of::kUnknown, "a subject is one of something");
+  }
   if (op.kind != Op::Kind::kMessage) return;
   require(informed, "no message comes before INFO");
-  require(op.payload.size() <= max_payload, "no payload is larger than the server announced");
-  require(!op.subject.empty() && op.subject.find_first_of(" \t\n") == std::string_view::npos,
-          "a subject is one word of a line");
+  require(op.headers.size() + op.payload.size() <= Parser::message_bound(max_payload),
+          "no message is larger than an answer about the largest message");
+  for (const std::string_view word : {op.subject, op.reply_to}) {
+    require(word.size() <= Parser::kMaxSubject && word.find_first_of(" \t\n") == std::string_view::npos,
+            "a subject is one word of a line");
+  }
+  check_headers(op.headers);
 }
 
 std::string as_text(const Op& op) {
   std::string text = std::to_string(static_cast<int>(op.kind)) + ' ' + std::to_string(op.sid);
-  for (const std::string_view part : {op.text, op.subject, op.payload}) {
+  for (const std::string_view part : {op.text, op.subject, op.reply_to, op.headers, op.payload}) {
     text += ' ' + std::to_string(part.size()) + ':';
     text += part;
   }
@@ -51,9 +81,9 @@ Run feed(std::string_view stream, std::string_view cuts, std::size_t max_payload
     stream.remove_prefix(piece.size());
     const std::span<char> room = parser.writable(piece.size());
     require(room.size() >= piece.size(), "there is the room that was asked for");
-    require(
-        parser.pending() + room.size() <= std::max(std::size_t{512} << 10, max_payload + Parser::kSlack + kMaxPiece),
-        "the buffer is bounded by what the server announced");
+    require(parser.pending() + room.size() <=
+                std::max(std::size_t{512} << 10, Parser::message_bound(max_payload) + Parser::kSlack + kMaxPiece),
+            "the buffer is bounded by what the server announced");
     if (!piece.empty()) std::memcpy(room.data(), piece.data(), piece.size());
     parser.commit(piece.size());
     while (true) {
@@ -70,7 +100,7 @@ Run feed(std::string_view stream, std::string_view cuts, std::size_t max_payload
       informed = true;
       parser.set_max_payload(max_payload);
     }
-    require(parser.pending() <= max_payload + 2 * Parser::kSlack, "what waits is bounded");
+    require(parser.pending() <= Parser::message_bound(max_payload) + 2 * Parser::kSlack, "what waits is bounded");
   } while (!stream.empty());
   run.left = parser.pending();
   return run;

@@ -1,4 +1,4 @@
-// A decorator that lets something go wrong at a chosen operation: the third publish, the first confirm.
+// A decorator that lets something go wrong at a chosen operation: the third publish, the first flush.
 #pragma once
 
 #include <map>
@@ -11,7 +11,7 @@ namespace remaphore::test {
 
 class FaultyBus : public Bus {
  public:
-  enum class Operation { kSubscribe, kPublish, kConfirm };
+  enum class Operation { kSubscribe, kPublish, kFlush };
   enum class Fault {
     kLostBefore,     // the link goes; the server has not seen the operation, though it cannot be told
     kLostAfter,      // the server has processed the operation, then the link goes
@@ -26,16 +26,22 @@ class FaultyBus : public Bus {
   void at(Operation operation, unsigned nth, Fault fault) { plan_[{operation, nth}] = fault; }
 
   void connect() override { bus_.connect(); }
-  void subscribe(std::string_view subject) override {
-    act(Operation::kSubscribe, [&] { bus_.subscribe(subject); });
+  SubscriptionId subscribe(std::string_view subject) override {
+    SubscriptionId id = SubscriptionId::kNone;
+    act(Operation::kSubscribe, [&] { id = bus_.subscribe(subject); });
+    return id;
   }
-  void publish(std::string_view subject, std::string_view payload) override {
-    act(Operation::kPublish, [&] { bus_.publish(subject, payload); });
+  void unsubscribe(SubscriptionId id) override { bus_.unsubscribe(id); }
+  void publish(const Outgoing& message) override {
+    act(Operation::kPublish, [&] { bus_.publish(message); });
   }
-  void confirm() override {
-    act(Operation::kConfirm, [&] { bus_.confirm(); });
+  FlushId flush() override {
+    FlushId id = FlushId::kNone;
+    act(Operation::kFlush, [&] { id = bus_.flush(); });
+    return id;
   }
   std::size_t max_payload() const override { return bus_.max_payload(); }
+  std::string_view inbox_prefix() const override { return bus_.inbox_prefix(); }
   std::optional<BusEvent> next() override { return bus_.next(); }
 
  private:

@@ -3,20 +3,54 @@
 #include <algorithm>
 #include <stdexcept>
 
-namespace remaphore::test {
+#include "core/subject.h"
 
-void InMemoryBroker::publish(std::string_view subject, std::string_view payload) {
-  for (InMemoryBus* endpoint : endpoints_) {
-    for (const std::string& one : endpoint->subscriptions_) {
-      if (one == subject) endpoint->deliver(payload);
-    }
-  }
+namespace remaphore::test {
+namespace {
+
+constexpr std::string_view kAnyLastPart = ".*";
+
+void require(bool holds, const char* what) {
+  if (!holds) throw std::logic_error(what);
+}
+
+bool matches(std::string_view pattern, std::string_view subject) {
+  if (!pattern.ends_with(kAnyLastPart)) return pattern == subject;
+  pattern.remove_suffix(1);
+  return subject.starts_with(pattern) && subject.find('.', pattern.size()) == std::string_view::npos;
+}
+
+// A copy of `message`, which may be views of the current event.
+InMemoryBroker::Published owned(const Outgoing& message) {
+  InMemoryBroker::Published copy{std::string(message.subject), std::string(message.payload),
+                                 std::string(message.reply_to)};
+  for (const auto& [name, value] : message.headers) copy.headers.emplace_back(name, value);
+  return copy;
+}
+
+// What ports/bus.h asks of who publishes.
+void check(const Outgoing& message, std::size_t max_payload) {
+  require(bool{subject::check(message.subject)}, "published to an unchecked subject");
+  require(message.reply_to.empty() || subject::check(message.reply_to), "published with an unchecked reply-to");
+  require(message.headers.size() <= header::kMaxCount, "published with too many headers");
+  std::size_t size = message.payload.size() + (message.headers.empty() ? 0 : header::kMaxBlockBytes);
+  for (const Header& header : message.headers) require(bool{header::check(header)}, "published an unchecked header");
+  require(size <= max_payload, "published more than max_payload");
+}
+
+}  // namespace
+
+bool InMemoryBroker::publish(const Outgoing& message) {
+  const Published copy = owned(message);
+  bool delivered = false;
+  for (InMemoryBus* endpoint : endpoints_) delivered = endpoint->deliver(copy) || delivered;
+  return delivered;
 }
 
 void InMemoryBroker::stop() {
   running_ = false;
   for (InMemoryBus* endpoint : endpoints_) {
-    if (endpoint->open_) endpoint->lose("the server closed the connection", endpoint->unconfirmed_);
+    if (endpoint->open_) endpoint->lose("the server closed the connection", endpoint->unflushed_);
   }
 }
 
@@ -39,45 +73,69 @@ void InMemoryBus::connect() {
   current_.reset();
   connecting_ = true;
   if (broker_.running_) return open();
-  push({BusEvent::Kind::kLost, {}, {}, "cannot connect to memory: nobody is there"});
+  push({.kind = BusEvent::Kind::kLost, .text = "cannot connect to memory: nobody is there"});
 }
 
 void InMemoryBus::open() {
   connecting_ = false;
   max_payload_ = broker_.max_payload;
-  push({BusEvent::Kind::kOpen, {}, {}, {}});
+  push({.kind = BusEvent::Kind::kOpen});
   if (refused_) {  // a server judges the login after it has greeted
-    push({BusEvent::Kind::kRefused, {}, {}, "the server refuses the credentials"});
+    push({.kind = BusEvent::Kind::kRefused, .text = "the server refuses the credentials"});
     return;
   }
   open_ = true;
 }
 
-void InMemoryBus::subscribe(std::string_view subject) {
+SubscriptionId InMemoryBus::subscribe(std::string_view subject) {
+  const std::string held(subject);  // it may be a view of the current event
   current_.reset();
-  if (!open_) return;
-  if (permitted_ && permitted_->count(std::string(subject)) == 0)
-    return deny("no subscription to " + std::string(subject));
-  subscriptions_.emplace_back(subject);
+  if (!open_) return SubscriptionId::kNone;
+  const std::string_view checked =
+      std::string_view(held).substr(0, held.size() - (held.ends_with(kAnyLastPart) ? 2 : 0));
+  require(bool{subject::check(checked)}, "subscribed to an unchecked subject");
+  const SubscriptionId id{++last_subscription_};
+  if (permits(held)) {
+    subscriptions_.push_back({id, held});
+  } else {
+    deny("no subscription to " + held, BusEvent::Denied::kSubscription, held);
+  }
+  return id;
 }
 
-void InMemoryBus::publish(std::string_view subject, std::string_view payload) {
-  const std::string held_subject(subject), held(payload);  // they may be views of the current event
+void InMemoryBus::unsubscribe(SubscriptionId id) {
   current_.reset();
-  if (!open_) return;
-  if (held.size() > max_payload_) throw std::logic_error("published more than max_payload");
-  unconfirmed_ = true;
-  if (permitted_ && permitted_->count(held_subject) == 0) return deny("no publication to " + held_subject);
-  broker_.published.push_back({held_subject, held});
-  broker_.publish(held_subject, held);
-  if (broker_.on_publish) broker_.on_publish(held_subject, held);
+  std::erase_if(subscriptions_, [id](const Subscription& one) { return one.id == id; });
+  std::erase_if(events_, [id](const Queued& queued) {
+    return queued.event.kind == BusEvent::Kind::kDelivery && queued.event.subscription == id;
+  });
 }
 
-void InMemoryBus::confirm() {
+void InMemoryBus::publish(const Outgoing& message) {
+  if (!open_) return current_.reset();
+  check(message, max_payload_);
+  const InMemoryBroker::Published copy = owned(message);
   current_.reset();
-  if (!open_ || hold_) return;
-  unconfirmed_ = false;
-  push({BusEvent::Kind::kConfirmed, {}, {}, {}});
+  unflushed_ = true;
+  if (!permits(copy.subject)) {
+    return deny("no publication to " + copy.subject, BusEvent::Denied::kPublication, copy.subject);
+  }
+  broker_.published.push_back(copy);
+  bool delivered = false;
+  for (InMemoryBus* endpoint : broker_.endpoints_) delivered = endpoint->deliver(copy) || delivered;
+  constexpr int kNobodyListens = 503;
+  if (!delivered && !copy.reply_to.empty()) deliver({.subject = copy.reply_to, .payload = {}}, kNobodyListens);
+  if (broker_.on_publish) broker_.on_publish(copy.subject, copy.payload);
+}
+
+FlushId InMemoryBus::flush() {
+  current_.reset();
+  if (!open_) return FlushId::kNone;
+  const FlushId id{++last_flush_};
+  if (hold_) return id;
+  unflushed_ = false;
+  push({.kind = BusEvent::Kind::kFlushed, .flush = id});
+  return id;
 }
 
 std::optional<BusEvent> InMemoryBus::next() {
@@ -85,28 +143,47 @@ std::optional<BusEvent> InMemoryBus::next() {
   if (events_.empty()) return std::nullopt;
   Queued queued = std::move(events_.front());
   events_.pop_front();
-  current_ = std::make_unique<std::string>(std::move(queued.payload));
-  queued.event.payload = *current_;
+  current_ = std::make_unique<InMemoryBroker::Published>(std::move(queued.message));
+  queued.event.subject = current_->subject;
+  queued.event.reply_to = current_->reply_to;
+  for (const auto& [name, value] : current_->headers) queued.event.headers.push_back({name, value});
+  queued.event.payload = current_->payload;
   return std::move(queued.event);
+}
+
+std::vector<std::string> InMemoryBus::subscriptions() const {
+  std::vector<std::string> subjects;
+  for (const Subscription& one : subscriptions_) subjects.push_back(one.subject);
+  return subjects;
 }
 
 void InMemoryBus::permit_only(std::set<std::string> subjects) { permitted_ = std::move(subjects); }
 
-void InMemoryBus::deny(std::string text) { push({BusEvent::Kind::kDenied, {}, {}, std::move(text)}); }
+void InMemoryBus::deny(std::string text, BusEvent::Denied denied, std::string_view subject) {
+  push({.kind = BusEvent::Kind::kDenied,
+        .text = std::move(text),
+        .denied = denied,
+        .denied_subject = std::string(subject)});
+}
 
-void InMemoryBus::deliver(std::string_view payload) {
-  Queued queued;
-  queued.event = BusEvent{BusEvent::Kind::kDelivery, {}, clock_.now(), {}};
-  queued.payload = std::string(payload);
-  events_.push_back(std::move(queued));
+bool InMemoryBus::deliver(const InMemoryBroker::Published& message, int status) {
+  bool delivered = false;
+  for (const Subscription& one : subscriptions_) {
+    if (!matches(one.subject, message.subject)) continue;
+    delivered = true;
+    events_.push_back(
+        {{.kind = BusEvent::Kind::kDelivery, .subscription = one.id, .arrival = clock_.now(), .status = status},
+         message});
+  }
+  return delivered;
 }
 
 void InMemoryBus::lose(std::string text, bool maybe_delivered) {
   events_.clear();
   subscriptions_.clear();
-  open_ = unconfirmed_ = false;
+  open_ = unflushed_ = false;
   connecting_ = true;
-  push({BusEvent::Kind::kLost, {}, {}, std::move(text), maybe_delivered});
+  push({.kind = BusEvent::Kind::kLost, .text = std::move(text), .maybe_delivered = maybe_delivered});
   if (broker_.running_) open();
 }
 

@@ -21,15 +21,19 @@ class InMemoryBroker {
  public:
   std::size_t max_payload = std::size_t{1} << 20;
 
-  // As if another client had published it.
-  void publish(std::string_view subject, std::string_view payload);
+  // As if another client had published it. False: nobody is subscribed.
+  bool publish(const Outgoing& message);
+  bool publish(std::string_view subject, std::string_view payload) {
+    return publish({.subject = subject, .payload = payload});
+  }
 
   // Called after every publication of an endpoint; may publish itself.
   std::function<void(const std::string& subject, const std::string& payload)> on_publish;
 
   // Every publication of an endpoint, in order.
   struct Published {
-    std::string subject, payload;
+    std::string subject, payload, reply_to = {};
+    std::vector<std::pair<std::string, std::string>> headers = {};
   };
   std::vector<Published> published;
 
@@ -53,43 +57,55 @@ class InMemoryBus : public Bus {
   InMemoryBus& operator=(const InMemoryBus&) = delete;
 
   void connect() override;
-  void subscribe(std::string_view subject) override;
-  void publish(std::string_view subject, std::string_view payload) override;
-  void confirm() override;
+  SubscriptionId subscribe(std::string_view subject) override;
+  void unsubscribe(SubscriptionId id) override;
+  void publish(const Outgoing& message) override;
+  FlushId flush() override;
   std::size_t max_payload() const override { return max_payload_; }
+  std::string_view inbox_prefix() const override { return inbox_prefix_; }
   std::optional<BusEvent> next() override;
+
+  void set_inbox_prefix(std::string prefix) { inbox_prefix_ = std::move(prefix); }
 
   // What the server or the network may do to this endpoint.
   void permit_only(std::set<std::string> subjects);     // others are denied, subscribing and publishing
   void refuse_credentials() { refused_ = true; }        // before connect()
   void hold_confirmations(bool hold) { hold_ = hold; }  // a server that does not answer; not made up for later
-  void deny(std::string text);
+  void deny(std::string text, BusEvent::Denied denied = BusEvent::Denied::kUnknown, std::string_view subject = {});
   void lose(std::string text, bool maybe_delivered = false);  // kLost, and at once kOpen again if the broker runs
 
-  const std::vector<std::string>& subscriptions() const { return subscriptions_; }
+  std::vector<std::string> subscriptions() const;  // their subjects, in the order of their making
 
  private:
   friend class InMemoryBroker;
-  void open();
-  void deliver(std::string_view payload);
-  void push(BusEvent event) { events_.push_back({std::move(event), {}}); }
-
+  struct Subscription {
+    SubscriptionId id;
+    std::string subject;
+  };
   struct Queued {
     BusEvent event;
-    std::string payload;
+    InMemoryBroker::Published message = {};  // of a delivery
   };
+
+  void open();
+  bool deliver(const InMemoryBroker::Published& message, int status = 0);  // false: to no subscription
+  bool permits(const std::string& subject) const { return !permitted_ || permitted_->count(subject) > 0; }
+  void push(BusEvent event) { events_.push_back({std::move(event)}); }
   InMemoryBroker& broker_;
   const Clock& clock_;
   std::deque<Queued> events_;
-  std::unique_ptr<std::string> current_;  // freed at the next call, so that whoever still looks at it is caught
-  std::vector<std::string> subscriptions_;
+  // Freed at the next call, so that whoever still looks at it is caught.
+  std::unique_ptr<InMemoryBroker::Published> current_;
+  std::vector<Subscription> subscriptions_;
+  std::uint64_t last_subscription_ = 0, last_flush_ = 0;
+  std::string inbox_prefix_;
   std::optional<std::set<std::string>> permitted_;
   std::size_t max_payload_ = 0;
   bool connecting_ = false;
   bool open_ = false;
   bool refused_ = false;
   bool hold_ = false;
-  bool unconfirmed_ = false;  // published since the last confirmation
+  bool unflushed_ = false;  // something was published
 };
 
 }  // namespace remaphore::test
