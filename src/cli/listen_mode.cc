@@ -98,7 +98,8 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
 
   Subprocess scripts(session.signals);
   loop.add(scripts);
-  loop.add(session.output);
+  if (options->command.empty() || options->json) loop.add(session.output);  // else it is the commands' alone
+  loop.add(session.standard_error);
   std::vector<ServiceStatus*> supervisors{supervised->readiness.get()};
   if (supervised->notifier) {
     loop.add(*supervised->notifier);

@@ -1,6 +1,5 @@
 // The program: command line -> config -> one of the modes.
 
-#include <fcntl.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include "cli/mode_table.h"
 #include "cli/session.h"
 #include "core/keys.h"
+#include "io/standard_descriptors.h"
 #include "io/stderr_log.h"
 
 namespace remaphore {
@@ -21,27 +21,17 @@ StderrLog::Level level_of(const CommandLine& line) {
   return line.is_set("quiet") ? StderrLog::Level::kQuiet : StderrLog::Level::kNormal;
 }
 
-ExitStatus run(std::span<const char* const> arguments, Signals& signals, StderrLog& log) {
+[[noreturn]] void run(std::span<const char* const> arguments, Signals& signals, StderrLog& log) {
   CommandLine understood;
   const auto line = CommandLine::parse(arguments, &understood);
   log.set_level(level_of(understood));
   StdoutWriter output;
   JsonLog json_log(log, output);
   Log& told = understood.is_set("json") ? static_cast<Log&>(json_log) : log;
-  const Session session{signals, told, output};
-  if (!line) return fail_with(session, line.error());
+  const Session session{signals, told, output, log};
+  if (!line) leave(fail_with(session, line.error()), session);
   const auto mode = select_mode(*line);
-  return mode ? (*mode)->run(*line, session) : fail_with(session, mode.error());
-}
-
-// A descriptor from 0 to 2 that is closed would be given to the next socket, and payloads would be printed to the
-// server.
-void occupy_standard_descriptors() {
-  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    if (fcntl(fd, F_GETFD) >= 0) continue;
-    // In the mode in which it cannot be used, so that every use fails as it would have; only lines may vanish.
-    open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_WRONLY);  // takes the lowest free number, which is `fd`
-  }
+  leave(mode ? (*mode)->run(*line, session) : fail_with(session, mode.error()), session);
 }
 
 }  // namespace
@@ -50,17 +40,20 @@ void occupy_standard_descriptors() {
 int main(int count, char** arguments) {
   using namespace remaphore;
   StderrLog log("remaphore", StderrLog::Level::kNormal);
-  ExitStatus status = ExitStatus::kFailure;
   try {
-    occupy_standard_descriptors();
+    if (const auto occupied = occupy_standard_descriptors(); !occupied) {
+      log.error(occupied.error().message);
+      log.finish();
+      _exit(static_cast<int>(ExitStatus::kFailure));
+    }
     prctl(PR_SET_DUMPABLE, 0);  // no core files with keys in them; unlike a resource limit not passed on to commands
     Signals signals;
     keys::initialize();
-    status = run(std::span<const char* const>(arguments, static_cast<std::size_t>(count)).subspan(count > 0 ? 1 : 0),
-                 signals, log);
-    leave(status, signals);
+    run(std::span<const char* const>(arguments, static_cast<std::size_t>(count)).subspan(count > 0 ? 1 : 0), signals,
+        log);
   } catch (const std::exception& error) {  // from libraries, and std::bad_alloc
     log.error(error.what());
+    log.finish();
   }
-  _exit(static_cast<int>(status));
+  _exit(static_cast<int>(ExitStatus::kFailure));
 }

@@ -56,10 +56,12 @@ ExitStatus run_requester(const CommandLine& line, const Session& session) {
   Runtime runtime(std::move(*connection), session.signals);
   auto& [clock, bus, workers, loop] = runtime;
   loop.add(session.output);
-  const std::optional<Terminal> terminal = shows_progress(line) ? Terminal::on_stderr() : std::nullopt;
+  loop.add(session.standard_error);
+  const std::optional<Terminal> terminal =
+      shows_progress(line) ? Terminal::on_stderr(session.standard_error.queue()) : std::nullopt;
   if (!terminal) {
     leave(request(*options, *config, roster, {bus, clock, loop, session.output, session.log, nullptr, &workers}),
-          session.signals);
+          session);
   }
   ProgressDisplay display(*terminal, session.signals, clock, session.output, session.log);
   loop.add(display);

@@ -18,10 +18,13 @@ ExitStatus run_sender(const CommandLine& line, const Session& session) {
   if (!connection) return fail_with(session, connection.error());
 
   Runtime runtime(std::move(*connection), session.signals);
+  runtime.loop.add(session.standard_error);
+  const Deadline deadline =
+      deadline_after(runtime.clock.monotonic(), options->timeout.value_or(Publication::kDefaultTimeout));
   const ExitStatus status = send(*options, runtime.bus, runtime.clock, runtime.loop, session.log);
   if (status == ExitStatus::kOk && line.is_set("json")) session.output.write(sent_record(*options));
-  session.output.finish();
-  if (status != ExitStatus::kOk || !session.output.failure()) leave(status, session.signals);
+  session.output.finish(deadline);
+  if (status != ExitStatus::kOk || !session.output.failure()) leave(status, session);
   session.log.error(session.output.failure()->message);
   return ExitStatus::kFailure;
 }

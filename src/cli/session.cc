@@ -12,8 +12,9 @@ ExitStatus fail_with(const Session& session, const Error& error) {
   return status;
 }
 
-void leave(ExitStatus status, Signals& signals) {
-  if (const auto signal = signals.stop_signal()) signals.die_of(*signal);
+void leave(ExitStatus status, const Session& session) {
+  session.standard_error.finish();
+  if (const auto signal = session.signals.stop_signal()) session.signals.die_of(*signal);
   _exit(static_cast<int>(status));
 }
 

@@ -9,6 +9,7 @@
 #include "core/keys.h"
 #include "fleet/command_line.h"
 #include "fleet/commands.h"
+#include "io/standard_descriptors.h"
 #include "io/stderr_log.h"
 #include "io/stdout_writer.h"
 #include "io/version.h"
@@ -55,6 +56,9 @@ int run_words(const std::vector<std::string_view>& words) {
 
 int main(int argc, char** argv) {
   try {
+    if (const auto occupied = remaphore::occupy_standard_descriptors(); !occupied) {
+      return remaphore::fleet::complain(occupied.error());
+    }
     prctl(PR_SET_DUMPABLE, 0);  // no core files with keys in them
     remaphore::keys::initialize();
     return remaphore::fleet::run_words(std::vector<std::string_view>(argv + (argc > 0 ? 1 : 0), argv + argc));

@@ -1,6 +1,7 @@
 #include "io/progress_display.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace remaphore {
 namespace {
@@ -51,10 +52,13 @@ void ProgressDisplay::ended(bool enough) {
 }
 
 void ProgressDisplay::prepare(PollSet& set) {
-  if (state_.responders.empty() || state_.ended || !records_.idle()) return;  // idle: no half record on the screen
+  records_.release();
+  if (state_.responders.empty() || state_.ended) return;
+  if (terminal_.busy() || !records_.idle()) return;  // their end wakes us; half a record may stand on the screen
   const MonotonicTime now = clock_.monotonic();
   if (now >= (changed_ ? not_before_ : next_second())) {
-    if (draw()) changed_ = false;
+    draw();
+    changed_ = false;
     drawn_at_ = now;
     not_before_ = now + kPause;
   }
@@ -72,12 +76,12 @@ void ProgressDisplay::dispatch(const PollSet&) {
   }
 }
 
-bool ProgressDisplay::draw() {
+void ProgressDisplay::draw() {
   state_.elapsed = clock_.monotonic() - asked_at_;
-  if (!terminal_.in_foreground()) return true;
+  if (!terminal_.in_foreground()) return;
   Screen screen = terminal_.screen();
   screen.shows_records = records_.is_terminal();
-  return terminal_.draw(lay_out(state_, screen));
+  terminal_.draw(lay_out(state_, screen));
 }
 
 MonotonicTime ProgressDisplay::next_second() const {
@@ -94,9 +98,19 @@ void ProgressDisplay::step_aside() {
 
 void ProgressDisplay::RecordsAbove::write(std::string record) {
   if (display_.records_may_show_) display_.step_aside();
+  if (is_terminal() && (display_.terminal_.busy() || !held_.empty())) {
+    held_ += record;
+    return;
+  }
   records_.write(std::move(record));
   // What reads our pipe may print on this screen: it gets the time to do so.
   if (display_.records_may_show_ && !is_terminal()) display_.not_before_ = display_.clock_.monotonic() + kPause;
+}
+
+void ProgressDisplay::RecordsAbove::release() {
+  if (held_.empty() || display_.terminal_.busy()) return;
+  records_.write(std::exchange(held_, {}));
+  records_.flush();
 }
 
 }  // namespace remaphore

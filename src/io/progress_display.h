@@ -63,19 +63,22 @@ class ProgressDisplay : public Progress, public EventSource {
    public:
     RecordsAbove(RecordOutput& below, ProgressDisplay& display) : records_(below), display_(display) {}
     void write(std::string record) override;
-    bool may_write() const override { return records_.may_write(); }
+    bool may_write() const override { return held_.empty() && records_.may_write(); }
     void flush() override { records_.flush(); }
-    bool idle() const override { return records_.idle(); }
+    bool idle() const override { return held_.empty() && records_.idle(); }
+    // Writes what was held back while the picture had not been taken away.
+    void release();
     std::optional<Error> failure() const override { return records_.failure(); }
     bool is_terminal() const override { return records_.is_terminal(); }
 
    private:
     RecordOutput& records_;
     ProgressDisplay& display_;
+    std::string held_;
   };
 
   void step_aside();
-  bool draw();
+  void draw();
   MonotonicTime next_second() const;
 
   Terminal terminal_;

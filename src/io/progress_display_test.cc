@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <string>
@@ -65,18 +66,19 @@ class ProgressDisplayTest : public testing::Test {
   test::FakeOutput output_;
   test::RecordingLog log_;
   const Peer left_{"com.left", "1", {}, 1}, right_{"com.right", "2", {}, 2}, other_{"com.other", "3", {}, 3};
+  OutputQueue queue_{STDERR_FILENO};
   int leader_ = -1, saved_ = -1;
 };
 
 TEST_F(ProgressDisplayTest, DrawsNothingBeforeAnybodyWasAsked) {
-  ProgressDisplay display(*Terminal::on_stderr(), signals_, clock_, output_, log_);
+  ProgressDisplay display(*Terminal::on_stderr(queue_), signals_, clock_, output_, log_);
   EXPECT_EQ(taken_after(display, seconds(5)), "");
   display.ended(false);
   EXPECT_EQ(taken(), "");
 }
 
 TEST_F(ProgressDisplayTest, DrawsTenTimesASecondAtMost) {
-  ProgressDisplay display(*Terminal::on_stderr(), signals_, clock_, output_, log_);
+  ProgressDisplay display(*Terminal::on_stderr(queue_), signals_, clock_, output_, log_);
   display.asked({&left_, &right_}, seconds(9));
   EXPECT_TRUE(has(taken_after(display, Duration(0)), "0 of 2 answered, 2 waiting, 0s of 9s"));
   display.answered(left_, "0", milliseconds(10));
@@ -87,7 +89,7 @@ TEST_F(ProgressDisplayTest, DrawsTenTimesASecondAtMost) {
 }
 
 TEST_F(ProgressDisplayTest, DrawsOnceASecondForTheClock) {
-  ProgressDisplay display(*Terminal::on_stderr(), signals_, clock_, output_, log_);
+  ProgressDisplay display(*Terminal::on_stderr(queue_), signals_, clock_, output_, log_);
   display.asked({&left_}, std::nullopt);
   taken_after(display, Duration(0));
   EXPECT_EQ(taken_after(display, milliseconds(999)), "");
@@ -97,21 +99,21 @@ TEST_F(ProgressDisplayTest, DrawsOnceASecondForTheClock) {
 }
 
 TEST_F(ProgressDisplayTest, WritesAPictureInOnePieceInThePlaceOfTheLast) {
-  ProgressDisplay display(*Terminal::on_stderr(), signals_, clock_, output_, log_);
+  ProgressDisplay display(*Terminal::on_stderr(queue_), signals_, clock_, output_, log_);
   display.asked({&left_, &right_}, std::nullopt);
   const std::string first = taken_after(display, Duration(0));
   EXPECT_EQ(first.find("\x1b[?25l\r"), 0u);  // nothing to go back over
-  EXPECT_EQ(first.substr(first.size() - 9), "\x1b[J\x1b[?25h");
+  EXPECT_EQ(first.substr(first.size() - 9), "\r\r\n\x1b[?25h");
   display.answered(right_, "7", milliseconds(10));
   EXPECT_EQ(taken_after(display, seconds(1)).find("\x1b[?25l\x1b[3A\r"), 0u);
 }
 
 TEST_F(ProgressDisplayTest, StepsAsideForALineAndComesBackBelowIt) {
-  ProgressDisplay display(*Terminal::on_stderr(), signals_, clock_, output_, log_);
+  ProgressDisplay display(*Terminal::on_stderr(queue_), signals_, clock_, output_, log_);
   display.asked({&left_}, std::nullopt);
   taken_after(display, Duration(0));
   display.log().error("something");
-  EXPECT_EQ(taken(), "\x1b[?25l\x1b[2A\r\x1b[J\x1b[?25h");
+  EXPECT_EQ(taken(), "\x1b[?25l\x1b[2A\r\x1b[K\r\n\x1b[K\r\n\x1b[K\x1b[2A\x1b[?25h");
   EXPECT_TRUE(log_.count("something"));
   display.log().verbose("not shown");
   EXPECT_EQ(taken(), "");
@@ -119,7 +121,7 @@ TEST_F(ProgressDisplayTest, StepsAsideForALineAndComesBackBelowIt) {
 }
 
 TEST_F(ProgressDisplayTest, WaitsWhileHalfARecordMayStandOnTheScreen) {
-  ProgressDisplay display(*Terminal::on_stderr(), signals_, clock_, output_, log_);
+  ProgressDisplay display(*Terminal::on_stderr(queue_), signals_, clock_, output_, log_);
   display.asked({&left_}, std::nullopt);
   output_.stuck = true;
   display.records().write("a record\n");
@@ -128,8 +130,28 @@ TEST_F(ProgressDisplayTest, WaitsWhileHalfARecordMayStandOnTheScreen) {
   EXPECT_TRUE(has(taken_after(display, Duration(0)), "0 of 1 answered"));
 }
 
+TEST_F(ProgressDisplayTest, KeepsItsOrderOnATerminalThatWasStopped) {
+  ProgressDisplay display(*Terminal::on_stderr(queue_), signals_, clock_, output_, log_);
+  display.asked({&left_}, std::nullopt);
+  ASSERT_EQ(tcflow(STDERR_FILENO, TCOOFF), 0);
+  EXPECT_EQ(taken_after(display, Duration(0)), "");  // the picture waits, and nobody waits for it
+  display.records().write("a record\n");
+  EXPECT_EQ(output_.written, "");
+  EXPECT_FALSE(display.records().idle());
+  EXPECT_FALSE(display.records().may_write());
+  EXPECT_EQ(taken_after(display, seconds(9)), "");
+  ASSERT_EQ(tcflow(STDERR_FILENO, TCOON), 0);
+  queue_.flush();
+  const std::string first = taken();
+  EXPECT_TRUE(has(first, "0 of 1 answered"));
+  EXPECT_EQ(first.substr(first.size() - 23), "\x1b[K\r\n\x1b[K\r\n\x1b[K\x1b[2A\x1b[?25h");  // and was taken away again
+  EXPECT_TRUE(has(taken_after(display, seconds(1)), "0 of 1 answered"));
+  EXPECT_EQ(output_.written, "a record\n");
+  EXPECT_TRUE(display.records().idle());
+}
+
 TEST_F(ProgressDisplayTest, CountsTheFirstAnswerUnlessALaterOneFailed) {
-  ProgressDisplay display(*Terminal::on_stderr(), signals_, clock_, output_, log_);
+  ProgressDisplay display(*Terminal::on_stderr(queue_), signals_, clock_, output_, log_);
   display.asked({&left_, &right_}, std::nullopt);
   display.answered(other_, "1", milliseconds(1));  // asked, but not awaited
   display.answered(left_, "0", milliseconds(2));
@@ -146,7 +168,7 @@ TEST_F(ProgressDisplayTest, CountsTheFirstAnswerUnlessALaterOneFailed) {
 }
 
 TEST_F(ProgressDisplayTest, BeginsAnewIfItIsAskedAnew) {
-  ProgressDisplay display(*Terminal::on_stderr(), signals_, clock_, output_, log_);
+  ProgressDisplay display(*Terminal::on_stderr(queue_), signals_, clock_, output_, log_);
   display.asked({&left_, &right_}, seconds(9));
   display.answered(left_, "0", milliseconds(1));
   taken_after(display, seconds(4));
@@ -156,13 +178,13 @@ TEST_F(ProgressDisplayTest, BeginsAnewIfItIsAskedAnew) {
 
 TEST_F(ProgressDisplayTest, LeavesTheLastPictureOnlyIfItEnded) {
   {
-    ProgressDisplay display(*Terminal::on_stderr(), signals_, clock_, output_, log_);
+    ProgressDisplay display(*Terminal::on_stderr(queue_), signals_, clock_, output_, log_);
     display.asked({&left_}, std::nullopt);
     taken_after(display, Duration(0));
   }
-  EXPECT_EQ(taken(), "\x1b[?25l\x1b[2A\r\x1b[J\x1b[?25h");
+  EXPECT_EQ(taken(), "\x1b[?25l\x1b[2A\r\x1b[K\r\n\x1b[K\r\n\x1b[K\x1b[2A\x1b[?25h");
   {
-    ProgressDisplay display(*Terminal::on_stderr(), signals_, clock_, output_, log_);
+    ProgressDisplay display(*Terminal::on_stderr(queue_), signals_, clock_, output_, log_);
     display.asked({&left_}, std::nullopt);
     display.ended(false);
     EXPECT_TRUE(has(taken(), "0 of 1 answered, 1 without answer"));
@@ -171,7 +193,7 @@ TEST_F(ProgressDisplayTest, LeavesTheLastPictureOnlyIfItEnded) {
 }
 
 TEST_F(ProgressDisplayTest, DrawsAgainAfterAResize) {
-  ProgressDisplay display(*Terminal::on_stderr(), signals_, clock_, output_, log_);
+  ProgressDisplay display(*Terminal::on_stderr(queue_), signals_, clock_, output_, log_);
   EventLoop loop(signals_);
   loop.add(display);
   display.asked({&left_}, std::nullopt);
@@ -185,18 +207,18 @@ TEST_F(ProgressDisplayTest, DrawsAgainAfterAResize) {
 }
 
 TEST_F(ProgressDisplayTest, IsForTerminalsThatCanMoveTheirCursor) {
-  EXPECT_TRUE(Terminal::on_stderr());
+  EXPECT_TRUE(Terminal::on_stderr(queue_));
   for (const char* kind : {"dumb", ""}) {
     setenv("TERM", kind, 1);
-    EXPECT_FALSE(Terminal::on_stderr()) << kind;
+    EXPECT_FALSE(Terminal::on_stderr(queue_)) << kind;
   }
   unsetenv("TERM");
-  EXPECT_FALSE(Terminal::on_stderr());
+  EXPECT_FALSE(Terminal::on_stderr(queue_));
   setenv("TERM", "xterm", 1);
   const int null = open("/dev/null", O_WRONLY);
   dup2(null, STDERR_FILENO);
   close(null);
-  EXPECT_FALSE(Terminal::on_stderr());
+  EXPECT_FALSE(Terminal::on_stderr(queue_));
 }
 
 }  // namespace

@@ -1,19 +1,19 @@
 #include "io/stderr_log.h"
 
-#include <limits.h>
-#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <chrono>
 #include <cstdlib>
+#include <utility>
 
 namespace remaphore {
 
 namespace {
 
+constexpr std::chrono::milliseconds kLastLines{200};
 constexpr int kError = 3, kNotice = 5, kDebug = 7;  // as of syslog(3)
 
 // JOURNAL_STREAM is DEVICE:INODE of the journal's stream, which need not be ours any more.
@@ -27,7 +27,7 @@ bool stderr_is_the_journal() {
 }  // namespace
 
 StderrLog::StderrLog(std::string_view program, Level level)
-    : program_(program), level_(level), to_journal_(stderr_is_the_journal()) {}
+    : program_(program), level_(level), to_journal_(stderr_is_the_journal()), queue_(STDERR_FILENO) {}
 
 void StderrLog::error(std::string_view line) { say(kError, line); }
 
@@ -51,24 +51,37 @@ void StderrLog::say(int priority, std::string_view line) {
   write(fmt::format("{}{}: {}\n", prefix(priority), program_, line));
 }
 
-void StderrLog::write(std::string text) {
-  if (dropped_ > 0) {
-    text = fmt::format("{}{}: {} lines were lost, standard error was not read\n", prefix(kError), program_, dropped_) +
-           text;
+void StderrLog::write(std::string line) {
+  queue_.flush();
+  say_lost();
+  if (dropped_ > 0 || queue_.size() + line.size() > kMostWaiting) {
+    ++dropped_;
+    return;
   }
-  std::string_view rest = text;
-  while (!rest.empty()) {
-    // A pipe that is writable takes PIPE_BUF bytes at once; a full one: the loop matters more than the line.
-    pollfd out{STDERR_FILENO, POLLOUT, 0};
-    if (poll(&out, 1, 0) == 0) {
-      ++dropped_;
-      return;
-    }
-    const ssize_t written = ::write(STDERR_FILENO, rest.data(), std::min<std::size_t>(rest.size(), PIPE_BUF));
-    if (written <= 0) return;  // there is nowhere to report it
-    rest.remove_prefix(static_cast<std::size_t>(written));
-  }
+  queue_.add(std::move(line));
+  queue_.flush();
+}
+
+// In the place of the lines, when there is room again.
+void StderrLog::say_lost() {
+  if (dropped_ == 0 || queue_.size() > 0) return;
+  queue_.add(
+      fmt::format("{}{}: {} lines were lost, standard error was not read\n", prefix(kError), program_, dropped_));
   dropped_ = 0;
+  queue_.flush();
+}
+
+void StderrLog::finish() {
+  if (queue_.size() == 0) return;
+  const MonotonicTime deadline = std::chrono::steady_clock::now() + kLastLines;
+  queue_.finish(deadline);
+  say_lost();
+  queue_.finish(deadline);
+}
+
+void StderrLog::prepare(PollSet& set) {
+  say_lost();
+  queue_.prepare(set);
 }
 
 }  // namespace remaphore

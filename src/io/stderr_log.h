@@ -1,5 +1,5 @@
-// Log on standard error: "remaphore: line". Never blocks for long: a line that the reader does not take is dropped and
-// counted.
+// Log on standard error: "remaphore: line". Lines that the reader does not take now wait, kMostWaiting bytes at most;
+// what comes then is dropped, and a line says how many.
 //
 // When standard error is the journal (JOURNAL_STREAM, see systemd.exec(5)), each line begins with its priority: <3>
 // errors, <5> notices, <7> verbose.
@@ -10,14 +10,19 @@
 #include <string_view>
 
 #include "base/rate_limit.h"
+#include "io/event_loop.h"
+#include "io/output_queue.h"
 #include "ports/log.h"
 
 namespace remaphore {
 
-class StderrLog : public Log {
+class StderrLog : public Log, public EventSource {
  public:
+  static constexpr std::size_t kMostWaiting = 64 * 1024;
+
   enum class Level { kQuiet, kNormal, kVerbose };
   StderrLog(std::string_view program, Level level);
+  ~StderrLog() override { finish(); }
 
   void error(std::string_view line) override;
   void failure(std::string_view line, ExitStatus) override { error(line); }
@@ -27,16 +32,25 @@ class StderrLog : public Log {
   void ready() override;
 
   void set_level(Level level) { level_ = level; }
+  // What else is written to standard error goes through it, so that nothing overtakes.
+  OutputQueue& queue() { return queue_; }
+  // What still waits gets a moment, no more: the process is about to end.
+  void finish();
+
+  void prepare(PollSet& set) override;
+  void dispatch(const PollSet& set) override { queue_.dispatch(set); }
 
  private:
   void say(int priority, std::string_view line);
-  void write(std::string text);
+  void write(std::string line);
+  void say_lost();
   std::string prefix(int priority) const;
 
   std::string program_;
   Level level_;
   bool to_journal_;
   RateLimit verbose_limit_{10, 5};
+  OutputQueue queue_;
   std::uint64_t dropped_ = 0;
 };
 

@@ -1,12 +1,19 @@
 #include "io/stderr_log.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <string>
+
+#include "io/event_loop.h"
+#include "io/signals.h"
+#include "support/signal_sandbox.h"
 
 namespace remaphore {
 namespace {
@@ -34,6 +41,13 @@ class StderrLogTest : public testing::Test {
     char buffer[65536];
     const ssize_t got = read(reader_, buffer, sizeof buffer);
     return std::string(buffer, static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  }
+  static void fill_pipe() {
+    fcntl(STDERR_FILENO, F_SETFL, O_NONBLOCK);
+    const std::string noise(65536, '.');
+    while (write(STDERR_FILENO, noise.data(), noise.size()) > 0) {
+    }
+    fcntl(STDERR_FILENO, F_SETFL, 0);
   }
   static void say_everything() {
     StderrLog log("remaphore", StderrLog::Level::kVerbose);
@@ -73,6 +87,55 @@ TEST_F(StderrLogTest, AJournalThatIsNotOurStandardErrorDoesNotCount) {
   setenv("JOURNAL_STREAM", "nonsense", 1);
   say_everything();
   EXPECT_EQ(written(), std::string(kPlain) + kPlain);
+}
+
+TEST_F(StderrLogTest, LinesWaitForASlowReaderInOrder) {
+  test::SignalSandbox sandbox;
+  Signals signals;
+  EventLoop loop(signals);
+  StderrLog log("remaphore", StderrLog::Level::kNormal);
+  loop.add(log);
+  fill_pipe();
+  log.error("first");
+  log.error("second");
+  while (written().size() == 65536) {
+  }
+  loop.wait(MonotonicTime::max());
+  EXPECT_EQ(written(), "remaphore: first\nremaphore: second\n");
+}
+
+TEST_F(StderrLogTest, LinesBeyondWhatMayWaitAreDroppedAndCounted) {
+  test::SignalSandbox sandbox;
+  Signals signals;
+  EventLoop loop(signals);
+  StderrLog log("remaphore", StderrLog::Level::kNormal);
+  loop.add(log);
+  fill_pipe();
+  const std::string line(1000, 'x');
+  for (int i = 0; i < 100; ++i) log.error(line);
+  EXPECT_LE(log.queue().size(), StderrLog::kMostWaiting);
+  std::string all;
+  while (all.find("lost") == std::string::npos) {
+    all += written();
+    loop.wait(MonotonicTime::min());
+  }
+  std::size_t lines = 0;
+  for (std::size_t at = 0; (at = all.find(line, at)) != std::string::npos; at += line.size()) ++lines;
+  EXPECT_NE(all.find(fmt::format("remaphore: {} lines were lost, standard error was not read\n", 100 - lines)),
+            std::string::npos)
+      << lines;
+  log.error("after");
+  EXPECT_EQ(written(), "remaphore: after\n");
+}
+
+TEST_F(StderrLogTest, TheLastLinesGetAMomentAndNoMore) {
+  fill_pipe();
+  const auto start = std::chrono::steady_clock::now();
+  {
+    StderrLog log("remaphore", StderrLog::Level::kNormal);
+    log.error("nobody reads this");
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
 }
 
 }  // namespace

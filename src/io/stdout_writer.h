@@ -1,13 +1,14 @@
 // RecordOutput on standard output. Short records are collected up to PIPE_BUF bytes, until flush() or the next wait.
-// A pipe whose reader is slow gets at most what poll says it takes, so that a write never blocks; O_NONBLOCK would do
-// it too, but is shared with every other process on the same pipe.
+// That nobody reads any more is noticed while waiting, not at the next write.
 #pragma once
 
 #include <chrono>
 #include <optional>
 #include <string>
 
+#include "base/deadline.h"
 #include "io/event_loop.h"
+#include "io/output_queue.h"
 #include "ports/record_output.h"
 
 namespace remaphore {
@@ -17,13 +18,12 @@ class StdoutWriter : public RecordOutput, public EventSource {
   StdoutWriter();
 
   void write(std::string record) override;
-  bool may_write() const override { return !blocked_ && !failure_; }
-  void flush() override {
-    if (!pending_.empty() && !blocked_) drain();
-  }
-  // Writes the rest outside the loop. A reader that has not taken it within ten seconds is a failure.
-  void finish();
-  bool idle() const override { return pending_.empty(); }
+  bool may_write() const override { return !queue_.blocked() && !failure_; }
+  void flush() override;
+  // Writes the rest outside the loop. A reader that has not taken it within ten seconds, or by the deadline if that is
+  // earlier, is a failure. SIGTERM, SIGINT and SIGHUP end the process meanwhile.
+  void finish(Deadline deadline = {});
+  bool idle() const override { return queue_.size() == 0; }
   std::optional<Error> failure() const override { return failure_; }
   bool is_terminal() const override { return terminal_; }
 
@@ -33,17 +33,15 @@ class StdoutWriter : public RecordOutput, public EventSource {
  private:
   static constexpr std::chrono::seconds kPatience{10};
 
-  void drain();
+  void take_error();
 
-  std::string pending_;
-  std::size_t written_ = 0;  // of pending_
-  bool blocked_ = false;     // the reader does not take pending_ now
+  OutputQueue queue_;
   std::optional<Error> failure_;
   bool terminal_;
-  bool regular_;  // a file: never blocks
 };
 
-// Writes all of `text` to standard output, blocking. Errc::kRuntime if it cannot be written.
+// Writes all of `text` to standard output, however long its reader takes; SIGTERM, SIGINT and SIGHUP end the process
+// meanwhile. Errc::kRuntime if it cannot be written.
 Result<void> print(std::string_view text);
 
 }  // namespace remaphore

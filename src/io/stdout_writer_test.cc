@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -110,6 +112,60 @@ TEST_F(StdoutWriterTest, ReportsAReaderThatHasGone) {
   EXPECT_EQ(print("x").error().code, Errc::kRuntime);
 }
 
+TEST_F(StdoutWriterTest, NoticesWhileItWaitsThatNobodyReads) {
+  StdoutWriter output;
+  loop_.add(output);
+  loop_.wait(MonotonicTime::min());
+  EXPECT_FALSE(output.failure());
+  close_reader();
+  loop_.wait(std::nullopt);
+  ASSERT_TRUE(output.failure());
+  EXPECT_EQ(output.failure()->code, Errc::kRuntime);
+  EXPECT_EQ(output.failure()->message, "nobody reads standard output any more");
+  EXPECT_FALSE(output.may_write());
+}
+
+TEST_F(StdoutWriterTest, NoticesThatTheOtherEndOfASocketHasGone) {
+  int ends[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+  dup2(ends[0], STDOUT_FILENO);
+  close(ends[0]);
+  StdoutWriter output;
+  loop_.add(output);
+  close(ends[1]);
+  loop_.wait(std::nullopt);
+  EXPECT_TRUE(output.failure());
+}
+
+TEST_F(StdoutWriterTest, NoticesThatATerminalHasGone) {
+  const int leader = posix_openpt(O_RDWR | O_NOCTTY);
+  grantpt(leader);
+  unlockpt(leader);
+  const int follower = open(ptsname(leader), O_RDWR | O_NOCTTY);
+  dup2(follower, STDOUT_FILENO);
+  close(follower);
+  StdoutWriter output;
+  loop_.add(output);
+  close(leader);
+  loop_.wait(std::nullopt);
+  EXPECT_TRUE(output.failure());
+}
+
+TEST_F(StdoutWriterTest, ExpectsNoReaderOfAFile) {
+  for (const char* path : {"/dev/null", "/dev/zero", "/"}) {
+    const int file = open(path, path[1] == '\0' ? O_PATH : O_RDONLY);  // as what was closed is occupied
+    dup2(file, STDOUT_FILENO);
+    close(file);
+    StdoutWriter output;
+    loop_.add(output);
+    loop_.wait(MonotonicTime::min());
+    EXPECT_FALSE(output.failure()) << path;
+    output.write("x");
+    output.flush();
+    EXPECT_TRUE(output.failure()) << path;
+  }
+}
+
 TEST_F(StdoutWriterTest, ReportsADiskThatIsFull) {
   const int full = open("/dev/full", O_WRONLY);
   dup2(full, STDOUT_FILENO);
@@ -155,6 +211,14 @@ TEST_F(StdoutWriterTest, FinishesOutsideTheLoopWhateverTheReaderTakes) {
   reader.join();
   EXPECT_TRUE(writer.idle());
   EXPECT_EQ(total, record.size());
+}
+
+TEST_F(StdoutWriterTest, FinishesWithAFailureAtTheDeadline) {
+  StdoutWriter writer;
+  writer.write(std::string(std::size_t{1} << 20, 'x'));
+  writer.finish(std::chrono::steady_clock::now() + std::chrono::milliseconds(20));
+  ASSERT_TRUE(writer.failure());
+  EXPECT_EQ(writer.failure()->message, "standard output is not read");
 }
 
 TEST_F(StdoutWriterTest, FinishesWithAFailureIfTheReaderHasGone) {

@@ -1,9 +1,6 @@
 #include "io/terminal.h"
 
-#include <errno.h>
 #include <fmt/format.h>
-#include <limits.h>
-#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <termios.h>
@@ -14,6 +11,7 @@
 #include <string_view>
 
 #include "base/display_text.h"
+#include "io/locale.h"
 
 namespace remaphore {
 namespace {
@@ -23,17 +21,6 @@ constexpr std::size_t kMostColumns = 500, kMostLines = 500;  // of a terminal th
 std::string_view variable(const char* name) {
   const char* value = std::getenv(name);
   return value != nullptr ? value : "";
-}
-
-// The name of the locale that rules characters: locale(7).
-bool speaks_utf8() {
-  std::string_view name;
-  for (const char* one : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    if (name = variable(one); !name.empty()) break;
-  }
-  std::string lower;
-  for (const char c : name) lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return lower.find("utf-8") != std::string::npos || lower.find("utf8") != std::string::npos;
 }
 
 // Terminals that are known to wrap their lines anew at a resize, by the marks that they leave in the environment.
@@ -48,28 +35,13 @@ bool rewraps_lines() {
   return false;
 }
 
-// False if nothing was written at all.
-bool write_all(std::string_view text) {
-  bool begun = false;
-  while (!text.empty()) {
-    pollfd out{STDERR_FILENO, POLLOUT, 0};
-    if (!begun && poll(&out, 1, 0) <= 0) return false;  // half a picture is worse than a short wait
-    const ssize_t written = ::write(STDERR_FILENO, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return begun;
-    begun = true;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
 }  // namespace
 
-std::optional<Terminal> Terminal::on_stderr() {
+std::optional<Terminal> Terminal::on_stderr(OutputQueue& queue) {
   const std::string_view kind = variable("TERM");
   if (isatty(STDERR_FILENO) != 1 || kind.empty() || kind == "dumb") return std::nullopt;
-  Terminal terminal;
-  terminal.known_.utf8 = speaks_utf8();
+  Terminal terminal(queue);
+  terminal.known_.utf8 = locale_is_utf8();
   terminal.rewraps_ = rewraps_lines();
   terminal.known_.color = variable("NO_COLOR").empty();
   return terminal;
@@ -104,17 +76,23 @@ std::size_t Terminal::rows_drawn() const {
   return rows;
 }
 
-bool Terminal::draw(const std::vector<std::string>& lines) {
-  if (lines == drawn_ && !stale_) return true;
+void Terminal::draw(const std::vector<std::string>& lines) {
+  if (lines == drawn_ && !stale_) return;
+  // The cursor is below the picture: if the screen has been made lower, part of it has left at the top.
+  const std::size_t before = drawn_.empty() ? 0 : std::min(rows_drawn(), screen().height - 1);
   std::string frame = "\x1b[?25l";
-  if (!drawn_.empty()) frame += fmt::format("\x1b[{}A", rows_drawn());
+  if (before > 0) frame += fmt::format("\x1b[{}A", before);
   frame += '\r';
   for (const std::string& line : lines) frame += line + "\x1b[K\r\n";
-  frame += "\x1b[J\x1b[?25h";
-  if (!write_all(frame)) return false;
+  if (before > lines.size()) {
+    const std::size_t left = before - lines.size();
+    for (std::size_t row = 0; row < left; ++row) frame += "\x1b[K\n";
+    frame += fmt::format("\x1b[K\x1b[{}A", left);
+  }
+  queue_->add(frame + "\x1b[?25h");
+  queue_->flush();
   drawn_ = lines;
   stale_ = false;
-  return true;
 }
 
 }  // namespace remaphore

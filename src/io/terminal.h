@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/progress_layout.h"
+#include "io/output_queue.h"
 
 namespace remaphore {
 
@@ -14,7 +15,8 @@ class Terminal {
  public:
   // nullopt if standard error is no terminal, or one that cannot move its cursor (TERM is dumb, empty or not set).
   // UTF-8 by LC_ALL, LC_CTYPE or LANG; colours unless NO_COLOR is set.
-  static std::optional<Terminal> on_stderr();
+  // `queue` is that of standard error, and outlives the terminal.
+  static std::optional<Terminal> on_stderr(OutputQueue& queue);
 
   // With the size as it is now; 80 by 24 if it is not known.
   Screen screen() const;
@@ -25,13 +27,18 @@ class Terminal {
   // Ours to draw on: false while we run in the background of a shell.
   bool in_foreground() const;
 
+  // It has not taken all of what was written to it (^S).
+  bool busy() const { return queue_->size() > 0; }
+
   // Puts the picture in the place of the last one, in one write, so that nothing flickers; the cursor stays on the line
-  // below it, and is only hidden during the write. False if the terminal takes nothing at the moment (^S): nothing was
-  // drawn. Lines are narrower than the screen and without control characters other than colours.
+  // below it, and is only hidden during the write. Lines are narrower than the screen and without control characters
+  // other than colours.
+  //
+  // Old lines are erased one by one: some terminals (tmux) move what an erased screen showed to their history.
   //
   // Some terminals wrap what stands on them anew when they are made narrower, and some cut it off. Of one that we do
   // not know we take the latter: at worst some remains of ours stay, but nothing that is not ours is ever erased.
-  bool draw(const std::vector<std::string>& lines);
+  void draw(const std::vector<std::string>& lines);
   // Takes the picture away, and leaves the cursor where it began.
   void erase() { draw({}); }
   // What was drawn stays as it is; the next picture begins at the cursor.
@@ -41,9 +48,10 @@ class Terminal {
   bool shows_anything() const { return !drawn_.empty(); }
 
  private:
-  Terminal() = default;
+  explicit Terminal(OutputQueue& queue) : queue_(&queue) {}
   std::size_t rows_drawn() const;  // as they are now, after a resize
 
+  OutputQueue* queue_;
   Screen known_;  // but for the size
   bool rewraps_ = false;
   std::vector<std::string> drawn_;

@@ -1,0 +1,55 @@
+// Writes to standard output or standard error that never wait for the reader, whoever else writes there.
+//
+// O_NONBLOCK belongs to the open file description, which the shell and other processes share, and must stay as it is. A
+// poll(2) before a blocking write(2) is no protection: another process may fill the pipe, or ^S stop the terminal, in
+// between. So, by what the descriptor is:
+//
+//   file, block device, memory device   write(2): takes everything
+//   socket                              send(2) with MSG_DONTWAIT
+//   pipe, terminal                      opened again through /proc/self/fd, with O_NONBLOCK: a description of our own
+//   such that cannot be opened again    (no /proc, another user's), and what else there is: write(2) of at most PIPE_BUF
+//                                       bytes after poll(2), interrupted by a timer if it takes longer than kMostWait
+//
+// What is written at once, up to PIPE_BUF bytes, arrives in one piece in a pipe.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string_view>
+
+#include "io/descriptor.h"
+
+namespace remaphore {
+
+class OutputDescriptor {
+ public:
+  static constexpr std::chrono::milliseconds kMostWait{2};
+
+  // Does not own `fd`, and looks at it when it is first used.
+  explicit OutputDescriptor(int fd) : fd_(fd) {}
+
+  struct Taken {
+    std::size_t bytes = 0;
+    int error = 0;  // errno. Neither: it takes nothing now
+  };
+  Taken write(std::string_view bytes);
+
+  int fd() const { return fd_; }
+  int writable_fd();  // to poll for POLLOUT
+  bool is_terminal();
+  bool has_reader();  // who may be slow, or go away: it is no file
+
+ private:
+  enum class Kind { kUnknown, kFile, kSocket, kShared, kOther };
+  Kind kind();
+  // The description of our own, opened when there is something to write. False: there is none.
+  bool has_own();
+
+  int fd_;
+  Kind kind_ = Kind::kUnknown;
+  bool terminal_ = false;
+  bool tried_ = false;  // to open it again
+  Descriptor own_;
+};
+
+}  // namespace remaphore
