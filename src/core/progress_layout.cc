@@ -48,7 +48,7 @@ class Layout {
 
  private:
   void add_rows(std::vector<std::string>& lines) const {
-    const std::size_t room = screen_.height > 2 ? screen_.height - 2 : 0;
+    const std::size_t room = rows();
     if (counts_.total <= room) {
       for (const Responder& one : state_.responders) lines.push_back(row(one));
       return;
@@ -70,6 +70,13 @@ class Layout {
       lines.push_back(fitted(fmt::format("{} and {} more: {}", screen_.utf8 ? "…" : "...",
                                          hidden.failed + hidden.waiting, rest_of(hidden))));
     }
+  }
+
+  // Room above the bar.
+  std::size_t rows() const {
+    const std::size_t lines =
+        screen_.leaves_half ? screen_.height / 2 : screen_.height - std::min<std::size_t>(1, screen_.height);
+    return std::min(kMostStatusLines, std::max<std::size_t>(1, lines)) - 1;
   }
 
   std::string row(const Responder& one) const {

@@ -34,10 +34,14 @@ struct Screen {
   bool utf8 = true;         // else ASCII only
   bool color = true;
   bool shows_records = false;  // the answers are printed on the same screen: at the end the counts suffice
+  bool leaves_half = false;    // to what is printed above: it must not be pushed out at the top
 };
 
-// At most height - 1 lines (but at least one) of at most width - 1 columns, without newlines: the cursor keeps a line
-// of its own, and nothing wraps. If not every responder fits, only those that failed or have not answered.
+inline constexpr std::size_t kMostStatusLines = 10;
+
+// At most kMostStatusLines, height - 1 lines, or half of the height (but at least one), of at most width - 1 columns,
+// without newlines: the cursor keeps a line of its own, and nothing wraps. If not every responder fits, only those that
+// failed or have not answered.
 std::vector<std::string> lay_out(const RequestState& state, const Screen& screen);
 
 // Three significant digits: "0.8 ms", "12 ms", "1.25 s", "2m5s".

@@ -104,6 +104,25 @@ TEST(ProgressLayout, CountsThoseForWhomThereIsNoLine) {
   EXPECT_EQ(drawn(many(0, 30, 30), 80, 10, false)[7], "... and 53 more: 23 failed, 30 waiting");
 }
 
+TEST(ProgressLayout, TakesTenLinesOfATallScreen) {
+  for (const std::size_t height : {11u, 30u, 500u}) {
+    EXPECT_EQ(drawn(many(0, 0, 9), 80, height).size(), 10u);
+    EXPECT_EQ(drawn(many(0, 0, 10), 80, height).size(), 10u);
+    const Lines lines = drawn(many(0, 5, 44), 80, height);
+    EXPECT_EQ(lines.size(), 10u);
+    EXPECT_EQ(lines[8], "… and 41 more: 41 waiting");
+  }
+}
+
+TEST(ProgressLayout, LeavesHalfOfALowScreenToWhatIsPrintedAboveIt) {
+  Screen screen = kPlain;
+  screen.leaves_half = true;
+  for (screen.height = 1; screen.height < 40; ++screen.height) {
+    const std::size_t most = std::max<std::size_t>(1, std::min<std::size_t>(10, screen.height / 2));
+    EXPECT_EQ(lay_out(many(0, 0, 49), screen).size(), most) << screen.height;
+  }
+}
+
 TEST(ProgressLayout, NamesWhoDidNotAnswerAtTheEnd) {
   RequestState state = three();
   state.ended = true;

@@ -81,6 +81,7 @@ void ProgressDisplay::draw() {
   if (!terminal_.in_foreground()) return;
   Screen screen = terminal_.screen();
   screen.shows_records = records_.is_terminal();
+  screen.leaves_half = records_may_show_;
   terminal_.draw(lay_out(state_, screen));
 }
 

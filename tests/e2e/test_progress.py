@@ -95,20 +95,20 @@ class Picture(TerminalCase):
         self.silent(*names)
         terminal = self.watch(width=80, height=24)
         screen = terminal.wait_for("0 of 60 answered, 60 waiting")
-        self.assertEqual(len(screen.lines), 23)
+        self.assertEqual(len(screen.lines), 10)
         self.assertEqual(screen.scrolled, [])
-        self.assertEqual(screen.lines[21], "… and 39 more: 39 waiting")
-        for name in names[:50]:
+        self.assertEqual(screen.lines[8], "… and 52 more: 52 waiting")
+        for name in names[:51]:
             self.answer(name, b"0,")
-        self.answer(names[50], b"1,")
-        screen = terminal.wait_for("51 of 60 answered, 1 failed, 9 waiting")
-        self.assertEqual([line.split()[-1] for line in screen.lines[:-1]], names[50:])
+        self.answer(names[51], b"1,")
+        screen = terminal.wait_for("52 of 60 answered, 1 failed, 8 waiting")
+        self.assertEqual([line.split()[-1] for line in screen.lines[:-1]], names[51:])
         self.assertIn("exit 1", screen.lines[0])
-        for name in names[51:]:
+        for name in names[52:]:
             self.answer(name, b"0,")
         screen = terminal.expect_exit(OK)
         self.assertEqual(len(screen.lines), 2, screen.text)
-        self.assertIn(names[50], screen.lines[0])
+        self.assertIn(names[51], screen.lines[0])
         self.assertRegex(screen.lines[1], r"^✘ 60 of 60 answered, 1 failed in ")
         self.assertEqual(screen.scrolled, [])
 
@@ -281,6 +281,34 @@ class SharedTerminal(TerminalCase):
         self.assertRegex(screen.everything[-1], r"^✔ 100 of 100 answered in ")
         self.assertLess(screen.frames, 200)
 
+    def test_a_large_fleet_leaves_its_answers_on_the_screen_and_nothing_else_above_it(self):
+        names = [f"com.node{number:02}" for number in range(49)]
+        self.silent(*names)
+        terminal = self.ask_on_terminal(height=30)
+        terminal.wait_for("0 of 49 answered")
+        for number, name in enumerate(names[:45]):
+            self.answer(name)
+            screen = terminal.wait_for(f"{number + 1} of 49 answered")
+            shown = [line for line in screen.lines if line.endswith(",0,done")]
+            self.assertGreaterEqual(len(shown), min(number + 1, 19), screen.text)
+        self.assertEqual(screen.everything[:45], [f"{name},0,done" for name in names[:45]])
+        for name in names[45:]:
+            self.answer(name)
+        screen = terminal.expect_exit(OK)
+        self.assertEqual(len([line for line in screen.lines if line.endswith(",0,done")]), 28, screen.text)
+        self.assertEqual(screen.scrolled, [f"{name},0,done" for name in names[:len(screen.scrolled)]])
+
+    def test_a_low_screen_is_shared_by_halves(self):
+        names = [f"com.node{number:02}" for number in range(12)]
+        self.silent(*names)
+        terminal = self.ask_on_terminal(height=8)
+        for number, name in enumerate(names[:8]):
+            self.answer(name)
+            screen = terminal.wait_for(f"{number + 1} of 12 answered")
+            shown = [line for line in screen.lines if line.endswith(",0,done")]
+            self.assertGreaterEqual(len(shown), min(number + 1, 3), screen.text)
+        self.assertEqual(screen.everything[:8], [f"{name},0,done" for name in names[:8]])
+
     def test_a_pipe_that_ends_on_the_same_screen_does_not_mix_with_it(self):
         self.silent("com.a", "com.b", "com.c")
         terminal = self.run_on(["/bin/sh", "-c", '"$@" | cat', "sh", REMAPHORE, "-c", self.left.write(), "-r", "-t", "20s"])
@@ -355,8 +383,8 @@ class Interruptions(TerminalCase):
         names = [f"com.example.node{number:02}.with.a.long.name" for number in range(12)]
         self.silent(*names)
         terminal = self.watch(width=80, height=24)
-        self.assertEqual(len(terminal.wait_for("0 of 12 answered").lines), 13)
-        for width, height, lines in ((80, 8, 7), (36, 8, 7), (120, 30, 13), (50, 14, 13), (50, 13, 12)):
+        self.assertEqual(len(terminal.wait_for("0 of 12 answered").lines), 10)
+        for width, height, lines in ((80, 8, 4), (36, 8, 4), (120, 30, 10), (50, 14, 7), (50, 13, 6)):
             with self.subTest(width=width, height=height):
                 terminal.resize(width, height)
                 terminal.wait(lambda seen: len(seen.lines) == lines and max(map(len, seen.lines)) < width, f"{lines} lines")

@@ -142,6 +142,8 @@ class Screen:
         elif word == "K" and not private and number == 0:
             self.rows[self.row][self.column:] = [BLANK] * (self.width - self.column)
         elif word == "J" and not private and number == 0:
+            if (self.row, self.column) == (0, 0):  # tmux keeps what an erased screen showed in its history
+                self.scrolled += self.lines
             self.rows[self.row][self.column:] = [BLANK] * (self.width - self.column)
             for row in range(self.row + 1, self.height):
                 self.rows[row] = self.blank()
