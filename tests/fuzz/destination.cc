@@ -2,8 +2,8 @@
 
 #include "core/destination.h"
 
-#include "exhaustive/destination_oracle.h"
 #include "fuzz/fuzz.h"
+#include "property/destination_oracle.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace remaphore;

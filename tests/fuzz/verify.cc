@@ -8,7 +8,7 @@
 #include "core/trust.h"
 #include "core/wire.h"
 #include "fuzz/fuzz.h"
-#include "mutation/mutants.h"
+#include "property/mutants.h"
 #include "support/test_messages.h"
 
 namespace remaphore {

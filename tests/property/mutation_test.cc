@@ -13,7 +13,7 @@
 #include <set>
 
 #include "core/trust.h"
-#include "mutation/mutants.h"
+#include "property/mutants.h"
 #include "support/test_messages.h"
 
 namespace remaphore::test {

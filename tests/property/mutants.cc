@@ -1,4 +1,4 @@
-#include "mutation/mutants.h"
+#include "property/mutants.h"
 
 #include <algorithm>
 #include <array>
