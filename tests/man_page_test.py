@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -B
 """Holds the man pages to what the programs say of themselves: options, commands, config keys, and both ways.
-doc/security.md, doc/conformance.md and ./faults to the tests that they name, ARCHITECTURE.md to the files and packages
+doc/security.md, doc/conformance.md and tools/faults to the tests that they name, ARCHITECTURE.md to the files and packages
 there are.
 
 Needs the built programs: REMAPHORE_BUILD, default build/dev.
@@ -158,7 +158,7 @@ class Promises(unittest.TestCase):
 
 class Faults(unittest.TestCase):
     def test_every_cell_is_a_test_that_there_is(self):
-        done = subprocess.run([ROOT / "faults", "--list", "--build", BUILD], capture_output=True, text=True, encoding="utf-8")
+        done = subprocess.run([ROOT / "tools/faults", "--list", "--build", BUILD], capture_output=True, text=True, encoding="utf-8")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertGreater(len(done.stdout.split()), 200)
 
