@@ -111,8 +111,8 @@ class ConfigKeys(unittest.TestCase):
 
 class Environment(unittest.TestCase):
     def test_is_what_a_command_gets(self):
-        source = (ROOT / "src/io/subprocess.cc").read_text(encoding="utf-8")
-        given = re.findall(r'\badd\("([A-Z]+)"', source)
+        source = (ROOT / "src/core/command.cc").read_text(encoding="utf-8")
+        given = re.findall(r'\bset\("([A-Z]+)"', source)
         written = [line.strip("*").removeprefix("REMAPHORE_") for line in section("remaphore.1.scd", "RECEIVING")
                    if re.fullmatch(r"\*REMAPHORE_[A-Z]+\*", line)]
         self.assertGreater(len(given), 3)
@@ -178,8 +178,8 @@ class Architecture(unittest.TestCase):
 
     def test_names_the_packages_that_are_installed(self):
         script = (ROOT / "tools/install-dependencies").read_text(encoding="utf-8")
-        lists = re.findall(r"^(?:packages|tests|fuzz|bench|package)=\((.*)\)$", script, re.M)
-        self.assertEqual(len(lists), 5)
+        lists = re.findall(r"^(?:packages|lint|tests|fuzz|bench|package)=\((.*)\)$", script, re.M)
+        self.assertEqual(len(lists), 6)
         installed = {word for one in lists for word in one.split() if not word.startswith('"$')}
         table = self.page.split("## Dependencies\n")[1].split("Own code")[0]
         told = {word for row in re.findall(r"^\| (`.*?) \|", table, re.M) for word in re.findall(r"`([^`]+)`", row)}

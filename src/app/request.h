@@ -3,8 +3,8 @@
 
 #include "app/answer_printer.h"
 #include "app/publication.h"
-#include "core/exit_status.h"
 #include "core/count.h"
+#include "core/exit_status.h"
 #include "core/roster.h"
 #include "ports/progress.h"
 #include "ports/record_output.h"

@@ -15,10 +15,14 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(ROOT, "tests", "support", "python"))
 
-import wire  # noqa: E402
-from fleet import Fleet, GoListener, GoRequester, GoSender  # noqa: E402,F401
-from process import Process, wait_until  # noqa: E402,F401
-from server import NatsServer  # noqa: E402
+import wire
+from fleet import Fleet, GoListener, GoRequester, GoSender
+from process import Process, wait_until
+from server import NatsServer
+
+__all__ = ["BUILD", "FAILURE", "Fleet", "GoListener", "GoRequester", "GoSender", "HubCase", "NOTHING", "NatsServer", "OK",
+           "Process", "REMAPHORE", "REMAPHORE_FLEET", "ROOT", "USAGE", "VECTORS", "environment", "let_time_pass",
+           "load_vectors", "mode_of", "records", "wait_until"]
 
 BUILD = os.path.join(ROOT, os.environ.get("REMAPHORE_BUILD", "build/dev"))
 REMAPHORE = os.path.join(BUILD, "remaphore")

@@ -1,9 +1,8 @@
 """Many messages, much junk: nothing is lost, nothing is out of order, nothing grows without bounds."""
 
 import os
-import subprocess
 
-from case import OK, wait_until
+from case import OK
 from fault_case import MIB, FaultCase
 
 import wire

@@ -4,12 +4,10 @@ import fcntl
 import os
 import resource
 import signal
-import subprocess
 
 from case import FAILURE, NOTHING, OK, REMAPHORE, GoListener, GoRequester, let_time_pass, wait_until
 from fault_case import MIB, FaultCase
 
-import wire
 from process import children_of, is_alive
 
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -212,7 +210,7 @@ class Output(FaultCase):
         read_end, write_end = os.pipe()
         os.set_blocking(write_end, False)
         fcntl.fcntl(write_end, fcntl.F_SETPIPE_SZ, 4096)
-        listener = self.listen(self.left, stdout=write_end)
+        self.listen(self.left, stdout=write_end)
         os.close(write_end)
         sent = [b"%04d" % number + b"x" * 3000 for number in range(50)]
         for payload in sent:

@@ -3,7 +3,7 @@
 import os
 import signal
 
-from case import OK, USAGE, let_time_pass, mode_of, wait_until
+from case import USAGE, let_time_pass, mode_of, wait_until
 from fault_case import FaultCase
 
 import wire

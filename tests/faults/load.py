@@ -9,8 +9,8 @@ import threading
 import time
 
 import wire
-from process import Lost, wait_until
-from rig import Rig, cpu_seconds, frame, status_of, table
+from process import Lost, cpu_seconds, status_of, wait_until
+from rig import Rig, frame, table
 from nats_client import NatsClient
 
 BURST = 20_000

@@ -4,9 +4,8 @@ import os
 import tempfile
 
 import case
-import wire
 from fleet import Fleet
-from process import Process, children_of, cpu_seconds, descriptors_of, status_of
+from process import Process
 from server import NatsServer
 
 CHUNK = 1 << 20

@@ -4,8 +4,8 @@ import os
 import time
 
 import wire
-from process import wait_until
-from rig import Rig, children_of, cpu_seconds, descriptors_of, status_of, table
+from process import children_of, cpu_seconds, descriptors_of, status_of, wait_until
+from rig import Rig, table
 
 MESSAGES = 100_000
 STEP = 500          # sent at a time, then awaited

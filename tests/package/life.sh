@@ -6,6 +6,7 @@ set -eu
 
 is() { systemctl show --value -p "$1" remaphore@say; }
 tell() { echo "$1: $(is ActiveState) $(is Result) $(is ExecMainStatus) restarts $(is NRestarts): $(is StatusText)"; }
+# shellcheck disable=SC2053  # $2 is a pattern
 await() { until [[ $(is "$1") == $2 ]]; do sleep 0.05; done; }
 options() { echo "REMAPHORE_OPTIONS=$1" >/etc/remaphore/listeners/say.env; }
 start() { systemctl start remaphore@say && echo "$1: started" || echo "$1: not started"; }
