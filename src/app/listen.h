@@ -10,6 +10,7 @@
 #include "core/config.h"
 #include "core/exit_status.h"
 #include "core/filter.h"
+#include "core/goal.h"
 #include "ports/bus.h"
 #include "ports/clock.h"
 #include "ports/command_runner.h"
@@ -23,13 +24,13 @@ namespace remaphore {
 
 struct ListenOptions {
   Filter filter;
-  std::string subject;                     // to listen on, checked
-  std::vector<std::string> command;        // empty: print payloads
-  bool payload_on_stdin = false;           // of the command, instead of an argument
+  std::string subject;               // to listen on, checked
+  std::vector<std::string> command;  // empty: print payloads
+  PayloadAs payload = PayloadAs::kArgument;
   std::size_t jobs = 1;                    // commands at a time, at least 1
   std::optional<Duration> script_timeout;  // for each command
-  bool once = false;                       // end after the first match
-  bool pass_exit_status = false;           // with `once` and a command: end with the command's exit status
+  Goal goal;                               // what ends the wait
+  bool pass_exit_status = false;           // end with the exit status of the command that was run last, if one was
   bool json = false;                       // an object for each message, also for those that a command is run for
   std::optional<Duration> timeout;         // -t: connecting included; zero or none: no bound
   Intake::Limits limits;
@@ -41,7 +42,7 @@ struct ListenPorts {
   Bus& bus;
   const Clock& clock;
   Waiter& waiter;
-  CommandRunner& scripts;
+  CommandRunner& commands;
   RecordOutput& output;
   Log& log;
   Intake::Records records = {};
@@ -49,9 +50,9 @@ struct ListenPorts {
   Workers* workers = nullptr;  // for a backlog of signature checks
 };
 
-// kOk: a message was received (with `once`, and its command could be started, else kFailure); kNothing: none before the
-// timeout, or with `once` none that could be passed to the command; kFailure: never subscribed before the timeout,
-// refused for good, standard output failed, or a bound was reached and good messages had to be refused. With
+// kOk: the goal was reached (and its command could be started, else kFailure), or without a goal a message was received;
+// kNothing: not before the timeout; kFailure: never subscribed before the timeout, refused for good, standard output
+// failed, a bound was reached and good messages had to be refused, or with a goal some were not handled. With
 // `pass_exit_status` any other status may be the command's.
 ExitStatus listen(const ListenOptions& options, const Config& config, const ListenPorts& ports);
 

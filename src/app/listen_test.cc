@@ -84,7 +84,7 @@ TEST_F(ListenTest, EndsWithNothingIfNothingMatched) {
 }
 
 TEST_F(ListenTest, EndsAfterTheFirstMatchIfItIsToRunOnce) {
-  options_.once = true;
+  options_.goal = Goal::first_match();
   options_.timeout.reset();
   waiter_.after(seconds(1), [this] {
     say("one");
@@ -95,7 +95,7 @@ TEST_F(ListenTest, EndsAfterTheFirstMatchIfItIsToRunOnce) {
 }
 
 TEST_F(ListenTest, PrintsTheOneMessageThatArrivedBeforeTheTimeoutThoughVerifiedAfterIt) {
-  options_.once = true;
+  options_.goal = Goal::first_match();
   waiter_.after(seconds(60), [this] {  // the timeout
     Message message = test::message_saying("forged");
     message.time = clock_.now();
@@ -226,7 +226,7 @@ TEST_F(ListenTest, RepliesWhenACommandCannotBeStarted) {
 
 TEST_F(ListenTest, DoesNotCountAnUnpassableMessageAsTheOne) {
   options_.command = {"run"};
-  options_.once = true;
+  options_.goal = Goal::first_match();
   scripts_.fail_next({126, "the payload contains a NUL", StartFailure::Fault::kArguments});
   waiter_.after(seconds(1), [this] {
     say("a");
@@ -238,7 +238,7 @@ TEST_F(ListenTest, DoesNotCountAnUnpassableMessageAsTheOne) {
 
 TEST_F(ListenTest, HasNothingIfTheOnlyMessageCouldNotBePassedAsTheOne) {
   options_.command = {"run"};
-  options_.once = true;
+  options_.goal = Goal::first_match();
   scripts_.fail_next({126, "the payload contains a NUL", StartFailure::Fault::kArguments});
   says(seconds(1), "a");
   EXPECT_EQ(run(), ExitStatus::kNothing);
@@ -246,7 +246,7 @@ TEST_F(ListenTest, HasNothingIfTheOnlyMessageCouldNotBePassedAsTheOne) {
 
 TEST_F(ListenTest, FailsIfTheOneMessageIsStillHeldAtTheTimeout) {
   options_.command = {"run"};
-  options_.once = true;
+  options_.goal = Goal::first_match();
   options_.timeout = seconds(3);
   for (int i = 0; i < 100; ++i) scripts_.fail_next({126, "out of processes", StartFailure::Fault::kSystem});
   says(seconds(1), "a");
@@ -256,7 +256,7 @@ TEST_F(ListenTest, FailsIfTheOneMessageIsStillHeldAtTheTimeout) {
 
 TEST_F(ListenTest, FailsIfTheOneCommandCannotBeStarted) {
   options_.command = {"run"};
-  options_.once = true;
+  options_.goal = Goal::first_match();
   scripts_.fail_next({127, "\"run\" is not found", StartFailure::Fault::kProgram});
   says(seconds(1), "a", true);
   EXPECT_EQ(run(), ExitStatus::kFailure);
@@ -265,7 +265,7 @@ TEST_F(ListenTest, FailsIfTheOneCommandCannotBeStarted) {
 
 TEST_F(ListenTest, SeesItsOneCommandThroughBeforeItEnds) {
   options_.command = {"run"};
-  options_.once = true;
+  options_.goal = Goal::first_match();
   options_.timeout.reset();
   scripts_.takes = seconds(30);
   scripts_.output = "done";
@@ -292,7 +292,7 @@ TEST_F(ListenTest, RunsAsManyCommandsAtATimeAsAllowed) {
 
 TEST_F(ListenTest, HandsOnHowACommandIsToRun) {
   options_.command = {"run"};
-  options_.payload_on_stdin = true;
+  options_.payload = PayloadAs::kStandardInput;
   options_.script_timeout = seconds(7);
   options_.filter.destination.reset();
   says(seconds(1), "x");
@@ -326,7 +326,7 @@ TEST_F(ListenTest, TriesAgainAtOnceIfItsTimeComesBetweenTheTryAndTheWait) {
     test::FakeClock& clock_;
   } output(clock_);
   options_.command = {"run"};
-  options_.once = true;
+  options_.goal = Goal::first_match();
   options_.timeout = std::nullopt;
   scripts_.fail_next({126, "out of processes", StartFailure::Fault::kSystem});
   says(seconds(1), "a");
@@ -368,7 +368,7 @@ TEST_F(ListenTest, FailsIfItHadToRefuseGoodMessages) {
 }
 
 TEST_F(ListenTest, IsNotMadeToFailByForgeriesThatABoundRefuses) {
-  options_.once = true;
+  options_.goal = Goal::first_match();
   options_.limits.waiting = {.total = 10'000, .per_key = 2'000};
   waiter_.after(seconds(1), [this] {
     const std::string forged = test::forged(test::signed_by(3, test::message_saying("forged")));
@@ -420,7 +420,7 @@ TEST_F(ListenTest, DoesNotWaitLongForItsLastRepliesWhenAsked) {
 }
 
 TEST_F(ListenTest, SeesItsLastReplyConfirmedBeforeItEndsByItself) {
-  options_.once = true;
+  options_.goal = Goal::first_match();
   options_.timeout.reset();
   waiter_.after(seconds(1), [this] {
     broker_.stop();  // delivered, then the link goes: the reply has to wait
@@ -635,7 +635,7 @@ class ListenJsonTest : public ListenTest {
 
 TEST_F(ListenJsonTest, PrintsAnObjectForAMessageAndSumsUp) {
   says(seconds(1), "two\nlines");
-  options_.once = true;
+  options_.goal = Goal::first_match();
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_EQ(output_.written, begin(R"("two\nlines")") + R"(,"action":"printed"})" + "\n" +
                                  summary(R"("received":1,"dropped":0,"status":0)"));
@@ -643,7 +643,7 @@ TEST_F(ListenJsonTest, PrintsAnObjectForAMessageAndSumsUp) {
 
 TEST_F(ListenJsonTest, PrintsAnObjectForAnEmptyPayloadToo) {
   says(seconds(1), "", true);
-  options_.once = true;
+  options_.goal = Goal::first_match();
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_TRUE(output_.written.starts_with(begin(R"("")", true) + R"(,"action":"printed"})" + "\n")) << output_.written;
   EXPECT_EQ(replies(), "0,NO_DATA ");
@@ -651,14 +651,14 @@ TEST_F(ListenJsonTest, PrintsAnObjectForAnEmptyPayloadToo) {
 
 TEST_F(ListenJsonTest, WritesAPayloadThatIsNoUtf8AsBase64) {
   says(seconds(1), "\xff");
-  options_.once = true;
+  options_.goal = Goal::first_match();
   run();
   EXPECT_TRUE(output_.written.starts_with(begin(R"("/w==","encoding":"base64","action")"))) << output_.written;
 }
 
 TEST_F(ListenJsonTest, KeepsTheOutputOfACommandOffStandardOutput) {
   options_.command = {"run"};
-  options_.once = true;
+  options_.goal = Goal::first_match();
   scripts_.takes = milliseconds(1500);
   scripts_.exit_status = 3;
   scripts_.output = "said\xff";
@@ -674,7 +674,7 @@ TEST_F(ListenJsonTest, KeepsTheOutputOfACommandOffStandardOutput) {
 
 TEST_F(ListenJsonTest, SendsTheOutputBackAsWell) {
   options_.command = {"run"};
-  options_.once = true;
+  options_.goal = Goal::first_match();
   scripts_.output = "said";
   says(seconds(1), "x", true);
   EXPECT_EQ(run(), ExitStatus::kOk);
@@ -684,7 +684,7 @@ TEST_F(ListenJsonTest, SendsTheOutputBackAsWell) {
 
 TEST_F(ListenJsonTest, SaysWhyACommandWasNotRun) {
   options_.command = {"run"};
-  options_.once = true;
+  options_.goal = Goal::first_match();
   scripts_.fail_next({127, "not found", StartFailure::Fault::kProgram});
   says(seconds(1), "x");
   EXPECT_EQ(run(), ExitStatus::kFailure);
@@ -736,7 +736,8 @@ class ListenExitStatusTest : public ListenTest {
  protected:
   ListenExitStatusTest() {
     options_.command = {"run"};
-    options_.once = options_.pass_exit_status = true;
+    options_.goal = Goal::first_match();
+    options_.pass_exit_status = true;
   }
   int status() { return static_cast<int>(run()); }
 };

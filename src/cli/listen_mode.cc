@@ -53,14 +53,14 @@ Result<ListenOptions> listen_options(const CommandLine& line, const Config& conf
   auto key = public_key(line);
   if (!key) return Unexpected<Error>(std::move(key.error()));
   if (!key->empty()) options.filter.public_key = std::move(*key);
-  options.payload_on_stdin = line.is_set("payload-stdin");
+  if (line.is_set("payload-stdin")) options.payload = PayloadAs::kStandardInput;
   options.jobs = line.number("jobs").value_or(1);
   options.script_timeout = line.duration("script-timeout");
   if (options.script_timeout && options.script_timeout->count() == 0) options.script_timeout.reset();  // 0: no bound
-  options.once = line.is_set("once") || options.filter.uuid.has_value();
+  if (line.is_set("once") || options.filter.uuid) options.goal = Goal::first_match();
   options.json = line.is_set("json");
   options.pass_exit_status = line.is_set("exit-status");
-  if (options.pass_exit_status && (!options.once || options.command.empty())) {
+  if (options.pass_exit_status && (!options.goal.exists() || options.command.empty())) {
     return fail(Errc::kUsage, "option --exit-status goes with -o and a command only");
   }
 
@@ -96,8 +96,8 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
     audit = std::move(*opened);
   }
 
-  Subprocess scripts(session.signals);
-  loop.add(scripts);
+  Subprocess commands(session.signals);
+  loop.add(commands);
   if (options->command.empty() || options->json) loop.add(session.output);  // else it is the commands' alone
   loop.add(session.standard_error);
   std::vector<ServiceStatus*> supervisors{supervised->readiness.get()};
@@ -109,7 +109,7 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
                 {bus,
                  clock,
                  loop,
-                 scripts,
+                 commands,
                  session.output,
                  session.log,
                  {state.get(), audit.get()},

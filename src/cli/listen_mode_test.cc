@@ -47,11 +47,11 @@ TEST_F(ListenMode, ListensForItsOwnDestinationUnlessToldOtherwise) {
   EXPECT_FALSE(options.filter.public_key);
   EXPECT_EQ(options.subject, "remaphore.all");
   EXPECT_TRUE(options.command.empty());
-  EXPECT_FALSE(options.once);
+  EXPECT_FALSE(options.goal.exists());
   EXPECT_EQ(options.jobs, 1u);
   EXPECT_EQ(options.timeout, std::nullopt);
   EXPECT_EQ(options.script_timeout, std::nullopt);
-  EXPECT_FALSE(options.payload_on_stdin);
+  EXPECT_EQ(options.payload, PayloadAs::kArgument);
 }
 
 TEST_F(ListenMode, ListensForWhatItIsTold) {
@@ -65,10 +65,10 @@ TEST_F(ListenMode, ListensForWhatItIsTold) {
   EXPECT_EQ(options.filter.public_key, key);
   EXPECT_EQ(options.subject, "remaphore.x");
   EXPECT_EQ(options.timeout, seconds(5));
-  EXPECT_TRUE(options.once);
+  EXPECT_TRUE(options.goal.exists());
   EXPECT_EQ(options.jobs, 4u);
   EXPECT_EQ(options.script_timeout, seconds(9));
-  EXPECT_TRUE(options.payload_on_stdin);
+  EXPECT_EQ(options.payload, PayloadAs::kStandardInput);
   EXPECT_EQ(options.command, (std::vector<std::string>{"run", "-v", "it"}));
 }
 
@@ -81,7 +81,7 @@ TEST_F(ListenMode, ListensForAnyDestinationOnlyWithoutAnother) {
 TEST_F(ListenMode, ListensForAUuidOnce) {
   const ListenOptions options = listening({"-u", "release"});
   EXPECT_EQ(options.filter.uuid, Uuid::from_text("release"));
-  EXPECT_TRUE(options.once);
+  EXPECT_TRUE(options.goal.exists());
 }
 
 TEST_F(ListenMode, TakesACommandTimeoutOfNothingForNone) {

@@ -1,0 +1,92 @@
+// A listener's jobs: the commands that run for messages, a few at a time. What becomes of each is said, recorded and,
+// if the sender wants it, answered.
+//
+// If the system has no process to give, the message keeps its place and is tried again, for 30 s or as long as commands
+// of ours hold the processes.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "app/message_recorder.h"
+#include "app/outbox.h"
+#include "base/deadline.h"
+#include "ports/clock.h"
+#include "ports/command_runner.h"
+#include "ports/log.h"
+
+namespace remaphore {
+
+struct JobOptions {
+  std::vector<std::string> command;  // its first words; VERB and PAYLOAD follow
+  PayloadAs payload = PayloadAs::kArgument;
+  std::optional<std::string> destination;  // what messages matched
+  std::size_t limit = 1;                   // commands at a time
+  std::optional<Duration> timeout;         // of each
+  bool record_output = false;              // captured even if nobody wants a reply
+  bool start_failure_is_final = false;     // a command that cannot be started decides the exit status: kFailure
+};
+
+// They outlive the jobs.
+struct JobPorts {
+  CommandRunner& runner;
+  const Clock& clock;
+  Log& log;
+  Outbox& outbox;
+  const MessageRecorder& recorder;
+};
+
+class Jobs {
+ public:
+  Jobs(JobOptions options, const JobPorts& ports) : options_(std::move(options)), ports_(ports) {}
+
+  // A message may be started now.
+  bool may_start() const;
+  // kHeld: the system cannot start it now, and it is with us, to be taken back; kUnpassable: verb or payload cannot be
+  // passed to any command; kFailed: the command cannot be run.
+  enum class Start { kStarted, kHeld, kUnpassable, kFailed };
+  Start start(VerifiedMessage message);
+
+  bool holds_one() const { return held_.has_value(); }
+  std::optional<VerifiedMessage> take_held() { return std::exchange(held_, std::nullopt); }
+  Deadline retry_at() const { return held_ ? Deadline(retry_at_) : std::nullopt; }
+
+  struct Ended {
+    std::string sender;  // its destination
+    int exit_status;
+  };
+  // The next command that has ended, dealt with.
+  std::optional<Ended> take_ended();
+  std::size_t running() const { return ports_.runner.running(); }
+  void terminate() { ports_.runner.terminate(); }
+
+  // Of the command that ended last or could not be run; nullopt: there was none.
+  std::optional<int> last_status() const { return last_status_; }
+
+ private:
+  struct Job {
+    std::string sender;
+    std::string what;               // "ping from com.x", for people
+    std::optional<Digest> request;  // of the message, if a reply is wanted
+    MessageRecorder::Begun record;
+    MonotonicTime started;
+  };
+  Job describe(const VerifiedMessage& message) const;
+  Result<CommandId, StartFailure> run(const VerifiedMessage& message);
+  bool hold(VerifiedMessage& message, const StartFailure& failure);
+  Start refuse(Job job, const StartFailure& failure);
+  void reply(const Job& job, int exit_status, std::string output, std::uint64_t dropped);
+
+  const JobOptions options_;
+  const JobPorts ports_;
+  std::unordered_map<CommandId, Job> running_;
+  std::optional<VerifiedMessage> held_;
+  std::optional<MonotonicTime> held_since_;
+  MonotonicTime retry_at_{};
+  std::optional<int> last_status_;
+};
+
+}  // namespace remaphore
