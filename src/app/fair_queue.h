@@ -10,22 +10,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <map>
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
-namespace remaphore {
+#include "base/string_map.h"
 
-// So that a key is looked up without a copy of it.
-struct KeyHash : std::hash<std::string_view> {
-  using is_transparent = void;
-};
-template <class Value>
-using KeyMap = std::unordered_map<std::string, Value, KeyHash, std::equal_to<>>;
+namespace remaphore {
 
 // `kCost` says how many bytes an item counts for; the same for the whole of its life.
 template <class Item, std::size_t (*kCost)(const Item&)>
@@ -50,6 +43,11 @@ class FairQueue {
   std::size_t largest_bytes() const { return by_bytes_.rbegin()->first; }
   Item drop_last_of_largest();
 
+  // Calls visit(bytes) for every key.
+  template <class Visit>
+  void for_each_key(Visit visit) const {
+    for (const auto& [key, share] : shares_) visit(share.bytes);
+  }
   // Calls visit(item) for the first of every key.
   template <class Visit>
   void for_each_first(Visit visit) const {
@@ -72,7 +70,7 @@ class FairQueue {
   Item take_first(Share& share);
   void forget(Share& share);  // its last item has left
 
-  KeyMap<Share> shares_;                    // nodes: a Share stays where it is
+  StringMap<Share> shares_;                 // nodes: a Share stays where it is
   std::map<std::uint64_t, Share*> common_;  // by the number of the first item
   std::deque<Share*> turns_;                // those apart, the next first
   std::set<std::pair<std::size_t, Share*>> by_bytes_;

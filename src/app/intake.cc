@@ -13,7 +13,16 @@ namespace {
 
 constexpr std::size_t kReadyOverhead = Candidate::kOverhead + sizeof(VerifiedMessage);
 
+// A key counts once, on however many lines it is.
+std::size_t keys_of(const Peers& peers) {
+  const auto& all = peers.all();
+  return static_cast<std::size_t>(
+      std::count_if(all.begin(), all.end(), [&](const Peer& one) { return peers.find(one.public_key) == &one; }));
+}
+
 }  // namespace
+
+std::size_t Intake::cost(const VerifiedMessage& message) { return message.size() + kReadyOverhead; }
 
 Intake::Intake(const Config& config, const Filter& filter, const Clock& clock, Log& log, Limits limits, Records records,
                Workers* workers)
@@ -21,11 +30,21 @@ Intake::Intake(const Config& config, const Filter& filter, const Clock& clock, L
       filter_(filter),
       clock_(clock),
       log_(log),
-      limits_(limits),
       records_(records),
-      guard_(config.peers.all().size(), limits.guard),
-      waiting_(limits.waiting, workers) {
+      peers_(config.peers),
+      guard_(keys_of(config.peers), limits.guard),
+      waiting_(limits.waiting, workers),
+      ready_shares_(limits.ready.total, limits.ready.per_key) {
+  ready_shares_.set_holders(keys_of(peers_));
   if (records_.journal != nullptr) restore();
+}
+
+void Intake::set_peers(Peers peers) {
+  peers_ = std::move(peers);
+  const std::size_t keys = keys_of(peers_);
+  guard_.set_peers(keys);
+  ready_shares_.set_holders(keys);
+  ready_.for_each_key([this](std::size_t bytes) { ready_shares_.change(0, bytes); });
 }
 
 // What had expired when we started is the floor; the rest may still be replayed to us.
@@ -35,8 +54,8 @@ void Intake::restore() {
     const WallTime expires = add_saturating(record.time, config_.allow_skew);
     if (record.is_floor() || expires < now) {
       guard_.raise_floor(expires);
-    } else if (const Peer* peer = config_.peers.find(keys::to_base58(record.peer))) {
-      guard_.remember(record.key, expires, config_.peers.index_of(*peer));
+    } else {  // also if the peer is gone: it may come back
+      guard_.remember(record.key, expires, keys::to_base58(record.peer));
     }
   }
   shorten_journal();
@@ -56,9 +75,8 @@ bool Intake::keep(const Digest& key, WallTime expires, const Peer& peer) {
 void Intake::shorten_journal() {
   std::vector<GuardRecord> live;
   if (guard_.floor() > WallTime::min()) live.push_back({Digest{}, guard_.floor() - config_.allow_skew, PublicKey{}});
-  guard_.for_each([&](const Digest& key, WallTime expires, std::size_t peer) {
-    const std::string_view public_key = config_.peers.all()[peer].public_key;
-    live.push_back({key, expires - config_.allow_skew, *keys::public_key_from_base58(public_key)});
+  guard_.for_each([&](const Digest& key, WallTime expires, std::string_view peer) {
+    live.push_back({key, expires - config_.allow_skew, *keys::public_key_from_base58(peer)});
   });
   if (const auto rewritten = records_.journal->rewrite(live); !rewritten) {
     log_.error(rewritten.error().message);
@@ -67,10 +85,10 @@ void Intake::shorten_journal() {
 }
 
 void Intake::offer(std::string_view bytes, WallTime arrival) {
-  auto candidate = screen_message(bytes, arrival, {config_.peers, filter_, config_.allow_skew, guard_});
+  auto candidate = screen_message(bytes, arrival, {peers_, filter_, config_.allow_skew, guard_});
   if (!candidate) return refuse(candidate.error(), bytes);
-  for (const Peer* claimed : waiting_.push(std::move(*candidate)).refused) {
-    refuse({RefusalCode::kCapacity, kTooManyUnverified, claimed, {}}, {});
+  for (const PeerRef& claimed : waiting_.push(std::move(*candidate)).refused) {
+    refuse({RefusalCode::kCapacity, kTooManyUnverified, claimed.get(), {}}, {});
   }
 }
 
@@ -81,40 +99,61 @@ void Intake::verify(std::size_t count) {
 }
 
 void Intake::admit(CheckedCandidate checked) {
-  const Peer& peer = checked.claimed();
+  const PeerRef held = checked.claimed();
+  const Peer& peer = *held;
   auto message = accept_message(std::move(checked));
   if (!message) {
     waiting_.report_forgery(peer);
     return refuse(message.error(), {});
   }
-  const std::size_t bytes = message->size() + kReadyOverhead;
-  std::size_t& used = ready_bytes_[&peer];
-  if (used + bytes > limits_.ready.per_key || ready_total_ + bytes > limits_.ready.total) {
+  if (const char* why = revoked(*message)) return refuse_revoked(*message, why);
+  if (!ready_shares_.fits(ready_.bytes_of(peer.public_key), cost(*message))) {
     return say_overflow(peer, "too many are queued");
   }
   const WallTime expires = add_saturating(message->time(), config_.allow_skew);
-  const auto verdict = guard_.remember(message->replay_key(), expires, config_.peers.index_of(peer));
+  const auto verdict = guard_.remember(message->replay_key(), expires, peer.public_key);
   if (verdict == ReplayGuard::Verdict::kFull) return say_overflow(peer, "its share of the replay guard is full");
   if (verdict != ReplayGuard::Verdict::kNew) return refuse(replay_refusal(verdict, &peer), {});
   if (!keep(message->replay_key(), expires, peer)) {
     ++overflowed_;
     return;
   }
-  used += bytes;
-  ready_total_ += bytes;
-  ready_.push_back(std::move(*message));
+  make_ready(std::move(*message));
+}
+
+void Intake::make_ready(VerifiedMessage message) {
+  const PeerRef sender = message.sender_ref();
+  const std::string_view key = sender->public_key;
+  const std::size_t held = ready_.bytes_of(key);
+  ready_shares_.change(held, held + cost(message));
+  ready_.push(key, std::move(message));
+  if (ready_.size_of(key) > kKeptInPlace) ready_.set_apart(key);
 }
 
 std::optional<VerifiedMessage> Intake::take() {
-  if (ready_.empty()) return std::nullopt;
-  VerifiedMessage message = std::move(ready_.front());
-  ready_.pop_front();
-  const std::size_t bytes = message.size() + kReadyOverhead;
-  ready_total_ -= bytes;
-  const auto used = ready_bytes_.find(&message.sender());
-  used->second -= bytes;
-  if (used->second == 0) ready_bytes_.erase(used);
-  return message;
+  while (!ready_.empty()) {
+    VerifiedMessage message = ready_.pop();
+    const std::size_t left = ready_.bytes_of(message.sender().public_key);
+    ready_shares_.change(left + cost(message), left);
+    const char* why = revoked(message);
+    if (why == nullptr) return message;
+    refuse_revoked(message, why);
+  }
+  return std::nullopt;
+}
+
+const char* Intake::revoked(const VerifiedMessage& message) const {
+  const Peer* peer = peers_.find(message.sender().public_key);
+  if (peer == nullptr) return "its key has been removed from the config while it waited";
+  return peer->verbs.allows(message.verb()) ? nullptr : "its peer has lost the verb while it waited";
+}
+
+void Intake::refuse_revoked(const VerifiedMessage& message, const char* why) {
+  ++refused_;
+  if (records_.audit != nullptr) records_.audit->refused({RefusalCode::kPeer, why, &message.sender(), {}});
+  if (!loud_.allow(clock_.monotonic())) return;
+  say_held_back();
+  log_.error(fmt::format("refused a message of {}: {}", escape_control(message.sender().destination), why));
 }
 
 void Intake::refuse(const Refusal& refusal, std::string_view bytes) {

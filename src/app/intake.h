@@ -1,13 +1,19 @@
 // A listener's way in: deliveries are screened at once (checks 1 to 7), wait fairly for their signature check (8), pass
-// the replay guard (9) and queue, in order, for whoever acts on them. Bounded everywhere; what a bound refuses is said
-// with the name of the peer.
+// the replay guard (9) and queue for whoever acts on them. Bounded everywhere; what a bound refuses is said with the
+// name of the peer.
+//
+// Messages of one key are handed out in the order of their arrival, and so are those of all keys while none has more
+// than kKeptInPlace waiting. A key with more takes turns with the others (fair_queue.h): nobody's long queue keeps the
+// rest waiting.
+//
+// The peers may change meanwhile. What was queued is judged by those of the moment: once when its signature has been
+// checked, and once more when it is handed out.
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <optional>
-#include <unordered_map>
 
+#include "app/fair_queue.h"
 #include "app/verification.h"
 #include "base/rate_limit.h"
 #include "core/config.h"
@@ -27,6 +33,8 @@ class Intake {
     ReplayGuard::Limits guard;
   };
 
+  static constexpr std::size_t kKeptInPlace = 32;
+
   // What is kept of it outside; both may be absent.
   struct Records {
     GuardJournal* journal = nullptr;  // what it holds is known from the start
@@ -39,6 +47,9 @@ class Intake {
   Intake(const Config& config, const Filter& filter, const Clock& clock, Log& log, Limits limits)
       : Intake(config, filter, clock, log, limits, Records{}) {}
 
+  // From now on these are the peers. Everything that is queued, remembered and counted stays.
+  void set_peers(Peers peers);
+
   // A delivery, stamped when it was read.
   void offer(std::string_view bytes, WallTime arrival);
 
@@ -49,8 +60,10 @@ class Intake {
   bool has_unverified() const { return !waiting_.empty(); }
   bool can_verify() const { return waiting_.can_go_on(); }  // not only wait for other threads
 
-  // The next message to act on, in order.
+  // The next message to act on.
   std::optional<VerifiedMessage> take();
+  // A message that was taken and is not acted on yet: nullptr, or why it may not be any more.
+  const char* revoked(const VerifiedMessage& message) const;
   std::size_t unverified() const { return waiting_.size(); }
   std::size_t queued() const { return ready_.size() + waiting_.size(); }
   bool has_ready() const { return !ready_.empty(); }
@@ -64,10 +77,13 @@ class Intake {
   std::uint64_t refused() const { return refused_; }
 
  private:
+  static std::size_t cost(const VerifiedMessage& message);
   void refuse(const Refusal& refusal, std::string_view bytes);  // the bytes, if they are still there
+  void refuse_revoked(const VerifiedMessage& message, const char* why);
   void say_overflow(const Peer& peer, const char* what);
   void admit(CheckedCandidate checked);
   void restore();
+  void make_ready(VerifiedMessage message);
   bool keep(const Digest& key, WallTime expires, const Peer& peer);
   void shorten_journal();
   static constexpr Duration kShortenRetry = std::chrono::seconds(60);  // after a failure, as on a full disk
@@ -76,13 +92,12 @@ class Intake {
   const Filter& filter_;
   const Clock& clock_;
   Log& log_;
-  Limits limits_;
   Records records_;
+  Peers peers_;
   ReplayGuard guard_;
   Verification waiting_;
-  std::deque<VerifiedMessage> ready_;
-  std::unordered_map<const Peer*, std::size_t> ready_bytes_;
-  std::size_t ready_total_ = 0;
+  FairQueue<VerifiedMessage, &Intake::cost> ready_;
+  Shares ready_shares_;
   std::uint64_t overflowed_ = 0;
   MonotonicTime shorten_after_ = MonotonicTime::min();
   std::uint64_t refused_ = 0;

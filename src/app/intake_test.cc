@@ -268,6 +268,117 @@ TEST_F(IntakeTest, BoundsTheReplayGuardPerPeer) {
   EXPECT_EQ(intake_->overflowed(), 1u);
 }
 
+// ---- fairness
+
+TEST_F(IntakeTest, HandsOutFewInTheOrderOfArrivalWhoeverSentThem) {
+  for (int i = 0; i < 9; ++i) offer(signed_by(static_cast<std::uint8_t>(2 + i % 3), message_saying(std::to_string(i))));
+  intake_->verify(100);
+  EXPECT_EQ(taken(), "0 1 2 3 4 5 6 7 8 ");
+}
+
+TEST_F(IntakeTest, LetsOneKeysLongQueueKeepNobodyElseWaiting) {
+  for (int i = 0; i < 200; ++i) offer(signed_by(2, message_saying(std::to_string(i))));
+  intake_->verify(200);
+  EXPECT_EQ(intake_->take()->payload(), "0");
+  offer(signed_by(3, message_saying("a")));
+  offer(signed_by(3, message_saying("b")));
+  intake_->verify(2);
+  std::string order;
+  for (int i = 0; i < 5; ++i) order += std::string(intake_->take()->payload()) + " ";
+  EXPECT_TRUE(order == "1 a 2 b 3 " || order == "a 1 b 2 3 ") << order;
+  EXPECT_EQ(taken().substr(0, 8), "4 5 6 7 ");
+}
+
+TEST_F(IntakeTest, LetsSeveralPeersTakeNoOthersRoomInTheQueueAndTheGuard) {
+  const std::size_t one = cost(signed_by(2, message_saying("0")));
+  make({.waiting = {}, .ready = {.total = 80 * one, .per_key = 40 * one}, .guard = {.total = 80, .per_peer = 40}});
+  for (int i = 0; i < 60; ++i) {
+    for (std::uint8_t key = 1; key <= 3; ++key) offer(signed_by(key, message_saying("x")));
+  }
+  intake_->verify(1000);
+  std::string expected;
+  for (int i = 0; i < 9; ++i) {
+    offer(signed_by(4, message_saying(std::to_string(i))));
+    expected += std::to_string(i) + " ";
+  }
+  intake_->verify(1000);
+  std::string four;
+  while (const auto message = intake_->take()) {
+    if (message->sender().destination == "node4") four += std::string(message->payload()) + " ";
+  }
+  EXPECT_EQ(four, expected);
+}
+
+// ---- peers that change
+
+TEST_F(IntakeTest, RefusesWhatIsQueuedUnderAKeyThatWasRemoved) {
+  make_with_records();
+  offer(signed_by(2, message_saying("ready")));
+  offer(signed_by(3, message_saying("other")));
+  intake_->verify(2);
+  offer(signed_by(2, message_saying("unverified")));
+  intake_->set_peers(test::parsed(test::config_text({3})).peers);  // that config is gone by the next line
+  offer(signed_by(2, message_saying("new")));
+  intake_->verify(10);
+  EXPECT_EQ(taken(), "other ");
+  EXPECT_EQ(log_.count("error: refused a message of node2: its key has been removed from the config while it waited"),
+            2u);
+  EXPECT_EQ(intake_->refused(), 3u);
+  EXPECT_EQ(intake_->overflowed(), 0u);
+  EXPECT_EQ(audit_.refusals, std::vector<RefusalCode>(3, RefusalCode::kPeer));
+  EXPECT_EQ(intake_->queued(), 0u);
+}
+
+TEST_F(IntakeTest, RefusesWhatIsQueuedUnderAVerbThatItsPeerHasLost) {
+  offer(signed_by(2, message_saying("a")));
+  Message deploy = message_saying("b");
+  deploy.verb = "deploy";
+  offer(signed_by(2, deploy));
+  intake_->verify(1);
+  std::string text = test::config_text({2});
+  text.replace(text.rfind("[*]"), 3, "[deploy]");
+  intake_->set_peers(test::parsed(text).peers);
+  intake_->verify(1);
+  EXPECT_EQ(taken(), "b ");
+  EXPECT_TRUE(said("error: refused a message of node2: its peer has lost the verb while it waited"));
+}
+
+TEST_F(IntakeTest, TakesMessagesOfAPeerThatWasAdded) {
+  const std::string bytes = signed_by(9, message_saying("x"));
+  offer(bytes);
+  intake_->set_peers(test::parsed(test::config_text({2, 9})).peers);
+  offer(bytes);
+  intake_->verify(1);
+  EXPECT_EQ(taken(), "x ");
+}
+
+TEST_F(IntakeTest, RemembersWhatItHasSeenAcrossAChangeOfPeers) {
+  const std::string bytes = signed_by(2, message_saying("x"));
+  offer(bytes);
+  intake_->verify(1);
+  EXPECT_EQ(taken(), "x ");
+  intake_->set_peers(test::parsed(test::config_text({3})).peers);
+  intake_->set_peers(test::parsed(test::config_text({4, 3, 2})).peers);  // removed and put back
+  offer(bytes);
+  intake_->verify(1);
+  EXPECT_EQ(taken(), "");
+}
+
+TEST_F(IntakeTest, KeepsAPeersShareAcrossAChangeOfPeers) {
+  const std::string bytes = signed_by(2, message_saying("0"));
+  make({.waiting = {}, .ready = {.total = 100 * cost(bytes), .per_key = 3 * cost(bytes)}, .guard = {}});
+  for (int i = 0; i < 3; ++i) offer(signed_by(2, message_saying(std::to_string(i))));
+  intake_->verify(3);
+  intake_->set_peers(test::parsed(test::config_text({3, 2})).peers);
+  offer(signed_by(2, message_saying("surplus")));
+  intake_->verify(1);
+  EXPECT_EQ(intake_->overflowed(), 1u);
+  EXPECT_EQ(taken(), "0 1 2 ");
+  offer(signed_by(2, message_saying("later")));
+  intake_->verify(1);
+  EXPECT_EQ(taken(), "later ");
+}
+
 // ---- what is kept outside
 
 TEST_F(IntakeTest, KnowsAfterARestartWhatItHadAccepted) {
@@ -335,13 +446,22 @@ TEST_F(IntakeTest, LetsNothingPassAfterARestartThatHadExpiredBefore) {
   EXPECT_EQ(taken(), "");
 }
 
-TEST_F(IntakeTest, ForgetsRecordsOfPeersThatAreNoLongerConfigured) {
-  journal_.records.push_back({keys::sha256("x"), test::noon(), test::key_of(9).public_key()});
+// A peer whose line is taken out and put back again must not be open to a replay.
+TEST_F(IntakeTest, KeepsRecordsOfPeersThatAreNotConfiguredNow) {
+  const std::string bytes = signed_by(9, message_saying("x"));
+  const Config with_nine = test::parsed(test::config_text({2, 9}));
   make_with_records();
-  EXPECT_TRUE(journal_.records.empty());
-  offer(signed_by(2, message_saying("x")));
+  intake_->set_peers(with_nine.peers);
+  offer(bytes);
   intake_->verify(1);
   EXPECT_EQ(taken(), "x ");
+  make_with_records();
+  EXPECT_EQ(journal_.records.size(), 1u);
+  intake_->set_peers(with_nine.peers);
+  offer(bytes);
+  offer(signed_by(9, message_saying("y")));
+  intake_->verify(10);
+  EXPECT_EQ(taken(), "y ");
 }
 
 TEST_F(IntakeTest, ShortensAJournalThatHasGrownLong) {

@@ -93,8 +93,8 @@ class Requester {
                              config_.require_bound_replies, config_.allow_skew};
     auto candidate = screen_reply(bytes, arrival, policy);
     if (!candidate) return refuse(candidate.error());
-    for (const Peer* claimed : waiting_.push(std::move(*candidate)).refused) {
-      refuse({RefusalCode::kCapacity, kTooManyUnverified, claimed, {}});
+    for (const PeerRef& claimed : waiting_.push(std::move(*candidate)).refused) {
+      refuse({RefusalCode::kCapacity, kTooManyUnverified, claimed.get(), {}});
     }
   }
 
@@ -122,10 +122,10 @@ class Requester {
   bool verify_one(Verification::Budget& budget) {
     auto checked = waiting_.next(budget);
     if (!checked) return false;
-    const Peer& claimed = checked->claimed();
+    const PeerRef claimed = checked->claimed();
     const auto reply = accept_reply(std::move(*checked));
     if (!reply) {
-      waiting_.report_forgery(claimed);
+      waiting_.report_forgery(*claimed);
       refuse(reply.error());
     } else {
       accept(*reply);

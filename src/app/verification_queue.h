@@ -30,7 +30,7 @@ class VerificationQueue {
   struct Pushed {
     bool taken = true;
     // Whose message was given up, as claimed: that of the candidate, or those that left to make room for it.
-    std::vector<const Peer*> refused;
+    std::vector<PeerRef> refused;
 
     explicit operator bool() const { return taken; }
   };

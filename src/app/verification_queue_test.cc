@@ -142,13 +142,13 @@ TEST_F(VerificationQueueTest, LetsWhatIsClaimedUnderOtherKeysTakeNoKeysShare) {
   for (int i = 100; i < 103; ++i) {
     const auto pushed = queue_.push(candidate(3, i, 100));
     EXPECT_TRUE(pushed.taken) << i;
-    for (const Peer* peer : pushed.refused) refused += peer->destination;
+    for (const PeerRef& peer : pushed.refused) refused += peer->destination;
   }
   std::sort(refused.begin(), refused.end());
   EXPECT_EQ(refused, "abc");
   const auto surplus = queue_.push(candidate(3, 103, 100));  // it holds as much as the others by now
   EXPECT_FALSE(surplus);
-  EXPECT_EQ(surplus.refused, std::vector<const Peer*>{&peers_[3]});
+  EXPECT_EQ(surplus.refused, std::vector{all_.share(peers_[3])});
   EXPECT_EQ(queue_.size(), 12u);
   EXPECT_EQ(drain(), "0 1 2 3 4 5 6 7 8 100 101 102 ");
 }
@@ -161,7 +161,7 @@ TEST_F(VerificationQueueTest, MakesRoomForALargeOneFromLanesToo) {
   queue_.report_forgery(peers_[0]);
   const auto pushed = queue_.push(candidate(2, 100, 2 * cost));
   EXPECT_TRUE(pushed.taken);
-  EXPECT_EQ(pushed.refused, (std::vector<const Peer*>{&peers_[0], &peers_[0], &peers_[0]}));
+  EXPECT_EQ(pushed.refused, std::vector(3, all_.share(peers_[0])));
   EXPECT_FALSE(queue_.push(candidate(3, 101, 12 * cost)));  // larger than all there is
   EXPECT_EQ(drain(), "0 8 1 9 2 10 3 11 4 100 ");
 }
@@ -178,7 +178,7 @@ TEST_F(VerificationQueueTest, TakesWhateverIsWithinAShare) {
       const auto pushed = queue_.push(candidate(3, i, 100));
       ASSERT_TRUE(pushed.taken);
       held += cost;
-      for (const Peer* peer : pushed.refused) ASSERT_NE(peer, &peers_[3]);
+      for (const PeerRef& peer : pushed.refused) ASSERT_NE(peer.get(), &peers_[3]);
     }
     if (random() % 8 == 0) queue_.report_forgery(peers_[random() % 3]);
     const Candidate out = queue_.pop();

@@ -132,7 +132,7 @@ TEST_F(VerificationTest, FixesTheOrderOfFewSoThatAForgerGainsNothing) {
   Verification::Budget budget{.checks = 1, .bytes = 1u << 20};
   auto first = verification_.next(budget);
   ASSERT_TRUE(first);
-  verification_.report_forgery(first->claimed());
+  verification_.report_forgery(*first->claimed());
   EXPECT_LE(workers_.waiting.size(), 256u);
   std::size_t before = 0;
   for (std::string one; (one = drain(1)) != "7777 "; ++before)

@@ -304,7 +304,7 @@ class Parser {
       }
     }
 
-    config_.peers = Peers(std::move(peers_));
+    config_.peers = Peers(peers_);
     for (const Peer& peer : config_.peers.all()) {
       const Peer* first = config_.peers.find(peer.public_key);
       if (first == &peer) continue;

@@ -41,24 +41,42 @@ std::vector<std::string_view> VerbList::split() const {
   return verbs;
 }
 
-Peers::Peers(std::vector<Peer> peers) : peers_(std::move(peers)) {
+Peers::Peers(const std::vector<Peer>& peers) {
+  const auto table = std::make_shared<Table>();
+  std::size_t length = 0;
+  for (const Peer& peer : peers) {
+    length += peer.destination.size() + peer.public_key.size() + peer.verbs.text().size();
+  }
+  table->text.reserve(length);  // views of it stay valid
+  const auto kept = [&text = table->text](std::string_view part) {
+    text += part;
+    return std::string_view(text).substr(text.size() - part.size());
+  };
+  table->peers.reserve(peers.size());
+  for (const Peer& peer : peers) {
+    table->peers.push_back(
+        {kept(peer.destination), kept(peer.public_key), VerbList(kept(peer.verbs.text())), peer.line});
+  }
+
   std::size_t size = 4;
-  while (size < 2 * peers_.size()) size *= 2;
-  slots_.resize(size);
-  for (std::size_t i = 0; i < peers_.size(); ++i) {
-    std::size_t slot = hash_of(peers_[i].public_key) & (size - 1);
-    while (slots_[slot] != 0 && peers_[slots_[slot] - 1].public_key != peers_[i].public_key) {
+  while (size < 2 * peers.size()) size *= 2;
+  table->slots.resize(size);
+  for (std::size_t i = 0; i < peers.size(); ++i) {
+    std::size_t slot = hash_of(peers[i].public_key) & (size - 1);
+    while (table->slots[slot] != 0 && peers[table->slots[slot] - 1].public_key != peers[i].public_key) {
       slot = (slot + 1) & (size - 1);
     }
-    if (slots_[slot] == 0) slots_[slot] = static_cast<std::uint32_t>(i + 1);
+    if (table->slots[slot] == 0) table->slots[slot] = static_cast<std::uint32_t>(i + 1);
   }
+  table_ = table;
 }
 
 const Peer* Peers::find(std::string_view public_key) const {
   if (public_key.size() < kMinPublicKeyText || public_key.size() > kMaxPublicKeyText) return nullptr;
-  const std::size_t mask = slots_.size() - 1;
-  for (std::size_t slot = hash_of(public_key) & mask; slots_[slot] != 0; slot = (slot + 1) & mask) {
-    const Peer& peer = peers_[slots_[slot] - 1];
+  const std::vector<std::uint32_t>& slots = table_->slots;
+  const std::size_t mask = slots.size() - 1;
+  for (std::size_t slot = hash_of(public_key) & mask; slots[slot] != 0; slot = (slot + 1) & mask) {
+    const Peer& peer = table_->peers[slots[slot] - 1];
     if (peer.public_key == public_key) return &peer;
   }
   return nullptr;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,7 +27,7 @@ class VerbList {
   std::string_view text_;
 };
 
-// One line of [ Peers ]; the views live as long as the config's text.
+// One line of [ Peers ]. Inside of Peers the views live as long as it.
 struct Peer {
   std::string_view destination;
   std::string_view public_key;  // base58, known to decode to a key that is not of low order
@@ -41,20 +42,29 @@ struct Identity {
   VerbList verbs;
 };
 
-// The peers in the order of the file, and an open-addressing hash index over their keys.
+// A peer, and with it the Peers that it is one of: it stays what it was while somebody holds it.
+using PeerRef = std::shared_ptr<const Peer>;
+
+// The peers in the order of the file, and an open-addressing hash index over their keys. An immutable value that owns
+// its text; copies share it. A config that is read again makes a new one, and what is queued keeps the old one alive.
 class Peers {
  public:
-  // `peers` may name a key several times: find() gives the first.
-  explicit Peers(std::vector<Peer> peers = {});
+  // `peers` may name a key several times: find() gives the first. Their text is copied.
+  explicit Peers(const std::vector<Peer>& peers = {});
 
   const Peer* find(std::string_view public_key) const;  // nullptr if unknown
-  const std::vector<Peer>& all() const { return peers_; }
+  const std::vector<Peer>& all() const { return table_->peers; }
   // 0 to all().size() - 1, for tables beside this one.
-  std::size_t index_of(const Peer& peer) const { return static_cast<std::size_t>(&peer - peers_.data()); }
+  std::size_t index_of(const Peer& peer) const { return static_cast<std::size_t>(&peer - table_->peers.data()); }
+  PeerRef share(const Peer& peer) const { return PeerRef(table_, &peer); }  // `peer`: one of all()
 
  private:
-  std::vector<Peer> peers_;
-  std::vector<std::uint32_t> slots_;  // index into peers_ plus one; 0: free; a power of two, at most half full
+  struct Table {
+    std::string text;
+    std::vector<Peer> peers;           // views of `text`
+    std::vector<std::uint32_t> slots;  // index into peers plus one; 0: free; a power of two, at most half full
+  };
+  std::shared_ptr<const Table> table_;
 };
 
 }  // namespace remaphore

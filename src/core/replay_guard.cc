@@ -17,7 +17,42 @@ std::uint64_t random_odd() {
 
 }  // namespace
 
-ReplayGuard::ReplayGuard(std::size_t peers, Limits limits) : limits_(limits), secret_(random_odd()), per_peer_(peers) {}
+ReplayGuard::ReplayGuard(std::size_t peers, Limits limits)
+    : total_(limits.total), shares_(limits.total, limits.per_peer), secret_(random_odd()) {
+  shares_.set_holders(peers);
+}
+
+void ReplayGuard::set_peers(std::size_t peers) {
+  shares_.set_holders(peers);
+  for (const Holder& one : peers_) shares_.change(0, one.entries);
+}
+
+std::size_t ReplayGuard::held_by(std::string_view peer) const {
+  const auto found = numbers_.find(peer);
+  return found == numbers_.end() ? 0 : peers_[found->second].entries;
+}
+
+std::uint32_t ReplayGuard::holder(std::string_view peer) {
+  if (const auto found = numbers_.find(peer); found != numbers_.end()) return found->second;
+  if (free_numbers_.empty()) {
+    free_numbers_.push_back(static_cast<std::uint32_t>(peers_.size()));
+    peers_.emplace_back();
+  }
+  const std::uint32_t number = free_numbers_.back();
+  free_numbers_.pop_back();
+  peers_[number].key = peer;
+  numbers_.emplace(peer, number);
+  return number;
+}
+
+void ReplayGuard::count(std::uint32_t number, std::size_t entries) {
+  Holder& one = peers_[number];
+  shares_.change(one.entries, entries);
+  one.entries = entries;
+  if (entries > 0) return;
+  numbers_.erase(one.key);
+  free_numbers_.push_back(number);
+}
 
 std::size_t ReplayGuard::slot_of(const Digest& key) const {
   std::uint64_t hash = 0;  // the key is a hash already, but one that its sender may have chosen among many
@@ -33,18 +68,19 @@ ReplayGuard::Verdict ReplayGuard::look_up(const Digest& key, WallTime expires) c
   return expires <= floor_ ? Verdict::kForgotten : Verdict::kNew;
 }
 
-ReplayGuard::Verdict ReplayGuard::remember(const Digest& key, WallTime expires, std::size_t peer) {
+ReplayGuard::Verdict ReplayGuard::remember(const Digest& key, WallTime expires, std::string_view peer) {
   if (const Verdict verdict = look_up(key, expires); verdict != Verdict::kNew) return verdict;
   const auto crowded = [&] { return (entries_.size() + 1) * 4 > slots_.size() * 3; };
-  const auto full = [&] { return per_peer_[peer] >= limits_.per_peer || entries_.size() >= limits_.total; };
+  const auto full = [&] { return !shares_.fits(held_by(peer), 1) || entries_.size() >= total_; };
   // For room in a share, not for every message: the walk's cost is spread over some of them.
   if (crowded() || (full() && ++put_off_ > entries_.size() / 64)) sweep();
   if (full()) return Verdict::kFull;
   if (crowded()) index(std::max(kFirstSlots, slots_.size() * 2));
 
-  entries_.push_back({key, expires, static_cast<std::uint32_t>(peer)});
+  const std::uint32_t number = holder(peer);
+  entries_.push_back({key, expires, number});
   slots_[slot_of(key)] = static_cast<std::uint32_t>(entries_.size());
-  ++per_peer_[peer];
+  count(number, peers_[number].entries + 1);
   earliest_ = std::min(earliest_, expires);
   return Verdict::kNew;
 }
@@ -60,7 +96,7 @@ void ReplayGuard::sweep() {
     entries_.pop_front();
     if (entry.expires < oldest_) {
       floor_ = std::max(floor_, entry.expires);
-      --per_peer_[entry.peer];
+      count(entry.peer, peers_[entry.peer].entries - 1);
     } else {
       earliest_ = std::min(earliest_, entry.expires);
       entries_.push_back(entry);

@@ -10,10 +10,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/string_map.h"
 #include "base/time.h"
 #include "core/keys.h"
+#include "core/shares.h"
 
 namespace remaphore {
 
@@ -28,7 +32,8 @@ struct GuardRecord {
 
 class ReplayGuard {
  public:
-  // Entries. A quarter of the total at most belongs to one peer, so that no key can fill the table.
+  // Entries. A quarter of the total at most belongs to one peer, so that no key can fill the table; half of it is split
+  // evenly between the peers, so that not even several can fill it for another.
   struct Limits {
     std::size_t total = std::size_t{1} << 20;
     std::size_t per_peer = std::size_t{1} << 18;
@@ -38,12 +43,15 @@ class ReplayGuard {
 
   ReplayGuard(std::size_t peers, Limits limits);
   explicit ReplayGuard(std::size_t peers) : ReplayGuard(peers, Limits{}) {}
+  // Others than so far. What is known stays known, whoever it was from.
+  void set_peers(std::size_t peers);
 
   // Check 7. `expires` is TIME + allow_skew. kForgotten: at or below the floor, it may have been seen.
   Verdict look_up(const Digest& key, WallTime expires) const;
 
   // Check 9, after the signature: kNew means remembered. kFull: the peer's share or the table is used up.
-  Verdict remember(const Digest& key, WallTime expires, std::size_t peer);
+  // `peer` is the text of its public key.
+  Verdict remember(const Digest& key, WallTime expires, std::string_view peer);
 
   // Nothing that arrived before `oldest` will be judged any more: entries that expired before it may go.
   void advance(WallTime oldest);
@@ -54,7 +62,7 @@ class ReplayGuard {
   // Calls visit(key, expires, peer) for every entry.
   template <class Visit>
   void for_each(Visit visit) const {
-    for (const Entry& entry : entries_) visit(entry.key, entry.expires, std::size_t{entry.peer});
+    for (const Entry& entry : entries_) visit(entry.key, entry.expires, std::string_view(peers_[entry.peer].key));
   }
 
   std::size_t size() const { return entries_.size(); }
@@ -64,19 +72,30 @@ class ReplayGuard {
   struct Entry {
     Digest key;
     WallTime expires;
-    std::uint32_t peer;
+    std::uint32_t peer;  // index into peers_
+  };
+  // Who has entries.
+  struct Holder {
+    std::string key;
+    std::size_t entries = 0;
   };
 
   std::size_t slot_of(const Digest& key) const;  // where it is or would be
   void sweep();                                  // forgets what expired before oldest_
   void index(std::size_t slots);                 // anew
+  std::size_t held_by(std::string_view peer) const;
+  std::uint32_t holder(std::string_view peer);  // its number, a new one if need be
+  void count(std::uint32_t number, std::size_t entries);
 
-  Limits limits_;
+  const std::size_t total_;
+  Shares shares_;
   const std::uint64_t secret_;  // nobody can choose keys that all have the same slot
   std::deque<Entry> entries_;   // grows without a copy
   // Index into entries_ plus one; 0: free. A power of two of them, at most three quarters full.
   std::vector<std::uint32_t> slots_;
-  std::vector<std::uint32_t> per_peer_;
+  std::vector<Holder> peers_;         // those without entries are free
+  StringMap<std::uint32_t> numbers_;  // of those with entries, in peers_
+  std::vector<std::uint32_t> free_numbers_;
   WallTime floor_ = WallTime::min();
   WallTime oldest_ = WallTime::min();
   std::size_t put_off_ = 0;              // sweeps not made since the last one

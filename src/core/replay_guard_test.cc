@@ -14,13 +14,14 @@ using Verdict = ReplayGuard::Verdict;
 
 Digest key(int number) { return keys::sha256(std::to_string(number)); }
 WallTime at(std::int64_t time) { return WallTime(Duration(time)); }
+std::string peer(std::size_t number) { return "peer " + std::to_string(number); }
 
 TEST(ReplayGuard, KnowsWhatItHasSeen) {
   ReplayGuard guard(1);
   EXPECT_EQ(guard.look_up(key(1), at(10)), Verdict::kNew);
-  EXPECT_EQ(guard.remember(key(1), at(10), 0), Verdict::kNew);
+  EXPECT_EQ(guard.remember(key(1), at(10), peer(0)), Verdict::kNew);
   EXPECT_EQ(guard.look_up(key(1), at(10)), Verdict::kSeen);
-  EXPECT_EQ(guard.remember(key(1), at(10), 0), Verdict::kSeen);
+  EXPECT_EQ(guard.remember(key(1), at(10), peer(0)), Verdict::kSeen);
   EXPECT_EQ(guard.look_up(key(2), at(10)), Verdict::kNew);
   EXPECT_EQ(guard.size(), 1u);
 }
@@ -35,7 +36,7 @@ TEST(ReplayGuard, LooksWithoutRemembering) {
 TEST(ReplayGuard, RemembersManyThousands) {
   ReplayGuard guard(3);
   for (int i = 0; i < 20000; ++i) {
-    ASSERT_EQ(guard.remember(key(i), at(i), static_cast<std::size_t>(i) % 3), Verdict::kNew);
+    ASSERT_EQ(guard.remember(key(i), at(i), peer(static_cast<std::size_t>(i) % 3)), Verdict::kNew);
   }
   EXPECT_EQ(guard.size(), 20000u);
   for (int i = 0; i < 20000; ++i) ASSERT_EQ(guard.look_up(key(i), at(i)), Verdict::kSeen) << i;
@@ -46,20 +47,20 @@ TEST(ReplayGuard, TellsKeysApartThatShareTheirFirstBytes) {
   ReplayGuard guard(1);
   Digest one = key(1), other = one;
   other.bytes[31] ^= 1;
-  ASSERT_EQ(guard.remember(one, at(10), 0), Verdict::kNew);
+  ASSERT_EQ(guard.remember(one, at(10), peer(0)), Verdict::kNew);
   EXPECT_EQ(guard.look_up(other, at(10)), Verdict::kNew);
-  EXPECT_EQ(guard.remember(other, at(10), 0), Verdict::kNew);
+  EXPECT_EQ(guard.remember(other, at(10), peer(0)), Verdict::kNew);
   EXPECT_EQ(guard.look_up(one, at(10)), Verdict::kSeen);
 }
 
 // Fills the table until it sweeps: what had expired has been forgotten.
 void make_it_sweep(ReplayGuard& guard, std::int64_t expires) {
-  for (int i = 0; i < 64; ++i) guard.remember(key(100000 + i), at(expires), 0);
+  for (int i = 0; i < 64; ++i) guard.remember(key(100000 + i), at(expires), peer(0));
 }
 
 TEST(ReplayGuard, ForgetsWhatNothingThatWaitsCanRepeat) {
   ReplayGuard guard(1);
-  for (int i = 0; i < 10; ++i) guard.remember(key(i), at(100 + i), 0);
+  for (int i = 0; i < 10; ++i) guard.remember(key(i), at(100 + i), peer(0));
   guard.advance(at(105));
   make_it_sweep(guard, 1000);
   EXPECT_EQ(guard.size(), 5u + 64u);
@@ -71,91 +72,92 @@ TEST(ReplayGuard, StaysSmallHoweverManyPassThrough) {
   ReplayGuard guard(1);
   for (int i = 0; i < 100000; ++i) {
     guard.advance(at(i));
-    ASSERT_EQ(guard.remember(key(i), at(i + 100), 0), Verdict::kNew);
+    ASSERT_EQ(guard.remember(key(i), at(i + 100), peer(0)), Verdict::kNew);
     ASSERT_LE(guard.size(), 1000u) << i;
   }
 }
 
 TEST(ReplayGuard, LetsNothingPassAtOrBelowTheFloor) {
   ReplayGuard guard(1);
-  guard.remember(key(1), at(100), 0);
+  guard.remember(key(1), at(100), peer(0));
   guard.advance(at(101));
   make_it_sweep(guard, 1000);
   EXPECT_EQ(guard.look_up(key(1), at(100)), Verdict::kForgotten);
   EXPECT_EQ(guard.look_up(key(2), at(100)), Verdict::kForgotten);  // nobody knows whether it was seen
-  EXPECT_EQ(guard.remember(key(2), at(99), 0), Verdict::kForgotten);
+  EXPECT_EQ(guard.remember(key(2), at(99), peer(0)), Verdict::kForgotten);
   EXPECT_EQ(guard.look_up(key(2), at(101)), Verdict::kNew);
 }
 
 TEST(ReplayGuard, IsNotReopenedByAClockThatIsSteppedBack) {
   ReplayGuard guard(1);
-  guard.remember(key(1), at(100), 0);
+  guard.remember(key(1), at(100), peer(0));
   guard.advance(at(200));
   make_it_sweep(guard, 1000);
   guard.advance(at(50));  // a step back: what was forgotten stays forgotten
-  EXPECT_EQ(guard.remember(key(1), at(100), 0), Verdict::kForgotten);
+  EXPECT_EQ(guard.remember(key(1), at(100), peer(0)), Verdict::kForgotten);
   make_it_sweep(guard, 2000);
   EXPECT_EQ(guard.floor(), at(100));
 }
 
 TEST(ReplayGuard, KeepsABacklogsEntriesHoweverLateItIs) {
   ReplayGuard guard(1);
-  guard.remember(key(1), at(100), 0);
+  guard.remember(key(1), at(100), peer(0));
   guard.advance(at(100));  // the oldest that waits arrived just inside the window of key 1
   make_it_sweep(guard, 1000);
-  EXPECT_EQ(guard.remember(key(1), at(100), 0), Verdict::kSeen);
+  EXPECT_EQ(guard.remember(key(1), at(100), peer(0)), Verdict::kSeen);
 }
 
 TEST(ReplayGuard, BoundsThePeersShareAndLetsOthersGoOn) {
   ReplayGuard guard(2, {.total = 100, .per_peer = 10});
-  for (int i = 0; i < 10; ++i) ASSERT_EQ(guard.remember(key(i), at(100), 0), Verdict::kNew);
-  EXPECT_EQ(guard.remember(key(10), at(100), 0), Verdict::kFull);
+  for (int i = 0; i < 10; ++i) ASSERT_EQ(guard.remember(key(i), at(100), peer(0)), Verdict::kNew);
+  EXPECT_EQ(guard.remember(key(10), at(100), peer(0)), Verdict::kFull);
   EXPECT_EQ(guard.look_up(key(10), at(100)), Verdict::kNew);  // not remembered
-  EXPECT_EQ(guard.remember(key(10), at(100), 1), Verdict::kNew);
-  EXPECT_EQ(guard.remember(key(3), at(100), 0), Verdict::kSeen);  // a repeat is a repeat, full or not
+  EXPECT_EQ(guard.remember(key(10), at(100), peer(1)), Verdict::kNew);
+  EXPECT_EQ(guard.remember(key(3), at(100), peer(0)), Verdict::kSeen);  // a repeat is a repeat, full or not
 }
 
 TEST(ReplayGuard, MakesRoomInAShareOnceSomethingExpired) {
   ReplayGuard guard(1, {.total = 100, .per_peer = 10});
-  for (int i = 0; i < 10; ++i) guard.remember(key(i), at(100 + i), 0);
-  EXPECT_EQ(guard.remember(key(10), at(200), 0), Verdict::kFull);
+  for (int i = 0; i < 10; ++i) guard.remember(key(i), at(100 + i), peer(0));
+  EXPECT_EQ(guard.remember(key(10), at(200), peer(0)), Verdict::kFull);
   guard.advance(at(103));
-  EXPECT_EQ(guard.remember(key(10), at(200), 0), Verdict::kNew);
-  EXPECT_EQ(guard.remember(key(11), at(200), 0), Verdict::kNew);
-  EXPECT_EQ(guard.remember(key(12), at(200), 0), Verdict::kNew);
-  EXPECT_EQ(guard.remember(key(13), at(200), 0), Verdict::kFull);
+  EXPECT_EQ(guard.remember(key(10), at(200), peer(0)), Verdict::kNew);
+  EXPECT_EQ(guard.remember(key(11), at(200), peer(0)), Verdict::kNew);
+  EXPECT_EQ(guard.remember(key(12), at(200), peer(0)), Verdict::kNew);
+  EXPECT_EQ(guard.remember(key(13), at(200), peer(0)), Verdict::kFull);
 }
 
 TEST(ReplayGuard, MakesRoomInTheTotalOnceSomethingExpired) {
   ReplayGuard guard(4, {.total = 4, .per_peer = 4});
-  for (int i = 0; i < 4; ++i) EXPECT_EQ(guard.remember(key(i), at(100), static_cast<std::size_t>(i)), Verdict::kNew);
-  EXPECT_EQ(guard.remember(key(4), at(200), 0), Verdict::kFull);
+  for (int i = 0; i < 4; ++i)
+    EXPECT_EQ(guard.remember(key(i), at(100), peer(static_cast<std::size_t>(i))), Verdict::kNew);
+  EXPECT_EQ(guard.remember(key(4), at(200), peer(0)), Verdict::kFull);
   guard.advance(at(101));
-  EXPECT_EQ(guard.remember(key(4), at(200), 0), Verdict::kNew);
+  EXPECT_EQ(guard.remember(key(4), at(200), peer(0)), Verdict::kNew);
 }
 
 TEST(ReplayGuard, SpreadsTheCostOfALargeSweepOverSeveralMessages) {
   constexpr int kMany = 640;
   ReplayGuard guard(1, {.total = kMany, .per_peer = kMany});
-  for (int i = 0; i < kMany; ++i) EXPECT_EQ(guard.remember(key(i), at(1000 + i), 0), Verdict::kNew);
+  for (int i = 0; i < kMany; ++i) EXPECT_EQ(guard.remember(key(i), at(1000 + i), peer(0)), Verdict::kNew);
   guard.advance(at(1002));  // two have expired
   int refused = 0;
-  while (guard.remember(key(kMany), at(9000), 0) == Verdict::kFull && refused < kMany) ++refused;
+  while (guard.remember(key(kMany), at(9000), peer(0)) == Verdict::kFull && refused < kMany) ++refused;
   EXPECT_LE(refused, kMany / 64) << "and no longer";
 }
 
 TEST(ReplayGuard, BoundsTheTotal) {
   ReplayGuard guard(100, {.total = 20, .per_peer = 5});
   for (int i = 0; i < 20; ++i) {
-    ASSERT_EQ(guard.remember(key(i), at(100), static_cast<std::size_t>(i)), Verdict::kNew);
+    ASSERT_EQ(guard.remember(key(i), at(100), peer(static_cast<std::size_t>(i))), Verdict::kNew);
   }
-  EXPECT_EQ(guard.remember(key(20), at(100), 20), Verdict::kFull);
+  EXPECT_EQ(guard.remember(key(20), at(100), peer(20)), Verdict::kFull);
   EXPECT_EQ(guard.size(), 20u);
 }
 
 TEST(ReplayGuard, TakesTheExtremesOfTime) {
   ReplayGuard guard(1);
-  EXPECT_EQ(guard.remember(key(1), WallTime::max(), 0), Verdict::kNew);
+  EXPECT_EQ(guard.remember(key(1), WallTime::max(), peer(0)), Verdict::kNew);
   EXPECT_EQ(guard.look_up(key(2), WallTime::min()), Verdict::kForgotten);  // at the floor from the start
   guard.advance(WallTime::max());
   make_it_sweep(guard, 1000);
@@ -171,7 +173,7 @@ TEST(ReplayGuard, IsNotSlowedDownByKeysThatWereChosenForIt) {
       for (int i = 0; i < 12000; ++i) keys.push_back(key(i)), keys.back().bytes[1] &= mask;
       ReplayGuard guard(1);
       const auto start = std::chrono::steady_clock::now();
-      for (const Digest& one : keys) guard.remember(one, at(10), 0);
+      for (const Digest& one : keys) guard.remember(one, at(10), peer(0));
       fastest = std::min(fastest, std::chrono::steady_clock::now() - start);
       EXPECT_EQ(guard.size(), keys.size());
     }
@@ -198,7 +200,7 @@ TEST(ReplayGuard, NeverAcceptsAnythingTwice) {
       number = one->first;
       expires = one->second;
     }
-    const Verdict verdict = guard.remember(key(number), at(expires), random() % 4);
+    const Verdict verdict = guard.remember(key(number), at(expires), peer(random() % 4));
     if (repeat) {
       ASSERT_TRUE(verdict == Verdict::kSeen || verdict == Verdict::kForgotten) << i;
     } else if (verdict == Verdict::kNew) {

@@ -50,15 +50,14 @@ const char* signature_fault(const Candidate& candidate) {
 }  // namespace
 
 struct CandidateMaker {
-  static Candidate make(const wire::Fields& fields, const Peer* claimed, WallTime arrival, const Digest& key,
-                        bool bound) {
+  static Candidate make(const wire::Fields& fields, PeerRef claimed, WallTime arrival, const Digest& key, bool bound) {
     constexpr std::size_t kPlaceInQueue = sizeof(Candidate) + sizeof(std::uint64_t);
     static_assert(sizeof(Candidate::Head) + kPlaceInQueue + 2 * alignof(std::max_align_t) <= Candidate::kOverhead);
     const std::string_view bytes = fields.bytes();  // split() bounds them
     void* const place = ::operator new(sizeof(Candidate::Head) + bytes.size());
     auto* const head =
-        new (place) Candidate::Head{claimed, arrival, key, static_cast<std::uint32_t>(bytes.size()), bound};
-    std::memcpy(head + 1, bytes.data(), bytes.size());
+        new (place) Candidate::Head{std::move(claimed), arrival, key, static_cast<std::uint32_t>(bytes.size()), bound};
+    std::memcpy(reinterpret_cast<char*>(head + 1), bytes.data(), bytes.size());
     return Candidate(head);
   }
 };
@@ -103,7 +102,7 @@ Result<Candidate, Refusal> screen_message(std::string_view bytes, WallTime arriv
   const Digest key = keys::sha256(fields->public_key(), fields->signed_bytes());
   const ReplayGuard::Verdict known = policy.guard.look_up(key, add_saturating(canonical->time, policy.allow_skew));
   if (known != ReplayGuard::Verdict::kNew) return Unexpected<Refusal>(replay_refusal(known, claimed));
-  return CandidateMaker::make(*fields, claimed, arrival, key, false);
+  return CandidateMaker::make(*fields, policy.peers.share(*claimed), arrival, key, false);
 }
 
 Result<Candidate, Refusal> screen_reply(std::string_view bytes, WallTime arrival, const ReplyPolicy& policy) {
@@ -130,7 +129,7 @@ Result<Candidate, Refusal> screen_reply(std::string_view bytes, WallTime arrival
   }
 
   const Digest key = keys::sha256(fields->public_key(), fields->signed_bytes());
-  return CandidateMaker::make(*fields, claimed, arrival, key, bound);
+  return CandidateMaker::make(*fields, policy.addressed.share(*claimed), arrival, key, bound);
 }
 
 CheckedCandidate check_signature(Candidate candidate) {
@@ -139,12 +138,12 @@ CheckedCandidate check_signature(Candidate candidate) {
 }
 
 Result<VerifiedMessage, Refusal> accept_message(CheckedCandidate checked) {
-  if (checked.fault_ != nullptr) return refuse(RefusalCode::kSignature, checked.fault_, &checked.claimed());
+  if (checked.fault_ != nullptr) return refuse(RefusalCode::kSignature, checked.fault_, checked.claimed().get());
   return VerifiedMessage(std::move(checked.candidate_));
 }
 
 Result<VerifiedReply, Refusal> accept_reply(CheckedCandidate checked) {
-  if (checked.fault_ != nullptr) return refuse(RefusalCode::kSignature, checked.fault_, &checked.claimed());
+  if (checked.fault_ != nullptr) return refuse(RefusalCode::kSignature, checked.fault_, checked.claimed().get());
   return VerifiedReply(std::move(checked.candidate_));
 }
 

@@ -33,21 +33,23 @@ enum class RefusalCode {
 // Why a message was not accepted. Made for every bystander message, so it holds no text of its own.
 struct Refusal {
   RefusalCode code;
-  const char* reason;             // static, "it is for another destination"
-  const Peer* claimed = nullptr;  // whose key the message carries, if known; before kSignature passed, only a claim
-  Duration offset{};              // for kSkew: its TIME minus our clock, saturated
-  bool forgotten = false;         // for kReplay: not known to be a copy, but copies from its time may be forgotten
+  const char* reason;  // static, "it is for another destination"
+  // Whose key the message carries, if known; before kSignature passed, only a claim. Held by the Peers that it is from.
+  const Peer* claimed = nullptr;
+  Duration offset{};       // for kSkew: its TIME minus our clock, saturated
+  bool forgotten = false;  // for kReplay: not known to be a copy, but copies from its time may be forgotten
 };
 
 // A message or reply that has passed every check but the signature: still nobody's. Owns its bytes, in one allocation
 // with what is known of them, since a backlog holds many.
 class Candidate {
  public:
-  static constexpr std::size_t kOverhead = 104;  // bytes that it takes beside the message in a queue, at most
+  static constexpr std::size_t kOverhead = 112;  // bytes that it takes beside the message in a queue, at most
 
   std::string_view bytes() const;
   wire::Fields fields() const { return *wire::Fields::split(bytes()); }
   const Peer& claimed() const { return *head_->claimed; }
+  const PeerRef& claimed_ref() const { return head_->claimed; }
   WallTime arrival() const { return head_->arrival; }
   const Digest& replay_key() const { return head_->replay_key; }  // SHA-256(PUB || signed bytes)
   bool bound() const { return head_->bound; }                     // replies: UUID is the binding to our request
@@ -55,14 +57,17 @@ class Candidate {
  private:
   friend struct CandidateMaker;
   struct Head {
-    const Peer* claimed;
+    PeerRef claimed;
     WallTime arrival;
     Digest replay_key;
     std::uint32_t size;
     bool bound;
   };  // the bytes follow
   struct Free {
-    void operator()(Head* head) const { ::operator delete(head); }
+    void operator()(Head* head) const {
+      head->~Head();
+      ::operator delete(head);
+    }
   };
   explicit Candidate(Head* head) : head_(head) {}
   std::unique_ptr<Head, Free> head_;
@@ -71,7 +76,7 @@ class Candidate {
 // A candidate whose signature was checked, whatever came of it.
 class CheckedCandidate {
  public:
-  const Peer& claimed() const { return candidate_.claimed(); }
+  const PeerRef& claimed() const { return candidate_.claimed_ref(); }
   std::size_t size() const { return candidate_.bytes().size(); }
 
  private:
@@ -88,6 +93,7 @@ class CheckedCandidate {
 class VerifiedMessage {
  public:
   const Peer& sender() const { return held_.claimed(); }
+  const PeerRef& sender_ref() const { return held_.claimed_ref(); }
   WallTime arrival() const { return held_.arrival(); }
   std::string_view destination() const { return fields().destination(); }
   std::string_view verb() const { return fields().verb(); }

@@ -45,7 +45,7 @@ class TrustTest : public testing::Test {
   void remember(const std::string& bytes) {
     const auto candidate = screen_message(bytes, noon(), {peers_, filter_, kSkew, guard_});
     ASSERT_TRUE(candidate);
-    guard_.remember(candidate->replay_key(), noon() + kSkew, peers_.index_of(candidate->claimed()));
+    guard_.remember(candidate->replay_key(), noon() + kSkew, candidate->claimed().public_key);
   }
 
   std::array<std::string, 3> texts_;
