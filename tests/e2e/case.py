@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.join(ROOT, "tests", "support", "python"))
 import wire
 from fleet import Fleet, GoListener, GoRequester, GoSender
 from process import Process, wait_until
-from server import NatsServer
+from server import NatsServer, find_nats_server
 
 __all__ = ["BUILD", "FAILURE", "Fleet", "GoListener", "GoRequester", "GoSender", "HubCase", "NOTHING", "NatsServer", "OK",
            "Process", "REMAPHORE", "REMAPHORE_FLEET", "ROOT", "USAGE", "VECTORS", "environment", "let_time_pass",
@@ -33,9 +33,9 @@ OK, NOTHING, USAGE, FAILURE = 0, 1, 2, 3
 
 
 def environment(**changes):
-    """A plain environment, so that the caller's says nothing; None removes a variable."""
-    plain = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8", "TERM": "xterm",
-             "HOME": "/nonexistent"}
+    """A plain environment, so that the caller's says nothing but which nats-server to test; None removes a variable."""
+    path = os.path.dirname(find_nats_server()) + ":/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
+    plain = {"PATH": path, "LC_ALL": "C.UTF-8", "TERM": "xterm", "HOME": "/nonexistent"}
     plain |= {name: os.environ[name] for name in os.environ if name.endswith("SAN_OPTIONS")}
     return {name: value for name, value in (plain | changes).items() if value is not None}
 
