@@ -68,13 +68,14 @@ Result<int> run_add(const Options& options) {
   }
   const Result<FleetKeys> keys = folder->read_keys();
   if (!keys) return Unexpected(keys.error());
-  Result<std::vector<Change>> changes = plan_peers(*folder, *roster, others);
-  if (!changes) return Unexpected(changes.error());
-  if (Result<void> good = check_writable(*folder, {"nodes"}, *changes); !good) return Unexpected(good.error());
+  const PlannedChanges planned = plan_peers(*folder, *roster, others);
+  if (!planned.faults.empty()) return Unexpected(planned.faults.front());
+  const std::vector<Change>& changes = planned.changes;
+  if (Result<void> good = check_writable(*folder, {"nodes"}, changes); !good) return Unexpected(good.error());
 
-  if (Result<void> written = write(*folder, *roster, *keys, *added, *changes); !written)
+  if (Result<void> written = write(*folder, *roster, *keys, *added, changes); !written)
     return Unexpected(written.error());
-  if (Result<void> printed = print(summary(*folder, *added, *changes)); !printed) return Unexpected(printed.error());
+  if (Result<void> printed = print(summary(*folder, *added, changes)); !printed) return Unexpected(printed.error());
   return kDone;
 }
 

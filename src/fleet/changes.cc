@@ -19,19 +19,24 @@ std::vector<std::string> configured(const Roster& roster) {
   return destinations;
 }
 
-Result<std::vector<Change>> plan_peers(const Folder& folder, const Roster& roster,
-                                       const std::vector<std::string>& destinations) {
-  std::vector<Change> changes;
+PlannedChanges plan_peers(const Folder& folder, const Roster& roster, const std::vector<std::string>& destinations) {
+  PlannedChanges planned;
   for (const std::string& destination : destinations) {
     const std::string path = folder.config(destination);
     Result<std::string> old = read_whole(path, kMaxConfigBytes);
-    if (!old) return Unexpected(old.error());
+    if (!old) {
+      planned.faults.push_back(old.error());
+      continue;
+    }
     Result<std::string> text = with_peers(*old, roster, *roster.find(destination));
-    if (!text) return fail(Errc::kConfig, fmt::format("{}: {}", path, text.error().message));
-    if (*text != *old) changes.emplace_back(path, std::move(*text));
+    if (!text) {
+      planned.faults.push_back({Errc::kConfig, fmt::format("{}: {}", path, text.error().message)});
+    } else if (*text != *old) {
+      planned.changes.emplace_back(path, std::move(*text));
+    }
     keys::wipe(*old);
   }
-  return changes;
+  return planned;
 }
 
 Result<void> check_writable(const Folder& folder, const std::vector<std::string>& names,
@@ -46,6 +51,21 @@ Result<void> apply(const std::vector<Change>& changes) {
   std::vector<Rewrite> files;
   for (const Change& change : changes) files.push_back({change.path, change.text});
   return rewrite(files);
+}
+
+std::vector<Error> apply_each(std::vector<Change>& changes) {
+  if (apply(changes)) return {};
+  std::vector<Error> faults;
+  std::vector<Change> applied;
+  for (Change& change : changes) {
+    if (Result<void> written = rewrite({{change.path, change.text}}); !written) {
+      faults.push_back(written.error());
+    } else {
+      applied.push_back(std::move(change));
+    }
+  }
+  changes = std::move(applied);
+  return faults;
 }
 
 std::string describe(const std::vector<Change>& changes) {

@@ -1,5 +1,5 @@
-// Changes to the configs of a fleet's nodes, all worked out before the first is written: a config without its marked
-// block stops a command before it has changed anything.
+// Changes to the configs of a fleet's nodes, all worked out before the first is written, so that a config without its
+// marked block can stop a command before it has changed anything.
 #pragma once
 
 #include <string>
@@ -24,10 +24,13 @@ struct Change {
 // The destinations that are in the roster, those revoked left out.
 std::vector<std::string> configured(const Roster& roster);
 
+struct PlannedChanges {
+  std::vector<Change> changes;
+  std::vector<Error> faults;  // Errc::kConfig, naming the file: a config that is not there, or without its block
+};
+
 // The configs of `destinations` with the peers that `roster` makes them have; those that stay as they are left out.
-// Errc::kConfig, naming the file.
-Result<std::vector<Change>> plan_peers(const Folder& folder, const Roster& roster,
-                                       const std::vector<std::string>& destinations);
+PlannedChanges plan_peers(const Folder& folder, const Roster& roster, const std::vector<std::string>& destinations);
 
 // Errc::kUsage, naming the folder, if what `changes` are for, or the fleet's folders of these names, cannot be written.
 Result<void> check_writable(const Folder& folder, const std::vector<std::string>& names,
@@ -35,6 +38,9 @@ Result<void> check_writable(const Folder& folder, const std::vector<std::string>
 
 // All or, unless the system fails between two renames, none.
 Result<void> apply(const std::vector<Change>& changes);
+
+// As many as can be: takes those that cannot be written out of `changes`, and says why.
+std::vector<Error> apply_each(std::vector<Change>& changes);
 
 // For people: the files, and what to do with them. Empty if there are none.
 std::string describe(const std::vector<Change>& changes);

@@ -42,17 +42,26 @@ Result<SecretKey> read_seed(const std::string& path, NkeyKind kind) {
 
 }  // namespace
 
-Folder::Folder(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}
+Folder::Folder(std::string path, Descriptor lock) : path_(std::move(path)), lock_(std::move(lock)) {}
 
-Result<Folder> Folder::open(const std::string& path) {
-  Folder folder(without_slashes(path), ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder.lock_) return fail(Errc::kUsage, fmt::format("cannot open {}: {}", path, std::strerror(errno)));
-  if (!exists(folder.file("roster")))
-    return fail(Errc::kUsage, fmt::format("{} holds no fleet: it has no roster", path));
-  if (::flock(folder.lock_.get(), LOCK_EX | LOCK_NB) != 0) {
-    return fail(Errc::kUsage, fmt::format("{} is being changed by another remaphore-fleet", path));
+Result<Folder> Folder::open(const std::string& given) {
+  const std::string path = without_slashes(given);
+  const auto open_folder = [](const std::string& name) {
+    return Descriptor(::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  };
+  const auto cannot_open = [](const std::string& name) {
+    return fail(Errc::kUsage, fmt::format("cannot open {}: {}", name, std::strerror(errno)));
+  };
+  if (!open_folder(path)) return cannot_open(given);
+  if (!exists(path + "/roster")) return fail(Errc::kUsage, fmt::format("{} holds no fleet: it has no roster", given));
+  // Not DIR, nor any file that others may open: whoever can open a file for reading can lock it.
+  const std::string secrets = path + "/secrets";
+  Descriptor lock = open_folder(secrets);
+  if (!lock) return cannot_open(secrets);
+  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+    return fail(Errc::kUsage, fmt::format("{} is being changed by another remaphore-fleet", given));
   }
-  return folder;
+  return Folder(path, std::move(lock));
 }
 
 std::string Folder::file(std::string_view name) const { return fmt::format("{}/{}", path_, name); }

@@ -19,7 +19,8 @@ namespace remaphore::fleet {
 inline constexpr mode_t kSecretFile = 0600, kNodeFile = 0640, kPublicFile = 0644;
 inline constexpr mode_t kSecretFolder = 0700, kNodeFolder = 0750, kPublicFolder = 0755;
 
-// An existing fleet, locked against a second remaphore-fleet that changes it until this is destroyed.
+// An existing fleet, locked against a second remaphore-fleet that changes it until this is destroyed. The lock is one of
+// DIR/secrets, which only those can open who may change the fleet.
 class Folder {
  public:
   // Errc::kUsage if it holds no roster or is being changed by someone else.
@@ -34,7 +35,7 @@ class Folder {
   Result<FleetKeys> read_keys() const;
 
  private:
-  Folder(std::string path, int lock);
+  Folder(std::string path, Descriptor lock);
   std::string path_;
   Descriptor lock_;
 };

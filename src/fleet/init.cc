@@ -6,6 +6,7 @@
 #include "fleet/held_signals.h"
 #include "fleet/listener.h"
 #include "fleet/member.h"
+#include "fleet/shell_word.h"
 #include "fleet/whole_file.h"
 #include "io/stdout_writer.h"
 
@@ -78,10 +79,12 @@ std::string summary(const std::string& folder, const Plan& plan) {
   if (plan.roster.mixed && plan.roster.prefix.empty()) {
     text += "the Go tool looks for nats.creds in its current folder: --prefix DIR writes absolute paths\n";
   }
-  text += fmt::format("next:\n  remaphore-fleet hub {}\n", folder);
+  text += fmt::format("next:\n  remaphore-fleet hub {}\n", shell_path(folder));
   const std::string& name = plan.nodes.front().member.destination;
-  text += fmt::format("  copy each node's two files to it, as {}/nodes/{}/* to {}:{}/\n", folder, name, name,
-                      plan.roster.prefix.empty() ? "/etc/remaphore" : plan.roster.prefix);
+  const std::string place = plan.roster.prefix.empty() ? "/etc/remaphore" : plan.roster.prefix;
+  text += fmt::format("  scp {}/* {}  # and so on: each node's two files to it\n",
+                      shell_path(fmt::format("{}/nodes/{}", folder, name)),
+                      shell_word(fmt::format("root@{}:{}/", name, place)));
   return text;
 }
 
@@ -90,8 +93,8 @@ std::string summary(const std::string& folder, const Plan& plan) {
 Result<int> run_init(const Options& options) {
   const std::string folder = without_slashes(options.folder);
   if (exists(folder + "/roster")) {
-    return fail(Errc::kUsage,
-                fmt::format("{} holds a fleet already; remaphore-fleet add {} NODE adds to it", folder, folder));
+    return fail(Errc::kUsage, fmt::format("{} holds a fleet already; remaphore-fleet add {} NODE adds to it", folder,
+                                          shell_path(folder)));
   }
   const std::string name = folder.substr(folder.rfind('/') + 1);
   if (name.empty() || name == "." || name == "..") {

@@ -4,6 +4,7 @@
 #include "fleet/commands.h"
 #include "fleet/generator.h"
 #include "fleet/node.h"
+#include "fleet/shell_word.h"
 #include "io/stdout_writer.h"
 
 namespace remaphore::fleet {
@@ -23,7 +24,7 @@ Result<int> run_keygen(const Options& options) {
   if (!node.destination.empty()) {
     shown += fmt::format(
         "# for [ Peers ] in the configs of the others, or remaphore-fleet add DIR {} --public-key {}:\n{}\n",
-        options.nodes.front(), keys::to_base58(key.public_key()),
+        shell_word(options.nodes.front()), keys::to_base58(key.public_key()),
         peer_line(node.destination, key.public_key(), node.verbs));
   }
   Result<void> printed = print(shown);

@@ -38,6 +38,10 @@ Result<std::vector<NewNode>> admit(Roster& roster, const std::vector<std::string
       return fail(Errc::kUsage,
                   fmt::format("{} has this public key already; every node has its own", other->destination));
     }
+    if (const Member* revoked = roster.find_revoked(member.key); revoked != nullptr) {
+      return fail(Errc::kUsage, fmt::format("this public key was revoked, as {}; the node has to make another one",
+                                            revoked->destination));
+    }
     roster.members.push_back(member);
   }
   return added;

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 
 #include "base/text.h"
 #include "core/config_parser.h"
@@ -12,12 +13,32 @@
 #include "fleet/generator.h"
 #include "fleet/held_signals.h"
 #include "fleet/whole_file.h"
+#include "io/stderr_log.h"
 #include "io/stdout_writer.h"
 
 namespace remaphore::fleet {
 namespace {
 
-Result<void> mark_revoked(Roster& roster, const std::vector<std::string>& destinations, std::int64_t now) {
+// What became of the nodes' files.
+struct Outcome {
+  std::string moved;            // where the revoked nodes' folders are now, a line each
+  std::vector<Change> changes;  // configs that were written
+  std::vector<Error> faults;    // of folders and configs that stay as they were
+};
+
+void add(std::vector<Error>& faults, std::vector<Error> more) {
+  faults.insert(faults.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+// Whether something of an earlier run for the same node is left to do.
+bool is_unfinished(const Folder& folder, const Roster& roster, const std::string& destination) {
+  if (exists(folder.node(destination))) return true;
+  const PlannedChanges planned = plan_peers(folder, roster, configured(roster));
+  return !planned.changes.empty() || !planned.faults.empty();
+}
+
+Result<void> mark_revoked(const Folder& folder, Roster& roster, const std::vector<std::string>& destinations,
+                          std::int64_t now) {
   for (const std::string& destination : destinations) {
     bool found = false, before = false;
     for (Member& member : roster.members) {
@@ -27,15 +48,37 @@ Result<void> mark_revoked(Roster& roster, const std::vector<std::string>& destin
       member.revoked = now;
       found = true;
     }
-    if (!found && before) return fail(Errc::kUsage, fmt::format("{} was revoked already", destination));
-    if (!found) return fail(Errc::kUsage, fmt::format("{} is not in the fleet", quote(destination)));
+    if (!found && !before) return fail(Errc::kUsage, fmt::format("{} is not in the fleet", quote(destination)));
+    if (!found && !is_unfinished(folder, roster, destination)) {
+      return fail(Errc::kUsage, fmt::format("{} was revoked already", destination));
+    }
   }
   return {};
 }
 
+// Those folders without which nothing can be done; DIR/nodes may be kept elsewhere.
+Result<void> check_places(const Folder& folder) {
+  std::vector<std::string> names{"hub"};
+  if (exists(folder.file("nodes"))) names.emplace_back("nodes");
+  return check_writable(folder, names, {});
+}
+
+Result<void> write_hub(const Folder& folder, const Roster& roster, const FleetKeys& keys, std::int64_t now) {
+  const std::string path = folder.file("hub/nats-server.conf");
+  const Result<std::string> old = read_whole(path, kMaxConfigBytes);
+  if (!old) return Unexpected(old.error());
+  const Result<std::string> config = with_account(*old, keys.account_public(), account_token(keys, roster, now));
+  if (!config) return fail(Errc::kConfig, fmt::format("{}: {}", path, config.error().message));
+  return rewrite({{path, *config}});
+}
+
 // To revoked/DESTINATION, or DESTINATION.2 and so on if one of this name was revoked before.
 Result<std::string> move_away(const Folder& folder, const std::string& destination) {
-  const std::string from = folder.node(destination), base = folder.file("revoked/" + destination);
+  const std::string from = folder.node(destination), graveyard = folder.file("revoked");
+  if (!exists(graveyard)) {
+    if (Result<void> made = make_folder(graveyard, kNodeFolder); !made) return Unexpected(made.error());
+  }
+  const std::string base = fmt::format("{}/{}", graveyard, destination);
   std::string to = base;
   for (int number = 2; exists(to); ++number) to = fmt::format("{}.{}", base, number);
   if (std::rename(from.c_str(), to.c_str()) != 0) {
@@ -44,57 +87,63 @@ Result<std::string> move_away(const Folder& folder, const std::string& destinati
   return to;
 }
 
-// The server first, since it shuts the nodes out; the roster last: until it says so, the command can be repeated. Where
-// their folders are now, a line each.
-Result<std::string> write(const Folder& folder, const Roster& roster, const Rewrite& hub,
-                          const std::vector<Change>& changes, const std::vector<std::string>& destinations) {
-  const HeldSignals held;
-  if (Result<void> written = rewrite({hub}); !written) return Unexpected(written.error());
-  if (Result<void> applied = apply(changes); !applied) return Unexpected(applied.error());
-  const std::string graveyard = folder.file("revoked");
-  if (!exists(graveyard)) {
-    if (Result<void> made = make_folder(graveyard, kNodeFolder); !made) return Unexpected(made.error());
-  }
-  std::string moved;
-  for (const std::string& destination : destinations) {
-    if (!exists(folder.node(destination))) continue;  // moved by a run that did not reach its end
+// As much as can be done, whatever the state of each folder.
+Outcome write_nodes(const Folder& folder, const Roster& roster, const std::vector<std::string>& revoked) {
+  Outcome outcome;
+  PlannedChanges planned = plan_peers(folder, roster, configured(roster));
+  outcome.faults = std::move(planned.faults);
+  outcome.changes = std::move(planned.changes);
+  add(outcome.faults, apply_each(outcome.changes));
+  for (const std::string& destination : revoked) {
+    if (!exists(folder.node(destination))) continue;
     const Result<std::string> to = move_away(folder, destination);
-    if (!to) return Unexpected(to.error());
-    moved += fmt::format("  {}\n", *to);
+    if (to) {
+      outcome.moved += fmt::format("  {}\n", *to);
+    } else {
+      outcome.faults.push_back(to.error());
+    }
   }
-  if (Result<void> written = folder.write_roster(roster); !written) return Unexpected(written.error());
-  return moved;
+  return outcome;
+}
+
+int report(const std::vector<Error>& faults) {
+  StderrLog log("remaphore-fleet", StderrLog::Level::kNormal);
+  for (const Error& fault : faults) log.error(fault.message);
+  if (faults.empty()) return kDone;
+  log.error("the server's config is changed all the same; mend these files, then run revoke again");
+  return kCheckFailed;
 }
 
 }  // namespace
 
+// The server first, since it shuts the nodes out; then the roster, which every later change starts from. What is wrong
+// with the nodes' folders is said, and stops nothing: the command can be repeated.
 Result<int> run_revoke(const Options& options) {
   const Result<Folder> folder = Folder::open(options.folder);
   if (!folder) return Unexpected(folder.error());
   Result<Roster> roster = folder->read_roster();
   if (!roster) return Unexpected(roster.error());
   const std::int64_t now = now_in_seconds();
-  if (Result<void> marked = mark_revoked(*roster, options.nodes, now); !marked) return Unexpected(marked.error());
+  if (Result<void> marked = mark_revoked(*folder, *roster, options.nodes, now); !marked)
+    return Unexpected(marked.error());
   const Result<FleetKeys> keys = folder->read_keys();
   if (!keys) return Unexpected(keys.error());
-  const std::string hub = folder->file("hub/nats-server.conf");
-  const Result<std::string> old = read_whole(hub, kMaxConfigBytes);
-  if (!old) return Unexpected(old.error());
-  const Result<std::string> config = with_account(*old, keys->account_public(), account_token(*keys, *roster, now));
-  if (!config) return fail(Errc::kConfig, fmt::format("{}: {}", hub, config.error().message));
-  const Result<std::vector<Change>> changes = plan_peers(*folder, *roster, configured(*roster));
-  if (!changes) return Unexpected(changes.error());
-  if (Result<void> good = check_writable(*folder, {"hub", "nodes"}, *changes); !good) return Unexpected(good.error());
+  if (Result<void> good = check_places(*folder); !good) return Unexpected(good.error());
 
-  const Result<std::string> moved = write(*folder, *roster, {hub, *config}, *changes, options.nodes);
-  if (!moved) return Unexpected(moved.error());
+  Outcome outcome;
+  {
+    const HeldSignals held;
+    if (Result<void> written = write_hub(*folder, *roster, *keys, now); !written) return Unexpected(written.error());
+    if (Result<void> written = folder->write_roster(*roster); !written) return Unexpected(written.error());
+    outcome = write_nodes(*folder, *roster, options.nodes);
+  }
   const std::string text = fmt::format(
-      "revoked, moved to:\n{}"
-      "changed, copy it to the server if that reads a copy, then kill -HUP the server (systemctl reload nats-server):\n"
-      "  {}\n{}",
-      *moved, hub, describe(*changes));
+      "{}{}changed, copy it to the server if that reads a copy, then kill -HUP the server (systemctl reload "
+      "nats-server):\n  {}\n{}",
+      outcome.moved.empty() ? "revoked\n" : "revoked, moved to:\n", outcome.moved, folder->file("hub/nats-server.conf"),
+      describe(outcome.changes));
   if (Result<void> printed = print(text); !printed) return Unexpected(printed.error());
-  return kDone;
+  return report(outcome.faults);
 }
 
 }  // namespace remaphore::fleet

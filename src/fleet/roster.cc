@@ -123,6 +123,13 @@ const Member* Roster::find(const PublicKey& key) const {
   return nullptr;
 }
 
+const Member* Roster::find_revoked(const PublicKey& key) const {
+  for (const Member& member : members) {
+    if (member.revoked && member.key == key) return &member;
+  }
+  return nullptr;
+}
+
 std::vector<const Member*> Roster::active() const {
   std::vector<const Member*> found;
   for (const Member& member : members) {

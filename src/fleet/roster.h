@@ -35,6 +35,7 @@ struct Roster {
   // Of the members that are not revoked; nullptr if there is none.
   const Member* find(std::string_view destination) const;
   const Member* find(const PublicKey& key) const;
+  const Member* find_revoked(const PublicKey& key) const;  // of those that are
   std::vector<const Member*> active() const;
 };
 

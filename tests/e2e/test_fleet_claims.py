@@ -1,11 +1,14 @@
 """`remaphore-fleet`: what is promised of its files and of the fleets that it makes, each against a real server."""
 
+import fcntl
 import os
 import re
 import resource
+import shlex
 import shutil
 import signal
 import socket
+import sys
 import time
 
 from case import NOTHING, OK, REMAPHORE_FLEET, USAGE, environment, mode_of, wait_until
@@ -252,6 +255,124 @@ class Revoked(ClaimCase):
         self.assertEqual(snapshot(self.dir), before)
 
 
+class RevokedFromABrokenFleet(ClaimCase):
+    """The server shuts the node out whatever state the others' folders are in; these are named."""
+
+    def setUp(self):
+        super().setUp()
+        self.init("com.a", "com.b", "com.gone")
+        self.gone = self.user("com.gone")
+
+    def revoke_names(self, *parts):
+        process = self.tool("revoke", self.dir, "com.gone").expect_exit(1)
+        for part in parts:
+            self.assertIn(part, process.stderr.text)
+        self.assert_revoked()
+
+    def assert_revoked(self):
+        tokens = re.findall(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", self.read("hub", "nats-server.conf"))
+        self.assertTrue(any(self.gone in nkeys.claims_of(token)["nats"].get("revocations", {}) for token in tokens))
+        row, = (line.split() for line in self.read("roster").splitlines() if line.startswith("com.gone "))
+        self.assertNotEqual(row[4], "-")
+
+    def peers(self, name):
+        return [peer[0] for peer in self.section(name, "Peers")]
+
+    def test_a_node_s_folder_that_is_missing(self):
+        shutil.rmtree(os.path.join(self.dir, "nodes", "com.a"))
+        self.revoke_names(self.conf("com.a"), "again")
+        self.assertEqual(self.peers("com.b"), ["com.a"])
+        self.assertFalse(os.path.exists(self.conf("com.gone")))
+
+    def test_a_config_without_its_marked_block(self):
+        self.edit("com.a", "# begin generated", "# began generated")
+        self.revoke_names(self.conf("com.a"))
+        self.assertEqual(self.peers("com.b"), ["com.a"])
+
+    def test_a_config_that_cannot_be_rewritten(self):
+        with open(self.conf("com.a"), "a") as file:
+            file.write("# a long story\n" * 5000)
+        process = self.tool("revoke", self.dir, "com.gone", preexec=NothingIsHalfWritten.full_after(20000))
+        process.expect_exit(1)
+        self.assertIn(self.conf("com.a"), process.stderr.text)
+        self.assert_revoked()
+        self.assertEqual(self.peers("com.b"), ["com.a"])
+
+    def test_all_nodes_kept_elsewhere(self):
+        os.rename(os.path.join(self.dir, "nodes"), self.path("nodes"))
+        self.revoke_names(self.conf("com.a"), self.conf("com.b"))
+
+    def test_once_mended_it_is_done_by_the_same_command(self):
+        self.edit("com.a", "# begin generated", "# began generated")
+        self.revoke_names(self.conf("com.a"))
+        self.edit("com.a", "# began generated", "# begin generated")
+        self.tool("revoke", self.dir, "com.gone").expect_exit(OK)
+        self.assertEqual(self.peers("com.a"), ["com.b"])
+        self.assert_revoked()
+        self.one_line(self.tool("revoke", self.dir, "com.gone"), USAGE, "com.gone was revoked already")
+
+
+class Locking(ClaimCase):
+    def test_whoever_may_only_read_the_fleet_holds_nobody_up(self):
+        self.init("com.a", "com.b")
+        os.chmod(self.folder, 0o755)
+        place = f"import fcntl, os, sys\nfor folder, folders, files in os.walk({self.dir!r}):\n" \
+                "    for path in [folder] + [os.path.join(folder, name) for name in files]:\n" \
+                "        try: fcntl.flock(os.open(path, os.O_RDONLY), fcntl.LOCK_EX)\n" \
+                "        except PermissionError: pass\n" \
+                "print('held', flush=True)\nsys.stdin.read()\n"
+        read_end, write_end = os.pipe()
+        self.addCleanup(os.close, write_end)
+        nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] if os.geteuid() == 0 else []
+        if not nobody:
+            self.skipTest("only root can be somebody else")
+        holder = self.start(*nobody, sys.executable, "-IS", "-c", place, stdin=read_end, cwd="/")
+        os.close(read_end)
+        holder.stdout.wait_for("held\n")
+        self.tool("add", self.dir, "com.c").expect_exit(OK)
+        self.tool("revoke", self.dir, "com.b").expect_exit(OK)
+
+    def test_two_changes_at_a_time_are_refused(self):
+        self.init("com.a", "com.b")
+        lock = os.open(os.path.join(self.dir, "secrets"), os.O_RDONLY)
+        self.addCleanup(os.close, lock)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        self.one_line(self.tool("add", self.dir, "com.c"), USAGE, "is being changed by another remaphore-fleet")
+
+
+class RevokedKeys(ClaimCase):
+    def test_a_revoked_key_is_not_admitted_again_under_whatever_name(self):
+        self.init("com.a", "com.b")
+        key = wire.Identity().public
+        self.tool("add", self.dir, "com.gone", "--public-key", key).expect_exit(OK)
+        self.tool("revoke", self.dir, "com.gone").expect_exit(OK)
+        before = snapshot(self.dir)
+        for name in ("com.gone", "com.other"):
+            with self.subTest(name=name):
+                self.one_line(self.tool("add", self.dir, name, "--public-key", key), USAGE, "revoked, as com.gone")
+                self.assertEqual(snapshot(self.dir), before)
+
+
+class NextSteps(ClaimCase):
+    """What is printed to be done next can be pasted into a shell."""
+
+    def words_of(self, line):
+        return shlex.split(line, comments=True)
+
+    def test_whatever_the_folder_and_the_nodes_are_called(self):
+        for folder in ("my fleet", "it's", "a;b", "$(x)", "*"):
+            for node in ("com.a;b", "com.a&b"):
+                with self.subTest(folder=folder, node=node):
+                    path = os.path.join(self.path("next"), folder)
+                    os.mkdir(self.path("next"))
+                    said = self.tool("init", path, "--server", self.url, node).expect_exit(OK).stdout.lines
+                    hub, copy = said[said.index("next:") + 1:]
+                    self.assertEqual(self.words_of(hub), ["remaphore-fleet", "hub", path])
+                    self.assertEqual(self.words_of(copy),
+                                     ["scp", f"{path}/nodes/{node}/*", f"root@{node}:/etc/remaphore/"])
+                    shutil.rmtree(self.path("next"))
+
+
 class Added(ClaimCase):
     def test_it_works_on_a_server_that_was_never_touched(self):
         self.init("com.a=*", "com.b=*")
@@ -369,13 +490,12 @@ class NothingIsOverwritten(ClaimCase):
         self.one_line(self.tool("add", self.dir, "com.b"), USAGE, "com.b")
         self.assertEqual(snapshot(self.dir), before)
 
-    def test_a_config_without_its_marked_block_stops_add_and_revoke(self):
+    def test_a_config_without_its_marked_block_stops_add(self):
         self.init("com.a", "com.b")
         self.edit("com.a", "# begin generated", "# began generated")
         before = snapshot(self.dir)
-        for words in (["add", self.dir, "com.c"], ["revoke", self.dir, "com.b"]):
-            self.one_line(self.tool(*words), USAGE, self.conf("com.a"))
-            self.assertEqual(snapshot(self.dir), before)
+        self.one_line(self.tool("add", self.dir, "com.c"), USAGE, self.conf("com.a"))
+        self.assertEqual(snapshot(self.dir), before)
 
     def test_owner_and_mode_of_a_rewritten_config_stay(self):
         self.init("com.a", "com.b")
