@@ -13,6 +13,7 @@
 #include "io/readiness.h"
 #include "io/runtime.h"
 #include "io/service_notifier.h"
+#include "io/spawn.h"
 #include "io/state_dir.h"
 #include "io/subprocess.h"
 
@@ -78,6 +79,9 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
   if (!config) return fail_with(session, config.error());
   const auto options = listen_options(line, *config);
   if (!options) return fail_with(session, options.error());
+  if (!options->command.empty()) {
+    if (auto possible = check_processes_can_be_watched(); !possible) return fail_with(session, possible.error());
+  }
   auto connection = nats_options(*config, false, options->timeout.value_or(Duration(0)), session.log);
   if (!connection) return fail_with(session, connection.error());
 
@@ -96,7 +100,7 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
     audit = std::move(*opened);
   }
 
-  Subprocess commands(session.signals);
+  Subprocess commands(session.signals, session.log);
   loop.add(commands);
   if (options->command.empty() || options->json) loop.add(session.output);  // else it is the commands' alone
   loop.add(session.standard_error);

@@ -33,6 +33,7 @@ Result<Command, StartFailure> command_for(const VerifiedMessage& message, const 
   Command command(Command::Origin::kMessage, words);
   const auto seconds = std::chrono::floor<std::chrono::seconds>(message.time()).time_since_epoch().count();
   command.set("SENDER", message.sender().public_key);
+  command.set("PEER", message.sender().destination);
   command.set("VERB", message.verb());
   command.set("TIME", std::to_string(seconds));
   command.set("UUID", message.uuid_hex());

@@ -42,8 +42,9 @@ TEST_F(CommandTest, OfAMessageHasVerbAndPayloadBehindItsWords) {
   EXPECT_EQ(command->program(), "run");
   EXPECT_EQ(command->arguments(), (Words{"run", "-x", "ping", "a b"}));
   EXPECT_EQ(command->environment(),
-            (Words{"REMAPHORE_SENDER=" + peer_text_, "REMAPHORE_VERB=ping", "REMAPHORE_TIME=1700000000",
-                   "REMAPHORE_UUID=7061796c6f6164", "REMAPHORE_MSG=a b", "REMAPHORE_DESTMATCH=node1"}));
+            (Words{"REMAPHORE_SENDER=" + peer_text_, "REMAPHORE_PEER=node2", "REMAPHORE_VERB=ping",
+                   "REMAPHORE_TIME=1700000000", "REMAPHORE_UUID=7061796c6f6164", "REMAPHORE_MSG=a b",
+                   "REMAPHORE_DESTMATCH=node1"}));
   EXPECT_EQ(command->input(), std::nullopt);
   EXPECT_EQ(command->origin(), Command::Origin::kMessage);
 }
@@ -53,8 +54,9 @@ TEST_F(CommandTest, OfAMessageHasThePayloadOnStandardInputOnlyIfItShallBeThere) 
   const auto command = command_for(message(payload), {"run"}, std::nullopt, PayloadAs::kStandardInput);
   ASSERT_TRUE(command);
   EXPECT_EQ(command->arguments(), (Words{"run", "ping"}));
-  EXPECT_EQ(command->environment(), (Words{"REMAPHORE_SENDER=" + peer_text_, "REMAPHORE_VERB=ping",
-                                           "REMAPHORE_TIME=1700000000", "REMAPHORE_UUID=7061796c6f6164"}));
+  EXPECT_EQ(command->environment(),
+            (Words{"REMAPHORE_SENDER=" + peer_text_, "REMAPHORE_PEER=node2", "REMAPHORE_VERB=ping",
+                   "REMAPHORE_TIME=1700000000", "REMAPHORE_UUID=7061796c6f6164"}));
   EXPECT_EQ(command->input(), payload);
 }
 

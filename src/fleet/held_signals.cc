@@ -1,17 +1,12 @@
 #include "fleet/held_signals.h"
 
-#include <array>
+#include "io/signals.h"
 
 namespace remaphore::fleet {
-namespace {
-
-constexpr std::array kStop{SIGINT, SIGTERM, SIGHUP};
-
-}  // namespace
 
 HeldSignals::HeldSignals() {
   sigemptyset(&held_);
-  for (const int signal : kStop) {
+  for (const int signal : kStopSignals) {
     struct sigaction action {};
     sigaction(signal, nullptr, &action);
     if (action.sa_handler != SIG_IGN) sigaddset(&held_, signal);  // as nohup left it
@@ -31,7 +26,7 @@ bool HeldSignals::waiting() const {
   sigset_t pending;
   sigemptyset(&pending);
   sigpending(&pending);
-  for (const int signal : kStop) {
+  for (const int signal : kStopSignals) {
     if (sigismember(&held_, signal) == 1 && sigismember(&pending, signal) == 1) return true;
   }
   return false;

@@ -5,7 +5,7 @@
 
 namespace remaphore::fleet {
 
-// While it exists SIGINT, SIGTERM and SIGHUP wait, and a file that grew too large (SIGXFSZ) is an error of write(2).
+// While it exists the signals that ask us to end (io/signals.h) wait, and a file that grew too large (SIGXFSZ) is an error of write(2).
 // Its end lets them through. Nothing that may wait for people or peers belongs into its time.
 class HeldSignals {
  public:

@@ -1,10 +1,7 @@
 #include "fleet/process.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <spawn.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +11,8 @@
 #include <cstring>
 #include <filesystem>
 #include <utility>
+
+#include "io/spawn.h"
 
 namespace remaphore::fleet {
 namespace {
@@ -26,42 +25,6 @@ std::vector<char*> pointers(const std::vector<std::string>& arguments) {
   all.push_back(nullptr);
   return all;
 }
-
-class SpawnSetup {
- public:
-  explicit SpawnSetup(const Launch& launch) {
-    posix_spawn_file_actions_init(&files_);
-    posix_spawn_file_actions_addopen(&files_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&files_, launch.out, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&files_, launch.err, STDERR_FILENO);
-    posix_spawn_file_actions_addclosefrom_np(&files_, STDERR_FILENO + 1);
-    posix_spawn_file_actions_addchdir_np(&files_, launch.folder.c_str());
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_init(&attributes_);
-    posix_spawnattr_setsigmask(&attributes_, &none);
-    posix_spawnattr_setsigdefault(&attributes_, &all);
-    posix_spawnattr_setpgroup(&attributes_, 0);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-  }
-  SpawnSetup(const SpawnSetup&) = delete;
-  SpawnSetup& operator=(const SpawnSetup&) = delete;
-  ~SpawnSetup() {
-    posix_spawn_file_actions_destroy(&files_);
-    posix_spawnattr_destroy(&attributes_);
-  }
-
-  const posix_spawn_file_actions_t* files() const { return &files_; }
-  const posix_spawnattr_t* attributes() const { return &attributes_; }
-
- private:
-  posix_spawn_file_actions_t files_{};
-  posix_spawnattr_t attributes_{};
-};
-
-// By number: glibc 2.36 declares pidfd_open without C linkage.
-int pidfd_open(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
 
 bool wait_readable(int descriptor, int milliseconds) {
   pollfd entry{descriptor, POLLIN, 0};
@@ -106,15 +69,25 @@ Error become(const std::vector<std::string>& arguments) {
 }
 
 Result<Process> Process::start(const Launch& launch) {
-  const SpawnSetup setup(launch);
-  pid_t pid = 0;
-  const int error = ::posix_spawn(&pid, launch.arguments.front().c_str(), setup.files(), setup.attributes(),
-                                  pointers(launch.arguments).data(), environ);
-  if (error != 0)
-    return fail(Errc::kRuntime, fmt::format("cannot run {}: {}", launch.arguments.front(), std::strerror(error)));
-  Process process(pid, pidfd_open(pid));
-  if (!process.descriptor_) return fail(Errc::kRuntime, fmt::format("pidfd_open: {}", std::strerror(errno)));
-  return process;
+  sigset_t none, all;
+  sigemptyset(&none);
+  sigfillset(&all);
+  const Result<Descriptor, int> nothing = open_nothing();
+  const auto cannot = [&launch](int number) {
+    return fail(Errc::kRuntime, fmt::format("cannot run {}: {}", launch.arguments.front(), std::strerror(number)));
+  };
+  if (!nothing) return cannot(nothing.error());
+  Result<Spawned, SpawnFailure> spawned = spawn({.program = launch.arguments.front().c_str(),
+                                                 .arguments = pointers(launch.arguments).data(),
+                                                 .environment = environ,
+                                                 .input = nothing->get(),
+                                                 .output = launch.out,
+                                                 .error = launch.err,
+                                                 .folder = launch.folder.c_str(),
+                                                 .mask = none,
+                                                 .defaults = all});
+  if (!spawned) return cannot(spawned.error().number);
+  return Process(spawned->pid, std::move(spawned->pidfd));
 }
 
 Process::~Process() { stop(); }
@@ -129,7 +102,7 @@ std::optional<int> Process::status() const {
 void Process::stop() {
   if (pid_ == 0) return;
   ::kill(-pid_, SIGTERM);
-  if (descriptor_) wait_readable(descriptor_.get(), kGraceMilliseconds);
+  wait_readable(descriptor_.get(), kGraceMilliseconds);
   ::kill(-pid_, SIGKILL);
   while (::waitpid(-pid_, nullptr, 0) > 0 || errno == EINTR) {
   }

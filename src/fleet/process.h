@@ -24,7 +24,7 @@ std::string own_program();
 struct Launch {
   std::vector<std::string> arguments;  // the first is the program's path
   std::string folder;                  // where it starts
-  int out, err;                        // its stdout and stderr; stdin is /dev/null, nothing else is open in it
+  int out, err;                        // its stdout and stderr; stdin is empty
 };
 
 // The program in place of this one; returns only an Error (Errc::kRuntime).
@@ -45,7 +45,7 @@ class Process {
   void stop();
 
  private:
-  Process(pid_t pid, int descriptor) : pid_(pid), descriptor_(descriptor) {}
+  Process(pid_t pid, Descriptor descriptor) : pid_(pid), descriptor_(std::move(descriptor)) {}
   pid_t pid_;  // its zombie is kept until stop(), so that the number stays its own
   Descriptor descriptor_;
 };

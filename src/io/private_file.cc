@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@
 #include "base/text.h"
 #include "core/keys.h"
 #include "io/descriptor.h"
+#include "io/signals.h"
 
 namespace remaphore {
 namespace {
@@ -25,7 +25,7 @@ constexpr timespec kPatience{5, 0};  // with what is no regular file
 bool await_input(int fd) {
   sigset_t mask;
   sigprocmask(SIG_SETMASK, nullptr, &mask);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigdelset(&mask, signal);
+  for (const int signal : kStopSignals) sigdelset(&mask, signal);
   pollfd input{fd, POLLIN, 0};
   return ppoll(&input, 1, &kPatience, &mask) != 0;
 }

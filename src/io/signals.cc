@@ -8,7 +8,7 @@ namespace remaphore {
 Signals::Signals() {
   sigemptyset(&watched_);
   sigemptyset(&changed_);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+  for (const int signal : kStopSignals) {
     struct sigaction action {};
     sigaction(signal, nullptr, &action);
     if (action.sa_handler != SIG_IGN) sigaddset(&watched_, signal);
@@ -17,6 +17,7 @@ Signals::Signals() {
   fd_ = signalfd(-1, &watched_, SFD_CLOEXEC | SFD_NONBLOCK);
   if (fd_ < 0) sigprocmask(SIG_SETMASK, &original_mask_, nullptr);  // then they simply end us
 
+  ::signal(SIGCHLD, SIG_DFL);
   // A write that fails says so itself.
   for (const int signal : {SIGPIPE, SIGXFSZ}) {
     struct sigaction ignore {};
@@ -39,15 +40,21 @@ void Signals::read() {
       resized_ = true;
     } else if (signal == SIGCONT) {
       resumed_ = true;
+    } else if (signal == SIGCHLD) {
+      child_ended_ = true;
     } else if (!stop_signal_) {
       stop_signal_ = signal;
     }
   }
 }
 
-void Signals::watch_terminal() {
+void Signals::watch_terminal() { watch({SIGWINCH, SIGCONT}); }
+
+void Signals::watch_children() { watch({SIGCHLD}); }
+
+void Signals::watch(std::initializer_list<int> signals) {
   if (fd_ < 0) return;
-  for (const int signal : {SIGWINCH, SIGCONT}) sigaddset(&watched_, signal);
+  for (const int signal : signals) sigaddset(&watched_, signal);
   sigprocmask(SIG_BLOCK, &watched_, nullptr);
   signalfd(fd_, &watched_, 0);
 }

@@ -1,18 +1,24 @@
-// SIGTERM, SIGINT and SIGHUP as events, SIGPIPE and SIGXFSZ as error codes; on demand, what happens to the terminal.
-// Scripts get back what was there before.
+// SIGTERM, SIGINT, SIGHUP and SIGQUIT as events, SIGPIPE and SIGXFSZ as error codes; on demand, what happens to the
+// terminal and to children. Commands get back what was there before.
 #pragma once
 
 #include <signal.h>
 
+#include <array>
+#include <initializer_list>
 #include <optional>
 #include <utility>
 
 namespace remaphore {
 
+// What asks this process to end, each in the same way.
+inline constexpr std::array kStopSignals{SIGTERM, SIGINT, SIGHUP, SIGQUIT};
+
 class Signals {
  public:
-  // Blocks the three (those that were ignored when the process started, as by nohup, stay ignored) and ignores the
-  // other two. Before any thread is started.
+  // Blocks the four (those that were ignored when the process started, as by nohup, stay ignored), ignores the other
+  // two, and takes SIGCHLD back to its default: whoever ignores it gets no exit status of a child. Before any thread is
+  // started.
   Signals();
   ~Signals();
   Signals(const Signals&) = delete;
@@ -27,6 +33,10 @@ class Signals {
   bool take_resized() { return std::exchange(resized_, false); }  // since the last call
   bool take_resumed() { return std::exchange(resumed_, false); }
 
+  // From now on also SIGCHLD.
+  void watch_children();
+  bool take_child_ended() { return std::exchange(child_ended_, false); }  // since the last call
+
   // For a child: the mask as it was, and the signals whose disposition we changed from the default.
   const sigset_t& original_mask() const { return original_mask_; }
   const sigset_t& changed() const { return changed_; }
@@ -35,10 +45,12 @@ class Signals {
   [[noreturn]] void die_of(int signal);
 
  private:
+  void watch(std::initializer_list<int> signals);
+
   int fd_ = -1;
   sigset_t watched_{};
   std::optional<int> stop_signal_;
-  bool resized_ = false, resumed_ = false;
+  bool resized_ = false, resumed_ = false, child_ended_ = false;
   sigset_t original_mask_{};
   sigset_t changed_{};
 };

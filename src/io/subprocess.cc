@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,14 +18,16 @@
 
 #include "base/deadline.h"
 #include "base/text.h"
+#include "io/program_file.h"
 
 namespace remaphore {
 namespace {
 
 constexpr Duration kGrace = std::chrono::seconds(2);  // between TERM and KILL
 constexpr std::size_t kReadAtOnce = std::size_t{256} << 10;
+constexpr std::size_t kOrphansAtOnce = 256;
 
-// What posix_spawn takes for argv and envp. It does not write to the strings.
+// What spawn() takes for argv and envp. Nobody writes to the strings.
 using Pointers = std::vector<char*>;
 
 void append(const std::vector<std::string>& strings, Pointers& pointers) {
@@ -49,41 +51,6 @@ Pointers environment_of(const Command& command) {
   return pointers;
 }
 
-// posix_spawn's attributes and file actions, destroyed with their owner.
-class SpawnPlan {
- public:
-  SpawnPlan(const Signals& signals, int input, int output) {
-    posix_spawnattr_init(&attributes_);
-    posix_spawn_file_actions_init(&actions_);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-    posix_spawnattr_setpgroup(&attributes_, 0);
-    posix_spawnattr_setsigdefault(&attributes_, &signals.changed());
-    posix_spawnattr_setsigmask(&attributes_, &signals.original_mask());
-    if (input >= 0) {
-      posix_spawn_file_actions_adddup2(&actions_, input, STDIN_FILENO);
-    } else {
-      posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    }
-    if (output >= 0) {
-      posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
-      posix_spawn_file_actions_adddup2(&actions_, output, STDERR_FILENO);
-    }
-    posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
-  }
-  SpawnPlan(const SpawnPlan&) = delete;
-  SpawnPlan& operator=(const SpawnPlan&) = delete;
-  ~SpawnPlan() {
-    posix_spawnattr_destroy(&attributes_);
-    posix_spawn_file_actions_destroy(&actions_);
-  }
-  const posix_spawnattr_t* attributes() const { return &attributes_; }
-  const posix_spawn_file_actions_t* actions() const { return &actions_; }
-
- private:
-  posix_spawnattr_t attributes_;
-  posix_spawn_file_actions_t actions_;
-};
-
 // Standard input as a file in memory: of any size, and nobody has to feed it.
 Descriptor input_file(std::string_view bytes) {
   Descriptor file(memfd_create("payload", MFD_CLOEXEC));
@@ -96,68 +63,86 @@ Descriptor input_file(std::string_view bytes) {
   return file;
 }
 
-StartFailure spawn_failure(const Command& command, int number) {
-  const std::string name = quote(command.program());
-  switch (number) {
+StartFailure start_failure(const Command& command, const SpawnFailure& failure) {
+  using Fault = StartFailure::Fault;
+  const std::string name = quote(command.program()), why = std::strerror(failure.number);
+  if (failure.started) return {126, fmt::format("{} cannot be watched: {}", name, why), Fault::kProgram};
+  switch (failure.number) {
     case E2BIG:
       return {126,
               fmt::format("{} too large for the kernel's argument limits",
                           command.origin() == Command::Origin::kMessage ? "the payload is" : "the arguments are"),
-              StartFailure::Fault::kArguments};
-    case ENOENT: return {127, fmt::format("{} is not found", name), StartFailure::Fault::kProgram};
+              Fault::kArguments};
     case EAGAIN:
     case ENOMEM:
     case EMFILE:
-    case ENFILE:
-      return {126, fmt::format("{} cannot be started now: {}", name, std::strerror(number)),
-              StartFailure::Fault::kSystem};
-    default:
-      return {126, fmt::format("{} cannot be run: {}", name, std::strerror(number)), StartFailure::Fault::kProgram};
+    case ENFILE: return {126, fmt::format("{} cannot be started now: {}", name, why), Fault::kSystem};
+    default: break;
   }
+  if (const auto fault = program_file_fault(command.program(), failure.number)) {
+    return {126, fmt::format("{} cannot be run: {}", name, *fault), Fault::kProgram};
+  }
+  if (failure.number == ENOENT) return {127, fmt::format("{} is not found", name), Fault::kProgram};
+  return {126, fmt::format("{} cannot be run: {}", name, why), Fault::kProgram};
+}
+
+// Whether children may end that we have not started: orphans, if we are process 1 or a subreaper, and those of whoever
+// was this process before us.
+bool has_strange_children() {
+  int subreaper = 0;
+  if (getpid() == 1 || (prctl(PR_GET_CHILD_SUBREAPER, &subreaper) == 0 && subreaper != 0)) return true;
+  siginfo_t info{};
+  return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
 }  // namespace
 
-Result<CommandId, StartFailure> Subprocess::start(const Command& command, const RunOptions& options) {
-  const auto fail = [&command](int number) { return Unexpected<StartFailure>(spawn_failure(command, number)); };
+Subprocess::Subprocess(Signals& signals, Log& log)
+    : signals_(signals),
+      log_(log),
+      nothing_(open_nothing()),
+      adopts_(has_strange_children()),
+      look_for_orphans_(adopts_) {
+  if (adopts_) signals_.watch_children();
+}
 
+Result<Spawned, StartFailure> Subprocess::spawn_command(const Command& command, int output) const {
+  const auto fail = [&command](const SpawnFailure& failure) {
+    return Unexpected<StartFailure>(start_failure(command, failure));
+  };
+  Descriptor file;
+  if (command.input()) {
+    file = input_file(*command.input());
+    if (!file) return fail({errno, false});
+  } else if (!nothing_) {
+    return fail({nothing_.error(), false});
+  }
+  auto spawned = spawn({.program = command.program().c_str(),
+                        .arguments = arguments_of(command).data(),
+                        .environment = environment_of(command).data(),
+                        .input = file ? file.get() : nothing_->get(),
+                        .output = output,
+                        .error = output,
+                        .mask = signals_.original_mask(),
+                        .defaults = signals_.changed()});
+  if (!spawned) return fail(spawned.error());
+  return std::move(*spawned);
+}
+
+Result<CommandId, StartFailure> Subprocess::start(const Command& command, const RunOptions& options) {
   Descriptor read_end, write_end;
   if (options.capture) {
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) return fail(errno);
+    if (pipe2(ends, O_CLOEXEC) != 0) return Unexpected<StartFailure>(start_failure(command, {errno, false}));
     read_end.reset(ends[0]);
     write_end.reset(ends[1]);
     fcntl(read_end.get(), F_SETFL, O_NONBLOCK);  // of the read end's own description only
   }
-  Descriptor input;
-  if (command.input()) {
-    input = input_file(*command.input());
-    if (!input) return fail(errno);
-  }
-  // Holds a place for the pidfd, so that a process that has started can always be watched.
-  Descriptor reserve(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3));
-  if (!reserve && errno != EBADF) return fail(errno);
-
-  const Pointers arguments = arguments_of(command), environment = environment_of(command);
-  const SpawnPlan plan(signals_, input.get(), write_end.get());
-  pid_t pid = -1;
-  const int error = posix_spawnp(&pid, command.program().c_str(), plan.actions(), plan.attributes(), arguments.data(),
-                                 environment.data());
-  if (error != 0) return fail(error);
-  reserve.reset();
-  Descriptor pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
-  if (!pidfd) {
-    const int number = errno;
-    kill(-pid, SIGKILL);
-    waitpid(pid, nullptr, 0);
-    // It may have begun: not to be started again.
-    return Unexpected<StartFailure>(
-        StartFailure{126, fmt::format("{} cannot be watched: {}", quote(command.program()), std::strerror(number)),
-                     StartFailure::Fault::kProgram});
-  }
+  auto spawned = spawn_command(command, write_end.get());
+  if (!spawned) return Unexpected<StartFailure>(std::move(spawned.error()));
   Child child;
-  child.pid = pid;
-  child.pidfd = std::move(pidfd);
+  child.pid = spawned->pid;
+  child.pidfd = std::move(spawned->pidfd);
   child.output = std::move(read_end);
   child.limit = options.capture.value_or(0);
   if (options.timeout) child.signal_at = deadline_after(std::chrono::steady_clock::now(), *options.timeout);
@@ -194,7 +179,8 @@ void Subprocess::prepare(PollSet& set) {
     if (child.output) set.add(child.output.get(), POLLIN);
     if (child.signal_at) set.wake_at(*child.signal_at);
   }
-  if (!ended_.empty()) set.wake_at(MonotonicTime::min());
+  drained_.prepare(set);
+  if (!ended_.empty() || look_for_orphans_) set.wake_at(MonotonicTime::min());
 }
 
 void Subprocess::dispatch(const PollSet& set) {
@@ -213,6 +199,8 @@ void Subprocess::dispatch(const PollSet& set) {
     }
     ++i;
   }
+  drained_.dispatch(set);
+  reap_orphans();
 }
 
 // Reads at most `most` bytes of what is there; what is beyond the limit is counted and dropped.
@@ -246,7 +234,29 @@ bool Subprocess::reap(Child& child) {
   if (child.output && ioctl(child.output.get(), FIONREAD, &left) == 0 && left > 0) {
     read_output(child, static_cast<std::size_t>(left));
   }
+  if (child.output && !drained_.add(std::move(child.output))) {
+    log_.error(
+        fmt::format("more than {} commands left something in the background that holds their output: "
+                    "the oldest gets SIGPIPE when it writes",
+                    drained_.size()));
+  }
   return true;
+}
+
+void Subprocess::reap_orphans() {
+  if (!adopts_) return;
+  if (signals_.take_child_ended()) look_for_orphans_ = true;
+  for (std::size_t n = 0; look_for_orphans_ && n < kOrphansAtOnce; ++n) {
+    siginfo_t info{};
+    if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) {
+      look_for_orphans_ = false;
+      return;
+    }
+    const auto is_it = [&info](const Child& child) { return child.pid == info.si_pid; };
+    // Ours are for reap() alone, and stand in front of others until it has been: its pidfd is ready for the next turn.
+    if (std::any_of(children_.begin(), children_.end(), is_it)) return;
+    waitid(P_PID, static_cast<id_t>(info.si_pid), nullptr, WEXITED | WNOHANG);
+  }
 }
 
 }  // namespace remaphore

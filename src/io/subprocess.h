@@ -1,8 +1,14 @@
-// CommandRunner by posix_spawn: no code of ours runs between fork and exec. The only room that starts processes for
-// others.
+// CommandRunner over io/spawn.
 //
-// A command gets its own process group, standard input from /dev/null or a file in memory, the parent's environment
-// without REMAPHORE_* plus its own, the signal mask and dispositions we were started with, and no descriptor above 2.
+// A command gets: its own session and process group, so that neither our terminal nor signals from its keyboard reach it;
+// standard input that is empty, or a file in memory; the parent's environment without REMAPHORE_* plus its own; the
+// signal mask and dispositions we were started with, but for SIGCHLD, which is never ignored; and the descriptors that
+// our caller left open.
+//
+// It has ended when its leader has. What that left in the background may go on writing: see io/drained_pipes.h.
+//
+// Orphans that become ours, since we are process 1 or a subreaper, are reaped, and so are children that this process had
+// before it became remaphore.
 #pragma once
 
 #include <sys/types.h>
@@ -13,15 +19,18 @@
 #include <vector>
 
 #include "io/descriptor.h"
+#include "io/drained_pipes.h"
 #include "io/event_loop.h"
 #include "io/signals.h"
+#include "io/spawn.h"
 #include "ports/command_runner.h"
+#include "ports/log.h"
 
 namespace remaphore {
 
 class Subprocess : public CommandRunner, public EventSource {
  public:
-  explicit Subprocess(const Signals& signals) : signals_(signals) {}
+  Subprocess(Signals& signals, Log& log);  // which outlive it
   ~Subprocess() override = default;
 
   Result<CommandId, StartFailure> start(const Command& command, const RunOptions& options) override;
@@ -43,12 +52,19 @@ class Subprocess : public CommandRunner, public EventSource {
     bool timed_out = false;
     CommandOutcome outcome;
   };
+  Result<Spawned, StartFailure> spawn_command(const Command& command, int output) const;
   void read_output(Child& child, std::size_t most);
   bool reap(Child& child);
   void signal(Child& child, MonotonicTime now);
+  void reap_orphans();
 
-  const Signals& signals_;
+  Signals& signals_;
+  Log& log_;
+  Result<Descriptor, int> nothing_;  // an empty standard input
   std::vector<Child> children_;
+  DrainedPipes drained_;
+  const bool adopts_;      // children that are none of children_ may end
+  bool look_for_orphans_;  // one may have
   std::deque<CommandOutcome> ended_;
   CommandId last_id_ = 0;
 };

@@ -1,15 +1,20 @@
 #include "io/subprocess.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 
 #include "io/descriptor.h"
+#include "support/recording_log.h"
 #include "support/signal_sandbox.h"
 #include "support/test_folder.h"
 #include "support/test_messages.h"
@@ -75,7 +80,8 @@ class SubprocessTest : public testing::Test {
   test::SignalSandbox sandbox_;
   Signals signals_;
   EventLoop loop_{signals_};
-  Subprocess scripts_{signals_};
+  test::RecordingLog log_;
+  Subprocess scripts_{signals_, log_};
 };
 
 TEST_F(SubprocessTest, HandsOverVerbAndPayloadAsArguments) {
@@ -89,7 +95,7 @@ TEST_F(SubprocessTest, TellsTheRestInTheEnvironment) {
   const std::string output = run("env | grep ^REMAPHORE_ | sort").output;
   unsetenv("REMAPHORE_FAKE");
   unsetenv("REMAPHORE_VERB");
-  EXPECT_EQ(output, "REMAPHORE_DESTMATCH=node1\nREMAPHORE_MSG=payload\nREMAPHORE_SENDER=" + peer_text_ +
+  EXPECT_EQ(output, "REMAPHORE_DESTMATCH=node1\nREMAPHORE_MSG=payload\nREMAPHORE_PEER=node2\nREMAPHORE_SENDER=" + peer_text_ +
                         "\nREMAPHORE_TIME=1700000000\nREMAPHORE_UUID=7061796c6f6164\nREMAPHORE_VERB=ping\n");
   EXPECT_EQ(run("printf %s \"${REMAPHORE_DESTMATCH-none}\"", "x", {.destination = std::nullopt}).output, "none");
 }
@@ -129,10 +135,16 @@ TEST_F(SubprocessTest, HandsOverAPayloadOfAnySizeAndBytesOnStandardInput) {
   EXPECT_EQ(run("cat", "", {.payload_on_stdin = true}).output, "");
 }
 
-TEST_F(SubprocessTest, LeavesNoDescriptorOpen) {
-  const int inheritable = open("/dev/null", O_RDONLY);
-  EXPECT_EQ(run("cd /proc/self/fd && echo *", "x").output, "0 1 2 3\n");  // 3: the shell's own look at the folder
-  close(inheritable);
+TEST_F(SubprocessTest, PassesOnTheDescriptorsOfOurCallerAndNoneOfOurs) {
+  const Descriptor inherited(open("/dev/null", O_RDONLY)), ours(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  std::string expected;
+  for (int fd = 0; fd < 300; ++fd) {
+    const int flags = fcntl(fd, F_GETFD);
+    if (flags >= 0 && (flags & FD_CLOEXEC) == 0) expected += fmt::format("{}\n", fd);
+  }
+  EXPECT_EQ(run("n=0; while [ $n -lt 300 ]; do [ -e /proc/$$/fd/$n ] && echo $n; n=$((n + 1)); done").output, expected);
+  EXPECT_EQ(expected.find(fmt::format("\n{}\n", ours.get())), std::string::npos);
+  EXPECT_NE(expected.find(fmt::format("{}\n", inherited.get())), std::string::npos);
 }
 
 TEST_F(SubprocessTest, LeavesNoSignalBlockedOrIgnored) {
@@ -149,10 +161,12 @@ TEST_F(SubprocessTest, LeavesNoSignalBlockedOrIgnored) {
   EXPECT_EQ(run("kill -HUP $$; exit 0").exit_status, 128 + SIGHUP);
 }
 
-TEST_F(SubprocessTest, GivesEveryCommandAProcessGroupOfItsOwn) {
-  // Fields of stat: pid, name, state, parent, group.
-  EXPECT_EQ(run("read -r pid name state parent group rest < /proc/$$/stat; [ $group = $$ ] && echo own").output,
-            "own\n");
+TEST_F(SubprocessTest, GivesEveryCommandASessionAndProcessGroupOfItsOwn) {
+  // Fields of stat: pid, name, state, parent, group, session.
+  EXPECT_EQ(
+      run("read -r pid name state parent group session rest < /proc/$$/stat; echo $(($group - $$)) $(($session - $$))")
+          .output,
+      "0 0\n");
 }
 
 TEST_F(SubprocessTest, WaitsForTheLeaderAndNotForWhatItLeavesBehind) {
@@ -162,6 +176,24 @@ TEST_F(SubprocessTest, WaitsForTheLeaderAndNotForWhatItLeavesBehind) {
   const pid_t left = static_cast<pid_t>(std::stol(outcome.output));
   EXPECT_EQ(kill(left, 0), 0);  // it lives on
   kill(left, SIGKILL);
+}
+
+TEST_F(SubprocessTest, DrainsWhatTheBackgroundGoesOnWriting) {
+  test::TestFolder folder;
+  const std::string go = folder.path("go"), done = folder.path("done");
+  ASSERT_EQ(mkfifo(go.c_str(), 0600), 0);
+  ASSERT_EQ(mkfifo(done.c_str(), 0600), 0);
+  const Descriptor end(open(done.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  const CommandOutcome outcome =
+      run("cd \"$2\"; (read -r x < go; head -c 1000000 /dev/zero && echo all > done) & echo begun", folder.path(""));
+  EXPECT_EQ(outcome.output, "begun\n");
+  std::ofstream(go) << "\n";
+  char read_back[8] = {};
+  const auto until = std::chrono::steady_clock::now() + seconds(30);
+  while (read(end.get(), read_back, sizeof read_back) <= 0 && std::chrono::steady_clock::now() < until) {
+    loop_.wait(std::chrono::steady_clock::now() + std::chrono::milliseconds(20));
+  }
+  EXPECT_STREQ(read_back, "all\n");
 }
 
 TEST_F(SubprocessTest, ReadsWhatIsInThePipeWhenTheLeaderExits) {
@@ -190,6 +222,17 @@ TEST_F(SubprocessTest, TellsWhatIsNotFoundFromWhatCannotBeRun) {
   EXPECT_EQ(absent.error().reason, "\"/no/such/program\" is not found");
   EXPECT_EQ(absent.error().fault, StartFailure::Fault::kProgram);
   EXPECT_EQ(start({"no-such-program-anywhere"}, message("x"), {}).error().exit_status, 127);
+
+  test::TestFolder files;
+  const std::string script = files.path("script");
+  std::ofstream(script) << "#!/bin/sh\r\necho hi\r\n";
+  chmod(script.c_str(), 0755);
+  const auto windows = start({script}, message("x"), {});
+  ASSERT_FALSE(windows);
+  EXPECT_EQ(windows.error().exit_status, 126);
+  EXPECT_EQ(windows.error().reason, "\"" + script +
+                                        "\" cannot be run: its interpreter \"/bin/sh\\x0d\" is not found: the line "
+                                        "behind #! ends in CR LF, as on Windows");
 
   const auto folder = start({"/"}, message("x"), {});
   ASSERT_FALSE(folder);
@@ -240,6 +283,60 @@ TEST_F(SubprocessTest, LeaksNoDescriptorHoweverItEnds) {
     EXPECT_FALSE(start(shell("true"), message(std::string("\0", 1)), {}));
   }
   EXPECT_EQ(descriptors(), before);
+}
+
+// ---- other children
+
+// As process 1 of a container is.
+class SubprocessAsReaper : public SubprocessTest {
+ protected:
+  SubprocessAsReaper() {
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    reaper_.emplace(signals_, log_);
+    loop_.add(*reaper_);
+  }
+  ~SubprocessAsReaper() override { prctl(PR_SET_CHILD_SUBREAPER, 0); }
+
+  CommandOutcome run_in_reaper(const std::string& script) {
+    const auto command = command_for(message("x"), shell(script), std::nullopt, PayloadAs::kArgument);
+    const auto started = reaper_->start(*command, {.capture = 1000});
+    EXPECT_TRUE(started);
+    while (true) {
+      if (auto outcome = reaper_->next_outcome()) return std::move(*outcome);
+      loop_.wait(std::nullopt);
+    }
+  }
+  // Until no child is left, or half a minute has passed.
+  bool all_gone() {
+    const auto until = std::chrono::steady_clock::now() + seconds(30);
+    siginfo_t info{};
+    while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0) {
+      if (std::chrono::steady_clock::now() >= until) return false;
+      loop_.wait(until);
+    }
+    return true;
+  }
+
+  std::optional<Subprocess> reaper_;
+};
+
+TEST_F(SubprocessAsReaper, ReapsOrphansAndTakesNoStatusFromItsOwn) {
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_EQ(run_in_reaper("(exit 3 &); (sleep 0.01; exit 4) & exit 7").exit_status, 7);
+  }
+  EXPECT_TRUE(all_gone());
+}
+
+TEST_F(SubprocessTest, ReapsChildrenFromBeforeItsTime) {
+  if (const pid_t child = fork(); child == 0) _exit(5);
+  Subprocess later(signals_, log_);
+  loop_.add(later);
+  const auto until = std::chrono::steady_clock::now() + seconds(30);
+  siginfo_t info{};
+  while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && std::chrono::steady_clock::now() < until) {
+    loop_.wait(until);
+  }
+  EXPECT_EQ(waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT), -1);
 }
 
 // ---- the end of a command

@@ -1,19 +1,23 @@
 """Receiving with a command: how it is started, what it sees, how its output travels and when it ends."""
 
+import ctypes
 import json
 import os
+import pty
 import resource
+import select
 import signal
+import struct
 import sys
 import time
 
-from case import FAILURE, NOTHING, OK, GoRequester, HubCase, environment, let_time_pass, wait_until
+from case import (FAILURE, NOTHING, OK, REMAPHORE, GoRequester, HubCase, environment, let_time_pass, wait_until)
 
 import wire
 from process import children_of, is_alive
 
 SHOW = """import json, os, sys
-print(json.dumps({"argv": [os.fsencode(a).hex() for a in sys.argv[1:]], "pid": os.getpid(), "pgid": os.getpgrp(),
+print(json.dumps({"argv": [os.fsencode(a).hex() for a in sys.argv[1:]], "pid": os.getpid(), "pgid": os.getpgrp(), "sid": os.getsid(0),
     "cwd": os.getcwd(), "stdin": os.stat(0).st_rdev == os.stat("/dev/null").st_rdev,
     "env": {k: os.fsencode(v).hex() for k, v in os.environ.items()},
     "fds": sorted(int(f) for f in os.listdir("/proc/self/fd") if os.path.exists("/proc/self/fd/" + f)),
@@ -71,6 +75,31 @@ class Starting(ScriptCase):
         shown = self.shown()
         self.assertEqual(shown["pgid"], shown["pid"])
 
+    def test_it_leads_a_session_of_its_own(self):
+        shown = self.shown()
+        self.assertEqual(shown["sid"], shown["pid"])
+
+    def test_it_cannot_ask_on_our_terminal(self):
+        """Nor be stopped for trying to: it has none, and the next message is handled."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            try:
+                os.execve(REMAPHORE, [REMAPHORE, "-c", self.left.write(), "-t", "15s", "--ready-file", self.path("r"),
+                                      "/bin/sh", "-c", '[ "$2" = ask ] && read -r x </dev/tty; echo "heard $2"', "sh"],
+                          environment())
+            finally:
+                os._exit(99)
+        self.addCleanup(os.close, terminal)
+        self.addCleanup(os.waitpid, pid, 0)
+        self.addCleanup(os.kill, pid, signal.SIGKILL)
+        wait_until(lambda: os.path.exists(self.path("r")), "it is ready")
+        self.right.send(b"ask")
+        self.right.send(b"next")
+        seen = b""
+        while b"heard next" not in seen:
+            self.assertTrue(select.select([terminal], [], [], 10)[0], seen)
+            seen += os.read(terminal, 4096)
+
     def test_its_stdin_is_empty(self):
         self.assertTrue(self.shown()["stdin"])
         read_end, write_end = os.pipe()
@@ -93,6 +122,30 @@ class Starting(ScriptCase):
         question.request(b"hi")
         self.assertEqual(json.loads(question.next().payload.split(b",", 1)[1])["fds"], [0, 1, 2])
         listener.expect_exit(OK)
+
+    def test_the_descriptors_of_our_caller_are_open_in_it(self):
+        read_end, write_end = os.pipe()
+        os.write(write_end, b"inside\n")
+        os.close(write_end)
+        self.addCleanup(os.close, read_end)
+        listener = self.start("/bin/sh", "-c", f'exec "$@" 7<&{read_end}', "sh", REMAPHORE, "-c", self.left.write(), "-o",
+                              "/bin/sh", "-c", "cat <&7", pass_fds=[read_end]).wait_ready()
+        self.right.send(b"hi")
+        listener.expect_exit(OK)
+        self.assertEqual(listener.stdout.data, b"inside\n")
+
+    def test_no_descriptor_of_ours_is_open_in_it_with_all_that_opens_some(self):
+        show = self.script(SHOW, "show", sys.executable + " -IS")
+        read_end, write_end = os.pipe()
+        listener = self.start(REMAPHORE, "-c", self.left.write(), "-o", "--state", self.path("state"), "--audit",
+                              self.path("audit"), "--ready-fd", str(write_end), "--ready-file", self.path("ready"),
+                              "--payload-stdin", show, pass_fds=[write_end]).wait_ready()
+        os.close(write_end)
+        self.assertEqual(os.read(read_end, 10), b"\n")
+        os.close(read_end)
+        self.right.send(b"hi")
+        listener.expect_exit(OK)
+        self.assertEqual(json.loads(listener.stdout.text)["fds"], [0, 1, 2])
 
     def test_no_signal_is_blocked_or_ignored_by_us_in_it(self):
         probe = ["/bin/sh", "-c", "exec grep '^Sig[BI]' /proc/self/status"]
@@ -124,7 +177,8 @@ class Environment(ScriptCase):
         env = self.env(payload=b"pay,load\n\xff", verb="deploy", uuid="release", destination="com.**", time_ns=stamp)
         ours = {name: value for name, value in env.items() if name.startswith("REMAPHORE_")}
         self.assertEqual(ours, {
-            "REMAPHORE_SENDER": self.right.public.encode(), "REMAPHORE_VERB": b"deploy",
+            "REMAPHORE_SENDER": self.right.public.encode(), "REMAPHORE_PEER": self.right.destination.encode(),
+            "REMAPHORE_VERB": b"deploy",
             "REMAPHORE_TIME": str(stamp // 10**9).encode(), "REMAPHORE_UUID": b"release".hex().encode(),
             "REMAPHORE_MSG": b"pay,load\n\xff", "REMAPHORE_DESTMATCH": self.left.destination.encode()})
 
@@ -140,11 +194,12 @@ class Environment(ScriptCase):
         self.assertEqual(env["COLOUR"], b"blue")
 
     def test_older_variables_of_our_prefix_are_removed(self):
-        old = environment(REMAPHORE_DESTMATCH="old", REMAPHORE_OTHER="old", REMAPHORE_MSG="old")
+        old = environment(REMAPHORE_DESTMATCH="old", REMAPHORE_OTHER="old", REMAPHORE_MSG="old", REMAPHORE_PEER="old")
         env = self.env(flags=["-d"], options={"env": old}, payload=b"new")
         self.assertNotIn("REMAPHORE_OTHER", env)
         self.assertNotIn("REMAPHORE_DESTMATCH", env)
         self.assertEqual(env["REMAPHORE_MSG"], b"new")
+        self.assertEqual(env["REMAPHORE_PEER"], self.right.destination.encode())
 
     def test_every_variable_stands_there_once(self):
         old = environment(REMAPHORE_MSG="old")
@@ -386,19 +441,19 @@ class Replying(ScriptCase):
         self.assertTrue(is_alive(int(child)))
         os.kill(int(child), signal.SIGKILL)
 
-    def test_the_pipe_is_closed_once_the_command_has_ended(self):
-        """What its child writes later is an error there, as with any reader that has gone."""
+    def test_what_is_left_in_the_background_writes_on_into_nothing(self):
+        """More than a pipe holds: neither killed by its writes nor held up by them."""
         fifo, told = self.path("fifo"), self.path("told")
         os.mkfifo(fifo)
-        child = f"trap '' PIPE; read go < {fifo}; echo late 2>/dev/null; echo $? > {told}.new; mv {told}.new {told}"
+        child = f"read go < {fifo}; head -c 1000000 /dev/zero; echo $? > {told}.new; mv {told}.new {told}"
         listener = self.listen(self.left, "/bin/sh", "-c", f"({child}) & echo early")
         self.asker.request(b"hi")
         self.assertEqual(self.asker.next().payload, b"0,early\n")
         with open(fifo, "w") as go:
             go.write("go\n")
         wait_until(lambda: os.path.exists(told), "the child wrote")
-        self.assertNotEqual(open(told).read(), "0\n")
-        self.assertIsNone(listener.returncode, "it is not our end that closed the pipe")
+        self.assertEqual(open(told).read(), "0\n")
+        self.assertIsNone(listener.returncode)
 
     def test_what_is_in_the_pipe_at_the_end_is_read(self):
         self.assertEqual(self.shell("head -c 60000 /dev/zero | tr '\\0' x"), b"0," + b"x" * 60000)
@@ -516,7 +571,7 @@ class BeingStopped(ScriptCase):
         listener.expect_exit(OK)
 
     def test_a_signal_ends_the_running_command_and_then_us(self):
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
             with self.subTest(number=number):
                 listener = self.listen(self.left, "/bin/sh", "-c", "echo $$; exec sleep 30")
                 self.right.send(b"hi")
@@ -558,3 +613,78 @@ class BeingStopped(ScriptCase):
             self.right.send(b"%d" % number)
         listener.stdout.wait_lines(5)
         wait_until(lambda: children_of(listener.pid) == [], "all children reaped")
+
+
+PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER = 38, 22, 36
+PIDFD_OPEN = 434  # on every architecture
+
+
+def without_pidfd_open():
+    """From here on pidfd_open fails with ENOSYS, as under an old kernel or a container's filter."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    load_number, if_it_is, refuse, allow = (0x20, 0, 0, 0), (0x15, 0, 1, PIDFD_OPEN), (0x06, 0, 0, 0x00050026), \
+        (0x06, 0, 0, 0x7fff0000)
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *one)
+                                                for one in (load_number, if_it_is, refuse, allow)))
+
+    class Program(ctypes.Structure):
+        _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
+
+    program = Program(4, ctypes.addressof(code))
+    for arguments in ((PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), (PR_SET_SECCOMP, 2, ctypes.byref(program), 0, 0)):
+        if libc.prctl(*arguments) != 0:
+            os._exit(99)
+
+
+class WhatOurCallerLeftUs(ScriptCase):
+    def ignoring_children(self):
+        return self.listen(self.left, "/bin/sh", "-c", 'echo "$2"', "sh",
+                           preexec=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+
+    def test_commands_end_though_sigchld_was_ignored(self):
+        listener = self.ignoring_children()
+        for number in range(3):
+            self.right.send(b"%d" % number)
+        listener.stderr.wait_for("exit status 0", count=3)
+        self.assertEqual(listener.stdout.data, b"0\n1\n2\n")
+
+    def test_a_signal_ends_us_though_sigchld_was_ignored(self):
+        listener = self.ignoring_children()
+        self.right.send(b"hi")
+        listener.stderr.wait_for("exit status 0")
+        listener.signal(signal.SIGTERM)
+        listener.expect_exit(-signal.SIGTERM, within=5)
+        self.assertLess(listener.cpu, 0.5)
+
+    def test_sigchld_is_not_ignored_in_a_command(self):
+        listener = self.listen(self.left, "-o", "/bin/sh", "-c", "exec grep ^SigIgn /proc/self/status",
+                               preexec=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+        self.right.send(b"hi")
+        listener.expect_exit(OK)
+        self.assertFalse(int(listener.stdout.text.split()[1], 16) >> (signal.SIGCHLD - 1) & 1, listener)
+
+    def test_without_pidfds_a_listener_with_a_command_does_not_begin(self):
+        process = self.remaphore(self.left, "/bin/echo", preexec=without_pidfd_open)
+        process.expect_exit(FAILURE)
+        self.assertRegex(process.stderr.text, r"\Aremaphore: commands cannot be watched here: pidfd_open: [^\n]*\n\Z")
+
+    def test_without_pidfds_payloads_are_printed_all_the_same(self):
+        listener = self.listen(self.left, "-o", preexec=without_pidfd_open)
+        self.right.send(b"hi")
+        listener.expect_exit(OK)
+        self.assertEqual(listener.stdout.data, b"hi\n")
+
+    def test_orphans_are_reaped_where_they_become_ours(self):
+        """As in a container, where we are process 1."""
+        libc = ctypes.CDLL(None, use_errno=True)
+        listener = self.listen(self.left, "/bin/sh", "-c", "(sleep 0.1 &); (sleep 0.2; exit 3) & exit 5",
+                               preexec=lambda: libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
+        for number in range(5):
+            self.right.send(b"%d" % number)
+        listener.stderr.wait_for("exit status 5", count=5)
+        wait_until(lambda: children_of(listener.pid) == [], "all are reaped")
+
+    def test_children_of_whoever_was_this_process_before_us_are_reaped(self):
+        listener = self.start("/bin/sh", "-c", '(exit 1) & exec "$@"', "sh", REMAPHORE, "-c", self.left.write(),
+                              "/bin/echo").wait_ready()
+        wait_until(lambda: children_of(listener.pid) == [], "it is reaped")

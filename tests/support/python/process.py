@@ -149,7 +149,7 @@ class Process:
     """A started program. Every wait has a deadline; `close` leaves nothing of it behind."""
 
     def __init__(self, argv, *, env=None, cwd=None, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                 stderr=subprocess.PIPE, preexec=None):
+                 stderr=subprocess.PIPE, preexec=None, pass_fds=()):
         self.argv = [os.fsencode(word) for word in argv]
         self.changed = threading.Condition()
         self.stdout, self.stderr = Stream("stdout", self.changed), Stream("stderr", self.changed)
@@ -159,14 +159,14 @@ class Process:
 
         def before_exec():
             die_with_parent()
-            for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):  # whatever we were started under, as nohup
+            for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGQUIT):  # whatever we were started under, as nohup
                 signal.signal(number, signal.SIG_DFL)
             if preexec:
                 preexec()
 
         self.started = time.monotonic()  # before it can have begun: it never seems quicker than it was
         self.popen = subprocess.Popen(self.argv, env=env, cwd=cwd, stdin=stdin, stdout=stdout, stderr=stderr,
-                                      preexec_fn=before_exec)
+                                      preexec_fn=before_exec, pass_fds=pass_fds)
         self.ended = None
         self.cpu = None  # seconds, once it has ended
         self.pid = self.popen.pid

@@ -1,0 +1,44 @@
+// Starts programs, the one place of both programs that does: posix_spawn, so that no code of ours runs between fork and
+// exec. A started program leads a session and process group of its own, away from our terminal, and gets the
+// descriptors that were inherited by us. Ours are all close-on-exec; but for the standard three, none is passed on.
+#pragma once
+
+#include <signal.h>
+#include <sys/types.h>
+
+#include "base/result.h"
+#include "io/descriptor.h"
+
+namespace remaphore {
+
+struct SpawnPlan {
+  const char* program;           // without a slash: looked up in PATH
+  char* const* arguments;        // the first is its name; ends in nullptr
+  char* const* environment;      // likewise
+  int input, output, error;      // what becomes 0, 1 and 2; -1: ours
+  const char* folder = nullptr;  // where it starts; none: where we are
+  const sigset_t& mask;          // blocked in it
+  const sigset_t& defaults;      // their dispositions become the default
+};
+
+struct Spawned {
+  pid_t pid;         // of the leader, its group and its session
+  Descriptor pidfd;  // readable once the leader has ended
+};
+
+struct SpawnFailure {
+  int number;    // errno
+  bool started;  // it ran for a moment, and was killed: it could not be watched
+};
+
+Result<Spawned, SpawnFailure> spawn(const SpawnPlan& plan);
+
+// What every program reads as an empty standard input: /dev/null, or where there is none a pipe that has ended. Errno
+// as the error.
+Result<Descriptor, int> open_nothing();
+
+// Whether this system can watch processes: pidfd_open and waitid of a pidfd (Linux 5.4) may be missing, or forbidden by
+// a container's system call filter. Errc::kRuntime.
+Result<void> check_processes_can_be_watched();
+
+}  // namespace remaphore
