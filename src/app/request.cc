@@ -140,7 +140,7 @@ class Requester {
     ++answers_;
     const Duration waited = ports_.clock.now() - reply.arrival();  // for its signature check, as behind a slow reader
     const Duration latency = ports_.clock.monotonic() - asked_at_ - waited;
-    if (ports_.progress) ports_.progress->answered(reply.sender(), answer->exit_status, latency);
+    if (ports_.progress) ports_.progress->answered(roster_.node_of(reply.sender()), answer->exit_status, latency);
     if (!reply.bound() && ports_.log.is_verbose()) {
       ports_.log.verbose(
           fmt::format("the answer of {} is not bound to this request", escape_control(reply.sender().destination)));

@@ -27,7 +27,7 @@ class Pinger {
         bus_(bus),
         clock_(clock),
         list_(list),
-        asked_(config.peers, config.identities, kPattern) {}
+        asked_(config.peers, config.identities, kPattern, config.send_only) {}
 
   Result<void> handle(const BusEvent& event) {
     switch (event.kind) {

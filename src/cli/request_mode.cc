@@ -39,10 +39,12 @@ ExitStatus run_requester(const CommandLine& line, const Session& session) {
   if (!options) return fail_with(session, options.error());
   if (const auto fetched = fetch_payload(line, *options, session.signals); !fetched)
     return fail_with(session, fetched.error());
-  Roster roster(config->peers, config->identities, options->message.destination);
+  Roster roster(config->peers, config->identities, options->message.destination, config->send_only);
   if (roster.awaited() == 0) {
-    return fail_with(session,
-                     {Errc::kUsage, "no configured peer matches " + escape_control(options->message.destination)});
+    const std::string pattern = escape_control(options->message.destination);
+    return fail_with(session, {Errc::kUsage, roster.addressed().all().empty()
+                                                 ? "no configured peer matches " + pattern
+                                                 : fmt::format("all peers that match {} are send_only", pattern)});
   }
   if (const std::size_t required = options->require ? options->require->of(roster.awaited()) : 0;
       required > roster.awaited()) {

@@ -1,6 +1,7 @@
 #include "core/roster.h"
 
 #include <algorithm>
+#include <map>
 
 #include "core/destination.h"
 
@@ -19,52 +20,78 @@ bool is_own(const Peer& peer, const std::vector<Identity>& own) {
   return std::any_of(own.begin(), own.end(), [&](const Identity& one) { return one.public_key == peer.public_key; });
 }
 
+bool matches_any(std::string_view destination, const std::vector<std::string>& patterns) {
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [&](const std::string& pattern) { return destination::matches(destination, pattern); });
+}
+
 }  // namespace
 
-Roster::Roster(const Peers& peers, const std::vector<Identity>& own, std::string_view pattern)
-    : addressed_(matching(peers, pattern)), entries_(addressed_.all().size()) {
-  const auto await = [&](bool ours) {
-    for (const Peer& peer : addressed_.all()) {
-      const bool first_of_key = addressed_.find(peer.public_key) == &peer;
-      if (first_of_key && is_own(peer, own) == ours) {
-        entries_[addressed_.index_of(peer)].awaited = true;
-        ++awaited_;
-      }
-    }
-  };
-  await(false);
-  if (awaited_ == 0) await(true);
+Roster::Roster(const Peers& peers, const std::vector<Identity>& own, std::string_view pattern,
+               const std::vector<std::string>& send_only)
+    : addressed_(matching(peers, pattern)) {
+  find_nodes();
+  std::vector<bool> excluded(nodes_.size()), others(nodes_.size());
+  for (const Peer& peer : addressed_.all()) {
+    if (is_own(peer, own)) excluded[node_index(peer)] = true;
+  }
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    others[i] = !excluded[i];
+    if (matches_any(nodes_[i].first_line->destination, send_only)) excluded[i] = true;
+  }
+  await_all_but(excluded);
+  if (awaited_ == 0) await_all_but(others);
   missing_ = awaited_;
 }
 
+// Sorted by destination for this moment: there may be thousands.
+void Roster::find_nodes() {
+  std::map<std::string_view, std::size_t> by_destination;
+  for (const Peer& peer : addressed_.all()) {
+    const auto [found, is_new] = by_destination.emplace(peer.destination, nodes_.size());
+    if (is_new) nodes_.push_back({.first_line = &peer, .failure = {}});
+    keys_.push_back({found->second, {}});
+  }
+}
+
+void Roster::await_all_but(const std::vector<bool>& excluded) {
+  for (const Peer& peer : addressed_.all()) {
+    Node& node = nodes_[node_index(peer)];
+    const bool can_answer = addressed_.find(peer.public_key) == &peer;
+    if (!can_answer || node.awaited || excluded[node_index(peer)]) continue;
+    node.awaited = true;
+    ++awaited_;
+  }
+}
+
 Roster::Answered Roster::record(const VerifiedReply& reply, std::int64_t exit_status) {
-  Entry& entry = entries_[addressed_.index_of(reply.sender())];
-  const bool repeat = std::find(entry.seen.begin(), entry.seen.end(), reply.key()) != entry.seen.end();
-  if (repeat || entry.seen.size() >= kMaxDistinct) return Answered::kRepeat;
-  const bool first = entry.seen.empty();
-  entry.seen.push_back(reply.key());
-  if (first && entry.awaited) --missing_;
-  if (exit_status != 0 && !entry.failure) {
-    entry.failure = exit_status;
-    if (entry.awaited) ++failed_;
+  Key& key = keys_[addressed_.index_of(reply.sender())];
+  const bool repeat = std::find(key.seen.begin(), key.seen.end(), reply.key()) != key.seen.end();
+  if (repeat || key.seen.size() >= kMaxDistinct) return Answered::kRepeat;
+  key.seen.push_back(reply.key());
+  Node& node = nodes_[key.node];
+  const bool first = !node.answered;
+  node.answered = true;
+  if (first && node.awaited) --missing_;
+  if (exit_status != 0 && !node.failure) {
+    node.failure = exit_status;
+    if (node.awaited) ++failed_;
   }
   return first ? Answered::kFirst : Answered::kFurther;
 }
 
 std::vector<const Peer*> Roster::missing() const {
   std::vector<const Peer*> silent;
-  for (const Peer& peer : addressed_.all()) {
-    const Entry& entry = entries_[addressed_.index_of(peer)];
-    if (entry.awaited && entry.seen.empty()) silent.push_back(&peer);
+  for (const Node& node : nodes_) {
+    if (node.awaited && !node.answered) silent.push_back(node.first_line);
   }
   return silent;
 }
 
 std::vector<Roster::Failure> Roster::failures() const {
   std::vector<Failure> failures;
-  for (const Peer& peer : addressed_.all()) {
-    const Entry& entry = entries_[addressed_.index_of(peer)];
-    if (entry.awaited && entry.failure) failures.push_back({&peer, *entry.failure});
+  for (const Node& node : nodes_) {
+    if (node.awaited && node.failure) failures.push_back({node.first_line, *node.failure});
   }
   return failures;
 }

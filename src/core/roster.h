@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,21 +14,25 @@ namespace remaphore {
 
 class Roster {
  public:
-  // Addressed: every peer whose destination matches `pattern`, once per key (the first such line). Awaited: those less
-  // our own identities, or our own if nothing else matches.
-  Roster(const Peers& peers, const std::vector<Identity>& own, std::string_view pattern);
+  // Addressed: every peer whose destination matches `pattern`. Awaited: their destinations, each once however many keys
+  // it has, less our own and less those that match a pattern of `send_only`; or our own if nothing else matches. A key
+  // with several destinations answers for the first.
+  Roster(const Peers& peers, const std::vector<Identity>& own, std::string_view pattern,
+         const std::vector<std::string>& send_only = {});
 
   // What ReplyPolicy::addressed wants.
   const Peers& addressed() const { return addressed_; }
   std::size_t awaited() const { return awaited_; }
 
   enum class Answered { kFirst, kFurther, kRepeat };
-  // kFurther: another answer of the same key; kRepeat: the same signed bytes as before, to be dropped.
+  // kFurther: another answer of the same node; kRepeat: the same signed bytes as before, to be dropped.
   Answered record(const VerifiedReply& reply, std::int64_t exit_status);
 
   bool complete() const { return missing_ == 0; }
   std::size_t answered() const { return awaited_ - missing_; }
+  // A node goes by its first line among those addressed.
   std::vector<const Peer*> missing() const;
+  const Peer& node_of(const Peer& addressed) const { return *nodes_[node_index(addressed)].first_line; }
 
   struct Failure {
     const Peer* peer;
@@ -39,16 +44,26 @@ class Roster {
   std::size_t succeeded() const { return answered() - failed_; }
 
  private:
-  struct Entry {
+  struct Node {
+    const Peer* first_line;
     bool awaited = false;
-    std::vector<Digest> seen;  // keys of the replies so far, at most kMaxDistinct
+    bool answered = false;
     std::optional<std::int64_t> failure;
+  };
+  struct Key {
+    std::size_t node;
+    std::vector<Digest> seen;  // what its replies so far are told apart by, at most kMaxDistinct
   };
   // Further distinct answers of one key than this are repeats to us: a peer cannot make our memory grow.
   static constexpr std::size_t kMaxDistinct = 64;
 
+  void find_nodes();
+  void await_all_but(const std::vector<bool>& excluded);
+  std::size_t node_index(const Peer& addressed) const { return keys_[addressed_.index_of(addressed)].node; }
+
   Peers addressed_;
-  std::vector<Entry> entries_;  // beside addressed_.all()
+  std::vector<Key> keys_;  // beside addressed_.all()
+  std::vector<Node> nodes_;
   std::size_t awaited_ = 0;
   std::size_t missing_ = 0;
   std::size_t failed_ = 0;

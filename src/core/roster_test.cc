@@ -64,6 +64,61 @@ TEST_F(RosterTest, AwaitsOneAnswerAKey) {
   EXPECT_EQ(roster.missing()[0]->destination, "com.c");
 }
 
+TEST_F(RosterTest, AwaitsADestinationOnceHoweverManyKeysItHas) {
+  const Config config = RosterTest::config(line("com.a", 2) + line("com.a", 3) + line("com.b", 4));
+  Roster roster(config.peers, config.identities, "**");
+  EXPECT_EQ(roster.awaited(), 2u);
+  ASSERT_EQ(roster.missing().size(), 2u);
+  EXPECT_EQ(roster.missing()[0]->destination, "com.a");
+  EXPECT_EQ(roster.missing()[1]->destination, "com.b");
+  EXPECT_EQ(roster.record(reply(config, roster, 3, "0,x"), 0), Roster::Answered::kFirst);
+  EXPECT_EQ(roster.answered(), 1u);
+  EXPECT_EQ(roster.record(reply(config, roster, 2, "0,x"), 0), Roster::Answered::kFurther);
+  EXPECT_EQ(roster.answered(), 1u);
+  EXPECT_EQ(roster.record(reply(config, roster, 4, "0,x"), 0), Roster::Answered::kFirst);
+  EXPECT_TRUE(roster.complete());
+}
+
+TEST_F(RosterTest, TakesAnAnswerUnderAnyKeyOfANodeForTheNodes) {
+  const Config config = RosterTest::config(line("com.a", 2) + line("com.a", 3));
+  Roster roster(config.peers, config.identities, "**");
+  const VerifiedReply first = reply(config, roster, 3, "0,x");
+  EXPECT_EQ(&roster.node_of(first.sender()), &roster.addressed().all()[0]);
+  roster.record(first, 0);
+  EXPECT_EQ(roster.succeeded(), 1u);
+  roster.record(reply(config, roster, 2, "4,x"), 4);
+  EXPECT_EQ(roster.succeeded(), 0u);
+  EXPECT_EQ(roster.failed(), 1u);
+  ASSERT_EQ(roster.failures().size(), 1u);
+  EXPECT_EQ(roster.failures()[0].exit_status, 4);
+}
+
+TEST_F(RosterTest, DoesNotAwaitAnotherKeyOfOurOwnDestination) {
+  const Config config = RosterTest::config(line("com.a", 1) + line("com.a", 2) + line("com.b", 3));
+  Roster roster(config.peers, config.identities, "**");
+  EXPECT_EQ(roster.awaited(), 1u);
+  EXPECT_EQ(roster.missing()[0]->destination, "com.b");
+  EXPECT_EQ(roster.record(reply(config, roster, 2, "0,x"), 0), Roster::Answered::kFirst);
+  EXPECT_EQ(roster.answered(), 0u);
+}
+
+TEST_F(RosterTest, DoesNotAwaitWhoOnlySends) {
+  const Config config = RosterTest::config(line("com.a", 2) + line("com.ops.b", 3) + line("com.ops.c", 4));
+  Roster roster(config.peers, config.identities, "**", {"com.ops.*"});
+  EXPECT_EQ(roster.awaited(), 1u);
+  EXPECT_EQ(roster.missing()[0]->destination, "com.a");
+  EXPECT_EQ(roster.record(reply(config, roster, 3, "0,x"), 0), Roster::Answered::kFirst);  // welcome, not awaited
+  const Roster senders(config.peers, config.identities, "com.ops.*", {"com.ops.*"});
+  EXPECT_EQ(senders.awaited(), 0u);
+}
+
+TEST_F(RosterTest, AwaitsOurselvesIfEverybodyElseOnlySends) {
+  const Config config = RosterTest::config(line("com.a", 1) + line("com.b", 2));
+  const Roster roster(config.peers, config.identities, "**", {"com.*"});
+  ASSERT_EQ(roster.awaited(), 1u);
+  EXPECT_EQ(roster.missing()[0]->destination, "com.a");
+}
+
 TEST_F(RosterTest, IsCompleteOnceEverybodyAwaitedHasAnswered) {
   const Config config = RosterTest::config(line("com.a", 1) + line("com.b", 2) + line("com.c", 3));
   Roster roster(config.peers, config.identities, "**");

@@ -270,6 +270,26 @@ class Waiting(RequestCase):
         self.assertLess(process.seconds, 5)
         self.assertEqual(len(process.stdout.lines), 1)
 
+    def test_a_node_with_several_keys_is_awaited_once(self):
+        responder = self.responder("com.one")
+        retired = self.fleet.foreign("com.one")
+        self.left.peers = [retired.peer_line(), responder.peer_line()]
+        process = self.ask("--require", "all", "hi", timeout="15s")
+        self.assertLess(process.seconds, 5)
+        self.assertEqual(process.stdout.data, b"com.one,0,done\n")
+
+    def test_a_peer_that_only_sends_is_not_awaited(self):
+        self.responder("com.one")
+        self.foreign("com.ops.desk")
+        self.left.settings["send_only"] = "com.ops.*"
+        self.assertLess(self.ask("hi", timeout="15s").seconds, 5)
+
+    def test_a_pattern_that_only_senders_match_is_a_usage_error(self):
+        self.foreign("com.ops.desk")
+        self.left.settings["send_only"] = "com.ops.*"
+        process = self.ask("-D", "com.ops.*", "hi", code=USAGE)
+        self.assert_error_line(process, "com.ops.*", "send_only")
+
     def test_a_link_that_breaks_while_waiting_is_exit_3_at_once(self):
         server = self.server()
         fleet = self.make_fleet(server)
