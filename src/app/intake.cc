@@ -106,7 +106,7 @@ void Intake::admit(CheckedCandidate checked) {
     waiting_.report_forgery(peer);
     return refuse(message.error(), {});
   }
-  if (const char* why = revoked(*message)) return refuse_revoked(*message, why);
+  if (!still_permits(*message)) return;
   if (!ready_shares_.fits(ready_.bytes_of(peer.public_key), cost(*message))) {
     return say_overflow(peer, "too many are queued");
   }
@@ -135,25 +135,22 @@ std::optional<VerifiedMessage> Intake::take() {
     VerifiedMessage message = ready_.pop();
     const std::size_t left = ready_.bytes_of(message.sender().public_key);
     ready_shares_.change(left + cost(message), left);
-    const char* why = revoked(message);
-    if (why == nullptr) return message;
-    refuse_revoked(message, why);
+    if (still_permits(message)) return message;
   }
   return std::nullopt;
 }
 
-const char* Intake::revoked(const VerifiedMessage& message) const {
+bool Intake::still_permits(const VerifiedMessage& message) {
   const Peer* peer = peers_.find(message.sender().public_key);
-  if (peer == nullptr) return "its key has been removed from the config while it waited";
-  return peer->verbs.allows(message.verb()) ? nullptr : "its peer has lost the verb while it waited";
-}
-
-void Intake::refuse_revoked(const VerifiedMessage& message, const char* why) {
+  if (peer != nullptr && peer->verbs.allows(message.verb())) return true;
+  const char* const why = peer == nullptr ? "its key has been removed from the config while it waited"
+                                          : "its peer has lost the verb while it waited";
   ++refused_;
   if (records_.audit != nullptr) records_.audit->refused({RefusalCode::kPeer, why, &message.sender(), {}});
-  if (!loud_.allow(clock_.monotonic())) return;
+  if (!loud_.allow(clock_.monotonic())) return false;
   say_held_back();
   log_.error(fmt::format("refused a message of {}: {}", escape_control(message.sender().destination), why));
+  return false;
 }
 
 void Intake::refuse(const Refusal& refusal, std::string_view bytes) {

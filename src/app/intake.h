@@ -62,8 +62,8 @@ class Intake {
 
   // The next message to act on.
   std::optional<VerifiedMessage> take();
-  // A message that was taken and is not acted on yet: nullptr, or why it may not be any more.
-  const char* revoked(const VerifiedMessage& message) const;
+  // Of a message that was taken and is not acted on yet. False: its key or verb is gone by now, and that has been said.
+  bool still_permits(const VerifiedMessage& message);
   std::size_t unverified() const { return waiting_.size(); }
   std::size_t queued() const { return ready_.size() + waiting_.size(); }
   bool has_ready() const { return !ready_.empty(); }
@@ -79,7 +79,6 @@ class Intake {
  private:
   static std::size_t cost(const VerifiedMessage& message);
   void refuse(const Refusal& refusal, std::string_view bytes);  // the bytes, if they are still there
-  void refuse_revoked(const VerifiedMessage& message, const char* why);
   void say_overflow(const Peer& peer, const char* what);
   void admit(CheckedCandidate checked);
   void restore();

@@ -85,6 +85,9 @@ class Listener {
 
   // Everything that goes on whatever the state: arrivals, signatures, ends of commands, replies.
   void step() {
+    if (ports_.updates != nullptr) {
+      if (auto peers = ports_.updates->take_peers()) intake_.set_peers(std::move(*peers));
+    }
     while (const auto event = ports_.bus.next()) handle(*event);
     if (!goal_.reached() && !draining_) intake_.verify(kVerifiedAtOnce);  // nobody will act on what comes now
     while (const auto ended = jobs_.take_ended()) goal_.ended(ended->sender, ended->exit_status);
@@ -129,6 +132,7 @@ class Listener {
     for (std::size_t n = 0; n < kPrintedAtOnce && may_act(); ++n) {
       auto message = take_next();
       if (!message) return;
+      if (!intake_.still_permits(*message)) continue;
       prints() ? print(*message) : run_command(std::move(*message));
     }
   }

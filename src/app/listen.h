@@ -13,6 +13,7 @@
 #include "core/goal.h"
 #include "ports/bus.h"
 #include "ports/clock.h"
+#include "ports/config_updates.h"
 #include "ports/command_runner.h"
 #include "ports/log.h"
 #include "ports/record_output.h"
@@ -48,6 +49,7 @@ struct ListenPorts {
   Intake::Records records = {};
   std::vector<ServiceStatus*> supervisors = {};
   Workers* workers = nullptr;  // for a backlog of signature checks
+  ConfigUpdates* updates = nullptr;
 };
 
 // kOk: the goal was reached (and its command could be started, else kFailure), or without a goal a message was received;

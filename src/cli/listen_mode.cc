@@ -10,6 +10,7 @@
 #include "cli/inputs.h"
 #include "cli/message_options.h"
 #include "io/audit_file.h"
+#include "io/config_watch.h"
 #include "io/readiness.h"
 #include "io/runtime.h"
 #include "io/service_notifier.h"
@@ -75,6 +76,7 @@ Result<ListenOptions> listen_options(const CommandLine& line, const Config& conf
 ExitStatus run_listener(const CommandLine& line, const Session& session) {
   const auto supervised = supervise(line, session.log);
   if (!supervised) return fail_with(session, supervised.error());
+  ConfigWatch watch(config_path(line), session.log);
   const auto config = load_config(line, session.log);
   if (!config) return fail_with(session, config.error());
   const auto options = listen_options(line, *config);
@@ -104,6 +106,7 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
   loop.add(commands);
   if (options->command.empty() || options->json) loop.add(session.output);  // else it is the commands' alone
   loop.add(session.standard_error);
+  loop.add(watch);
   std::vector<ServiceStatus*> supervisors{supervised->readiness.get()};
   if (supervised->notifier) {
     loop.add(*supervised->notifier);
@@ -118,7 +121,8 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
                  session.log,
                  {state.get(), audit.get()},
                  std::move(supervisors),
-                 &workers});
+                 &workers,
+                 &watch});
 }
 
 }  // namespace remaphore

@@ -1,0 +1,21 @@
+// What a path leads through: every symbolic link and the last name, each with the folder that it is in.
+#pragma once
+
+#include <sys/stat.h>
+
+#include <string>
+#include <vector>
+
+namespace remaphore {
+
+struct PathStep {
+  std::string folder;  // absolute, without links in it
+  std::string name;    // in it: a link, or the last one
+  struct stat status;  // of the name itself, not of what a link points to; st_mode 0: it is not there
+};
+
+// In the order of the walk, at most 40 links as in the kernel; the last step may be missing (st_mode 0), and so are all
+// behind it. Empty: the current folder is not known.
+std::vector<PathStep> walk_path(const std::string& path);
+
+}  // namespace remaphore
