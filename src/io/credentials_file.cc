@@ -20,4 +20,12 @@ Result<nats::Credentials> read_credentials(const std::string& path, std::string*
   return credentials;
 }
 
+Result<const nats::Credentials*> CredentialsFile::for_login() {
+  if (std::exchange(fresh_, false)) return last();
+  auto reread = read_credentials(path_);
+  if (reread) last_ = std::move(*reread);
+  if (!last_) return Unexpected(std::move(reread.error()));
+  return last();
+}
+
 }  // namespace remaphore

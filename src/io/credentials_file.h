@@ -1,7 +1,9 @@
 // The NATS credentials file of a config.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "base/result.h"
 #include "nats/credentials.h"
@@ -10,5 +12,23 @@ namespace remaphore {
 
 // Errc::kConfig, naming the file. `warning`, if given, takes what is wrong with its permissions.
 Result<nats::Credentials> read_credentials(const std::string& path, std::string* warning = nullptr);
+
+// The credentials for each login: the file is read anew every time, since they are renewed while we run.
+class CredentialsFile {
+ public:
+  // `loaded`: its content, for the first login.
+  CredentialsFile(std::string path, std::optional<nats::Credentials> loaded)
+      : path_(std::move(path)), last_(std::move(loaded)), fresh_(last_.has_value()) {}
+
+  // While the file is gone or half written, the last good ones. Errc::kConfig: there are none. They live until the next
+  // call.
+  Result<const nats::Credentials*> for_login();
+  const nats::Credentials* last() const { return last_ ? &*last_ : nullptr; }
+
+ private:
+  const std::string path_;
+  std::optional<nats::Credentials> last_;
+  bool fresh_;  // not used for a login yet
+};
 
 }  // namespace remaphore

@@ -21,8 +21,8 @@ class CredentialsFileTest : public testing::Test {
     chmod(path.c_str(), mode);
     return path;
   }
-  static std::string good() {
-    const SecretKey account = test::key_of(20), user = test::key_of(21);
+  static std::string good(std::uint8_t number = 21) {
+    const SecretKey account = test::key_of(20), user = test::key_of(number);
     return nats::format_credentials(nats::mint_user(account, user.public_key(), "me", {}, {}),
                                     nats::encode_seed(nats::NkeyKind::kUser, user));
   }
@@ -51,6 +51,32 @@ TEST_F(CredentialsFileTest, WarnsOfItsPermissionsIfAsked) {
   EXPECT_EQ(warning, "");
   ASSERT_TRUE(read_credentials(write(good(), 0644), &warning));
   EXPECT_NE(warning.find("others may read it"), std::string::npos);
+}
+
+TEST_F(CredentialsFileTest, AreReadAnewForEveryLoginButTheFirst) {
+  const std::string path = write("nothing of the kind");
+  CredentialsFile file(path, std::move(*nats::parse_credentials(good())));
+  EXPECT_TRUE(file.for_login());
+  write(good(22));
+  const auto reread = file.for_login();
+  ASSERT_TRUE(reread);
+  EXPECT_EQ((*reread)->key.public_key(), test::key_of(22).public_key());
+  EXPECT_EQ(file.last(), *reread);
+}
+
+TEST_F(CredentialsFileTest, SurviveAFileThatIsGoneForAMoment) {
+  CredentialsFile file(write(good()), std::nullopt);
+  ASSERT_TRUE(file.for_login());
+  write("half writ");
+  const auto kept = file.for_login();
+  ASSERT_TRUE(kept);
+  EXPECT_EQ((*kept)->key.public_key(), test::key_of(21).public_key());
+}
+
+TEST_F(CredentialsFileTest, AreNotThereUntilTheFileWasReadableOnce) {
+  CredentialsFile file(folder_.path("absent.creds"), std::nullopt);
+  EXPECT_FALSE(file.for_login());
+  EXPECT_EQ(file.last(), nullptr);
 }
 
 }  // namespace

@@ -1,0 +1,71 @@
+// The bytes of one link to a NATS server, from the connected socket to its end: TLS, what was read and is no complete
+// operation yet, what was said and not taken yet. Never blocks.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "io/descriptor.h"
+#include "io/event_loop.h"
+#include "io/send_buffer.h"
+#include "io/stream.h"
+#include "io/tls.h"
+#include "nats/parser.h"
+#include "ports/clock.h"
+
+namespace remaphore {
+
+class NatsLink {
+ public:
+  // `greeted`: the server has spoken already. The clock outlives it.
+  NatsLink(Descriptor socket, bool greeted, const Clock& clock);
+
+  // Goes over to TLS. Errc::kConnection: no module, unusable files.
+  Result<void> start_tls(const std::string& host, const TlsFiles& files);
+  bool shakes_hands() const { return handshake_ != nullptr; }
+  // The next step, if shakes_hands(). kDone: everything is encrypted from now on.
+  Transfer shake_hands();
+  bool encrypted() const { return encrypted_; }
+
+  // What the server says next, and not while it shakes_hands(): nothing now, or Errc::kConnection, why the link is lost.
+  // Reads at most kBudget bytes between two waits. The views live until the next call.
+  Result<std::optional<nats::Op>> next();
+  void set_max_payload(std::size_t bytes) { parser_.set_max_payload(bytes); }
+  bool has_part_of_operation() const { return parser_.pending() > 0; }
+  WallTime arrival() const { return arrival_; }         // of what next() gave
+  MonotonicTime heard_at() const { return heard_at_; }  // of the last byte
+
+  // What we say: append to tail(); it goes out before the next wait.
+  std::string& tail() { return out_.tail(); }
+  std::size_t unsent() const { return out_.unsent(); }
+  bool sent_any() const { return out_.sent_any(); }
+  // The server has taken in something since the last call.
+  bool progresses() { return out_.progresses(socket_.get()); }
+
+  void prepare(PollSet& set);
+  void dispatch(const PollSet& set);
+  bool has_unread() const { return readable_; }
+
+ private:
+  // Reads once. False: nothing came.
+  Result<bool> fill();
+
+  const Clock& clock_;
+  Descriptor socket_;
+  std::unique_ptr<Stream> stream_;
+  TlsStream* handshake_ = nullptr;  // stream_, while it shakes hands
+  bool encrypted_ = false;
+  nats::Parser parser_;
+  SendBuffer out_;
+  bool readable_;
+  std::size_t room_;    // for the next read
+  std::size_t budget_;  // bytes that may be read before the next wait
+  WallTime arrival_;
+  MonotonicTime heard_at_;
+};
+
+}  // namespace remaphore

@@ -1,0 +1,161 @@
+#include "io/nats_session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "core/subject.h"
+#include "nats/headers.h"
+#include "nats/writer.h"
+
+namespace remaphore {
+namespace {
+
+BusEvent::Denied denied(nats::Denial::Of of) {
+  switch (of) {
+    case nats::Denial::Of::kSubscription: return BusEvent::Denied::kSubscription;
+    case nats::Denial::Of::kPublication: return BusEvent::Denied::kPublication;
+    case nats::Denial::Of::kUnknown: break;
+  }
+  return BusEvent::Denied::kUnknown;
+}
+
+}  // namespace
+
+// ---- what we say
+
+SubscriptionId NatsSession::subscribe(std::string_view subject) {
+  nats::write_subscribe(tail(), subject, ++numbers_.subscription);
+  return subscriptions_.emplace_back(SubscriptionId{numbers_.subscription});
+}
+
+void NatsSession::unsubscribe(SubscriptionId id) {
+  if (std::erase(subscriptions_, id) > 0) nats::write_unsubscribe(tail(), static_cast<std::uint64_t>(id));
+}
+
+void NatsSession::publish(const Outgoing& message) {
+  const std::string headers = message.headers.empty() ? std::string() : nats::format_headers(message.headers);
+  nats::write_publish(tail(), {message.subject, message.reply_to, headers, message.payload});
+  published_ = true;
+}
+
+FlushId NatsSession::flush() {
+  nats::write_ping(tail());
+  keep_alive_.asked(++numbers_.flush);
+  return FlushId{numbers_.flush};
+}
+
+// ---- what the server says
+
+std::optional<BusEvent> NatsSession::next() {
+  while (!end_) {
+    const auto op = link_.next();
+    if (!op) {
+      lost(op.error().message);
+    } else if (!*op) {
+      return std::nullopt;
+    } else if (auto event = handle(**op)) {
+      return event;
+    } else if (info_) {
+      return std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<BusEvent> NatsSession::handle(const nats::Op& op) {
+  using Kind = nats::Op::Kind;
+  switch (op.kind) {
+    case Kind::kMessage: return delivery(op);
+    case Kind::kPong: return heard_pong();
+    case Kind::kError: return heard_error(op.text);
+    case Kind::kPing:
+      // A server that asks without listening does not make us pile up answers.
+      if (link_.unsent() < nats::Parser::kSlack) nats::write_pong(tail());
+      break;
+    case Kind::kInfo:
+      if (auto info = nats::parse_server_info(op.text)) {
+        info_ = std::move(*info);
+      } else {
+        lost(info.error().message);
+      }
+      break;
+    case Kind::kOk: break;
+  }
+  return std::nullopt;
+}
+
+// Nothing if it is for no subscription (any more).
+std::optional<BusEvent> NatsSession::delivery(const nats::Op& op) const {
+  const SubscriptionId id{op.sid};
+  if (std::find(subscriptions_.begin(), subscriptions_.end(), id) == subscriptions_.end()) return std::nullopt;
+  BusEvent event{.kind = BusEvent::Kind::kDelivery,
+                 .subscription = id,
+                 .arrival = link_.arrival(),
+                 .subject = op.subject,
+                 .payload = op.payload};
+  if (!op.reply_to.empty() && subject::check(op.reply_to)) event.reply_to = op.reply_to;
+  if (op.headers.empty()) return event;
+  if (auto headers = nats::parse_headers(op.headers)) {
+    event.status = headers->status;
+    event.headers = std::move(headers->headers);
+  }
+  return event;
+}
+
+std::optional<BusEvent> NatsSession::heard_pong() {
+  const auto answered = keep_alive_.answered();
+  if (!answered) return std::nullopt;
+  if (!logged_in_at_) logged_in_at_ = link_.heard_at();
+  published_ = published_ && flushing();
+  if (*answered == nats::KeepAlive::kProbe) return std::nullopt;
+  return BusEvent{.kind = BusEvent::Kind::kFlushed, .flush = FlushId{*answered}};
+}
+
+std::optional<BusEvent> NatsSession::heard_error(std::string_view text) {
+  const nats::ServerError error = nats::classify_error(text);
+  std::string why = fmt::format("the server {} says {}", where_, quote(text));
+  if (error != nats::ServerError::kDenied || (!logged_in() && ++denials_ > kMaxDenials)) {
+    end_ = {std::move(why), error, quote(text)};
+    return std::nullopt;
+  }
+  nats::Denial denial = nats::parse_denial(text);
+  return BusEvent{.kind = BusEvent::Kind::kDenied,
+                  .text = std::move(why) + "; the credentials do not permit it",
+                  .denied = denied(denial.of),
+                  .denied_subject = std::move(denial.subject)};
+}
+
+// ---- the end
+
+void NatsSession::lost(std::string_view why) { end_ = {fmt::format("connection to {} lost: {}", where_, why)}; }
+
+bool NatsSession::maybe_delivered() const {
+  using nats::ServerError;
+  const bool refused = end_ && (end_->error == ServerError::kCredentials || end_->error == ServerError::kBusy);
+  return published_ && link_.sent_any() && (logged_in() || !refused);
+}
+
+// ---- waiting
+
+void NatsSession::prepare(PollSet& set) {
+  link_.prepare(set);
+  if (is_unconfirmed_login()) set.wake_at(login_ends_);
+  set.wake_at(keep_alive_.due(link_.heard_at()));
+}
+
+void NatsSession::dispatch(const PollSet& set) {
+  link_.dispatch(set);
+  const MonotonicTime now = clock_.monotonic();
+  if (is_unconfirmed_login() && now >= login_ends_) return lost("it does not answer");
+  if (link_.has_unread() || now < keep_alive_.due(link_.heard_at())) return;
+  // Whoever is taking in what was said before our PING will come to that.
+  if (link_.progresses()) return keep_alive_.progressed(now);
+  if (keep_alive_.exhausted()) return lost("it does not answer");
+  nats::write_ping(tail());
+  keep_alive_.asked(nats::KeepAlive::kProbe);
+}
+
+}  // namespace remaphore

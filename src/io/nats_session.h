@@ -1,0 +1,88 @@
+// One link to a NATS server from the login to its end: subscriptions, flushes, deliveries, keep-alive, the server's
+// errors, and what a loss would mean. Never blocks.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/time.h"
+#include "io/event_loop.h"
+#include "io/nats_link.h"
+#include "nats/keep_alive.h"
+#include "nats/server_error.h"
+#include "nats/server_info.h"
+#include "ports/bus.h"
+#include "ports/clock.h"
+
+namespace remaphore {
+
+class NatsSession {
+ public:
+  // The last numbers given out, over all sessions; they outlive each.
+  struct Numbers {
+    std::uint64_t subscription = 0, flush = 0;
+  };
+  struct End {
+    std::string why;                              // names the server
+    std::optional<nats::ServerError> error = {};  // the -ERR that says so
+    std::string said = {};                        // its text, quoted
+  };
+
+  // `where` is the server for messages. Until `login_ends` another server may be tried if this one does not answer.
+  NatsSession(NatsLink link, std::string where, MonotonicTime login_ends, Numbers& numbers, const Clock& clock)
+      : link_(std::move(link)), where_(std::move(where)), login_ends_(login_ends), numbers_(numbers), clock_(clock) {}
+
+  // What we say: it goes out before the next wait, in one write with the CONNECT that is appended to tail() first.
+  std::string& tail() { return link_.tail(); }
+  SubscriptionId subscribe(std::string_view subject);
+  void unsubscribe(SubscriptionId id);
+  void publish(const Outgoing& message);
+  FlushId flush();
+  bool flushing() const { return keep_alive_.flushing(); }
+
+  // kFlushed, kDelivery or kDenied. Nothing: none now, or end() says why there are no more.
+  std::optional<BusEvent> next();
+  const std::optional<End>& end() const { return end_; }
+  void set_max_payload(std::size_t bytes) { link_.set_max_payload(bytes); }
+  // An INFO that came since the last call.
+  std::optional<nats::ServerInfo> take_info() { return std::exchange(info_, std::nullopt); }
+
+  bool logged_in() const { return logged_in_at_.has_value(); }
+  bool held() const { return logged_in_at_ && clock_.monotonic() - *logged_in_at_ >= kHeld; }
+  // Something was published and not flushed, and for all we know the server has got it.
+  bool maybe_delivered() const;
+
+  void prepare(PollSet& set);
+  void dispatch(const PollSet& set);
+
+ private:
+  static constexpr unsigned kMaxDenials = 16;  // before the first PONG; a server that says no more often is given up
+  static constexpr Duration kHeld = std::chrono::seconds(1);
+
+  std::optional<BusEvent> handle(const nats::Op& op);
+  std::optional<BusEvent> delivery(const nats::Op& op) const;
+  std::optional<BusEvent> heard_pong();
+  std::optional<BusEvent> heard_error(std::string_view text);
+  // Nothing is at stake yet.
+  bool is_unconfirmed_login() const { return !logged_in() && !published_; }
+  void lost(std::string_view why);
+
+  NatsLink link_;
+  const std::string where_;
+  const MonotonicTime login_ends_;
+  Numbers& numbers_;
+  const Clock& clock_;
+  std::vector<SubscriptionId> subscriptions_;
+  nats::KeepAlive keep_alive_;
+  std::optional<nats::ServerInfo> info_;
+  std::optional<MonotonicTime> logged_in_at_;  // the first PONG
+  bool published_ = false;                     // and not flushed
+  unsigned denials_ = 0;
+  std::optional<End> end_;
+};
+
+}  // namespace remaphore

@@ -1,0 +1,65 @@
+#include "nats/keep_alive.h"
+
+#include <gtest/gtest.h>
+
+namespace remaphore::nats {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr MonotonicTime kStart{seconds(100)};
+
+TEST(KeepAlive, AnswersInTheOrderOfAsking) {
+  KeepAlive keep_alive;
+  EXPECT_FALSE(keep_alive.answered());
+  keep_alive.asked(7);
+  keep_alive.asked(KeepAlive::kProbe);
+  keep_alive.asked(8);
+  EXPECT_EQ(keep_alive.answered(), 7u);
+  EXPECT_EQ(keep_alive.answered(), KeepAlive::kProbe);
+  EXPECT_EQ(keep_alive.answered(), 8u);
+  EXPECT_FALSE(keep_alive.answered());
+}
+
+TEST(KeepAlive, KnowsWhetherAFlushWaits) {
+  KeepAlive keep_alive;
+  EXPECT_FALSE(keep_alive.flushing());
+  keep_alive.asked(KeepAlive::kProbe);
+  EXPECT_FALSE(keep_alive.flushing());
+  keep_alive.asked(1);
+  EXPECT_TRUE(keep_alive.flushing());
+  keep_alive.answered();
+  EXPECT_TRUE(keep_alive.flushing());
+  keep_alive.answered();
+  EXPECT_FALSE(keep_alive.flushing());
+}
+
+TEST(KeepAlive, AsksAfterASilenceAndGivesUpAfterTwoAnswersThatDoNotCome) {
+  KeepAlive keep_alive;
+  EXPECT_EQ(keep_alive.due(kStart), kStart + seconds(3));
+  keep_alive.asked(KeepAlive::kProbe);
+  EXPECT_EQ(keep_alive.due(kStart), kStart + seconds(6));
+  EXPECT_FALSE(keep_alive.exhausted());
+  keep_alive.asked(KeepAlive::kProbe);
+  EXPECT_EQ(keep_alive.due(kStart), kStart + seconds(9));
+  EXPECT_TRUE(keep_alive.exhausted());
+  keep_alive.answered();
+  EXPECT_FALSE(keep_alive.exhausted());
+}
+
+TEST(KeepAlive, WaitsForAServerThatTakesInWhatWasWritten) {
+  KeepAlive keep_alive;
+  keep_alive.progressed(kStart + seconds(2));
+  EXPECT_EQ(keep_alive.due(kStart), kStart + seconds(5));
+  EXPECT_EQ(keep_alive.due(kStart + seconds(4)), kStart + seconds(7));
+}
+
+TEST(KeepAlive, CountsNoFlushAsAProbe) {
+  KeepAlive keep_alive;
+  for (std::uint64_t id = 1; id < 10; ++id) keep_alive.asked(id);
+  EXPECT_EQ(keep_alive.due(kStart), kStart + seconds(3));
+  EXPECT_FALSE(keep_alive.exhausted());
+}
+
+}  // namespace
+}  // namespace remaphore::nats

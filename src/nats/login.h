@@ -1,0 +1,27 @@
+// What a client says to log in to a NATS server, and why the server may not have taken it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+#include "nats/credentials.h"
+
+namespace remaphore::nats {
+
+struct Login {
+  std::string_view version;  // ours
+  const Credentials& credentials;
+  std::string_view nonce;                     // of the INFO; empty: the server wants no token and no signature
+  std::string_view user = {}, password = {};  // of the server's URL
+  bool tls = false;                           // the stream is encrypted
+};
+
+// Appends CONNECT. The token goes out with the signature of the nonce.
+void write_login(std::string& out, const Login& login);
+
+// What is wrong with credentials that a server has refused, as far as they tell: `; they expired 3h ago` and the like.
+// Empty if they look good.
+std::string explain_refusal(const Credentials& credentials, WallTime now);
+
+}  // namespace remaphore::nats
