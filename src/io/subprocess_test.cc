@@ -95,8 +95,9 @@ TEST_F(SubprocessTest, TellsTheRestInTheEnvironment) {
   const std::string output = run("env | grep ^REMAPHORE_ | sort").output;
   unsetenv("REMAPHORE_FAKE");
   unsetenv("REMAPHORE_VERB");
-  EXPECT_EQ(output, "REMAPHORE_DESTMATCH=node1\nREMAPHORE_MSG=payload\nREMAPHORE_PEER=node2\nREMAPHORE_SENDER=" + peer_text_ +
-                        "\nREMAPHORE_TIME=1700000000\nREMAPHORE_UUID=7061796c6f6164\nREMAPHORE_VERB=ping\n");
+  EXPECT_EQ(output,
+            "REMAPHORE_DESTMATCH=node1\nREMAPHORE_MSG=payload\nREMAPHORE_PEER=node2\nREMAPHORE_SENDER=" + peer_text_ +
+                "\nREMAPHORE_TIME=1700000000\nREMAPHORE_UUID=7061796c6f6164\nREMAPHORE_VERB=ping\n");
   EXPECT_EQ(run("printf %s \"${REMAPHORE_DESTMATCH-none}\"", "x", {.destination = std::nullopt}).output, "none");
 }
 
