@@ -251,6 +251,75 @@ class Colour(OutputCase):
         self.assertNotIn(b"\x1b", self.command("--help").expect_exit(OK).stdout.data)
 
 
+class Invisible(OutputCase):
+    """Characters of peers that turn the writing around or cannot be seen, and bytes that an 8-bit terminal obeys."""
+
+    HIDDEN = "\u202e\u2066\u2069\u200e\u200f\u061c\u200b\u200d\u2060\ufeff\u00ad\u2028\u2029\U000e0041\u009b"
+    SEEN = "größe 日本語 ▛"  # the last ends in byte 9b
+
+    def on_terminal(self, *args, **variables):
+        """A listener whose standard output and standard error are one terminal, and what that shows until `end`."""
+        leader, follower = pty.openpty()
+        process = Process([REMAPHORE, "-c", self.left.write(), *args], env=environment(**variables), stdout=follower,
+                          stderr=follower)
+        self.addCleanup(process.close)
+        os.close(follower)
+        self.addCleanup(os.close, leader)
+        shown = b""
+
+        def shows(part):
+            nonlocal shown
+            while part not in shown:
+                shown += os.read(leader, 65536)
+            return shown
+        shows(b"Ready")
+        return shows
+
+    def assert_safe(self, shown):
+        for character in self.HIDDEN:
+            self.assertNotIn(character.encode(), shown)
+
+    def test_payloads_show_them_on_a_terminal(self):
+        shows = self.on_terminal()
+        self.right.send((self.HIDDEN + self.SEEN + " end").encode())
+        shown = shows(b" end")
+        self.assert_safe(shown)
+        self.assertIn(b"\\xe2\\x80\\xae", shown)
+        self.assertIn(self.SEEN.encode(), shown)
+
+    def test_payloads_are_as_they_came_elsewhere(self):
+        listener = self.listen(self.left, "-o")
+        self.right.send((self.HIDDEN + self.SEEN).encode())
+        listener.expect_exit(OK)
+        self.assertEqual(listener.stdout.data, (self.HIDDEN + self.SEEN + "\n").encode())
+
+    def test_objects_show_them_on_a_terminal(self):
+        shows = self.on_terminal("--json")
+        self.right.send((self.HIDDEN + self.SEEN + " end").encode())
+        shown = shows(b" end")
+        self.assert_safe(shown)
+        self.assertIn(b"\\u202e", shown)
+
+    def test_lines_show_them(self):
+        listener = self.listen(self.left, "-o", "--verbose", "-v", "good")
+        self.right.send(b"x", verb=self.HIDDEN + "bad")
+        self.right.send(b"x", verb="good")
+        listener.expect_exit(OK)
+        self.assert_safe(listener.stderr.data)
+        self.assertIn(b"\\xe2\\x80\\xae", listener.stderr.data)
+
+    def test_a_terminal_that_does_not_read_utf8_gets_ascii_only(self):
+        for locale in ("C", "de_DE.ISO-8859-1"):
+            for args in ([], ["--json"]):
+                with self.subTest(locale=locale, args=args):
+                    shows = self.on_terminal("--verbose", "-v", "good", *args, LC_ALL=locale)
+                    self.right.send(self.SEEN.encode(), verb=self.SEEN)
+                    self.right.send((self.SEEN + " end").encode(), verb="good")
+                    shown = shows(b" end")
+                    self.assertTrue(shown.isascii(), shown)
+                    self.assertIn(b"\\x96\\x9b end", shown)
+
+
 class CoreFiles(OutputCase):
     """They would hold our keys."""
 

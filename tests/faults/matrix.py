@@ -23,8 +23,9 @@ SERVERS = ("test_server_faults", "test_connecting.SeveralServers", "test_connect
            "test_request.Waiting.test_a_link_that_breaks_while_waiting_is_exit_3_at_once",
            "test_receive.Subscribing.test_a_refused_subscription_is_exit_3")
 NODE = ("test_node_faults", "test_release_faults", "test_signals_and_deadlines", "test_output.FullDevice",
-        "test_output.ClosedPipe", "test_scripts.NotRun", "test_scripts.BeingStopped", "test_state.Damage",
-        "test_state.FullDisk", "test_state.AtMostOnce", "test_state.InUse", "test_audit.TheFile", "test_jobs.ScriptTimeout")
+        "test_output.ClosedPipe", "test_unread_output", "test_scripts.NotRun", "test_scripts.BeingStopped",
+        "test_state.Damage", "test_state.FullDisk", "test_state.AtMostOnce", "test_state.InUse", "test_audit.TheFile",
+        "test_jobs.ScriptTimeout")
 GROUPS = {"Servers": SERVERS, "Node": NODE}
 
 COLUMNS = ("lost", "wrong exit", "late", "left over", "other")
