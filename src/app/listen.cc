@@ -9,6 +9,7 @@
 #include "app/outbox.h"
 #include "app/subscription.h"
 #include "base/deadline.h"
+#include "base/duration.h"
 #include "base/text.h"
 #include "core/reply_format.h"
 
@@ -232,7 +233,11 @@ class Listener {
     const bool in_vain = goal_.exists() && !goal_.reached();  // what could not be passed does not count
     if (in_vain && dropped_ > 0) return ExitStatus::kFailure;
     if (received_ > 0 && !in_vain) return ExitStatus::kOk;
-    if (subscription_.ever_stood()) return ExitStatus::kNothing;
+    if (subscription_.ever_stood()) {
+      const bool timed_out = received_ == 0 && !ports_.waiter.stop_signal() && options_.timeout;
+      if (timed_out) ports_.log.notice(fmt::format("no message came within {}", format_duration(*options_.timeout)));
+      return ExitStatus::kNothing;
+    }
     ports_.log.failure(subscription_.trouble());
     return ExitStatus::kFailure;
   }

@@ -81,6 +81,19 @@ TEST_F(ListenTest, EndsWithNothingIfNothingMatched) {
   EXPECT_EQ(run(), ExitStatus::kNothing);
   EXPECT_EQ(clock_.monotonic() - start, seconds(60));
   EXPECT_EQ(output_.written, "");
+  EXPECT_EQ(log_.count("notice: no message came within 1m"), 1u) << log_.text();
+}
+
+TEST_F(ListenTest, SaysThatNothingCameOnlyIfTheTimeWasUpAndNothingDid) {
+  says(seconds(1), "one");
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(log_.count("no message came"), 0u);
+}
+
+TEST_F(ListenTest, SaysNothingOfTheTimeIfASignalEndsIt) {
+  stops(seconds(2));
+  run();
+  EXPECT_EQ(log_.count("no message came"), 0u);
 }
 
 TEST_F(ListenTest, EndsAfterTheFirstMatchIfItIsToRunOnce) {

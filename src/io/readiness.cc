@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/stat.h>
 
 #include <fmt/format.h>
@@ -12,6 +11,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "io/output_descriptor.h"
 
 namespace remaphore {
 namespace {
@@ -120,10 +120,10 @@ void Readiness::remove_file() {
 }
 
 void Readiness::tell_descriptor() {
-  pollfd out{fd_.get(), POLLOUT, 0};
-  errno = EAGAIN;  // a pipe that nobody empties
-  if (poll(&out, 1, 0) <= 0 || write(fd_.get(), "\n", 1) != 1) {
-    log_.error(fmt::format("descriptor {} was not told that we are ready: {}", fd_.get(), std::strerror(errno)));
+  const OutputDescriptor::Taken taken = OutputDescriptor(fd_.get()).write("\n");
+  if (taken.bytes != 1) {
+    const int number = taken.error != 0 ? taken.error : EAGAIN;  // a pipe that nobody empties
+    log_.error(fmt::format("descriptor {} was not told that we are ready: {}", fd_.get(), std::strerror(number)));
   }
   fd_.reset();
 }

@@ -237,6 +237,11 @@ class Ending(Receiving):
         self.assertEqual(listener.stdout.data, b"")
         self.assertTrue(0.25 < listener.seconds < 2, listener)
 
+    def test_nothing_before_the_timeout_is_a_notice(self):
+        for quiet, lines in (([], ["Ready", "remaphore: no message came within 300ms"]), (["-q"], ["Ready"])):
+            with self.subTest(quiet=quiet):
+                self.assertEqual(self.listen(self.left, "-t", "300ms", *quiet).expect_exit(NOTHING).stderr.lines, lines)
+
     def test_a_message_before_the_timeout_is_exit_0(self):
         listener = self.listen(self.left, "-t", "600ms")
         self.right.send(b"hi")

@@ -245,4 +245,4 @@ class Journal(HubCase):
                                  env=environment(JOURNAL_STREAM=f"{status.st_dev}:{status.st_ino}"))
         os.close(writer)
         process.expect_exit(NOTHING)
-        self.assertEqual(os.read(reader, 4096), b"<5>Ready\n")
+        self.assertEqual(os.read(reader, 4096), b"<5>Ready\n<5>remaphore: no message came within 100ms\n")
