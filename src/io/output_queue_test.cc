@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <string>
 
 #include "io/signals.h"
@@ -286,11 +285,10 @@ TEST_F(OutputQueueTest, EscapesBeyondAsciiOnATerminalThatDoesNotReadUtf8) {
   const Ends other = pipe_ends();
   for (const char* locale : {"C", "C.UTF-8"}) {
     setenv("LC_ALL", locale, 1);
-    OutputQueue queue(ends.writer.get());
+    OutputQueue queue(ends.writer.get()), piped(other.writer.get());
     queue.add("\u259b1m\n");  // its last byte is 9b, which begins a control sequence
     queue.flush();
     EXPECT_EQ(taken(ends.reader), locale == std::string("C") ? "\\xe2\\x96\\x9b1m\n" : "\u259b1m\n");
-    OutputQueue piped(other.writer.get());
     piped.add("\u259b1m\n");
     piped.flush();
     EXPECT_EQ(taken(other.reader), "\u259b1m\n");

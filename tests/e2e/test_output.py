@@ -104,6 +104,22 @@ class ClosedPipe(OutputCase):
         self.assertIn("standard output", "".join(self.error_lines(shell)))
 
 
+    def test_a_payload_never_goes_to_the_server_without_a_null_device_either(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can take /dev/null away")
+        config = self.left.write()
+        listener = self.start("unshare", "-m", "/bin/sh", "-c",
+                              'mount -t tmpfs none /dev && exec "$0" -c "$1" -o <&- >&-', REMAPHORE, config).wait_ready()
+        self.right.send(b"PUB for.the.server 0\r\n\r\n")
+        listener.expect_exit(FAILURE)
+        self.assert_error_line(listener, "standard output")
+
+    def test_the_other_program_fails_on_a_closed_stdout_too(self):
+        shell = self.start("/bin/sh", "-c", 'exec "$0" --version <&- >&-', REMAPHORE_FLEET)
+        shell.expect_exit(FAILURE)
+        self.assertIn("remaphore-fleet: cannot write to standard output", shell.stderr.text)
+
+
 class Verbosity(OutputCase):
     def ignored(self, *flags, verbose="--verbose", **message):
         """What stderr says of a message that is ignored before a good one."""
