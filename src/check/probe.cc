@@ -90,7 +90,9 @@ NatsOptions probe_options(const Config& config, std::vector<ServerAddress> serve
   return NatsOptions{.servers = std::move(servers),
                      .credentials = config.credentials,
                      .loaded = std::nullopt,
-                     .tls = {config.tls_ca, config.tls_cert, config.tls_key},
+                     .tls = tls_files(config),
+                     .tls_first = config.tls_first,
+                     .learns_servers = config.announced_servers,
                      .refusals = 1};
 }
 

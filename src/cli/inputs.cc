@@ -27,16 +27,13 @@ Result<NatsOptions> nats_options(const Config& config, bool sending, Duration ti
   auto credentials = read_credentials(config.credentials, &warning);
   if (!credentials) return Unexpected<Error>(std::move(credentials.error()));
   if (!warning.empty()) log.notice(warning);
-  const TlsFiles tls{config.tls_ca, config.tls_cert, config.tls_key};
-  if (tls.any()) {
-    if (auto usable = TlsStream::start(-1, "localhost", tls); !usable) {
-      return fail(Errc::kConfig, std::move(usable.error().message));
-    }
-  }
+  if (auto usable = check_tls(config); !usable) return Unexpected<Error>(std::move(usable.error()));
   return NatsOptions{.servers = config.servers,
                      .credentials = config.credentials,
                      .loaded = std::move(*credentials),
-                     .tls = tls,
+                     .tls = tls_files(config),
+                     .tls_first = config.tls_first,
+                     .learns_servers = config.announced_servers,
                      .refusals = sending ? 1u : 2u,
                      .leaves_lame_duck = !sending,
                      .whole = timeout};

@@ -10,26 +10,44 @@
 #include <cstring>
 #include <utility>
 
+#include "base/text.h"
+
 namespace remaphore {
 
-Dialer::Dialer(const ServerAddress& server, MonotonicTime deadline, const Clock& clock)
-    : clock_(clock), where_(server.display()), deadline_(deadline), resolver_(std::in_place, server.host, server.port) {
-  if (resolver_->done()) resolved();
+Dialer::Dialer(const nats::ServerList& servers, Duration whole, bool awaits_greeting, Lookups& lookups,
+               const Clock& clock)
+    : servers_(servers),
+      whole_(whole),
+      awaits_greeting_(awaits_greeting),
+      lookups_(lookups),
+      clock_(clock),
+      server_(servers.current()),
+      where_(server_.display()),
+      deadline_(clock.monotonic() + servers.attempt_timeout(whole)) {
+  lookups_.start(server_.host);
+  if (lookups_.done(server_.host)) resolved();
 }
 
 void Dialer::resolved() {
-  auto addresses = resolver_->take();
-  resolver_.reset();
+  auto addresses = lookups_.take(server_.host, server_.port);
+  looking_up_ = false;
   if (!addresses) return failed(addresses.error().message);
   addresses_ = std::move(*addresses);
+  count_ = addresses_.size();
+  try_next();
+}
+
+void Dialer::next() {
+  outcome_.reset();
+  has_greeting_ = false;
   try_next();
 }
 
 void Dialer::try_next() {
-  const MonotonicTime now = clock_.monotonic();
-  socket_ends_ = now + (deadline_ - now) / static_cast<int>(addresses_.size());
   SocketAddress address = addresses_.front();
   addresses_.erase(addresses_.begin());
+  deadline_ = clock_.monotonic() + servers_.attempt_timeout(whole_, count_);
+  if (count_ > 1) where_ = fmt::format("{} ({})", server_.display(), address.host());
   socket_.reset(socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
   if (!socket_) return failed(fmt::format("no socket for {}: {}", where_, std::strerror(errno)));
   const int on = 1;
@@ -39,8 +57,7 @@ void Dialer::try_next() {
 }
 
 void Dialer::failed(std::string why) {
-  if (!addresses_.empty() && clock_.monotonic() < deadline_) return try_next();
-  resolver_.reset();
+  if (has_more()) return try_next();
   socket_.reset();
   outcome_.emplace(fail(Errc::kConnection, std::move(why)));
 }
@@ -51,27 +68,29 @@ void Dialer::connected(bool has_greeting) {
 }
 
 void Dialer::prepare(PollSet& set) const {
-  if (resolver_) {
-    set.add(resolver_->fd(), POLLIN);
-    return set.wake_at(deadline_);
-  }
-  // The server speaks first: with no other address to try, its greeting is worth waking up for, not the connection.
-  set.add(socket_.get(), addresses_.empty() ? POLLIN : POLLOUT);
-  set.wake_at(socket_ends_);
+  set.wake_at(deadline_);
+  if (looking_up_) return lookups_.prepare(server_.host, set);
+  set.add(socket_.get(), awaits_greeting_ && !has_more() ? POLLIN : POLLOUT);
 }
 
 void Dialer::dispatch(const PollSet& set) {
-  if (resolver_ && resolver_->done()) return resolved();
-  if (!resolver_) {
-    if (const short ready = set.ready(socket_.get())) {
-      int error = 0;
-      socklen_t size = sizeof error;
-      getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
-      if (error == 0) return connected((ready & POLLIN) != 0);
-      return failed(fmt::format("cannot connect to {}: {}", where_, std::strerror(error)));
-    }
+  if (looking_up_) {
+    lookups_.start(server_.host);  // there may have been too many
+    if (lookups_.done(server_.host)) return resolved();
+    if (clock_.monotonic() < deadline_) return;
+    was_silent_ = true;
+    return failed(fmt::format("cannot look up {} yet: the name servers are slow to answer", quote(server_.host)));
   }
-  if (clock_.monotonic() >= (resolver_ ? deadline_ : socket_ends_)) failed(fmt::format("{} does not answer", where_));
+  if (const short ready = set.ready(socket_.get())) {
+    int error = 0;
+    socklen_t size = sizeof error;
+    getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+    if (error == 0) return connected((ready & POLLIN) != 0);
+    return failed(fmt::format("cannot connect to {}: {}", where_, std::strerror(error)));
+  }
+  if (clock_.monotonic() < deadline_) return;
+  was_silent_ = true;
+  failed(fmt::format("{} does not answer", where_));
 }
 
 }  // namespace remaphore

@@ -1,5 +1,5 @@
-// From a server's name to a connected socket: the name is resolved, its addresses are tried in turn, each for its share
-// of the time there is. Never blocks.
+// From a server's name to connected sockets: the name is looked up, and its addresses are tried in turn, each for its
+// share of the time there is. Never blocks. Whoever finds a connected address to be of no use asks for the next.
 #pragma once
 
 #include <optional>
@@ -8,18 +8,20 @@
 
 #include "base/result.h"
 #include "base/time.h"
-#include "core/server_address.h"
 #include "io/descriptor.h"
 #include "io/event_loop.h"
-#include "io/resolver.h"
+#include "io/lookups.h"
+#include "nats/server_list.h"
 #include "ports/clock.h"
 
 namespace remaphore {
 
 class Dialer {
  public:
-  // Starts. done() may be true at once. The clock outlives it.
-  Dialer(const ServerAddress& server, MonotonicTime deadline, const Clock& clock);
+  // Starts with the list's current server; ServerList::attempt_timeout(whole, addresses) is each address's time. done()
+  // may be true at once. `awaits_greeting`: of the last address, being connected is not worth waking up for, its first
+  // word is. What is passed by reference outlives it.
+  Dialer(const nats::ServerList& servers, Duration whole, bool awaits_greeting, Lookups& lookups, const Clock& clock);
 
   void prepare(PollSet& set) const;
   void dispatch(const PollSet& set);
@@ -29,6 +31,17 @@ class Dialer {
   Result<Descriptor> take() { return std::move(*outcome_); }
   // Once done: the server has spoken already.
   bool has_greeting() const { return has_greeting_; }
+  // Some address, at least, took no connection or said nothing until its time was over.
+  bool was_silent() const { return was_silent_; }
+  // When the time of the address in hand is over.
+  MonotonicTime deadline() const { return deadline_; }
+  // host:port; of a name with several addresses, with the one in hand.
+  const std::string& where() const { return where_; }
+
+  // The name has addresses that were not tried yet.
+  bool has_more() const { return !addresses_.empty(); }
+  // Starts with the next of them; done() may be true at once.
+  void next();
 
  private:
   void resolved();
@@ -36,14 +49,20 @@ class Dialer {
   void failed(std::string why);
   void connected(bool has_greeting);
 
+  const nats::ServerList& servers_;
+  const Duration whole_;
+  const bool awaits_greeting_;
+  Lookups& lookups_;
   const Clock& clock_;
-  const std::string where_;
-  const MonotonicTime deadline_;
-  std::optional<Resolver> resolver_;      // until it is done
+  const ServerAddress server_;
+  std::string where_;
+  bool looking_up_ = true;
   std::vector<SocketAddress> addresses_;  // not tried yet
+  std::size_t count_ = 0;                 // of all of them
   Descriptor socket_;                     // on its way to the last one tried
-  MonotonicTime socket_ends_{};
+  MonotonicTime deadline_;                // of this one, or of the look-up
   bool has_greeting_ = false;
+  bool was_silent_ = false;
   std::optional<Result<Descriptor>> outcome_;
 };
 

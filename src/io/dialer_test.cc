@@ -1,5 +1,6 @@
 #include "io/dialer.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -13,17 +14,20 @@
 #include "io/system_clock.h"
 #include "support/fake_clock.h"
 #include "support/signal_sandbox.h"
+#include "support/slow_names.h"
 
 namespace remaphore {
 namespace {
 
-// On a port of its own on loopback.
+// On loopback, on a port of its own unless it is told one.
 class Listener {
  public:
-  explicit Listener(int backlog) : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit Listener(int backlog, const char* host = "127.0.0.1", std::uint16_t port = 0)
+      : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port);
+    EXPECT_EQ(inet_pton(AF_INET, host, &address.sin_addr), 1);
     socklen_t size = sizeof address;
     EXPECT_EQ(bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
     EXPECT_EQ(listen(socket_.get(), backlog), 0);
@@ -36,6 +40,7 @@ class Listener {
     address.port = port_;
     return address;
   }
+  std::uint16_t port() const { return port_; }
   Descriptor accept() { return Descriptor(::accept(socket_.get(), nullptr, nullptr)); }
   void close() { socket_.reset(); }
 
@@ -43,6 +48,14 @@ class Listener {
   Descriptor socket_;
   std::uint16_t port_ = 0;
 };
+
+Resolver::LookUp asks(const test::SlowNames& names) {
+  return [names](const std::string&) {
+    Resolver::Found found;
+    for (const std::string& literal : names.ask()) found.addresses.push_back(*SocketAddress::parse(literal));
+    return found;
+  };
+}
 
 // As the process waits.
 class Wait : public EventSource {
@@ -63,27 +76,47 @@ class Wait : public EventSource {
   Dialer& dialer_;
 };
 
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
 TEST(Dialer, GivesAConnectedSocketThatDoesNotBlock) {
   Listener listener(1);
   const SystemClock clock;
-  Dialer dialer(listener.address(), clock.monotonic() + std::chrono::seconds(20), clock);
+  const nats::ServerList servers({listener.address()}, 1);
+  Lookups lookups;
+  Dialer dialer(servers, Duration(0), true, lookups, clock);
   const Descriptor accepted = listener.accept();
   ASSERT_EQ(write(accepted.get(), "INFO", 4), 4);
   Wait(dialer).until_done();
   auto connected = dialer.take();
   ASSERT_TRUE(connected) << connected.error().message;
   EXPECT_TRUE(dialer.has_greeting());
+  EXPECT_FALSE(dialer.has_more());
+  EXPECT_EQ(dialer.where(), listener.address().display());
   char text[8];
   EXPECT_EQ(recv(connected->get(), text, sizeof text, 0), 4);
   EXPECT_EQ(recv(connected->get(), text, sizeof text, 0), -1);
   EXPECT_EQ(errno, EAGAIN);
 }
 
+TEST(Dialer, AwaitsNoGreetingOfAServerThatDoesNotSpeakFirst) {
+  const Listener listener(1);
+  const SystemClock clock;
+  const nats::ServerList servers({listener.address()}, 1);
+  Lookups lookups;
+  Dialer dialer(servers, Duration(0), false, lookups, clock);
+  Wait(dialer).until_done();
+  EXPECT_TRUE(dialer.take());
+  EXPECT_FALSE(dialer.has_greeting());
+}
+
 TEST(Dialer, NamesTheServerThatRefuses) {
   Listener listener(1);
   listener.close();
   const SystemClock clock;
-  Dialer dialer(listener.address(), clock.monotonic() + std::chrono::seconds(20), clock);
+  const nats::ServerList servers({listener.address()}, 1);
+  Lookups lookups;
+  Dialer dialer(servers, Duration(0), true, lookups, clock);
   Wait(dialer).until_done();
   const auto refused = dialer.take();
   ASSERT_FALSE(refused);
@@ -95,11 +128,13 @@ TEST(Dialer, NamesTheServerThatRefuses) {
 TEST(Dialer, EndsAtItsDeadline) {
   const Listener listener(1);
   test::FakeClock clock;
-  Dialer dialer(listener.address(), clock.monotonic() + std::chrono::seconds(2), clock);
-  clock.advance(std::chrono::milliseconds(1999));
+  const nats::ServerList servers({listener.address()}, 1);
+  Lookups lookups;
+  Dialer dialer(servers, Duration(0), true, lookups, clock);
+  clock.advance(milliseconds(1999));
   dialer.dispatch(PollSet{});
   EXPECT_FALSE(dialer.done());
-  clock.advance(std::chrono::milliseconds(1));
+  clock.advance(milliseconds(1));
   dialer.dispatch(PollSet{});
   ASSERT_TRUE(dialer.done());
   EXPECT_EQ(dialer.take().error().message, listener.address().display() + " does not answer");
@@ -109,16 +144,62 @@ TEST(Dialer, EndsAtItsDeadline) {
 TEST(Dialer, GivesEachAddressItsShareOfTheTime) {
   const Listener listener(1);
   test::FakeClock clock;
-  Dialer dialer(listener.address("localhost"), clock.monotonic() + std::chrono::seconds(8), clock);
-  clock.advance(std::chrono::milliseconds(3999));
+  const nats::ServerList servers({listener.address("localhost")}, 1);
+  Lookups lookups;
+  Dialer dialer(servers, seconds(2), true, lookups, clock);
+  clock.advance(milliseconds(979));
   dialer.dispatch(PollSet{});
   EXPECT_FALSE(dialer.done());
-  clock.advance(std::chrono::milliseconds(1));
+  clock.advance(milliseconds(1));
   dialer.dispatch(PollSet{});
   Wait(dialer).until_done();
   const auto refused = dialer.take();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().message.find("does not answer"), std::string::npos) << refused.error().message;
+}
+
+TEST(Dialer, GoesOnWithTheNextAddressWhenOneIsOfNoUse) {
+  Listener first(1, "127.0.0.2");
+  Listener second(1, "127.0.0.4", first.port());  // and nobody on 127.0.0.3
+  const SystemClock clock;
+  const nats::ServerList servers({first.address("hub.example")}, 1);
+  test::SlowNames names;
+  names.answer({"127.0.0.2", "127.0.0.3", "127.0.0.4"});
+  Lookups lookups(asks(names));
+  Dialer dialer(servers, Duration(0), false, lookups, clock);
+  Wait(dialer).until_done();
+  EXPECT_TRUE(dialer.take());
+  EXPECT_EQ(dialer.where(), first.address("hub.example").display() + " (127.0.0.2)");
+  ASSERT_TRUE(dialer.has_more());
+  dialer.next();
+  Wait(dialer).until_done();
+  EXPECT_TRUE(dialer.take());
+  EXPECT_EQ(dialer.where(), first.address("hub.example").display() + " (127.0.0.4)");
+  EXPECT_FALSE(dialer.has_more());
+  EXPECT_EQ(names.questions(), 1);
+}
+
+TEST(Dialer, LeavesASlowLookUpToTheNextTry) {
+  Listener listener(1);
+  test::FakeClock clock;
+  const nats::ServerList servers({listener.address("hub.example")}, 1);
+  test::SlowNames names;
+  Lookups lookups(asks(names));
+  {
+    Dialer dialer(servers, Duration(0), false, lookups, clock);
+    clock.advance(seconds(2));
+    dialer.dispatch(PollSet{});
+    ASSERT_TRUE(dialer.done());
+    EXPECT_EQ(dialer.take().error().message, "cannot look up \"hub.example\" yet: the name servers are slow to answer");
+    EXPECT_FALSE(dialer.has_more());
+  }
+  const SystemClock real;
+  Dialer dialer(servers, Duration(0), false, lookups, real);
+  EXPECT_FALSE(dialer.done());
+  names.answer({"127.0.0.1"});
+  Wait(dialer).until_done();
+  EXPECT_TRUE(dialer.take());
+  EXPECT_EQ(names.questions(), 1);
 }
 
 }  // namespace

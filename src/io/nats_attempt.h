@@ -1,5 +1,5 @@
-// One try to reach one NATS server: from its name to a link on which it has greeted, encrypted if it is to be. Never
-// blocks.
+// One try to reach one NATS server: from its name, by one of its addresses, to a link on which it has greeted, encrypted
+// if it is to be. If that link turns out to be of no use, next() goes on with the next address. Never blocks.
 #pragma once
 
 #include <optional>
@@ -7,12 +7,13 @@
 
 #include "base/result.h"
 #include "base/time.h"
-#include "core/server_address.h"
 #include "io/dialer.h"
 #include "io/event_loop.h"
+#include "io/lookups.h"
 #include "io/nats_link.h"
 #include "io/tls.h"
 #include "nats/server_info.h"
+#include "nats/server_list.h"
 #include "ports/clock.h"
 
 namespace remaphore {
@@ -20,45 +21,59 @@ namespace remaphore {
 class NatsAttempt {
  public:
   struct Options {
-    ServerAddress server;
     TlsFiles tls;              // any of them set: no plaintext
+    bool tls_first = false;    // the server wants TLS before it greets
     bool passes_lame = false;  // a server that says that it will close is no success
-    MonotonicTime ends;
-  };
-  struct Failure {
-    std::string why;     // names the server
-    bool final = false;  // no other try will do better
+    Duration whole{};          // ServerList::attempt_timeout()
   };
 
-  // Starts; done() may be true at once. The clock outlives it.
-  NatsAttempt(Options options, const Clock& clock);
+  // Starts with the list's current server; done() may be true at once. What is passed by reference outlives it.
+  NatsAttempt(const nats::ServerList& servers, Options options, Lookups& lookups, const Clock& clock);
 
   void prepare(PollSet& set);
   void dispatch(const PollSet& set);
 
   bool done() const { return succeeded_ || failure_; }
-  // Once done: why not.
-  const std::optional<Failure>& failure() const { return failure_; }
+  // Once done: why not, naming the server.
+  const std::optional<std::string>& failure() const { return failure_; }
+  // The failure is that nobody listens there: there is no server that could be of use.
+  bool nobody_there() const { return nobody_there_; }
   // Once done without a failure.
   NatsLink take_link() { return std::move(*link_); }
-  // What the server said in its greeting; empty if it did not come to that.
+  // What the server said in its greeting; empty if it did not come to that. What it announces is left out if that was
+  // said before TLS: the rest is needed for the login (nonce, max_payload: they are said once), and anybody on the way
+  // may have said it.
   const std::optional<nats::ServerInfo>& info() const { return info_; }
+  bool announces() const { return info_ && !greeted_before_tls_ && info_->port == nats::ServerInfo::Port::kClient; }
+
+  // host:port, and which address if there are several. When its time is over, the login included.
+  const std::string& where() const { return dialer_.where(); }
+  MonotonicTime deadline() const { return dialer_.deadline(); }
+
+  bool has_more() const { return dialer_.has_more(); }
+  void next();  // done() may be true at once
 
  private:
+  bool wants_tls() const { return server_.tls || options_.tls.any() || options_.tls_first; }
   void dialed();
   void read_greeting();
   void greeted();
+  void start_tls();
   void shake_hands();
-  void fail(std::string why) { failure_ = {std::move(why)}; }
+  void fail(std::string why) { failure_ = std::move(why); }
   void cannot_connect(std::string_view why);
+  std::string_view hint() const;
 
   const Options options_;
   const Clock& clock_;
-  const std::string where_;
-  std::optional<Dialer> dialer_;  // until it is done
-  std::optional<NatsLink> link_;  // from then on
+  const ServerAddress server_;
+  const std::string tls_name_;
+  Dialer dialer_;
+  std::optional<NatsLink> link_;  // once it has dialed
   std::optional<nats::ServerInfo> info_;
-  std::optional<Failure> failure_;
+  bool greeted_before_tls_ = false;
+  std::optional<std::string> failure_;
+  bool nobody_there_ = false;
   bool succeeded_ = false;
 };
 

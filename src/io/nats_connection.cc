@@ -33,43 +33,41 @@ void NatsConnection::connect() { try_server(); }
 // ---- from nothing to a link
 
 void NatsConnection::try_server() {
-  attempt_ends_ = clock_.monotonic() + servers_.attempt_timeout(options_.whole);
-  attempt_.emplace(NatsAttempt::Options{.server = servers_.current(),
-                                        .tls = options_.tls,
+  addresses_ = {};
+  attempt_.emplace(servers_,
+                   NatsAttempt::Options{.tls = options_.tls,
+                                        .tls_first = options_.tls_first,
                                         .passes_lame = servers_.has_others(),
-                                        .ends = attempt_ends_},
-                   clock_);
+                                        .whole = options_.whole},
+                   lookups_, clock_);
   if (attempt_->done()) attempt_ended();
 }
 
 void NatsConnection::attempt_ended() {
-  const std::optional<NatsAttempt::Failure> failure = attempt_->failure();
-  if (attempt_->info()) {
-    info_ = *attempt_->info();
-    servers_.learn(info_.connect_urls);
-  }
-  if (!failure) {
-    log_in(attempt_->take_link());
-  } else if (failure->final) {
-    give_up(failure->why);
-  } else {
-    lost(failure->why);
-  }
+  if (attempt_->info()) info_ = *attempt_->info();
+  if (attempt_->announces()) learn(info_, options_.tls_first);
+  const auto failure = attempt_->failure();
+  if (!failure) return log_in(attempt_->take_link());
+  lost(*failure, attempt_->nobody_there() ? Failure::kNobodyThere : Failure::kOther);
+}
+
+void NatsConnection::learn(const nats::ServerInfo& info, bool over_tls) {
+  if (options_.learns_servers) servers_.learn(info.connect_urls, over_tls);
 }
 
 // CONNECT goes into the buffer; what the owner publishes at kOpen goes behind it, and all of it out in one write.
 void NatsConnection::log_in(NatsLink link) {
-  attempt_.reset();
+  encrypted_ = link.encrypted();
   const auto credentials = credentials_.for_login();
   if (!credentials) return lost(credentials.error().message);
-  nats::Login login{.version = kVersion, .credentials = **credentials, .nonce = info_.nonce, .tls = link.encrypted()};
+  nats::Login login{.version = kVersion, .credentials = **credentials, .nonce = info_.nonce, .tls = encrypted_};
   const ServerAddress& address = servers_.current();
   if (servers_.current_is_configured()) {
     login.user = address.user;
     login.password = address.password;
   }
   inbox_prefix_ = info_.nonce.empty() ? std::string() : nats::inbox_prefix((*credentials)->key.public_key());
-  session_.emplace(std::move(link), address.display(), attempt_ends_, numbers_, clock_);
+  session_.emplace(std::move(link), attempt_->where(), attempt_->deadline(), numbers_, clock_);
   nats::write_login(session_->tail(), login);
   set_max_payload(info_.max_payload);
   events_.push_back({.kind = BusEvent::Kind::kOpen});
@@ -105,11 +103,11 @@ std::optional<BusEvent> NatsConnection::next() {
     if (session_->end()) {
       session_ended();
     } else if (auto info = session_->take_info()) {
-      servers_.learn(info->connect_urls);
+      learn(*info, encrypted_);
       set_max_payload(info->max_payload);
       info_.lame_duck = info_.lame_duck || info->lame_duck;
     } else if (info_.lame_duck && options_.leaves_lame_duck && servers_.has_others() && !session_->flushing()) {
-      lost(fmt::format("connection to {0} lost: {0} is shutting down", servers_.current().display()));
+      lost(fmt::format("connection to {0} lost: {0} is shutting down", attempt_->where()));
     } else {
       return std::nullopt;
     }
@@ -127,29 +125,53 @@ void NatsConnection::session_ended() {
   const NatsSession::End end = *session_->end();
   if (session_->logged_in()) servers_.accepted();
   if (end.error != nats::ServerError::kCredentials) return lost(end.why);
-  servers_.refused();
-  const std::string why =
-      fmt::format("the server {} refuses the credentials {}: {}{}", servers_.current().display(), options_.credentials,
-                  end.said, nats::explain_refusal(*credentials_.last(), clock_.now()));
-  servers_.refused_everywhere() ? give_up(why) : lost(why);
+  lost(fmt::format("the server {} refuses the credentials {}: {}{}", attempt_->where(), options_.credentials, end.said,
+                   nats::explain_refusal(*credentials_.last(), clock_.now())),
+       Failure::kRefused);
 }
 
 void NatsConnection::give_up(const std::string& why) {
   drop_link();
+  attempt_.reset();
   events_.push_back({.kind = BusEvent::Kind::kRefused, .text = why});
 }
 
-void NatsConnection::lost(const std::string& why) {
+void NatsConnection::note(const std::string& why, Failure failure) {
+  if (failure == Failure::kNobodyThere) return;
+  addresses_.last = why;
+  if (failure == Failure::kRefused) addresses_.refusal = why;
+  if (failure == Failure::kOther) addresses_.other = true;
+}
+
+// A server refuses our credentials if whoever listens on its addresses does.
+void NatsConnection::lost(const std::string& why, Failure failure) {
   const bool maybe_delivered = session_ && session_->maybe_delivered();
+  const bool was_in = session_ && session_->logged_in();
   // A link that held starts the count of tries anew; one that a server drops at once must not make us spin.
   if (session_ && session_->held()) servers_.held();
   drop_link();
-  events_.push_back({.kind = BusEvent::Kind::kLost, .text = why, .maybe_delivered = maybe_delivered});
-  retry_at_ = clock_.monotonic() + servers_.advance(random_number());
+  if (was_in) {
+    addresses_ = {};
+    lookups_.forget();
+  }
+  note(why, failure);
+  const bool has_more = !was_in && attempt_->has_more();
+  if (!has_more && !addresses_.refusal.empty() && !addresses_.other) servers_.refused();
+  if (servers_.refused_everywhere()) return give_up(addresses_.refusal);
+  // That nobody listens on an address says less than what ails the others.
+  const bool is_telling = failure != Failure::kNobodyThere || addresses_.last.empty();
+  events_.push_back(
+      {.kind = BusEvent::Kind::kLost, .text = is_telling ? why : addresses_.last, .maybe_delivered = maybe_delivered});
+  if (has_more) {
+    attempt_->next();
+    if (attempt_->done()) attempt_ended();
+  } else {
+    attempt_.reset();
+    retry_at_ = clock_.monotonic() + servers_.advance(random_number());
+  }
 }
 
 void NatsConnection::drop_link() {
-  attempt_.reset();
   session_.reset();
   std::erase_if(events_, [](const BusEvent& event) { return event.kind == BusEvent::Kind::kOpen; });
 }
@@ -158,20 +180,22 @@ void NatsConnection::drop_link() {
 
 void NatsConnection::prepare(PollSet& set) {
   if (!events_.empty() || (session_ && session_->end())) set.wake_at(MonotonicTime::min());
-  if (retry_at_) set.wake_at(*retry_at_);
-  if (attempt_) attempt_->prepare(set);
-  if (session_) session_->prepare(set);
+  if (session_) return session_->prepare(set);
+  if (attempt_) return attempt_->prepare(set);
+  if (!retry_at_) return;
+  set.wake_at(*retry_at_);
+  lookups_.prepare(servers_.current().host, set);
 }
 
 void NatsConnection::dispatch(const PollSet& set) {
-  if (retry_at_ && clock_.monotonic() >= *retry_at_) {
-    retry_at_.reset();
-    try_server();
+  if (session_) {
+    session_->dispatch(set);
   } else if (attempt_) {
     attempt_->dispatch(set);
     if (attempt_->done()) attempt_ended();
-  } else if (session_) {
-    session_->dispatch(set);
+  } else if (retry_at_ && (clock_.monotonic() >= *retry_at_ || lookups_.done(servers_.current().host))) {
+    retry_at_.reset();
+    try_server();
   }
 }
 

@@ -2,7 +2,8 @@
 // way to a link is io/nats_attempt.h's, what is said and heard on it io/nats_session.h's.
 //
 // The order of servers and the pauses are nats/server_list.h's. Credentials are read anew for every login. A server has
-// ServerList::attempt_timeout() from the first packet to INFO or, if nothing is at stake yet, to the first PONG.
+// ServerList::attempt_timeout() from the first packet to INFO or, if nothing is at stake yet, to the first PONG. Whatever
+// fails up to then is a failure of the address: the server's name may have others.
 #pragma once
 
 #include <deque>
@@ -27,6 +28,8 @@ struct NatsOptions {
   std::string credentials;                  // path of the credentials file, resolved
   std::optional<nats::Credentials> loaded;  // its content, for the first login
   TlsFiles tls;                             // any of them set: no plaintext
+  bool tls_first = false;                   // the servers want TLS before they greet
+  bool learns_servers = true;               // those that a server announces are tried, too
   unsigned refusals = 1;                    // of the credentials, by every server, before it is final
   bool leaves_lame_duck = false;            // moves to another server as soon as this one says that it will close
   Duration whole{};                         // the owner's -t, so that every server gets its share; 0: no bound
@@ -49,12 +52,16 @@ class NatsConnection : public Bus, public EventSource {
   void dispatch(const PollSet& set) override;
 
  private:
+  enum class Failure { kNobodyThere, kRefused, kOther };
+
   void try_server();  // the current one
   void attempt_ended();
   void log_in(NatsLink link);
   void session_ended();
+  void learn(const nats::ServerInfo& info, bool over_tls);
   void set_max_payload(std::size_t bytes);
-  void lost(const std::string& why);     // attempt or link; then the next server
+  void lost(const std::string& why, Failure failure = Failure::kOther);  // then the next address or server
+  void note(const std::string& why, Failure failure);
   void give_up(const std::string& why);  // for good
   void drop_link();
 
@@ -64,14 +71,20 @@ class NatsConnection : public Bus, public EventSource {
   CredentialsFile credentials_;
   NatsSession::Numbers numbers_;
   std::deque<BusEvent> events_;
-  // One of the three, or none before connect() and once everything is refused.
+  Lookups lookups_;
+  // One of the first two, or none before connect() and once everything is refused; the session is the attempt's.
   std::optional<MonotonicTime> retry_at_;
   std::optional<NatsAttempt> attempt_;
   std::optional<NatsSession> session_;
-  nats::ServerInfo info_;  // of the last greeting; `lame_duck` also of a later INFO
+  struct {
+    std::string refusal = {};  // what one said of our credentials
+    bool other = false;        // one failed in another way
+    std::string last = {};     // what ailed the last one where somebody listens
+  } addresses_;                // of the current server, in this attempt
+  bool encrypted_ = false;     // the session
+  nats::ServerInfo info_;      // of the last greeting; `lame_duck` also of a later INFO
   std::size_t max_payload_ = 0;
   std::string inbox_prefix_;
-  MonotonicTime attempt_ends_{};
 };
 
 }  // namespace remaphore

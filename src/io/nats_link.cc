@@ -33,7 +33,7 @@ Transfer NatsLink::shake_hands() {
   Transfer step = handshake_->handshake();
   if (step.status != Transfer::Status::kDone) return step;
   handshake_ = nullptr;
-  encrypted_ = true;
+  encrypted_ = readable_ = true;
   return step;
 }
 
@@ -53,6 +53,8 @@ Result<bool> NatsLink::fill() {
   const Transfer got = stream_->read(room);
   switch (got.status) {
     case Transfer::Status::kDone:
+      has_heard_ = true;
+      read_in_vain_ = false;
       arrival_ = clock_.now();
       heard_at_ = clock_.monotonic();
       parser_.commit(got.size);
@@ -65,6 +67,7 @@ Result<bool> NatsLink::fill() {
       return true;
     case Transfer::Status::kAgain:
       readable_ = false;
+      read_in_vain_ = true;
       if (!out_.error().empty()) return fail(Errc::kConnection, out_.error());
       return false;
     case Transfer::Status::kClosed: return fail(Errc::kConnection, "the server closed the connection");

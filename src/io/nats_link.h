@@ -36,6 +36,7 @@ class NatsLink {
   Result<std::optional<nats::Op>> next();
   void set_max_payload(std::size_t bytes) { parser_.set_max_payload(bytes); }
   bool has_part_of_operation() const { return parser_.pending() > 0; }
+  bool has_heard() const { return has_heard_; }         // anything at all
   WallTime arrival() const { return arrival_; }         // of what next() gave
   MonotonicTime heard_at() const { return heard_at_; }  // of the last byte
 
@@ -48,7 +49,8 @@ class NatsLink {
 
   void prepare(PollSet& set);
   void dispatch(const PollSet& set);
-  bool has_unread() const { return readable_; }
+  // Something has come that is more than TLS's own records, as far as is known.
+  bool has_unread() const { return readable_ && !read_in_vain_; }
 
  private:
   // Reads once. False: nothing came.
@@ -62,6 +64,8 @@ class NatsLink {
   nats::Parser parser_;
   SendBuffer out_;
   bool readable_;
+  bool read_in_vain_ = false;  // the last time
+  bool has_heard_ = false;
   std::size_t room_;    // for the next read
   std::size_t budget_;  // bytes that may be read before the next wait
   WallTime arrival_;

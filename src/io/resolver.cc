@@ -5,13 +5,17 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstring>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include "base/text.h"
 #include "io/descriptor.h"
@@ -19,95 +23,103 @@
 namespace remaphore {
 namespace {
 
-bool parse_literal(const std::string& host, std::uint16_t port, std::vector<SocketAddress>& out) {
-  sockaddr_in v4{};
-  if (inet_pton(AF_INET, host.c_str(), &v4.sin_addr) == 1) {
-    v4.sin_family = AF_INET;
-    v4.sin_port = htons(port);
-    SocketAddress address;
-    std::memcpy(&address.storage, &v4, sizeof v4);
-    address.size = sizeof v4;
-    out.push_back(address);
-    return true;
-  }
-  sockaddr_in6 v6{};
-  if (inet_pton(AF_INET6, host.c_str(), &v6.sin6_addr) == 1) {
-    v6.sin6_family = AF_INET6;
-    v6.sin6_port = htons(port);
-    SocketAddress address;
-    std::memcpy(&address.storage, &v6, sizeof v6);
-    address.size = sizeof v6;
-    out.push_back(address);
-    return true;
-  }
-  return false;
+template <class Address>
+SocketAddress socket_address(const Address& address) {
+  SocketAddress result;
+  std::memcpy(&result.storage, &address, sizeof address);
+  result.size = sizeof address;
+  return result;
 }
 
 }  // namespace
 
+std::optional<SocketAddress> SocketAddress::parse(const std::string& literal) {
+  sockaddr_in v4{};
+  sockaddr_in6 v6{};
+  v4.sin_family = AF_INET;
+  v6.sin6_family = AF_INET6;
+  if (inet_pton(AF_INET, literal.c_str(), &v4.sin_addr) == 1) return socket_address(v4);
+  if (inet_pton(AF_INET6, literal.c_str(), &v6.sin6_addr) == 1) return socket_address(v6);
+  return std::nullopt;
+}
+
+void SocketAddress::set_port(std::uint16_t port) {
+  static_assert(offsetof(sockaddr_in, sin_port) == offsetof(sockaddr_in6, sin6_port));
+  const in_port_t number = htons(port);
+  std::memcpy(reinterpret_cast<char*>(&storage) + offsetof(sockaddr_in, sin_port), &number, sizeof number);
+}
+
+std::string SocketAddress::host() const {
+  const std::size_t offset =
+      storage.ss_family == AF_INET6 ? offsetof(sockaddr_in6, sin6_addr) : offsetof(sockaddr_in, sin_addr);
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  inet_ntop(storage.ss_family, reinterpret_cast<const char*>(&storage) + offset, text.data(), text.size());
+  return text.data();
+}
+
 struct Resolver::Shared {
   std::string host;
-  std::uint16_t port;
+  LookUp look_up;
   Descriptor event{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
   std::atomic<bool> done{false};
-  int error = 0;  // of getaddrinfo
-  std::vector<SocketAddress> addresses;
+  Found found;
 
-  void finish() {
+  void finish(Found result) {
+    found = std::move(result);
     done.store(true, std::memory_order_release);
     const std::uint64_t one = 1;
     [[maybe_unused]] const ssize_t written = write(event.get(), &one, sizeof one);
   }
-
-  void look_up() {
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_NUMERICSERV | AI_ADDRCONFIG;
-    addrinfo* found = nullptr;
-    error = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
-    for (addrinfo* one = found; one != nullptr && addresses.size() < kMaxAddresses; one = one->ai_next) {
-      if (one->ai_addrlen > sizeof(sockaddr_storage)) continue;
-      SocketAddress address;
-      std::memcpy(&address.storage, one->ai_addr, one->ai_addrlen);
-      address.size = one->ai_addrlen;
-      addresses.push_back(address);
-    }
-    if (found != nullptr) freeaddrinfo(found);
-    finish();
-  }
 };
 
-Resolver::Resolver(const std::string& host, std::uint16_t port) {
-  if (parse_literal(host, port, literal_)) return;
+Resolver::Found Resolver::ask_system(const std::string& host) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_ADDRCONFIG;
+  addrinfo* answers = nullptr;
+  Found found{getaddrinfo(host.c_str(), nullptr, &hints, &answers)};
+  for (addrinfo* one = answers; one != nullptr && found.addresses.size() < kMaxAddresses; one = one->ai_next) {
+    if (one->ai_addrlen > sizeof(sockaddr_storage)) continue;
+    SocketAddress address;
+    std::memcpy(&address.storage, one->ai_addr, one->ai_addrlen);
+    address.size = one->ai_addrlen;
+    found.addresses.push_back(address);
+  }
+  if (answers != nullptr) freeaddrinfo(answers);
+  return found;
+}
+
+Resolver::Resolver(const std::string& host, LookUp look_up) {
+  if (const auto literal = SocketAddress::parse(host)) {
+    literal_.push_back(*literal);
+    return;
+  }
   if (host == "localhost") {  // always loopback (RFC 6761, section 6.3)
-    parse_literal("127.0.0.1", port, literal_);
-    parse_literal("::1", port, literal_);
+    for (const char* literal : {"127.0.0.1", "::1"}) literal_.push_back(*SocketAddress::parse(literal));
     return;
   }
   shared_ = std::make_shared<Shared>();
   shared_->host = host;
-  shared_->port = port;
+  shared_->look_up = std::move(look_up);
   try {
-    std::thread([shared = shared_] { shared->look_up(); }).detach();
+    std::thread([shared = shared_] { shared->finish(shared->look_up(shared->host)); }).detach();
   } catch (const std::system_error&) {
-    shared_->error = EAI_AGAIN;
-    shared_->finish();
+    shared_->finish({EAI_AGAIN});
   }
 }
 
-Resolver::~Resolver() = default;
+int Resolver::fd() const { return shared_ ? shared_->event.get() : -1; }
 
-int Resolver::fd() const { return literal_.empty() ? shared_->event.get() : -1; }
+bool Resolver::done() const { return !shared_ || shared_->done.load(std::memory_order_acquire); }
 
-bool Resolver::done() const { return !literal_.empty() || shared_->done.load(std::memory_order_acquire); }
-
-Result<std::vector<SocketAddress>> Resolver::take() {
-  if (!literal_.empty()) return std::move(literal_);
-  if (shared_->error != 0 || shared_->addresses.empty()) {
-    const char* why = shared_->error == 0 ? "no addresses" : gai_strerror(shared_->error);
+Result<std::vector<SocketAddress>> Resolver::take(std::uint16_t port) {
+  if (shared_ && (shared_->found.error != 0 || shared_->found.addresses.empty())) {
+    const char* why = shared_->found.error == 0 ? "no addresses" : gai_strerror(shared_->found.error);
     return fail(Errc::kConnection, fmt::format("cannot look up {}: {}", quote(shared_->host), why));
   }
-  return std::move(shared_->addresses);
+  std::vector<SocketAddress> addresses = std::move(shared_ ? shared_->found.addresses : literal_);
+  for (SocketAddress& address : addresses) address.set_port(port);
+  return addresses;
 }
 
 }  // namespace remaphore

@@ -5,7 +5,9 @@
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,22 +18,30 @@ namespace remaphore {
 struct SocketAddress {
   sockaddr_storage storage{};
   socklen_t size = 0;
+
+  static std::optional<SocketAddress> parse(const std::string& literal);
+  void set_port(std::uint16_t port);
+  std::string host() const;  // 127.0.0.1, 2001:db8::1
 };
 
 class Resolver {
  public:
   static constexpr std::size_t kMaxAddresses = 16;
 
+  struct Found {
+    int error = 0;  // of getaddrinfo
+    std::vector<SocketAddress> addresses = {};
+  };
+  using LookUp = std::function<Found(const std::string& host)>;  // may block; called on another thread
+  static Found ask_system(const std::string& host);              // getaddrinfo
+
   // Starts. done() may be true at once.
-  Resolver(const std::string& host, std::uint16_t port);
-  ~Resolver();
-  Resolver(const Resolver&) = delete;
-  Resolver& operator=(const Resolver&) = delete;
+  explicit Resolver(const std::string& host, LookUp look_up = ask_system);
 
   int fd() const;  // readable when done; -1 if it was done at once
   bool done() const;
-  // Once done. Errc::kConnection, naming the host.
-  Result<std::vector<SocketAddress>> take();
+  // Once done, and once. Errc::kConnection, naming the host.
+  Result<std::vector<SocketAddress>> take(std::uint16_t port);
 
  private:
   struct Shared;

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <climits>
 #include <utility>
@@ -92,6 +93,19 @@ class ModuleStream : public TlsStream {
 };
 
 }  // namespace
+
+TlsFiles tls_files(const Config& config) { return {config.tls_ca, config.tls_cert, config.tls_key}; }
+
+Result<void> check_tls(const Config& config) {
+  const TlsFiles files = tls_files(config);
+  const bool asked_for =
+      files.any() || config.tls_first ||
+      std::any_of(config.servers.begin(), config.servers.end(), [](const ServerAddress& server) { return server.tls; });
+  if (!asked_for) return {};
+  auto usable = TlsStream::start(-1, "localhost", files);
+  if (!usable) return fail(Errc::kConfig, std::move(usable.error().message));
+  return {};
+}
 
 Result<std::unique_ptr<TlsStream>> TlsStream::start(int fd, const std::string& host, const TlsFiles& files) {
   const auto module = load();

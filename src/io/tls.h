@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "core/config.h"
 #include "io/stream.h"
 
 namespace remaphore {
@@ -18,9 +19,16 @@ struct TlsFiles {
   bool any() const { return !ca.empty() || !cert.empty() || !key.empty(); }
 };
 
+TlsFiles tls_files(const Config& config);
+
+// Whether the TLS that the config asks for can be had at all. Errc::kConfig: a file cannot be used and is named, or there
+// is no module. Nothing is loaded if it asks for none.
+Result<void> check_tls(const Config& config);
+
 class TlsStream : public Stream {
  public:
   // Starts a session on `fd`, which it does not own. The server has to prove that it is `host` (a name or an address).
+  // The files are read anew.
   // Errc::kConnection: no module, unusable files.
   static Result<std::unique_ptr<TlsStream>> start(int fd, const std::string& host, const TlsFiles& files);
   // kDone once both sides agree; kAgain: wait for wanted().

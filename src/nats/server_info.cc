@@ -26,6 +26,9 @@ class Reader : public JsonVisitor {
       info.nonce = field.text;
       return field.kind == Kind::kText && field.text.size() <= ServerInfo::kMaxNonce;
     }
+    if (field.name == "lnoc") in_cluster_ = true;  // known to routes only, since 2.2
+    if (field.name == "gateway_url") in_gateway_ = true;
+    if (field.name == "leafnode_urls") in_leaf_node_ = true;  // routes tell each other of these, too
     if (field.name == "connect_urls") return field.kind == Kind::kArray;
     if (field.name == "max_payload") {
       info.max_payload = static_cast<std::size_t>(field.integer);
@@ -34,7 +37,16 @@ class Reader : public JsonVisitor {
     return true;
   }
 
+  ServerInfo::Port port() const {
+    if (in_gateway_) return ServerInfo::Port::kGateway;
+    if (in_cluster_) return ServerInfo::Port::kCluster;
+    return in_leaf_node_ ? ServerInfo::Port::kLeafNode : ServerInfo::Port::kClient;
+  }
+
   ServerInfo info;
+
+ private:
+  bool in_cluster_ = false, in_gateway_ = false, in_leaf_node_ = false;
 };
 
 }  // namespace
@@ -44,7 +56,21 @@ Result<ServerInfo> parse_server_info(std::string_view json) {
   if (!visit_fields(json, reader)) {
     return fail(Errc::kConnection, fmt::format("the server's INFO is not what a NATS server says: {}", quote(json)));
   }
+  reader.info.port = reader.port();
   return std::move(reader.info);
+}
+
+std::string_view wrong_port(const ServerInfo& info) {
+  switch (info.port) {
+    case ServerInfo::Port::kClient: break;
+    case ServerInfo::Port::kCluster:
+      return "it is a cluster port, for other servers; clients have another, mostly 4222";
+    case ServerInfo::Port::kGateway:
+      return "it is a gateway port, for other servers; clients have another, mostly 4222";
+    case ServerInfo::Port::kLeafNode:
+      return "it is a leaf node port, for other servers; clients have another, mostly 4222";
+  }
+  return {};
 }
 
 }  // namespace remaphore::nats

@@ -14,6 +14,10 @@ struct ServerInfo {
   static constexpr std::size_t kMaxConnectUrls = 64;
   static constexpr std::size_t kMaxNonce = 256;  // bytes
 
+  // The kinds of ports of a nats-server greet alike, and their fields tell them apart.
+  enum class Port { kClient, kCluster, kGateway, kLeafNode };
+
+  Port port = Port::kClient;
   std::size_t max_payload = std::size_t{1} << 20;
   bool tls_required = false;
   bool tls_available = false;
@@ -24,5 +28,8 @@ struct ServerInfo {
 
 // Errc::kConnection unless it is a JSON object whose known fields have the right types. Nesting of any depth is fine.
 Result<ServerInfo> parse_server_info(std::string_view json);
+
+// What is wrong with a port that is not for clients; empty if it is.
+std::string_view wrong_port(const ServerInfo& info);
 
 }  // namespace remaphore::nats

@@ -39,6 +39,29 @@ TEST(ServerInfo, TakesKnownNamesForItselfOnlyAtTheTop) {
   EXPECT_EQ(info->max_payload, 1048576u);
 }
 
+// As nats-server 2.9, 2.10 and 2.15 greet there, less what says nothing.
+TEST(ServerInfo, TellsThePortsThatAreNotForClients) {
+  const auto port_of = [](const char* json) { return parse_server_info(json)->port; };
+  using Port = ServerInfo::Port;
+  EXPECT_EQ(port_of(R"({"proto":1,"host":"127.0.0.1","client_id":4,"client_ip":"127.0.0.1","cluster":"c"})"),
+            Port::kClient);
+  EXPECT_EQ(port_of(R"({"proto":1,"client_id":5,"cluster":"c","connect_info":true,"remote_account":"$G","api_lvl":5})"),
+            Port::kClient);
+  EXPECT_EQ(port_of(R"({"proto":2,"nonce":"n","cluster":"c","connect_urls":["127.0.0.1:4222"],"lnoc":true,)"
+                    R"("leafnode_urls":["127.0.0.1:7422"]})"),
+            Port::kCluster);
+  EXPECT_EQ(port_of(R"({"proto":0,"gateway":"c","gateway_urls":["h:1"],"gateway_url":"h:1","gateway_nrp":true})"),
+            Port::kGateway);
+  EXPECT_EQ(port_of(R"({"proto":1,"ip":"h:1","client_id":6,"info_on_connect":true,"leafnode_urls":["h:1"]})"),
+            Port::kLeafNode);
+}
+
+TEST(ServerInfo, NamesAPortThatIsNotForClients) {
+  EXPECT_EQ(wrong_port(*parse_server_info("{}")), "");
+  EXPECT_EQ(wrong_port(*parse_server_info(R"({"lnoc":true})")),
+            "it is a cluster port, for other servers; clients have another, mostly 4222");
+}
+
 TEST(ServerInfo, RefusesKnownFieldsOfAnotherType) {
   for (const char* json :
        {R"({"max_payload":"1024"})", R"({"max_payload":-1})", R"({"max_payload":1.5})", R"({"max_payload":null})",

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string>
+#include <vector>
+
 namespace remaphore::nats {
 namespace {
 
@@ -65,7 +69,7 @@ TEST(ServerList, GivesEveryServerItsShareOfAShortTimeInTheFirstRound) {
 
 TEST(ServerList, IsRefusedOnlyOnceEveryConfiguredServerHasRefusedOftenEnough) {
   ServerList servers({address("a"), address("b")}, 2);
-  servers.learn({"c:4222"});
+  servers.learn({"c:4222"}, false);
   servers.refused();
   servers.refused();
   EXPECT_FALSE(servers.refused_everywhere());
@@ -79,27 +83,90 @@ TEST(ServerList, IsRefusedOnlyOnceEveryConfiguredServerHasRefusedOftenEnough) {
 }
 
 TEST(ServerList, LearnsOtherServersOnceAndNeverTheirPasswordsOrJunk) {
-  ServerList servers({address("tls://a:1")}, 1);
-  servers.learn({"a:1", "b:2", "b:2", "not an address", "", "[::1]:3"});
+  ServerList servers({address("a:1")}, 1);
+  servers.learn({"a:1", "b:2", "b:2", "not an address", "", "u:p@[::1]:3"}, false);
   EXPECT_TRUE(servers.has_others());
   servers.advance(0);
   EXPECT_EQ(servers.current().display(), "b:2");
-  EXPECT_TRUE(servers.current().tls) << "as the server that named it";
   EXPECT_FALSE(servers.current_is_configured());
+  servers.advance(0);
+  EXPECT_EQ(servers.current().display(), "a:1");
+  EXPECT_TRUE(servers.current_is_configured());
   servers.advance(0);
   EXPECT_EQ(servers.current().display(), "[::1]:3");
   servers.advance(0);
   EXPECT_EQ(servers.current().display(), "a:1");
+  servers.advance(0);
+  EXPECT_EQ(servers.current().display(), "b:2");
+}
+
+TEST(ServerList, DemandsOfALearnedServerTheTlsAndTheNameOfTheOneThatNamedIt) {
+  ServerList servers({address("nats://a.example:1"), address("tls://z.example")}, 1);
+  EXPECT_EQ(servers.tls_name(), "a.example");
+  servers.learn({"10.0.0.2:4222"}, true);
+  servers.advance(0);
+  EXPECT_EQ(servers.tls_name(), "z.example");
+  servers.advance(0);
+  EXPECT_EQ(servers.current().host, "10.0.0.2");
+  EXPECT_TRUE(servers.current().tls);
+  EXPECT_EQ(servers.tls_name(), "a.example");
+  servers.learn({"elsewhere.example:4222"}, true);  // said by 10.0.0.2
+  for (int i = 0; i < 3; ++i) servers.advance(0);
+  EXPECT_EQ(servers.current().host, "elsewhere.example");
+  EXPECT_EQ(servers.tls_name(), "a.example");
+}
+
+TEST(ServerList, DoesNotDemandTlsOfThoseThatWereNamedInTheClear) {
+  ServerList servers({address("a")}, 1);
+  servers.learn({"b"}, false);
+  servers.advance(0);
+  EXPECT_FALSE(servers.current().tls);
+}
+
+TEST(ServerList, TriesTheConfigsServersBeforeEachOneThatWasAnnounced) {
+  ServerList servers({address("a"), address("b")}, 1);
+  servers.learn({"x", "y", "z"}, false);
+  servers.held();
+  std::string order;
+  for (int i = 0; i < 12; ++i) {
+    servers.advance(0);
+    order += servers.current().host;
+  }
+  EXPECT_EQ(order, "baxabyabzabx");
+}
+
+TEST(ServerList, TriesTheConfigsServersAfterTheLinkToAnAnnouncedOne) {
+  ServerList servers({address("a")}, 1);
+  servers.learn({"x"}, false);
+  servers.advance(0);
+  ASSERT_EQ(servers.current().host, "x");
+  servers.held();
+  EXPECT_EQ(servers.advance(0), Duration(0));
+  EXPECT_EQ(servers.current().host, "a");
+  EXPECT_EQ(servers.advance(0), Duration(0));
+  EXPECT_EQ(servers.current().host, "x");
+}
+
+TEST(ServerList, SharesAShortTimeAmongTheAddressesOfAName) {
+  using std::chrono::seconds;
+  ServerList servers({address("a"), address("b")}, 1);
+  servers.learn({"c", "d", "e"}, false);
+  EXPECT_EQ(servers.attempt_timeout(seconds(4), 2), std::chrono::milliseconds(980));
+  EXPECT_EQ(servers.attempt_timeout(seconds(4), 16), ServerList::kShortestAttempt);
+  EXPECT_EQ(servers.attempt_timeout(Duration(0), 16), ServerList::kFirstAttempt);
 }
 
 TEST(ServerList, BoundsWhatAServerCanMakeItLearn) {
   ServerList servers({address("a")}, 1);
   std::vector<std::string> urls;
   for (int i = 0; i < 1000; ++i) urls.push_back("h" + std::to_string(i));
-  servers.learn(urls);
-  std::size_t different = 1;
-  for (servers.advance(0); servers.current().host != "a"; servers.advance(0)) ++different;
-  EXPECT_EQ(different, ServerList::kMaxServers);
+  servers.learn(urls, false);
+  std::set<std::string> different;
+  for (int i = 0; i < 3000; ++i) {
+    different.insert(servers.current().host);
+    servers.advance(0);
+  }
+  EXPECT_EQ(different.size(), ServerList::kMaxServers);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import signal
+import socket
 import time
 
 from case import FAILURE, NOTHING, OK, USAGE, HubCase, let_time_pass, wait_until
@@ -14,6 +15,12 @@ from fake_server import FakeServer
 from process import status_of
 
 NOBODY = "nats://127.0.0.1:1"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 class ConnectCase(HubCase):
@@ -450,6 +457,72 @@ class Listeners(ConnectCase):
         self.left.servers = [server.url]
         self.remaphore(self.left).wait_ready()
         server.wait_connections(2)
+
+
+class WrongPorts(ConnectCase):
+    """A nats-server has several, and most greet alike."""
+
+    def check_named(self, extra, port, *parts):
+        server = self.server(extra=extra)
+        self.left.servers = [f"nats://127.0.0.1:{port}"]
+        process = self.remaphore(self.left, "-s", "-t", "500ms", "hi")
+        self.assert_refused(process, FAILURE, f"127.0.0.1:{port}", "clients have another", *parts)
+        return server
+
+    def test_a_clusters_port_is_named(self):
+        port = free_port()
+        self.check_named(f'cluster {{ name: c, listen: "127.0.0.1:{port}" }}\n', port, "is a cluster port")
+
+    def test_a_gateways_port_is_named(self):
+        port = free_port()
+        self.check_named(f'gateway {{ name: c, listen: "127.0.0.1:{port}" }}\n', port, "is a gateway port")
+
+    def test_a_leaf_nodes_port_is_named(self):
+        port = free_port()
+        self.check_named(f'leafnodes {{ listen: "127.0.0.1:{port}" }}\n', port, "is a leaf node port")
+
+    def test_the_next_server_is_tried_after_a_clusters_port(self):
+        port = free_port()
+        server = self.server(authority=self.hub().authority,
+                             extra=f'cluster {{ name: c, listen: "127.0.0.1:{port}" }}\n')
+        self.delivered(f"nats://{server.host}:{port}", self.hub().url)
+
+
+class Announced(ConnectCase):
+    """Servers that a server names are tried, each after those of the config."""
+
+    def play_blip(self, addresses):
+        """A server that announces `addresses` and drops its first link."""
+        def play(connection):
+            connection.handshake(connect_urls=addresses)
+            if len(server.connections) > 1:
+                connection.serve()
+            connection.send("PING\r\n")
+            connection.until("PONG")
+        server = self.fake(play)
+        self.left.servers = [server.url]
+        return server
+
+    def test_after_a_blip_the_configs_server_is_tried_before_those_that_it_announced(self):
+        silent = [self.fake(lambda connection: connection.hold()) for _ in range(6)]
+        server = self.play_blip([f"127.0.0.1:{fake.port}" for fake in silent])
+        listener = self.listen(self.left)
+        listener.stderr.wait_for("is back")
+        server.wait_connections(2)
+        self.assertLessEqual(sum(len(fake.connections) for fake in silent), 1)
+
+    def test_with_announced_servers_no_they_are_not_tried(self):
+        self.left.settings["announced_servers"] = "no"
+        other = self.fake(lambda connection: (connection.handshake(), connection.serve()))
+
+        def play(connection):
+            if len(server.connections) == 1:
+                connection.handshake(connect_urls=[f"127.0.0.1:{other.port}"])
+        server = self.fake(play)
+        self.left.servers = [server.url]
+        self.listen(self.left)
+        server.wait_connections(4)
+        self.assertEqual(other.connections, [])
 
 
 class SilentServer(ConnectCase):

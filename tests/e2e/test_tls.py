@@ -1,8 +1,10 @@
 """TLS: asked for by the address or by the server, always verified, never silently left out."""
 
+import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 
@@ -181,6 +183,187 @@ class ClientCertificates(TlsCase):
         self.left.settings |= {"tls_cert": self.certificates.client_cert, "tls_key": self.certificates.server_key}
         process = self.remaphore(self.left, "-s", "-t", "2s", "hi")
         self.assert_refused(process, USAGE, "tls_key")
+
+
+class Scripted(TlsCase):
+    """Servers that do TLS by a script, with a certificate of the hub's authority."""
+
+    def serve(self, play, names="IP:127.0.0.1", host="127.0.0.1", first=False):
+        """`play(connection)` once TLS is up; unless TLS comes first, behind a greeting in the clear."""
+        cert, key = self.certificates.issue(os.urandom(4).hex(), f"subjectAltName={names}", 2)
+
+        def secured(connection):
+            if not first:
+                connection.info(tls_required=True)
+            connection.start_tls(cert, key)
+            play(connection)
+        return self.fake(secured, host=host)
+
+    def fake(self, play, **options):
+        server = FakeServer(play, **options)
+        self.addCleanup(server.close)
+        return server
+
+    def log_in(self, connection, **info):
+        """The rest of a login, an INFO as newer servers send it, and the end of the link."""
+        connection.until("PING")
+        connection.send("PONG\r\n" + (f"INFO {json.dumps(info)}\r\nPING\r\n" if info else ""))
+        if info:
+            connection.until("PONG")
+
+
+class Announced(Scripted):
+    """Which servers a server can make us try."""
+
+    def trap(self, **options):
+        return self.serve(lambda connection: (self.log_in(connection), connection.serve()), **options)
+
+    def listens_to(self, server, trap, taken):
+        """The server drops its first link. Whether the trap is talked to then; else our server gets its second link."""
+        self.left.servers = [server.url.replace("nats://", "tls://")]
+        listener = self.remaphore(self.left, "--verbose").wait_ready()
+        if taken:
+            trap.wait(lambda: b"CONNECT" in trap.received, "a login")
+        else:
+            server.wait_connections(4)
+            self.assertNotIn(b"CONNECT", trap.received)
+        listener.signal(signal.SIGTERM)
+        listener.expect_exit(-signal.SIGTERM)
+
+    def announces(self, *addresses, inside=True, names="IP:127.0.0.1"):
+        """A server that names `addresses` in TLS or before it, and takes one login."""
+        cert, key = self.certificates.issue("announcer", f"subjectAltName={names}", 2)
+        info = {"max_payload": 1048576, "connect_urls": list(addresses)}
+
+        def play(connection):
+            connection.info(tls_required=True, **({} if inside else info))
+            connection.start_tls(cert, key)
+            if len(server.connections) == 1:
+                self.log_in(connection, **(info if inside else {}))
+        server = self.fake(play)
+        return server
+
+    def test_what_is_announced_before_the_handshake_is_not_learned(self):
+        trap = self.trap()
+        self.listens_to(self.announces(f"127.0.0.1:{trap.port}", inside=False), trap, taken=False)
+
+    def test_what_is_announced_in_tls_is_learned(self):
+        trap = self.trap()
+        self.listens_to(self.announces(f"127.0.0.1:{trap.port}"), trap, taken=True)
+
+    def test_a_learned_address_has_to_bear_the_name_of_the_server_that_announced_it(self):
+        trap = self.trap(names="IP:127.0.0.9", host="127.0.0.9")
+        self.listens_to(self.announces(f"127.0.0.9:{trap.port}"), trap, taken=False)
+
+    def test_a_learned_address_that_bears_it_is_taken(self):
+        trap = self.trap(names="IP:127.0.0.1", host="127.0.0.9")
+        self.listens_to(self.announces(f"127.0.0.9:{trap.port}"), trap, taken=True)
+
+    def test_a_learned_address_is_not_talked_to_in_the_clear(self):
+        trap = self.fake(lambda connection: (connection.info(), connection.serve()))
+        self.listens_to(self.announces(f"127.0.0.1:{trap.port}"), trap, taken=False)
+
+    def test_with_announced_servers_no_nothing_is_learned(self):
+        self.left.settings["announced_servers"] = "no"
+        trap = self.trap()
+        self.listens_to(self.announces(f"127.0.0.1:{trap.port}"), trap, taken=False)
+
+
+class TlsFirst(Scripted):
+    """A server that wants TLS before it says anything."""
+
+    def first(self):
+        return self.serve(lambda connection: (connection.handshake(), connection.serve()), first=True)
+
+    def test_is_served_with_tls_first(self):
+        server = self.first()
+        self.left.servers = [server.url]
+        self.left.settings["tls_first"] = "yes"
+        self.send(self.left, "hi")
+        self.assertIn(b"PUB ", server.received)
+        self.assertTrue(server.connects[0]["tls_required"])
+
+    def test_may_announce_servers(self):
+        self.left.settings["tls_first"] = "yes"
+        other = self.first()
+
+        def play(connection):
+            if len(server.connections) == 1:
+                connection.handshake(connect_urls=[f"127.0.0.1:{other.port}"])
+        server = self.serve(play, first=True)
+        self.left.servers = [server.url]
+        listener = self.listen(self.left)
+        other.wait_connections(1)
+        listener.signal(signal.SIGTERM)
+
+    def test_without_tls_first_the_remedy_is_named(self):
+        server = self.first()
+        self.left.servers = [server.url.replace("nats://", "tls://")]
+        process = self.remaphore(self.left, "-s", "-t", "1s", "hi")
+        self.assert_refused(process, FAILURE, "does not answer", "handshake_first", "tls_first: yes")
+
+    def test_without_tls_first_the_remedy_is_named_when_the_server_gives_up(self):
+        self.left.servers = [self.fake(lambda connection: None).url.replace("nats://", "tls://")]
+        process = self.remaphore(self.left, "-s", "-t", "500ms", "hi")
+        self.assert_refused(process, FAILURE, "closed the connection", "handshake_first", "tls_first: yes")
+
+    def test_with_tls_first_a_server_that_greets_first_is_named(self):
+        self.left.settings["tls_first"] = "yes"
+        process = self.remaphore(self.left, "-s", "-t", "500ms", "hi")
+        self.assert_refused(process, FAILURE, "does not speak TLS", "tls_first")
+
+    def test_with_tls_first_nothing_is_sent_in_the_clear(self):
+        self.left.settings["tls_first"] = "yes"
+        server = self.fake(lambda connection: (connection.info(), connection.hold()))
+        self.left.servers = [server.url]
+        self.remaphore(self.left, "-s", "-t", "500ms", "hi").expect_exit(FAILURE)
+        self.assertTrue(server.received.startswith(b"\x16\x03"), server.received[:20])
+
+
+class Rotation(TlsCase):
+    """Files that cannot be used for a moment are no end of a listener."""
+
+    certificate_options = {"verify_clients": True}
+
+    def setUp(self):
+        super().setUp()
+        self.own = self.server(authority=self.hub().authority, tls=self.certificates)
+        self.left.servers = [self.own.url]
+        self.files = {}
+        for name, source in (("tls_ca", self.certificates.ca), ("tls_cert", self.certificates.client_cert),
+                             ("tls_key", self.certificates.client_key)):
+            self.files[name] = shutil.copy(source, self.path(name))
+            os.chmod(self.files[name], 0o600)
+        self.left.settings |= self.files
+
+    def check(self, name, content):
+        listener = self.listen(self.left, "-o")
+        with open(self.files[name]) as file:
+            good = file.read()
+        os.unlink(self.files[name])
+        if content is not None:
+            self.file(name, content, 0o600)
+        self.own.kill()
+        self.own.start()
+        listener.stderr.wait_for(f"{name} {self.files[name]}: ")
+        self.file(name, good, 0o600)
+        listener.stderr.wait_for("is back")
+        listener.signal(signal.SIGTERM)
+        listener.expect_exit(-signal.SIGTERM)
+
+    def test_a_file_that_is_gone(self):
+        self.check("tls_ca", None)
+
+    def test_a_file_that_is_empty(self):
+        self.check("tls_cert", "")
+
+    def test_a_file_that_is_half_written(self):
+        with open(self.files["tls_key"]) as file:
+            self.check("tls_key", file.read()[:60])
+
+    def test_a_key_whose_certificate_has_not_come_yet(self):
+        with open(self.certificates.server_key) as file:
+            self.check("tls_key", file.read())
 
 
 class Plaintext(HubCase):

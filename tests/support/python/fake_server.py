@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import socket
+import ssl
 import threading
 
 from process import DEADLINE
@@ -27,6 +28,11 @@ class Connection:
                   "nonce": base64.urlsafe_b64encode(os.urandom(11)).rstrip(b"=").decode()} | changes
         self.nonce = fields.get("nonce")
         self.send("INFO " + json.dumps(fields) + "\r\n")
+
+    def start_tls(self, cert, key):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(cert, key)
+        self.sock = context.wrap_socket(self.sock, server_side=True)
 
     def more(self):
         """Blocks for more bytes. False once the client has hung up."""
