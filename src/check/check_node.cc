@@ -16,6 +16,7 @@
 #include "io/credentials_file.h"
 #include "io/private_file.h"
 #include "io/system_clock.h"
+#include "io/tls.h"
 
 namespace remaphore {
 namespace {
@@ -88,6 +89,16 @@ bool check_credentials(const Config& config, Checklist& list) {
   return true;
 }
 
+// False if no server that asks for TLS would get it.
+bool check_tls_files(const Config& config, Checklist& list) {
+  if (const Result<void> usable = check_tls(config); !usable) {
+    list.no(usable.error().message, "remaphore.conf(5) says what tls_ca, tls_cert and tls_key hold");
+    return false;
+  }
+  if (tls_files(config).any()) list.yes("the files for TLS can be used");
+  return true;
+}
+
 std::string milliseconds(Duration time) {
   return fmt::format("{:.1f} ms", std::chrono::duration<double, std::milli>(time).count());
 }
@@ -124,7 +135,10 @@ void check_servers(const Config& config, bool ping, Signals& signals, Checklist&
 
 void check_node(const std::string& config_path, bool ping, Signals& signals, Checklist& list) {
   const std::optional<Config> config = check_config(config_path, list);
-  if (config && check_credentials(*config, list)) check_servers(*config, ping, signals, list);
+  if (!config) return;
+  const bool can_log_in = check_credentials(*config, list);
+  const bool has_tls = check_tls_files(*config, list);
+  if (can_log_in && has_tls) check_servers(*config, ping, signals, list);
 }
 
 }  // namespace remaphore

@@ -8,6 +8,7 @@ from case import NOTHING, OK, USAGE
 from test_fleet import FleetCase
 
 from fake_server import FakeServer
+from server import Certificates
 
 NOT_READY = NOTHING
 
@@ -71,6 +72,27 @@ class Answers(CheckCase):
         self.assertEqual(len(self.failures(process)), 1, process)
         self.assertIn("127.0.0.1:1", self.failures(process)[0])
         self.assertIn(f"127.0.0.1:{self.port} lets us publish", process.stdout.text)
+
+    def add(self, **settings):
+        with open(self.conf("com.a")) as file:
+            text = file.read()
+        with open(self.conf("com.a"), "w") as file:
+            file.write("".join(f"{key}: {value}\n" for key, value in settings.items()) + text)
+
+    def test_a_file_for_tls_that_cannot_be_used_is_named_by_both_programs(self):
+        certificates = Certificates(self.path("tls"))
+        junk = self.file("junk.pem", "junk\n", 0o600)
+        self.add(tls_ca=certificates.ca, tls_cert=certificates.client_cert, tls_key=junk)
+        for process in (self.check(code=NOT_READY), self.tool("check", self.conf("com.a")).expect_exit(NOT_READY)):
+            failure, = self.failures(process)
+            self.assertIn(f"tls_key {junk}: it holds no private key", failure)
+            self.assertNotIn("does the server run", process.stdout.text)
+
+    def test_files_for_tls_that_can_be_used_are_a_point(self):
+        certificates = Certificates(self.path("tls"))
+        os.chmod(certificates.client_key, 0o600)
+        self.add(tls_ca=certificates.ca, tls_cert=certificates.client_cert, tls_key=certificates.client_key)
+        self.assertIn("\u2714 the files for TLS can be used", self.check(code=NOT_READY).stdout.text)
 
     def test_a_stop_signal_ends_it(self):
         def silent(connection):
