@@ -26,7 +26,8 @@ NODE = ("test_node_faults", "test_release_faults", "test_signals_and_deadlines",
         "test_output.ClosedPipe", "test_unread_output", "test_scripts.NotRun", "test_scripts.BeingStopped",
         "test_state.Damage", "test_state.FullDisk", "test_state.AtMostOnce", "test_state.InUse", "test_audit.TheFile",
         "test_jobs.ScriptTimeout")
-GROUPS = {"Servers": SERVERS, "Node": NODE}
+ADDRESSES = ("test_addresses", "test_connecting.Announced", "test_connecting.WrongPorts", "test_tls.Rotation")
+GROUPS = {"Servers": SERVERS, "Address fail-over": ADDRESSES, "Node": NODE}
 
 COLUMNS = ("lost", "wrong exit", "late", "left over", "other")
 KINDS = ((process.Lost, "lost"), (process.WrongExit, "wrong exit"), (process.Late, "late"), (process.LeftOver, "left over"),
