@@ -61,7 +61,7 @@ class Jobs {
   // The next command that has ended, dealt with.
   std::optional<Ended> take_ended();
   std::size_t running() const { return ports_.runner.running(); }
-  void terminate() { ports_.runner.terminate(); }
+  void terminate(Duration grace) { ports_.runner.terminate(grace); }
 
   // Of the command that ended last or could not be run; nullopt: there was none.
   std::optional<int> last_status() const { return last_status_; }

@@ -168,11 +168,11 @@ class Listener {
   }
 
   // What was begun is seen through: commands end, replies are confirmed, records written. An end that was asked for
-  // terminates the commands, and then waits for a moment only.
+  // terminates the commands, after their grace, and then waits for a moment only.
   void drain() {
     bool asked = !finished();
     subscription_.stopping(received_, intake_.refused());
-    if (asked) jobs_.terminate();
+    if (asked) jobs_.terminate(options_.grace);
     Deadline patience;
     while (true) {
       if (!draining_ && jobs_.running() == 0) {
@@ -182,6 +182,7 @@ class Listener {
       }
       if (!asked && must_end()) {
         asked = true;
+        jobs_.terminate(options_.grace);
         patience = earlier(patience, after(kLastRepliesWhenStopped));
       }
       if (draining_ && (!undelivered() || passed(patience, ports_.clock.monotonic()))) break;

@@ -30,6 +30,7 @@ struct ListenOptions {
   PayloadAs payload = PayloadAs::kArgument;
   std::size_t jobs = 1;                    // commands at a time, at least 1
   std::optional<Duration> script_timeout;  // for each command
+  Duration grace{};                        // for running commands to end by themselves, once an end was asked for
   Goal goal;                               // what ends the wait
   bool pass_exit_status = false;           // end with the exit status of the command that was run last, if one was
   bool json = false;                       // an object for each message, also for those that a command is run for

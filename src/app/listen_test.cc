@@ -411,6 +411,46 @@ TEST_F(ListenTest, TerminatesTheCommandAtItsTimeoutAndStillReplies) {
   EXPECT_TRUE(said("error: 2 received messages were not handled"));
 }
 
+TEST_F(ListenTest, LetsRunningCommandsEndWithinTheirGraceAndStartsNoOther) {
+  options_.command = {"run"};
+  options_.grace = seconds(10);
+  scripts_.takes = seconds(5);
+  scripts_.exit_status = 7;
+  waiter_.after(seconds(1), [this] {
+    say("a", true);
+    say("b");
+  });
+  stops(seconds(2));
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(replies(), "7, ");
+  EXPECT_EQ(scripts_.started.size(), 1u);
+  EXPECT_TRUE(said("error: 1 received messages were not handled"));
+}
+
+TEST_F(ListenTest, TerminatesCommandsWhenTheirGraceIsOver) {
+  options_.command = {"run"};
+  options_.grace = seconds(10);
+  scripts_.for_ever = true;
+  says(seconds(1), "a", true);
+  stops(seconds(2));
+  const MonotonicTime start = clock_.monotonic();
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_GE(clock_.monotonic() - start, seconds(12));
+  EXPECT_LT(clock_.monotonic() - start, seconds(13));
+  EXPECT_EQ(replies(), "143, ");
+}
+
+TEST_F(ListenTest, EndsWhenAskedThoughItWaitsForACommandAfterItsOutputFailed) {
+  options_.command = {"run"};
+  options_.json = true;
+  scripts_.for_ever = true;
+  says(seconds(1), "a");
+  waiter_.after(seconds(2), [this] { output_.broken = Error{Errc::kRuntime, "closed"}; });
+  stops(seconds(3));
+  EXPECT_EQ(run(), ExitStatus::kFailure);
+  EXPECT_EQ(scripts_.terminations, 1u);
+}
+
 TEST_F(ListenTest, EndsWhenAsked) {
   options_.command = {"run"};
   scripts_.for_ever = true;

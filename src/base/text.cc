@@ -50,6 +50,10 @@ bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 std::string_view trim(std::string_view text) {
   while (const std::size_t size = blank_at(End::kFront, text)) text.remove_prefix(size);
+  return trim_end(text);
+}
+
+std::string_view trim_end(std::string_view text) {
   while (const std::size_t size = blank_at(End::kBack, text)) text.remove_suffix(size);
   return text;
 }

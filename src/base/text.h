@@ -23,8 +23,9 @@ std::string escape_control(std::string_view text, Layout layout = Layout::kEscap
 // 8-bit terminal.
 std::string escape_beyond_ascii(std::string_view text);
 
-// Without the white space at either end: Unicode's.
+// Without the white space at either end, or only at the end of the text: Unicode's.
 std::string_view trim(std::string_view text);
+std::string_view trim_end(std::string_view text);
 
 // Space, tab, newline, carriage return, vertical tab, form feed.
 bool is_blank(char c);

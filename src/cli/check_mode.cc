@@ -2,10 +2,14 @@
 
 #include "check/check_node.h"
 #include "cli/inputs.h"
+#include "io/user.h"
 
 namespace remaphore {
 
 ExitStatus run_check(const CommandLine& line, const Session& session) {
+  if (const auto& user = line.text("user")) {
+    if (auto become = become_user(*user); !become) return fail_with(session, become.error());
+  }
   Checklist list(line.is_set("json") ? Checklist::Format::kJson : Checklist::Format::kText);
   check_node(config_path(line), line.is_set("ping"), session.signals, list);
   const ExitStatus status = list.all_good() ? ExitStatus::kOk : ExitStatus::kNotReady;

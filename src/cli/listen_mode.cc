@@ -60,6 +60,7 @@ Result<ListenOptions> listen_options(const CommandLine& line, const Config& conf
   options.script_timeout = line.duration("script-timeout");
   if (options.script_timeout && options.script_timeout->count() == 0) options.script_timeout.reset();  // 0: no bound
   if (line.is_set("once") || options.filter.uuid) options.goal = Goal::first_match();
+  options.grace = line.duration("grace").value_or(Duration(0));
   options.json = line.is_set("json");
   options.pass_exit_status = line.is_set("exit-status");
   if (options.pass_exit_status && (!options.goal.exists() || options.command.empty())) {

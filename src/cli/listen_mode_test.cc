@@ -56,9 +56,9 @@ TEST_F(ListenMode, ListensForItsOwnDestinationUnlessToldOtherwise) {
 
 TEST_F(ListenMode, ListensForWhatItIsTold) {
   const std::string key = test::public_text(2);
-  const ListenOptions options =
-      listening({"-D", "com.**", "-v", " a, b ,,c", "-p", key.c_str(), "-S", "x", "-t", "5s", "-o", "--jobs", "4",
-                 "--script-timeout", "9s", "--payload-stdin", "run", "-v", "it"});
+  const ListenOptions options = listening(
+      {"-D", "com.**",           "-v", " a, b ,,c", "-p", key.c_str(),       "-S",  "x",  "-t", "5s", "-o", "--jobs",
+       "4",  "--script-timeout", "9s", "--grace",   "3s", "--payload-stdin", "run", "-v", "it"});
   EXPECT_EQ(options.filter.destination, "com.**");
   EXPECT_TRUE(options.filter.literal_destination);
   EXPECT_EQ(options.filter.verbs, (std::vector<std::string>{"a", "b", "c"}));
@@ -68,6 +68,7 @@ TEST_F(ListenMode, ListensForWhatItIsTold) {
   EXPECT_TRUE(options.goal.exists());
   EXPECT_EQ(options.jobs, 4u);
   EXPECT_EQ(options.script_timeout, seconds(9));
+  EXPECT_EQ(options.grace, seconds(3));
   EXPECT_EQ(options.payload, PayloadAs::kStandardInput);
   EXPECT_EQ(options.command, (std::vector<std::string>{"run", "-v", "it"}));
 }

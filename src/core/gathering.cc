@@ -27,7 +27,7 @@ void find_rules(std::string_view output, std::set<std::size_t>& lengths) {
 }  // namespace
 
 void Gathering::add(std::string_view destination, const Answer& answer) {
-  const auto [group, is_new] = groups_.try_emplace({exit_number(answer), std::string(trim(answer.output))});
+  const auto [group, is_new] = groups_.try_emplace({exit_number(answer), std::string(trim_end(answer.output))});
   if (is_new) bytes_ += group->first.second.size();
   bytes_ += group->second.emplace(destination).second ? destination.size() : 0;
 }

@@ -25,7 +25,7 @@ namespace remaphore {
 
 class Gathering {
  public:
-  // White space around the output does not count.
+  // White space at the output's end does not count.
   void add(std::string_view destination, const Answer& answer);
   // Of the outputs that are held. A caller who is told too much takes the records early.
   std::size_t bytes() const { return bytes_; }

@@ -5,6 +5,12 @@
 namespace remaphore {
 namespace {
 
+TEST(Gathering, KeepsTheColumnsOfATable) {
+  Gathering gathering;
+  gathering.add("com.a", {"0", "  total used\n1 2 \n\n"});
+  EXPECT_EQ(gathering.take(), "---------------\ncom.a\n---------------\n  total used\n1 2\n");
+}
+
 TEST(Gathering, FoldsEqualAnswersUnderTheirNodesInOrder) {
   Gathering gathering;
   gathering.add("com.right", {"0", "same\nlines\n"});

@@ -49,7 +49,7 @@ std::string format_answer(int exit_status, std::string_view output, std::uint64_
 }
 
 std::string format_record(std::string_view destination, const Answer& answer, std::string_view mark) {
-  const std::string_view output = trim(answer.output);
+  const std::string_view output = trim_end(answer.output);
   if (output.find('\n') == std::string_view::npos) {
     return fmt::format("{},{},{}\n", destination, answer.exit_status, output);
   }

@@ -61,14 +61,14 @@ TEST(FormatAnswer, StaysWithinAnyLimit) {
 }
 
 TEST(FormatRecord, IsOneLineOfThreeFields) {
-  EXPECT_EQ(format_record("com.a", {"0", " out \n"}, "MARK"), "com.a,0,out\n");
+  EXPECT_EQ(format_record("com.a", {"0", "  out \n"}, "MARK"), "com.a,0,  out\n");
   EXPECT_EQ(format_record("com.a", {"-1", ""}, "MARK"), "com.a,-1,\n");
   EXPECT_EQ(format_record("com.a", {"0", "a,b"}, "MARK"), "com.a,0,a,b\n");
   EXPECT_EQ(format_record("com.a", {"0", "NO_DATA"}, "MARK"), "com.a,0,NO_DATA\n");
 }
 
 TEST(FormatRecord, FramesSeveralLines) {
-  EXPECT_EQ(format_record("com.a", {"0", "\na\n\nb\n\n"}, "MARK"), "--> MARK\ncom.a,0,a\n\nb\n--< MARK\n");
+  EXPECT_EQ(format_record("com.a", {"0", "\na\n\nb\n\n"}, "MARK"), "--> MARK\ncom.a,0,\na\n\nb\n--< MARK\n");
 }
 
 TEST(ReplyFormat, ReadsAnExitStatusAsANumber) {

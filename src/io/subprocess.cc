@@ -158,10 +158,12 @@ std::optional<CommandOutcome> Subprocess::next_outcome() {
   return outcome;
 }
 
-void Subprocess::terminate() {
+void Subprocess::terminate(Duration grace) {
   const MonotonicTime now = std::chrono::steady_clock::now();
   for (Child& child : children_) {
-    if (!child.terminated) signal(child, now);
+    if (child.terminated) continue;
+    child.grace_ends = deadline_after(now, grace);
+    if (!child.grace_ends) signal(child, now);
   }
 }
 
@@ -170,6 +172,7 @@ void Subprocess::signal(Child& child, MonotonicTime now) {
   kill(-child.pid, number);
   syscall(SYS_pidfd_send_signal, child.pidfd.get(), number, nullptr, 0);  // a leader may have left its group
   child.terminated = true;
+  child.grace_ends.reset();
   child.signal_at = now + kGrace;
 }
 
@@ -178,6 +181,7 @@ void Subprocess::prepare(PollSet& set) {
     set.add(child.pidfd.get(), POLLIN);
     if (child.output) set.add(child.output.get(), POLLIN);
     if (child.signal_at) set.wake_at(*child.signal_at);
+    if (child.grace_ends) set.wake_at(*child.grace_ends);
   }
   drained_.prepare(set);
   if (!ended_.empty() || look_for_orphans_) set.wake_at(MonotonicTime::min());
@@ -195,6 +199,8 @@ void Subprocess::dispatch(const PollSet& set) {
     }
     if (child.signal_at && now >= *child.signal_at) {
       child.timed_out = child.timed_out || !child.terminated;  // terminate() is not its own timeout
+      signal(child, now);
+    } else if (passed(child.grace_ends, now)) {
       signal(child, now);
     }
     ++i;

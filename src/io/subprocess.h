@@ -36,7 +36,7 @@ class Subprocess : public CommandRunner, public EventSource {
   Result<CommandId, StartFailure> start(const Command& command, const RunOptions& options) override;
   std::optional<CommandOutcome> next_outcome() override;
   std::size_t running() const override { return children_.size() + ended_.size(); }
-  void terminate() override;
+  void terminate(Duration grace) override;
 
   void prepare(PollSet& set) override;
   void dispatch(const PollSet& set) override;
@@ -47,8 +47,9 @@ class Subprocess : public CommandRunner, public EventSource {
     Descriptor pidfd;
     Descriptor output;  // read end of the pipe; none: it writes to ours
     std::size_t limit = 0;
-    std::optional<MonotonicTime> signal_at;  // when the next signal is due
-    bool terminated = false;                 // TERM has been sent: the next is KILL
+    std::optional<MonotonicTime> signal_at;   // when the next signal is due
+    std::optional<MonotonicTime> grace_ends;  // then TERM
+    bool terminated = false;                  // TERM has been sent: the next is KILL
     bool timed_out = false;
     CommandOutcome outcome;
   };

@@ -348,7 +348,7 @@ TEST_F(SubprocessTest, TerminatesTheWholeGroup) {
   ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
   ASSERT_TRUE(start(shell("sleep 1000 > \"$2\" & wait"), message(fifo), {}));
   const Descriptor reader(open(fifo.c_str(), O_RDONLY | O_CLOEXEC));  // once the leader's child is there
-  scripts_.terminate();
+  scripts_.terminate({});
   EXPECT_EQ(await().exit_status, 128 + SIGTERM);
   pollfd closed{reader.get(), POLLIN, 0};
   EXPECT_EQ(poll(&closed, 1, 30000), 1) << "the leader's child lives";  // its end of the pipe goes with it
@@ -361,7 +361,7 @@ TEST_F(SubprocessTest, KillsWhatDoesNotTerminate) {
   ASSERT_TRUE(start(shell("trap '' TERM; echo > \"$2\"; while :; do sleep 1; done"), message(fifo), {}));
   std::ifstream(fifo).get();  // the trap is set
   const auto before = std::chrono::steady_clock::now();
-  scripts_.terminate();
+  scripts_.terminate({});
   const CommandOutcome outcome = await();
   EXPECT_EQ(outcome.exit_status, 128 + SIGKILL);
   EXPECT_GE(std::chrono::steady_clock::now() - before, seconds(2));
@@ -377,9 +377,33 @@ TEST_F(SubprocessTest, LetsACommandEndBeforeItsTimeout) {
   EXPECT_EQ(run("exit 3", "x", {.timeout = Duration::max()}).exit_status, 3);
 }
 
+TEST_F(SubprocessTest, LetsACommandEndByItselfWithinItsGrace) {
+  test::TestFolder folder;
+  const std::string fifo = folder.path("go");
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
+  ASSERT_TRUE(start(shell("read -r x < \"$2\"; exit 6"), message(fifo), {}));
+  scripts_.terminate(seconds(1000));
+  std::ofstream(fifo) << "\n";
+  EXPECT_EQ(await().exit_status, 6);
+}
+
+TEST_F(SubprocessTest, TerminatesACommandWhenItsGraceIsOver) {
+  ASSERT_TRUE(start(shell("exec sleep 100"), message("x"), {}));
+  const auto before = std::chrono::steady_clock::now();
+  scripts_.terminate(std::chrono::milliseconds(300));
+  EXPECT_EQ(await().exit_status, 128 + SIGTERM);
+  EXPECT_GE(std::chrono::steady_clock::now() - before, std::chrono::milliseconds(300));
+}
+
+TEST_F(SubprocessTest, KeepsTheTimeoutOfACommandDuringItsGrace) {
+  ASSERT_TRUE(start(shell("exec sleep 100"), message("x"), {.timeout = std::chrono::milliseconds(300)}));
+  scripts_.terminate(seconds(1000));
+  EXPECT_EQ(await().exit_status, kTimedOut);
+}
+
 TEST_F(SubprocessTest, DoesNotCallTheEndOfEverythingATimeout) {
   ASSERT_TRUE(start(shell("sleep 100"), message("x"), {.timeout = seconds(1000)}));
-  scripts_.terminate();
+  scripts_.terminate({});
   EXPECT_EQ(await().exit_status, 128 + SIGTERM);
 }
 

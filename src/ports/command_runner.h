@@ -36,8 +36,8 @@ class CommandRunner {
   // A command whose leader has exited, in the order of their ends; nullopt: none now.
   virtual std::optional<CommandOutcome> next_outcome() = 0;
   virtual std::size_t running() const = 0;
-  // TERM to the process groups of all that run, KILL two seconds later; their outcomes still come.
-  virtual void terminate() = 0;
+  // TERM to the process groups of all that still run after `grace`, KILL two seconds later; their outcomes still come.
+  virtual void terminate(Duration grace) = 0;
 };
 
 }  // namespace remaphore

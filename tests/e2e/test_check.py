@@ -1,5 +1,6 @@
 """`remaphore --check`: is this node ready? The same questions as `remaphore-fleet check`."""
 
+import grp
 import os
 import re
 import signal
@@ -54,6 +55,28 @@ class Answers(CheckCase):
         process = self.check("--ping")
         self.assertRegex(process.stdout.text, r"(?m)^\u00b7 com\.b answers in [\d.]+ ms, its clock is [\d.]+ s ")
         listener.stderr.wait_for("exit status 0")
+
+    def test_as_root_files_are_judged_for_the_user_who_will_read_them(self):
+        if os.geteuid() != 0:
+            self.skipTest("only root can become somebody else")
+        self.start_hub()
+        os.chmod(self.folder, 0o755)
+        for folder in (self.dir, os.path.join(self.dir, "nodes"), os.path.dirname(self.conf("com.a"))):
+            os.chmod(folder, 0o755)
+        self.check()
+        for user in ("nobody", "nobody:nogroup", "65534"):
+            with self.subTest(user=user):
+                failed, = self.failures(self.check("--user", user, code=NOT_READY))
+                self.assertIn(f"{self.conf('com.a')}: cannot be read: Permission denied", failed)
+        for path in (self.conf("com.a"), self.creds("com.a")):
+            os.chown(path, 0, grp.getgrnam("nogroup").gr_gid)
+        self.check("--user", "nobody")
+
+    def test_a_user_who_cannot_be_become_is_a_usage_error(self):
+        for user, part in (("no-such-user", "no such user"), ("nobody:no-such-group", "no such group")):
+            with self.subTest(user=user):
+                process = self.command("--check", "-c", self.conf("com.a"), f"--user={user}").expect_exit(USAGE)
+                self.assertIn(part, process.stderr.text)
 
     def test_a_config_that_is_none_is_a_failed_point(self):
         with open(self.conf("com.a"), "a") as file:

@@ -116,9 +116,9 @@ class Printing(RequestCase):
         self.responder(payload=b"7,done")
         self.assertEqual(self.asked("hi"), b"com.crypto.us.b,7,done\n")
 
-    def test_surrounding_white_space_is_trimmed(self):
-        self.responder(payload=b"0, \t\r\n done it \n\n")
-        self.assertEqual(self.asked("hi"), b"com.crypto.us.b,0,done it\n")
+    def test_white_space_at_the_end_is_trimmed_and_at_the_beginning_it_stays(self):
+        self.responder(payload=b"0, \t done it \r\n\n")
+        self.assertEqual(self.asked("hi"), b"com.crypto.us.b,0, \t done it\n")
 
     def test_commas_in_the_output_are_kept(self):
         self.responder(payload=b"0,a,b,,c")

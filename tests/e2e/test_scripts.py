@@ -580,6 +580,34 @@ class BeingStopped(ScriptCase):
                 listener.expect_exit(-number, within=5)
                 wait_until(lambda: not is_alive(pid), "the command ended")
 
+    def test_a_command_may_end_by_itself_within_its_grace(self):
+        """As a deploy, in the middle of which its service is restarted."""
+        gate = self.path("gate")
+        os.mkfifo(gate)
+        asker = self.foreign("com.asker", kind=GoRequester)
+        listener = self.listen(self.left, "--grace", "15s", "/bin/sh", "-c", f"echo $$ >&2; read x < {gate}; echo whole; exit 3")
+        asker.request(b"hi")
+        wait_until(lambda: children_of(listener.pid), "it runs")
+        asker.request(b"another")
+        listener.signal(signal.SIGTERM)
+        let_time_pass(0.3)
+        self.assertIsNone(listener.returncode, listener)
+        with open(gate, "w") as go:
+            go.write("go\n")
+        listener.expect_exit(-signal.SIGTERM, within=5)
+        self.assertRegex(asker.next().payload, rb"\A3,\d+\nwhole\n\Z")
+        self.assertIn("1 received messages were not handled", listener.stderr.text)
+
+    def test_a_command_is_terminated_when_its_grace_is_over(self):
+        listener = self.listen(self.left, "--grace", "500ms", "/bin/sh", "-c", "echo up; exec sleep 30")
+        self.right.send(b"hi")
+        listener.stdout.wait_for("up\n")
+        told = time.monotonic()
+        listener.signal(signal.SIGTERM)
+        listener.expect_exit(-signal.SIGTERM, within=5)
+        self.assertGreaterEqual(listener.ended - told, 0.5)
+        self.assertIn("exit status 143", listener.stderr.text)
+
     def test_a_signal_counts_the_queue_too(self):
         listener = self.listen(self.left, "/bin/sh", "-c", "echo go; exec sleep 30")
         for number in range(6):

@@ -49,9 +49,42 @@ systemctl kill -s KILL --kill-who=main remaphore@say
 await NRestarts 1
 await ActiveState active
 tell killed
+
+# An upgrade while a command runs, which is what does it.
+ask() { remaphore -c /root/fleet/nodes/com.two/remaphore.conf -r -t 30s "$@"; }
+mkdir /etc/systemd/system/remaphore@say.service.d
+cat >/etc/systemd/system/remaphore@say.service.d/grace.conf <<'UNIT'
+[Service]
+TimeoutStopSec=60s
+UNIT
+systemctl daemon-reload
+mkfifo /run/upgrade /run/upgraded
+(read -r _ && dpkg -i /root/newer.deb >&2 && echo yes >/run/upgraded) </run/upgrade &
+cat >say.sh <<'SCRIPT'
+#!/bin/sh
+case $2 in
+upgrade) echo go >/run/upgrade; read -r _ </run/upgraded; echo upgraded by a command ;;
+deploy) echo begun >/run/begun; sleep 3; echo deployed ;;
+esac
+SCRIPT
+chmod 0666 /run/upgrade /run/upgraded
 before=$(is MainPID)
-dpkg -i /root/newer.deb
-[[ $(is MainPID) != "$before" ]] && tell upgraded
+ask upgrade
+await StatusText 'listening; 1 *'
+[[ $(is MainPID) == "$before" ]] && tell upgraded
+echo "installed: $(dpkg-query -W -f '${Status}' remaphore)"
+
+# A restart in the middle of a command that has some grace.
+options '--grace 30s'
+systemctl restart remaphore@say
+mkfifo -m 0666 /run/begun
+ask deploy >/root/deployed &
+asking=$!
+read -r _ </run/begun
+systemctl restart remaphore@say
+wait $asking
+echo "deploying: $(cat /root/deployed)"
+tell restarted
 systemctl stop remaphore@say
 tell stopped
 
@@ -66,6 +99,9 @@ options ''
 rm say.sh
 start missing
 tell missing
+install -m 0640 /dev/null say.sh
+start closed
+tell closed
 printf '#!/bin/sh\n' >say.sh
 chmod 0755 say.sh
 start again

@@ -116,7 +116,9 @@ class Installed(Package):
         self.assertEqual(root.run("remaphore --version; remaphore-fleet --version"),
                          "remaphore V\nremaphore-fleet V\n".replace("V", self.field("Version")))
         for path in ("/etc/remaphore", "/etc/remaphore/listeners"):
-            self.assertEqual((self.mode(root, path), root.run(f"stat -c %U:%G {path}")), ("0750", "root:remaphore\n"))
+            self.assertEqual((self.mode(root, path), root.run(f"stat -c %U:%G {path}")), ("2750", "root:remaphore\n"))
+        root.run("install -m 0640 /dev/null one; cp one /etc/remaphore/two")
+        self.assertEqual(root.run("stat -c '%a %U:%G' /etc/remaphore/two; rm /etc/remaphore/two"), "640 root:remaphore\n")
         self.assertEqual(root.run("getent passwd remaphore | cut -d: -f 6-"), "/nonexistent:/usr/sbin/nologin\n")
 
         root.run("echo 'server: x' >/etc/remaphore/remaphore.conf; chmod 0751 /etc/remaphore")
@@ -205,12 +207,12 @@ class Unit(Package):
 
     def setting(self, name):
         with open(ROOT + "/packaging/remaphore@.service") as file:
-            return re.search(rf"^{name}=(.*)$", file.read(), re.M).group(1).replace("%i", "say")
+            return re.search(rf"^{name}=(.*)$", file.read(), re.M).group(1).replace("%i", "say").replace("$$", "$")
 
     def test_user_and_folders_are_those_of_sysusers_and_tmpfiles(self):
         self.assertEqual(self.shared.run("getent passwd remaphore | cut -d: -f 6-"),
                          "/nonexistent:/usr/sbin/nologin\n")
-        self.assertEqual(self.shared.run("stat -c '%a %U:%G' /etc/remaphore /etc/remaphore/listeners"), "750 root:remaphore\n" * 2)
+        self.assertEqual(self.shared.run("stat -c '%a %U:%G' /etc/remaphore /etc/remaphore/listeners"), "2750 root:remaphore\n" * 2)
 
     def test_systemd_understands_it(self):
         self.assertEqual(self.shared.run("systemd-analyze verify --man=no remaphore@one.service"), "")
@@ -291,7 +293,11 @@ handled: active success 0 restarts 0: listening; 1 messages handled, 0 refused
 back: active success 0 restarts 0: listening; 1 messages handled, 0 refused
 others: 0
 killed: active success 0 restarts 1: listening; 0 messages handled, 0 refused
-upgraded: active success 0 restarts 0: listening; 0 messages handled, 0 refused
+com.one,0,upgraded by a command
+upgraded: active success 0 restarts 1: listening; 1 messages handled, 0 refused
+installed: install ok installed
+deploying: com.one,0,deployed
+restarted: active success 0 restarts 0: listening; 0 messages handled, 0 refused
 short: started
 wrong: not started
 missing: not started
@@ -305,7 +311,8 @@ again: started
         self.assertRegex(told, r"(?m)^stopped: inactive success ")
         self.assertRegex(told, r"(?m)^short: inactive success ")
         self.assertRegex(told, r"(?m)^wrong: failed exit-code 2 ")
-        self.assertRegex(told, r"(?m)^missing: (inactive|failed) ")
+        self.assertRegex(told, r"(?m)^missing: failed exit-code 2 ")
+        self.assertRegex(told, r"(?m)^closed: failed exit-code 2 ")
         self.assertRegex(told, r"(?m)^removed: inactive ")
 
 

@@ -53,10 +53,10 @@ std::optional<CommandOutcome> FakeCommandRunner::next_outcome() {
   return outcome;
 }
 
-void FakeCommandRunner::terminate() {
+void FakeCommandRunner::terminate(Duration grace) {
   ++terminations;
   for (const auto& one : running_) {
-    waiter_.after(Duration(1), [this, id = one.first] { end(id, 128 + 15); });
+    waiter_.after(grace + Duration(1), [this, id = one.first] { end(id, 128 + 15); });
   }
 }
 

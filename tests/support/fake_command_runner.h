@@ -40,7 +40,7 @@ class FakeCommandRunner : public CommandRunner {
   Result<CommandId, StartFailure> start(const Command& command, const RunOptions& options) override;
   std::optional<CommandOutcome> next_outcome() override;
   std::size_t running() const override { return running_.size() + ended_.size(); }
-  void terminate() override;
+  void terminate(Duration grace) override;
 
  private:
   void end(CommandId id, int status);
