@@ -64,7 +64,7 @@ inline constexpr Option kRows[] = {
     {"r", "request", kFlag, "", kRequest, kIgnored, "send the message and print every addressed node's answer"},
     {"C", "example-config", kFlag, "", kExampleConfig, kIgnored, "print an example config with a fresh key pair"},
     {"", "check", kFlag, "", kCheck, kRefused, "is this node ready? one line per question, exit 1 if it is not"},
-    {"", "user", kText, "USER[:GROUP]", kCheck, kRefused, "with --check, as root: judge as this user"},
+    {"", "user", kText, "USER", kCheck, kRefused, "with --check, as root: judge files as USER or USER:GROUP"},
     {"", "ping", kFlag, "", kCheck, kRefused, "with --check: send a ping too; it runs the listeners' commands"},
     {"c", "config", kFile, "FILE", kAny, kIgnored, "config file, default /etc/remaphore/remaphore.conf"},
     {"S", "subject", kText, "SUBJ", kBusModes, kIgnored, "last part of the NATS subject, default all"},

@@ -97,7 +97,7 @@ class Gather(RequestCase):
     RULE = "-" * 15
 
     def test_equal_answers_are_one_record_under_their_nodes_and_failures_come_last(self):
-        self.responders(d=b"0,up\n2 users\n", b=b"0,up\n2 users", c=b"1,down", a=b"0,alone", e=b"1, down\n", f=b"1,down")
+        self.responders(d=b"0,up\n2 users\n", b=b"0,up\n2 users", c=b"1,down", a=b"0,alone", e=b"1,down \n", f=b"1,down")
         text = self.ask("--gather").stdout.text
         self.assertEqual(text, "".join(f"{self.RULE}\n{header}\n{self.RULE}\n{output}\n" for header, output in (
             ("com.b,com.d (2)", "up\n2 users"), ("com.a", "alone"), ("com.c,com.e,com.f (3): exit status 1", "down"))))

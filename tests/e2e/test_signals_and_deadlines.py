@@ -1,4 +1,4 @@
-"""TERM, INT and HUP at every stage, and -t as a bound on everything."""
+"""TERM, INT, HUP and QUIT at every stage, and -t as a bound on everything."""
 
 import os
 import signal
@@ -7,7 +7,7 @@ from case import FAILURE, NOTHING, OK, REMAPHORE, GoListener, HubCase, let_time_
 
 from fake_server import FakeServer
 
-ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 
 
 class SignalCase(HubCase):
