@@ -1,4 +1,4 @@
-// How the answers to a request are put on standard output: one record each, gathered at the end, or as JSON.
+// Prints the answers to a request: one record each, gathered at the end, or as JSON.
 #pragma once
 
 #include <memory>
@@ -13,7 +13,7 @@ namespace remaphore {
 
 enum class AnswerFormat { kRecords, kGathered, kJson };
 
-// What a request has come to.
+// The result of a request.
 struct RequestSummary {
   const Uuid& uuid;  // of the message
   const Roster& roster;
@@ -27,7 +27,7 @@ class AnswerPrinter {
 
   virtual ~AnswerPrinter() = default;
   virtual void answer(const VerifiedReply& reply, const Answer& answer, Duration latency) = 0;
-  // Once, if the request went to a server. Returns whether there was anything left to write.
+  // Called once, if the request went to a server. Returns whether there was anything left to print.
   virtual bool end(const RequestSummary& summary) = 0;
 };
 

@@ -1,5 +1,4 @@
-// The log of --json: every line goes where it would, and what decides about the exit status is an object on standard
-// output too.
+// The log of --json: lines go to the other log, and errors that decide the exit status are also printed as objects.
 #pragma once
 
 #include "ports/log.h"

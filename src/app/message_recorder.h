@@ -1,5 +1,5 @@
-// What is told about a message that a listener has dealt with: a line of the audit and, with --json, an object on
-// standard output. Neither need be there.
+// Records what a listener did with a message: in the audit, and with --json as an object on standard output. Either may
+// be missing.
 #pragma once
 
 #include <cstdint>
@@ -15,10 +15,10 @@ namespace remaphore {
 
 class MessageRecorder {
  public:
-  // Both may be nullptr; they outlive it.
+  // Both may be nullptr; they outlive the recorder.
   MessageRecorder(Audit* audit, RecordOutput* json) : audit_(audit), json_(json) {}
 
-  // What was taken from a message before it goes.
+  // Copied from the message before it is gone.
   struct Begun {
     std::optional<AuditEntry> audit;
     std::optional<JsonObject> json;
@@ -35,7 +35,7 @@ class MessageRecorder {
   };
   void end(Begun begun, const Outcome& outcome) const;
 
-  // A message that nothing was done with: for the audit only.
+  // A message that was not handled: for the audit only.
   void dropped(const VerifiedMessage& message, const char* reason) const;
 
   // The last object of --json.

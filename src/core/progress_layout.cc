@@ -14,9 +14,9 @@ namespace {
 using State = Responder::State;
 
 constexpr std::size_t kBar = 24;         // columns
-constexpr std::size_t kLeastBar = 6;     // below, there is none
-constexpr std::size_t kBeforeName = 22;  // columns of a row: mark, status, latency and what is between
-constexpr std::size_t kLeastName = 8;    // below, a row is mark and name
+constexpr std::size_t kLeastBar = 6;     // with less room there is none
+constexpr std::size_t kBeforeName = 22;  // columns of mark, status, latency and the blanks between
+constexpr std::size_t kLeastName = 8;    // with less room a row is mark and name
 constexpr std::string_view kGreen = "32", kRed = "31", kDim = "2";
 
 struct Counts {
@@ -72,7 +72,7 @@ class Layout {
     }
   }
 
-  // Room above the bar.
+  // Lines above the bar.
   std::size_t rows() const {
     const std::size_t lines =
         screen_.leaves_half ? screen_.height / 2 : screen_.height - std::min<std::size_t>(1, screen_.height);
@@ -97,7 +97,7 @@ class Layout {
     return state_.ended ? "no answer" : "waiting";
   }
 
-  // Whoever has not answered.
+  // Responders that have not answered count as failed.
   bool is_missed() const { return state_.ended && !state_.enough; }
 
   std::string_view glyph_of(State state) const {
@@ -112,7 +112,7 @@ class Layout {
 
   std::string mark_of(State state) const { return paint(color_of(state), glyph_of(state)); }
 
-  // "2 failed, 3 waiting", without what there is none of.
+  // "2 failed, 3 waiting"; counts of zero are left out.
   std::string rest_of(const Counts& counts) const {
     std::string text;
     if (counts.failed > 0) text = fmt::format("{} failed", counts.failed);
@@ -143,7 +143,7 @@ class Layout {
     return width_ < 3 ? mark_of(state) : mark_of(state) + " " + fit_to_columns(text, width_ - 2, screen_.utf8);
   }
 
-  // Green what answered, red what failed, the rest still to come. Full only when all have answered.
+  // Green for success, red for failure. Full only when all have answered.
   std::string bar(std::size_t columns) const {
     const std::size_t inside = screen_.utf8 ? columns : columns - 2;
     const std::size_t done = inside * (counts_.ok + counts_.failed) / counts_.total;

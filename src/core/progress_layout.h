@@ -1,5 +1,4 @@
-// What a person sees of a request while it waits: a line for each responder, then a bar and the counts. Pure: a
-// function of the state and of the screen.
+// The live view of a request: a line for each responder, then a progress bar and the counts.
 #pragma once
 
 #include <cstddef>
@@ -24,8 +23,8 @@ struct RequestState {
   std::vector<Responder> responders;  // at least one
   Duration elapsed{};
   std::optional<Duration> limit;  // -t
-  bool ended = false;             // who still waits has not answered
-  bool enough = false;            // and is not missed
+  bool ended = false;             // no more answers are accepted
+  bool enough = false;            // --require is met: silent responders are no failure
 };
 
 struct Screen {
@@ -33,15 +32,15 @@ struct Screen {
   std::size_t height = 24;  // lines
   bool utf8 = true;         // else ASCII only
   bool color = true;
-  bool shows_records = false;  // the answers are printed on the same screen: at the end the counts suffice
-  bool leaves_half = false;    // to what is printed above: it must not be pushed out at the top
+  bool shows_records = false;  // the answers are printed on the same screen: the final view is the counts alone
+  bool leaves_half = false;    // keep half of the screen for what is printed above the view
 };
 
 inline constexpr std::size_t kMostStatusLines = 10;
 
 // At most kMostStatusLines, height - 1 lines, or half of the height (but at least one), of at most width - 1 columns,
-// without newlines: the cursor keeps a line of its own, and nothing wraps. If not every responder fits, only those that
-// failed or have not answered.
+// without newlines: the cursor has a line of its own, and nothing wraps. If the responders do not all fit, only those
+// that failed or have not answered are shown.
 std::vector<std::string> lay_out(const RequestState& state, const Screen& screen);
 
 // Three significant digits: "0.8 ms", "12 ms", "1.25 s", "2m5s".

@@ -7,7 +7,7 @@
 //   file, block device, memory device   write(2): takes everything
 //   socket                              send(2) with MSG_DONTWAIT
 //   pipe, terminal                      opened again through /proc/self/fd, with O_NONBLOCK: a description of our own
-//   such that cannot be opened again    (no /proc, another user's), and what else there is: write(2) of at most PIPE_BUF
+//   one that cannot be opened again     (no /proc, another user's), and any other device: write(2) of at most PIPE_BUF
 //                                       bytes after poll(2), interrupted by a timer if it takes longer than kMostWait
 //
 // What is written at once, up to PIPE_BUF bytes, arrives in one piece in a pipe.

@@ -6,7 +6,7 @@
 namespace remaphore {
 namespace {
 
-constexpr Duration kPause = std::chrono::milliseconds(100);  // between two pictures
+constexpr Duration kPause = std::chrono::milliseconds(100);  // between two redraws
 
 bool is_success(std::string_view exit_status) { return exit_status.find_first_not_of("-0") == std::string_view::npos; }
 
@@ -34,7 +34,7 @@ void ProgressDisplay::answered(const Peer& peer, std::string_view exit_status, D
   const auto row = rows_.find(&peer);
   if (row == rows_.end()) return;
   Responder& responder = state_.responders[row->second];
-  // Of several answers the first counts, unless a later one has failed.
+  // The first answer counts, unless a later one is a failure.
   const bool good = is_success(exit_status);
   if (responder.state != Responder::State::kWaiting && (good || responder.state == Responder::State::kFailed)) return;
   responder.state = good ? Responder::State::kOk : Responder::State::kFailed;
@@ -52,12 +52,13 @@ void ProgressDisplay::ended(bool enough) {
 }
 
 void ProgressDisplay::prepare(PollSet& set) {
-  records_.release();
+  if (records_.release()) set.wake_at(MonotonicTime::min());  // others have prepared: what it left is polled next
   if (state_.responders.empty() || state_.ended) return;
-  if (terminal_.busy() || !records_.idle()) return;  // their end wakes us; half a record may stand on the screen
+  if (terminal_.busy() || !records_.idle()) return;  // polled by their owners; half a record may be on the screen
   const MonotonicTime now = clock_.monotonic();
   if (now >= (changed_ ? not_before_ : next_second())) {
     draw();
+    if (terminal_.busy()) set.wake_at(MonotonicTime::min());
     changed_ = false;
     drawn_at_ = now;
     not_before_ = now + kPause;
@@ -70,7 +71,7 @@ void ProgressDisplay::dispatch(const PollSet&) {
     terminal_.resized();
     changed_ = true;
   }
-  if (signals_.take_resumed()) {  // a shell has written below us
+  if (signals_.take_resumed()) {  // the shell has written below the view
     terminal_.forget();
     changed_ = true;
   }
@@ -89,7 +90,7 @@ MonotonicTime ProgressDisplay::next_second() const {
   return asked_at_ + std::chrono::floor<std::chrono::seconds>(drawn_at_ - asked_at_) + std::chrono::seconds(1);
 }
 
-void ProgressDisplay::step_aside() {
+void ProgressDisplay::clear() {
   if (!terminal_.shows_anything()) return;
   terminal_.erase();
   changed_ = true;
@@ -98,20 +99,21 @@ void ProgressDisplay::step_aside() {
 }
 
 void ProgressDisplay::RecordsAbove::write(std::string record) {
-  if (display_.records_may_show_) display_.step_aside();
+  if (display_.records_may_show_) display_.clear();
   if (is_terminal() && (display_.terminal_.busy() || !held_.empty())) {
     held_ += record;
     return;
   }
   records_.write(std::move(record));
-  // What reads our pipe may print on this screen: it gets the time to do so.
+  // The reader of the pipe may print on this screen, and needs time to do so.
   if (display_.records_may_show_ && !is_terminal()) display_.not_before_ = display_.clock_.monotonic() + kPause;
 }
 
-void ProgressDisplay::RecordsAbove::release() {
-  if (held_.empty() || display_.terminal_.busy()) return;
+bool ProgressDisplay::RecordsAbove::release() {
+  if (held_.empty() || display_.terminal_.busy()) return false;
   records_.write(std::exchange(held_, {}));
   records_.flush();
+  return true;
 }
 
 }  // namespace remaphore

@@ -1,6 +1,6 @@
-// Progress on the terminal of standard error: the picture of core/progress_layout, drawn when something happened, ten
-// times a second at most, and once a second for the clock. Records and log lines that go to the same terminal push it
-// aside: it is taken away, they are printed, it is drawn again below them.
+// Live progress of a request on the terminal of standard error: the lines of core/progress_layout, redrawn when
+// something has changed, ten times a second at most, and once a second for the clock. Before records and log lines are
+// written to the same terminal the view is erased; it is redrawn below them.
 #pragma once
 
 #include <cstddef>
@@ -24,17 +24,17 @@ namespace remaphore {
 
 class ProgressDisplay : public Progress, public EventSource {
  public:
-  // All outlive the display, which is the last source of the loop: it draws when the others have written.
+  // All outlive the display, which must be the last source of the loop: it draws after the others have written.
   ProgressDisplay(Terminal terminal, Signals& signals, const Clock& clock, RecordOutput& records, Log& log);
   ~ProgressDisplay() override { terminal_.erase(); }
 
-  // `log` and `records` for those who write while the picture is shown.
+  // `log` and `records`, for what is written while the view is shown.
   Log& log() { return log_; }
   RecordOutput& records() { return records_; }
 
   void asked(const std::vector<const Peer*>& awaited, std::optional<Duration> timeout) override;
   void answered(const Peer& peer, std::string_view exit_status, Duration latency) override;
-  void ended(bool enough) override;  // the last picture stays
+  void ended(bool enough) override;  // the final view stays
 
   void prepare(PollSet& set) override;
   void dispatch(const PollSet& set) override;
@@ -43,16 +43,14 @@ class ProgressDisplay : public Progress, public EventSource {
   class LogAbove : public Log {
    public:
     LogAbove(Log& below, ProgressDisplay& display) : log_(below), display_(display) {}
-    void error(std::string_view line) override { display_.step_aside(), log_.error(line); }
-    void failure(std::string_view line, ExitStatus status) override {
-      display_.step_aside(), log_.failure(line, status);
-    }
-    void notice(std::string_view line) override { display_.step_aside(), log_.notice(line); }
+    void error(std::string_view line) override { display_.clear(), log_.error(line); }
+    void failure(std::string_view line, ExitStatus status) override { display_.clear(), log_.failure(line, status); }
+    void notice(std::string_view line) override { display_.clear(), log_.notice(line); }
     void verbose(std::string_view line) override {
-      if (is_verbose()) display_.step_aside(), log_.verbose(line);
+      if (is_verbose()) display_.clear(), log_.verbose(line);
     }
     bool is_verbose() const override { return log_.is_verbose(); }
-    void ready() override { display_.step_aside(), log_.ready(); }
+    void ready() override { display_.clear(), log_.ready(); }
 
    private:
     Log& log_;
@@ -66,8 +64,8 @@ class ProgressDisplay : public Progress, public EventSource {
     bool may_write() const override { return held_.empty() && records_.may_write(); }
     void flush() override { records_.flush(); }
     bool idle() const override { return held_.empty() && records_.idle(); }
-    // Writes what was held back while the picture had not been taken away.
-    void release();
+    // Writes what was held back until the view was erased. False: nothing was.
+    bool release();
     std::optional<Error> failure() const override { return records_.failure(); }
     bool is_terminal() const override { return records_.is_terminal(); }
 
@@ -77,7 +75,7 @@ class ProgressDisplay : public Progress, public EventSource {
     std::string held_;
   };
 
-  void step_aside();
+  void clear();
   void draw();
   MonotonicTime next_second() const;
 
@@ -88,7 +86,7 @@ class ProgressDisplay : public Progress, public EventSource {
   std::unordered_map<const Peer*, std::size_t> rows_;  // of state_.responders
   MonotonicTime asked_at_{}, drawn_at_{}, not_before_{};
   bool changed_ = false;       // since it was drawn
-  RateLimit redraws_{30, 10};  // of those that records and log lines cause
+  RateLimit redraws_{30, 10};  // after records and log lines
   const bool records_may_show_ = Terminal::may_show_stdout();
   LogAbove log_;
   RecordsAbove records_;

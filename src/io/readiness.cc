@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kLongestContent = 12;  // a process id and a newline
 
-// What is there under this name looks like a file that a former run left behind.
+// There is a file of that name, and it looks like one that a former run left behind.
 bool is_of_a_former_run(const std::string& path) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
   struct stat status {};
@@ -30,8 +30,8 @@ bool is_of_a_former_run(const std::string& path) {
   return std::all_of(content, content + size - 1, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// A new file beside `path`, empty.
-Descriptor make_aside(const std::string& path, std::string& name) {
+// A new, empty file beside `path`.
+Descriptor make_temporary(const std::string& path, std::string& name) {
   name = path + ".XXXXXX";
   return Descriptor(mkostemp(name.data(), O_CLOEXEC));
 }
@@ -64,7 +64,7 @@ Result<void> Readiness::take_file(const std::string& path) {
     }
   }
   std::string aside;
-  if (!make_aside(path, aside)) {
+  if (!make_temporary(path, aside)) {
     return fail(Errc::kUsage, fmt::format("{}: no ready file can be made: {}", name, std::strerror(errno)));
   }
   unlink(aside.c_str());
@@ -78,7 +78,7 @@ Result<void> Readiness::take_descriptor(int fd) {
   };
   if (fd <= STDERR_FILENO) return refuse("is in use; take one above 2");
   const int flags = fcntl(fd, F_GETFD);
-  if (flags < 0 || (flags & FD_CLOEXEC) != 0) return refuse("is not open");  // all of our own are closed on exec
+  if (flags < 0 || (flags & FD_CLOEXEC) != 0) return refuse("is not open");  // our own ones are all closed on exec
   if ((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY) return refuse("is not open for writing");
   fcntl(fd, F_SETFD, FD_CLOEXEC);
   fd_.reset(fd);
@@ -87,17 +87,17 @@ Result<void> Readiness::take_descriptor(int fd) {
 
 void Readiness::update(const ServiceState& state) {
   if (state.phase == ServiceState::Phase::kStopping) return remove_file();
-  if (told_ || state.phase != ServiceState::Phase::kSubscribed) return;
-  told_ = true;
+  if (notified_ || state.phase != ServiceState::Phase::kSubscribed) return;
+  notified_ = true;
   if (!path_.empty() && !make_file()) {
     log_.error(fmt::format("{}: the ready file cannot be made: {}", escape_control(path_), std::strerror(errno)));
   }
-  if (fd_) tell_descriptor();
+  if (fd_) notify_descriptor();
 }
 
 bool Readiness::make_file() {
   std::string aside;
-  const Descriptor file = make_aside(path_, aside);
+  const Descriptor file = make_temporary(path_, aside);
   if (!file) return false;
   const std::string content = fmt::format("{}\n", getpid());
   struct stat status {};
@@ -112,14 +112,14 @@ bool Readiness::make_file() {
   return false;
 }
 
-// If it is still ours: another listener may have been given the same name since.
+// Only if it is still ours: another listener may have been given the same name since.
 void Readiness::remove_file() {
   struct stat status {};
   if (made_ != 0 && lstat(path_.c_str(), &status) == 0 && status.st_ino == made_) unlink(path_.c_str());
   made_ = 0;
 }
 
-void Readiness::tell_descriptor() {
+void Readiness::notify_descriptor() {
   const OutputDescriptor::Taken taken = OutputDescriptor(fd_.get()).write("\n");
   if (taken.bytes != 1) {
     const int number = taken.error != 0 ? taken.error : EAGAIN;  // a pipe that nobody empties

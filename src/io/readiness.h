@@ -1,7 +1,8 @@
 // Readiness for scripts: --ready-file, a file that appears when the listener is subscribed for the first time, and
 // --ready-fd, a descriptor that then gets a newline and is closed.
 //
-// The file holds our process id and a newline. It is made aside and renamed, and removed when the listener ends.
+// The file holds our process id and a newline. It is written under a temporary name, renamed, and removed when the
+// listener ends.
 #pragma once
 
 #include <sys/types.h>
@@ -19,9 +20,8 @@ namespace remaphore {
 
 class Readiness : public ServiceStatus {
  public:
-  // Removes the file of a former run. Errc::kUsage: the path is taken by something else, or no file can be made there;
-  // the descriptor is not one that this process was started with, is one of the first three, or is not open for
-  // writing.
+  // Removes the file of a former run. Errc::kUsage: something else has that path, or no file can be made there; the
+  // descriptor was not inherited, is one of the first three, or is not open for writing.
   static Result<std::unique_ptr<Readiness>> prepare(const std::optional<std::string>& path, std::optional<int> fd,
                                                     Log& log);
   ~Readiness() override { remove_file(); }
@@ -34,12 +34,12 @@ class Readiness : public ServiceStatus {
   Result<void> take_descriptor(int fd);
   bool make_file();
   void remove_file();
-  void tell_descriptor();
+  void notify_descriptor();
 
   Log& log_;
   std::string path_;  // empty: none
   Descriptor fd_;
-  bool told_ = false;
+  bool notified_ = false;
   ino_t made_ = 0;  // the file that is ours; 0: none
 };
 

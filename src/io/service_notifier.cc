@@ -36,7 +36,7 @@ std::optional<std::uint64_t> number(std::string_view text) {
   return value;
 }
 
-// A path, or behind an @ a name without one. 0: neither.
+// `name` is a path, or @ and an abstract name. Returns the address's size; 0 if it is neither.
 socklen_t fill(sockaddr_un& address, std::string_view name) {
   address.sun_family = AF_UNIX;
   if (name.size() < 2 || name.size() >= sizeof address.sun_path || (name[0] != '/' && name[0] != '@')) return 0;
@@ -85,21 +85,21 @@ std::unique_ptr<ServiceNotifier> ServiceNotifier::from_environment(Log& log) {
 void ServiceNotifier::update(const ServiceState& state) {
   const bool at_once = state.phase != state_.phase || state.trouble != state_.trouble;
   state_ = state;
-  untold_ = true;
-  if (at_once) tell();
+  pending_ = true;
+  if (at_once) notify();
 }
 
-void ServiceNotifier::tell() {
+void ServiceNotifier::notify() {
   std::string text = fmt::format("STATUS={}\n", status_of(state_));
   if (state_.phase == ServiceState::Phase::kStopping) text += "STOPPING=1\n";
   const bool now_ready = state_.phase == ServiceState::Phase::kSubscribed && !ready_;
   if (now_ready) text += "READY=1\n";
-  untold_ = !send(text);
-  ready_ = ready_ || (now_ready && !untold_);
-  next_telling_ = std::chrono::steady_clock::now() + (untold_ ? kRetry : kBetweenCounts);
+  pending_ = !send(text);
+  ready_ = ready_ || (now_ready && !pending_);
+  next_notification_ = std::chrono::steady_clock::now() + (pending_ ? kRetry : kBetweenCounts);
 }
 
-// False: not now. A manager that is gone is told nothing any more.
+// False: try again later. A manager that is gone is not notified any more.
 bool ServiceNotifier::send(const std::string& text) {
   if (!socket_) return true;
   if (sendto(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address_),
@@ -114,12 +114,12 @@ bool ServiceNotifier::send(const std::string& text) {
 }
 
 void ServiceNotifier::prepare(PollSet& set) {
-  if (untold_ && std::chrono::steady_clock::now() >= next_telling_) tell();
-  if (untold_) set.wake_at(next_telling_);
+  if (pending_ && std::chrono::steady_clock::now() >= next_notification_) notify();
+  if (pending_) set.wake_at(next_notification_);
   if (watchdog_) set.wake_at(next_watchdog_);
 }
 
-// After a wait, so that it tells of a loop that turns.
+// After a wait: the watchdog is to see that the loop turns.
 void ServiceNotifier::dispatch(const PollSet&) {
   const MonotonicTime now = std::chrono::steady_clock::now();
   if (!watchdog_ || now < next_watchdog_) return;

@@ -16,14 +16,14 @@
 namespace remaphore {
 namespace {
 
-constexpr std::size_t kMostColumns = 500, kMostLines = 500;  // of a terminal that tells nonsense
+constexpr std::size_t kMostColumns = 500, kMostLines = 500;  // if a terminal reports more
 
 std::string_view variable(const char* name) {
   const char* value = std::getenv(name);
   return value != nullptr ? value : "";
 }
 
-// Terminals that are known to wrap their lines anew at a resize, by the marks that they leave in the environment.
+// Terminals that are known to rewrap their lines at a resize, recognized by what they set in the environment.
 bool rewraps_lines() {
   for (const char* mark : {"TMUX", "VTE_VERSION", "KONSOLE_VERSION", "KITTY_WINDOW_ID", "WT_SESSION", "TERM_PROGRAM"}) {
     if (!variable(mark).empty()) return true;
@@ -78,7 +78,7 @@ std::size_t Terminal::rows_drawn() const {
 
 void Terminal::draw(const std::vector<std::string>& lines) {
   if (lines == drawn_ && !stale_) return;
-  // The cursor is below the picture: if the screen has been made lower, part of it has left at the top.
+  // The cursor is below the old lines: on a screen that has been made lower, some have left at the top.
   const std::size_t before = drawn_.empty() ? 0 : std::min(rows_drawn(), screen().height - 1);
   std::string frame = "\x1b[?25l";
   if (before > 0) frame += fmt::format("\x1b[{}A", before);

@@ -1,4 +1,4 @@
-// The terminal on standard error: what can be drawn on it, and a picture of some lines that is replaced in place.
+// The terminal on standard error: its size and abilities, and some lines on it that are redrawn in place.
 #pragma once
 
 #include <cstddef>
@@ -13,37 +13,36 @@ namespace remaphore {
 
 class Terminal {
  public:
-  // nullopt if standard error is no terminal, or one that cannot move its cursor (TERM is dumb, empty or not set).
-  // UTF-8 by LC_ALL, LC_CTYPE or LANG; colours unless NO_COLOR is set.
-  // `queue` is that of standard error, and outlives the terminal.
+  // nullopt if standard error is not a terminal, or one that cannot move its cursor (TERM is dumb, empty or not set).
+  // UTF-8 as the locale says; colours unless NO_COLOR is set. `queue` is that of standard error, and outlives the
+  // terminal.
   static std::optional<Terminal> on_stderr(OutputQueue& queue);
 
-  // With the size as it is now; 80 by 24 if it is not known.
+  // With the current size, or 80 by 24 if it is unknown.
   Screen screen() const;
 
-  // What is written to standard output may end on this screen: it is a terminal, or a pipe to who knows where.
+  // Standard output may be shown on this screen: it is a terminal, or a pipe whose reader is not known.
   static bool may_show_stdout();
 
-  // Ours to draw on: false while we run in the background of a shell.
+  // False while we run in the background of a shell: then nothing may be drawn.
   bool in_foreground() const;
 
-  // It has not taken all of what was written to it (^S).
+  // It has not taken everything that was written to it, as after Ctrl-S.
   bool busy() const { return queue_->size() > 0; }
 
-  // Puts the picture in the place of the last one, in one write, so that nothing flickers; the cursor stays on the line
-  // below it, and is only hidden during the write. Lines are narrower than the screen and without control characters
-  // other than colours.
+  // Replaces the lines drawn last, in one write to avoid flicker. The cursor is hidden meanwhile and ends on the line
+  // below them. Lines are narrower than the screen and contain no control characters other than colours.
   //
-  // Old lines are erased one by one: some terminals (tmux) move what an erased screen showed to their history.
+  // Old lines are erased one by one: tmux moves the contents of an erased screen to its history.
   //
-  // Some terminals wrap what stands on them anew when they are made narrower, and some cut it off. Of one that we do
-  // not know we take the latter: at worst some remains of ours stay, but nothing that is not ours is ever erased.
+  // When made narrower, some terminals rewrap their lines and others cut them off. An unknown terminal is assumed to
+  // cut: at worst parts of our old lines remain, but nothing else is ever erased.
   void draw(const std::vector<std::string>& lines);
-  // Takes the picture away, and leaves the cursor where it began.
+  // Erases the lines, and leaves the cursor where they began.
   void erase() { draw({}); }
-  // What was drawn stays as it is; the next picture begins at the cursor.
+  // Leaves the lines as they are; the next ones begin at the cursor.
   void forget() { drawn_.clear(); }
-  // The screen was resized: the next picture is drawn even if it is the same.
+  // After a resize: the next lines are drawn even if they are the same.
   void resized() { stale_ = true; }
   bool shows_anything() const { return !drawn_.empty(); }
 

@@ -1,5 +1,5 @@
-// What a person is told. One lowercase line a call, without prefix and full stop; what came from outside has been
-// escaped or quoted by the caller.
+// Messages for people: one lowercase line per call, without prefix and full stop. Foreign text in it has been escaped
+// or quoted by the caller.
 #pragma once
 
 #include <string_view>
@@ -12,10 +12,10 @@ class Log {
  public:
   virtual ~Log() = default;
   virtual void error(std::string_view line) = 0;  // always shown
-  // An error for which the program will end with this status.
+  // An error that makes the program end with this status.
   virtual void failure(std::string_view line, ExitStatus status = ExitStatus::kFailure) = 0;
   virtual void notice(std::string_view line) = 0;   // shown unless --quiet
-  virtual void verbose(std::string_view line) = 0;  // shown with --verbose, a few a second, the rest counted
+  virtual void verbose(std::string_view line) = 0;  // shown with --verbose, a few per second, the rest counted
   virtual bool is_verbose() const = 0;
   virtual void ready() = 0;  // the bare line "Ready"
 };

@@ -1,4 +1,4 @@
-// Who is told how a request goes, to show it to a person while it waits.
+// Observer of a request that waits for answers.
 #pragma once
 
 #include <optional>
@@ -13,12 +13,12 @@ namespace remaphore {
 class Progress {
  public:
   virtual ~Progress() = default;
-  // The request went out, and these are awaited (-t; nullopt: for ever); again, from the beginning, if it has to be
-  // sent anew. The peers outlive this object's other calls.
+  // The request was sent, and these are awaited until `timeout` (-t; nullopt: for ever). Called again, and everything
+  // starts over, if it has to be sent again. The peers stay valid until the last call.
   virtual void asked(const std::vector<const Peer*>& awaited, std::optional<Duration> timeout) = 0;
-  // An answer of any peer that was asked, awaited or not, the first or a further one. Latency: since asked().
+  // An answer, the first or a further one, of any peer that was asked, awaited or not. Latency: since asked().
   virtual void answered(const Peer& peer, std::string_view exit_status, Duration latency) = 0;
-  // No answer will be taken any more. `enough`: what was required is there, and nobody is missed. The last call.
+  // The last call: no more answers are accepted. `enough`: --require is met, and silent peers are no failure.
   virtual void ended(bool enough) = 0;
 };
 
