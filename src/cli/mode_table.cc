@@ -25,7 +25,7 @@ constexpr ModeRow kModes[] = {
      "receive, optionally run a command per message", run_listener},
     {Mode::kExampleConfig, selector("example-config"), "-C", Operands::kIgnored, Overrules::kGoFlags, "-C",
      "print an example config with a fresh key pair", print_example_config},
-    {Mode::kCheck, selector("check"), "--check", Operands::kNone, Overrules::kNothing, "--check [-c file] [--ping]",
+    {Mode::kCheck, selector("check"), "--check", Operands::kNone, Overrules::kNothing, "--check [options]",
      "is this node ready?", run_check},
     {Mode::kHelp, selector("help"), "-h", Operands::kIgnored, Overrules::kEverything, "", "", print_help},
     {Mode::kVersion, selector("version"), "--version", Operands::kIgnored, Overrules::kEverything, "", "",
