@@ -125,11 +125,11 @@ class Promises(unittest.TestCase):
     @staticmethod
     def tests():
         """Full names, for each file or suite all of it as NAME.*, and the files of vectors and what judges the judge."""
-        found = {path.name for path in [*ROOT.glob("tests/*/*.jsonl"), ROOT / "tests/vectors/refusals.py"] if path.exists()}
+        found = {path.name for path in [*ROOT.glob("tests/*/*.jsonl"), ROOT / "tests/vectors/test_refusals.py"] if path.exists()}
         for path in ROOT.glob("tests/e2e/test_*.py"):
             for name in re.findall(r"^    def (test_\w+)", path.read_text(encoding="utf-8"), re.M):
                 found.update((f"{path.stem.removeprefix('test_')}.{name}", path.stem.removeprefix("test_") + ".*"))
-        for path in ROOT.glob("tests/*_test.py"):
+        for path in ROOT.glob("tests/test_*.py"):
             for suite, body in re.findall(r"^class (\w+)\(unittest.*?\n(.*?)(?=^\S|\Z)", path.read_text(encoding="utf-8"), re.M | re.S):
                 for name in re.findall(r"^    def (test_\w+)", body, re.M):
                     found.update((f"{suite}.{name}", f"{suite}.*"))

@@ -1,7 +1,7 @@
 """What vector_tests has to refuse: vectors that it does not understand, that are not there, or that are wrong. And what
 it has to take.
 
-usage: refusals.py PROGRAM
+usage: test_refusals.py PROGRAM
 """
 
 import json
