@@ -113,6 +113,7 @@ bool check_server(const ServerAddress& server, const Config& config, Signals& si
                                        : "does the server run, and listen where this node can reach it?");
     return false;
   }
+  for (const std::string& why : probe->passed_over) list.note(why);
   list.yes(fmt::format("{} answers in {}", name, milliseconds(probe->round_trip)));
   const auto permission = [&](std::string_view what, const std::optional<std::string>& denial) {
     if (!denial) return list.yes(fmt::format("{} lets us {} {}.*", name, what, config.subject));

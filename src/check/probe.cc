@@ -44,6 +44,7 @@ class Prober {
     return {};
   }
 
+  void passed_over(std::string why) { probe_.passed_over.push_back(std::move(why)); }
   bool done() const { return step_ == Step::kDone; }
   const Probe& result() const { return probe_; }
 
@@ -97,13 +98,19 @@ NatsOptions probe_options(const Config& config, std::vector<ServerAddress> serve
 }
 
 Result<Probe> probe_server(const ServerAddress& server, const Config& config, Signals& signals, Duration timeout) {
-  Runtime runtime(probe_options(config, {server}), signals);
+  NatsOptions options = probe_options(config, {server});
+  options.whole = timeout;
+  Runtime runtime(std::move(options), signals);
   auto& [clock, connection, workers, loop] = runtime;
   Prober prober(connection, clock, config);
   const MonotonicTime deadline = clock.monotonic() + timeout;
   connection.connect();
   while (true) {
     while (const std::optional<BusEvent> event = connection.next()) {
+      if (event->kind == BusEvent::Kind::kLost && connection.tries_another_address()) {
+        prober.passed_over(event->text);
+        continue;
+      }
       if (Result<void> handled = prober.handle(*event); !handled) return Unexpected(handled.error());
     }
     if (prober.done()) return prober.result();

@@ -20,6 +20,7 @@ NatsOptions probe_options(const Config& config, std::vector<ServerAddress> serve
 struct Probe {
   Duration round_trip{};                                          // of a PING once logged in
   std::optional<std::string> may_not_subscribe, may_not_publish;  // what the server said
+  std::vector<std::string> passed_over;                           // what ailed those addresses of its name
 };
 
 // Logs in, subscribes to the broadcast and a reply subject, publishes zero bytes to `<subject>.<random hex>`: no

@@ -78,7 +78,8 @@ void NatsAttempt::shake_hands() {
   const Transfer step = link_->shake_hands();
   if (step.status == Transfer::Status::kAgain) return;
   if (step.status != Transfer::Status::kDone) {
-    return fail(fmt::format("TLS handshake with {} failed: {}{}", where(),
+    const std::string as = tls_name_ == server_.host ? "" : fmt::format(" as {}, which announced it,", tls_name_);
+    return fail(fmt::format("TLS handshake with {}{} failed: {}{}", where(), as,
                             step.error.empty() ? "the server closed the connection" : step.error,
                             options_.tls_first ? "; tls_first is for servers with handshake_first" : ""));
   }

@@ -51,6 +51,9 @@ class NatsConnection : public Bus, public EventSource {
   void prepare(PollSet& set) override;
   void dispatch(const PollSet& set) override;
 
+  // After a kLost: another address of the same name is being tried.
+  bool tries_another_address() const { return attempt_.has_value(); }
+
  private:
   enum class Failure { kNobodyThere, kRefused, kOther };
 

@@ -103,6 +103,14 @@ class FirstAddress(NamedCase):
         return self.server(extra=f'cluster {{ name: c, listen: "{BAD}:{self.hub().port}" }}\n')
 
 
+class Check(NamedCase):
+    def test_an_address_that_is_passed_over_is_said_and_fails_nothing(self):
+        self.fake(lambda connection: None)
+        process = self.remaphore(self.left, "--check").expect_exit(OK)
+        self.assertRegex(process.stdout.text, rf"(?m)^· .*{NAME}:\d+ \({BAD}\): the server closed the connection$")
+        self.assertRegex(process.stdout.text, rf"(?m)^✔ {NAME}:\d+ answers in ")
+
+
 class AllAddresses(NamedCase):
     def test_that_refuse_the_credentials_are_final_at_once(self):
         self.left.write_credentials(NatsServer().credentials)

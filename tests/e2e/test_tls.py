@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 
-from case import BUILD, FAILURE, OK, USAGE, HubCase, NatsServer
+from case import BUILD, FAILURE, NOTHING, OK, USAGE, HubCase, NatsServer, let_time_pass
 
 from fake_server import FakeServer
 from server import Certificates
@@ -267,6 +267,36 @@ class Announced(Scripted):
         self.left.settings["announced_servers"] = "no"
         trap = self.trap()
         self.listens_to(self.announces(f"127.0.0.1:{trap.port}"), trap, taken=False)
+
+
+class KeyUpdates(HubCase):
+    """A server that says nothing but them, as fast as it can."""
+
+    slow = True
+
+    def setUp(self):
+        super().setUp()
+        authority = self.path("ca.pem")
+        flood = self.start(os.path.join(BUILD, "flooding_server"), authority)
+        port = int(flood.stdout.wait_lines(1)[0])
+        self.left = self.node()
+        self.left.settings["tls_ca"] = authority
+        self.left.servers = [f"tls://localhost:{port}"]
+
+    def test_do_not_keep_a_listener_from_its_timeout(self):
+        process = self.remaphore(self.left, "-t", "1s").wait_ready()
+        process.expect_exit(NOTHING)
+        self.assertLess(process.seconds, 3)
+
+    def test_do_not_keep_a_listener_from_term(self):
+        process = self.listen(self.left)
+        let_time_pass(0.2)
+        process.signal(signal.SIGTERM)
+        process.expect_exit(-signal.SIGTERM, within=3)
+
+    def test_are_no_sign_of_life(self):
+        process = self.listen(self.left)
+        process.stderr.wait_for("does not answer", within=20)
 
 
 class TlsFirst(Scripted):
