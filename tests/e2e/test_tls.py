@@ -276,8 +276,10 @@ class KeyUpdates(HubCase):
 
     def setUp(self):
         super().setUp()
-        authority = self.path("ca.pem")
-        flood = self.start(os.path.join(BUILD, "flooding_server"), authority)
+        authority, flooding_server = self.path("ca.pem"), os.path.join(BUILD, "flooding_server")
+        if not os.path.exists(flooding_server):
+            self.skipTest("this build has no tests")
+        flood = self.start(flooding_server, authority)
         port = int(flood.stdout.wait_lines(1)[0])
         self.left = self.node()
         self.left.settings["tls_ca"] = authority
