@@ -177,11 +177,11 @@ class SlowNames(NamedCase):
     def setUp(self):
         super().setUp()
         try:
-            self.names = NameServer("127.0.0.53", [GOOD])
+            self.names = NameServer([GOOD])
         except PermissionError:
             self.skipTest("the port of name servers is not to be had")
         self.addCleanup(self.names.close)
-        self.target, self.seen = "/etc/resolv.conf", resolv_conf(self.folder, "127.0.0.53")
+        self.target, self.seen = "/etc/resolv.conf", resolv_conf(self.folder, self.names.host)
 
     def asked(self):
         return self.names.questions.count(1)

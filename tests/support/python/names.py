@@ -20,14 +20,15 @@ def seeing(target, file, argv):
 
 
 class NameServer:
-    """Answers each question for an IPv4 address with `addresses`, once `release` was called."""
+    """Answers each question for an IPv4 address with `addresses`, once `release` was called; `host` is its own."""
 
-    def __init__(self, host, addresses):
+    def __init__(self, addresses):
+        self.host = "127.{}.{}.{}".format(*(1 + byte % 250 for byte in os.urandom(3)))  # others may run beside it
         self.addresses = addresses
         self.questions = []
         self.answer = threading.Event()
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind((host, 53))
+        self.socket.bind((self.host, 53))
         self.thread = threading.Thread(target=self._serve, daemon=True)
         self.thread.start()
 
