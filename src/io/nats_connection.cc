@@ -26,7 +26,8 @@ NatsConnection::NatsConnection(NatsOptions options, const Clock& clock)
     : options_(std::move(options)),
       clock_(clock),
       servers_(options_.servers, options_.refusals),
-      credentials_(options_.credentials, std::move(options_.loaded)) {}
+      credentials_(options_.credentials, std::move(options_.loaded)),
+      refusals_(options_.outlasts_refusals) {}
 
 void NatsConnection::connect() { try_server(); }
 
@@ -124,16 +125,12 @@ void NatsConnection::set_max_payload(std::size_t bytes) {
 void NatsConnection::session_ended() {
   const NatsSession::End end = *session_->end();
   if (session_->logged_in()) servers_.accepted();
-  if (end.error != nats::ServerError::kCredentials) return lost(end.why);
-  lost(fmt::format("the server {} refuses the credentials {}: {}{}", attempt_->where(), options_.credentials, end.said,
-                   nats::explain_refusal(*credentials_.last(), clock_.now())),
+  const bool too_long = end.error == nats::ServerError::kLineTooLong && !session_->logged_in();
+  if (end.error != nats::ServerError::kCredentials && !too_long) return lost(end.why);
+  const nats::Credentials& credentials = *credentials_.last();
+  lost(too_long ? nats::describe_long_login(end.why, options_.credentials, credentials)
+                : nats::describe_refusal(attempt_->where(), options_.credentials, end.said, credentials, clock_.now()),
        Failure::kRefused);
-}
-
-void NatsConnection::give_up(const std::string& why) {
-  drop_link();
-  attempt_.reset();
-  events_.push_back({.kind = BusEvent::Kind::kRefused, .text = why});
 }
 
 void NatsConnection::note(const std::string& why, Failure failure) {
@@ -147,27 +144,36 @@ void NatsConnection::note(const std::string& why, Failure failure) {
 void NatsConnection::lost(const std::string& why, Failure failure) {
   const bool maybe_delivered = session_ && session_->maybe_delivered();
   const bool was_in = session_ && session_->logged_in();
+  const MonotonicTime now = clock_.monotonic(), heard_at = session_ ? session_->heard_at() : now;
   // A link that held starts the count of tries anew; one that a server drops at once must not make us spin.
   if (session_ && session_->held()) servers_.held();
   drop_link();
   if (was_in) {
     addresses_ = {};
     lookups_.forget();
+    refusals_.accepted();
   }
   note(why, failure);
   const bool has_more = !was_in && attempt_->has_more();
   if (!has_more && !addresses_.refusal.empty() && !addresses_.other) servers_.refused();
-  if (servers_.refused_everywhere()) return give_up(addresses_.refusal);
+  if (!addresses_.refusal.empty()) refusals_.refused(now);
+  if (servers_.refused_everywhere() && refusals_.is_final(now)) {
+    attempt_.reset();
+    events_.push_back({.kind = BusEvent::Kind::kRefused, .text = addresses_.refusal});
+    return;
+  }
   // That nobody listens on an address says less than what ails the others.
   const bool is_telling = failure != Failure::kNobodyThere || addresses_.last.empty();
-  events_.push_back(
-      {.kind = BusEvent::Kind::kLost, .text = is_telling ? why : addresses_.last, .maybe_delivered = maybe_delivered});
+  events_.push_back({.kind = BusEvent::Kind::kLost,
+                     .text = is_telling ? why : addresses_.last,
+                     .maybe_delivered = maybe_delivered,
+                     .heard_at = heard_at});
   if (has_more) {
     attempt_->next();
     if (attempt_->done()) attempt_ended();
   } else {
     attempt_.reset();
-    retry_at_ = clock_.monotonic() + servers_.advance(random_number());
+    retry_at_ = now + servers_.advance(random_number());
   }
 }
 

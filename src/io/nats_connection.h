@@ -16,6 +16,7 @@
 #include "io/event_loop.h"
 #include "io/nats_attempt.h"
 #include "io/nats_session.h"
+#include "nats/refusals.h"
 #include "nats/server_info.h"
 #include "nats/server_list.h"
 #include "ports/bus.h"
@@ -31,6 +32,7 @@ struct NatsOptions {
   bool tls_first = false;                   // the servers want TLS before they greet
   bool learns_servers = true;               // those that a server announces are tried, too
   unsigned refusals = 1;                    // of the credentials, by every server, before it is final
+  Duration outlasts_refusals{};             // how long they must go on for that once a login has succeeded
   bool leaves_lame_duck = false;            // moves to another server as soon as this one says that it will close
   Duration whole{};                         // the owner's -t, so that every server gets its share; 0: no bound
 };
@@ -44,6 +46,7 @@ class NatsConnection : public Bus, public EventSource {
   void unsubscribe(SubscriptionId id) override;
   void publish(const Outgoing& message) override;
   FlushId flush() override;
+  std::size_t unsent() const override { return session_ ? session_->unsent() : 0; }
   std::size_t max_payload() const override { return max_payload_; }
   std::string_view inbox_prefix() const override { return inbox_prefix_; }
   std::optional<BusEvent> next() override;
@@ -65,13 +68,13 @@ class NatsConnection : public Bus, public EventSource {
   void set_max_payload(std::size_t bytes);
   void lost(const std::string& why, Failure failure = Failure::kOther);  // then the next address or server
   void note(const std::string& why, Failure failure);
-  void give_up(const std::string& why);  // for good
   void drop_link();
 
   NatsOptions options_;
   const Clock& clock_;
   nats::ServerList servers_;
   CredentialsFile credentials_;
+  nats::Refusals refusals_;
   NatsSession::Numbers numbers_;
   std::deque<BusEvent> events_;
   Lookups lookups_;

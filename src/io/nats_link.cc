@@ -70,7 +70,9 @@ Result<bool> NatsLink::fill() {
       read_in_vain_ = true;
       if (!out_.error().empty()) return fail(Errc::kConnection, out_.error());
       return false;
-    case Transfer::Status::kClosed: return fail(Errc::kConnection, "the server closed the connection");
+    case Transfer::Status::kClosed:
+      heard_at_ = clock_.monotonic();
+      return fail(Errc::kConnection, "the server closed the connection");
     case Transfer::Status::kFailed: break;
   }
   return fail(Errc::kConnection, got.error);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,12 +39,14 @@ class NatsLink {
   bool has_part_of_operation() const { return parser_.pending() > 0; }
   bool has_heard() const { return has_heard_; }         // anything at all
   WallTime arrival() const { return arrival_; }         // of what next() gave
-  MonotonicTime heard_at() const { return heard_at_; }  // of the last byte
+  MonotonicTime heard_at() const { return heard_at_; }  // of the last byte, or of the end of them
 
   // What we say: append to tail(); it goes out before the next wait.
   std::string& tail() { return out_.tail(); }
   std::size_t unsent() const { return out_.unsent(); }
   bool sent_any() const { return out_.sent_any(); }
+  std::uint64_t said() const { return out_.said(); }  // bytes, ever
+  std::uint64_t sent() const { return out_.sent(); }
   // The server has taken in something since the last call.
   bool progresses() { return out_.progresses(socket_.get()); }
 

@@ -43,7 +43,7 @@ void NatsSession::publish(const Outgoing& message) {
 
 FlushId NatsSession::flush() {
   nats::write_ping(tail());
-  keep_alive_.asked(++numbers_.flush);
+  keep_alive_.asked(++numbers_.flush, link_.said());
   return FlushId{numbers_.flush};
 }
 
@@ -106,7 +106,7 @@ std::optional<BusEvent> NatsSession::delivery(const nats::Op& op) const {
 }
 
 std::optional<BusEvent> NatsSession::heard_pong() {
-  const auto answered = keep_alive_.answered();
+  const auto answered = keep_alive_.answered(link_.sent());
   if (!answered) return std::nullopt;
   if (!logged_in_at_) logged_in_at_ = link_.heard_at();
   published_ = published_ && flushing();
@@ -134,8 +134,8 @@ void NatsSession::lost(std::string_view why) { end_ = {fmt::format("connection t
 
 bool NatsSession::maybe_delivered() const {
   using nats::ServerError;
-  const bool refused = end_ && (end_->error == ServerError::kCredentials || end_->error == ServerError::kBusy);
-  return published_ && link_.sent_any() && (logged_in() || !refused);
+  const bool not_let_in = !logged_in() && end_ && end_->error && *end_->error != ServerError::kOther;
+  return published_ && link_.sent_any() && !not_let_in;
 }
 
 // ---- waiting
@@ -155,7 +155,7 @@ void NatsSession::dispatch(const PollSet& set) {
   if (link_.progresses()) return keep_alive_.progressed(now);
   if (keep_alive_.exhausted()) return lost("it does not answer");
   nats::write_ping(tail());
-  keep_alive_.asked(nats::KeepAlive::kProbe);
+  keep_alive_.asked(nats::KeepAlive::kProbe, link_.said());
 }
 
 }  // namespace remaphore

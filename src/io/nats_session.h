@@ -43,6 +43,8 @@ class NatsSession {
   void publish(const Outgoing& message);
   FlushId flush();
   bool flushing() const { return keep_alive_.flushing(); }
+  std::size_t unsent() const { return link_.unsent(); }
+  MonotonicTime heard_at() const { return link_.heard_at(); }
 
   // kFlushed, kDelivery or kDenied. Nothing: none now, or end() says why there are no more.
   std::optional<BusEvent> next();

@@ -10,18 +10,23 @@ namespace remaphore {
 bool SendBuffer::flush(Stream& stream) {
   while (unsent() > 0 && error_.empty()) {
     const Transfer sent = stream.write(std::string_view(bytes_).substr(sent_));
-    if (sent.status == Transfer::Status::kAgain) return true;
+    if (sent.status == Transfer::Status::kAgain) break;
     if (sent.status != Transfer::Status::kDone) {
       error_ = sent.error.empty() ? "it takes no more" : sent.error;
       return false;
     }
     sent_ += sent.size;
-    sent_any_ = true;
   }
-  if (!error_.empty()) return false;
-  bytes_.clear();
-  sent_ = 0;
-  return true;
+  give_back();
+  return error_.empty();
+}
+
+// In steps of half of what is held, so that each byte is moved once or twice at most.
+void SendBuffer::give_back() {
+  if (sent_ < bytes_.size() - sent_) return;
+  bytes_.erase(0, sent_);
+  given_back_ += std::exchange(sent_, 0);
+  if (bytes_.capacity() > kKept && bytes_.size() < bytes_.capacity() / 4) bytes_.shrink_to_fit();
 }
 
 bool SendBuffer::progresses(int socket) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <string>
 
 #include "io/descriptor.h"
@@ -77,6 +78,42 @@ TEST(SendBuffer, TellsAPeerThatReadsFromOneThatDoesNot) {
   ASSERT_TRUE(buffer.flush(stream));
   EXPECT_TRUE(buffer.progresses(pair.near.get()));
   EXPECT_FALSE(buffer.progresses(pair.near.get()));
+}
+
+// As on a link that is always a little behind: there is never a moment when nothing waits.
+TEST(SendBuffer, GivesBackWhatWasSentWhileTheRestWaits) {
+  Pair pair;
+  PlainStream stream(pair.near.get());
+  SendBuffer buffer;
+  const std::string reply(1 << 20, 'x');
+  buffer.tail() += reply + reply;
+  ASSERT_TRUE(buffer.flush(stream));
+  std::size_t most = 0, read = 0;
+  for (int i = 0; i < 200; ++i) {
+    buffer.tail() += reply;
+    while (buffer.unsent() > reply.size()) {
+      read += pair.read(1 << 20).size();
+      ASSERT_TRUE(buffer.flush(stream));
+    }
+    most = std::max(most, buffer.memory());
+  }
+  EXPECT_GT(read, 100u << 20);
+  EXPECT_LE(most, 8u << 20);
+  EXPECT_EQ(buffer.said(), 202u << 20);
+  EXPECT_EQ(buffer.said() - buffer.sent(), buffer.unsent());
+}
+
+TEST(SendBuffer, KeepsNoMemoryOfABacklogThatIsOver) {
+  Pair pair;
+  PlainStream stream(pair.near.get());
+  SendBuffer buffer;
+  buffer.tail() = std::string(64u << 20, 'x');
+  ASSERT_TRUE(buffer.flush(stream));
+  while (buffer.unsent() > 0) {
+    pair.read(1 << 20);
+    ASSERT_TRUE(buffer.flush(stream));
+  }
+  EXPECT_LE(buffer.memory(), SendBuffer::kKept);
 }
 
 }  // namespace

@@ -18,10 +18,11 @@ class KeepAlive {
   static constexpr std::size_t kMaxUnanswered = 2;               // of them; then the link is lost
   static constexpr std::uint64_t kProbe = 0;                     // what a PING of our own asks for
 
-  // A PING was written: a probe, or the flush of that number.
-  void asked(std::uint64_t flush) { expected_.push_back(flush); }
-  // A PONG came: what it answers; nothing if nobody asked.
-  std::optional<std::uint64_t> answered();
+  // A PING was written: a probe, or the flush of that number. `said`: how many bytes had been written with it.
+  void asked(std::uint64_t flush, std::uint64_t said) { expected_.push_back({flush, said}); }
+  // A PONG came: what it answers; nothing if nobody asked. `sent`: how many bytes have left. A PING that is still here
+  // cannot have been answered: whoever says so wants us to forget what waits before it.
+  std::optional<std::uint64_t> answered(std::uint64_t sent);
   bool flushing() const { return unanswered_probes() < expected_.size(); }
 
   // The server was silent, but takes in what we wrote: as good as a sign of life.
@@ -35,7 +36,10 @@ class KeepAlive {
  private:
   std::size_t unanswered_probes() const;
 
-  std::deque<std::uint64_t> expected_;  // PONGs, in order
+  struct Ping {
+    std::uint64_t flush, said;
+  };
+  std::deque<Ping> expected_;  // whose PONGs are to come, in order
   MonotonicTime progressed_at_ = MonotonicTime::min();
 };
 

@@ -35,4 +35,15 @@ std::string explain_refusal(const Credentials& credentials, WallTime now) {
   return fmt::format("; they expired {} ago", format_duration(age));
 }
 
+std::string describe_refusal(std::string_view server, std::string_view file, std::string_view said,
+                             const Credentials& credentials, WallTime now) {
+  return fmt::format("the server {} refuses the credentials {}: {}{}", server, file, said,
+                     explain_refusal(credentials, now));
+}
+
+std::string describe_long_login(std::string_view why, std::string_view file, const Credentials& credentials) {
+  return fmt::format("{}: the token of {} has {} bytes; raise max_control_line in the server's config", why, file,
+                     credentials.token.size());
+}
+
 }  // namespace remaphore::nats

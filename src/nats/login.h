@@ -24,4 +24,10 @@ void write_login(std::string& out, const Login& login);
 // Empty if they look good.
 std::string explain_refusal(const Credentials& credentials, WallTime now);
 
+// A refusal, and a login that was longer than the server's lines may be, in words. `said` and `why` are the server's
+// text, safe to show; `file` is the credentials'.
+std::string describe_refusal(std::string_view server, std::string_view file, std::string_view said,
+                             const Credentials& credentials, WallTime now);
+std::string describe_long_login(std::string_view why, std::string_view file, const Credentials& credentials);
+
 }  // namespace remaphore::nats

@@ -35,6 +35,7 @@ ServerError classify_error(std::string_view text) {
     return ServerError::kDenied;
   }
   if (contains(text, "maximum payload")) return ServerError::kOther;  // and not "nothing was processed"
+  if (contains(text, "maximum control line")) return ServerError::kLineTooLong;
   if (contains(text, "maximum") || contains(text, "timeout")) return ServerError::kBusy;
   for (const std::string_view refusal : {"authorization violation", "authentication expired", "authentication revoked",
                                          "authentication error", "user authentication"}) {

@@ -9,6 +9,7 @@ namespace remaphore::nats {
 enum class ServerError {
   kDenied,       // one subscription or publication is not permitted; the link stays
   kCredentials,  // it does not accept who we are; nothing was processed
+  kLineTooLong,  // longer than its max_control_line; before the first PONG: the CONNECT, and nothing was processed
   kBusy,         // a limit or a timeout of its own; if it comes before the first PONG, nothing was processed
   kOther,
 };

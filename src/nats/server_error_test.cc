@@ -47,6 +47,11 @@ TEST(ServerError, ALimitOfTheServerSaysNothingAboutTheCredentials) {
   }
 }
 
+TEST(ServerError, KnowsALineThatIsTooLongForTheServer) {
+  EXPECT_EQ(classify_error("maximum control line exceeded"), ServerError::kLineTooLong);
+  EXPECT_EQ(classify_error("Maximum Control Line Exceeded"), ServerError::kLineTooLong);
+}
+
 TEST(ServerError, AMessageThatIsTooLargeSaysNothingOfWhatWasSentBeforeIt) {
   EXPECT_EQ(classify_error("Maximum Payload Violation"), ServerError::kOther);
 }

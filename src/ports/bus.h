@@ -48,6 +48,7 @@ struct BusEvent {
   Kind kind;
   std::string text = {};         // kDenied, kLost, kRefused: safe to show
   bool maybe_delivered = false;  // kLost: what was published and not flushed since kOpen may have been delivered
+  MonotonicTime heard_at = {};   // kLost: of the last byte; messages may have been missed from then on
 
   FlushId flush = FlushId::kNone;
 
@@ -77,6 +78,7 @@ class Bus {
   virtual void unsubscribe(SubscriptionId id) = 0;
   virtual void publish(const Outgoing& message) = 0;
   virtual FlushId flush() = 0;
+  virtual std::size_t unsent() const = 0;  // bytes said that the link has not taken yet: whoever says much waits for 0
 
   // As the server of the last kOpen said.
   virtual std::size_t max_payload() const = 0;        // bytes

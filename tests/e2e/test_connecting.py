@@ -273,8 +273,37 @@ class Credentials(ConnectCase):
         user = self.hub().authority.user(expires=int(time.time()) + 2)
         self.left.write_credentials(user.credentials)
         listener = self.listen(self.left)
-        listener.expect_exit(FAILURE, within=15)
+        listener.expect_exit(FAILURE, within=90)  # a refusal is for good once it has lasted a minute
         self.error_lines(listener)
+        self.assertGreater(listener.seconds, 60)
+
+    def test_a_refusal_that_lasts_a_moment_ends_no_listener_that_has_stood(self):
+        def play(connection):
+            attempt = len(server.connections)
+            if attempt == 1:
+                return connection.handshake()
+            if attempt < 6:
+                connection.info()
+                connection.until("CONNECT")
+                return connection.send("-ERR 'Authorization Violation'\r\n")
+            connection.handshake()
+            connection.serve()
+        server = self.fake(play)
+        self.left.servers = [server.url]
+        listener = self.listen(self.left)
+        listener.stderr.wait_for("may have been missed", within=30)
+        self.assert_error_line(listener, "refuses the credentials", "Authorization Violation")
+        self.assertIsNone(listener.returncode)
+
+    def test_a_token_that_is_longer_than_the_lines_of_the_server_is_final(self):
+        def play(connection):
+            connection.info()
+            connection.until("CONNECT")
+            connection.send("-ERR 'maximum control line exceeded'\r\n")
+        self.left.servers = [self.fake(play).url]
+        process = self.remaphore(self.left, "-s", "-t", "30s", "hi")
+        self.assert_refused(process, FAILURE, "max_control_line", self.left.credentials, "bytes")
+        self.assertLess(process.seconds, 15)
 
 
 class Handshake(ConnectCase):

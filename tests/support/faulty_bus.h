@@ -40,6 +40,7 @@ class FaultyBus : public Bus {
     act(Operation::kFlush, [&] { id = bus_.flush(); });
     return id;
   }
+  std::size_t unsent() const override { return bus_.unsent(); }
   std::size_t max_payload() const override { return bus_.max_payload(); }
   std::string_view inbox_prefix() const override { return bus_.inbox_prefix(); }
   std::optional<BusEvent> next() override { return bus_.next(); }

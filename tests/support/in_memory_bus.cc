@@ -73,7 +73,9 @@ void InMemoryBus::connect() {
   current_.reset();
   connecting_ = true;
   if (broker_.running_) return open();
-  push({.kind = BusEvent::Kind::kLost, .text = "cannot connect to memory: nobody is there"});
+  push({.kind = BusEvent::Kind::kLost,
+        .text = "cannot connect to memory: nobody is there",
+        .heard_at = clock_.monotonic()});
 }
 
 void InMemoryBus::open() {
@@ -183,7 +185,10 @@ void InMemoryBus::lose(std::string text, bool maybe_delivered) {
   subscriptions_.clear();
   open_ = unflushed_ = false;
   connecting_ = true;
-  push({.kind = BusEvent::Kind::kLost, .text = std::move(text), .maybe_delivered = maybe_delivered});
+  push({.kind = BusEvent::Kind::kLost,
+        .text = std::move(text),
+        .maybe_delivered = maybe_delivered,
+        .heard_at = clock_.monotonic()});
   if (broker_.running_) open();
 }
 

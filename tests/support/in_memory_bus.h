@@ -61,6 +61,7 @@ class InMemoryBus : public Bus {
   void unsubscribe(SubscriptionId id) override;
   void publish(const Outgoing& message) override;
   FlushId flush() override;
+  std::size_t unsent() const override { return unsent_; }
   std::size_t max_payload() const override { return max_payload_; }
   std::string_view inbox_prefix() const override { return inbox_prefix_; }
   std::optional<BusEvent> next() override;
@@ -68,9 +69,10 @@ class InMemoryBus : public Bus {
   void set_inbox_prefix(std::string prefix) { inbox_prefix_ = std::move(prefix); }
 
   // What the server or the network may do to this endpoint.
-  void permit_only(std::set<std::string> subjects);     // others are denied, subscribing and publishing
-  void refuse_credentials() { refused_ = true; }        // before connect()
-  void hold_confirmations(bool hold) { hold_ = hold; }  // a server that does not answer; not made up for later
+  void permit_only(std::set<std::string> subjects);        // others are denied, subscribing and publishing
+  void refuse_credentials() { refused_ = true; }           // before connect()
+  void hold_confirmations(bool hold) { hold_ = hold; }     // a server that does not answer; not made up for later
+  void set_unsent(std::size_t bytes) { unsent_ = bytes; }  // a link that takes nothing
   void deny(std::string text, BusEvent::Denied denied = BusEvent::Denied::kUnknown, std::string_view subject = {});
   void lose(std::string text, bool maybe_delivered = false);  // kLost, and at once kOpen again if the broker runs
 
@@ -101,6 +103,7 @@ class InMemoryBus : public Bus {
   std::string inbox_prefix_;
   std::optional<std::set<std::string>> permitted_;
   std::size_t max_payload_ = 0;
+  std::size_t unsent_ = 0;
   bool connecting_ = false;
   bool open_ = false;
   bool refused_ = false;
