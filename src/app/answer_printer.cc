@@ -43,7 +43,7 @@ class GatheringPrinter : public AnswerPrinter {
 
   void answer(const VerifiedReply& reply, const Answer& answer, Duration) override {
     gathering_.add(reply.sender().destination, answer);
-    if (gathering_.bytes() > kMaxGathered) write_text(output_, gathering_.take());
+    if (gathering_.bytes() > kMaxGathered) write_text(output_, gathering_.take(Gathering::More::kMayCome));
   }
   bool end(const RequestSummary&) override {
     std::string rest = gathering_.take();

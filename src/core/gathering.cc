@@ -3,10 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <iterator>
 #include <vector>
 
+#include "base/hex.h"
 #include "base/text.h"
+#include "core/keys.h"
 
 namespace remaphore {
 namespace {
@@ -16,7 +20,7 @@ constexpr std::size_t kShortestRule = 15;
 // Adds the length of every line of `output` that could be taken for a rule.
 void find_rules(std::string_view output, std::set<std::size_t>& lengths) {
   while (!output.empty()) {
-    const std::size_t size = std::min(output.find('\n'), output.size());
+    const std::size_t size = std::min(output.find_first_of("\n\r"), output.size());
     const std::string_view line = trim(output.substr(0, size));
     if (line.size() >= kShortestRule && line.find_first_not_of('-') == std::string_view::npos)
       lengths.insert(line.size());
@@ -32,23 +36,32 @@ void Gathering::add(std::string_view destination, const Answer& answer) {
   bytes_ += group->second.emplace(destination).second ? destination.size() : 0;
 }
 
-std::string Gathering::take() {
+// The shortest that is no line of any output.
+std::string Gathering::rule() {
+  if (!marked_rule_.empty()) return marked_rule_;
+  std::set<std::size_t> taken;
+  for (const auto& [group, nodes] : groups_) find_rules(group.second, taken);
+  std::string rule(kShortestRule, '-');
+  while (taken.contains(rule.size())) rule += '-';
+  return rule;
+}
+
+std::string Gathering::take(More more) {
+  if (more == More::kMayCome && marked_rule_.empty()) {
+    std::array<std::uint8_t, 16> digits{};
+    keys::random_bytes(digits);
+    marked_rule_ = std::string(kShortestRule, '-') + " " + hex::encode(digits);
+  }
   using Group = decltype(groups_)::value_type;
   std::vector<const Group*> order;
-  std::set<std::size_t> taken;
-  for (const Group& group : groups_) {
-    order.push_back(&group);
-    find_rules(group.first.second, taken);
-  }
+  for (const Group& group : groups_) order.push_back(&group);
   std::stable_sort(order.begin(), order.end(), [](const Group* a, const Group* b) {
     const bool a_failed = a->first.first != 0, b_failed = b->first.first != 0;
     if (a_failed != b_failed) return b_failed;
     if (a->second.size() != b->second.size()) return a->second.size() > b->second.size();
     return *a->second.begin() < *b->second.begin();
   });
-  std::string rule(kShortestRule, '-');
-  while (taken.contains(rule.size())) rule += '-';
-
+  const std::string rule = this->rule();
   std::string text;
   text.reserve(bytes_ + groups_.size() * 64);
   const auto out = std::back_inserter(text);

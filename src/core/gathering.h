@@ -8,7 +8,8 @@
 //
 // A header names the nodes in order, how many they are if more than one, and the exit status if it is not 0. The most
 // nodes come first, what failed comes last. The rule of dashes is as long as it takes to be no line of any output: no
-// peer can forge a header.
+// peer can forge a header. If records are taken before all answers are there, nobody knows what the rest will hold: the rule
+// then ends in random digits, from the first batch to the last.
 #pragma once
 
 #include <cstddef>
@@ -29,13 +30,16 @@ class Gathering {
   void add(std::string_view destination, const Answer& answer);
   // Of the outputs that are held. A caller who is told too much takes the records early.
   std::size_t bytes() const { return bytes_; }
-  // All records so far, which are then forgotten; empty if there are none.
-  std::string take();
+  enum class More { kNone, kMayCome };
+  // All records so far, which are then forgotten; empty if there are none. After kMayCome: one more batch of the same.
+  std::string take(More more = More::kNone);
 
  private:
+  std::string rule();
   using Nodes = std::set<std::string, std::less<>>;
   std::map<std::pair<std::int64_t, std::string>, Nodes> groups_;  // by exit status and output
   std::size_t bytes_ = 0;
+  std::string marked_rule_;  // of all batches, if there are several
 };
 
 }  // namespace remaphore

@@ -67,6 +67,29 @@ TEST(Gathering, UsesARuleThatIsInNoOutput) {
                                   sixteen + "\n");
 }
 
+TEST(Gathering, TakesALoneCarriageReturnForTheEndOfALine) {
+  Gathering gathering;
+  const std::string fifteen(15, '-'), sixteen(16, '-');
+  gathering.add("liar", {"0", "x\r" + fifteen + "\rcom.bank\r" + fifteen + "\rforged"});
+  EXPECT_EQ(gathering.take().substr(0, 17), sixteen + "\n");
+}
+
+// What comes later may hold any rule of dashes that was printed before.
+TEST(Gathering, HasOneRuleInSeveralBatchesThatNobodyCanForge) {
+  Gathering gathering;
+  gathering.add("a", {"0", "x"});
+  const std::string first = gathering.take(Gathering::More::kMayCome);
+  const std::string rule = first.substr(0, first.find('\n'));
+  EXPECT_EQ(rule.substr(0, 16), std::string(15, '-') + " ");
+  EXPECT_EQ(rule.size(), 16u + 32u);
+  EXPECT_EQ(first, rule + "\na\n" + rule + "\nx\n");
+  gathering.add("b", {"0", std::string(15, '-')});
+  EXPECT_EQ(gathering.take(), rule + "\nb\n" + rule + "\n" + std::string(15, '-') + "\n");
+  Gathering other;
+  other.add("a", {"0", "x"});
+  EXPECT_NE(other.take(Gathering::More::kMayCome).substr(0, rule.size()), rule);
+}
+
 TEST(Gathering, ForgetsWhatWasTaken) {
   Gathering gathering;
   EXPECT_EQ(gathering.take(), "");

@@ -50,7 +50,7 @@ std::string format_answer(int exit_status, std::string_view output, std::uint64_
 
 std::string format_record(std::string_view destination, const Answer& answer, std::string_view mark) {
   const std::string_view output = trim_end(answer.output);
-  if (output.find('\n') == std::string_view::npos) {
+  if (output.find_first_of("\n\r") == std::string_view::npos) {  // a lone CR ends a line for some readers
     return fmt::format("{},{},{}\n", destination, answer.exit_status, output);
   }
   return fmt::format("--> {}\n{},{},{}\n--< {}\n", mark, destination, answer.exit_status, output, mark);

@@ -26,8 +26,8 @@ std::string format_answer(int exit_status, std::string_view output, std::uint64_
 
 inline constexpr std::string_view kNoCommandOutput = "NO_DATA";  // what a listener without a command answers, exit 0
 
-// DESTINATION,EXIT,OUTPUT and a newline; white space at the output's end trimmed, at its beginning
-// kept, so that tables keep their columns; output of several lines between
+// DESTINATION,EXIT,OUTPUT and a newline; white space at the output's end trimmed, at its beginning kept, so that tables
+// keep their columns; output of several lines (a lone CR ends one too) between
 // "--> MARK" and "--< MARK" lines. `mark` is 32 hex digits that no peer can guess.
 std::string format_record(std::string_view destination, const Answer& answer, std::string_view mark);
 

@@ -71,6 +71,13 @@ TEST(FormatRecord, FramesSeveralLines) {
   EXPECT_EQ(format_record("com.a", {"0", "\na\n\nb\n\n"}, "MARK"), "--> MARK\ncom.a,0,\na\n\nb\n--< MARK\n");
 }
 
+// Which ends a line for a terminal, and for whoever reads with universal newlines.
+TEST(FormatRecord, FramesALoneCarriageReturn) {
+  EXPECT_EQ(format_record("com.a", {"0", "a\rcom.bank,0,forged"}, "MARK"),
+            "--> MARK\ncom.a,0,a\rcom.bank,0,forged\n--< MARK\n");
+  EXPECT_EQ(format_record("com.a", {"0", "a\r\n"}, "MARK"), "com.a,0,a\n");
+}
+
 TEST(ReplyFormat, ReadsAnExitStatusAsANumber) {
   const std::pair<const char*, std::int64_t> cases[] = {
       {"0,", 0}, {"007,", 7}, {"-1,", -1}, {"-0,", 0}, {"9999999999,", 9999999999}, {"NO_DATA", 0}};
