@@ -11,6 +11,7 @@
 namespace remaphore {
 namespace {
 
+constexpr std::size_t kGuardEntry = 64;  // bytes, its place in the index included
 constexpr std::size_t kReadyOverhead = Candidate::kOverhead + sizeof(VerifiedMessage);
 
 // A key counts once, on however many lines it is.
@@ -22,6 +23,17 @@ std::size_t keys_of(const Peers& peers) {
 
 }  // namespace
 
+Intake::Limits Intake::Limits::within(std::size_t memory) {
+  Limits limits;
+  for (VerificationQueue::Limits* queue : {&limits.waiting, &limits.ready}) {
+    queue->total = std::min(queue->total, memory / 6);
+    queue->per_key = std::min(queue->per_key, queue->total / 4);
+  }
+  limits.guard.total = std::min(limits.guard.total, memory / 16 / kGuardEntry);
+  limits.guard.per_peer = std::min(limits.guard.per_peer, limits.guard.total / 4);
+  return limits;
+}
+
 std::size_t Intake::cost(const VerifiedMessage& message) { return message.size() + kReadyOverhead; }
 
 Intake::Intake(const Config& config, const Filter& filter, const Clock& clock, Log& log, Limits limits, Records records,
@@ -32,60 +44,22 @@ Intake::Intake(const Config& config, const Filter& filter, const Clock& clock, L
       log_(log),
       records_(records),
       peers_(config.peers),
-      guard_(keys_of(config.peers), limits.guard),
+      guard_({keys_of(config.peers), limits.guard, config.allow_skew}, records.journal, clock, log),
       waiting_(limits.waiting, workers),
       ready_shares_(limits.ready.total, limits.ready.per_key) {
   ready_shares_.set_holders(keys_of(peers_));
-  if (records_.journal != nullptr) restore();
 }
 
 void Intake::set_peers(Peers peers) {
   peers_ = std::move(peers);
   const std::size_t keys = keys_of(peers_);
-  guard_.set_peers(keys);
+  guard_.guard().set_peers(keys);
   ready_shares_.set_holders(keys);
   ready_.for_each_key([this](std::size_t bytes) { ready_shares_.change(0, bytes); });
 }
 
-// What had expired when we started is the floor; the rest may still be replayed to us.
-void Intake::restore() {
-  const WallTime now = clock_.now();
-  for (const GuardRecord& record : records_.journal->take_restored()) {
-    const WallTime expires = add_saturating(record.time, config_.allow_skew);
-    if (record.is_floor() || expires < now) {
-      guard_.raise_floor(expires);
-    } else {  // also if the peer is gone: it may come back
-      guard_.remember(record.key, expires, keys::to_base58(record.peer));
-    }
-  }
-  shorten_journal();
-}
-
-// Before anything is done with the message: at most once, whatever happens then.
-bool Intake::keep(const Digest& key, WallTime expires, const Peer& peer) {
-  if (records_.journal == nullptr) return true;
-  const GuardRecord entry{key, expires - config_.allow_skew, *keys::public_key_from_base58(peer.public_key)};
-  const auto kept = records_.journal->append(entry);
-  if (!kept) log_.error(fmt::format("{}; the message was not acted on", kept.error().message));
-  const bool may_shorten = kept && clock_.monotonic() >= shorten_after_;
-  if (may_shorten && records_.journal->is_long(guard_.size())) shorten_journal();
-  return kept.has_value();
-}
-
-void Intake::shorten_journal() {
-  std::vector<GuardRecord> live;
-  if (guard_.floor() > WallTime::min()) live.push_back({Digest{}, guard_.floor() - config_.allow_skew, PublicKey{}});
-  guard_.for_each([&](const Digest& key, WallTime expires, std::string_view peer) {
-    live.push_back({key, expires - config_.allow_skew, *keys::public_key_from_base58(peer)});
-  });
-  if (const auto rewritten = records_.journal->rewrite(live); !rewritten) {
-    log_.error(rewritten.error().message);
-    shorten_after_ = clock_.monotonic() + kShortenRetry;
-  }
-}
-
 void Intake::offer(std::string_view bytes, WallTime arrival) {
-  auto candidate = screen_message(bytes, arrival, {peers_, filter_, config_.allow_skew, guard_});
+  auto candidate = screen_message(bytes, arrival, {peers_, filter_, config_.allow_skew, guard_.guard()});
   if (!candidate) return refuse(candidate.error(), bytes);
   for (const PeerRef& claimed : waiting_.push(std::move(*candidate)).refused) {
     refuse({RefusalCode::kCapacity, kTooManyUnverified, claimed.get(), {}}, {});
@@ -93,7 +67,7 @@ void Intake::offer(std::string_view bytes, WallTime arrival) {
 }
 
 void Intake::verify(std::size_t count) {
-  if (!waiting_.empty()) guard_.advance(waiting_.oldest_arrival(WallTime::max()));
+  if (!waiting_.empty()) guard_.guard().advance(waiting_.oldest_arrival(WallTime::max()));
   Verification::Budget budget{.checks = count, .bytes = kVerifiedBytes};
   while (auto checked = waiting_.next(budget)) admit(std::move(*checked));
 }
@@ -111,10 +85,10 @@ void Intake::admit(CheckedCandidate checked) {
     return say_overflow(peer, "too many are queued");
   }
   const WallTime expires = add_saturating(message->time(), config_.allow_skew);
-  const auto verdict = guard_.remember(message->replay_key(), expires, peer.public_key);
+  const auto verdict = guard_.guard().remember(message->replay_key(), expires, peer.public_key);
   if (verdict == ReplayGuard::Verdict::kFull) return say_overflow(peer, "its share of the replay guard is full");
-  if (verdict != ReplayGuard::Verdict::kNew) return refuse(replay_refusal(verdict, &peer), {});
-  if (!keep(message->replay_key(), expires, peer)) {
+  if (verdict != ReplayGuard::Verdict::kNew) return refuse(replay_refusal(guard_.guard(), verdict, expires, &peer), {});
+  if (!guard_.record(message->replay_key(), expires, peer.public_key)) {
     ++overflowed_;
     return;
   }
@@ -135,9 +109,15 @@ std::optional<VerifiedMessage> Intake::take() {
     VerifiedMessage message = ready_.pop();
     const std::size_t left = ready_.bytes_of(message.sender().public_key);
     ready_shares_.change(left + cost(message), left);
-    if (still_permits(message)) return message;
+    if (still_permits(message) && can_be_recorded(message)) return message;
   }
   return std::nullopt;
+}
+
+bool Intake::can_be_recorded(const VerifiedMessage& message) {
+  if (records_.audit == nullptr || records_.audit->can_record()) return true;
+  say_overflow(message.sender(), "it could not be recorded in the audit, and was not acted on");
+  return false;
 }
 
 bool Intake::still_permits(const VerifiedMessage& message) {
@@ -161,6 +141,8 @@ void Intake::refuse(const Refusal& refusal, std::string_view bytes) {
     if (!loud_.allow(clock_.monotonic())) return;
     say_held_back();
     log_.error(fmt::format("refused a message{}: {}", claimed_by(refusal), reason_of(refusal, config_.allow_skew)));
+    if (!refusal.forgotten) return;
+    if (const auto remedy = guard_.remedy(refusal.until)) log_.error(*remedy);
   } else if (log_.is_verbose()) {
     log_.verbose(fmt::format("ignored a message{}: {}{}", claimed_by(refusal), refusal.reason, fields_of(bytes)));
   }

@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "app/fair_queue.h"
+#include "app/persistent_guard.h"
 #include "app/verification.h"
 #include "base/rate_limit.h"
 #include "core/config.h"
@@ -31,6 +32,9 @@ class Intake {
     VerificationQueue::Limits waiting;  // unverified
     VerificationQueue::Limits ready;    // verified, until taken
     ReplayGuard::Limits guard;
+
+    // The same, or so much less that all three take some two fifths of `memory` (bytes) at most.
+    static Limits within(std::size_t memory);
   };
 
   static constexpr std::size_t kKeptInPlace = 32;
@@ -81,11 +85,8 @@ class Intake {
   void refuse(const Refusal& refusal, std::string_view bytes);  // the bytes, if they are still there
   void say_overflow(const Peer& peer, const char* what);
   void admit(CheckedCandidate checked);
-  void restore();
+  bool can_be_recorded(const VerifiedMessage& message);
   void make_ready(VerifiedMessage message);
-  bool keep(const Digest& key, WallTime expires, const Peer& peer);
-  void shorten_journal();
-  static constexpr Duration kShortenRetry = std::chrono::seconds(60);  // after a failure, as on a full disk
 
   const Config& config_;
   const Filter& filter_;
@@ -93,12 +94,11 @@ class Intake {
   Log& log_;
   Records records_;
   Peers peers_;
-  ReplayGuard guard_;
+  PersistentGuard guard_;
   Verification waiting_;
   FairQueue<VerifiedMessage, &Intake::cost> ready_;
   Shares ready_shares_;
   std::uint64_t overflowed_ = 0;
-  MonotonicTime shorten_after_ = MonotonicTime::min();
   std::uint64_t refused_ = 0;
   RateLimit loud_{20, 5};  // lines that anybody on the subject can cause
 };

@@ -9,6 +9,7 @@
 namespace remaphore {
 namespace {
 
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 using test::message_saying;
 using test::signed_by;
@@ -169,7 +170,7 @@ TEST_F(IntakeTest, IsNotReopenedByAClockThatIsSteppedBack) {
   const std::string bytes = signed_by(2, message_saying("x"));
   offer(bytes);
   intake_->verify(1);
-  clock_.advance(seconds(10));
+  clock_.advance(seconds(100));
   for (int i = 0; i < 100; ++i) {  // makes the guard forget what expired
     Message filler = message_saying("filler" + std::to_string(i));
     filler.time = clock_.now();
@@ -177,13 +178,114 @@ TEST_F(IntakeTest, IsNotReopenedByAClockThatIsSteppedBack) {
   }
   intake_->verify(1000);
   taken();
-  clock_.step_wall(-seconds(10));
+  clock_.step_wall(-seconds(100));
   offer(bytes);
   intake_->verify(1);
   EXPECT_EQ(taken(), "");
   EXPECT_EQ(log_.text(),
             "error: refused a message that claims to be from node2: it may be a copy: what came at its "
             "time is forgotten (was our clock set back?)\n");
+}
+
+// Within allow_skew: messages were accepted all the while.
+TEST_F(IntakeTest, RefusesNothingAfterAClockThatWasAheadForAMoment) {
+  const auto fillers = [this](WallTime time) {
+    for (int i = 0; i < 100; ++i) {
+      Message filler = message_saying("filler" + std::to_string(i));
+      filler.time = time;
+      offer(signed_by(3, filler));
+    }
+    intake_->verify(1000);
+    taken();
+  };
+  clock_.step_wall(seconds(4));
+  fillers(test::noon());
+  clock_.advance(milliseconds(1500));
+  fillers(test::noon() + milliseconds(1500));
+  clock_.step_wall(-seconds(4));
+  fillers(clock_.now());
+  Message behind = message_saying("behind");
+  behind.time = clock_.now() - milliseconds(4900);
+  offer(signed_by(2, behind));
+  intake_->verify(1);
+  EXPECT_EQ(taken(), "behind ");
+  EXPECT_EQ(log_.text(), "");
+}
+
+// Restarts with what is kept included, while the clock was wrong and after.
+TEST_F(IntakeTest, HearsAgainAfterAClockThatWasFarAhead) {
+  const auto say_now = [this](const char* payload) {
+    Message message = message_saying(payload);
+    message.time = clock_.now();
+    const std::string bytes = signed_by(2, message);
+    offer(bytes);
+    intake_->verify(1);
+    return bytes;
+  };
+  make_with_records();
+  const std::string first = say_now("first");
+  clock_.step_wall(std::chrono::hours(24 * 400));
+  const std::string ahead = say_now("ahead");
+  EXPECT_EQ(taken(), "first ahead ");
+  clock_.advance(seconds(60));
+  make_with_records();  // both have expired by that clock
+  offer(ahead);
+  const std::string later = say_now("later");
+  EXPECT_EQ(taken(), "later ");
+  clock_.step_wall(-std::chrono::hours(24 * 400));
+  say_now("right again");
+  EXPECT_EQ(taken(), "right again ");
+  make_with_records();
+  say_now("after a restart");
+  offer(first);
+  intake_->verify(1);
+  EXPECT_EQ(taken(), "after a restart ");
+  clock_.step_wall(std::chrono::hours(24 * 400));  // wrong again: what came then is still known
+  intake_->offer(later, clock_.now());
+  intake_->offer(ahead, clock_.now() - seconds(60));
+  intake_->verify(10);
+  EXPECT_EQ(taken(), "");
+}
+
+TEST_F(IntakeTest, SaysUntilWhenAndWhatToDoIfAClockHasShutOutTheMessagesOfNow) {
+  journal_.records.push_back({Digest{}, test::noon() + std::chrono::hours(24), PublicKey{}});  // and all before it
+  make_with_records();
+  offer(signed_by(2, message_saying("x")));
+  EXPECT_TRUE(
+      said("error: that lasts until 2023-11-15T22:13:25.000000Z; if the clock is right now, end this listener "
+           "and remove /state/guard"));
+}
+
+TEST_F(IntakeTest, RefusesWhatADamagedRecordMayHaveBeen) {
+  journal_.unreadable = 2;
+  journal_.written = test::noon() + seconds(1);
+  clock_.advance(seconds(2));
+  make_with_records();
+  EXPECT_TRUE(
+      said("error: /state/guard: 2 damaged records; what was sent before 2023-11-14T22:13:21.020000Z is refused, "
+           "lest a message is taken twice"));
+  offer(signed_by(2, message_saying("may be it")));
+  Message later = message_saying("later");
+  later.time = clock_.now();
+  offer(signed_by(2, later));
+  intake_->verify(2);
+  EXPECT_EQ(taken(), "later ");
+  make_with_records();  // nor after one more restart
+  offer(signed_by(2, message_saying("may be it")));
+  intake_->verify(2);
+  EXPECT_EQ(taken(), "");
+}
+
+TEST_F(IntakeTest, TakesIntoAccountThatAClockIsAheadWhenARecordIsDamaged) {
+  journal_.records.push_back({keys::sha256("x"), test::noon() + seconds(3), test::key_of(2).public_key()});
+  journal_.unreadable = 1;
+  journal_.written = test::noon();
+  make_with_records();
+  Message ahead = message_saying("ahead");
+  ahead.time = clock_.now() + seconds(3);
+  offer(signed_by(2, ahead));
+  intake_->verify(1);
+  EXPECT_EQ(taken(), "");
 }
 
 TEST_F(IntakeTest, LetsAForgedFloodDelayNobodyElse) {
@@ -266,6 +368,18 @@ TEST_F(IntakeTest, BoundsTheReplayGuardPerPeer) {
   EXPECT_EQ(taken(), "0 1 other ");
   EXPECT_TRUE(said("error: refused a message of node2: its share of the replay guard is full"));
   EXPECT_EQ(intake_->overflowed(), 1u);
+}
+
+TEST_F(IntakeTest, TakesLessWhereThereIsLittleMemory) {
+  const Intake::Limits usual, much = Intake::Limits::within(std::size_t{64} << 30);
+  EXPECT_EQ(much.waiting.total, usual.waiting.total);
+  EXPECT_EQ(much.guard.total, usual.guard.total);
+  const Intake::Limits little = Intake::Limits::within(std::size_t{96} << 20);
+  EXPECT_EQ(little.waiting.total, std::size_t{16} << 20);
+  EXPECT_EQ(little.waiting.per_key, std::size_t{4} << 20);
+  EXPECT_EQ(little.ready.total, std::size_t{16} << 20);
+  EXPECT_EQ(little.guard.total, 98'304u);
+  EXPECT_EQ(little.guard.per_peer, 24'576u);
 }
 
 // ---- fairness
@@ -492,6 +606,20 @@ TEST_F(IntakeTest, TriesToShortenAJournalAgainAfterAWhileNotForEveryMessage) {
   offer(signed_by(2, late));
   intake_->verify(1);
   EXPECT_EQ(journal_.failed_rewrites, 2u);
+}
+
+TEST_F(IntakeTest, HandsOutNothingThatTheAuditCouldNotRecord) {
+  make_with_records();
+  offer(signed_by(2, message_saying("a")));
+  intake_->verify(1);
+  audit_.full = true;
+  EXPECT_FALSE(intake_->take());
+  EXPECT_TRUE(said("error: refused a message of node2: it could not be recorded in the audit, and was not acted on"));
+  EXPECT_EQ(intake_->overflowed(), 1u);
+  audit_.full = false;
+  offer(signed_by(2, message_saying("b")));
+  intake_->verify(1);
+  EXPECT_EQ(taken(), "b ");
 }
 
 TEST_F(IntakeTest, TellsTheAuditOfEveryRefusal) {

@@ -228,7 +228,9 @@ class Listener {
     if (intake_.overflowed() > 0) {
       ports_.log.failure(fmt::format("{} good messages were refused", intake_.overflowed()));
     }
-    if (subscription_.is_hopeless() || intake_.overflowed() > 0) return ExitStatus::kFailure;
+    const bool unrecorded = ports_.records.audit != nullptr && ports_.records.audit->is_incomplete();
+    if (unrecorded) ports_.log.failure("the audit is not complete");
+    if (subscription_.is_hopeless() || intake_.overflowed() > 0 || unrecorded) return ExitStatus::kFailure;
     if (options_.pass_exit_status && jobs_.last_status()) return static_cast<ExitStatus>(*jobs_.last_status());
     if (goal_.exists() && start_failed_) return ExitStatus::kFailure;
     const bool in_vain = goal_.exists() && !goal_.reached();  // what could not be passed does not count

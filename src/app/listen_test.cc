@@ -393,6 +393,15 @@ TEST_F(ListenTest, IsNotMadeToFailByForgeriesThatABoundRefuses) {
   EXPECT_TRUE(said("refused a message that claims to be from node3: too many wait for their signature check"));
 }
 
+TEST_F(ListenTest, FailsIfItsAuditIsNotComplete) {
+  options_.timeout = seconds(10);
+  audit_.incomplete = true;
+  says(seconds(1), "a");
+  EXPECT_EQ(listen(options_, config_, {bus_, clock_, waiter_, scripts_, output_, log_, {nullptr, &audit_}}),
+            ExitStatus::kFailure);
+  EXPECT_TRUE(said("error: the audit is not complete"));
+}
+
 // ---- the end
 
 TEST_F(ListenTest, TerminatesTheCommandAtItsTimeoutAndStillReplies) {

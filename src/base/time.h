@@ -31,4 +31,11 @@ inline WallTime add_saturating(WallTime time, Duration duration) {
   return WallTime(Duration(sum));
 }
 
+// time - duration, saturating at the first representable time; `duration` is not negative.
+inline WallTime subtract_saturating(WallTime time, Duration duration) {
+  std::int64_t difference = 0;
+  if (__builtin_sub_overflow(time.time_since_epoch().count(), duration.count(), &difference)) return WallTime::min();
+  return WallTime(Duration(difference));
+}
+
 }  // namespace remaphore

@@ -11,6 +11,7 @@
 #include "cli/message_options.h"
 #include "io/audit_file.h"
 #include "io/config_watch.h"
+#include "io/memory_limit.h"
 #include "io/readiness.h"
 #include "io/runtime.h"
 #include "io/service_notifier.h"
@@ -33,6 +34,27 @@ Result<Supervision> supervise(const CommandLine& line, Log& log) {
   auto readiness = Readiness::prepare(line.text("ready-file"), descriptor, log);
   if (!readiness) return Unexpected<Error>(std::move(readiness.error()));
   return Supervision{std::move(*readiness), ServiceNotifier::from_environment(log)};
+}
+
+// --state and --audit.
+struct Records {
+  std::unique_ptr<StateDir> state;
+  std::unique_ptr<AuditFile> audit;
+};
+
+Result<Records> open_records(const CommandLine& line, const Clock& clock, Log& log) {
+  Records records;
+  if (const auto& path = line.text("state")) {
+    auto opened = StateDir::open(*path);
+    if (!opened) return Unexpected<Error>(std::move(opened.error()));
+    records.state = std::move(*opened);
+  }
+  if (const auto& path = line.text("audit")) {
+    auto opened = AuditFile::open(*path, clock, log);
+    if (!opened) return Unexpected<Error>(std::move(opened.error()));
+    records.audit = std::move(*opened);
+  }
+  return records;
 }
 
 }  // namespace
@@ -80,8 +102,9 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
   ConfigWatch watch(config_path(line), session.log);
   const auto config = load_config(line, session.log);
   if (!config) return fail_with(session, config.error());
-  const auto options = listen_options(line, *config);
+  auto options = listen_options(line, *config);
   if (!options) return fail_with(session, options.error());
+  options->limits = Intake::Limits::within(memory_limit());
   if (!options->command.empty()) {
     if (auto possible = check_processes_can_be_watched(); !possible) return fail_with(session, possible.error());
   }
@@ -90,18 +113,8 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
 
   Runtime runtime(std::move(*connection), session.signals);
   auto& [clock, bus, workers, loop] = runtime;
-  std::unique_ptr<StateDir> state;
-  if (const auto& path = line.text("state")) {
-    auto opened = StateDir::open(*path);
-    if (!opened) return fail_with(session, opened.error());
-    state = std::move(*opened);
-  }
-  std::unique_ptr<AuditFile> audit;
-  if (const auto& path = line.text("audit")) {
-    auto opened = AuditFile::open(*path, clock, session.log);
-    if (!opened) return fail_with(session, opened.error());
-    audit = std::move(*opened);
-  }
+  const auto records = open_records(line, clock, session.log);
+  if (!records) return fail_with(session, records.error());
 
   Subprocess commands(session.signals, session.log);
   loop.add(commands);
@@ -120,7 +133,7 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
                  commands,
                  session.output,
                  session.log,
-                 {state.get(), audit.get()},
+                 {records->state.get(), records->audit.get()},
                  std::move(supervisors),
                  &workers,
                  &watch});

@@ -8,6 +8,7 @@ namespace remaphore {
 namespace {
 
 constexpr std::size_t kFirstSlots = 16;
+constexpr std::size_t kSmall = 64;  // below that part of the total, entries may linger
 
 std::uint64_t random_odd() {
   std::uint64_t number = 0;
@@ -18,7 +19,11 @@ std::uint64_t random_odd() {
 }  // namespace
 
 ReplayGuard::ReplayGuard(std::size_t peers, Limits limits)
-    : total_(limits.total), shares_(limits.total, limits.per_peer), secret_(random_odd()) {
+    : total_(limits.total),
+      shares_(limits.total, limits.per_peer),
+      secret_(random_odd()),
+      linger_(limits.linger),
+      horizon_(limits.horizon) {
   shares_.set_holders(peers);
 }
 
@@ -65,7 +70,7 @@ std::size_t ReplayGuard::slot_of(const Digest& key) const {
 
 ReplayGuard::Verdict ReplayGuard::look_up(const Digest& key, WallTime expires) const {
   if (!slots_.empty() && slots_[slot_of(key)] != 0) return Verdict::kSeen;
-  return expires <= floor_ ? Verdict::kForgotten : Verdict::kNew;
+  return expires == WallTime::min() || forgotten_.find(expires) ? Verdict::kForgotten : Verdict::kNew;
 }
 
 ReplayGuard::Verdict ReplayGuard::remember(const Digest& key, WallTime expires, std::string_view peer) {
@@ -73,7 +78,8 @@ ReplayGuard::Verdict ReplayGuard::remember(const Digest& key, WallTime expires, 
   const auto crowded = [&] { return (entries_.size() + 1) * 4 > slots_.size() * 3; };
   const auto full = [&] { return !shares_.fits(held_by(peer), 1) || entries_.size() >= total_; };
   // For room in a share, not for every message: the walk's cost is spread over some of them.
-  if (crowded() || (full() && ++put_off_ > entries_.size() / 64)) sweep();
+  const bool in_need = full() && ++put_off_ > entries_.size() / 64;
+  if (in_need || crowded()) sweep(in_need || entries_.size() >= total_ / kSmall ? Duration(0) : linger_);
   if (full()) return Verdict::kFull;
   if (crowded()) index(std::max(kFirstSlots, slots_.size() * 2));
 
@@ -82,23 +88,27 @@ ReplayGuard::Verdict ReplayGuard::remember(const Digest& key, WallTime expires, 
   slots_[slot_of(key)] = static_cast<std::uint32_t>(entries_.size());
   count(number, peers_[number].entries + 1);
   earliest_ = std::min(earliest_, expires);
+  latest_ = std::max(latest_, expires);
   return Verdict::kNew;
 }
 
-void ReplayGuard::advance(WallTime oldest) { oldest_ = std::max(oldest_, oldest); }
-
-void ReplayGuard::sweep() {
-  if (earliest_ >= oldest_) return;
+void ReplayGuard::sweep(Duration linger) {
+  const bool is_bounded = oldest_ > WallTime::min() && horizon_ < Duration::max();
+  const WallTime first = subtract_saturating(oldest_, linger);
+  const WallTime last = is_bounded ? add_saturating(oldest_, horizon_) : WallTime::max();
+  if (earliest_ >= first && latest_ <= last) return;
   put_off_ = 0;
   earliest_ = WallTime::max();
+  latest_ = WallTime::min();
   for (std::size_t left = entries_.size(); left > 0; --left) {  // once round the queue
     const Entry entry = entries_.front();
     entries_.pop_front();
-    if (entry.expires < oldest_) {
-      floor_ = std::max(floor_, entry.expires);
+    if (entry.expires < first || entry.expires > last) {
+      forgotten_.add(entry.expires);
       count(entry.peer, peers_[entry.peer].entries - 1);
     } else {
       earliest_ = std::min(earliest_, entry.expires);
+      latest_ = std::max(latest_, entry.expires);
       entries_.push_back(entry);
     }
   }

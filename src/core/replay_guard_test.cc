@@ -99,6 +99,39 @@ TEST(ReplayGuard, IsNotReopenedByAClockThatIsSteppedBack) {
   EXPECT_EQ(guard.floor(), at(100));
 }
 
+TEST(ReplayGuard, IsNotShutByAClockThatWasAhead) {
+  constexpr std::int64_t kDay = 86'400'000'000'000;
+  ReplayGuard guard(1);
+  guard.remember(key(1), at(100), peer(0));
+  guard.remember(key(2), at(400 * kDay), peer(0));
+  guard.advance(at(401 * kDay));
+  make_it_sweep(guard, 500 * kDay);
+  EXPECT_EQ(guard.floor(), at(400 * kDay));
+  guard.advance(at(kDay));
+  EXPECT_EQ(guard.remember(key(3), at(2 * kDay), peer(0)), Verdict::kNew);
+  EXPECT_EQ(guard.remember(key(1), at(100), peer(0)), Verdict::kForgotten);
+  EXPECT_EQ(guard.remember(key(2), at(400 * kDay), peer(0)), Verdict::kForgotten);
+}
+
+TEST(ReplayGuard, KeepsEntriesAWhileLongerWhileThereAreFew) {
+  ReplayGuard guard(1, {.total = 64 * 100, .per_peer = 1000, .linger = Duration(50)});
+  guard.remember(key(1), at(100), peer(0));
+  guard.advance(at(149));
+  make_it_sweep(guard, 1000);
+  EXPECT_EQ(guard.look_up(key(1), at(100)), Verdict::kSeen);
+  EXPECT_EQ(guard.look_up(key(2), at(100)), Verdict::kNew);
+  for (int i = 0; i < 200; ++i) guard.remember(key(i + 10), at(1000), peer(0));
+  EXPECT_EQ(guard.look_up(key(1), at(100)), Verdict::kForgotten);
+}
+
+TEST(ReplayGuard, KeepsNoEntryOfATimeThatIsFarAhead) {
+  ReplayGuard guard(1, {.total = 100, .per_peer = 10, .horizon = Duration(1000)});
+  for (int i = 0; i < 10; ++i) guard.remember(key(i), at(90'000 + i), peer(0));
+  guard.advance(at(10));  // the clock is right again
+  EXPECT_EQ(guard.remember(key(10), at(500), peer(0)), Verdict::kNew) << "they have used up no share";
+  EXPECT_EQ(guard.remember(key(3), at(90'003), peer(0)), Verdict::kForgotten);
+}
+
 TEST(ReplayGuard, KeepsABacklogsEntriesHoweverLateItIs) {
   ReplayGuard guard(1);
   guard.remember(key(1), at(100), peer(0));

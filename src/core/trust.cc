@@ -50,11 +50,12 @@ const char* signature_fault(const Candidate& candidate) {
 }  // namespace
 
 struct CandidateMaker {
-  static Candidate make(const wire::Fields& fields, PeerRef claimed, WallTime arrival, const Digest& key, bool bound) {
+  static Result<Candidate, Refusal> make(const wire::Fields& fields, PeerRef claimed, WallTime arrival, const Digest& key, bool bound) {
     constexpr std::size_t kPlaceInQueue = sizeof(Candidate) + sizeof(std::uint64_t);
     static_assert(sizeof(Candidate::Head) + kPlaceInQueue + 2 * alignof(std::max_align_t) <= Candidate::kOverhead);
     const std::string_view bytes = fields.bytes();  // split() bounds them
-    void* const place = ::operator new(sizeof(Candidate::Head) + bytes.size());
+    void* const place = ::operator new(sizeof(Candidate::Head) + bytes.size(), std::nothrow);
+    if (place == nullptr) return refuse(RefusalCode::kCapacity, "there is no memory for it", claimed.get());
     auto* const head =
         new (place) Candidate::Head{std::move(claimed), arrival, key, static_cast<std::uint32_t>(bytes.size()), bound};
     std::memcpy(reinterpret_cast<char*>(head + 1), bytes.data(), bytes.size());
@@ -68,13 +69,15 @@ std::string_view Candidate::bytes() const {
 
 VerifiedMessage::VerifiedMessage(Candidate&& genuine) : held_(std::move(genuine)), commas_(held_.fields().commas()) {}
 
-Refusal replay_refusal(ReplayGuard::Verdict verdict, const Peer* claimed) {
+Refusal replay_refusal(const ReplayGuard& guard, ReplayGuard::Verdict verdict, WallTime expires, const Peer* claimed) {
   if (verdict != ReplayGuard::Verdict::kForgotten) return {RefusalCode::kReplay, "it was received before", claimed, {}};
+  const auto span = guard.forgotten().find(expires);
   return {RefusalCode::kReplay,
           "it may be a copy: what came at its time is forgotten (was our clock set back?)",
           claimed,
           {},
-          true};
+          true,
+          span ? span->to : WallTime::min()};
 }
 
 Result<Candidate, Refusal> screen_message(std::string_view bytes, WallTime arrival, const MessagePolicy& policy) {
@@ -100,8 +103,11 @@ Result<Candidate, Refusal> screen_message(std::string_view bytes, WallTime arriv
   }
 
   const Digest key = keys::sha256(fields->public_key(), fields->signed_bytes());
-  const ReplayGuard::Verdict known = policy.guard.look_up(key, add_saturating(canonical->time, policy.allow_skew));
-  if (known != ReplayGuard::Verdict::kNew) return Unexpected<Refusal>(replay_refusal(known, claimed));
+  const WallTime expires = add_saturating(canonical->time, policy.allow_skew);
+  const ReplayGuard::Verdict known = policy.guard.look_up(key, expires);
+  if (known != ReplayGuard::Verdict::kNew) {
+    return Unexpected<Refusal>(replay_refusal(policy.guard, known, expires, claimed));
+  }
   return CandidateMaker::make(*fields, policy.peers.share(*claimed), arrival, key, false);
 }
 

@@ -38,6 +38,7 @@ struct Refusal {
   const Peer* claimed = nullptr;
   Duration offset{};       // for kSkew: its TIME minus our clock, saturated
   bool forgotten = false;  // for kReplay: not known to be a copy, but copies from its time may be forgotten
+  WallTime until{};        // for `forgotten`: the last TIME + allow_skew of which that holds
 };
 
 // A message or reply that has passed every check but the signature: still nobody's. Owns its bytes, in one allocation
@@ -137,8 +138,8 @@ struct MessagePolicy {
   Duration allow_skew;
   const ReplayGuard& guard;
 };
-// What the guard has against it: kSeen or kForgotten.
-Refusal replay_refusal(ReplayGuard::Verdict verdict, const Peer* claimed);
+// What the guard has against a message with this TIME + allow_skew: kSeen or kForgotten.
+Refusal replay_refusal(const ReplayGuard& guard, ReplayGuard::Verdict verdict, WallTime expires, const Peer* claimed);
 Result<Candidate, Refusal> screen_message(std::string_view bytes, WallTime arrival, const MessagePolicy& policy);
 
 // What a message on the reply subject of one request is judged by.

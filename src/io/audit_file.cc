@@ -8,15 +8,19 @@
 #include <fmt/format.h>
 
 #include <cstring>
+#include <utility>
 
 #include "base/json_text.h"
 #include "base/text.h"
 #include "base/timestamp.h"
+#include "io/trusted_path.h"
 
 namespace remaphore {
 namespace {
 
 constexpr Duration kSummaryInterval = std::chrono::seconds(1);
+constexpr std::int64_t kReserve = 16384;
+constexpr std::int64_t kLongestLines = 8192;  // of one message, some more than what it takes
 
 JsonObject counts(const std::map<std::string, std::uint64_t>& table) {
   JsonObject object;
@@ -40,45 +44,96 @@ const char* kind_of(RefusalCode code) {
 
 Result<std::unique_ptr<AuditFile>> AuditFile::open(const std::string& path, const Clock& clock, Log& log) {
   std::unique_ptr<AuditFile> audit(new AuditFile(path, clock, log));
-  if (!audit->reopen()) {
+  if (const auto opened = audit->reopen(); !opened) {
     return fail(Errc::kUsage,
-                fmt::format("{}: cannot be opened for the audit: {}", escape_control(path), std::strerror(errno)));
+                fmt::format("{}: cannot be opened for the audit: {}", escape_control(path), opened.error().message));
   }
   return audit;
 }
 
 AuditFile::~AuditFile() { summarise(); }
 
-bool AuditFile::reopen() {
-  Descriptor file(::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-  if (!file && errno == ENOENT) {
-    file.reset(::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, 0640));
-    if (file) fchmod(file.get(), 0640);  // whatever the umask
-  }
-  if (!file) return false;
-  file_ = std::move(file);
-  return true;
+Result<void> AuditFile::reopen() {
+  auto file = open_for_appending(path_);
+  if (!file) return Unexpected<Error>(std::move(file.error()));
+  file_ = std::move(*file);
+  reserved_ = size_ = 0;
+  return {};
 }
 
-void AuditFile::write_line(std::string line) {
+void AuditFile::follow() {
   struct stat here {};
   struct stat there {};
   const bool moved = stat(path_.c_str(), &there) != 0 || fstat(file_.get(), &here) != 0 ||
                      here.st_ino != there.st_ino || here.st_dev != there.st_dev;
-  bool written = !moved || reopen();
-  if (written) {
-    const ssize_t size = write(file_.get(), line.data(), line.size());
-    written = size == static_cast<ssize_t>(line.size());
-    if (!written && size > 0) {
-      errno = ENOSPC;
-      [[maybe_unused]] const bool cut =
-          fstat(file_.get(), &here) == 0 && ftruncate(file_.get(), here.st_size - size) == 0;
-    }
+  if (!moved) return;
+  const auto opened = reopen();
+  if (!opened && !stuck_) {
+    log_.error(fmt::format("{}: cannot be opened anew for the audit: {}; lines go to the file that was there before",
+                           escape_control(path_), opened.error().message));
   }
-  if (!written && !broken_) {
-    log_.error(fmt::format("{}: the audit cannot be written: {}", escape_control(path_), std::strerror(errno)));
+  stuck_ = !opened;
+}
+
+bool AuditFile::has_room() {
+  struct stat status {};
+  if (fstat(file_.get(), &status) != 0) return false;
+  if (!S_ISREG(status.st_mode)) return write(file_.get(), "", 0) == 0;
+  if (status.st_size < size_) reserved_ = 0;  // it was cut, and its blocks are gone
+  size_ = status.st_size;
+  if (status.st_size + kLongestLines <= reserved_) return true;
+  const int done = fallocate(file_.get(), FALLOC_FL_KEEP_SIZE, status.st_size, kReserve);
+  if (done != 0 && errno != EOPNOTSUPP && errno != ENOSYS && errno != EINTR) return false;
+  reserved_ = done == 0 ? status.st_size + kReserve : 0;
+  return true;
+}
+
+void AuditFile::say_trouble(const char* what, const std::string& why) {
+  if (!broken_) log_.error(fmt::format("{}: {}: {}", escape_control(path_), what, why));
+  broken_ = true;
+}
+
+bool AuditFile::can_record() {
+  follow();
+  if (write_kept() && has_room()) {
+    broken_ = false;
+    return true;
   }
-  broken_ = !written;
+  say_trouble("the audit cannot be written", std::strerror(errno));
+  return false;
+}
+
+bool AuditFile::append(const std::string& line) {
+  const ssize_t size = write(file_.get(), line.data(), line.size());
+  if (size == static_cast<ssize_t>(line.size())) return true;
+  struct stat status {};
+  if (size > 0) {
+    [[maybe_unused]] const bool cut =
+        fstat(file_.get(), &status) == 0 && ftruncate(file_.get(), status.st_size - size) == 0;
+    errno = ENOSPC;
+  }
+  return false;
+}
+
+bool AuditFile::write_kept() {
+  while (!unwritten_.empty()) {
+    if (!append(unwritten_.front())) return false;
+    unwritten_.pop_front();
+  }
+  return true;
+}
+
+void AuditFile::write_line(std::string line) {
+  follow();
+  unwritten_.push_back(std::move(line));
+  if (write_kept()) {
+    broken_ = false;
+    return;
+  }
+  say_trouble("the audit cannot be written", std::strerror(errno));
+  if (unwritten_.size() <= kMaxUnwritten) return;
+  unwritten_.pop_front();
+  lost_ = true;
 }
 
 void AuditFile::record(const AuditEntry& entry) {

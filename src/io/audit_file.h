@@ -1,8 +1,12 @@
-// Audit as JSON lines at the end of a file. Each line is one write; a line that does not fit on the disk is taken back.
-// The file is opened anew when it has been moved away (logrotate).
+// Audit as JSON lines at the end of a file. Each line is one write; a line that does not fit on the disk is taken back,
+// kept and tried again. Room for the next lines is reserved beforehand, so that what could not be recorded is not done.
+//
+// The file is opened anew when it has been moved away (logrotate); while that fails, lines go to where it is now. Nobody
+// else may be able to put another file in its place (trusted_path.h).
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -20,15 +24,23 @@ class AuditFile : public Audit {
   static Result<std::unique_ptr<AuditFile>> open(const std::string& path, const Clock& clock, Log& log);
   ~AuditFile() override;
 
+  bool can_record() override;
+  bool is_incomplete() const override { return lost_ || !unwritten_.empty(); }
   void record(const AuditEntry& entry) override;
   void refused(const Refusal& refusal) override;
   void tick() override;
 
  private:
-  static constexpr std::size_t kMaxNames = 16;  // claimed peers that a summary names
+  static constexpr std::size_t kMaxNames = 16;      // claimed peers that a summary names
+  static constexpr std::size_t kMaxUnwritten = 64;  // lines that are kept
 
   AuditFile(std::string path, const Clock& clock, Log& log) : path_(std::move(path)), clock_(clock), log_(log) {}
-  bool reopen();
+  Result<void> reopen();
+  void follow();      // to a new file, if ours was moved away
+  bool has_room();    // for the next lines; else see errno
+  bool write_kept();  // false: not all of them
+  bool append(const std::string& line);
+  void say_trouble(const char* what, const std::string& why);
   void write_line(std::string line);
   void summarise();
   std::uint64_t& claims_of(const Peer* claimed);  // nullptr: nobody
@@ -37,7 +49,12 @@ class AuditFile : public Audit {
   const Clock& clock_;
   Log& log_;
   Descriptor file_;
+  std::int64_t reserved_ = 0;  // the file has blocks up to there
+  std::int64_t size_ = 0;      // when that was seen last
+  std::deque<std::string> unwritten_;
+  bool lost_ = false;                              // there were too many of these
   bool broken_ = false;                            // and said so
+  bool stuck_ = false;                             // with a file that was moved away, and said so
   std::map<std::string, std::uint64_t> refusals_;  // by kind
   std::map<std::string, std::uint64_t> claimed_;   // by the peer that was claimed
   std::uint64_t unnamed_ = 0;                      // refusals of further peers, or of none

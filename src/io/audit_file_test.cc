@@ -125,6 +125,34 @@ TEST_F(AuditFileTest, FollowsARotation) {
   EXPECT_EQ(log_.text(), "");
 }
 
+TEST_F(AuditFileTest, GoesOnInTheOldFileIfTheNewOneIsNotForIt) {
+  const auto audit = opened();
+  audit->record(entry());
+  std::filesystem::rename(path_, folder_.path("audit.1"));
+  std::filesystem::create_directory(path_);  // which even root cannot write
+  audit->record(entry());
+  audit->record(entry());
+  EXPECT_EQ(log_.count("cannot be opened anew for the audit"), 1u);
+  EXPECT_EQ(std::filesystem::file_size(folder_.path("audit.1")) % 3, 0u);
+  EXPECT_FALSE(audit->is_incomplete());
+  std::filesystem::remove(path_);
+  audit->record(entry());
+  EXPECT_EQ(lines().size(), 1u);
+}
+
+TEST_F(AuditFileTest, KnowsBeforehandThatThereIsNoRoom) {
+  const auto fine = opened();
+  EXPECT_TRUE(fine->can_record());
+  EXPECT_FALSE(fine->is_incomplete());
+  EXPECT_EQ(std::filesystem::file_size(path_), 0u);
+  const auto full = std::move(*AuditFile::open("/dev/full", clock_, log_));
+  EXPECT_FALSE(full->can_record());
+  EXPECT_EQ(log_.text(), "error: /dev/full: the audit cannot be written: No space left on device\n");
+  EXPECT_FALSE(full->is_incomplete());
+  full->record(entry());
+  EXPECT_TRUE(full->is_incomplete());
+}
+
 TEST_F(AuditFileTest, SaysOnceThatItCannotBeWritten) {
   const auto refused = AuditFile::open(folder_.path("absent/audit"), clock_, log_);
   ASSERT_FALSE(refused);

@@ -48,6 +48,7 @@ void ConfigWatch::watch() {
   complete_ = inotify_ && !steps.empty() && steps.back().status.st_mode != 0;
   for (const PathStep& step : steps) {
     if (!inotify_) break;
+    if (S_ISDIR(step.status.st_mode)) continue;
     const int one = inotify_add_watch(inotify_.get(), step.folder.c_str(), kEvents);
     if (one >= 0) names[one].insert(step.name);
     complete_ = complete_ && one >= 0;

@@ -49,7 +49,7 @@ std::vector<PathStep> walk_path(const std::string& path) {
     const bool there = lstat(place.c_str(), &step.status) == 0;
     if (!there) step.status.st_mode = 0;
     const bool link = there && S_ISLNK(step.status.st_mode);
-    if (link || rest.empty() || !there) steps.push_back(step);
+    steps.push_back(step);
     if (!there) return steps;
     if (!link) {
       folder = place;

@@ -1,4 +1,4 @@
-// What a path leads through: every symbolic link and the last name, each with the folder that it is in.
+// What a path leads through: every folder, every symbolic link and the last name, each with the folder that it is in.
 #pragma once
 
 #include <sys/stat.h>
@@ -10,7 +10,7 @@ namespace remaphore {
 
 struct PathStep {
   std::string folder;  // absolute, without links in it
-  std::string name;    // in it: a link, or the last one
+  std::string name;    // in it
   struct stat status;  // of the name itself, not of what a link points to; st_mode 0: it is not there
 };
 

@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "io/trusted_path.h"
 
 namespace remaphore {
 namespace {
@@ -20,12 +21,23 @@ namespace {
 using Record = std::array<char, StateDir::kRecordBytes>;
 constexpr std::size_t kChecked = 72;  // what the last 8 bytes are the checksum of
 
+void put_time(char* at, WallTime time) {
+  const auto number = static_cast<std::uint64_t>(time.time_since_epoch().count());
+  for (std::size_t i = 0; i < 8; ++i) at[i] = static_cast<char>(number >> (8 * i));
+}
+
+WallTime time_at(const char* at) {
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < 8; ++i) number |= std::uint64_t{static_cast<unsigned char>(at[i])} << (8 * i);
+  return WallTime(Duration(static_cast<std::int64_t>(number)));
+}
+
 Record to_bytes(const GuardRecord& record) {
   Record bytes{};
   std::memcpy(bytes.data(), record.key.bytes.data(), 32);
-  const auto time = static_cast<std::uint64_t>(record.time.time_since_epoch().count());
-  for (std::size_t i = 0; i < 8; ++i) bytes[32 + i] = static_cast<char>(time >> (8 * i));
+  put_time(bytes.data() + 32, record.time);
   std::memcpy(bytes.data() + 40, record.peer.bytes.data(), 32);
+  if (record.is_floor() && record.since != WallTime::min()) put_time(bytes.data() + 40, record.since);
   const Digest digest = keys::sha256(std::string_view(bytes.data(), kChecked));
   std::memcpy(bytes.data() + kChecked, digest.bytes.data(), bytes.size() - kChecked);
   return bytes;
@@ -34,10 +46,13 @@ Record to_bytes(const GuardRecord& record) {
 // False: torn or damaged.
 bool from_bytes(const Record& bytes, GuardRecord& record) {
   std::memcpy(record.key.bytes.data(), bytes.data(), 32);
-  std::uint64_t time = 0;
-  for (std::size_t i = 0; i < 8; ++i) time |= std::uint64_t{static_cast<unsigned char>(bytes[32 + i])} << (8 * i);
-  record.time = WallTime(Duration(static_cast<std::int64_t>(time)));
+  record.time = time_at(bytes.data() + 32);
+  record.since = WallTime::min();
   std::memcpy(record.peer.bytes.data(), bytes.data() + 40, 32);
+  if (record.is_floor()) {
+    record.peer = {};
+    if (const WallTime since = time_at(bytes.data() + 40); since != WallTime{}) record.since = since;
+  }
   return to_bytes(record) == bytes;
 }
 
@@ -63,8 +78,11 @@ Error StateDir::trouble(const char* doing) const {
 Result<std::unique_ptr<StateDir>> StateDir::open(const std::string& path) {
   std::unique_ptr<StateDir> dir(new StateDir(path));
   const auto usage = [](Error error) { return fail(Errc::kUsage, std::move(error.message)); };
-  if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return usage(dir->trouble("make it"));
-  dir->lock_.reset(::open((path + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  auto folder = open_own_folder(path);
+  if (!folder)
+    return usage({Errc::kUsage, fmt::format("state folder {}: {}", escape_control(path), folder.error().message)});
+  dir->folder_ = std::move(*folder);
+  dir->lock_ = open_own_file(dir->folder_, "lock", O_RDWR | O_CREAT);
   if (!dir->lock_) return usage(dir->trouble("lock it"));
   if (flock(dir->lock_.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return usage(dir->trouble("lock it"));
@@ -75,15 +93,18 @@ Result<std::unique_ptr<StateDir>> StateDir::open(const std::string& path) {
 }
 
 Result<void> StateDir::load() {
-  file_.reset(::open((path_ + "/guard").c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-  if (!file_) return Unexpected<Error>(trouble("open guard"));
+  file_ = open_own_file(folder_, "guard", O_RDWR | O_CREAT | O_APPEND);
+  struct stat status {};
+  if (!file_ || fstat(file_.get(), &status) != 0) return Unexpected<Error>(trouble("open guard"));
+  written_ = WallTime(std::chrono::seconds(status.st_mtim.tv_sec) + Duration(status.st_mtim.tv_nsec));
   Record bytes;
   GuardRecord record;
   ssize_t got = 0;
   while ((got = read(file_.get(), bytes.data(), bytes.size())) == static_cast<ssize_t>(bytes.size())) {
     ++records_;
-    if (from_bytes(bytes, record)) restored_.push_back(record);
+    from_bytes(bytes, record) ? restored_.push_back(record) : void(++damaged_);
   }
+  if (got > 0) ++damaged_;  // a torn end
   if (got < 0) return Unexpected<Error>(trouble("read guard"));
   if (ftruncate(file_.get(), static_cast<off_t>(records_ * kRecordBytes)) != 0) {
     return Unexpected<Error>(trouble("cut the torn end of guard"));
@@ -101,8 +122,7 @@ Result<void> StateDir::append(const GuardRecord& record) {
 }
 
 Result<void> StateDir::rewrite(const std::vector<GuardRecord>& live) {
-  const std::string aside = path_ + "/guard.new", place = path_ + "/guard";
-  Descriptor file(::open(aside.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600));
+  Descriptor file = open_own_file(folder_, "guard.new", O_RDWR | O_CREAT | O_TRUNC | O_APPEND);
   if (!file) return Unexpected<Error>(trouble("write guard anew"));
   std::string bytes;
   bytes.reserve(live.size() * kRecordBytes);
@@ -110,7 +130,7 @@ Result<void> StateDir::rewrite(const std::vector<GuardRecord>& live) {
     const Record one = to_bytes(record);
     bytes.append(one.data(), one.size());
   }
-  if (!append_whole(file.get(), bytes) || rename(aside.c_str(), place.c_str()) != 0) {
+  if (!append_whole(file.get(), bytes) || renameat(folder_.get(), "guard.new", folder_.get(), "guard") != 0) {
     return Unexpected<Error>(trouble("write guard anew"));
   }
   file_ = std::move(file);

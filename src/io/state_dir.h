@@ -1,7 +1,10 @@
 // GuardJournal in a folder: `guard`, a sequence of fixed-size records, and `lock`, held while a listener uses it.
 //
+// The folder has to be ours alone to write (trusted_path.h).
+//
 // A record is the key (32 bytes), TIME (8, little endian), the sender's public key (32) and the first 8 bytes of the
-// SHA-256 of these: a torn tail and what is damaged are recognised and dropped. Records are not synced to the disk one
+// SHA-256 of these: a torn tail and what is damaged are recognised and counted. A span has zeros for the key and, for the
+// public key, the time where it begins (8, little endian; 0: as early as can be) and zeros. Records are not synced to the disk one
 // by one: what a crash of the machine could lose is older than any allow_skew by the time it is up again.
 #pragma once
 
@@ -23,6 +26,9 @@ class StateDir : public GuardJournal {
   // be used.
   static Result<std::unique_ptr<StateDir>> open(const std::string& path);
 
+  std::string name() const override { return path_ + "/guard"; }
+  std::size_t damaged() const override { return damaged_; }
+  WallTime last_written() const override { return written_; }
   std::vector<GuardRecord> take_restored() override { return std::move(restored_); }
   Result<void> append(const GuardRecord& record) override;
   bool is_long(std::size_t live) const override { return records_ > 4096 && records_ > 4 * live; }
@@ -34,9 +40,12 @@ class StateDir : public GuardJournal {
   Error trouble(const char* doing) const;  // from errno
 
   std::string path_;
+  Descriptor folder_;
   Descriptor lock_;
   Descriptor file_;
   std::size_t records_ = 0;
+  std::size_t damaged_ = 0;
+  WallTime written_{};  // before we did
   std::vector<GuardRecord> restored_;
 };
 

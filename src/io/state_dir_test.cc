@@ -109,6 +109,46 @@ TEST_F(StateDirTest, PassesOverADamagedRecordAndNoOther) {
   }
 }
 
+TEST_F(StateDirTest, CountsWhatCannotBeRead) {
+  EXPECT_EQ(opened()->damaged(), 0u);
+  {
+    const auto dir = opened();
+    for (int i = 1; i <= 3; ++i) EXPECT_TRUE(dir->append(record(i)));
+  }
+  EXPECT_EQ(opened()->damaged(), 0u);
+  damage(StateDir::kRecordBytes + 5);
+  EXPECT_EQ(opened()->damaged(), 1u);
+  std::filesystem::resize_file(path_ + "/guard", 3 * StateDir::kRecordBytes - 1);
+  const auto before = std::chrono::system_clock::now();
+  const auto dir = opened();
+  EXPECT_EQ(dir->damaged(), 2u);
+  EXPECT_LE(dir->last_written(), before);
+  EXPECT_GT(dir->last_written(), before - std::chrono::minutes(1));
+}
+
+TEST_F(StateDirTest, KeepsSpansWithBothEnds) {
+  {
+    const auto dir = opened();
+    EXPECT_TRUE(dir->append({Digest{}, test::noon(), PublicKey{}, test::noon() - std::chrono::hours(1)}));
+    EXPECT_TRUE(dir->append({Digest{}, test::noon(), PublicKey{}}));
+  }
+  const auto restored = opened()->take_restored();
+  ASSERT_EQ(restored.size(), 2u);
+  EXPECT_EQ(restored[0].since, test::noon() - std::chrono::hours(1));
+  EXPECT_EQ(restored[1].since, WallTime::min());
+}
+
+TEST_F(StateDirTest, FollowsNoLinkAtItsFiles) {
+  for (const char* name : {"lock", "guard"}) {
+    std::filesystem::create_directory(path_);
+    std::ofstream(folder_.path("precious")) << "x";
+    std::filesystem::create_symlink(folder_.path("precious"), path_ + "/" + name);
+    EXPECT_FALSE(StateDir::open(path_)) << name;
+    EXPECT_EQ(std::filesystem::file_size(folder_.path("precious")), 1u);
+    std::filesystem::remove_all(path_);
+  }
+}
+
 TEST_F(StateDirTest, IsRewrittenWithWhatIsStillNeeded) {
   {
     const auto dir = opened();

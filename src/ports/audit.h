@@ -31,6 +31,10 @@ struct AuditEntry {
 class Audit {
  public:
   virtual ~Audit() = default;
+  // Before a message is acted on. False: that could not be recorded now, and why has been said.
+  virtual bool can_record() = 0;
+  // Some of what was recorded is not written, for good or up to now.
+  virtual bool is_incomplete() const = 0;
   virtual void record(const AuditEntry& entry) = 0;
   // A message that was not accepted. Summarised, at most one line a second: nobody can fill the disk with them.
   virtual void refused(const Refusal& refusal) = 0;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -13,8 +14,14 @@ namespace remaphore {
 class GuardJournal {
  public:
   virtual ~GuardJournal() = default;
+  // Where it is, for people.
+  virtual std::string name() const = 0;
   // What was kept, in order; once, before the first append().
   virtual std::vector<GuardRecord> take_restored() = 0;
+  // How many records were there besides and could not be read.
+  virtual std::size_t damaged() const = 0;
+  // When the last record was written, as far as the journal knows.
+  virtual WallTime last_written() const = 0;
   // Before the message is acted on. Errc::kRuntime: not recorded, and nothing half-recorded.
   virtual Result<void> append(const GuardRecord& record) = 0;
   // Much longer than `live` records need: rewrite() it.

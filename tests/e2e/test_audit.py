@@ -193,22 +193,43 @@ class TheFile(AuditCase):
         self.right.send(b"x")
         self.await_lines(1)
 
-    def test_a_full_disk_is_said_once_and_stops_nothing(self):
+    def test_on_a_full_disk_nothing_is_done_that_could_not_be_recorded(self):
         disk = self.tmpfs(64 << 10)
         self.audit = os.path.join(disk, "audit")
-        listener = self.begin()
+        listener = self.begin("/bin/echo")
         ballast = self.fill(disk)
-        for number in range(60):
+        for number in range(10):
             self.right.send(b"%d" % number, verb="v" * 200)
-        listener.stdout.wait_lines(60)
         self.right.send(b"late", time_ns=time.time_ns() - 3600 * 10**9)
-        listener.stderr.wait_for("refused a message")  # said once all of the others have been written, or not
+        listener.stderr.wait_for("behind our clock")  # all of the others have been judged
+        wait_until(lambda: "could not be recorded in the audit, and was not acted on" in listener.stderr, "it is said")
         self.assertEqual(listener.stderr.text.count("the audit cannot be written"), 1)
         self.assertIn("No space left on device", listener.stderr)
+        self.assertEqual(listener.stdout.data, b"")
         self.lines()  # no torn one
         os.unlink(ballast)
         self.right.send(b"roomy", uuid=b"roomy")
         wait_until(lambda: any(line.get("uuid") == b"roomy".hex() for line in self.lines()), "the line of the message")
+        listener.stdout.wait_for("ping roomy\n")
+        wait_until(lambda: len(self.messages()) == len(listener.stdout.lines), "a line for each that ran")
+
+    def test_what_could_not_be_recorded_makes_the_end_a_failure(self):
+        self.audit = "/dev/full"
+        listener = self.begin("-t", "2s", "/bin/echo")
+        self.right.send(b"x")
+        listener.expect_exit(3)
+        self.assertEqual(listener.stdout.data, b"")
+        self.assert_error_line(listener, "/dev/full", "the audit cannot be written")
+
+    def test_one_in_a_folder_that_another_user_made_is_a_usage_error(self):
+        theirs = self.path("theirs")
+        os.mkdir(theirs)
+        os.symlink(self.path("precious"), os.path.join(theirs, "audit"))
+        os.chown(theirs, 65534, 65534)
+        self.audit = os.path.join(theirs, "audit")
+        self.assert_refused(self.remaphore(self.left, "--audit", self.audit, "-t", "5s"), USAGE, theirs,
+                            "belongs to another user")
+        self.assertFalse(os.path.exists(self.path("precious")))
 
 
 class Refusals(AuditCase):

@@ -213,6 +213,19 @@ class Damage(StateCase):
             file.write(b"\xff\xff")
         self.assert_not_heard(self.begin(), *raws[1:])
 
+    def test_a_damaged_record_is_said_and_its_message_does_not_run_again(self):
+        raws = self.recorded()
+        size = os.path.getsize(self.guard())
+        for at in (size - 3 * RECORD + 7, size - RECORD + 35):
+            with open(self.guard(), "r+b") as file:
+                file.seek(at)
+                file.write(b"\xff\xff")
+        listener = self.begin()
+        self.assert_error_line(listener, self.guard(), "2 damaged records", "is refused")
+        self.assert_not_heard(listener, *raws)
+        self.end(listener)
+        self.assert_not_heard(self.begin(), *raws)
+
     def test_garbage_is_no_reason_not_to_start(self):
         os.mkdir(self.dir)
         for content in (b"", b"\n", b"\0" * 4096, os.urandom(100_000), b"\xff" * RECORD):
@@ -270,6 +283,22 @@ class InUse(StateCase):
         self.right.send(b"both")
         for listener in (first, second):
             listener.stdout.wait_for("both\n")
+
+    def test_a_folder_that_another_user_made_first_is_a_usage_error(self):
+        theirs = self.path("theirs")
+        os.mkdir(theirs, 0o777)
+        for name in ("guard", "guard.new", "lock"):
+            os.symlink(self.path("precious"), os.path.join(theirs, name))
+        os.chown(theirs, 65534, 65534)
+        for dir in (theirs, os.path.join(theirs, "state")):
+            self.assert_refused(self.remaphore(self.left, "--state", dir, "-t", "5s"), USAGE, theirs,
+                                "belongs to another user")
+        self.assertFalse(os.path.exists(self.path("precious")))
+
+    def test_a_folder_that_others_may_write_is_a_usage_error(self):
+        os.mkdir(self.dir)
+        os.chmod(self.dir, 0o770)
+        self.assert_refused(self.remaphore(self.left, "--state", self.dir, "-t", "5s"), USAGE, self.dir, "chmod go-w")
 
     def test_a_folder_that_cannot_be_is_a_usage_error(self):
         for path in ("/dev/null", "/proc/nothing", self.path("no/such/parent"), self.file("plain", "x")):

@@ -19,7 +19,12 @@ class FakeJournal : public GuardJournal {
   bool no_room_to_rewrite = false;
   bool full = false;  // the disk
   std::size_t long_from = SIZE_MAX;
+  std::size_t unreadable = 0;
+  WallTime written{};
 
+  std::string name() const override { return "/state/guard"; }
+  std::size_t damaged() const override { return unreadable; }
+  WallTime last_written() const override { return written; }
   std::vector<GuardRecord> take_restored() override { return records; }
   Result<void> append(const GuardRecord& record) override {
     if (full) return fail(Errc::kRuntime, "no space left");
@@ -42,7 +47,11 @@ class FakeAudit : public Audit {
  public:
   std::vector<std::string> entries;  // "ran ping of node2: exit 0 after 5s"
   std::vector<RefusalCode> refusals;
+  bool full = false;
+  bool incomplete = false;
 
+  bool can_record() override { return !full; }
+  bool is_incomplete() const override { return incomplete; }
   void record(const AuditEntry& entry) override {
     std::string line = std::string(entry.action) + " " + entry.verb + " of " + entry.peer;
     if (!entry.reason.empty()) line += " (" + entry.reason + ")";

@@ -1,0 +1,102 @@
+#include "app/persistent_guard.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "base/timestamp.h"
+
+namespace remaphore {
+namespace {
+
+constexpr Duration kLinger = std::chrono::minutes(1);  // a clock that was ahead for a moment, by less, costs nothing
+constexpr Duration kWriteClock = std::chrono::milliseconds(20);  // what a file's time may be behind ours
+constexpr Duration kFarAhead = std::chrono::hours(1);            // beyond what any skew explains: our clock was wrong
+
+// What may still come expires within twice the skew from now.
+ReplayGuard::Limits guard_limits(ReplayGuard::Limits limits, Duration allow_skew) {
+  limits.linger = kLinger;
+  limits.horizon = allow_skew < Duration::max() / 4 ? 2 * allow_skew + kFarAhead : Duration::max();
+  return limits;
+}
+
+}  // namespace
+
+PersistentGuard::PersistentGuard(const Options& options, GuardJournal* journal, const Clock& clock, Log& log)
+    : allow_skew_(options.allow_skew),
+      journal_(journal),
+      clock_(clock),
+      log_(log),
+      guard_(options.peers, guard_limits(options.limits, options.allow_skew)) {
+  if (journal_ != nullptr) restore();
+}
+
+// What had expired when we started, or is far ahead of now, is forgotten as a span; the rest may still be replayed to us.
+void PersistentGuard::restore() {
+  const WallTime now = clock_.now();
+  const WallTime latest = add_saturating(add_saturating(now, allow_skew_), allow_skew_);
+  WallTime last_sent = WallTime::min();
+  for (const GuardRecord& record : journal_->take_restored()) {
+    const WallTime expires = add_saturating(record.time, allow_skew_);
+    if (!record.is_floor()) last_sent = std::max(last_sent, record.time);
+    if (record.is_floor()) {
+      const bool is_open = record.since == WallTime::min();
+      guard_.forget({is_open ? record.since : add_saturating(record.since, allow_skew_), expires});
+    } else if (expires < now || expires > add_saturating(latest, kFarAhead)) {
+      guard_.forget(expires);
+    } else if (guard_.remember(record.key, expires, keys::to_base58(record.peer)) == ReplayGuard::Verdict::kFull) {
+      guard_.forget(expires);  // what belongs to a peer that is gone is remembered too: it may come back
+    }
+  }
+  if (const std::size_t damaged = journal_->damaged(); damaged > 0) forget_damaged(damaged, last_sent);
+  shorten_journal();
+}
+
+// Whatever they were, they were recorded after they had been sent: by clocks that agree, and by those of which other
+// records say how far they are ahead.
+void PersistentGuard::forget_damaged(std::size_t records, WallTime last_sent) {
+  const WallTime now = clock_.now();
+  WallTime written = add_saturating(journal_->last_written(), kWriteClock);
+  if (written > add_saturating(now, kFarAhead)) written = now;
+  if (last_sent <= add_saturating(now, allow_skew_)) written = std::max(written, last_sent);
+  guard_.forget({WallTime::min(), add_saturating(written, allow_skew_)});
+  log_.error(fmt::format("{}: {} damaged records; what was sent before {} is refused, lest a message is taken twice",
+                         journal_->name(), records, format_timestamp(written)));
+}
+
+// Before anything is done with the message: at most once, whatever happens then.
+bool PersistentGuard::record(const Digest& key, WallTime expires, std::string_view peer) {
+  if (journal_ == nullptr) return true;
+  const GuardRecord entry{key, expires - allow_skew_, *keys::public_key_from_base58(peer)};
+  const auto kept = journal_->append(entry);
+  if (!kept) log_.error(fmt::format("{}; the message was not acted on", kept.error().message));
+  const bool may_shorten = kept && clock_.monotonic() >= shorten_after_;
+  if (may_shorten && journal_->is_long(guard_.size())) shorten_journal();
+  return kept.has_value();
+}
+
+void PersistentGuard::shorten_journal() {
+  std::vector<GuardRecord> live;
+  for (const Forgotten::Span& span : guard_.forgotten().spans()) {
+    const Duration skew = allow_skew_;
+    live.push_back({Digest{}, subtract_saturating(span.to, skew), PublicKey{}, subtract_saturating(span.from, skew)});
+  }
+  guard_.for_each([&](const Digest& key, WallTime expires, std::string_view peer) {
+    live.push_back({key, expires - allow_skew_, *keys::public_key_from_base58(peer)});
+  });
+  if (const auto rewritten = journal_->rewrite(live); !rewritten) {
+    log_.error(rewritten.error().message);
+    shorten_after_ = clock_.monotonic() + kShortenRetry;
+  }
+}
+
+// Long enough to matter: a clock was far ahead once.
+std::optional<std::string> PersistentGuard::remedy(WallTime until) const {
+  if (until <= add_saturating(clock_.now(), kLinger)) return std::nullopt;
+  return fmt::format("that lasts until {}; if the clock is right now, {}", format_timestamp(until),
+                     journal_ == nullptr ? "start this listener anew"
+                                         : fmt::format("end this listener and remove {}", journal_->name()));
+}
+
+}  // namespace remaphore

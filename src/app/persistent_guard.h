@@ -1,0 +1,51 @@
+// The replay guard of a listener, and what is kept of it in a journal, so that it knows after a restart what it knew before.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+#include "core/replay_guard.h"
+#include "ports/clock.h"
+#include "ports/guard_journal.h"
+#include "ports/log.h"
+
+namespace remaphore {
+
+class PersistentGuard {
+ public:
+  struct Options {
+    std::size_t peers;  // keys that are configured
+    ReplayGuard::Limits limits;
+    Duration allow_skew;
+  };
+  // The references outlive it. `journal` may be absent; what it holds is known from the start.
+  PersistentGuard(const Options& options, GuardJournal* journal, const Clock& clock, Log& log);
+
+  const ReplayGuard& guard() const { return guard_; }
+  ReplayGuard& guard() { return guard_; }
+
+  // Of a message that the guard remembers now, before anything is done with it: at most once, whatever happens then.
+  // False: it could not be recorded, and that has been said.
+  bool record(const Digest& key, WallTime expires, std::string_view peer);
+
+  // What to do about messages that are refused until then; nothing if that is soon.
+  std::optional<std::string> remedy(WallTime until) const;
+
+ private:
+  void restore();
+  void forget_damaged(std::size_t records, WallTime last_sent);
+  void shorten_journal();
+  static constexpr Duration kShortenRetry = std::chrono::seconds(60);  // after a failure, as on a full disk
+
+  const Duration allow_skew_;
+  GuardJournal* journal_;
+  const Clock& clock_;
+  Log& log_;
+  ReplayGuard guard_;
+  MonotonicTime shorten_after_ = MonotonicTime::min();
+};
+
+}  // namespace remaphore
