@@ -15,7 +15,8 @@ cd /root
 remaphore-fleet init fleet --server nats://127.0.0.1:4222 com.one com.two
 cp fleet/hub/nats-server.conf /etc/nats-server.conf
 systemctl restart nats-server
-install -m 0640 -g remaphore fleet/nodes/com.one/* /etc/remaphore/
+remaphore -c fleet/nodes/com.two/remaphore.conf -s -t 30s "the server is there"
+cp fleet/nodes/com.one/* /etc/remaphore/
 
 cd /etc/remaphore/listeners
 ln -s ../remaphore.conf say.conf
@@ -31,6 +32,11 @@ chgrp remaphore say.sh
 chmod 0750 say.sh
 options '-v ping,shout --script-timeout 5s'
 
+check() { remaphore --check --user remaphore && echo "$1: ready" || echo "$1: not ready"; }
+check copied
+chgrp root /etc/remaphore/nats.creds
+check closed
+chgrp remaphore /etc/remaphore/nats.creds
 start plain
 tell plain
 remaphore -c /root/fleet/nodes/com.two/remaphore.conf -r -t 10s hello
@@ -100,8 +106,8 @@ rm say.sh
 start missing
 tell missing
 install -m 0640 /dev/null say.sh
-start closed
-tell closed
+start unusable
+tell unusable
 printf '#!/bin/sh\n' >say.sh
 chmod 0755 say.sh
 start again

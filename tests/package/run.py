@@ -121,7 +121,7 @@ class Installed(Package):
         self.assertEqual(root.run("stat -c '%a %U:%G' /etc/remaphore/two; rm /etc/remaphore/two"), "640 root:remaphore\n")
         self.assertEqual(root.run("getent passwd remaphore | cut -d: -f 6-"), "/nonexistent:/usr/sbin/nologin\n")
 
-        root.run("echo 'server: x' >/etc/remaphore/remaphore.conf; chmod 0751 /etc/remaphore")
+        root.run("echo 'server: x' >/etc/remaphore/remaphore.conf; chmod 00751 /etc/remaphore")
         root.put(self.newer())
         root.run("dpkg -i newer.deb")
         self.assertEqual(root.run("dpkg-query -W -f '${Version}' remaphore"), self.field("Version") + "+1")
@@ -283,6 +283,8 @@ WantedBy=multi-user.target
         root.run("apt-get -qq install --no-install-recommends systemd nats-server; apt-get -qq install ./remaphore_*.deb")
         told = self.live(root)
         for expected in """\
+copied: ready
+closed: not ready
 plain: started
 plain: active success 0 restarts 0: listening; 0 messages handled, 0 refused
 com.one,0,ping hello as remaphore
@@ -312,7 +314,7 @@ again: started
         self.assertRegex(told, r"(?m)^short: inactive success ")
         self.assertRegex(told, r"(?m)^wrong: failed exit-code 2 ")
         self.assertRegex(told, r"(?m)^missing: failed exit-code 2 ")
-        self.assertRegex(told, r"(?m)^closed: failed exit-code 2 ")
+        self.assertRegex(told, r"(?m)^unusable: failed exit-code 2 ")
         self.assertRegex(told, r"(?m)^removed: inactive ")
 
 
