@@ -50,7 +50,8 @@ const char* signature_fault(const Candidate& candidate) {
 }  // namespace
 
 struct CandidateMaker {
-  static Result<Candidate, Refusal> make(const wire::Fields& fields, PeerRef claimed, WallTime arrival, const Digest& key, bool bound) {
+  static Result<Candidate, Refusal> make(const wire::Fields& fields, PeerRef claimed, WallTime arrival,
+                                         const Digest& key, bool bound) {
     constexpr std::size_t kPlaceInQueue = sizeof(Candidate) + sizeof(std::uint64_t);
     static_assert(sizeof(Candidate::Head) + kPlaceInQueue + 2 * alignof(std::max_align_t) <= Candidate::kOverhead);
     const std::string_view bytes = fields.bytes();  // split() bounds them
