@@ -22,9 +22,10 @@ Dialer::Dialer(const nats::ServerList& servers, Duration whole, bool awaits_gree
       lookups_(lookups),
       clock_(clock),
       server_(servers.current()),
+      is_announced_(!servers.current_is_configured()),
       where_(server_.display()),
       deadline_(clock.monotonic() + servers.attempt_timeout(whole)) {
-  lookups_.start(server_.host);
+  lookups_.start(server_.host, is_announced_);
   if (lookups_.done(server_.host)) resolved();
 }
 
@@ -75,7 +76,7 @@ void Dialer::prepare(PollSet& set) const {
 
 void Dialer::dispatch(const PollSet& set) {
   if (looking_up_) {
-    lookups_.start(server_.host);  // there may have been too many
+    lookups_.start(server_.host, is_announced_);  // there may have been too many
     if (lookups_.done(server_.host)) return resolved();
     if (clock_.monotonic() < deadline_) return;
     was_silent_ = true;

@@ -55,6 +55,7 @@ class Dialer {
   Lookups& lookups_;
   const Clock& clock_;
   const ServerAddress server_;
+  const bool is_announced_;
   std::string where_;
   bool looking_up_ = true;
   std::vector<SocketAddress> addresses_;  // not tried yet

@@ -5,30 +5,38 @@
 
 namespace remaphore {
 
-void Lookups::start(const std::string& host) {
-  if (under_way_.contains(host)) return;
-  if (under_way_.size() >= kMaxUnderWay) {
-    const auto idle =
-        std::find_if(under_way_.begin(), under_way_.end(), [](const auto& one) { return one.second.done(); });
-    if (idle == under_way_.end()) return;
-    under_way_.erase(idle);
+// By forgetting one whose answer nobody has taken, if need be. False: all of them are still asked.
+bool Lookups::make_room(bool stranger) {
+  const auto count = static_cast<std::size_t>(std::count_if(
+      under_way_.begin(), under_way_.end(), [&](const auto& one) { return !stranger || one.second.stranger; }));
+  if (count < (stranger ? kMaxStrangers : kMaxUnderWay)) return true;
+  const auto idle = std::find_if(under_way_.begin(), under_way_.end(), [&](const auto& one) {
+    return one.second.resolver.done() && (!stranger || one.second.stranger);
+  });
+  if (idle == under_way_.end()) return false;
+  under_way_.erase(idle);
+  return true;
+}
+
+void Lookups::start(const std::string& host, bool stranger) {
+  if (!under_way_.contains(host) && make_room(stranger)) {
+    under_way_.emplace(host, One{Resolver(host, look_up_), stranger});
   }
-  under_way_.try_emplace(host, host, look_up_);
 }
 
 bool Lookups::done(const std::string& host) const {
   const auto found = under_way_.find(host);
-  return found != under_way_.end() && found->second.done();
+  return found != under_way_.end() && found->second.resolver.done();
 }
 
 void Lookups::prepare(const std::string& host, PollSet& set) const {
   const auto found = under_way_.find(host);
-  if (found != under_way_.end() && found->second.fd() >= 0) set.add(found->second.fd(), POLLIN);
+  if (found != under_way_.end() && found->second.resolver.fd() >= 0) set.add(found->second.resolver.fd(), POLLIN);
 }
 
 Result<std::vector<SocketAddress>> Lookups::take(const std::string& host, std::uint16_t port) {
   const auto found = under_way_.find(host);
-  auto addresses = found->second.take(port);
+  auto addresses = found->second.resolver.take(port);
   under_way_.erase(found);
   return addresses;
 }

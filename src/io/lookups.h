@@ -15,12 +15,15 @@ namespace remaphore {
 
 class Lookups {
  public:
-  static constexpr std::size_t kMaxUnderWay = 16;  // a thread each; the next name has to wait until one is done
+  // At a time, a thread each; the next name has to wait until one is done. Those that a stranger named cannot use up the
+  // others' room.
+  static constexpr std::size_t kMaxUnderWay = 16;
+  static constexpr std::size_t kMaxStrangers = 4;
 
   explicit Lookups(Resolver::LookUp look_up = Resolver::ask_system) : look_up_(std::move(look_up)) {}
 
-  // Unless it is under way. done() may be true at once.
-  void start(const std::string& host);
+  // Unless it is under way. done() may be true at once. `stranger`: the name is not from the config.
+  void start(const std::string& host, bool stranger = false);
   bool done(const std::string& host) const;
   // Wakes up when it is done.
   void prepare(const std::string& host, PollSet& set) const;
@@ -30,8 +33,14 @@ class Lookups {
   void forget() { under_way_.clear(); }
 
  private:
+  struct One {
+    Resolver resolver;
+    bool stranger;
+  };
+  bool make_room(bool stranger);
+
   Resolver::LookUp look_up_;
-  std::map<std::string, Resolver> under_way_;
+  std::map<std::string, One> under_way_;
 };
 
 }  // namespace remaphore

@@ -79,6 +79,16 @@ TEST(Lookups, AskForSoManyNamesAtATime) {
   EXPECT_LE(names.questions(), static_cast<int>(Lookups::kMaxUnderWay) + 1);
 }
 
+TEST(Lookups, KeepRoomForTheNamesOfTheConfig) {
+  test::SlowNames names;
+  Lookups lookups(asks(names));
+  for (int i = 0; i < 100; ++i) lookups.start("h" + std::to_string(i), true);
+  lookups.start("hub.example");
+  names.answer({"127.0.0.2"});
+  await(lookups, "hub.example");
+  EXPECT_LE(names.questions(), static_cast<int>(Lookups::kMaxStrangers) + 1);
+}
+
 TEST(Lookups, NameTheHostThatHasNoAddress) {
   Lookups lookups([](const std::string&) { return Resolver::Found{EAI_NONAME}; });
   lookups.start("hub.example");
