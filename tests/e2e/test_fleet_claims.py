@@ -206,7 +206,8 @@ class Revoked(ClaimCase):
             NatsClient(self.url, credentials)
         self.as_node("com.a", "-s", "still here").expect_exit(OK)
         listener.stdout.wait_for("still here\n")
-        self.assertEqual(listener.stderr.data, b"Ready\n")
+        said = listener.stderr.wait_for("was read again").decode()
+        self.assertEqual(said, f"Ready\nremaphore: {self.conf('com.b')} was read again: 1 peers\n")  # and no lost link
 
     def test_it_is_no_longer_a_peer(self):
         self.hub_listens(self.port)
