@@ -67,7 +67,7 @@ Jobs::Start Jobs::refuse(Job job, const StartFailure& failure) {
                       {.action = "not run", .reason = failure.reason, .exit_status = failure.exit_status});
   if (unpassable) return Start::kUnpassable;
   last_status_ = failure.exit_status;
-  return Start::kFailed;
+  return Start::kNotRun;
 }
 
 std::optional<Jobs::Ended> Jobs::take_ended() {

@@ -46,8 +46,8 @@ class Jobs {
   // A message may be started now.
   bool may_start() const;
   // kHeld: the system cannot start it now, and it is with us, to be taken back; kUnpassable: verb or payload cannot be
-  // passed to any command; kFailed: the command cannot be run.
-  enum class Start { kStarted, kHeld, kUnpassable, kFailed };
+  // passed to any command; kNotRun: the command cannot be run.
+  enum class Start { kStarted, kHeld, kUnpassable, kNotRun };
   Start start(VerifiedMessage message);
 
   bool holds_one() const { return held_.has_value(); }

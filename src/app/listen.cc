@@ -38,15 +38,21 @@ class Listener {
       : options_(options),
         ports_(ports),
         intake_(config, options.filter, ports.clock, ports.log, options.limits, ports.records, ports.workers),
-        outbox_(config, ports.bus, ports.clock, ports.log),
+        outbox_(config, ports.clock, ports.log),
         recorder_(ports.records.audit, options.json ? &ports.output : nullptr),
-        subscription_(ports.clock, ports.log, ports.supervisors),
+        subscription_(
+            options.subject, [this](const BusEvent& message) { intake_.offer(message.payload, message.arrival); },
+            ports.clock, ports.log, ports.supervisors),
         jobs_(job_options(options), {ports.commands, ports.clock, ports.log, outbox_, recorder_}),
-        goal_(options.goal) {}
+        goal_(options.goal),
+        dispatch_(ports.bus) {
+    dispatch_.attach(subscription_);
+    dispatch_.attach(outbox_);
+  }
 
   ExitStatus run() {
     deadline_ = deadline_after(ports_.clock.monotonic(), options_.timeout.value_or(Duration(0)));
-    ports_.bus.connect();
+    dispatch_.connect();
     while (true) {
       step();
       act();
@@ -89,33 +95,12 @@ class Listener {
     if (ports_.updates != nullptr) {
       if (auto peers = ports_.updates->take_peers()) intake_.set_peers(std::move(*peers));
     }
-    while (const auto event = ports_.bus.next()) handle(*event);
+    dispatch_.dispatch();
     if (!goal_.reached() && !draining_) intake_.verify(kVerifiedAtOnce);  // nobody will act on what comes now
     while (const auto ended = jobs_.take_ended()) goal_.ended(ended->sender, ended->exit_status);
     outbox_.flush();
     if (ports_.records.audit != nullptr) ports_.records.audit->tick();
     subscription_.count(received_, intake_.refused());
-  }
-
-  void handle(const BusEvent& event) {
-    switch (event.kind) {
-      case BusEvent::Kind::kDelivery: intake_.offer(event.payload, event.arrival); break;
-      case BusEvent::Kind::kOpen:
-        ports_.bus.subscribe(options_.subject);
-        subscribed_ = ports_.bus.flush();
-        outbox_.opened();
-        break;
-      case BusEvent::Kind::kFlushed:
-        outbox_.flushed(event.flush);
-        if (event.flush >= subscribed_) subscription_.confirmed();
-        break;
-      case BusEvent::Kind::kDenied: subscription_.denied(event.text); break;
-      case BusEvent::Kind::kLost:
-        outbox_.lost();
-        subscription_.lost(event.text);
-        break;
-      case BusEvent::Kind::kRefused: subscription_.refused(event.text); break;
-    }
   }
 
   bool prints() const { return options_.command.empty(); }
@@ -161,7 +146,7 @@ class Listener {
     ++received_;
     if (start == Jobs::Start::kUnpassable) return;
     goal_.started(sender);
-    if (start == Jobs::Start::kFailed) {
+    if (start == Jobs::Start::kNotRun) {
       start_failed_ = true;
       goal_.ended(sender, *jobs_.last_status());
     }
@@ -266,9 +251,9 @@ class Listener {
   Outbox outbox_;
   MessageRecorder recorder_;
   Subscription subscription_;
-  FlushId subscribed_ = FlushId::kNone;  // confirms the subscription
   Jobs jobs_;
   Goal goal_;
+  BusDispatch dispatch_;
   std::uint64_t received_ = 0;
   std::uint64_t dropped_ = 0;  // of them, waiting when it ended
   bool start_failed_ = false;  // a command

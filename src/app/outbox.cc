@@ -20,7 +20,7 @@ constexpr std::size_t kReplyHeader =
 }  // namespace
 
 std::size_t Outbox::answer_limit() const {
-  const std::size_t payload = std::min(bus_.max_payload(), kMaxPayload);
+  const std::size_t payload = std::min(bus().max_payload(), kMaxPayload);
   return payload > kReplyHeader ? payload - kReplyHeader : 0;
 }
 
@@ -34,9 +34,7 @@ void Outbox::drop(std::size_t index) {
   replies_.erase(replies_.begin() + static_cast<std::ptrdiff_t>(index));
 }
 
-void Outbox::opened() { open_ = true; }
-
-void Outbox::lost() {
+void Outbox::lost(const BusEvent&) {
   open_ = false;
   sent_ = 0;
   flushes_.clear();
@@ -68,20 +66,20 @@ void Outbox::flush() {
   for (std::size_t n = 0; n < kSentAtOnce && has_unsent(); ++n) {
     Reply& reply = replies_[sent_];
     const bool fresh = !reply.bytes.empty() && distance(clock_.now(), reply.signed_at) < config_.allow_skew / 2;
-    if (!fresh || reply.bytes.size() > bus_.max_payload()) sign(reply);
-    const bool too_large = reply.bytes.size() > bus_.max_payload();
+    if (!fresh || reply.bytes.size() > bus().max_payload()) sign(reply);
+    const bool too_large = reply.bytes.size() > bus().max_payload();
     if (too_large || ++reply.sendings > kMaxSendings) {
       log_.error(fmt::format("a reply of {} bytes cannot be sent: {}", reply.bytes.size(),
-                             too_large ? fmt::format("the server takes {}", bus_.max_payload())
+                             too_large ? fmt::format("the server takes {}", bus().max_payload())
                                        : fmt::format("{} connections ended with it", kMaxSendings)));
       drop(sent_);
       continue;
     }
-    bus_.publish({.subject = subject::reply(config_.subject, reply.request), .payload = reply.bytes});
+    bus().publish({.subject = subject::reply(config_.subject, reply.request), .payload = reply.bytes});
     ++sent_;
     ++published;
   }
-  flushes_.push_back({bus_.flush(), published});
+  flushes_.push_back({bus().flush(), published});
 }
 
 }  // namespace remaphore

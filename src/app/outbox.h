@@ -1,5 +1,5 @@
 // A listener's replies: signed when they are sent, kept until the server has confirmed them, sent again after a lost
-// link. One link at a time: the caller forwards kOpen, kFlushed and kLost.
+// link.
 #pragma once
 
 #include <cstddef>
@@ -7,14 +7,14 @@
 #include <deque>
 #include <string>
 
+#include "app/bus_dispatch.h"
 #include "core/config.h"
-#include "ports/bus.h"
 #include "ports/clock.h"
 #include "ports/log.h"
 
 namespace remaphore {
 
-class Outbox {
+class Outbox : public BusClient {
  public:
   // Replies held beyond this should hold up the messages that make more. Bytes.
   static constexpr std::size_t kCrowded = std::size_t{64} << 20;
@@ -33,15 +33,10 @@ class Outbox {
   static constexpr std::size_t kSentAtOnce = 64;
   static constexpr unsigned kMaxSendings = 4;  // a reply that ends the link each time is given up
 
-  Outbox(const Config& config, Bus& bus, const Clock& clock, Log& log)
-      : config_(config), bus_(bus), clock_(clock), log_(log) {}
+  // All outlive it. Attached before it is used.
+  Outbox(const Config& config, const Clock& clock, Log& log) : config_(config), clock_(clock), log_(log) {}
 
   void add(Reply reply);
-
-  // Forwarded from the bus.
-  void opened();
-  void lost();
-  void flushed(FlushId id);  // whoever asked for it
 
   // Publishes some of what waits, if there is a link.
   void flush();
@@ -53,6 +48,10 @@ class Outbox {
 
   // The most bytes of EXIT,OUTPUT that a reply can carry over this link.
   std::size_t answer_limit() const;
+
+  void opened() override { open_ = true; }
+  void flushed(FlushId id) override;
+  void lost(const BusEvent& loss) override;
 
  private:
   void sign(Reply& reply);
@@ -68,7 +67,6 @@ class Outbox {
   std::size_t bytes_ = 0;
   bool open_ = false;
   const Config& config_;
-  Bus& bus_;
   const Clock& clock_;
   Log& log_;
 };

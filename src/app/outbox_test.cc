@@ -11,20 +11,11 @@ namespace {
 
 class OutboxTest : public test::AppTest {
  protected:
+  OutboxTest() { dispatch_.attach(outbox_); }
   static Digest request(int number) { return keys::sha256(std::to_string(number)); }
   void add(int number, const std::string& output = "out") { outbox_.add({request(number), 0, output, 0}); }
 
-  // Forwards what the bus says, as a listener does.
-  void take_events() {
-    while (const auto event = bus_.next()) {
-      switch (event->kind) {
-        case BusEvent::Kind::kOpen: outbox_.opened(); break;
-        case BusEvent::Kind::kFlushed: outbox_.flushed(event->flush); break;
-        case BusEvent::Kind::kLost: outbox_.lost(); break;
-        default: ADD_FAILURE();
-      }
-    }
-  }
+  void take_events() { dispatch_.dispatch(); }
   // Payloads that the server got, in order.
   std::string published() const {
     std::string all;
@@ -32,7 +23,8 @@ class OutboxTest : public test::AppTest {
     return all;
   }
 
-  Outbox outbox_{config_, bus_, clock_, log_};
+  Outbox outbox_{config_, clock_, log_};
+  BusDispatch dispatch_{bus_};
 };
 
 TEST_F(OutboxTest, PublishesASignedBoundReply) {
@@ -196,7 +188,7 @@ TEST_F(OutboxTest, SendsARepeatAsItWasSoThatARequesterCanTell) {
   take_events();
   add(1, "once");
   outbox_.flush();
-  outbox_.lost();
+  outbox_.lost({.kind = BusEvent::Kind::kLost});
   outbox_.opened();
   outbox_.flush();
   ASSERT_EQ(broker_.published.size(), 2u);

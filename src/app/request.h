@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/answer_printer.h"
-#include "app/publication.h"
+#include "app/publisher.h"
 #include "core/count.h"
 #include "core/exit_status.h"
 #include "core/roster.h"
@@ -30,7 +30,7 @@ struct RequestPorts {
 };
 
 // kOk: at least one answer; kNothing: none before -t; kFailure. With `require` it ends as soon as that is met: kOk;
-// else kSilent or kFailed. `roster` has somebody to ask.
+// else kSilent or kCommandFailed. `roster` has somebody to ask.
 ExitStatus request(const RequestOptions& options, const Config& config, Roster& roster, const RequestPorts& ports);
 
 }  // namespace remaphore

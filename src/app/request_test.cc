@@ -197,14 +197,91 @@ TEST_F(RequestTest, LetsAForgedFloodDelayNobodyElse) {
   EXPECT_LE(log_.lines.size(), 30u);  // nor fill the log
 }
 
-TEST_F(RequestTest, FailsIfTheLinkGoesWhileItWaits) {
+// ---- a link that is lost while it waits
+
+TEST_F(RequestTest, WaitsOnOverAnotherLinkAndSaysWhatMayHaveBeenMissed) {
+  options_.timeout = seconds(20);
   plan(3, "0,three", seconds(1));
-  waiter_.after(seconds(2), [this] { memory_.lose("the link was cut"); });
-  EXPECT_EQ(run(), ExitStatus::kFailure);
-  EXPECT_EQ(output_.written, "node3,0,three\n");
-  EXPECT_TRUE(said("error: the link was cut while waiting for replies; the message may have been delivered"));
+  waiter_.after(seconds(2), [this] { broker_.stop(); });
+  plan(4, "0,missed", seconds(3));
+  waiter_.after(seconds(5), [this] { broker_.start(); });
+  plan(2, "0,two", seconds(6));
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(output_.written, "node3,0,three\nnode2,0,two\n");
+  EXPECT_EQ(log_.text(),
+            "error: the server closed the connection; trying again\n"
+            "error: the connection is back; answers of the last 3s may have been missed\n"
+            "error: no answer from node4\n");
+  EXPECT_EQ(broker_.published.size(), 1u);  // it is not sent again
+  EXPECT_TRUE(log_.failures.empty());
+}
+
+TEST_F(RequestTest, EndsWithTheLastAnswerAlsoOverAnotherLink) {
+  options_.timeout.reset();
+  waiter_.after(seconds(1), [this] { memory_.lose("the link was cut"); });
+  plan(2, "0,two", seconds(60));
+  EXPECT_EQ(run("node2"), ExitStatus::kOk);
+  EXPECT_EQ(output_.written, "node2,0,two\n");
+}
+
+TEST_F(RequestTest, KeepsTheAnswersOfALinkThatIsLostForGood) {
+  plan(3, "0,three", seconds(1));
+  waiter_.after(seconds(2), [this] { broker_.stop(); });
+  const MonotonicTime start = clock_.monotonic();
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(clock_.monotonic() - start, seconds(5));
   EXPECT_TRUE(said("error: no answer from node2, node4"));
 }
+
+TEST_F(RequestTest, HasNothingIfTheLinkIsLostAfterTheConfirmationAndNobodyAnswers) {
+  waiter_.after(seconds(2), [this] { broker_.stop(); });
+  EXPECT_EQ(run("node2"), ExitStatus::kNothing);
+}
+
+TEST_F(RequestTest, IsNotSentAgainIfTheLinkIsLostBeforeTheConfirmation) {
+  bus_.at(Operation::kPublish, 1, Fault::kLostAfter);
+  const MonotonicTime start = clock_.monotonic();
+  EXPECT_EQ(run("node2"), ExitStatus::kFailure);
+  EXPECT_EQ(clock_.monotonic() - start, seconds(5));
+  EXPECT_EQ(broker_.published.size(), 1u);
+  EXPECT_EQ(log_.failures, std::vector<std::string>{"no answer, and the link was lost before the server confirmed the "
+                                                    "message; it may not have been delivered"});
+  EXPECT_TRUE(said("error: no answer from node2"));
+}
+
+TEST_F(RequestTest, TakesAnAnswerForTheConfirmationThatALostLinkSwallowed) {
+  options_.timeout.reset();
+  bus_.at(Operation::kPublish, 1, Fault::kLostAfter);
+  plan(2, "0,two", seconds(2));
+  plan(3, "0,three", seconds(30));  // later than a confirmation would have been waited for
+  plan(4, "0,four", seconds(30));
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(output_.written, "node2,0,two\nnode3,0,three\nnode4,0,four\n");
+}
+
+TEST_F(RequestTest, FailsIfItIsRefusedForGoodWhileItWaits) {
+  plan(3, "0,three", seconds(1));
+  waiter_.after(seconds(2), [this] {
+    memory_.refuse_credentials();
+    memory_.lose("the link was cut");
+  });
+  EXPECT_EQ(run(), ExitStatus::kFailure);
+  EXPECT_EQ(output_.written, "node3,0,three\n");
+  EXPECT_TRUE(said("error: the server refuses the credentials"));
+  EXPECT_TRUE(said("error: no answer from node2, node4"));
+}
+
+TEST_F(RequestTest, FailsIfItMayNotHearItsRepliesOverAnotherLink) {
+  waiter_.after(seconds(2), [this] {
+    memory_.permit_only({kSubject});
+    memory_.lose("the link was cut");
+  });
+  EXPECT_EQ(run("node2"), ExitStatus::kFailure);
+  EXPECT_TRUE(said("error: no subscription to remaphore."));
+  EXPECT_TRUE(said("; the message may have been delivered"));
+}
+
+// ----
 
 TEST_F(RequestTest, GivesUpIfNoServerConfirms) {
   bus_.at(Operation::kFlush, 1, Fault::kSwallowed);
@@ -345,7 +422,7 @@ TEST_F(RequireTest, TellsThatAllAnsweredButSomeFailed) {
   plan(2, "-1,two", seconds(2));
   plan(4, "0,four", seconds(3));
   const MonotonicTime start = clock_.monotonic();
-  EXPECT_EQ(run_requiring("2"), ExitStatus::kFailed);
+  EXPECT_EQ(run_requiring("2"), ExitStatus::kCommandFailed);
   EXPECT_EQ(clock_.monotonic() - start, seconds(3));
   EXPECT_EQ(log_.text(), "error: the command failed on node2 (-1), node3 (7)\n");
 }
@@ -361,10 +438,18 @@ TEST_F(RequireTest, DoesNotCountOurOwnAnswer) {
   EXPECT_EQ(run_requiring("2"), ExitStatus::kSilent);
 }
 
-TEST_F(RequireTest, IsStillAFailureIfTheLinkIsLost) {
+TEST_F(RequireTest, IsJudgedAtTheEndIfTheLinkIsLost) {
   plan(2, "0,two", seconds(1));
   waiter_.after(seconds(2), [this] { memory_.lose("cable"); });
-  EXPECT_EQ(run_requiring("2"), ExitStatus::kFailure);
+  plan(3, "0,three", seconds(3));
+  EXPECT_EQ(run_requiring("2"), ExitStatus::kOk);
+  EXPECT_EQ(output_.written, "node2,0,two\nnode3,0,three\n");
+}
+
+TEST_F(RequireTest, IsNotMetByWhoStaysSilentAfterALostLink) {
+  plan(2, "0,two", seconds(1));
+  waiter_.after(seconds(2), [this] { broker_.stop(); });
+  EXPECT_EQ(run_requiring("2"), ExitStatus::kSilent);
 }
 
 TEST_F(RequireTest, IsMetByWhatArrivedBeforeTheLinkWasLost) {
@@ -495,10 +580,12 @@ TEST_F(RequestJsonTest, SaysNothingOfARequestThatWasNeverSent) {
 
 TEST_F(RequestJsonTest, TellsWhyItFailedBesideItsSummary) {
   plan(2, "0,", seconds(1));
-  waiter_.after(seconds(2), [this] { memory_.lose("cable"); });
+  waiter_.after(seconds(2), [this] {
+    memory_.refuse_credentials();
+    memory_.lose("cable");
+  });
   EXPECT_EQ(run(), ExitStatus::kFailure);
-  EXPECT_EQ(log_.failures,
-            std::vector<std::string>{"cable while waiting for replies; the message may have been delivered"});
+  EXPECT_EQ(log_.failures, std::vector<std::string>{"the server refuses the credentials"});
   EXPECT_NE(output_.written.find(R"("answered":1,"failed":0,"missing":2,"status":3})"), std::string::npos)
       << output_.written;
 }

@@ -6,21 +6,20 @@
 namespace remaphore {
 
 ExitStatus send(const SendOptions& options, Bus& bus, const Clock& clock, Waiter& waiter, Log& log) {
-  const Duration timeout = options.timeout.value_or(Publication::kDefaultTimeout);
+  const Duration timeout = options.timeout.value_or(Publisher::kDefaultTimeout);
   const Deadline deadline = deadline_after(clock.monotonic(), timeout);
-  bus.connect();
-  Publication publication(options, clock, bus, log);
+  BusDispatch dispatch(bus);
+  dispatch.connect();
+  Publisher publisher(options, clock, log);
+  dispatch.attach(publisher);
   while (true) {
-    while (const auto event = bus.next()) {
-      switch (publication.handle(*event)) {
-        case Publication::State::kConfirmed: return ExitStatus::kOk;
-        case Publication::State::kFailed: return ExitStatus::kFailure;
-        default: break;
-      }
-    }
-    if (waiter.stop_signal()) return ExitStatus::kFailure;
-    if (passed(deadline, clock.monotonic())) {
-      publication.give_up(timeout);
+    dispatch.dispatch();
+    if (publisher.state() == Publisher::State::kConfirmed) return ExitStatus::kOk;
+    const bool lost = publisher.state() == Publisher::State::kUncertain;
+    if (publisher.state() == Publisher::State::kAbandoned) return ExitStatus::kFailure;
+    if (!lost && waiter.stop_signal()) return ExitStatus::kFailure;
+    if (lost || passed(deadline, clock.monotonic())) {
+      publisher.give_up(timeout);
       return ExitStatus::kFailure;
     }
     waiter.wait(deadline);

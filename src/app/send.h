@@ -1,7 +1,7 @@
 // remaphore -s: send one message and forget it.
 #pragma once
 
-#include "app/publication.h"
+#include "app/publisher.h"
 #include "core/exit_status.h"
 #include "ports/waiter.h"
 

@@ -2,51 +2,52 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "base/duration.h"
 
 namespace remaphore {
 
-void Subscription::confirmed() {
-  if (stands_ || hopeless_) return;
+void Subscription::opened() {
+  bus().subscribe(*this, subject_);
+  flush_ = bus().flush();
+}
+
+void Subscription::flushed(FlushId id) {
+  if (stands_ || hopeless_ || flush_ == FlushId::kNone || id < flush_) return;
   stands_ = true;
-  troubles_.clear();
+  const Duration gone = outage_.end();
   if (!ever_stood_) {
     ever_stood_ = true;
     log_.ready();
   } else {
-    log_.error(fmt::format("the connection is back; messages of the last {} may have been missed",
-                           format_duration(clock_.monotonic() - lost_at_)));
+    log_.error(
+        fmt::format("the connection is back; messages of the last {} may have been missed", format_duration(gone)));
   }
   report(Phase::kSubscribed);
 }
 
-void Subscription::denied(const std::string& text) {
+void Subscription::denied(const BusEvent& denial) {
   if (!hopeless_ && !stands_) {  // the subscription itself; later only replies can be denied
     hopeless_ = true;
-    report_trouble(text);
-    log_.failure(text);
+    report_trouble(denial.text);
+    log_.failure(denial.text);
   } else if (denials_.allow(clock_.monotonic())) {
-    log_.error(text);
+    log_.error(denial.text);
   }
 }
 
-void Subscription::lost(const std::string& text) {
-  if (stands_) lost_at_ = clock_.monotonic();
+void Subscription::lost(const BusEvent& loss) {
   stands_ = false;
-  if (text != state_.trouble || state_.phase == Phase::kSubscribed) report_trouble(text);
-  const bool known = std::find(troubles_.begin(), troubles_.end(), text) != troubles_.end();
-  if (known || troubles_.size() >= kMaxTroubles) return;  // each once, not at every try
-  troubles_.push_back(text);
-  log_.error(fmt::format("{}; trying again", text));
+  flush_ = FlushId::kNone;
+  if (loss.text != state_.trouble || state_.phase == Phase::kSubscribed) report_trouble(loss.text);
+  outage_.lost(loss.text);
 }
 
-void Subscription::refused(const std::string& text) {
-  log_.failure(text);
+void Subscription::refused(const std::string& why) {
+  log_.failure(why);
   hopeless_ = true;
-  report_trouble(text);
+  report_trouble(why);
 }
 
 void Subscription::count(std::uint64_t handled, std::uint64_t refused) {

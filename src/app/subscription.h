@@ -1,28 +1,32 @@
-// A listener's subscription: whether it stands, as far as we know, and what people and supervisors are told of it.
+// A listener's subscription, kept over lost links: whether it stands, as far as we know, and what people and supervisors
+// are told of it.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "app/bus_dispatch.h"
+#include "app/outage.h"
 #include "base/rate_limit.h"
-#include "base/time.h"
 #include "ports/clock.h"
 #include "ports/log.h"
 #include "ports/service_status.h"
 
 namespace remaphore {
 
-class Subscription {
+class Subscription : public BusClient {
  public:
-  // All outlive it; no supervisor is nullptr.
-  Subscription(const Clock& clock, Log& log, const std::vector<ServiceStatus*>& supervisors)
-      : clock_(clock), log_(log), supervisors_(supervisors) {}
-
-  // What the bus says.
-  void confirmed();
-  void denied(const std::string& text);
-  void lost(const std::string& text);
-  void refused(const std::string& text);
+  // All outlive it; no supervisor is nullptr. `take` gets every delivery.
+  Subscription(std::string subject, std::function<void(const BusEvent&)> take, const Clock& clock, Log& log,
+               const std::vector<ServiceStatus*>& supervisors)
+      : subject_(std::move(subject)),
+        take_(std::move(take)),
+        clock_(clock),
+        log_(log),
+        supervisors_(supervisors),
+        outage_(clock, log) {}
 
   // What supervisors are told beside it: in each turn of the loop, and at the end, after which they are told no more.
   void count(std::uint64_t handled, std::uint64_t refused);
@@ -33,26 +37,35 @@ class Subscription {
   bool is_hopeless() const { return hopeless_; }  // no server will ever take us
   // Why it never stood.
   std::string trouble() const {
-    return "never subscribed: " + (troubles_.empty() ? "no server answered" : troubles_.back());
+    const std::string reason = outage_.last_reason();
+    return "never subscribed: " + (reason.empty() ? "no server answered" : reason);
   }
+
+  void opened() override;
+  void flushed(FlushId id) override;
+  void delivered(const BusEvent& message) override { take_(message); }
+  void denied(const BusEvent& denial) override;
+  void lost(const BusEvent& loss) override;
+  void refused(const std::string& why) override;
 
  private:
   using Phase = ServiceState::Phase;
-  static constexpr std::size_t kMaxTroubles = 16;  // different reasons for having no link that are told
 
   void report(Phase phase, std::string trouble = {});
   void report_trouble(const std::string& trouble) {
     report(ever_stood_ ? Phase::kCutOff : Phase::kConnecting, trouble);
   }
 
+  const std::string subject_;
+  const std::function<void(const BusEvent&)> take_;
   const Clock& clock_;
   Log& log_;
   const std::vector<ServiceStatus*>& supervisors_;
+  FlushId flush_ = FlushId::kNone;  // confirms the subscription over this link
   bool stands_ = false;
   bool ever_stood_ = false;
   bool hopeless_ = false;
-  MonotonicTime lost_at_{};
-  std::vector<std::string> troubles_;  // said since the last link
+  Outage outage_;
   RateLimit denials_{20, 5};
   ServiceState state_;  // as it was told
 };

@@ -11,28 +11,63 @@ using std::chrono::seconds;
 
 class SubscriptionTest : public test::AppTest {
  protected:
+  SubscriptionTest() { dispatch_.attach(subscription_); }
+  Subscription make() {
+    return {kSubject, [this](const BusEvent& message) { taken_ += std::string(message.payload) + " "; }, clock_, log_,
+            supervisors_};
+  }
+
+  void open() {
+    dispatch_.connect();
+    dispatch_.dispatch();
+  }
+  static BusEvent lost(const char* why) { return {.kind = BusEvent::Kind::kLost, .text = why}; }
+  static BusEvent denied(const char* why) { return {.kind = BusEvent::Kind::kDenied, .text = why}; }
+
+  std::string taken_;
   const std::vector<ServiceStatus*> supervisors_{&supervisor_};
-  Subscription subscription_{clock_, log_, supervisors_};
+  Subscription subscription_ = make();
+  BusDispatch dispatch_{bus_};
 };
 
 TEST_F(SubscriptionTest, StandsOnceItIsConfirmed) {
   EXPECT_FALSE(subscription_.stands() || subscription_.ever_stood());
-  subscription_.confirmed();
+  open();
   EXPECT_TRUE(subscription_.stands() && subscription_.ever_stood());
-  subscription_.confirmed();  // of something else
+  bus_.flush();  // of something else
+  dispatch_.dispatch();
   EXPECT_EQ(log_.text(), "Ready\n");
+}
+
+TEST_F(SubscriptionTest, StandsNotForAFlushThatWasBeforeIt) {
+  memory_.hold_confirmations(true);
+  open();
+  subscription_.flushed(FlushId::kNone);
+  EXPECT_FALSE(subscription_.stands());
+}
+
+TEST_F(SubscriptionTest, TakesWhatIsDeliveredAlsoOverTheNextLink) {
+  open();
+  broker_.publish(kSubject, "one");
+  dispatch_.dispatch();
+  memory_.lose("gone");
+  dispatch_.dispatch();
+  broker_.publish(kSubject, "two");
+  broker_.publish("remaphore.other", "none of ours");
+  dispatch_.dispatch();
+  EXPECT_EQ(taken_, "one two ");
 }
 
 TEST_F(SubscriptionTest, TellsEachTroubleOnceAndThatItIsOver) {
   for (int i = 0; i < 5; ++i) {
-    subscription_.lost("a");
-    subscription_.lost("b");
+    subscription_.lost(lost("a"));
+    subscription_.lost(lost("b"));
   }
   EXPECT_EQ(subscription_.trouble(), "never subscribed: b");
-  subscription_.confirmed();
-  subscription_.lost("a");
+  open();
+  subscription_.lost(lost("a"));
   clock_.advance(seconds(3));
-  subscription_.confirmed();
+  open();
   EXPECT_EQ(log_.text(),
             "error: a; trying again\nerror: b; trying again\nReady\nerror: a; trying again\n"
             "error: the connection is back; messages of the last 3s may have been missed\n");
@@ -40,18 +75,18 @@ TEST_F(SubscriptionTest, TellsEachTroubleOnceAndThatItIsOver) {
 }
 
 TEST_F(SubscriptionTest, IsHopelessIfItIsDeniedOrRefused) {
-  Subscription other(clock_, log_, supervisors_);
-  subscription_.denied("not allowed");
+  Subscription other = make();
+  subscription_.denied(denied("not allowed"));
   other.refused("wrong credentials");
   EXPECT_TRUE(subscription_.is_hopeless() && other.is_hopeless());
-  subscription_.confirmed();
+  open();
   EXPECT_FALSE(subscription_.stands());
   EXPECT_EQ(log_.failures, (std::vector<std::string>{"not allowed", "wrong credentials"}));
 }
 
 TEST_F(SubscriptionTest, OutlivesTheDenialOfAReply) {
-  subscription_.confirmed();
-  for (int i = 0; i < 1000; ++i) subscription_.denied("not allowed");
+  open();
+  for (int i = 0; i < 1000; ++i) subscription_.denied(denied("not allowed"));
   EXPECT_TRUE(subscription_.stands());
   EXPECT_FALSE(subscription_.is_hopeless());
   EXPECT_TRUE(log_.failures.empty());
@@ -59,17 +94,17 @@ TEST_F(SubscriptionTest, OutlivesTheDenialOfAReply) {
 }
 
 TEST_F(SubscriptionTest, LetsAServerThatDeniesOnAndOnFillNoLog) {
-  for (int i = 0; i < 1000; ++i) subscription_.denied("not allowed");
+  for (int i = 0; i < 1000; ++i) subscription_.denied(denied("not allowed"));
   EXPECT_EQ(log_.failures, std::vector<std::string>{"not allowed"});
   EXPECT_LE(log_.lines.size(), 30u);
 }
 
 TEST_F(SubscriptionTest, TellsSupervisorsNoMoreOnceItStops) {
-  subscription_.confirmed();
+  open();
   subscription_.count(1, 0);
   subscription_.stopping(2, 1);
   subscription_.count(3, 3);
-  subscription_.lost("gone");
+  subscription_.lost(lost("gone"));
   EXPECT_EQ(supervisor_.story(), "subscribed 1/0, stopping 2/1");
 }
 

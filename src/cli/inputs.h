@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "app/publication.h"
+#include "app/publisher.h"
 #include "base/result.h"
 #include "cli/command_line.h"
 #include "core/config.h"

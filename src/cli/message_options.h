@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "app/publication.h"
+#include "app/publisher.h"
 #include "base/result.h"
 #include "cli/command_line.h"
 #include "core/config.h"

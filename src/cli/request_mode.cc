@@ -52,7 +52,7 @@ ExitStatus run_requester(const CommandLine& line, const Session& session) {
         session, {Errc::kUsage, fmt::format("option --require: {} have to succeed, but only {} will be asked", required,
                                             roster.awaited())});
   }
-  auto connection = nats_options(*config, true, options->timeout.value_or(Publication::kDefaultTimeout), session.log);
+  auto connection = nats_options(*config, true, options->timeout.value_or(Publisher::kDefaultTimeout), session.log);
   if (!connection) return fail_with(session, connection.error());
 
   Runtime runtime(std::move(*connection), session.signals);

@@ -14,13 +14,13 @@ ExitStatus run_sender(const CommandLine& line, const Session& session) {
   if (!options) return fail_with(session, options.error());
   if (const auto fetched = fetch_payload(line, *options, session.signals); !fetched)
     return fail_with(session, fetched.error());
-  auto connection = nats_options(*config, true, options->timeout.value_or(Publication::kDefaultTimeout), session.log);
+  auto connection = nats_options(*config, true, options->timeout.value_or(Publisher::kDefaultTimeout), session.log);
   if (!connection) return fail_with(session, connection.error());
 
   Runtime runtime(std::move(*connection), session.signals);
   runtime.loop.add(session.standard_error);
   const Deadline deadline =
-      deadline_after(runtime.clock.monotonic(), options->timeout.value_or(Publication::kDefaultTimeout));
+      deadline_after(runtime.clock.monotonic(), options->timeout.value_or(Publisher::kDefaultTimeout));
   const ExitStatus status = send(*options, runtime.bus, runtime.clock, runtime.loop, session.log);
   if (status == ExitStatus::kOk && line.is_set("json")) session.output.write(sent_record(*options));
   session.output.finish(deadline);

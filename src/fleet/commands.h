@@ -7,7 +7,7 @@
 
 namespace remaphore::fleet {
 
-inline constexpr int kDone = 0, kCheckFailed = 1, kBadInput = 2, kFailed = 3;
+inline constexpr int kDone = 0, kCheckFailed = 1, kBadInput = 2, kFailure = 3;
 
 Result<int> run_init(const Options& options);
 Result<int> run_add(const Options& options);

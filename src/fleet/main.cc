@@ -34,14 +34,14 @@ Result<int> run(const Options& options) {
     case Command::kDemo: return run_demo(options);
     case Command::kCheck: return run_check(options);
   }
-  return kFailed;
+  return kFailure;
 }
 
 void warn(std::string_view line) { StderrLog("remaphore-fleet", StderrLog::Level::kNormal).error(line); }
 
 int complain(const Error& error) {
   warn(error.message);
-  return error.code == Errc::kUsage || error.code == Errc::kConfig ? kBadInput : kFailed;
+  return error.code == Errc::kUsage || error.code == Errc::kConfig ? kBadInput : kFailure;
 }
 
 int run_words(const std::vector<std::string_view>& words) {
@@ -64,6 +64,6 @@ int main(int argc, char** argv) {
     return remaphore::fleet::run_words(std::vector<std::string_view>(argv + (argc > 0 ? 1 : 0), argv + argc));
   } catch (const std::exception& error) {
     remaphore::fleet::warn(error.what());
-    return remaphore::fleet::kFailed;
+    return remaphore::fleet::kFailure;
   }
 }

@@ -290,19 +290,93 @@ class Waiting(RequestCase):
         process = self.ask("-D", "com.ops.*", "hi", code=USAGE)
         self.assert_error_line(process, "com.ops.*", "send_only")
 
-    def test_a_link_that_breaks_while_waiting_is_exit_3_at_once(self):
-        server = self.server()
-        fleet = self.make_fleet(server)
-        left = fleet.node("com.left")
-        fleet.foreign("com.there", kind=GoListener, payload=b"0,done")
-        responder = fleet.foreign("com.right", kind=GoListener, answers=lambda request: [])
-        process = self.remaphore(left, "-r", "-t", "20s", "hi")
-        wait_until(lambda: responder.requests, "the request arrived")
+
+class LostLink(RequestCase):
+    """The link is lost while the requester waits. Its server is its own."""
+
+    def setUp(self):
+        super().setUp()
+        self.server_ = self.server(extra='lame_duck_grace_period: "1s"\nlame_duck_duration: "30s"\n')
+        self.own = self.make_fleet(self.server_)
+        self.left = self.own.node("com.left")
+
+    def silent(self, destination="com.right"):
+        return self.own.foreign(destination, kind=GoListener, answers=lambda request: [])
+
+    def answer_later(self, listener, payload):
+        """What `listener` was asked, answered over a connection to the server that there is now."""
+        request = listener.requests[0]
+        client = self.own.server.client()
+        self.addCleanup(client.close)
+        client.publish(wire.reply_subject(self.own.subject, request), listener.reply(request, payload))
+        client.flush()
+
+    def test_the_answer_comes_over_the_connection_to_a_server_that_was_restarted(self):
+        there = self.own.foreign("com.there", kind=GoListener, payload=b"0,at once")
+        right = self.silent()
+        process = self.remaphore(self.left, "-r", "-t", "30s", "hi")
+        process.stdout.wait_for("com.there,0,at once\n")
+        wait_until(lambda: right.requests, "the request arrived")
+        self.server_.restart()
+        process.stderr.wait_for("may have been missed")
+        self.answer_later(right, b"0,after all")
+        process.expect_exit(OK)
+        self.assertEqual(process.stdout.data, b"com.there,0,at once\ncom.right,0,after all\n")
+        self.assertEqual(len(there.requests), 1)
+        self.assert_error_line(process, "trying again")
+        self.assert_error_line(process, "the connection is back; answers of the last")
+
+    def test_a_server_that_stays_away_is_no_failure_once_the_request_was_confirmed(self):
+        self.own.foreign("com.there", kind=GoListener, payload=b"0,done")
+        right = self.silent()
+        process = self.remaphore(self.left, "-r", "-t", "4s", "hi")
         process.stdout.wait_for("com.there,0,done\n")
-        server.kill()
-        process.expect_exit(FAILURE, within=8)
-        self.assert_error_line(process, "may have been delivered")
+        wait_until(lambda: right.requests, "the request arrived")
+        self.server_.kill()
+        process.expect_exit(OK, within=8)
         self.assert_error_line(process, "no answer from com.right")
+
+    def test_without_any_answer_that_is_exit_1(self):
+        right = self.silent()
+        process = self.remaphore(self.left, "-r", "-t", "3s", "hi")
+        wait_until(lambda: right.requests, "the request arrived")
+        self.server_.kill()
+        process.expect_exit(NOTHING, within=8)
+        self.assert_error_line(process, "no answer from com.right")
+
+    def test_a_loss_before_the_confirmation_is_exit_3_and_not_sent_again(self):
+        """The server takes the request, and is gone before it says so."""
+        def play(connection):
+            if connection is fake.connections[0]:
+                connection.info()
+                connection.until("PUB")
+            else:
+                connection.handshake()
+                connection.serve()
+
+        fake = FakeServer(play)
+        self.addCleanup(fake.close)
+        self.left.servers = [fake.url]
+        self.silent()
+        process = self.remaphore(self.left, "-r", "-t", "3s", "hi")
+        process.expect_exit(FAILURE, within=8)
+        self.assert_error_line(process, "may not have been delivered")
+        self.assertGreater(len(fake.connections), 1)
+        self.assertEqual(fake.received.count(b"PUB "), 1)
+        self.assertIn(b"SUB ", fake.connections[-1].received)
+
+    def test_a_server_in_lame_duck_mode_is_left_for_another(self):
+        other = self.server(authority=self.server_.authority)
+        right = self.silent()
+        self.left.servers = [self.server_.url, other.url]
+        process = self.remaphore(self.left, "-r", "-t", "60s", "hi")
+        wait_until(lambda: right.requests, "the request arrived")
+        self.server_.lame_duck()
+        process.stderr.wait_for("may have been missed", within=45)
+        self.own.server = other
+        self.answer_later(right, b"0,elsewhere")
+        process.expect_exit(OK)
+        self.assertEqual(process.stdout.data, b"com.right,0,elsewhere\n")
 
 
 class Accepting(RequestCase):

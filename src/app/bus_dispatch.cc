@@ -1,0 +1,82 @@
+#include "app/bus_dispatch.h"
+
+#include <algorithm>
+
+namespace remaphore {
+
+BusClient::~BusClient() {
+  if (dispatch_ != nullptr) dispatch_->detach(*this);
+}
+
+BusDispatch::~BusDispatch() {
+  for (BusClient* client : clients_) {
+    if (client != nullptr) client->dispatch_ = nullptr;
+  }
+}
+
+void BusDispatch::attach(BusClient& client) {
+  client.dispatch_ = this;
+  clients_.push_back(&client);
+  if (open_) client.opened();
+}
+
+void BusDispatch::detach(BusClient& client) {
+  for (auto one = subscribers_.begin(); one != subscribers_.end();) {
+    if (one->second != &client) {
+      ++one;
+      continue;
+    }
+    bus_.unsubscribe(one->first);
+    one = subscribers_.erase(one);
+  }
+  std::replace(clients_.begin(), clients_.end(), &client, static_cast<BusClient*>(nullptr));
+  client.dispatch_ = nullptr;
+}
+
+SubscriptionId BusDispatch::subscribe(BusClient& client, std::string_view subject) {
+  const SubscriptionId id = bus_.subscribe(subject);
+  if (id != SubscriptionId::kNone) subscribers_[id] = &client;
+  return id;
+}
+
+void BusDispatch::unsubscribe(SubscriptionId id) {
+  subscribers_.erase(id);
+  bus_.unsubscribe(id);
+}
+
+void BusDispatch::dispatch() {
+  while (const auto event = bus_.next()) hand_out(*event);
+  std::erase(clients_, nullptr);
+}
+
+void BusDispatch::hand_out(const BusEvent& event) {
+  switch (event.kind) {
+    case BusEvent::Kind::kOpen: open_ = true; return tell_all([](BusClient& client) { client.opened(); });
+    case BusEvent::Kind::kFlushed: return tell_all([&](BusClient& client) { client.flushed(event.flush); });
+    case BusEvent::Kind::kDelivery: return deliver(event);
+    case BusEvent::Kind::kDenied: return tell_all([&](BusClient& client) { client.denied(event); });
+    case BusEvent::Kind::kLost:
+      open_ = false;
+      subscribers_.clear();
+      return tell_all([&](BusClient& client) { client.lost(event); });
+    case BusEvent::Kind::kRefused:
+      open_ = false;
+      return tell_all([&](BusClient& client) { client.refused(event.text); });
+  }
+}
+
+void BusDispatch::deliver(const BusEvent& message) {
+  const auto subscriber = subscribers_.find(message.subscription);
+  if (subscriber != subscribers_.end()) subscriber->second->delivered(message);
+}
+
+// By index: a client may attach others, and detach any. Who is attached meanwhile knows of the link already.
+template <class Call>
+void BusDispatch::tell_all(Call call) {
+  const std::size_t told = clients_.size();
+  for (std::size_t i = 0; i < told; ++i) {
+    if (clients_[i] != nullptr) call(*clients_[i]);
+  }
+}
+
+}  // namespace remaphore

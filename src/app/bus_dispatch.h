@@ -1,0 +1,75 @@
+// One link to the bus, shared by clients who do not know each other: each hears of the link, and of the messages of its
+// own subscriptions. Clients are told in the order in which they were attached.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ports/bus.h"
+
+namespace remaphore {
+
+class BusDispatch;
+
+// Events as in ports/bus.h. With its link go a client's subscriptions: at each opened() it says again what it needs.
+class BusClient {
+ public:
+  BusClient() = default;
+  BusClient(const BusClient&) = delete;
+  BusClient& operator=(const BusClient&) = delete;
+  virtual ~BusClient();  // detaches
+
+  virtual void opened() {}
+  virtual void flushed(FlushId) {}                        // whoever asked for it
+  virtual void delivered(const BusEvent& /*message*/) {}  // for a subscription of this client
+  virtual void denied(const BusEvent& /*denial*/) {}      // whoever's it is
+  virtual void lost(const BusEvent& /*loss*/) {}
+  virtual void refused(const std::string& /*why*/) {}
+
+ protected:
+  BusDispatch& bus() const { return *dispatch_; }  // once attached
+
+ private:
+  friend class BusDispatch;
+  BusDispatch* dispatch_ = nullptr;
+};
+
+class BusDispatch {
+ public:
+  // The bus outlives it, and it outlives its clients or they are detached before.
+  explicit BusDispatch(Bus& bus) : bus_(bus) {}
+  BusDispatch(const BusDispatch&) = delete;
+  BusDispatch& operator=(const BusDispatch&) = delete;
+  ~BusDispatch();
+
+  // If there is a link, the client is told so at once.
+  void attach(BusClient& client);
+  void detach(BusClient& client);
+
+  void connect() { bus_.connect(); }
+  // Hands out all events that there are.
+  void dispatch();
+
+  // As those of Bus, for clients.
+  SubscriptionId subscribe(BusClient& client, std::string_view subject);
+  void unsubscribe(SubscriptionId id);
+  void publish(const Outgoing& message) { bus_.publish(message); }
+  FlushId flush() { return bus_.flush(); }
+  std::size_t max_payload() const { return bus_.max_payload(); }
+  std::string_view inbox_prefix() const { return bus_.inbox_prefix(); }
+
+ private:
+  void hand_out(const BusEvent& event);
+  void deliver(const BusEvent& message);
+  template <class Call>
+  void tell_all(Call call);
+
+  Bus& bus_;
+  bool open_ = false;
+  std::vector<BusClient*> clients_;  // nullptr: detached while one was told something
+  std::map<SubscriptionId, BusClient*> subscribers_;
+};
+
+}  // namespace remaphore

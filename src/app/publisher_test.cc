@@ -1,0 +1,184 @@
+#include "app/publisher.h"
+
+#include <gtest/gtest.h>
+
+#include "core/wire.h"
+#include "support/app_fixture.h"
+
+namespace remaphore {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using State = Publisher::State;
+using Kind = BusEvent::Kind;
+
+class PublisherTest : public test::AppTest {
+ protected:
+  PublisherTest() {
+    options_.message = test::message_saying("hello");
+    options_.identity = &config_.default_signer();
+    options_.subject = kSubject;
+    dispatch_.connect();
+  }
+  // The server takes what is said, and confirms nothing yet.
+  State send(Publisher& publisher) {
+    memory_.hold_confirmations(true);
+    dispatch_.attach(publisher);
+    dispatch_.dispatch();
+    return publisher.state();
+  }
+  static BusEvent lost(bool maybe_delivered) {
+    return {.kind = Kind::kLost, .text = "link lost", .maybe_delivered = maybe_delivered};
+  }
+  static BusEvent denied(const char* text) { return {.kind = Kind::kDenied, .text = text}; }
+
+  SendOptions options_;
+  BusDispatch dispatch_{bus_};
+};
+
+TEST_F(PublisherTest, PublishesWhenTheLinkIsOpenAndWaitsForTheConfirmation) {
+  Publisher publisher(options_, clock_, log_);
+  EXPECT_EQ(publisher.state(), State::kUnsent);
+  EXPECT_TRUE(broker_.published.empty());
+  EXPECT_EQ(send(publisher), State::kSent);
+  ASSERT_EQ(broker_.published.size(), 1u);
+  EXPECT_EQ(broker_.published[0].subject, kSubject);
+  EXPECT_EQ(broker_.published[0].payload, wire::encode(options_.message, config_.default_signer().secret_key));
+  EXPECT_EQ(publisher.hash(), wire::hash(broker_.published[0].payload));
+  Publisher next(options_, clock_, log_);
+  memory_.hold_confirmations(false);
+  dispatch_.attach(next);  // over the same link
+  EXPECT_EQ(next.state(), State::kSent);
+  dispatch_.dispatch();
+  EXPECT_EQ(next.state(), State::kConfirmed);
+  EXPECT_EQ(log_.text(), "");
+}
+
+TEST_F(PublisherTest, SignsAnewIfTheServerWasSlow) {
+  Publisher publisher(options_, clock_, log_);
+  clock_.advance(seconds(4));
+  send(publisher);
+  const auto time = wire::parse_time(wire::Fields::split(broker_.published[0].payload)->time());
+  EXPECT_EQ(*time, clock_.now());
+}
+
+TEST_F(PublisherTest, SendsWhatItPreparedHoweverLongThatTook) {
+  Publisher publisher(options_, clock_, log_);
+  clock_.advance(seconds(4));
+  const Digest prepared = publisher.prepare();
+  clock_.advance(seconds(4));
+  EXPECT_EQ(publisher.prepare(), prepared);
+  send(publisher);
+  EXPECT_EQ(wire::hash(broker_.published[0].payload), prepared);
+}
+
+TEST_F(PublisherTest, WasNotTakenByAServerThatRefusesTheCredentials) {
+  Publisher publisher(options_, clock_, log_);
+  EXPECT_EQ(send(publisher), State::kSent);
+  EXPECT_TRUE(publisher.written());
+  publisher.refused("refused");
+  EXPECT_EQ(publisher.state(), State::kAbandoned);
+  EXPECT_FALSE(publisher.written());
+}
+
+TEST_F(PublisherTest, StaysTakenIfTheCredentialsAreRefusedLater) {
+  Publisher publisher(options_, clock_, log_);
+  dispatch_.attach(publisher);
+  dispatch_.dispatch();
+  EXPECT_EQ(publisher.state(), State::kConfirmed);
+  publisher.refused("refused");
+  EXPECT_EQ(publisher.state(), State::kAbandoned);
+  EXPECT_TRUE(publisher.written());
+}
+
+TEST_F(PublisherTest, RefusesWhatIsLargerThanTheServerTakes) {
+  broker_.max_payload = 50;
+  test::InMemoryBus small(broker_, clock_);
+  BusDispatch dispatch(small);
+  dispatch.connect();
+  Publisher publisher(options_, clock_, log_);
+  dispatch.attach(publisher);
+  dispatch.dispatch();
+  EXPECT_EQ(publisher.state(), State::kAbandoned);
+  EXPECT_TRUE(broker_.published.empty());
+  const std::size_t size = wire::encode(options_.message, config_.default_signer().secret_key).size();
+  EXPECT_EQ(log_.text(),
+            "error: the message is too large: " + std::to_string(size) + " bytes, the server takes 50 (max_payload)\n");
+}
+
+TEST_F(PublisherTest, FailsIfTheServerDeniesOrRefuses) {
+  Publisher one(options_, clock_, log_);
+  send(one);
+  one.denied(denied("permissions violation"));
+  EXPECT_EQ(one.state(), State::kAbandoned);
+  Publisher other(options_, clock_, log_);
+  other.refused("bad credentials");
+  EXPECT_EQ(other.state(), State::kAbandoned);
+  EXPECT_EQ(log_.text(), "error: permissions violation\nerror: bad credentials\n");
+}
+
+TEST_F(PublisherTest, IsNotConcernedByTheDenialOfAnotherSubject) {
+  Publisher publisher(options_, clock_, log_);
+  send(publisher);
+  publisher.denied(
+      {.kind = Kind::kDenied, .text = "x", .denied = BusEvent::Denied::kPublication, .denied_subject = "remaphore.x"});
+  publisher.denied(
+      {.kind = Kind::kDenied, .text = "x", .denied = BusEvent::Denied::kSubscription, .denied_subject = kSubject});
+  EXPECT_EQ(publisher.state(), State::kSent);
+}
+
+TEST_F(PublisherTest, GoesOnTryingWhileNothingWasWritten) {
+  Publisher publisher(options_, clock_, log_);
+  publisher.lost(lost(false));
+  publisher.lost(lost(false));
+  EXPECT_EQ(publisher.state(), State::kUnsent);
+  EXPECT_EQ(send(publisher), State::kSent);
+  publisher.lost(lost(false));  // the server took nothing of it
+  EXPECT_EQ(publisher.state(), State::kUnsent);
+  EXPECT_FALSE(publisher.written());
+  EXPECT_EQ(log_.text(), "");
+}
+
+TEST_F(PublisherTest, IsNotSentAgainOnceItMayHaveBeenDelivered) {
+  Publisher sent(options_, clock_, log_);
+  send(sent);
+  sent.lost(lost(true));
+  EXPECT_EQ(sent.state(), State::kUncertain);
+  sent.lost({.kind = Kind::kLost, .text = "nobody is there"});
+  sent.opened();
+  EXPECT_EQ(broker_.published.size(), 1u);
+  sent.give_up(seconds(10));
+  EXPECT_EQ(sent.state(), State::kAbandoned);
+  EXPECT_TRUE(said("link lost; the message may have been delivered"));
+}
+
+TEST_F(PublisherTest, StaysConfirmedWhateverBecomesOfTheLink) {
+  Publisher publisher(options_, clock_, log_);
+  dispatch_.attach(publisher);
+  dispatch_.dispatch();
+  publisher.lost(lost(false));
+  publisher.opened();
+  EXPECT_EQ(publisher.state(), State::kConfirmed);
+  EXPECT_EQ(broker_.published.size(), 1u);
+  EXPECT_EQ(log_.text(), "");
+}
+
+TEST_F(PublisherTest, SaysHowFarItGotWhenItGivesUp) {
+  Publisher unheard(options_, clock_, log_);
+  unheard.give_up(milliseconds(500));
+  EXPECT_EQ(log_.lines.back(), "error: no server answered within 500ms");
+  EXPECT_EQ(unheard.state(), State::kAbandoned);
+  Publisher turned_away(options_, clock_, log_);
+  turned_away.lost(lost(false));
+  turned_away.give_up(seconds(10));
+  EXPECT_EQ(log_.lines.back(), "error: no server took the message within 10s: link lost");
+  Publisher unconfirmed(options_, clock_, log_);
+  send(unconfirmed);
+  unconfirmed.give_up(seconds(10));
+  EXPECT_EQ(log_.lines.back(),
+            "error: no confirmation from the server within 10s; the message may have been delivered");
+}
+
+}  // namespace
+}  // namespace remaphore
