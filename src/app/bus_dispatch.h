@@ -57,6 +57,7 @@ class BusDispatch {
   void unsubscribe(SubscriptionId id);
   void publish(const Outgoing& message) { bus_.publish(message); }
   FlushId flush() { return bus_.flush(); }
+  std::size_t unsent() const { return bus_.unsent(); }
   std::size_t max_payload() const { return bus_.max_payload(); }
   std::string_view inbox_prefix() const { return bus_.inbox_prefix(); }
 

@@ -86,8 +86,8 @@ class Listener {
     const bool can_verify = !goal_.reached() && intake_.can_verify();
     const bool can_act = (jobs_.holds_one() || intake_.has_ready()) && may_act();
     if (can_verify || may_send() || can_act) return now;
-    const Deadline retry = jobs_.retry_at();
-    return retry && *retry > now ? earlier(deadline_, retry) : deadline_;
+    const Deadline retry = jobs_.retry_at(), wake = earlier(deadline_, subscription_.retry_at());
+    return retry && *retry > now ? earlier(wake, retry) : wake;
   }
 
   // Everything that goes on whatever the state: arrivals, signatures, ends of commands, replies.
@@ -96,6 +96,7 @@ class Listener {
       if (auto peers = ports_.updates->take_peers()) intake_.set_peers(std::move(*peers));
     }
     dispatch_.dispatch();
+    subscription_.tick();
     if (!goal_.reached() && !draining_) intake_.verify(kVerifiedAtOnce);  // nobody will act on what comes now
     while (const auto ended = jobs_.take_ended()) goal_.ended(ended->sender, ended->exit_status);
     outbox_.flush();

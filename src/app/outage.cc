@@ -6,8 +6,9 @@
 
 namespace remaphore {
 
-void Outage::lost(const std::string& reason) {
-  if (!since_) since_ = clock_.monotonic();
+void Outage::lost(const std::string& reason, MonotonicTime heard_at) {
+  const MonotonicTime now = clock_.monotonic();
+  if (!since_) since_ = heard_at == MonotonicTime{} ? now : std::min(now, heard_at);
   const bool known = std::find(reasons_.begin(), reasons_.end(), reason) != reasons_.end();
   if (known || reasons_.size() >= kMaxReasons) return;
   reasons_.push_back(reason);

@@ -17,8 +17,8 @@ class Outage {
   // Both outlive it.
   Outage(const Clock& clock, Log& log) : clock_(clock), log_(log) {}
 
-  // The link was lost, or could not be made.
-  void lost(const std::string& reason);
+  // The link was lost, or could not be made. `heard_at`: when the last byte came over it; zero: not known, now.
+  void lost(const std::string& reason, MonotonicTime heard_at = {});
   // There is a link again; how long there was none.
   Duration end();
   // Of the outage that goes on; empty: there is none.

@@ -30,7 +30,7 @@ void Outbox::add(Reply reply) {
 }
 
 void Outbox::drop(std::size_t index) {
-  bytes_ -= replies_[index].output.size() + kOverhead;
+  bytes_ -= replies_[index].output.size() + replies_[index].bytes.size() + kOverhead;
   replies_.erase(replies_.begin() + static_cast<std::ptrdiff_t>(index));
 }
 
@@ -57,7 +57,9 @@ void Outbox::sign(Reply& reply) {
   message.uuid = Uuid::from_hash(reply.request);
   message.verb = kReplyVerb;
   message.payload = format_answer(reply.exit_status, reply.output, reply.output_dropped, answer_limit());
+  bytes_ -= reply.bytes.size();
   reply.bytes = wire::encode(message, config_.default_signer().secret_key);
+  bytes_ += reply.bytes.size();
 }
 
 void Outbox::flush() {

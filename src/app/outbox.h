@@ -31,7 +31,8 @@ class Outbox : public BusClient {
   };
   static constexpr std::size_t kOverhead = sizeof(Reply) + 64;  // counted for each reply beside its output
   static constexpr std::size_t kSentAtOnce = 64;
-  static constexpr unsigned kMaxSendings = 4;  // a reply that ends the link each time is given up
+  static constexpr std::size_t kSentAhead = std::size_t{1} << 20;  // bytes that may wait in the bus
+  static constexpr unsigned kMaxSendings = 4;                      // a reply that ends the link each time is given up
 
   // All outlive it. Attached before it is used.
   Outbox(const Config& config, const Clock& clock, Log& log) : config_(config), clock_(clock), log_(log) {}
@@ -40,11 +41,12 @@ class Outbox : public BusClient {
 
   // Publishes some of what waits, if there is a link.
   void flush();
-  bool has_unsent() const { return sent_ < replies_.size(); }
+  // Something can be published now: the link has taken what was said before, but for a little.
+  bool has_unsent() const { return sent_ < replies_.size() && bus().unsent() < kSentAhead; }
 
   bool empty() const { return replies_.empty(); }
   std::size_t size() const { return replies_.size(); }
-  bool crowded(std::size_t limit = kCrowded) const { return bytes_ > limit; }
+  bool crowded(std::size_t limit = kCrowded) const { return bytes_ + bus().unsent() > limit; }
 
   // The most bytes of EXIT,OUTPUT that a reply can carry over this link.
   std::size_t answer_limit() const;
@@ -64,7 +66,7 @@ class Outbox : public BusClient {
     std::size_t replies;  // that it covers
   };
   std::deque<Flush> flushes_;  // not confirmed yet
-  std::size_t bytes_ = 0;
+  std::size_t bytes_ = 0;      // of all replies, as output and as signed
   bool open_ = false;
   const Config& config_;
   const Clock& clock_;

@@ -183,6 +183,38 @@ TEST_F(OutboxTest, IsCrowdedByManyRepliesWithoutOutputToo) {
   EXPECT_TRUE(outbox_.crowded());
 }
 
+TEST_F(OutboxTest, PublishesNoMoreThanTheLinkTakes) {
+  bus_.connect();
+  take_events();
+  add(1, "a");
+  memory_.set_unsent(Outbox::kSentAhead);
+  EXPECT_FALSE(outbox_.has_unsent());
+  outbox_.flush();
+  EXPECT_EQ(published(), "");
+  memory_.set_unsent(Outbox::kSentAhead - 1);
+  EXPECT_TRUE(outbox_.has_unsent());
+  outbox_.flush();
+  EXPECT_EQ(published(), "0,a ");
+}
+
+TEST_F(OutboxTest, CountsWhatWaitsInTheLinkAndTheSignedBytes) {
+  bus_.connect();
+  take_events();
+  memory_.set_unsent(Outbox::kCrowded);
+  EXPECT_FALSE(outbox_.crowded());
+  memory_.set_unsent(Outbox::kCrowded + 1);
+  EXPECT_TRUE(outbox_.crowded());
+  memory_.set_unsent(0);
+  memory_.hold_confirmations(true);
+  const std::string output(100'000, 'x');
+  add(1, output);
+  EXPECT_FALSE(outbox_.crowded(150'000));
+  outbox_.flush();
+  EXPECT_TRUE(outbox_.crowded(150'000));
+  outbox_.flushed(bus_.flush());
+  EXPECT_FALSE(outbox_.crowded(0));
+}
+
 TEST_F(OutboxTest, SendsARepeatAsItWasSoThatARequesterCanTell) {
   bus_.connect();
   take_events();

@@ -45,7 +45,7 @@ void Replies::denied(const BusEvent& denial) {
 void Replies::lost(const BusEvent& loss) {
   restored_ = FlushId::kNone;
   const bool sent = publisher_.written() && (loss.maybe_delivered || publisher_.state() != Publisher::State::kSent);
-  if (sent) outage_.lost(loss.text);
+  if (sent) outage_.lost(loss.text, loss.heard_at);
 }
 
 std::optional<VerifiedReply> Replies::next(Verification::Budget& budget) {

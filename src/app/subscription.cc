@@ -8,14 +8,24 @@
 
 namespace remaphore {
 
-void Subscription::opened() {
-  bus().subscribe(*this, subject_);
+void Subscription::opened() { ask(); }
+
+void Subscription::ask() {
+  id_ = bus().subscribe(*this, subject_);
   flush_ = bus().flush();
+}
+
+void Subscription::tick() {
+  if (!passed(retry_at_, clock_.monotonic())) return;
+  retry_at_.reset();
+  bus().unsubscribe(id_);
+  ask();
 }
 
 void Subscription::flushed(FlushId id) {
   if (stands_ || hopeless_ || flush_ == FlushId::kNone || id < flush_) return;
   stands_ = true;
+  denied_since_.reset();
   const Duration gone = outage_.end();
   if (!ever_stood_) {
     ever_stood_ = true;
@@ -27,21 +37,37 @@ void Subscription::flushed(FlushId id) {
   report(Phase::kSubscribed);
 }
 
+// A server that does not say what it denies speaks of the subscription until that stands, and of replies later.
+bool Subscription::is_ours(const BusEvent& denial) const {
+  if (denial.denied == BusEvent::Denied::kUnknown) return !stands_;
+  return denial.denied == BusEvent::Denied::kSubscription && denial.denied_subject == subject_;
+}
+
 void Subscription::denied(const BusEvent& denial) {
-  if (!hopeless_ && !stands_) {  // the subscription itself; later only replies can be denied
-    hopeless_ = true;
-    report_trouble(denial.text);
-    log_.failure(denial.text);
-  } else if (denials_.allow(clock_.monotonic())) {
-    log_.error(denial.text);
+  const MonotonicTime now = clock_.monotonic();
+  if (hopeless_ || !is_ours(denial)) {
+    if (denials_.allow(now)) log_.error(denial.text);
+    return;
   }
+  stands_ = false;
+  flush_ = FlushId::kNone;
+  if (denial.text != state_.trouble || state_.phase == Phase::kSubscribed) report_trouble(denial.text);
+  if (!denied_since_) denied_since_ = now;
+  if (!ever_stood_ || now - *denied_since_ >= kPatience) {
+    hopeless_ = true;
+    log_.failure(denial.text);
+    return;
+  }
+  outage_.lost(denial.text, now);
+  retry_at_ = now + kRetry;
 }
 
 void Subscription::lost(const BusEvent& loss) {
   stands_ = false;
+  retry_at_.reset();
   flush_ = FlushId::kNone;
   if (loss.text != state_.trouble || state_.phase == Phase::kSubscribed) report_trouble(loss.text);
-  outage_.lost(loss.text);
+  outage_.lost(loss.text, loss.heard_at);
 }
 
 void Subscription::refused(const std::string& why) {

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "app/bus_dispatch.h"
 #include "app/outage.h"
+#include "base/deadline.h"
 #include "base/rate_limit.h"
 #include "ports/clock.h"
 #include "ports/log.h"
@@ -32,6 +34,10 @@ class Subscription : public BusClient {
   void count(std::uint64_t handled, std::uint64_t refused);
   void stopping(std::uint64_t handled, std::uint64_t refused);
 
+  // A subscription that the server has taken away is asked for again from time to time.
+  void tick();
+  Deadline retry_at() const { return retry_at_; }
+
   bool stands() const { return stands_; }
   bool ever_stood() const { return ever_stood_; }
   bool is_hopeless() const { return hopeless_; }  // no server will ever take us
@@ -50,6 +56,11 @@ class Subscription : public BusClient {
 
  private:
   using Phase = ServiceState::Phase;
+  static constexpr Duration kRetry = std::chrono::seconds(1);
+  static constexpr Duration kPatience = std::chrono::minutes(1);  // then a denial is for good
+
+  void ask();
+  bool is_ours(const BusEvent& denial) const;
 
   void report(Phase phase, std::string trouble = {});
   void report_trouble(const std::string& trouble) {
@@ -61,7 +72,10 @@ class Subscription : public BusClient {
   const Clock& clock_;
   Log& log_;
   const std::vector<ServiceStatus*>& supervisors_;
+  SubscriptionId id_ = SubscriptionId::kNone;
   FlushId flush_ = FlushId::kNone;  // confirms the subscription over this link
+  Deadline retry_at_;
+  std::optional<MonotonicTime> denied_since_;
   bool stands_ = false;
   bool ever_stood_ = false;
   bool hopeless_ = false;

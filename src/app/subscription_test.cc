@@ -84,6 +84,71 @@ TEST_F(SubscriptionTest, IsHopelessIfItIsDeniedOrRefused) {
   EXPECT_EQ(log_.failures, (std::vector<std::string>{"not allowed", "wrong credentials"}));
 }
 
+TEST_F(SubscriptionTest, CountsFromTheLastByteThatWasHeard) {
+  open();
+  const MonotonicTime heard_at = clock_.monotonic();
+  clock_.advance(seconds(9));
+  subscription_.lost({.kind = BusEvent::Kind::kLost, .text = "it does not answer", .heard_at = heard_at});
+  clock_.advance(seconds(1));
+  open();
+  EXPECT_TRUE(said("messages of the last 10s may have been missed"));
+}
+
+TEST_F(SubscriptionTest, IsAskedForAgainIfTheServerTakesItAway) {
+  open();
+  memory_.permit_only({});
+  memory_.deny("taken away", BusEvent::Denied::kSubscription, kSubject);
+  dispatch_.dispatch();
+  EXPECT_FALSE(subscription_.stands() || subscription_.is_hopeless());
+  ASSERT_TRUE(subscription_.retry_at());
+  for (int i = 0; i < 3; ++i) {
+    clock_.advance(seconds(1));
+    subscription_.tick();
+    dispatch_.dispatch();
+    EXPECT_FALSE(subscription_.stands());
+  }
+  memory_.permit_only({kSubject});
+  clock_.advance(seconds(1));
+  subscription_.tick();
+  dispatch_.dispatch();
+  EXPECT_TRUE(subscription_.stands());
+  EXPECT_FALSE(subscription_.retry_at());
+  EXPECT_TRUE(said("taken away; trying again"));
+  EXPECT_TRUE(said("messages of the last 4s may have been missed"));
+  EXPECT_EQ(supervisor_.story().find("subscribed 0/0, cut off (taken away) 0/0"), 0u) << supervisor_.story();
+  broker_.publish(kSubject, "heard");
+  dispatch_.dispatch();
+  EXPECT_EQ(taken_, "heard ");  // once
+}
+
+TEST_F(SubscriptionTest, IsHopelessIfItIsDeniedForAMinute) {
+  open();
+  memory_.permit_only({});
+  memory_.deny("taken away", BusEvent::Denied::kSubscription, kSubject);
+  dispatch_.dispatch();
+  for (int i = 0; i < 59; ++i) {
+    clock_.advance(seconds(1));
+    subscription_.tick();
+    dispatch_.dispatch();
+    ASSERT_FALSE(subscription_.is_hopeless()) << i;
+  }
+  clock_.advance(seconds(1));
+  subscription_.tick();
+  dispatch_.dispatch();
+  EXPECT_TRUE(subscription_.is_hopeless());
+}
+
+// A reply from before a lost link, sent again before the subscription stands.
+TEST_F(SubscriptionTest, OutlivesTheDenialOfAPublicationBeforeItStands) {
+  subscription_.denied({.kind = BusEvent::Kind::kDenied,
+                        .text = "no publication",
+                        .denied = BusEvent::Denied::kPublication,
+                        .denied_subject = "remaphore.x"});
+  EXPECT_FALSE(subscription_.is_hopeless());
+  open();
+  EXPECT_TRUE(subscription_.stands());
+}
+
 TEST_F(SubscriptionTest, OutlivesTheDenialOfAReply) {
   open();
   for (int i = 0; i < 1000; ++i) subscription_.denied(denied("not allowed"));
