@@ -49,7 +49,7 @@ std::optional<std::string> decode(std::string_view text, const Digits& digits) {
   std::uint32_t pending = 0;
   unsigned bits = 0;
   for (const char c : text) {
-    const int digit = digits[static_cast<unsigned char>(c)];
+    const auto digit = digits[static_cast<unsigned char>(c)];
     if (digit < 0) return std::nullopt;
     pending = (pending << 6 | static_cast<std::uint32_t>(digit)) & 0x3fff;
     bits += 6;

@@ -18,7 +18,7 @@ namespace remaphore {
 
 class StderrLog : public Log, public EventSource {
  public:
-  static constexpr std::size_t kMostWaiting = 64 * 1024;
+  static constexpr std::size_t kMostWaiting = std::size_t{64} << 10;
 
   enum class Level { kQuiet, kNormal, kVerbose };
   StderrLog(std::string_view program, Level level);
