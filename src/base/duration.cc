@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "base/text.h"
+#include "base/redact.h"
 
 namespace remaphore {
 namespace {
@@ -89,7 +89,7 @@ bool take_term(std::string_view& text, std::uint64_t& nanoseconds) {
 
 Result<Duration> parse_duration(std::string_view text) {
   const auto malformed = [text] {
-    return fail(Errc::kFormat, fmt::format("not a duration like 10s or 1h30m: {}", quote(text)));
+    return fail(Errc::kFormat, fmt::format("not a duration like 10s or 1h30m: {}", quote_redacted(text)));
   };
   std::string_view rest = text;
   const bool negative = !rest.empty() && rest.front() == '-';

@@ -58,6 +58,25 @@ std::string_view trim_end(std::string_view text) {
   return text;
 }
 
+std::string_view take_word(std::string_view& rest) {
+  rest = trim(rest);
+  std::size_t size = 0;
+  while (size < rest.size() && blank_at(End::kFront, rest.substr(size)) == 0) ++size;
+  const std::string_view word = rest.substr(0, size);
+  rest = trim(rest.substr(size));
+  return word;
+}
+
+bool is_visible(std::string_view text) {
+  std::string_view rest = text;
+  return take_word(rest).size() == text.size() && escape_control(text) == text;
+}
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [lower](char x, char y) { return lower(x) == lower(y); });
+}
+
 std::string escape_control(std::string_view text, Layout layout) {
   std::string out;
   out.reserve(text.size());

@@ -27,6 +27,16 @@ std::string escape_beyond_ascii(std::string_view text);
 std::string_view trim(std::string_view text);
 std::string_view trim_end(std::string_view text);
 
+// Cuts the first word off `rest`, at white space of Unicode; what is left has none at either end.
+std::string_view take_word(std::string_view& rest);
+
+// Nothing in it but characters that a person can see: no white space of Unicode, and nothing that escape_control()
+// escapes.
+bool is_visible(std::string_view text);
+
+// By ASCII's letters.
+bool equals_ignoring_case(std::string_view a, std::string_view b);
+
 // Space, tab, newline, carriage return, vertical tab, form feed.
 bool is_blank(char c);
 

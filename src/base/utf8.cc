@@ -37,4 +37,14 @@ bool is_valid(std::string_view text) {
   return true;
 }
 
+std::string_view without_mark(std::string_view text) {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  return text;
+}
+
+bool looks_like_utf16(std::string_view text) {
+  if (text.size() < 2) return false;
+  return text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff") || (text[0] == '\0') != (text[1] == '\0');
+}
+
 }  // namespace remaphore::utf8

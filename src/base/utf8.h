@@ -15,4 +15,10 @@ std::uint32_t code_point(std::string_view text, std::size_t size);
 
 bool is_valid(std::string_view text);
 
+// `text` without the byte order mark that some editors put in front.
+std::string_view without_mark(std::string_view text);
+
+// By its first two bytes: a byte order mark of UTF-16, or a character of ASCII in it.
+bool looks_like_utf16(std::string_view text);
+
 }  // namespace remaphore::utf8

@@ -38,7 +38,7 @@ void check_permissions(const std::string& fault, const std::string& path, Checkl
 }
 
 std::optional<Config> check_config(const std::string& path, Checklist& list) {
-  Result<Config> config = read_config(path);
+  Result<Config> config = read_config(path, std::nullopt);
   if (!config) {
     list.no(config.error().message, "remaphore.conf(5) says what belongs there, remaphore -C prints an example");
     return std::nullopt;

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/duration.h"
-#include "base/text.h"
+#include "base/redact.h"
 
 namespace remaphore {
 namespace {
@@ -58,18 +58,18 @@ std::string value_fault(const Option& option, std::string_view value) {
     case Kind::kDuration: {
       const auto duration = parse_duration(value);
       if (!duration) return fmt::format(": {}", duration.error().message);
-      return duration->count() < 0 ? fmt::format(" must not be negative: {}", quote(value)) : "";
+      return duration->count() < 0 ? fmt::format(" must not be negative: {}", quote_redacted(value)) : "";
     }
     case Kind::kNumber:
       if (parse_number(value)) return "";
-      return fmt::format(" takes a number from 1 to {}, not {}", kMaxNumber, quote(value));
+      return fmt::format(" takes a number from 1 to {}, not {}", kMaxNumber, quote_redacted(value));
     case Kind::kCount: {
       const auto count = Count::parse(value);
       return count ? "" : fmt::format(": {}", count.error().message);
     }
     case Kind::kChoice:
       if (is_choice(option.choices, value)) return "";
-      return fmt::format(" takes {}, not {}", listed(option.choices), quote(value));
+      return fmt::format(" takes {}, not {}", listed(option.choices), quote_redacted(value));
     case Kind::kFlag:
     case Kind::kText:
     case Kind::kFile:
@@ -115,14 +115,14 @@ Result<void> CommandLine::take(std::span<const char* const> arguments, std::size
   const std::string_view name = body.substr(0, equals);
   const Option* option = name.starts_with('-') ? nullptr : find_option(name);
   if (option == nullptr)
-    return usage_error(fmt::format("unknown option {}", quote(argument.substr(0, argument.find('=')))));
+    return usage_error(fmt::format("unknown option {}", quote_redacted(argument.substr(0, argument.find('=')))));
 
   const std::string called = fmt::format("{}{}", name.size() > 1 ? "--" : "-", name);  // as the help has it
   std::optional<std::string_view> value;
   if (equals != std::string_view::npos) value = body.substr(equals + 1);
   if (!option->takes_value()) {
     const auto on = parse_bool(value.value_or("true"));
-    if (!on) return usage_error(fmt::format("option {} is a boolean, not {}", called, quote(*value)));
+    if (!on) return usage_error(fmt::format("option {} is a boolean, not {}", called, quote_redacted(*value)));
     flags_[OptionRef(*option).index()] = *on;
     return {};
   }
@@ -136,6 +136,10 @@ Result<void> CommandLine::take(std::span<const char* const> arguments, std::size
 
 Result<void> CommandLine::take_value(OptionRef option, std::string_view called, std::string_view value) {
   auto& text = texts_[option.index()];
+  if (option.row().accidents == Accidents::kRefused) {
+    if (value.empty()) return usage_error(fmt::format("option {} has an empty value: is a variable not set?", called));
+    if (text && *text != value) return usage_error(fmt::format("option {} is given twice, with two values", called));
+  }
   if (value.empty()) return text.reset(), Result<void>();
   if (const std::string fault = value_fault(option.row(), value); !fault.empty())
     return usage_error(fmt::format("option {}{}", called, fault));

@@ -58,17 +58,31 @@ TEST(CommandLine, TakesAnyTextForAValue) {
 }
 
 TEST(CommandLine, TakesAnEmptyValueForNone) {
-  EXPECT_EQ(text({"-u="}, "uuid"), "(none)");
-  EXPECT_EQ(text({"-u", ""}, "uuid"), "(none)");
-  EXPECT_EQ(text({"-u", "x", "-u="}, "uuid"), "(none)");
+  EXPECT_EQ(text({"-v="}, "verb"), "(none)");
+  EXPECT_EQ(text({"-v", ""}, "verb"), "(none)");
+  EXPECT_EQ(text({"-v", "x", "-v="}, "verb"), "(none)");
   EXPECT_FALSE(parse({"-t="})->duration("timeout"));
 }
 
 TEST(CommandLine, TakesTheLastOfARepeatedOption) {
-  EXPECT_EQ(text({"-u", "x", "-u", "y"}, "uuid"), "y");
+  EXPECT_EQ(text({"-v", "x", "-v", "y"}, "verb"), "y");
   EXPECT_FALSE(set({"-o", "-o=false"}, "once"));
   EXPECT_TRUE(set({"-o=false", "-o"}, "once"));
-  EXPECT_EQ(text({"-u", "x", "--uuid", "y"}, "uuid"), "y");
+  EXPECT_EQ(text({"-v", "x", "--verb", "y"}, "verb"), "y");
+}
+
+TEST(CommandLine, RefusesAnEmptyTarget) {
+  for (const Arguments arguments : {Arguments{"-D", ""}, {"-D="}, {"--destination", ""}, {"-D", "x", "-D", ""}}) {
+    EXPECT_NE(error(arguments).find("has an empty value: is a variable not set?"), std::string::npos);
+  }
+  EXPECT_EQ(error({"-s", "-u", ""}), "option -u has an empty value: is a variable not set? (see remaphore --help)");
+  EXPECT_NE(error({"--uuid="}).find("option --uuid has an empty value"), std::string::npos);
+}
+
+TEST(CommandLine, RefusesASecondTarget) {
+  EXPECT_EQ(error({"-D", "web1", "-D", "web2"}), "option -D is given twice, with two values (see remaphore --help)");
+  EXPECT_NE(error({"-u", "x", "--uuid=y"}).find("is given twice"), std::string::npos);
+  EXPECT_EQ(text({"-D", "web1", "--destination", "web1"}, "destination"), "web1");
 }
 
 TEST(CommandLine, ReadsGosBooleans) {

@@ -15,11 +15,17 @@ std::string config_path(const CommandLine& line) {
   return line.text("config").value_or(std::string(kDefaultConfigPath));
 }
 
-Result<Config> load_config(const CommandLine& line, Log& log) {
-  auto config = read_config(config_path(line));
+Result<Config> load_config(const CommandLine& line, const Session& session) {
+  auto config =
+      read_config(config_path(line), deadline_after(session.start, line.duration("timeout").value_or(Duration(0))));
   if (!config) return config;
-  for (const std::string& warning : config->warnings) log.notice(warning);
+  for (const std::string& warning : config->warnings) session.log.notice(warning);
   return config;
+}
+
+void deduct_elapsed(std::optional<Duration>& timeout, const Session& session) {
+  if (!timeout || timeout->count() == 0) return;
+  timeout = std::max(Duration(1), Duration(*timeout - (std::chrono::steady_clock::now() - session.start)));
 }
 
 Result<NatsOptions> nats_options(const Config& config, bool sending, Duration timeout, Log& log) {
@@ -40,15 +46,13 @@ Result<NatsOptions> nats_options(const Config& config, bool sending, Duration ti
                      .whole = timeout};
 }
 
-Result<void> fetch_payload(const CommandLine& line, SendOptions& options, Signals& signals) {
+Result<void> fetch_payload(const CommandLine& line, SendOptions& options, const Session& session) {
   const auto& file = line.text("payload-file");
   if (!file && !line.is_set("stdin")) return {};
-  const MonotonicTime start = std::chrono::steady_clock::now();
-  const Deadline deadline = deadline_after(start, options.timeout.value_or(Duration(0)));
-  auto payload = read_payload(file.value_or(""), signals, deadline);
+  const Deadline deadline = deadline_after(session.start, options.timeout.value_or(Duration(0)));
+  auto payload = read_payload(file.value_or(""), session.signals, deadline);
   if (!payload) return Unexpected<Error>(std::move(payload.error()));
   options.message.payload = std::move(*payload);
-  if (deadline) options.timeout = std::max(Duration(1), Duration(*deadline - std::chrono::steady_clock::now()));
   return {};
 }
 

@@ -100,7 +100,7 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
   const auto supervised = supervise(line, session.log);
   if (!supervised) return fail_with(session, supervised.error());
   ConfigWatch watch(config_path(line), session.log);
-  const auto config = load_config(line, session.log);
+  const auto config = load_config(line, session);
   if (!config) return fail_with(session, config.error());
   auto options = listen_options(line, *config);
   if (!options) return fail_with(session, options.error());
@@ -108,6 +108,7 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
   if (!options->command.empty()) {
     if (auto possible = check_processes_can_be_watched(); !possible) return fail_with(session, possible.error());
   }
+  deduct_elapsed(options->timeout, session);
   auto connection = nats_options(*config, false, options->timeout.value_or(Duration(0)), session.log);
   if (!connection) return fail_with(session, connection.error());
 

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
+#include "base/redact.h"
 #include "base/text.h"
 #include "core/keys.h"
 #include "core/subject.h"
@@ -18,6 +20,49 @@ std::string join(const std::vector<std::string>& words) {
   std::string text;
   for (std::size_t i = 0; i < words.size(); ++i) text += (i == 0 ? "" : " ") + words[i];
   return text;
+}
+
+bool is_spelled_like_an_option(std::string_view word) {
+  if (word.size() < 2 || word.front() != '-') return false;
+  word.remove_prefix(word[1] == '-' ? 2 : 1);
+  return find_option(word.substr(0, word.find('='))) != nullptr;
+}
+
+Result<void> refuse_contradictions(const CommandLine& line) {
+  if (line.is_set("any-destination") && line.is_given("destination")) {
+    return fail(Errc::kUsage, "options -d and -D do not go together");
+  }
+  const bool from_stdin = line.is_set("stdin"), from_file = line.is_given("payload-file");
+  if (from_stdin + from_file + !line.arguments().empty() > 1) {
+    return fail(Errc::kUsage, "the payload is the arguments, --stdin or --payload-file, not several of them");
+  }
+  return {};
+}
+
+// What the format can hold.
+Result<Message> message_of(const CommandLine& line) {
+  Message message;
+  message.destination = line.text("destination").value_or(message.destination);
+  message.reply_wanted = line.is_set("request");
+  message.uuid = Uuid::from_text(line.text("uuid").value_or(""));
+  message.payload = join(line.arguments());
+
+  auto verbs = verbs_of(line);
+  if (!verbs) return Unexpected<Error>(std::move(verbs.error()));
+  if (verbs->size() > 1) {
+    return fail(Errc::kUsage,
+                fmt::format("a message has one verb, not several: {}", quote_redacted(*line.text("verb"))));
+  }
+  if (!verbs->empty()) message.verb = std::move(verbs->front());
+  if (message.verb.size() > kMaxVerb) return fail(Errc::kUsage, fmt::format("a verb has at most {} bytes", kMaxVerb));
+  if (message.destination.find(',') != std::string::npos) {
+    return fail(Errc::kUsage,
+                fmt::format("a destination pattern has no comma: {}", quote_redacted(message.destination)));
+  }
+  if (message.destination.size() > kMaxDestination) {
+    return fail(Errc::kUsage, fmt::format("a destination pattern has at most {} bytes", kMaxDestination));
+  }
+  return message;
 }
 
 }  // namespace
@@ -36,7 +81,8 @@ Result<std::string> public_key(const CommandLine& line) {
   const auto& text = line.text("public-key");
   if (!text) return std::string();
   if (!keys::public_key_from_base58(*text)) {
-    return fail(Errc::kUsage, fmt::format("option -p: not a public key (base58 of 32 bytes): {}", quote(*text)));
+    return fail(Errc::kUsage,
+                fmt::format("option -p: not a public key (base58 of 32 bytes): {}", quote_redacted(*text)));
   }
   return *text;
 }
@@ -51,40 +97,20 @@ Result<std::vector<std::string>> verbs_of(const CommandLine& line) {
     if (comma == std::string_view::npos) break;
     rest.remove_prefix(comma + 1);
   }
-  if (verbs.empty()) return fail(Errc::kUsage, fmt::format("option -v: no verb in {}", quote(*text)));
+  if (verbs.empty()) return fail(Errc::kUsage, fmt::format("option -v: no verb in {}", quote_redacted(*text)));
   return verbs;
 }
 
 Result<SendOptions> message_options(const CommandLine& line, const Config& config) {
+  if (auto fits = refuse_contradictions(line); !fits) return Unexpected<Error>(std::move(fits.error()));
   SendOptions options{};
-  Message& message = options.message;
-  message.destination = line.text("destination").value_or(message.destination);
-  message.reply_wanted = line.is_set("request");
-  message.uuid = Uuid::from_text(line.text("uuid").value_or(""));
-  message.payload = join(line.arguments());
-
-  auto verbs = verbs_of(line);
-  if (!verbs) return Unexpected<Error>(std::move(verbs.error()));
-  if (verbs->size() > 1) {
-    return fail(Errc::kUsage, fmt::format("a message has one verb, not several: {}", quote(*line.text("verb"))));
-  }
-  if (!verbs->empty()) message.verb = std::move(verbs->front());
-  if (message.verb.size() > kMaxVerb) return fail(Errc::kUsage, fmt::format("a verb has at most {} bytes", kMaxVerb));
-  if (message.destination.find(',') != std::string::npos) {
-    return fail(Errc::kUsage, fmt::format("a destination pattern has no comma: {}", quote(message.destination)));
-  }
-  if (message.destination.size() > kMaxDestination) {
-    return fail(Errc::kUsage, fmt::format("a destination pattern has at most {} bytes", kMaxDestination));
-  }
-
-  const bool from_stdin = line.is_set("stdin"), from_file = line.text("payload-file").has_value();
-  if (from_stdin + from_file + !line.arguments().empty() > 1) {
-    return fail(Errc::kUsage, "the payload is the arguments, --stdin or --payload-file, not several of them");
-  }
+  auto message = message_of(line);
+  if (!message) return Unexpected<Error>(std::move(message.error()));
+  options.message = std::move(*message);
 
   auto key = public_key(line);
   if (!key) return Unexpected<Error>(std::move(key.error()));
-  auto identity = config.identity_for(message.verb, *key);
+  auto identity = config.identity_for(options.message.verb, *key);
   if (!identity) return Unexpected<Error>(std::move(identity.error()));
   options.identity = *identity;
 
@@ -93,6 +119,24 @@ Result<SendOptions> message_options(const CommandLine& line, const Config& confi
   options.subject = std::move(*subject);
   options.timeout = line.duration("timeout");
   return options;
+}
+
+void tell_of_slips(const CommandLine& line, const Message& message, Log& log) {
+  const auto& words = line.arguments();
+  if (!line.arguments_are_marked() && !words.empty()) {
+    if (const auto word = std::find_if(words.begin() + 1, words.end(), is_spelled_like_an_option);
+        word != words.end()) {
+      log.notice(
+          fmt::format("{} is sent as a part of the message: options stand before it, and -- says that none follow",
+                      quote_redacted(word->substr(0, word->find('=')))));
+    }
+  }
+  if (std::any_of(message.verb.begin(), message.verb.end(), [](char c) { return c >= 'A' && c <= 'Z'; })) {
+    log.notice(
+        fmt::format("verb {} has capitals: only peers who take every verb (*) will take the message, as configs "
+                    "are read in lowercase",
+                    quote_redacted(message.verb)));
+  }
 }
 
 }  // namespace remaphore

@@ -8,11 +8,17 @@
 #include "base/result.h"
 #include "cli/command_line.h"
 #include "core/config.h"
+#include "core/message.h"
+#include "ports/log.h"
 
 namespace remaphore {
 
 // Of -s and -r, but for --stdin and --payload-file. Errc::kUsage. The identity in it points into `config`.
 Result<SendOptions> message_options(const CommandLine& line, const Config& config);
+
+// Tells of what was typed otherwise than it was meant, as far as one can see: an option in the middle of the message, a
+// verb that almost nobody takes.
+void tell_of_slips(const CommandLine& line, const Message& message, Log& log);
 
 // -S: the whole subject. Errc::kUsage.
 Result<std::string> broadcast_subject(const CommandLine& line, const Config& config);

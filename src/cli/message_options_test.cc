@@ -11,6 +11,16 @@ namespace {
 
 using std::chrono::seconds;
 
+struct Told : Log {
+  void error(std::string_view) override {}
+  void failure(std::string_view, ExitStatus) override {}
+  void notice(std::string_view line) override { notices.emplace_back(line); }
+  void verbose(std::string_view) override {}
+  bool is_verbose() const override { return false; }
+  void ready() override {}
+  std::vector<std::string> notices;
+};
+
 class MessageOptions : public testing::Test {
  protected:
   MessageOptions() : config_(parse_config_text()) {}
@@ -96,6 +106,41 @@ TEST_F(MessageOptions, RefusesAKeyThatIsNone) {
   EXPECT_TRUE(contains(send_error({"-s", "-p", "xyz"}), "option -p: not a public key"));
   EXPECT_TRUE(contains(send_error({"-s", "-p", test::public_text(9).c_str()}), "no configured identity has the key"));
   EXPECT_EQ(sending({"-s", "-p", test::public_text(1).c_str()}).identity, &config_.identities[0]);
+}
+
+TEST_F(MessageOptions, TellsOfAnOptionBehindTheMessage) {
+  const auto told = [](std::initializer_list<const char*> arguments) {
+    Told log;
+    tell_of_slips(line(arguments), Message{}, log);
+    return log.notices;
+  };
+  for (const char* word : {"-D", "--destination", "-destination", "-D=x", "--any-destination"}) {
+    const auto notices = told({"-s", "reboot", "now", word, "n.right"});
+    ASSERT_EQ(notices.size(), 1u) << word;
+    EXPECT_TRUE(contains(notices[0], "\" is sent as a part of the message")) << notices[0];
+  }
+  EXPECT_EQ(told({"-s", "reboot", "-D", "-D"}).size(), 1u);
+  EXPECT_TRUE(told({"-s", "reboot", "--", "-1", "-", "-Dx", "--nothing", "D", "---D"}).empty());
+  EXPECT_TRUE(told({"-s", "--", "reboot", "-D", "x"}).empty());
+  EXPECT_TRUE(told({"-s"}).empty());
+}
+
+TEST_F(MessageOptions, TellsOfAVerbInCapitals) {
+  const auto told = [](const char* verb) {
+    Told log;
+    Message message;
+    message.verb = verb;
+    tell_of_slips(line({"-s"}), message, log);
+    return log.notices;
+  };
+  ASSERT_EQ(told("Deploy").size(), 1u);
+  EXPECT_TRUE(contains(told("Deploy")[0], "\"Deploy\" has capitals: only peers who take every verb (*)"));
+  EXPECT_TRUE(told("deploy").empty());
+  EXPECT_TRUE(told("d\u00c4ploy").empty());
+}
+
+TEST_F(MessageOptions, RefusesAPatternBesideAnyDestination) {
+  EXPECT_EQ(send_error({"-s", "-d", "-D", "x"}), "options -d and -D do not go together");
 }
 
 TEST_F(MessageOptions, IgnoresGoFlagsThatMeanNothingWhenSending) {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "base/text.h"
+#include "base/redact.h"
 #include "cli/check_mode.h"
 #include "cli/listen_mode.h"
 #include "cli/request_mode.h"
@@ -89,7 +89,7 @@ Result<const ModeRow*> select_mode(const CommandLine& line) {
   if (auto fits = refuse_foreign_options(line, chosen); !fits) return Unexpected<Error>(std::move(fits.error()));
   if (chosen.operands == Operands::kNone && !line.arguments().empty()) {
     return fail(Errc::kUsage, fmt::format("{} takes no arguments, such as {} (see remaphore --help)", chosen.called,
-                                          quote(line.arguments().front())));
+                                          quote_redacted(line.arguments().front())));
   }
   return &chosen;
 }

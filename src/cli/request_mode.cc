@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/redact.h"
 #include "base/text.h"
 #include "cli/inputs.h"
 #include "cli/message_options.h"
@@ -33,15 +34,15 @@ Result<RequestOptions> request_options(const CommandLine& line, const Config& co
 }
 
 ExitStatus run_requester(const CommandLine& line, const Session& session) {
-  const auto config = load_config(line, session.log);
+  const auto config = load_config(line, session);
   if (!config) return fail_with(session, config.error());
   auto options = request_options(line, *config);
   if (!options) return fail_with(session, options.error());
-  if (const auto fetched = fetch_payload(line, *options, session.signals); !fetched)
-    return fail_with(session, fetched.error());
+  tell_of_slips(line, options->message, session.log);
+  if (const auto fetched = fetch_payload(line, *options, session); !fetched) return fail_with(session, fetched.error());
   Roster roster(config->peers, config->identities, options->message.destination, config->send_only);
   if (roster.awaited() == 0) {
-    const std::string pattern = escape_control(options->message.destination);
+    const std::string pattern = escape_control(redact(options->message.destination));
     return fail_with(session, {Errc::kUsage, roster.addressed().all().empty()
                                                  ? "no configured peer matches " + pattern
                                                  : fmt::format("all peers that match {} are send_only", pattern)});
@@ -52,6 +53,7 @@ ExitStatus run_requester(const CommandLine& line, const Session& session) {
         session, {Errc::kUsage, fmt::format("option --require: {} have to succeed, but only {} will be asked", required,
                                             roster.awaited())});
   }
+  deduct_elapsed(options->timeout, session);
   auto connection = nats_options(*config, true, options->timeout.value_or(Publisher::kDefaultTimeout), session.log);
   if (!connection) return fail_with(session, connection.error());
 

@@ -8,12 +8,13 @@
 namespace remaphore {
 
 ExitStatus run_sender(const CommandLine& line, const Session& session) {
-  const auto config = load_config(line, session.log);
+  const auto config = load_config(line, session);
   if (!config) return fail_with(session, config.error());
   auto options = message_options(line, *config);
   if (!options) return fail_with(session, options.error());
-  if (const auto fetched = fetch_payload(line, *options, session.signals); !fetched)
-    return fail_with(session, fetched.error());
+  tell_of_slips(line, options->message, session.log);
+  if (const auto fetched = fetch_payload(line, *options, session); !fetched) return fail_with(session, fetched.error());
+  deduct_elapsed(options->timeout, session);
   auto connection = nats_options(*config, true, options->timeout.value_or(Publisher::kDefaultTimeout), session.log);
   if (!connection) return fail_with(session, connection.error());
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "base/time.h"
 #include "core/exit_status.h"
 #include "io/signals.h"
 #include "io/stderr_log.h"
@@ -15,6 +16,7 @@ struct Session {
   Log& log;
   StdoutWriter& output;
   StderrLog& standard_error;  // below `log`
+  MonotonicTime start;        // of the process: -t counts from here
 };
 
 // Says what is wrong and which exit status that is: kUsage for what the user wrote, else kFailure.

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "base/text.h"
+#include "base/redact.h"
 
 namespace remaphore {
 
@@ -12,9 +12,13 @@ Result<const Identity*> Config::identity_for(std::string_view verb, std::string_
       if (identity.public_key != public_key) continue;
       if (identity.verbs.allows(verb)) return &identity;
       return fail(Errc::kUsage, fmt::format("identity {} may not send verb {}, only [{}]", identity.public_key,
-                                            quote(verb), identity.verbs.text()));
+                                            quote_redacted(verb), identity.verbs.text()));
     }
-    return fail(Errc::kUsage, fmt::format("no configured identity has the key {}", quote(public_key)));
+    std::string there;
+    for (const Identity& identity : identities)
+      there += fmt::format("{}{}", there.empty() ? "" : ", ", identity.public_key);
+    return fail(Errc::kUsage,
+                fmt::format("no configured identity has the key {}; there is {}", quote_redacted(public_key), there));
   }
   if (default_signer().verbs.allows(verb)) return &default_signer();
   std::string looked_at;
@@ -23,7 +27,7 @@ Result<const Identity*> Config::identity_for(std::string_view verb, std::string_
     looked_at += fmt::format("{}{} [{}]", looked_at.empty() ? "" : ", ", identity.public_key, identity.verbs.text());
   }
   return fail(Errc::kUsage,
-              fmt::format("no configured identity may send verb {}; looked at {}", quote(verb), looked_at));
+              fmt::format("no configured identity may send verb {}; looked at {}", quote_redacted(verb), looked_at));
 }
 
 }  // namespace remaphore

@@ -7,61 +7,32 @@
 #include <optional>
 #include <utility>
 
-#include "base/duration.h"
+#include "base/redact.h"
 #include "base/text.h"
-#include "core/message.h"
-#include "core/subject.h"
+#include "base/utf8.h"
+#include "core/config_keys.h"
 
 namespace remaphore {
 namespace {
 
-constexpr std::size_t kLongestShown = 60;    // a longer word may be a private key, whole or mistyped
-constexpr std::size_t kLongestOfProse = 20;  // in a line that is nothing we know: it may be a piece of one
-
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
-// The whole line, but for every word that may be a private key.
-std::string without_secrets(std::string_view line, std::size_t longest_shown = kLongestShown) {
-  std::string shown;
-  while (!line.empty()) {
-    const std::size_t end = line.find_first_of(" \t,[]:\"'");
-    const std::string_view word = line.substr(0, end);
-    if (word.size() > longest_shown) {
-      shown += "(key not shown)";
-    } else {
-      shown += word;
-    }
-    if (end == std::string_view::npos) break;
-    shown += line[end];
-    line.remove_prefix(end + 1);
-  }
-  return shown;
-}
-
-std::string quote_line(std::string_view line) { return quote(without_secrets(line)); }
 
 // Of an identity's line only what stands before and behind the private key, however broken that is.
 std::string quote_identity(std::string_view line) {
-  const std::size_t blank = line.find_first_of(" \t");
-  if (blank == std::string_view::npos) return quote_line(line);
-  const std::size_t bracket = std::min(line.find('[', blank), line.size());
-  const bool verbs_follow_at_once = trim(line.substr(blank, bracket - blank)).empty();
-  return quote_line(fmt::format("{}{}{}", line.substr(0, blank), verbs_follow_at_once ? " " : " (key not shown) ",
-                                line.substr(bracket)));
+  std::string_view rest = line;
+  const std::string_view first = take_word(rest);
+  const std::size_t bracket = std::min(rest.find('['), rest.size());
+  const bool verbs_follow_at_once = bracket == 0;
+  if (rest.empty()) return quote_redacted(line);
+  return quote_redacted(
+      fmt::format("{}{}{}", first, verbs_follow_at_once ? " " : " (key not shown) ", rest.substr(bracket)));
 }
 
-// Cuts the first blank-separated word off `rest`.
-std::string_view take_word(std::string_view& rest) {
-  rest = trim(rest);
-  std::size_t size = 0;
-  while (size < rest.size() && !is_blank(rest[size])) ++size;
-  const std::string_view word = trim(rest.substr(0, size));
-  rest = trim(rest.substr(size));
-  return word;
+// A # in the middle of a login: the comment takes the @ and the host with it.
+bool cuts_a_login(std::string_view line, std::size_t comment) {
+  if (comment == 0 || comment == std::string_view::npos || is_blank(line[comment - 1])) return false;
+  std::string_view rest = line.substr(comment);
+  return take_word(rest).find('@') != std::string_view::npos;
 }
 
 class Parser {
@@ -89,9 +60,10 @@ class Parser {
     if (config_.text_.size() > kMaxConfigBytes) {
       return error(fmt::format("the file is larger than {} bytes", kMaxConfigBytes));
     }
-    char* const begin = config_.text_.data();
-    char* const end = begin + config_.text_.size();
-    for (char* line = begin; line < end;) {
+    const std::string_view text(config_.text_.data(), config_.text_.size());
+    if (utf8::looks_like_utf16(text)) return error("the file is UTF-16; it has to be UTF-8");
+    char* const end = config_.text_.data() + text.size();
+    for (char* line = mutable_at(utf8::without_mark(text)); line < end;) {
       ++line_;
       char* newline = static_cast<char*>(std::memchr(line, '\n', static_cast<std::size_t>(end - line)));
       if (newline == nullptr) newline = end;
@@ -104,6 +76,7 @@ class Parser {
 
   Result<void> parse_line(std::string_view line) {
     const std::size_t comment = line.find('#');
+    const bool login_cut = cuts_a_login(line, comment);
     if (comment != std::string_view::npos) wipe(line.substr(comment));  // it may be an identity that was switched off
     line = trim(line.substr(0, comment));
     if (line.empty()) return {};
@@ -115,7 +88,7 @@ class Parser {
                                                           : Section::kUnknown;
       if (section_ != Section::kUnknown) return {};
       if (only_keys_so_far) section_ = Section::kKeys;  // some files have a heading there
-      warn(fmt::format("unknown section {}, its lines are {}", quote_line(name),
+      warn(fmt::format("unknown section {}, its lines are {}", quote_redacted(name),
                        only_keys_so_far ? "read as keys" : "ignored"));
       return wipe(line), Result<void>();
     }
@@ -127,88 +100,34 @@ class Parser {
     }
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) {
-      warn(fmt::format("a line without a colon is ignored: {}", quote(without_secrets(line, kLongestOfProse))));
+      warn(fmt::format("a line without a colon is ignored: {}", quote_redacted(line)));
       return wipe(line), Result<void>();
     }
-    auto parsed = parse_key(trim(line.substr(0, colon)), trim(line.substr(colon + 1)));
+    const std::string_view key = trim(line.substr(0, colon));
+    if (login_cut && equals_ignoring_case(key, "server")) {
+      return error("server: # begins a comment; in a user name or password it is written %23");
+    }
+    auto parsed = parse_key(key, trim(line.substr(colon + 1)));
     wipe(line);  // whatever was meant by it: its value has been copied
     return parsed;
   }
 
   Result<void> parse_key(std::string_view key, std::string_view value) {
     if (value.empty()) return {};
-    const auto is = [key](std::string_view name) { return equals_ignoring_case(key, name); };
-    if (is("server")) return parse_servers(value);
-    if (is("credentials")) return config_.credentials = value, Result<void>();
-    if (is("destination")) return config_.destination = value, Result<void>();
-    if (is("tls_ca")) return config_.tls_ca = value, Result<void>();
-    if (is("tls_cert")) return config_.tls_cert = value, Result<void>();
-    if (is("tls_key")) return config_.tls_key = value, Result<void>();
-    if (is("subject")) {
-      if (auto usable = subject::check(value); !usable) return value_error("subject", value, usable.error());
-      config_.subject = value;
-      return {};
-    }
-    if (is("default_identity")) {
-      if (!keys::public_key_from_base58(value)) {
-        return error(fmt::format("default_identity is not a public key: {}", quote_line(value)));
-      }
-      config_.default_identity_text = value;
-      default_line_ = line_;
-      return {};
-    }
-    if (is("allow_skew")) {
-      const auto skew = parse_duration(value);
-      if (!skew) return value_error("allow_skew", value, skew.error());
-      if (skew->count() < 0) return error(fmt::format("allow_skew must not be negative: {}", quote(value)));
-      config_.allow_skew = skew->count() == 0 ? kDefaultAllowSkew : *skew;
-      return {};
-    }
-    if (is("require_bound_replies")) return parse_yes_no("require_bound_replies", value, config_.require_bound_replies);
-    if (is("tls_first")) return parse_yes_no("tls_first", value, config_.tls_first);
-    if (is("announced_servers")) return parse_yes_no("announced_servers", value, config_.announced_servers);
-    if (is("send_only")) return parse_send_only(value);
-    warn(fmt::format("unknown key {} is ignored", quote_line(key)));
+    const auto known = set_config_key(config_, key, value);
+    if (!known) return error(known.error().message);
+    if (!*known) warn(fmt::format("unknown key {} is ignored", quote_redacted(key)));
+    if (equals_ignoring_case(key, "default_identity")) default_line_ = line_;
+    if (equals_ignoring_case(key, "server")) warn_of_unspecified_addresses();
     return {};
   }
 
-  Result<void> parse_yes_no(std::string_view key, std::string_view value, bool& target) {
-    const bool yes = equals_ignoring_case(value, "yes");
-    if (!yes && !equals_ignoring_case(value, "no")) {
-      return error(fmt::format("{} takes yes or no, not {}", key, quote_line(value)));
-    }
-    target = yes;
-    return {};
-  }
-
-  Result<void> parse_send_only(std::string_view list) {
-    config_.send_only.clear();
-    while (true) {
-      const std::size_t comma = list.find(',');
-      const std::string_view pattern = trim(list.substr(0, comma));
-      if (pattern.size() > kMaxDestination) {
-        return error(fmt::format("send_only: a destination pattern has at most {} bytes", kMaxDestination));
-      }
-      if (std::any_of(pattern.begin(), pattern.end(), is_blank)) {
-        return error(fmt::format("send_only: patterns are separated by commas, not {}", quote_line(pattern)));
-      }
-      if (!pattern.empty()) config_.send_only.emplace_back(pattern);
-      if (comma == std::string_view::npos) return {};
-      list.remove_prefix(comma + 1);
-    }
-  }
-
-  Result<void> parse_servers(std::string_view list) {
-    while (true) {
-      const std::size_t comma = list.find(',');
-      const std::string_view one = trim(list.substr(0, comma));
-      if (!one.empty()) {
-        auto address = parse_server_address(one);
-        if (!address) return value_error("server", one, address.error());
-        config_.servers.push_back(std::move(*address));
-      }
-      if (comma == std::string_view::npos) return {};
-      list.remove_prefix(comma + 1);
+  // Of those that the last line added: they are there at once.
+  void warn_of_unspecified_addresses() {
+    for (; checked_servers_ < config_.servers.size(); ++checked_servers_) {
+      const std::string& host = config_.servers[checked_servers_].host;
+      if (host != "0.0.0.0" && host != "::") continue;
+      warn(fmt::format("server {} is an address to listen on; from here it is this machine", host));
     }
   }
 
@@ -232,7 +151,7 @@ class Parser {
   }
 
   Unexpected<Error> verbs_error(std::string_view verbs, std::string_view shown_line) const {
-    return error(fmt::format("verbs must be a list in brackets like [ping,deploy], not {} in {}", quote_line(verbs),
+    return error(fmt::format("verbs must be a list in brackets like [ping,deploy], not {} in {}", quote_redacted(verbs),
                              shown_line));
   }
 
@@ -240,7 +159,7 @@ class Parser {
     std::string_view rest = line;
     const std::string_view public_text = take_word(rest);
     const std::string_view secret_text = take_word(rest);
-    if (secret_text.size() > kLongestShown) secrets_.emplace_back(mutable_at(secret_text), secret_text.size());
+    secrets_.emplace_back(mutable_at(secret_text), secret_text.size());
     if (rest.empty()) {
       return error(fmt::format("an identity is PUBLIC-KEY PRIVATE-KEY [verbs], not {}", quote_identity(line)));
     }
@@ -248,10 +167,10 @@ class Parser {
     if (!public_key) return Unexpected<Error>(public_key.error());
     auto secret_key = SecretKey::from_base58(secret_text);
     if (!secret_key) {
-      return error(fmt::format("the private key of identity {}: {}", public_text, secret_key.error().message));
+      return error(fmt::format("the private key of this identity: {}", secret_key.error().message));
     }
     if (secret_key->public_key() != *public_key) {
-      return error(fmt::format("the private key of identity {} belongs to another public key", public_text));
+      return error(fmt::format("the private key of identity {} belongs to another public key", quote_key(public_text)));
     }
     const auto verbs = parse_verbs(rest);
     if (!verbs) return verbs_error(rest, quote_identity(line));
@@ -263,22 +182,35 @@ class Parser {
     std::string_view rest = line;
     const std::string_view destination = take_word(rest);
     const std::string_view key_text = take_word(rest);
-    if (rest.empty()) return error(fmt::format("a peer is DESTINATION PUBLIC-KEY [verbs], not {}", quote_line(line)));
-    if (const auto key = checked_public_key(key_text, line, quote_line); !key) return Unexpected<Error>(key.error());
+    if (rest.empty())
+      return error(fmt::format("a peer is DESTINATION PUBLIC-KEY [verbs], not {}", quote_redacted(line)));
+    if (!is_visible(destination)) {
+      return error(fmt::format("the destination of a peer has visible characters only, not {}", quote_redacted(line)));
+    }
+    if (const auto key = checked_public_key(key_text, line, quote_redacted); !key)
+      return Unexpected<Error>(key.error());
     const auto verbs = parse_verbs(rest);
-    if (!verbs) return verbs_error(rest, quote_line(line));
+    if (!verbs) return verbs_error(rest, quote_redacted(line));
     peers_.push_back(Peer{destination, key_text, *verbs, line_});
     return {};
+  }
+
+  // A public key, which may still be the text of half a private one.
+  std::string quote_key(std::string_view text) const {
+    const auto holds = [text](std::span<const char> secret) {
+      return std::string_view(secret.data(), secret.size()).find(text) != std::string_view::npos;
+    };
+    return std::any_of(secrets_.begin(), secrets_.end(), holds) ? redact(text) : std::string(text);
   }
 
   Result<PublicKey> checked_public_key(std::string_view text, std::string_view line,
                                        std::string (*quoted)(std::string_view)) const {
     auto key = keys::public_key_from_base58(text);
     if (!key) {
-      return error(fmt::format("not a public key (base58 of 32 bytes): {} in {}", quote_line(text), quoted(line)));
+      return error(fmt::format("not a public key (base58 of 32 bytes): {} in {}", quote_redacted(text), quoted(line)));
     }
     if (keys::is_low_order(*key)) {
-      return error(fmt::format("public key {} is of low order: anybody could sign for it", quote_line(text)));
+      return error(fmt::format("public key {} is of low order: anybody could sign for it", quote(text)));
     }
     return key;
   }
@@ -297,8 +229,7 @@ class Parser {
       const auto found = std::find_if(config_.identities.begin(), config_.identities.end(), is_default);
       if (found == config_.identities.end()) {
         line_ = default_line_;
-        warn(fmt::format("default_identity {} is no identity of this file, the first one is used",
-                         config_.default_identity_text));
+        warn("default_identity is no identity of this file, the first one is used");
       } else {
         config_.default_identity = static_cast<std::size_t>(found - config_.identities.begin());
       }
@@ -309,7 +240,8 @@ class Parser {
       const Peer* first = config_.peers.find(peer.public_key);
       if (first == &peer) continue;
       line_ = peer.line;
-      warn(fmt::format("peer key {} is on line {} already, whose verbs count", peer.public_key, first->line));
+      warn(
+          fmt::format("peer key {} is on line {} already, whose verbs count", quote_key(peer.public_key), first->line));
     }
     if (unsaid_ > 0) config_.warnings.push_back(fmt::format("{}: {} more warnings", file_, unsaid_));
     return {};
@@ -319,12 +251,6 @@ class Parser {
 
   Unexpected<Error> error(std::string_view what) const {
     return fail(Errc::kConfig, fmt::format("{}:{}: {}", file_, line_, what));
-  }
-
-  // The error of a room that quotes `value`, unless a private key may have got there.
-  Unexpected<Error> value_error(std::string_view key, std::string_view value, const Error& why) const {
-    const bool harmless = without_secrets(value) == value;  // all of it: what is quoted may be its end
-    return error(fmt::format("{}: {}", key, harmless ? why.message : "malformed, and not shown: it may hold a key"));
   }
 
   void wipe(std::string_view part) { keys::wipe(std::span(mutable_at(part), part.size())); }
@@ -345,6 +271,7 @@ class Parser {
   std::uint32_t line_ = 0;
   std::uint32_t default_line_ = 0;
   std::size_t unsaid_ = 0;
+  std::size_t checked_servers_ = 0;
   bool failed_ = false;
 };
 

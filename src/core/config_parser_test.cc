@@ -124,6 +124,25 @@ TEST(ConfigParser, TakesTheLastOfARepeatedKey) {
   EXPECT_EQ(config->send_only, std::vector<std::string>{"c"});
 }
 
+TEST(ConfigParser, SkipsAByteOrderMark) {
+  const auto config = parse("\xef\xbb\xbf" + with_identity());
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->servers[0].display(), "h:4222");
+  EXPECT_TRUE(config->warnings.empty());
+}
+
+TEST(ConfigParser, SeparatesFieldsAtUnicodeBlanks) {
+  const std::string blank = "\u00a0";
+  const auto config = parse(kKeys + "[" + blank + "Identities" + blank + "]\n" + public_text(1) + blank +
+                            secret_text(1) + "\u2003[ping]\n[ Peers ]\n" + blank + "com.x" + blank + public_text(2) +
+                            "\u3000[a," + blank + "b]" + blank + "\n");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->identities[0].verbs.text(), "ping");
+  ASSERT_EQ(config->peers.all().size(), 1u);
+  EXPECT_EQ(config->peers.all()[0].destination, "com.x");
+  EXPECT_EQ(config->peers.all()[0].verbs.text(), "a,b");
+}
+
 TEST(ConfigParser, SurvivesBeingMoved) {
   // Views of peers and verbs point into the text that moves along.
   auto config = parse(with_identity() + "[Peers]\ncom.x " + public_text(2) + " [deploy]\n");
@@ -154,7 +173,7 @@ TEST(ConfigErrors, NameFileAndLine) {
 
 TEST(ConfigErrors, QuoteAMalformedValue) {
   const std::pair<const char*, const char*> cases[] = {
-      {"server: http://h", "\"http://h\""},
+      {"server: ftp://h", "\"ftp://h\""},
       {"server: nats://a, h:port", "\"h:port\""},
       {"subject: a b", "\"a b\""},
       {"subject: a.*", "\"a.*\""},
@@ -172,6 +191,28 @@ TEST(ConfigErrors, QuoteAMalformedValue) {
     EXPECT_EQ(error.substr(0, 5), "f:1: ") << error;
     EXPECT_TRUE(contains(error, quoted)) << error;
   }
+}
+
+TEST(ConfigErrors, NameUtf16) {
+  for (const std::string& head :
+       {std::string("\xff\xfe"), std::string("\xfe\xff"), std::string("s\0e\0", 4), std::string("\0s\0e", 4)}) {
+    EXPECT_TRUE(contains(error_of(head + with_identity()), "UTF-16"));
+  }
+}
+
+TEST(ConfigErrors, RefuseDestinationsThatCannotBeSeen) {
+  for (const char* wrong :
+       {"com.a\u200b", "com\u00ad.a", "\ufeff", "com.a b", "com.a\u00a0b", "com\x1b[2J", "a\u202eb"}) {
+    const std::string error = error_of(with_identity(kKeys + "destination: " + wrong + "\n"));
+    EXPECT_TRUE(contains(error, "f:6: destination: only visible characters are allowed: ")) << error;
+    const std::string only = error_of(with_identity(kKeys + "send_only: x," + wrong + "\n"));
+    EXPECT_TRUE(contains(only, "f:6: send_only: ")) << only;
+  }
+  const std::string error = error_of(with_identity() + "[ Peers ]\ncom\u200b.x " + public_text(2) + " [ping]\n");
+  EXPECT_TRUE(contains(error, "visible characters only")) << error;
+  EXPECT_TRUE(contains(error, "com\\xe2\\x80\\x8b.x")) << error;
+  EXPECT_TRUE(contains(error_of(with_identity(kKeys + "subject: a\u200b\n")), "a\\xe2\\x80\\x8b"));
+  EXPECT_EQ(parse(with_identity(kKeys + "destination: com.b\u00fccher\n"))->destination, "com.b\u00fccher");
 }
 
 TEST(ConfigErrors, RefuseAMalformedIdentity) {
@@ -249,6 +290,13 @@ TEST(ConfigWarnings, TellOfAnUnknownSectionAroundTheKeysWhichCount) {
   EXPECT_TRUE(contains(warnings[2], "unknown section \"Friends\", its lines are ignored"));
 }
 
+TEST(ConfigWarnings, TellOfAServerThatNobodyElseCanConnectTo) {
+  const auto warnings = warnings_of(with_identity("server: nats://0.0.0.0:4222\nserver: h,[::]:1,0.0.0.1\n" + kKeys));
+  ASSERT_EQ(warnings.size(), 2u);
+  EXPECT_EQ(warnings[0], "f:1: server 0.0.0.0 is an address to listen on; from here it is this machine");
+  EXPECT_EQ(warnings[1], "f:2: server :: is an address to listen on; from here it is this machine");
+}
+
 TEST(ConfigWarnings, TellOfALineWithoutAColon) {
   const auto warnings = warnings_of("just words\n" + with_identity());
   ASSERT_EQ(warnings.size(), 1u);
@@ -260,8 +308,7 @@ TEST(ConfigWarnings, TellOfADefaultIdentityThatIsNone) {
   ASSERT_TRUE(config);
   EXPECT_EQ(config->default_signer().public_key, public_text(1));
   ASSERT_EQ(config->warnings.size(), 1u);
-  EXPECT_EQ(config->warnings[0],
-            "f:1: default_identity " + public_text(2) + " is no identity of this file, the first one is used");
+  EXPECT_EQ(config->warnings[0], "f:1: default_identity is no identity of this file, the first one is used");
 }
 
 TEST(ConfigWarnings, TellOfAKeyOnSeveralPeerLines) {
@@ -319,7 +366,7 @@ TEST(ConfigSecrets, NeverAppearInAnErrorOrWarning) {
       with_identity(kKeys + "tls_first: " + secret + "\n"),
       with_identity(kKeys + "announced_servers: " + secret + "\n"),
       with_identity(kKeys + "send_only: a " + secret + "\n"),
-      with_identity(kKeys + "server: http://" + secret + "\n"),
+      with_identity(kKeys + "server: ftp://" + secret + "\n"),
       with_identity(kKeys + "subject: a b " + secret + "\n"),
   };
   for (const std::string& text : texts) {
@@ -336,6 +383,103 @@ TEST(ConfigSecrets, NeverAppearInAnErrorOrWarning) {
     EXPECT_EQ(warnings.size(), 1u);
     for (const std::string& warning : warnings) EXPECT_FALSE(shows(warning, 1)) << warning;
   }
+}
+
+// Every field of a config, with a key or a piece of one in it, alone or beside what belongs there.
+TEST(ConfigSecrets, AreShownByNoFieldWholeOrInPieces) {
+  const std::string secret = secret_text(1), pub = public_text(1);
+  std::vector<std::string> pieces{secret, secret + "x", "SU" + secret, secret.substr(1), secret.substr(0, 60)};
+  for (std::size_t size = 8; size < secret.size(); size += 7) {
+    pieces.push_back(secret.substr(0, size));
+    pieces.push_back(secret.substr(secret.size() - size));
+    pieces.push_back(secret.substr((secret.size() - size) / 2, size));
+  }
+  pieces.push_back(secret.substr(0, 43) + " " + secret.substr(43));
+  pieces.push_back(secret.substr(0, 44) + "," + secret.substr(44));
+  pieces.push_back(secret.substr(0, 44) + "#" + secret.substr(44));
+  const char* const fields[] = {"server: %",
+                                "server: nats://%",
+                                "server: nats://%@h",
+                                "server: nats://u:%@h",
+                                "server: h:%",
+                                "server: %://h",
+                                "server: nats://u:%#x@h",
+                                "server: nats://u:%,x@h",
+                                "credentials: %",
+                                "subject: %",
+                                "subject: % x",
+                                "destination: %",
+                                "destination: % x",
+                                "default_identity: %",
+                                "allow_skew: %",
+                                "allow_skew: -%",
+                                "tls_ca: %",
+                                "tls_cert: %",
+                                "tls_key: %",
+                                "tls_first: %",
+                                "announced_servers: %",
+                                "send_only: %",
+                                "send_only: % x",
+                                "require_bound_replies: %",
+                                "%: x",
+                                "% x",
+                                "%",
+                                "[ % ]",
+                                "[%"};
+  const std::string lines[] = {"%",
+                               "% [ping]",
+                               "% % [ping]",
+                               pub + " %",
+                               pub + " % [ping]",
+                               pub + " % ping",
+                               "% " + pub + " [ping]",
+                               pub + " " + secret + " %",
+                               pub + " " + secret + " [%",
+                               pub + " " + secret + " [ping] %",
+                               "x % [ping]",
+                               "com.x % [ping]",
+                               "com.x % ping",
+                               "com.x " + pub + " %",
+                               "com.x " + pub + " [%",
+                               "% " + pub,
+                               "[%"};
+  const auto expect_hidden = [&](const std::string& text) {
+    const auto config = parse(text);
+    if (!config) EXPECT_FALSE(shows(config.error().message, 1)) << text << "\n" << config.error().message;
+    if (!config) return;
+    for (const std::string& warning : config->warnings) EXPECT_FALSE(shows(warning, 1)) << text << "\n" << warning;
+  };
+  const auto filled = [](std::string line, const std::string& piece) {
+    for (std::size_t at = 0; (at = line.find('%', at)) != line.npos; at += piece.size()) line.replace(at, 1, piece);
+    return line;
+  };
+  for (const std::string& piece : pieces) {
+    for (const char* field : fields) {
+      expect_hidden(filled(field, piece) + "\n" + with_identity());
+      expect_hidden(kKeys + filled(field, piece) + "\n[ Identities ]\n" + identity_line(1));
+    }
+    for (const std::string& line : lines) {
+      for (const char* section : {"[ Identities ]\n", "[ Peers ]\n", "[ Others ]\n"}) {
+        expect_hidden(with_identity() + section + filled(line, piece) + "\n");
+      }
+    }
+  }
+}
+
+TEST(ConfigSecrets, AreNamedWhereTheyStandForSomethingElse) {
+  for (const char* key : {"destination", "subject", "credentials", "tls_key", "send_only", "server"}) {
+    EXPECT_TRUE(contains(error_of(with_identity(kKeys + key + ": " + secret_text(1) + "\n")), "this is a private key"));
+  }
+}
+
+TEST(ConfigSecrets, OfAServerAreNotShownWhenACommentOrCommaCutsThem) {
+  const std::string comment = error_of(with_identity("server: nats://bob:s3cr3t#tail@h:1\n" + kKeys));
+  EXPECT_EQ(comment, "f:1: server: # begins a comment; in a user name or password it is written %23");
+  const std::string comma = error_of(with_identity("server: nats://bob:s3cr3t,tail@h:1\n" + kKeys));
+  EXPECT_TRUE(contains(comma, "a comma is written %2C")) << comma;
+  EXPECT_FALSE(contains(comma, "s3cr3t")) << comma;
+  const auto fine = parse(with_identity("server: nats://h:1 # ask admin@example.com\n" + kKeys));
+  EXPECT_EQ(fine->servers[0].display(), "h:1");
 }
 
 TEST(ConfigSecrets, AreWipedFromTheTextThatStays) {

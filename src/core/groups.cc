@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/redact.h"
 #include "base/text.h"
 #include "core/name_range.h"
 
@@ -38,14 +39,15 @@ Result<void> Groups::add(std::string_view line) {
   const std::string_view name = line.substr(0, static_cast<std::size_t>(blank - line.begin()));
   const std::string_view members = trim(line.substr(name.size()));
   if (!is_group_name(name) || members.empty()) {
-    return fail(Errc::kFormat, fmt::format("a group is NAME member,member, not {}", quote(line)));
+    return fail(Errc::kFormat, fmt::format("a group is NAME member,member, not {}", quote_redacted(line)));
   }
   if (find(name) != nullptr) return fail(Errc::kFormat, fmt::format("group {} is there already", name));
   if (groups_.size() == kMaxGroups) return fail(Errc::kFormat, fmt::format("more than {} groups", kMaxGroups));
   Group group{std::string(name), {}};
   for (const std::string_view member : split_targets(members)) {
     if (member.empty() || member.starts_with('!') || std::any_of(member.begin(), member.end(), is_blank)) {
-      return fail(Errc::kFormat, fmt::format("group {}: not a pattern, a name or @GROUP: {}", name, quote(member)));
+      return fail(Errc::kFormat,
+                  fmt::format("group {}: not a pattern, a name or @GROUP: {}", name, quote_redacted(member)));
     }
     if (!member.starts_with('@') && has_range(member)) {
       if (const auto names = spell_names(member); !names) {
@@ -75,7 +77,8 @@ Result<void> Groups::check(const Group& group, std::vector<Mark>& marks) const {
     if (!member.starts_with('@')) continue;
     const Group* inner = find(std::string_view(member).substr(1));
     if (inner == nullptr) {
-      return fail(Errc::kFormat, fmt::format("group {}: there is no group {}", group.name, quote(member.substr(1))));
+      return fail(Errc::kFormat,
+                  fmt::format("group {}: there is no group {}", group.name, quote_redacted(member.substr(1))));
     }
     if (auto checked = check(*inner, marks); !checked) return checked;
   }

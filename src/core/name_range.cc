@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/redact.h"
 #include "base/text.h"
 
 namespace remaphore {
@@ -40,7 +41,7 @@ std::optional<Range> parse_range(std::string_view text) {
 }
 
 Unexpected<Error> malformed(std::string_view text, std::string_view why) {
-  return fail(Errc::kFormat, fmt::format("not names like db[1-5] or web[01-12,20]: {}: {}", quote(text), why));
+  return fail(Errc::kFormat, fmt::format("not names like db[1-5] or web[01-12,20]: {}: {}", quote_redacted(text), why));
 }
 
 // The numbers of one bracket, as text; more than kMaxSpelledNames are not made.

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <optional>
 
+#include "base/redact.h"
 #include "base/text.h"
 
 namespace remaphore {
@@ -50,17 +51,23 @@ Result<ServerAddress> parse_server_address(std::string_view text) {
   std::string_view rest = text;
   const std::string_view shown = text.substr(text.rfind('@') + 1);  // without a password; npos + 1 is 0
   const auto refuse = [&shown](std::string_view why) {
-    return fail(Errc::kFormat, fmt::format("not a server address like nats://host:4222: {}: {}", quote(shown), why));
+    return fail(Errc::kFormat,
+                fmt::format("not a server address like nats://host:4222: {}: {}", quote_redacted(shown), why));
   };
   if (text.size() > kMaxText) return refuse("it is too long");
 
   if (const std::size_t scheme = rest.find("://"); scheme != std::string_view::npos) {
     const std::string_view name = rest.substr(0, scheme);
     rest.remove_prefix(scheme + 3);
-    if (name != "nats" && name != "tls") return refuse(fmt::format("unknown scheme {}", quote(name)));
-    address.tls = name == "tls";
+    address.tls = equals_ignoring_case(name, "tls");
+    if (!address.tls && !equals_ignoring_case(name, "nats") && !equals_ignoring_case(name, "http")) {
+      return refuse(fmt::format("unknown scheme {}", quote_redacted(name)));
+    }
   }
-  if (rest.ends_with('/')) rest.remove_suffix(1);
+  if (const std::size_t end = rest.find_first_of("/?"); end != std::string_view::npos) {
+    if (rest.find('@', end) != std::string_view::npos) return refuse("in a user name or password / is written %2F");
+    rest = rest.substr(0, end);
+  }
 
   if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
     const std::string_view login = rest.substr(0, at);

@@ -1,5 +1,6 @@
 // Where a NATS server is, in the forms that Go's client takes: nats://host:port, tls://host:port, host:port, host, with
-// an optional user:password@ or token@ and a trailing slash. IPv6 addresses in brackets.
+// an optional user:password@ or token@ before the host and a path or query behind it, which means nothing. http:// is
+// read as nats://; schemes are case-insensitive. IPv6 addresses in brackets.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,7 @@ struct ServerAddress {
   bool operator==(const ServerAddress&) const = default;
 };
 
-// Errc::kFormat, naming what is wrong; the text is quoted without its password.
+// Errc::kFormat, naming what is wrong; the text is quoted without its password, and redacted.
 Result<ServerAddress> parse_server_address(std::string_view text);
 
 }  // namespace remaphore

@@ -22,6 +22,15 @@ TEST(ServerAddress, TakesTheFormsOfTheGoClient) {
       {"user:p%40ss%3A@host", {"host", 4222, false, "user", "p@ss:"}},
       {"nats://user:p@ss@host", {"host", 4222, false, "user", "p@ss"}},
       {"nats://user:a:b@host", {"host", 4222, false, "user", "a:b"}},
+      {"NATS://host", {"host", 4222, false, "", ""}},
+      {"Tls://host:1", {"host", 1, true, "", ""}},
+      {"http://host", {"host", 4222, false, "", ""}},
+      {"HTTP://host:80", {"host", 80, false, "", ""}},
+      {"nats://host:1/path", {"host", 1, false, "", ""}},
+      {"nats://host:1/path/more?x=y:z", {"host", 1, false, "", ""}},
+      {"nats://host:1?x", {"host", 1, false, "", ""}},
+      {"nats://user:pass@host/path", {"host", 4222, false, "user", "pass"}},
+      {"host/path", {"host", 4222, false, "", ""}},
   };
   for (const auto& [text, address] : cases) {
     const auto parsed = parse_server_address(text);
@@ -35,9 +44,7 @@ TEST(ServerAddress, RefusesEverythingElse) {
                            "nats://",
                            "nats://:4222",
                            ":4222",
-                           "http://host",
                            "ws://host:1",
-                           "NATS://host",
                            "host:",
                            "host:0",
                            "host:65536",
@@ -52,14 +59,14 @@ TEST(ServerAddress, RefusesEverythingElse) {
                            "ho st",
                            "host\n",
                            "host\x7f",
-                           "host/path",
-                           "host?x",
                            "host#x",
                            "@host",
                            ":pass@host",
                            "us%zzer@host",
                            "us%4@host",
                            "h\xc3\xb6st",
+                           "https://host",
+                           "host:1/us:er@host",
                            "nats://nats://host"}) {
     const auto parsed = parse_server_address(text);
     ASSERT_FALSE(parsed) << text;
@@ -73,9 +80,10 @@ TEST(ServerAddress, RefusesEverythingElse) {
 TEST(ServerAddress, NeverShowsAPassword) {
   EXPECT_EQ(parse_server_address("nats://user:hunter2@host:1")->display(), "host:1");
   EXPECT_EQ(parse_server_address("[::1]:1")->display(), "[::1]:1");
-  for (const std::string& text : {std::string("ftp://user:hunter2@host:1"), std::string("nats://user:hunter2@ho st"),
-                                  std::string("user:hunter2@host:x"), std::string("nats://user:hunter2%zz@host"),
-                                  std::string(":hunter2@host"), "nats://user:hunter2@host/" + std::string(2000, 'x')}) {
+  for (const std::string& text :
+       {std::string("ftp://user:hunter2@host:1"), std::string("nats://user:hunter2@ho st"),
+        std::string("user:hunter2@host:x"), std::string("nats://user:hunter2%zz@host"), std::string(":hunter2@host"),
+        std::string("nats://user:hunter2/x@host"), "nats://user:hunter2@host/" + std::string(2000, 'x')}) {
     const auto parsed = parse_server_address(text);
     ASSERT_FALSE(parsed) << text;
     EXPECT_EQ(parsed.error().message.find("hunter2"), std::string::npos) << parsed.error().message;

@@ -3,13 +3,14 @@
 #include <fmt/format.h>
 
 #include "base/hex.h"
+#include "base/redact.h"
 #include "base/text.h"
 
 namespace remaphore::subject {
 
 Result<void> check(std::string_view subject) {
   const auto refuse = [subject](std::string_view why) {
-    return fail(Errc::kUsage, fmt::format("not a usable subject: {}: {}", quote(subject), why));
+    return fail(Errc::kUsage, fmt::format("not a usable subject: {}: {}", quote_redacted(subject), why));
   };
   if (subject.size() > kMaxBytes) return refuse(fmt::format("longer than {} bytes", kMaxBytes));
   char previous = '.';
@@ -20,6 +21,7 @@ Result<void> check(std::string_view subject) {
     if (c == '.' && previous == '.') return refuse("there is an empty part between dots");
     previous = c;
   }
+  if (!is_visible(subject)) return refuse("invisible characters are not allowed");
   if (previous == '.') return refuse("there is an empty part between dots");
   return {};
 }

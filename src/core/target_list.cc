@@ -7,6 +7,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/redact.h"
 #include "base/text.h"
 #include "core/destination.h"
 #include "core/name_range.h"
@@ -15,8 +16,8 @@ namespace remaphore {
 namespace {
 
 Unexpected<Error> no_such_target(std::string_view part, std::string_view of) {
-  return fail(Errc::kUsage, fmt::format("no configured peer matches {}{}", quote(part),
-                                        part == of ? "" : fmt::format(" of {}", quote(of))));
+  return fail(Errc::kUsage, fmt::format("no configured peer matches {}{}", quote_redacted(part),
+                                        part == of ? "" : fmt::format(" of {}", quote_redacted(of))));
 }
 
 // The distinct destinations of all peers, and marks on them.
@@ -50,7 +51,7 @@ class Selection {
     if (part.starts_with('@')) {
       const Group* group = groups_.find(part.substr(1));
       if (group == nullptr) {
-        return fail(Errc::kUsage, fmt::format("the config has no group {}", quote(part.substr(1))));
+        return fail(Errc::kUsage, fmt::format("the config has no group {}", quote_redacted(part.substr(1))));
       }
       if (!search.opened.insert(group).second) return {};
       for (const std::string& member : group->members) {
@@ -91,7 +92,8 @@ class Selection {
 
 Result<void> TargetList::add(std::string_view list) {
   for (const std::string_view part : split_targets(list)) {
-    if (auto added = add_part(part); !added) return fail(Errc::kUsage, added.error().message + " in " + quote(list));
+    if (auto added = add_part(part); !added)
+      return fail(Errc::kUsage, added.error().message + " in " + quote_redacted(list));
   }
   return {};
 }
@@ -121,9 +123,9 @@ Result<void> TargetList::add_part(std::string_view part) {
   if (excluded) part = trim(part.substr(1));
   if (part.empty()) return fail(Errc::kUsage, "an empty target");
   if (part.starts_with('@') && !is_group_name(part.substr(1))) {
-    return fail(Errc::kUsage, fmt::format("not the name of a group: {}", quote(part.substr(1))));
+    return fail(Errc::kUsage, fmt::format("not the name of a group: {}", quote_redacted(part.substr(1))));
   }
-  if (part.starts_with('!')) return fail(Errc::kUsage, fmt::format("not a target: {}", quote(part)));
+  if (part.starts_with('!')) return fail(Errc::kUsage, fmt::format("not a target: {}", quote_redacted(part)));
   if (!part.starts_with('@') && has_range(part)) {
     if (const auto names = spell_names(part); !names) return fail(Errc::kUsage, names.error().message);
   }

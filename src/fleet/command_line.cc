@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "base/text.h"
+#include "base/redact.h"
 
 namespace remaphore::fleet {
 namespace {
@@ -66,7 +66,7 @@ Result<void> parse_flag(std::string_view word, Words& rest, const CommandRow& ro
   const std::string_view name = word.substr(0, equals);
   const FlagRow* flag =
       std::find_if(std::begin(kFlags), std::end(kFlags), [name](const FlagRow& f) { return f.name == name; });
-  if (flag == std::end(kFlags)) return usage(fmt::format("unknown option {}", quote(name)));
+  if (flag == std::end(kFlags)) return usage(fmt::format("unknown option {}", quote_redacted(name)));
   if (flag->command != row.command) return usage(fmt::format("{} has no option {}", row.name, name));
   if (flag->metavar.empty()) {
     if (equals != word.npos) return usage(fmt::format("{} takes no value", name));
@@ -119,7 +119,7 @@ Result<Options> parse_command_line(std::span<const std::string_view> words) {
   }
   const CommandRow* row =
       std::find_if(std::begin(kCommands), std::end(kCommands), [name](const CommandRow& r) { return r.name == name; });
-  if (row == std::end(kCommands)) return usage(fmt::format("unknown command {}", quote(name)));
+  if (row == std::end(kCommands)) return usage(fmt::format("unknown command {}", quote_redacted(name)));
   options.command = row->command;
 
   std::vector<std::string> operands;

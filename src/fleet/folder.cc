@@ -9,6 +9,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/redact.h"
 #include "fleet/generator.h"
 #include "fleet/whole_file.h"
 #include "io/system_clock.h"
@@ -50,10 +51,11 @@ Result<Folder> Folder::open(const std::string& given) {
     return Descriptor(::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   };
   const auto cannot_open = [](const std::string& name) {
-    return fail(Errc::kUsage, fmt::format("cannot open {}: {}", name, std::strerror(errno)));
+    return fail(Errc::kUsage, fmt::format("cannot open {}: {}", display_path(name), std::strerror(errno)));
   };
   if (!open_folder(path)) return cannot_open(given);
-  if (!exists(path + "/roster")) return fail(Errc::kUsage, fmt::format("{} holds no fleet: it has no roster", given));
+  if (!exists(path + "/roster"))
+    return fail(Errc::kUsage, fmt::format("{} holds no fleet: it has no roster", display_path(given)));
   // Not DIR, nor any file that others may open: whoever can open a file for reading can lock it.
   const std::string secrets = path + "/secrets";
   Descriptor lock = open_folder(secrets);

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/redact.h"
 #include "fleet/commands.h"
 #include "fleet/folder.h"
 #include "fleet/generator.h"
@@ -24,6 +25,12 @@ Result<Plan> plan(const Options& options) {
   for (const std::string& url : options.servers) {
     const Result<ServerAddress> server = parse_server(url);
     if (!server) return Unexpected(server.error());
+    if (is_unspecified(server->host)) {
+      return fail(Errc::kUsage,
+                  fmt::format("{} is an address to listen on, not one to connect to: name the server's own "
+                              "with --server, and where it listens with --listen",
+                              server->host));
+    }
     if (plan.roster.servers.empty()) plan.listener = listener_for(*server);
     plan.roster.servers.push_back(url);
   }
@@ -101,7 +108,8 @@ Result<int> run_init(const Options& options) {
     return fail(Errc::kUsage, fmt::format("{}: name a new folder; it is made whole and then put in place", folder));
   }
   if (!exists(parent_of(folder)))
-    return fail(Errc::kUsage, fmt::format("no folder {} to make {} in", parent_of(folder), name));
+    return fail(Errc::kUsage,
+                fmt::format("no folder {} to make {} in", display_path(parent_of(folder)), display_path(name)));
   const Result<Plan> planned = plan(options);
   if (!planned) return Unexpected(planned.error());
   if (Result<void> made = make_fleet(folder, *planned); !made) return Unexpected(made.error());

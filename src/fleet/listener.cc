@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "base/redact.h"
 #include "base/text.h"
 
 namespace remaphore::fleet {
@@ -26,6 +27,16 @@ bool is_name(std::string_view host) {
   return host.front() != '-';
 }
 
+// What old configs may hold and a new one should not: http:// for nats://, a path.
+bool is_plain_url(std::string_view url) {
+  if (const std::size_t scheme = url.find("://"); scheme != url.npos) {
+    if (equals_ignoring_case(url.substr(0, scheme), "http")) return false;
+    url.remove_prefix(scheme + 3);
+  }
+  if (url.ends_with('/')) url.remove_suffix(1);
+  return url.find_first_of("/?") == url.npos;
+}
+
 bool is_host(const std::string& host) { return is_name(host) || is_address(host, AF_INET6); }
 
 }  // namespace
@@ -36,8 +47,22 @@ Result<ServerAddress> parse_server(std::string_view url) {
   if (!server->user.empty()) {
     return fail(Errc::kUsage, "a server with user:password@ is not usable: nodes of a fleet log in with their keys");
   }
-  if (!is_host(server->host)) return fail(Errc::kUsage, fmt::format("no host name or address: {}", quote(url)));
+  if (!is_plain_url(url)) {
+    return fail(Errc::kUsage,
+                fmt::format("write a server as nats://HOST:PORT or tls://HOST:PORT, not {}", quote_redacted(url)));
+  }
+  if (!is_host(server->host))
+    return fail(Errc::kUsage, fmt::format("no host name or address: {}", quote_redacted(url)));
   return server;
+}
+
+bool is_unspecified(const std::string& host) {
+  in_addr four{};
+  if (inet_aton(host.c_str(), &four) != 0) return four.s_addr == INADDR_ANY;
+  in6_addr six{};
+  if (inet_pton(AF_INET6, host.c_str(), &six) != 1) return false;
+  const bool mapped = IN6_IS_ADDR_V4MAPPED(&six) && six.s6_addr32[3] == INADDR_ANY;
+  return mapped || IN6_IS_ADDR_UNSPECIFIED(&six);
 }
 
 Result<ServerAddress> parse_listen(std::string_view text) {
@@ -45,7 +70,7 @@ Result<ServerAddress> parse_listen(std::string_view text) {
   const Result<ServerAddress> listener =
       parse_server(everywhere ? fmt::format("{}{}", kAllAddresses, text) : std::string(text));
   if (!listener || !text.ends_with(fmt::format(":{}", listener->port)) || text.find("//") != text.npos) {
-    return fail(Errc::kUsage, fmt::format("not a usable listener, write HOST:PORT: {}", quote(text)));
+    return fail(Errc::kUsage, fmt::format("not a usable listener, write HOST:PORT: {}", quote_redacted(text)));
   }
   return *listener;
 }

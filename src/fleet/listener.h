@@ -1,6 +1,7 @@
 // Where the fleet's server listens, derived from where its nodes look for it.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -11,6 +12,9 @@ namespace remaphore::fleet {
 // A server as the config names it. Errc::kUsage for what core/server_address.h refuses, a host that is no plain name or
 // address, and user:password@, which a fleet has no use for.
 Result<ServerAddress> parse_server(std::string_view url);
+
+// 0.0.0.0 or ::, in any spelling: a server may listen there, but nobody else can connect to it.
+bool is_unspecified(const std::string& host);
 
 // HOST:PORT; an empty HOST means all addresses. Errc::kUsage.
 Result<ServerAddress> parse_listen(std::string_view text);

@@ -48,5 +48,14 @@ TEST(Listener, ReadsHostAndPort) {
   }
 }
 
+TEST(Listener, KnowsAddressesThatNobodyCanConnectTo) {
+  for (const char* host : {"0.0.0.0", "0", "0.0", "0x0", "::", "0::0", "::ffff:0.0.0.0"}) {
+    EXPECT_TRUE(is_unspecified(host)) << host;
+  }
+  for (const char* host : {"127.0.0.1", "0.0.0.1", "::1", "hub", "0.example.com", "192.0.2.0"}) {
+    EXPECT_FALSE(is_unspecified(host)) << host;
+  }
+}
+
 }  // namespace
 }  // namespace remaphore::fleet

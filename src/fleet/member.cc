@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "base/text.h"
+#include "base/redact.h"
 #include "fleet/node.h"
 #include "nats/nkey.h"
 
@@ -50,7 +50,7 @@ Result<std::vector<NewNode>> admit(Roster& roster, const std::vector<std::string
 Result<PublicKey> parse_public_key(const std::string& text) {
   const Result<PublicKey> key = keys::public_key_from_base58(text);
   // A private key pasted by mistake must not come back in an error.
-  const std::string shown = text.size() > kMaxPublicKeyText ? "it is too long" : quote(text);
+  const std::string shown = text.size() > kMaxPublicKeyText ? "it is too long" : quote_redacted(text);
   if (!key) return fail(Errc::kUsage, fmt::format("not a public key as keygen prints it: {}", shown));
   if (keys::is_low_order(*key))
     return fail(Errc::kUsage, fmt::format("{} is a key of small order, which anyone can sign for", shown));

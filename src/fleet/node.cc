@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/redact.h"
 #include "base/text.h"
 
 namespace remaphore::fleet {
@@ -13,7 +14,7 @@ bool is_visible(char c) { return c > 0x20 && c < 0x7f; }
 
 Result<std::string> parse_verb(std::string_view text) {
   const auto refuse = [text](std::string_view why) {
-    return fail(Errc::kUsage, fmt::format("not a usable verb: {}: {}", quote(text), why));
+    return fail(Errc::kUsage, fmt::format("not a usable verb: {}: {}", quote_redacted(text), why));
   };
   if (text.empty()) return refuse("it is empty");
   if (text.size() > kMaxVerb) return refuse(fmt::format("longer than {} bytes", kMaxVerb));
@@ -34,7 +35,7 @@ Result<std::string> parse_verb(std::string_view text) {
 
 Result<void> check_destination(std::string_view text) {
   const auto refuse = [text](std::string_view why) {
-    return fail(Errc::kUsage, fmt::format("not a usable destination: {}: {}", quote(text), why));
+    return fail(Errc::kUsage, fmt::format("not a usable destination: {}: {}", quote_redacted(text), why));
   };
   if (text.empty()) return refuse("it is empty");
   if (text.size() > kMaxNodeName) return refuse(fmt::format("longer than {} bytes", kMaxNodeName));

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <iterator>
 
-#include "base/text.h"
+#include "base/redact.h"
 #include "core/config_parser.h"
 #include "fleet/changes.h"
 #include "fleet/commands.h"
@@ -48,7 +48,8 @@ Result<void> mark_revoked(const Folder& folder, Roster& roster, const std::vecto
       member.revoked = now;
       found = true;
     }
-    if (!found && !before) return fail(Errc::kUsage, fmt::format("{} is not in the fleet", quote(destination)));
+    if (!found && !before)
+      return fail(Errc::kUsage, fmt::format("{} is not in the fleet", quote_redacted(destination)));
     if (!found && !is_unfinished(folder, roster, destination)) {
       return fail(Errc::kUsage, fmt::format("{} was revoked already", destination));
     }

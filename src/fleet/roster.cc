@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 
+#include "base/redact.h"
 #include "base/text.h"
 #include "core/subject.h"
 #include "fleet/listener.h"
@@ -65,7 +66,7 @@ Result<Member> parse_member(std::string_view line) {
   member.destination = parts[0];
   if (Result<void> good = check_destination(parts[0]); !good) return Unexpected(good.error());
   const Result<PublicKey> key = keys::public_key_from_base58(parts[1]);
-  if (!key) return fail(Errc::kConfig, fmt::format("{}: {}", quote(parts[1]), key.error().message));
+  if (!key) return fail(Errc::kConfig, fmt::format("{}: {}", quote_redacted(parts[1]), key.error().message));
   member.key = *key;
   member.user = parts[2];
   if (const Result<PublicKey> user = nats::decode_public(nats::NkeyKind::kUser, parts[2]); !user) {
@@ -79,7 +80,7 @@ Result<Member> parse_member(std::string_view line) {
   if (parts[4] != kNone) {
     member.revoked = parse_time(std::string(parts[4]));
     if (!member.revoked) {
-      return fail(Errc::kConfig, fmt::format("not a time like 2024-01-31T12:00:00Z: {}", quote(parts[4])));
+      return fail(Errc::kConfig, fmt::format("not a time like 2024-01-31T12:00:00Z: {}", quote_redacted(parts[4])));
     }
   }
   return member;
@@ -87,7 +88,7 @@ Result<Member> parse_member(std::string_view line) {
 
 Result<void> parse_setting(std::string_view line, Roster& roster) {
   const std::size_t colon = line.find(':');
-  if (colon == line.npos) return fail(Errc::kConfig, fmt::format("no setting: {}", quote(line)));
+  if (colon == line.npos) return fail(Errc::kConfig, fmt::format("no setting: {}", quote_redacted(line)));
   const std::string_view name = trim(line.substr(0, colon)), value = trim(line.substr(colon + 1));
   if (name == "server") {
     const Result<ServerAddress> server = parse_server(value);
@@ -102,7 +103,7 @@ Result<void> parse_setting(std::string_view line, Roster& roster) {
   } else if (name == "mixed" && (value == "yes" || value == "no")) {
     roster.mixed = value == "yes";
   } else {
-    return fail(Errc::kConfig, fmt::format("no setting: {}", quote(line)));
+    return fail(Errc::kConfig, fmt::format("no setting: {}", quote_redacted(line)));
   }
   return {};
 }
@@ -141,17 +142,18 @@ std::vector<const Member*> Roster::active() const {
 Result<void> check_subject(std::string_view text) {
   if (Result<void> good = subject::check(text); !good) return good;
   if (text.front() == '$') {
-    return fail(Errc::kUsage, fmt::format("not a usable subject: {}: $ is the server's own", quote(text)));
+    return fail(Errc::kUsage, fmt::format("not a usable subject: {}: $ is the server's own", quote_redacted(text)));
   }
   if (text.find_first_of("#\"") != text.npos) {
-    return fail(Errc::kUsage, fmt::format("not a usable subject: {}: # and quotes are not allowed", quote(text)));
+    return fail(Errc::kUsage,
+                fmt::format("not a usable subject: {}: # and quotes are not allowed", quote_redacted(text)));
   }
   return {};
 }
 
 Result<void> check_prefix(std::string_view text) {
   const auto refuse = [text](std::string_view why) {
-    return fail(Errc::kUsage, fmt::format("not a usable --prefix: {}: {}", quote(text), why));
+    return fail(Errc::kUsage, fmt::format("not a usable --prefix: {}: {}", quote_redacted(text), why));
   };
   if (!text.starts_with('/')) return refuse("write the absolute path of the configs' folder on the nodes");
   if (text.size() > kMaxPrefix) return refuse(fmt::format("longer than {} bytes", kMaxPrefix));

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/redact.h"
 #include "core/keys.h"
 #include "io/descriptor.h"
 #include "io/private_file.h"
@@ -24,7 +25,7 @@ Unexpected<Error> system_error(std::string_view what, const std::string& path) {
   const bool bad_place = number == EACCES || number == EPERM || number == EROFS || number == ENOENT ||
                          number == ENOTDIR || number == ENAMETOOLONG || number == ELOOP;
   return fail(bad_place ? Errc::kUsage : Errc::kRuntime,
-              fmt::format("cannot {} {}: {}", what, path, std::strerror(number)));
+              fmt::format("cannot {} {}: {}", what, display_path(path), std::strerror(number)));
 }
 
 bool write_all(int fd, std::string_view text) {

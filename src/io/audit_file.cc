@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "base/json_text.h"
-#include "base/text.h"
+#include "base/redact.h"
 #include "base/timestamp.h"
 #include "io/trusted_path.h"
 
@@ -46,7 +46,7 @@ Result<std::unique_ptr<AuditFile>> AuditFile::open(const std::string& path, cons
   std::unique_ptr<AuditFile> audit(new AuditFile(path, clock, log));
   if (const auto opened = audit->reopen(); !opened) {
     return fail(Errc::kUsage,
-                fmt::format("{}: cannot be opened for the audit: {}", escape_control(path), opened.error().message));
+                fmt::format("{}: cannot be opened for the audit: {}", display_path(path), opened.error().message));
   }
   return audit;
 }
@@ -70,7 +70,7 @@ void AuditFile::follow() {
   const auto opened = reopen();
   if (!opened && !stuck_) {
     log_.error(fmt::format("{}: cannot be opened anew for the audit: {}; lines go to the file that was there before",
-                           escape_control(path_), opened.error().message));
+                           display_path(path_), opened.error().message));
   }
   stuck_ = !opened;
 }
@@ -89,7 +89,7 @@ bool AuditFile::has_room() {
 }
 
 void AuditFile::say_trouble(const char* what, const std::string& why) {
-  if (!broken_) log_.error(fmt::format("{}: {}: {}", escape_control(path_), what, why));
+  if (!broken_) log_.error(fmt::format("{}: {}: {}", display_path(path_), what, why));
   broken_ = true;
 }
 

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "base/text.h"
+#include "base/redact.h"
 #include "core/config_parser.h"
 #include "io/private_file.h"
 
@@ -18,12 +18,9 @@ std::string resolve(const std::string& path, const std::string& config_path) {
   return access(beside.c_str(), F_OK) != 0 && access(path.c_str(), F_OK) == 0 ? path : beside;
 }
 
-}  // namespace
-
-Result<Config> read_config(const std::string& path) {
-  auto file = read_private_file(path, kMaxConfigBytes);
+Result<Config> usable_config(Result<PrivateFile> file, const std::string& path) {
   if (!file) return Unexpected<Error>(std::move(file.error()));
-  auto config = parse_config(std::move(file->text), escape_control(path));
+  auto config = parse_config(std::move(file->text), display_path(path));
   if (!config) return config;
   if (!file->warning.empty()) config->warnings.push_back(std::move(file->warning));
 
@@ -37,6 +34,16 @@ Result<Config> read_config(const std::string& path) {
     if (secret && !warning->empty()) config->warnings.push_back(std::move(*warning));
   }
   return config;
+}
+
+}  // namespace
+
+Result<Config> read_config(const std::string& path) {
+  return usable_config(read_private_file(path, kMaxConfigBytes), path);
+}
+
+Result<Config> read_config(const std::string& path, Deadline deadline) {
+  return usable_config(read_private_file(path, kMaxConfigBytes, deadline), path);
 }
 
 }  // namespace remaphore

@@ -3,13 +3,15 @@
 
 #include <string>
 
+#include "base/deadline.h"
 #include "base/result.h"
 #include "core/config.h"
 
 namespace remaphore {
 
 // Errc::kConfig. Paths in it (credentials, tls_*) are made usable: a relative one is looked up in the config's folder,
-// then in the current one.
+// then in the current one. A pipe is waited for until `deadline`, or 5 seconds.
+Result<Config> read_config(const std::string& path, Deadline deadline);
 Result<Config> read_config(const std::string& path);
 
 }  // namespace remaphore

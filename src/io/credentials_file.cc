@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "base/text.h"
+#include "base/redact.h"
 #include "core/keys.h"
 #include "io/private_file.h"
 
@@ -15,7 +15,7 @@ Result<nats::Credentials> read_credentials(const std::string& path, std::string*
   keys::wipe(file->text);
   if (warning != nullptr) *warning = file->warning;
   if (!credentials) {
-    return fail(Errc::kConfig, fmt::format("{}: {}", escape_control(path), credentials.error().message));
+    return fail(Errc::kConfig, fmt::format("{}: {}", display_path(path), credentials.error().message));
   }
   return credentials;
 }

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/redact.h"
 #include "base/text.h"
 
 namespace remaphore {
@@ -80,7 +81,8 @@ void Dialer::dispatch(const PollSet& set) {
     if (lookups_.done(server_.host)) return resolved();
     if (clock_.monotonic() < deadline_) return;
     was_silent_ = true;
-    return failed(fmt::format("cannot look up {} yet: the name servers are slow to answer", quote(server_.host)));
+    return failed(fmt::format("cannot look up {} yet: the name servers are slow to answer",
+                              quote(redact(server_.host, Place::kPath))));
   }
   if (const short ready = set.ready(socket_.get())) {
     int error = 0;

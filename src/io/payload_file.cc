@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "base/text.h"
+#include "base/redact.h"
 #include "core/message.h"
 #include "io/descriptor.h"
 
@@ -37,7 +37,7 @@ bool await_input(int fd, Signals& signals, std::optional<MonotonicTime> deadline
 }  // namespace
 
 Result<std::string> read_payload(const std::string& path, Signals& signals, std::optional<MonotonicTime> deadline) {
-  const std::string name = path.empty() ? "standard input" : escape_control(path);
+  const std::string name = path.empty() ? "standard input" : display_path(path);
   Descriptor opened;
   int fd = STDIN_FILENO;
   if (!path.empty()) {

@@ -9,9 +9,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 
-#include "base/text.h"
+#include "base/redact.h"
 #include "core/keys.h"
 #include "io/descriptor.h"
 #include "io/signals.h"
@@ -19,30 +20,40 @@
 namespace remaphore {
 namespace {
 
-constexpr timespec kPatience{5, 0};  // with what is no regular file
+constexpr Duration kPatience = std::chrono::seconds(5);
 
-// Until `fd` has something to read; false: nothing came. Whatever signal should end the process does so meanwhile.
-bool await_input(int fd) {
+// Until `fd` has something to read; false: nothing came.
+bool await_input(int fd, Deadline deadline) {
   sigset_t mask;
   sigprocmask(SIG_SETMASK, nullptr, &mask);
   for (const int signal : kStopSignals) sigdelset(&mask, signal);
   pollfd input{fd, POLLIN, 0};
-  return ppoll(&input, 1, &kPatience, &mask) != 0;
+  timespec timeout{};
+  if (deadline) {
+    const Duration left = std::max(Duration(0), Duration(*deadline - std::chrono::steady_clock::now()));
+    timeout.tv_sec = static_cast<time_t>(left.count() / 1'000'000'000);
+    timeout.tv_nsec = static_cast<long>(left.count() % 1'000'000'000);
+  }
+  return ppoll(&input, 1, deadline ? &timeout : nullptr, &mask) != 0;
 }
 
 std::string permission_warning(const std::string& path, mode_t mode) {
   const bool readable = (mode & S_IROTH) != 0;
   const bool writable = (mode & (S_IWGRP | S_IWOTH)) != 0;
   if (!readable && !writable) return {};
-  return fmt::format("{}: {} (mode {:04o}); chmod 640 it", escape_control(path),
+  return fmt::format("{}: {} (mode {:04o}); chmod 640 it", display_path(path),
                      writable ? "group or others may write it" : "others may read it", mode & 07777);
 }
 
 }  // namespace
 
 Result<PrivateFile> read_private_file(const std::string& path, std::size_t limit) {
+  return read_private_file(path, limit, deadline_after(std::chrono::steady_clock::now(), kPatience));
+}
+
+Result<PrivateFile> read_private_file(const std::string& path, std::size_t limit, Deadline deadline) {
   const auto cannot = [&path](std::string_view why) {
-    return fail(Errc::kConfig, fmt::format("{}: cannot be read: {}", escape_control(path), why));
+    return fail(Errc::kConfig, fmt::format("{}: cannot be read: {}", display_path(path), why));
   };
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   struct stat status {};
@@ -62,9 +73,7 @@ Result<PrivateFile> read_private_file(const std::string& path, std::size_t limit
       keys::wipe(text);
       text.swap(larger);
     }
-    if (!S_ISREG(status.st_mode)) {  // a pipe of the shell's <(...), say
-      if (!await_input(file.get())) return cannot("nothing comes");
-    }
+    if (!S_ISREG(status.st_mode) && !await_input(file.get(), deadline)) return cannot("nothing comes");
     const ssize_t got = read(file.get(), text.data() + size, text.size() - size);
     if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (got < 0) return cannot(std::strerror(errno));
@@ -81,7 +90,7 @@ Result<std::string> check_private_file(const std::string& path) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   struct stat status {};
   if (!file || fstat(file.get(), &status) != 0) {
-    return fail(Errc::kConfig, fmt::format("{}: cannot be read: {}", escape_control(path), std::strerror(errno)));
+    return fail(Errc::kConfig, fmt::format("{}: cannot be read: {}", display_path(path), std::strerror(errno)));
   }
   return permission_warning(path, status.st_mode);
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/deadline.h"
 #include "base/result.h"
 
 namespace remaphore {
@@ -13,8 +14,10 @@ struct PrivateFile {
   std::string warning;     // others may read it, or group or others may write it; empty: neither
 };
 
-// Errc::kConfig, naming the file, if it cannot be read or has more than `limit` bytes.
-Result<PrivateFile> read_private_file(const std::string& path, std::size_t limit);
+// Errc::kConfig, naming the file, if it cannot be read or has more than `limit` bytes. What is no regular file, a pipe of
+// the shell's <(...), say, is waited for until `deadline`, and whatever signal ends the process does so meanwhile.
+Result<PrivateFile> read_private_file(const std::string& path, std::size_t limit, Deadline deadline);
+Result<PrivateFile> read_private_file(const std::string& path, std::size_t limit);  // for 5 seconds
 
 // The warning alone, for a file that somebody else will read. Errc::kConfig if it cannot be opened.
 Result<std::string> check_private_file(const std::string& path);

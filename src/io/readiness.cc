@@ -10,7 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "base/text.h"
+#include "base/redact.h"
 #include "io/output_descriptor.h"
 
 namespace remaphore {
@@ -51,7 +51,7 @@ Result<std::unique_ptr<Readiness>> Readiness::prepare(const std::optional<std::s
 }
 
 Result<void> Readiness::take_file(const std::string& path) {
-  const std::string name = escape_control(path);
+  const std::string name = display_path(path);
   struct stat status {};
   if (lstat(path.c_str(), &status) == 0) {
     if (!is_of_a_former_run(path)) {
@@ -90,7 +90,7 @@ void Readiness::update(const ServiceState& state) {
   if (notified_ || state.phase != ServiceState::Phase::kSubscribed) return;
   notified_ = true;
   if (!path_.empty() && !make_file()) {
-    log_.error(fmt::format("{}: the ready file cannot be made: {}", escape_control(path_), std::strerror(errno)));
+    log_.error(fmt::format("{}: the ready file cannot be made: {}", display_path(path_), std::strerror(errno)));
   }
   if (fd_) notify_descriptor();
 }

@@ -17,6 +17,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/redact.h"
 #include "base/text.h"
 #include "io/descriptor.h"
 
@@ -115,7 +116,8 @@ bool Resolver::done() const { return !shared_ || shared_->done.load(std::memory_
 Result<std::vector<SocketAddress>> Resolver::take(std::uint16_t port) {
   if (shared_ && (shared_->found.error != 0 || shared_->found.addresses.empty())) {
     const char* why = shared_->found.error == 0 ? "no addresses" : gai_strerror(shared_->found.error);
-    return fail(Errc::kConnection, fmt::format("cannot look up {}: {}", quote(shared_->host), why));
+    return fail(Errc::kConnection,
+                fmt::format("cannot look up {}: {}", quote(redact(shared_->host, Place::kPath)), why));
   }
   std::vector<SocketAddress> addresses = std::move(shared_ ? shared_->found.addresses : literal_);
   for (SocketAddress& address : addresses) address.set_port(port);

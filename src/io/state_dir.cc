@@ -12,7 +12,7 @@
 #include <array>
 #include <cstring>
 
-#include "base/text.h"
+#include "base/redact.h"
 #include "io/trusted_path.h"
 
 namespace remaphore {
@@ -72,7 +72,7 @@ bool append_whole(int file, std::string_view bytes) {
 
 Error StateDir::trouble(const char* doing) const {
   return {Errc::kRuntime,
-          fmt::format("state folder {}: cannot {}: {}", escape_control(path_), doing, std::strerror(errno))};
+          fmt::format("state folder {}: cannot {}: {}", display_path(path_), doing, std::strerror(errno))};
 }
 
 Result<std::unique_ptr<StateDir>> StateDir::open(const std::string& path) {
@@ -80,13 +80,13 @@ Result<std::unique_ptr<StateDir>> StateDir::open(const std::string& path) {
   const auto usage = [](Error error) { return fail(Errc::kUsage, std::move(error.message)); };
   auto folder = open_own_folder(path);
   if (!folder)
-    return usage({Errc::kUsage, fmt::format("state folder {}: {}", escape_control(path), folder.error().message)});
+    return usage({Errc::kUsage, fmt::format("state folder {}: {}", display_path(path), folder.error().message)});
   dir->folder_ = std::move(*folder);
   dir->lock_ = open_own_file(dir->folder_, "lock", O_RDWR | O_CREAT);
   if (!dir->lock_) return usage(dir->trouble("lock it"));
   if (flock(dir->lock_.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return usage(dir->trouble("lock it"));
-    return fail(Errc::kUsage, fmt::format("state folder {} is in use by another listener", escape_control(path)));
+    return fail(Errc::kUsage, fmt::format("state folder {} is in use by another listener", display_path(path)));
   }
   if (auto loaded = dir->load(); !loaded) return usage(std::move(loaded.error()));
   return dir;

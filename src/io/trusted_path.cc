@@ -10,7 +10,7 @@
 #include <cstring>
 #include <utility>
 
-#include "base/text.h"
+#include "base/redact.h"
 #include "io/path_walk.h"
 
 namespace remaphore {
@@ -23,7 +23,7 @@ bool is_ours_or_roots(const struct stat& status) { return status.st_uid == 0 || 
 // Empty: nobody else can replace it or what is in it.
 std::string doubt(const PathStep& step, bool in_shared_folder) {
   const struct stat& status = step.status;
-  const std::string place = escape_control(step.folder == "/" ? "/" + step.name : step.folder + "/" + step.name);
+  const std::string place = display_path(step.folder == "/" ? "/" + step.name : step.folder + "/" + step.name);
   if (!is_ours_or_roots(status)) {
     return fmt::format("{} belongs to another user (uid {}), who could put something else in its place", place,
                        status.st_uid);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "base/utf8.h"
 #include "nats/nkey.h"
 #include "nats/token.h"
 
@@ -68,7 +69,8 @@ bool is_token_character(char c) {
 
 Result<Credentials> parse_credentials(std::string_view text) {
   if (text.size() > kMaxCredentials) return fail(Errc::kConfig, "longer than 64 KiB, so no credentials file");
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  if (utf8::looks_like_utf16(text)) return fail(Errc::kConfig, "the file is UTF-16; it has to be UTF-8");
+  text = utf8::without_mark(text);
   const Result<std::string_view> token = find_block(text, kToken);
   if (!token) return Unexpected(token.error());
   const Result<std::string_view> seed = find_block(text, kSeed);

@@ -3,7 +3,7 @@
 import os
 import re
 
-from case import FAILURE, NOTHING, OK, USAGE, GoListener, HubCase, load_vectors
+from case import FAILURE, NOTHING, OK, REMAPHORE_FLEET, USAGE, GoListener, HubCase, load_vectors
 
 import wire
 
@@ -54,12 +54,32 @@ class Syntax(HubCase):
                 self.assertEqual(self.sent("-v", verb).verb, b"deploy")
 
     def test_an_empty_value_is_as_if_not_given(self):
-        message = self.sent("-u", "", "-v", "", "-S=", "-D", "", "-p", "", "hi")
+        message = self.sent("-v", "", "-S=", "-p", "", "hi")
         self.assertEqual((message.verb, message.destination, len(message.uuid), message.public),
                          (b"ping", b"**", 12, self.left.public))
 
     def test_parsing_stops_at_the_first_argument_that_is_no_flag(self):
         self.assertEqual(self.sent("hello", "-v", "deploy").payload, b"hello -v deploy")
+
+    def told(self, *args, payload):
+        process = self.remaphore(self.left, "-s", *args).expect_exit(OK)
+        self.assertEqual(self.right.next().payload, payload)
+        return process.stderr.text
+
+    def test_a_word_of_the_message_that_looks_like_an_option_gives_a_notice(self):
+        for word in ("-D", "--destination", "-D=x", "--jobs"):
+            with self.subTest(word=word):
+                said = self.told("reboot", word, "n.right", payload=f"reboot {word} n.right".encode())
+                self.assertRegex(said, f'^remaphore: "{word.split("=")[0]}" is sent as a part of the message: .*\n$')
+
+    def test_a_word_that_looks_like_none_of_ours_or_follows_two_dashes_gives_no_notice(self):
+        self.assertEqual(self.told("nice", "-19", "--nothing", payload=b"nice -19 --nothing"), "")
+        self.assertEqual(self.told("--", "reboot", "-D", "x", payload=b"reboot -D x"), "")
+        self.assertEqual(self.told("-q", "reboot", "-D", "x", payload=b"reboot -D x"), "")
+
+    def test_a_verb_in_capitals_gives_a_notice(self):
+        self.assertRegex(self.told("-v", "Deploy", "x", payload=b"x"), r'^remaphore: verb "Deploy" has capitals: .*\*.*\n$')
+        self.assertEqual(self.told("-v", "deploy", "X", payload=b"X"), "")
 
     def test_parsing_stops_after_two_dashes(self):
         self.assertEqual(self.sent("--", "-v", "deploy").payload, b"-v deploy")
@@ -87,13 +107,11 @@ class Syntax(HubCase):
 
     def test_flags_that_mean_nothing_when_requesting_are_ignored(self):
         answering = self.foreign("com.b", kind=GoListener, payload=b"0,done")
+        self.left.peers = [f"{answering.destination} {answering.public} [*]"]
         for flags in (["-o"], ["-d"], ["-o=false", "-d=false"], ["-o", "-d", "-C=false", "-s=false"]):
             with self.subTest(flags=flags):
-                process = self.remaphore(self.left, "-r", *flags, "-D", answering.destination, "-t", "10s", "hi")
+                process = self.remaphore(self.left, "-r", *flags, "-t", "10s", "hi")
                 self.assertEqual(process.expect_exit(OK).stdout.data, b"com.b,0,done\n")
-
-    def test_any_destination_beside_a_pattern_is_fine_when_sending(self):
-        self.assertEqual(self.sent("-d", "-D", "a.b").destination, b"a.b")
 
     def test_a_switch_does_not_take_the_next_word(self):
         self.assertEqual(self.sent("-o", "false").payload, b"false")
@@ -150,8 +168,23 @@ class Refusals(HubCase):
             with self.subTest(verbs=verbs):
                 self.refuse("-s", "-v", verbs, "hi", names=["verb"])
 
-    def test_any_destination_and_a_destination_exclude_each_other_when_receiving(self):
-        self.refuse("-d", "-D", "com.x")
+    def test_any_destination_and_a_destination_exclude_each_other(self):
+        for mode in ([], ["-s"], ["-r"]):
+            with self.subTest(mode=mode):
+                self.refuse(*mode, "-d", "-D", "com.x", names=["-d", "-D"])
+
+    def test_an_empty_destination_or_name_is_refused_in_every_mode(self):
+        for mode in ([], ["-s"], ["-r"], ["--check"], ["-C"]):
+            for option in ("-D", "-u", "--destination", "--uuid"):
+                with self.subTest(mode=mode, option=option):
+                    self.refuse(*mode, option, "", names=[f"option {option} has an empty value"])
+                    self.refuse(*mode, f"{option}=", names=[f"option {option} has an empty value"])
+
+    def test_a_second_destination_or_name_is_refused_in_every_mode(self):
+        for mode in ([], ["-s"], ["-r"]):
+            for option in ("-D", "-u"):
+                with self.subTest(mode=mode, option=option):
+                    self.refuse(*mode, option, "web1", option, "web2", names=[f"option {option} is given twice"])
 
     def test_a_negative_timeout_is_refused(self):
         self.refuse("-t", "-1s", names=["-1s"])
@@ -182,6 +215,53 @@ class Refusals(HubCase):
 
     def test_a_verb_beyond_256_bytes_cannot_be_sent(self):
         self.refuse("-s", "-v", "a" * 257, "hi")
+
+
+class Secrets(HubCase):
+    """A private key, or a piece of one, in the place of any value."""
+
+    def check(self, secret, *args):
+        with self.subTest(args=args):
+            process = self.command(*args, "-t", "1ms")
+            process.wait_exit()
+            said = process.stderr.text + process.stdout.text
+            self.assertFalse([at for at in range(len(secret) - 7) if secret[at:at + 8] in said], said)
+            process.close()
+
+    def test_are_shown_by_no_option(self):
+        config, secret = self.node().write(), wire.Identity().secret
+        told = self.command("--help").expect_exit(OK).stdout.text
+        options = re.findall(r"(?m)^ +(?:-\w, )?(--[\w-]+)(?: [A-Z]+)?  ", told)
+        self.assertGreater(len(options), 20)
+        for piece in (secret, secret[:60]):
+            for option in options:
+                place = "/nonexistent/" if option in ("--state", "--audit", "--ready-file") else ""
+                self.check(secret, "-c", config, "-o" if place or option == "--ready-fd" else "-r", f"{option}={place}{piece}")
+            for args in (["-s", "-v", f"{piece},{piece}"], ["-s", "-v", piece], ["-v", ",", "-p", piece], ["-s", "-p", piece],
+                         ["-s", f"--{piece}"], ["-s", f"-{piece}=x"], ["-s", "word", f"--{piece}"], ["-r", "-D", f"{piece},x"],
+                         ["-D", piece, "-D", "x"], ["-s", "-S", f"{piece} x"], ["-o", "-t", f"-{piece}"], ["-o", f"-{piece[0]}{piece}"]):
+                self.check(secret, "-c", config, *args)
+            self.check(secret, "--check", piece)
+
+    def test_are_shown_by_no_command_of_the_fleet(self):
+        secret = wire.Identity().secret
+        folder = self.path("fleet")
+        self.start(REMAPHORE_FLEET, "init", folder, "--server", "nats://127.0.0.1:1", "com.a").expect_exit(OK)
+        for piece in (secret, secret[:60], secret[30:70]):
+            for args in (["add", folder, "com.b", "--public-key", piece], ["add", folder, f"com.b={piece},,"], ["revoke", folder, piece],
+                         ["add", folder, f"com.b/{piece}"], ["keygen", f"{piece}/x"], ["keygen", f"com.b=[{piece}"], [piece],
+                         ["add", piece, "com.b"], ["check", piece], ["hub", piece], ["revoke", piece, "com.a"],
+                         ["init", self.path("new"), "--server", piece + "/x@y", "com.a"], ["init", folder, f"--{piece}"],
+                         ["init", self.path("new"), "--server", f"nats://u:{piece}@h", "com.a"],
+                         ["init", self.path("new"), "--server", "nats://h", "--subject", f"{piece} x", "com.a"],
+                         ["init", self.path("new"), "--server", "nats://h", "--prefix", piece, "com.a"],
+                         ["init", self.path("new"), "--server", "nats://h", "--listen", piece, "com.a"],
+                         ["init", f"{piece}/x", "--server", "nats://h", "com.a"]):
+                with self.subTest(args=args):
+                    process = self.start(REMAPHORE_FLEET, *args)
+                    self.assertNotEqual(process.wait_exit(), OK, process)
+                    self.assertFalse([at for at in range(len(secret) - 7) if secret[at:at + 8] in process.stderr.text], process)
+                    process.close()
 
 
 class Durations(HubCase):

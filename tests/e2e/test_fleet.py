@@ -235,6 +235,13 @@ class Init(FleetCase):
     def test_without_a_server_or_nodes_it_is_a_usage_error(self):
         self.assert_fleet_error(self.tool("init", self.dir, "com.a").expect_exit(USAGE))
         self.assert_fleet_error(self.tool("init", self.dir, "--server", self.url).expect_exit(USAGE))
+
+    def test_an_address_to_listen_on_is_none_to_connect_to(self):
+        for host in ("0.0.0.0", "[::]", "0"):
+            process = self.tool("init", self.dir, "--server", f"nats://{host}:4222", "com.a", "com.b").expect_exit(USAGE)
+            self.assert_fleet_error(process)
+            self.assertIn("to listen on", process.stderr.text)
+            self.assertFalse(os.path.exists(self.dir))
         self.assert_fleet_error(self.tool("init").expect_exit(USAGE))
 
     def test_no_half_made_file_is_left(self):

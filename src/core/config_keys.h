@@ -1,0 +1,15 @@
+// The "key: value" lines of a config: one table of keys. A new key is a row here and a member of Config.
+#pragma once
+
+#include <string_view>
+
+#include "base/result.h"
+#include "core/config.h"
+
+namespace remaphore {
+
+// Puts `value`, which is not empty, where the key says, in upper or lower case. False: there is no such key. Errc::kConfig
+// for a malformed value, naming the key; quoted redacted.
+Result<bool> set_config_key(Config& config, std::string_view key, std::string_view value);
+
+}  // namespace remaphore
