@@ -4,32 +4,31 @@
 
 #include <utility>
 
-#include "app/jobs.h"
+#include "app/message_handler.h"
 #include "app/message_recorder.h"
 #include "app/outbox.h"
 #include "app/subscription.h"
 #include "base/deadline.h"
 #include "base/duration.h"
-#include "base/text.h"
-#include "core/reply_format.h"
 
 namespace remaphore {
 namespace {
 
 constexpr std::size_t kVerifiedAtOnce = 32;  // one to two milliseconds, then look at the socket again
-constexpr std::size_t kPrintedAtOnce = 256;  // likewise
+constexpr std::size_t kHandledAtOnce = 256;  // likewise
 constexpr Duration kLastVerification = std::chrono::milliseconds(100);  // of what came just before the end
 constexpr Duration kLastReplies = std::chrono::seconds(10);             // to get them confirmed before a normal end
 constexpr Duration kLastRepliesWhenStopped = std::chrono::milliseconds(400);  // ... before an end that was asked for
 
-JobOptions job_options(const ListenOptions& options) {
-  return {.command = options.command,
-          .payload = options.payload,
-          .destination = options.filter.destination,
-          .limit = options.jobs,
-          .timeout = options.script_timeout,
-          .record_output = options.json,
-          .start_failure_is_final = options.goal.exists() && !options.pass_exit_status};
+HandlerOptions handler_options(const ListenOptions& options) {
+  JobOptions jobs{.command = options.command,
+                  .payload = options.payload,
+                  .destination = options.filter.destination,
+                  .limit = options.jobs,
+                  .timeout = options.script_timeout,
+                  .record_output = options.json,
+                  .start_failure_is_final = options.goal.exists() && !options.pass_exit_status};
+  return {std::move(jobs), options.goal, options.json};
 }
 
 class Listener {
@@ -43,8 +42,8 @@ class Listener {
         subscription_(
             options.subject, [this](const BusEvent& message) { intake_.offer(message.payload, message.arrival); },
             ports.clock, ports.log, ports.supervisors),
-        jobs_(job_options(options), {ports.commands, ports.clock, ports.log, outbox_, recorder_}),
-        goal_(options.goal),
+        handler_(handler_options(options),
+                 {intake_, outbox_, recorder_, ports.output, ports.commands, ports.clock, ports.log}),
         dispatch_(ports.bus) {
     dispatch_.attach(subscription_);
     dispatch_.attach(outbox_);
@@ -74,8 +73,8 @@ class Listener {
   bool finished() const {
     if (ports_.output.failure()) return true;
     const bool nothing_left =
-        goal_.reached() || (subscription_.is_hopeless() && intake_.queued() == 0 && !jobs_.holds_one());
-    return nothing_left && jobs_.running() == 0;
+        handler_.goal().reached() || (subscription_.is_hopeless() && intake_.queued() == 0 && !handler_.holds_one());
+    return nothing_left && handler_.running() == 0;
   }
 
   bool may_send() const { return subscription_.stands() && outbox_.has_unsent(); }
@@ -83,10 +82,9 @@ class Listener {
   // When there is something to do even if nothing happens.
   Deadline next_step() const {
     const MonotonicTime now = ports_.clock.monotonic();
-    const bool can_verify = !goal_.reached() && intake_.can_verify();
-    const bool can_act = (jobs_.holds_one() || intake_.has_ready()) && may_act();
-    if (can_verify || may_send() || can_act) return now;
-    const Deadline retry = jobs_.retry_at(), wake = earlier(deadline_, subscription_.retry_at());
+    const bool can_verify = !handler_.goal().reached() && intake_.can_verify();
+    if (can_verify || may_send() || may_act()) return now;
+    const Deadline retry = handler_.retry_at(), wake = earlier(deadline_, subscription_.retry_at());
     return retry && *retry > now ? earlier(wake, retry) : wake;
   }
 
@@ -97,78 +95,38 @@ class Listener {
     }
     dispatch_.dispatch();
     subscription_.tick();
-    if (!goal_.reached() && !draining_) intake_.verify(kVerifiedAtOnce);  // nobody will act on what comes now
-    while (const auto ended = jobs_.take_ended()) goal_.ended(ended->sender, ended->exit_status);
+    if (!handler_.goal().reached() && !draining_) intake_.verify(kVerifiedAtOnce);  // nobody will act on what comes now
+    handler_.note_ended();
     outbox_.flush();
     if (ports_.records.audit != nullptr) ports_.records.audit->tick();
-    subscription_.count(received_, intake_.refused());
+    subscription_.count(handler_.received(), intake_.refused());
   }
-
-  bool prints() const { return options_.command.empty(); }
 
   bool may_act() const {
-    if (goal_.reached()) return false;
-    if ((prints() || options_.json) && !ports_.output.may_write()) return false;
-    if (outbox_.crowded(options_.reply_bytes) && !subscription_.is_hopeless()) return false;
-    return prints() || jobs_.may_start();
+    const bool crowded = outbox_.crowded(options_.reply_bytes) && !subscription_.is_hopeless();
+    return !crowded && handler_.can_handle();
   }
-
-  std::optional<VerifiedMessage> take_next() { return jobs_.holds_one() ? jobs_.take_held() : intake_.take(); }
 
   void act() {
-    for (std::size_t n = 0; n < kPrintedAtOnce && may_act(); ++n) {
-      auto message = take_next();
-      if (!message) return;
-      if (!intake_.still_permits(*message)) continue;
-      prints() ? print(*message) : run_command(std::move(*message));
-    }
-  }
-
-  void print(const VerifiedMessage& message) {
-    ++received_;
-    goal_.printed(message.sender().destination);
-    if (!options_.json && !message.payload().empty()) {
-      std::string record = ports_.output.is_terminal() ? escape_control(message.payload(), Layout::kKept)
-                                                       : std::string(message.payload());
-      record += '\n';
-      ports_.output.write(std::move(record));
-    }
-    if (message.reply_wanted()) {
-      outbox_.add({message.hash(), 0, std::string(kNoCommandOutput)});
-      outbox_.flush();
-    }
-    recorder_.end(recorder_.begin(message), {.action = "printed"});
-  }
-
-  void run_command(VerifiedMessage message) {
-    const std::string sender(message.sender().destination);
-    const Jobs::Start start = jobs_.start(std::move(message));
-    if (start == Jobs::Start::kHeld) return;
-    ++received_;
-    if (start == Jobs::Start::kUnpassable) return;
-    goal_.started(sender);
-    if (start == Jobs::Start::kNotRun) {
-      start_failed_ = true;
-      goal_.ended(sender, *jobs_.last_status());
-    }
+    for (std::size_t n = 0; n < kHandledAtOnce && may_act(); ++n) handler_.handle_next();
   }
 
   // What was begun is seen through: commands end, replies are confirmed, records written. An end that was asked for
   // terminates the commands, after their grace, and then waits for a moment only.
   void drain() {
     bool asked = !finished();
-    subscription_.stopping(received_, intake_.refused());
-    if (asked) jobs_.terminate(options_.grace);
+    subscription_.stopping(handler_.received(), intake_.refused());
+    if (asked) handler_.terminate(options_.grace);
     Deadline patience;
     while (true) {
-      if (!draining_ && jobs_.running() == 0) {
+      if (!draining_ && handler_.running() == 0) {
         if (asked) drop_queue();
         draining_ = true;
         patience = after(asked ? kLastRepliesWhenStopped : kLastReplies);
       }
       if (!asked && must_end()) {
         asked = true;
-        jobs_.terminate(options_.grace);
+        handler_.terminate(options_.grace);
         patience = earlier(patience, after(kLastRepliesWhenStopped));
       }
       if (draining_ && (!undelivered() || passed(patience, ports_.clock.monotonic()))) break;
@@ -189,19 +147,11 @@ class Listener {
   void drop_queue() {
     const Deadline soon = after(kLastVerification);
     while (intake_.has_unverified() && !passed(soon, ports_.clock.monotonic())) intake_.verify(kVerifiedAtOnce);
-    while (const auto message = take_next()) {
-      if (goal_.exists() && prints() && may_act()) {
-        print(*message);
-        continue;
-      }
-      ++dropped_;
-      recorder_.dropped(*message, goal_.reached() ? "another message was the first" : "the listener was ending");
-    }
-    received_ += dropped_;
-    if (goal_.reached()) return;
-    if (dropped_ > 0) {
-      const std::string line = fmt::format("{} received messages were not handled", dropped_);
-      goal_.exists() ? ports_.log.failure(line) : ports_.log.error(line);
+    handler_.drop_rest();
+    if (handler_.goal().reached()) return;
+    if (handler_.dropped() > 0) {
+      const std::string line = fmt::format("{} received messages were not handled", handler_.dropped());
+      handler_.goal().exists() ? ports_.log.failure(line) : ports_.log.error(line);
     }
     if (intake_.has_unverified()) {
       ports_.log.error(fmt::format("{} more were not verified, and not handled", intake_.unverified()));
@@ -217,13 +167,14 @@ class Listener {
     const bool unrecorded = ports_.records.audit != nullptr && ports_.records.audit->is_incomplete();
     if (unrecorded) ports_.log.failure("the audit is not complete");
     if (subscription_.is_hopeless() || intake_.overflowed() > 0 || unrecorded) return ExitStatus::kFailure;
-    if (options_.pass_exit_status && jobs_.last_status()) return static_cast<ExitStatus>(*jobs_.last_status());
-    if (goal_.exists() && start_failed_) return ExitStatus::kFailure;
-    const bool in_vain = goal_.exists() && !goal_.reached();  // what could not be passed does not count
-    if (in_vain && dropped_ > 0) return ExitStatus::kFailure;
-    if (received_ > 0 && !in_vain) return ExitStatus::kOk;
+    if (options_.pass_exit_status && handler_.last_status()) return static_cast<ExitStatus>(*handler_.last_status());
+    if (handler_.goal().exists() && handler_.start_failed()) return ExitStatus::kFailure;
+    const bool in_vain =
+        handler_.goal().exists() && !handler_.goal().reached();  // what could not be passed does not count
+    if (in_vain && handler_.dropped() > 0) return ExitStatus::kFailure;
+    if (handler_.received() > 0 && !in_vain) return ExitStatus::kOk;
     if (subscription_.ever_stood()) {
-      const bool timed_out = received_ == 0 && !ports_.waiter.stop_signal() && options_.timeout;
+      const bool timed_out = handler_.received() == 0 && !ports_.waiter.stop_signal() && options_.timeout;
       if (timed_out) ports_.log.notice(fmt::format("no message came within {}", format_duration(*options_.timeout)));
       return ExitStatus::kNothing;
     }
@@ -234,7 +185,7 @@ class Listener {
   // The last object of --json. Returns the exit status that remains.
   ExitStatus sum_up(ExitStatus status) const {
     const auto signal = ports_.waiter.stop_signal();
-    recorder_.sum_up({received_, dropped_, signal ? 128 + *signal : static_cast<int>(status)});
+    recorder_.sum_up({handler_.received(), handler_.dropped(), signal ? 128 + *signal : static_cast<int>(status)});
     const Deadline soon = after(kLastRepliesWhenStopped);
     while (!ports_.output.idle() && !passed(soon, ports_.clock.monotonic())) ports_.waiter.wait(soon);
     return ports_.output.failure() || !ports_.output.idle() ? output_failed() : status;
@@ -252,14 +203,10 @@ class Listener {
   Outbox outbox_;
   MessageRecorder recorder_;
   Subscription subscription_;
-  Jobs jobs_;
-  Goal goal_;
+  MessageHandler handler_;
   BusDispatch dispatch_;
-  std::uint64_t received_ = 0;
-  std::uint64_t dropped_ = 0;  // of them, waiting when it ended
-  bool start_failed_ = false;  // a command
-  bool draining_ = false;      // nobody acts on messages any more
-  Deadline deadline_;          // -t
+  bool draining_ = false;  // nobody acts on messages any more
+  Deadline deadline_;      // -t
 };
 
 }  // namespace

@@ -3,14 +3,11 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <optional>
+#include <string_view>
 
+#include "app/ask.h"
 #include "check/probe.h"
-#include "core/message.h"
-#include "core/roster.h"
 #include "core/subject.h"
-#include "core/trust.h"
-#include "core/wire.h"
 #include "io/runtime.h"
 
 namespace remaphore {
@@ -18,79 +15,41 @@ namespace {
 
 constexpr std::string_view kPattern = "**";
 constexpr Duration kPatience = std::chrono::seconds(3);  // commands take their time
+constexpr Verification::Budget kAtOnce{.checks = 64, .bytes = std::size_t{1} << 20};
 
-class Pinger {
+// What goes wrong on the way becomes a note of the checklist.
+class Notes : public Log {
  public:
-  Pinger(const Config& config, const Identity& identity, Bus& bus, const Clock& clock, Checklist& list)
-      : config_(config),
-        identity_(identity),
-        bus_(bus),
-        clock_(clock),
-        list_(list),
-        asked_(config.peers, config.identities, kPattern, config.send_only) {}
+  explicit Notes(Checklist& list) : list_(list) {}
 
-  Result<void> handle(const BusEvent& event) {
-    switch (event.kind) {
-      case BusEvent::Kind::kOpen: send(); break;
-      case BusEvent::Kind::kDelivery: take(event.payload, event.arrival); break;
-      case BusEvent::Kind::kFlushed: break;
-      case BusEvent::Kind::kDenied:
-      case BusEvent::Kind::kRefused: return fail(Errc::kConnection, event.text);
-      case BusEvent::Kind::kLost:
-        if (event.maybe_delivered) return fail(Errc::kConnection, event.text);
-        break;
-    }
-    return {};
-  }
-
-  bool complete() const { return asked_.complete(); }
-
-  void note_missing() {
-    for (const Peer* peer : asked_.missing()) list_.note(fmt::format("{} does not answer", peer->destination));
-  }
+  void error(std::string_view line) override { list_.note(line); }
+  void failure(std::string_view line, ExitStatus) override { list_.note(line); }
+  void notice(std::string_view) override {}
+  void verbose(std::string_view) override {}
+  bool is_verbose() const override { return false; }
+  void ready() override {}
 
  private:
-  void send() {
-    Message message;
-    message.destination = kPattern;
-    message.time = sent_ = clock_.now();
-    message.uuid = Uuid::random();
-    message.reply_wanted = true;
-    const std::string bytes = wire::encode(message, identity_.secret_key);
-    hash_ = wire::hash(bytes);
-    bus_.subscribe(subject::reply(config_.subject, hash_));
-    bus_.publish({.subject = subject::broadcast(config_.subject, "all"), .payload = bytes});
-    bus_.flush();
-  }
-
-  // Whatever a reply's TIME, it shows the clock of the peer who signed it.
-  void take(std::string_view bytes, WallTime arrival) {
-    const ReplyPolicy policy{.addressed = asked_.addressed(),
-                             .known = config_.peers,
-                             .binding = Uuid::from_hash(hash_),
-                             .require_bound = config_.require_bound_replies,
-                             .allow_skew = Duration::max()};
-    auto candidate = screen_reply(bytes, arrival, policy);
-    if (!candidate) return;
-    const std::optional<WallTime> time = wire::parse_time(candidate->fields().time());
-    const auto reply = verify_reply(std::move(*candidate));
-    if (!reply || !time || asked_.record(*reply, 0) != Roster::Answered::kFirst) return;
-    const std::chrono::duration<double, std::milli> took = arrival - sent_;
-    const std::chrono::duration<double> offset = distance(*time, arrival);
-    list_.note(fmt::format("{} answers in {:.1f} ms, its clock is {:.3f} s {}", reply->sender().destination,
-                           took.count(), offset.count(),
-                           *time > arrival ? "ahead" : "behind or the answer was that long on its way"));
-  }
-
-  const Config& config_;
-  const Identity& identity_;
-  Bus& bus_;
-  const Clock& clock_;
   Checklist& list_;
-  Roster asked_;
-  WallTime sent_;
-  Digest hash_;
 };
+
+SendOptions ping_options(const Config& config, const Identity& identity) {
+  SendOptions options{.message = {}, .identity = &identity, .subject = {}, .timeout = kPatience};
+  options.message.destination = kPattern;
+  options.message.uuid = Uuid::random();
+  options.message.reply_wanted = true;
+  options.subject = subject::broadcast(config.subject, "all");
+  return options;
+}
+
+void note_answer(const VerifiedReply& reply, Ask& ask, Checklist& list) {
+  if (ask.record(reply, 0) != Roster::Answered::kFirst) return;
+  const std::chrono::duration<double, std::milli> took = ask.latency(reply);
+  const std::chrono::duration<double> offset = distance(reply.time(), reply.arrival());
+  list.note(fmt::format("{} answers in {:.1f} ms, its clock is {:.3f} s {}", reply.sender().destination, took.count(),
+                        offset.count(),
+                        reply.time() > reply.arrival() ? "ahead" : "behind or the answer was that long on its way"));
+}
 
 }  // namespace
 
@@ -98,17 +57,23 @@ void ping_peers(const Config& config, Signals& signals, Checklist& list) {
   const Result<const Identity*> identity = config.identity_for("ping", "");
   if (!identity) return list.note(identity.error().message);
   Runtime runtime(probe_options(config, config.servers), signals);
-  auto& [clock, connection, workers, loop] = runtime;
-  Pinger pinger(config, **identity, connection, clock, list);
+  auto& [clock, bus, workers, loop] = runtime;
   const MonotonicTime deadline = clock.monotonic() + kPatience;
-  connection.connect();
-  while (!pinger.complete() && !loop.stop_signal() && clock.monotonic() < deadline) {
-    while (const std::optional<BusEvent> event = connection.next()) {
-      if (Result<void> handled = pinger.handle(*event); !handled) return list.note(handled.error().message);
-    }
-    if (!pinger.complete()) loop.wait(deadline);
+  BusDispatch dispatch(bus);
+  dispatch.connect();
+  Notes notes(list);
+  const SendOptions options = ping_options(config, **identity);
+  Roster roster(config.peers, config.identities, kPattern, config.send_only);
+  // Whatever a reply's TIME, it shows the clock of the peer who signed it.
+  Ask ask(options, config, roster, Duration::max(), {dispatch, clock, notes});
+  while (!roster.complete() && !loop.stop_signal() && clock.monotonic() < deadline) {
+    dispatch.dispatch();
+    Verification::Budget budget = kAtOnce;
+    while (const auto reply = ask.next(budget)) note_answer(*reply, ask, list);
+    if (ask.abandoned()) return;
+    if (!roster.complete()) loop.wait(ask.can_verify() ? clock.monotonic() : deadline);
   }
-  pinger.note_missing();
+  for (const Peer* peer : roster.missing()) list.note(fmt::format("{} does not answer", peer->destination));
 }
 
 }  // namespace remaphore

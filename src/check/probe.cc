@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "app/bus_dispatch.h"
 #include "base/duration.h"
 #include "core/subject.h"
 #include "io/runtime.h"
@@ -21,39 +22,37 @@ std::string unused_subject(const Config& config) {
 // What has been said to the server and waits for its confirmation.
 enum class Step { kLogin, kPing, kSubscribe, kPublish, kDone };
 
-class Prober {
+class Prober : public BusClient {
  public:
-  Prober(Bus& bus, const Clock& clock, const Config& config)
-      : bus_(bus), clock_(clock), config_(config), unused_(unused_subject(config)) {}
+  Prober(const NatsConnection& connection, const Clock& clock, const Config& config)
+      : connection_(connection), clock_(clock), config_(config), unused_(unused_subject(config)) {}
 
-  // Errc::kConnection or kConfig if there is no link any more.
-  Result<void> handle(const BusEvent& event) {
-    switch (event.kind) {
-      case BusEvent::Kind::kOpen: flush_ = bus_.flush(); break;
-      case BusEvent::Kind::kFlushed:
-        if (event.flush == flush_) flushed();
-        break;
-      case BusEvent::Kind::kDenied:
-        denied(event.denied == BusEvent::Denied::kPublication ? probe_.may_not_publish : probe_.may_not_subscribe,
-               event.text);
-        break;
-      case BusEvent::Kind::kDelivery: break;
-      case BusEvent::Kind::kLost: return fail(Errc::kConnection, event.text);
-      case BusEvent::Kind::kRefused: return fail(Errc::kConfig, event.text);
-    }
-    return {};
-  }
-
-  void passed_over(std::string why) { probe_.passed_over.push_back(std::move(why)); }
   bool done() const { return step_ == Step::kDone; }
   const Probe& result() const { return probe_; }
+  // Errc::kConnection or kConfig if there is no link any more.
+  const std::optional<Error>& failure() const { return failure_; }
+
+  void opened() override { flush_ = bus().flush(); }
+  void flushed(FlushId id) override {
+    if (id == flush_) next_step();
+  }
+  void denied(const BusEvent& denial) override {
+    const bool publication = denial.denied == BusEvent::Denied::kPublication;
+    std::optional<std::string>& where = publication ? probe_.may_not_publish : probe_.may_not_subscribe;
+    if (!where) where = denial.text;
+  }
+  void lost(const BusEvent& loss) override {
+    if (!connection_.tries_another_address()) return fail_with({Errc::kConnection, loss.text});
+    probe_.passed_over.push_back(loss.text);
+  }
+  void refused(const std::string& why) override { fail_with({Errc::kConfig, why}); }
 
  private:
-  static void denied(std::optional<std::string>& where, const std::string& said) {
-    if (!where) where = said;
+  void fail_with(Error error) {
+    if (!failure_) failure_ = std::move(error);
   }
 
-  void flushed() {
+  void next_step() {
     switch (step_) {
       case Step::kLogin:
         step_ = Step::kPing;
@@ -62,20 +61,20 @@ class Prober {
       case Step::kPing:
         step_ = Step::kSubscribe;
         probe_.round_trip = clock_.monotonic() - asked_;
-        bus_.subscribe(subject::broadcast(config_.subject, "all"));
-        bus_.subscribe(unused_);
+        bus().subscribe(*this, subject::broadcast(config_.subject, "all"));
+        bus().subscribe(*this, unused_);
         break;
       case Step::kSubscribe:
         step_ = Step::kPublish;
-        bus_.publish({.subject = unused_});
+        bus().publish({.subject = unused_});
         break;
       case Step::kPublish:
       case Step::kDone: step_ = Step::kDone; return;
     }
-    flush_ = bus_.flush();
+    flush_ = bus().flush();
   }
 
-  Bus& bus_;
+  const NatsConnection& connection_;
   const Clock& clock_;
   const Config& config_;
   std::string unused_;
@@ -83,6 +82,7 @@ class Prober {
   FlushId flush_ = FlushId::kNone;  // of this step
   MonotonicTime asked_;
   Probe probe_;
+  std::optional<Error> failure_;
 };
 
 }  // namespace
@@ -102,17 +102,14 @@ Result<Probe> probe_server(const ServerAddress& server, const Config& config, Si
   options.whole = timeout;
   Runtime runtime(std::move(options), signals);
   auto& [clock, connection, workers, loop] = runtime;
+  BusDispatch dispatch(connection);
   Prober prober(connection, clock, config);
+  dispatch.attach(prober);
   const MonotonicTime deadline = clock.monotonic() + timeout;
-  connection.connect();
+  dispatch.connect();
   while (true) {
-    while (const std::optional<BusEvent> event = connection.next()) {
-      if (event->kind == BusEvent::Kind::kLost && connection.tries_another_address()) {
-        prober.passed_over(event->text);
-        continue;
-      }
-      if (Result<void> handled = prober.handle(*event); !handled) return Unexpected(handled.error());
-    }
+    dispatch.dispatch();
+    if (prober.failure()) return Unexpected(*prober.failure());
     if (prober.done()) return prober.result();
     if (loop.stop_signal()) return fail(Errc::kConnection, "interrupted");
     if (clock.monotonic() >= deadline) {

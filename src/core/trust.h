@@ -121,6 +121,7 @@ class VerifiedReply {
   const Peer& sender() const { return held_.claimed(); }
   WallTime arrival() const { return held_.arrival(); }
   std::string_view payload() const { return held_.fields().payload(); }
+  WallTime time() const { return *wire::parse_time(held_.fields().time()); }
   bool bound() const { return held_.bound(); }              // to our request, under the signature
   const Digest& key() const { return held_.replay_key(); }  // equal for repeats of the same signed bytes
 

@@ -166,19 +166,35 @@ class Requesting(JsonCase):
             process = self.remaphore(self.left, "-r", "--json", "-t", "10s", stdout=full).expect_exit(FAILURE)
         self.assert_error_line(process, "standard output")
 
-    def test_a_lost_link_is_an_error_before_the_summary(self):
+    def asked_over_a_server_of_its_own(self, *flags):
+        """One peer has answered, another never will."""
         server = self.server()
         fleet = self.make_fleet(server)
         left = fleet.node("com.crypto.us.left")
+        user = server.authority.user()
+        left.write_credentials(user.credentials)
         fleet.foreign("com.a", kind=GoListener, payload=b"0,done")
         fleet.node("com.silent")
-        process = self.remaphore(left, "-r", "--json")
+        process = self.remaphore(left, "-r", "--json", *flags)
         process.stdout.wait_lines(1)
-        server.close()
+        return server, user, process
+
+    def test_a_refusal_while_it_waits_is_an_error_before_the_summary(self):
+        server, user, process = self.asked_over_a_server_of_its_own()
+        server.authority.revoke(user)
+        server.reload()
         process.expect_exit(FAILURE)
         found = objects(process.stdout.data)
         self.assertEqual([one["type"] for one in found], ["reply", "error", "missing", "summary"])
         self.assertEqual([one["status"] for one in found if "status" in one], [FAILURE, FAILURE])
+
+    def test_a_lost_link_is_no_error(self):
+        server, _, process = self.asked_over_a_server_of_its_own("-t", "4s")
+        server.close()
+        process.expect_exit(OK)
+        found = objects(process.stdout.data)
+        self.assertEqual([one["type"] for one in found], ["reply", "missing", "summary"])
+        self.assertEqual(found[-1]["status"], OK)
 
     def test_nothing_is_a_control_character_on_a_terminal(self):
         self.responder(payload="0,\x1b[31m\x9b2J\x7f".encode())

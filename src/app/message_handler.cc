@@ -1,0 +1,79 @@
+#include "app/message_handler.h"
+
+#include <string>
+#include <utility>
+
+#include "base/text.h"
+#include "core/reply_format.h"
+
+namespace remaphore {
+
+MessageHandler::MessageHandler(HandlerOptions options, const HandlerPorts& ports)
+    : ports_(ports),
+      runs_command_(!options.jobs.command.empty()),
+      json_(options.json),
+      jobs_(std::move(options.jobs), {ports.commands, ports.clock, ports.log, ports.outbox, ports.recorder}),
+      goal_(std::move(options.goal)) {}
+
+bool MessageHandler::may_handle() const {
+  if (goal_.reached()) return false;
+  if ((prints() || json_) && !ports_.output.may_write()) return false;
+  return prints() || jobs_.may_start();
+}
+
+std::optional<VerifiedMessage> MessageHandler::take_next() {
+  return jobs_.holds_one() ? jobs_.take_held() : ports_.intake.take();
+}
+
+void MessageHandler::handle_next() {
+  auto message = take_next();
+  if (!message || !ports_.intake.still_permits(*message)) return;
+  prints() ? print(*message) : run_command(std::move(*message));
+}
+
+void MessageHandler::print(const VerifiedMessage& message) {
+  ++received_;
+  goal_.printed(message.sender().destination);
+  if (!json_ && !message.payload().empty()) {
+    std::string record =
+        ports_.output.is_terminal() ? escape_control(message.payload(), Layout::kKept) : std::string(message.payload());
+    record += '\n';
+    ports_.output.write(std::move(record));
+  }
+  if (message.reply_wanted()) {
+    ports_.outbox.add({message.hash(), 0, std::string(kNoCommandOutput)});
+    ports_.outbox.flush();
+  }
+  ports_.recorder.end(ports_.recorder.begin(message), {.action = "printed"});
+}
+
+void MessageHandler::run_command(VerifiedMessage message) {
+  const std::string sender(message.sender().destination);
+  const Jobs::Start start = jobs_.start(std::move(message));
+  if (start == Jobs::Start::kHeld) return;
+  ++received_;
+  if (start == Jobs::Start::kUnpassable) return;
+  goal_.started(sender);
+  if (start == Jobs::Start::kNotRun) {
+    start_failed_ = true;
+    goal_.ended(sender, *jobs_.last_status());
+  }
+}
+
+void MessageHandler::note_ended() {
+  while (const auto ended = jobs_.take_ended()) goal_.ended(ended->sender, ended->exit_status);
+}
+
+void MessageHandler::drop_rest() {
+  while (const auto message = take_next()) {
+    if (goal_.exists() && prints() && may_handle()) {
+      print(*message);
+      continue;
+    }
+    ++dropped_;
+    ports_.recorder.dropped(*message, goal_.reached() ? "another message was the first" : "the listener was ending");
+  }
+  received_ += dropped_;
+}
+
+}  // namespace remaphore

@@ -1,0 +1,76 @@
+// What a listener does with verified messages, in their order: prints them, or hands them to its jobs; and what that
+// counts for towards the goal.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "app/intake.h"
+#include "app/jobs.h"
+#include "app/message_recorder.h"
+#include "app/outbox.h"
+#include "core/goal.h"
+#include "ports/record_output.h"
+
+namespace remaphore {
+
+struct HandlerOptions {
+  JobOptions jobs;  // without a command: payloads are printed
+  Goal goal;
+  bool json = false;  // an object for each message, also for those that a command is run for
+};
+
+// They outlive it.
+struct HandlerPorts {
+  Intake& intake;
+  Outbox& outbox;
+  const MessageRecorder& recorder;
+  RecordOutput& output;
+  CommandRunner& commands;
+  const Clock& clock;
+  Log& log;
+};
+
+class MessageHandler {
+ public:
+  MessageHandler(HandlerOptions options, const HandlerPorts& ports);
+
+  // A message may be handled now, and there is one.
+  bool can_handle() const { return may_handle() && has_message(); }
+  // Handles the next. At the goal, nothing more is to be handled.
+  void handle_next();
+  // Takes note of the commands that have ended.
+  void note_ended();
+  // What waits at the end: printed as long as that leads to the goal, else dropped.
+  void drop_rest();
+
+  bool has_message() const { return jobs_.holds_one() || ports_.intake.has_ready(); }
+  bool holds_one() const { return jobs_.holds_one(); }
+  Deadline retry_at() const { return jobs_.retry_at(); }
+  std::size_t running() const { return jobs_.running(); }
+  void terminate(Duration grace) { jobs_.terminate(grace); }
+
+  const Goal& goal() const { return goal_; }
+  std::uint64_t received() const { return received_; }  // those that were dropped among them
+  std::uint64_t dropped() const { return dropped_; }
+  bool start_failed() const { return start_failed_; }  // of a command
+  std::optional<int> last_status() const { return jobs_.last_status(); }
+
+ private:
+  bool prints() const { return !runs_command_; }
+  bool may_handle() const;
+  std::optional<VerifiedMessage> take_next();
+  void print(const VerifiedMessage& message);
+  void run_command(VerifiedMessage message);
+
+  const HandlerPorts ports_;
+  const bool runs_command_;
+  const bool json_;
+  Jobs jobs_;
+  Goal goal_;
+  std::uint64_t received_ = 0;
+  std::uint64_t dropped_ = 0;
+  bool start_failed_ = false;
+};
+
+}  // namespace remaphore
