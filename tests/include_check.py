@@ -17,7 +17,7 @@ FLOORS = {
     "app": {"app", "jetstream", "ports", "core", "base"},
     "io": {"io", "ports", "nats", "core", "base"},
     "tls": {"tls", "io/tls_module.h"},
-    "check": {"check", "io", "app", "ports", "nats", "core", "base"},
+    "check": {"check", "io", "app", "jetstream", "ports", "nats", "core", "base"},
     "cli": {"cli", "check", "io", "app", "jetstream", "ports", "nats", "core", "base"},
     "fleet": {"fleet", "check", "io", "ports", "nats", "core", "base"},
     "completions": {"completions", "cli/mode_table.h", "cli/option_table.h", "fleet/command_line.h"},

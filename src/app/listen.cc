@@ -7,6 +7,7 @@
 #include "app/message_handler.h"
 #include "app/message_recorder.h"
 #include "app/outbox.h"
+#include "app/presence_responder.h"
 #include "app/subscription.h"
 #include "base/deadline.h"
 #include "base/duration.h"
@@ -47,6 +48,9 @@ class Listener {
         dispatch_(ports.bus) {
     dispatch_.attach(subscription_);
     dispatch_.attach(outbox_);
+    if (!options.presence) return;
+    presence_.emplace(config, *options.presence, PresencePorts{intake_, handler_, outbox_, ports.clock, ports.log});
+    dispatch_.attach(*presence_);
   }
 
   ExitStatus run() {
@@ -91,7 +95,10 @@ class Listener {
   // Everything that goes on whatever the state: arrivals, signatures, ends of commands, replies.
   void step() {
     if (ports_.updates != nullptr) {
-      if (auto peers = ports_.updates->take_peers()) intake_.set_peers(std::move(*peers));
+      if (auto peers = ports_.updates->take_peers()) {
+        if (presence_) presence_->set_peers(*peers);
+        intake_.set_peers(std::move(*peers));
+      }
     }
     dispatch_.dispatch();
     subscription_.tick();
@@ -205,8 +212,9 @@ class Listener {
   Subscription subscription_;
   MessageHandler handler_;
   BusDispatch dispatch_;
-  bool draining_ = false;  // nobody acts on messages any more
-  Deadline deadline_;      // -t
+  std::optional<PresenceResponder> presence_;  // answers who is there
+  bool draining_ = false;                      // nobody acts on messages any more
+  Deadline deadline_;                          // -t
 };
 
 }  // namespace

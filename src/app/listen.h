@@ -11,6 +11,7 @@
 #include "core/exit_status.h"
 #include "core/filter.h"
 #include "core/goal.h"
+#include "core/presence.h"
 #include "ports/bus.h"
 #include "ports/clock.h"
 #include "ports/command_runner.h"
@@ -31,6 +32,7 @@ struct ListenOptions {
   std::size_t jobs = 1;                    // commands at a time, at least 1
   std::optional<Duration> script_timeout;  // for each command
   Duration grace{};                        // for running commands to end by themselves, once an end was asked for
+  std::optional<Presence> presence;        // what is told when a peer asks who is there; counts are filled in
   Goal goal;                               // what ends the wait
   bool pass_exit_status = false;           // end with the exit status of the command that was run last, if one was
   bool json = false;                       // an object for each message, also for those that a command is run for

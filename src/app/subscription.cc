@@ -44,6 +44,9 @@ bool Subscription::is_ours(const BusEvent& denial) const {
 }
 
 void Subscription::denied(const BusEvent& denial) {
+  const bool elsewhere = denial.denied == BusEvent::Denied::kSubscription && !denial.denied_subject.empty() &&
+                         denial.denied_subject != subject_;
+  if (elsewhere) return;  // another client's, who knows what it means
   const MonotonicTime now = clock_.monotonic();
   if (hopeless_ || !is_ours(denial)) {
     if (denials_.allow(now)) log_.error(denial.text);

@@ -1,4 +1,5 @@
-// A ping to every peer, to see who answers and how far their clocks are from ours. It runs the listeners' commands.
+// Who is there: asks every peer's listeners, as --who does, and shows how far their clocks are from ours. Runs nobody's
+// command.
 #pragma once
 
 #include "check/checklist.h"
@@ -7,7 +8,7 @@
 
 namespace remaphore {
 
-// Notes a line for every peer, or why no ping was sent.
+// Notes a line for every listener that answers and every peer that is silent, or why nobody was asked.
 void ping_peers(const Config& config, Signals& signals, Checklist& list);
 
 }  // namespace remaphore

@@ -1,12 +1,15 @@
 #include "cli/listen_mode.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "base/hex.h"
 #include "cli/inputs.h"
 #include "cli/message_options.h"
 #include "io/audit_file.h"
@@ -18,6 +21,8 @@
 #include "io/spawn.h"
 #include "io/state_dir.h"
 #include "io/subprocess.h"
+#include "io/system_clock.h"
+#include "io/version.h"
 
 namespace remaphore {
 namespace {
@@ -57,6 +62,22 @@ Result<Records> open_records(const CommandLine& line, const Clock& clock, Log& l
   return records;
 }
 
+// What is told of a listener and does not change while it runs.
+Presence presence_of(const ListenOptions& options, const Config& config) {
+  Presence presence;
+  presence.version = kVersion;
+  presence.destination = config.destination;
+  presence.pid = getpid();
+  std::array<char, 256> host{};
+  if (gethostname(host.data(), host.size() - 1) == 0) presence.host = host.data();
+  presence.since = SystemClock().now();
+  presence.verbs = options.filter.verbs;
+  if (options.filter.uuid) presence.uuid = hex::encode(options.filter.uuid->bytes());
+  presence.has_command = !options.command.empty();
+  presence.jobs = options.jobs;
+  return presence;
+}
+
 }  // namespace
 
 Result<ListenOptions> listen_options(const CommandLine& line, const Config& config) {
@@ -89,6 +110,7 @@ Result<ListenOptions> listen_options(const CommandLine& line, const Config& conf
     return fail(Errc::kUsage, "option --exit-status goes with -o and a command only");
   }
 
+  if (config.presence) options.presence = presence_of(options, config);
   auto subject = broadcast_subject(line, config);
   if (!subject) return Unexpected<Error>(std::move(subject.error()));
   options.subject = std::move(*subject);

@@ -5,7 +5,7 @@
 
 namespace remaphore {
 
-enum class Mode : unsigned { kSend, kRequest, kReceive, kExampleConfig, kCheck, kHelp, kVersion };
+enum class Mode : unsigned { kSend, kRequest, kReceive, kExampleConfig, kCheck, kWho, kHelp, kVersion };
 
 class ModeSet {
  public:
@@ -24,5 +24,6 @@ class ModeSet {
 
 inline constexpr ModeSet kMessageModes = {Mode::kSend, Mode::kRequest};  // one signed message goes out
 inline constexpr ModeSet kBusModes = {Mode::kSend, Mode::kRequest, Mode::kReceive};
+inline constexpr ModeSet kEveryBusMode = {Mode::kSend, Mode::kRequest, Mode::kReceive, Mode::kWho};
 
 }  // namespace remaphore

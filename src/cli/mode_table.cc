@@ -10,6 +10,7 @@
 #include "cli/request_mode.h"
 #include "cli/send_mode.h"
 #include "cli/text_modes.h"
+#include "cli/who_mode.h"
 
 namespace remaphore {
 namespace {
@@ -27,6 +28,8 @@ constexpr ModeRow kModes[] = {
      "print an example config with a fresh key pair", print_example_config},
     {Mode::kCheck, selector("check"), "--check", Operands::kNone, Overrules::kNothing, "--check [options]",
      "is this node ready?", run_check},
+    {Mode::kWho, selector("who"), "--who", Operands::kNone, Overrules::kNothing, "--who [-D list] [-t duration]",
+     "which listeners are there, and what do they do?", run_who},
     {Mode::kHelp, selector("help"), "-h", Operands::kIgnored, Overrules::kEverything, "", "", print_help},
     {Mode::kVersion, selector("version"), "--version", Operands::kIgnored, Overrules::kEverything, "", "",
      print_version},

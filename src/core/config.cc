@@ -8,17 +8,10 @@ namespace remaphore {
 
 Result<const Identity*> Config::identity_for(std::string_view verb, std::string_view public_key) const {
   if (!public_key.empty()) {
-    for (const Identity& identity : identities) {
-      if (identity.public_key != public_key) continue;
-      if (identity.verbs.allows(verb)) return &identity;
-      return fail(Errc::kUsage, fmt::format("identity {} may not send verb {}, only [{}]", identity.public_key,
-                                            quote_redacted(verb), identity.verbs.text()));
-    }
-    std::string there;
-    for (const Identity& identity : identities)
-      there += fmt::format("{}{}", there.empty() ? "" : ", ", identity.public_key);
-    return fail(Errc::kUsage,
-                fmt::format("no configured identity has the key {}; there is {}", quote_redacted(public_key), there));
+    const auto identity = identity_of(public_key);
+    if (!identity || (*identity)->verbs.allows(verb)) return identity;
+    return fail(Errc::kUsage, fmt::format("identity {} may not send verb {}, only [{}]", public_key,
+                                          quote_redacted(verb), (*identity)->verbs.text()));
   }
   if (default_signer().verbs.allows(verb)) return &default_signer();
   std::string looked_at;
@@ -28,6 +21,16 @@ Result<const Identity*> Config::identity_for(std::string_view verb, std::string_
   }
   return fail(Errc::kUsage,
               fmt::format("no configured identity may send verb {}; looked at {}", quote_redacted(verb), looked_at));
+}
+
+Result<const Identity*> Config::identity_of(std::string_view public_key) const {
+  std::string there;
+  for (const Identity& identity : identities) {
+    if (identity.public_key == public_key) return &identity;
+    there += fmt::format("{}{}", there.empty() ? "" : ", ", identity.public_key);
+  }
+  return fail(Errc::kUsage,
+              fmt::format("no configured identity has the key {}; there is {}", quote_redacted(public_key), there));
 }
 
 }  // namespace remaphore

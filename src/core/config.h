@@ -28,6 +28,7 @@ struct Config {
   bool tls_first = false;                 // the server wants TLS before its INFO
   bool require_bound_replies = false;
   bool announced_servers = true;       // learn the servers that a server announces
+  bool presence = true;                // a listener answers the question who is there
   std::vector<std::string> send_only;  // destination patterns of peers who ask and are never awaited
 
   std::vector<Identity> identities;   // at least one
@@ -40,6 +41,9 @@ struct Config {
   // The identity to send `verb` with: that of `public_key` if not empty, else the default if it may, else the first
   // that may. Errc::kUsage, naming the verb and the identities looked at.
   Result<const Identity*> identity_for(std::string_view verb, std::string_view public_key) const;
+
+  // The identity with this key, whatever it may send. Errc::kUsage.
+  Result<const Identity*> identity_of(std::string_view public_key) const;
 
   const Identity& default_signer() const { return identities[default_identity]; }
 

@@ -124,6 +124,7 @@ constexpr KeyRow kKeys[] = {
     {"tls_key", set_path<&Config::tls_key>},
     {"tls_first",
      [](Config& config, std::string_view value) { return set_yes_no("tls_first", value, config.tls_first); }},
+    {"presence", [](Config& config, std::string_view value) { return set_yes_no("presence", value, config.presence); }},
     {"announced_servers",
      [](Config& config, std::string_view value) {
        return set_yes_no("announced_servers", value, config.announced_servers);

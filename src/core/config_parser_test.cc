@@ -45,7 +45,7 @@ TEST(ConfigParser, ReadsEveryKey) {
   const auto config = parse(
       with_identity("server: nats://a:1, tls://b:2\nserver: c\ncredentials: /etc/user.creds\nsubject: my.subject\n"
                     "destination: com.a\nallow_skew: 1m\ntls_ca: ca.pem\ntls_cert: cert.pem\ntls_key: key.pem\n"
-                    "require_bound_replies: yes\ntls_first: Yes\nannounced_servers: no\nsend_only: com.b, ,c.** ,\n"));
+                    "require_bound_replies: yes\ntls_first: Yes\nannounced_servers: no\npresence: no\nsend_only: com.b, ,c.** ,\n"));
   ASSERT_TRUE(config) << config.error().message;
   ASSERT_EQ(config->servers.size(), 3u);
   EXPECT_EQ(config->servers[0].display(), "a:1");
@@ -62,6 +62,7 @@ TEST(ConfigParser, ReadsEveryKey) {
   EXPECT_TRUE(config->require_bound_replies);
   EXPECT_TRUE(config->tls_first);
   EXPECT_FALSE(config->announced_servers);
+  EXPECT_FALSE(config->presence);
   EXPECT_EQ(config->send_only, (std::vector<std::string>{"com.b", "c.**"}));
   EXPECT_TRUE(config->warnings.empty());
 }
@@ -75,6 +76,7 @@ TEST(ConfigParser, HasDefaultsForWhatIsLeftOut) {
   EXPECT_FALSE(config->require_bound_replies);
   EXPECT_FALSE(config->tls_first);
   EXPECT_TRUE(config->announced_servers);
+  EXPECT_TRUE(config->presence);
   EXPECT_TRUE(config->send_only.empty());
   EXPECT_EQ(config->default_identity_text, public_text(1));
   EXPECT_TRUE(config->peers.all().empty());
@@ -184,6 +186,7 @@ TEST(ConfigErrors, QuoteAMalformedValue) {
       {"require_bound_replies: maybe", "\"maybe\""},
       {"tls_first: true", "tls_first takes yes or no, not \"true\""},
       {"announced_servers: 0", "announced_servers takes yes or no, not \"0\""},
+      {"presence: maybe", "presence takes yes or no, not \"maybe\""},
       {"send_only: a, b c", "\"b c\""},
   };
   for (const auto& [line, quoted] : cases) {

@@ -5,6 +5,8 @@
 #include <new>
 #include <utility>
 
+#include "core/presence.h"
+
 namespace remaphore {
 namespace {
 
@@ -139,6 +141,23 @@ Result<Candidate, Refusal> screen_reply(std::string_view bytes, WallTime arrival
   return CandidateMaker::make(*fields, policy.addressed.share(*claimed), arrival, key, bound);
 }
 
+Result<Candidate, Refusal> screen_question(std::string_view bytes, WallTime arrival, const QuestionPolicy& policy) {
+  const auto fields = wire::Fields::split(bytes);
+  if (!fields) return refuse(RefusalCode::kFormat, "it is not of the wire format");
+  const Peer* claimed = policy.peers.find(fields->public_key());
+  if (claimed == nullptr) return refuse(RefusalCode::kPeer, "its key belongs to no configured peer");
+  const auto canonical = read_canonical(*fields, claimed);
+  if (!canonical) return Unexpected<Refusal>(canonical.error());
+  if (fields->verb() != kWhoVerb || !canonical->reply_wanted) {
+    return refuse(RefusalCode::kFormat, "it is not a question", claimed);
+  }
+  if (const char* reason = policy.filter.refuses(*fields, canonical->uuid)) {
+    return refuse(RefusalCode::kFiltered, reason, claimed);
+  }
+  const Digest key = keys::sha256(fields->public_key(), fields->signed_bytes());
+  return CandidateMaker::make(*fields, policy.peers.share(*claimed), arrival, key, false);
+}
+
 CheckedCandidate check_signature(Candidate candidate) {
   const char* fault = signature_fault(candidate);
   return CheckedCandidate(std::move(candidate), fault);
@@ -152,6 +171,11 @@ Result<VerifiedMessage, Refusal> accept_message(CheckedCandidate checked) {
 Result<VerifiedReply, Refusal> accept_reply(CheckedCandidate checked) {
   if (checked.fault_ != nullptr) return refuse(RefusalCode::kSignature, checked.fault_, checked.claimed().get());
   return VerifiedReply(std::move(checked.candidate_));
+}
+
+Result<VerifiedQuestion, Refusal> accept_question(CheckedCandidate checked) {
+  if (checked.fault_ != nullptr) return refuse(RefusalCode::kSignature, checked.fault_, checked.claimed().get());
+  return VerifiedQuestion(std::move(checked.candidate_));
 }
 
 }  // namespace remaphore

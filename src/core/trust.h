@@ -84,6 +84,7 @@ class CheckedCandidate {
   friend CheckedCandidate check_signature(Candidate candidate);
   friend Result<class VerifiedMessage, Refusal> accept_message(CheckedCandidate checked);
   friend Result<class VerifiedReply, Refusal> accept_reply(CheckedCandidate checked);
+  friend Result<class VerifiedQuestion, Refusal> accept_question(CheckedCandidate checked);
   CheckedCandidate(Candidate candidate, const char* fault) : candidate_(std::move(candidate)), fault_(fault) {}
 
   Candidate candidate_;
@@ -132,6 +133,19 @@ class VerifiedReply {
   Candidate held_;
 };
 
+// A question who is there, signed by a configured peer at some time: nothing is run for it, only answered.
+class VerifiedQuestion {
+ public:
+  const Peer& sender() const { return held_.claimed(); }
+  Digest hash() const { return wire::hash(held_.bytes()); }
+
+ private:
+  friend Result<VerifiedQuestion, Refusal> accept_question(CheckedCandidate checked);
+  explicit VerifiedQuestion(Candidate&& genuine) : held_(std::move(genuine)) {}
+
+  Candidate held_;
+};
+
 // What a message on the broadcast subject is judged by. All referenced objects outlive it.
 struct MessagePolicy {
   const Peers& peers;
@@ -153,16 +167,27 @@ struct ReplyPolicy {
 };
 Result<Candidate, Refusal> screen_reply(std::string_view bytes, WallTime arrival, const ReplyPolicy& policy);
 
+// What a question on the subject of questions is judged by: any peer may ask, at any time.
+struct QuestionPolicy {
+  const Peers& peers;
+  const Filter& filter;
+};
+Result<Candidate, Refusal> screen_question(std::string_view bytes, WallTime arrival, const QuestionPolicy& policy);
+
 // Check 8, some 50 µs. Its outcome is for accept_*().
 CheckedCandidate check_signature(Candidate candidate);
 Result<VerifiedMessage, Refusal> accept_message(CheckedCandidate checked);
 Result<VerifiedReply, Refusal> accept_reply(CheckedCandidate checked);
+Result<VerifiedQuestion, Refusal> accept_question(CheckedCandidate checked);
 
 inline Result<VerifiedMessage, Refusal> verify_message(Candidate candidate) {
   return accept_message(check_signature(std::move(candidate)));
 }
 inline Result<VerifiedReply, Refusal> verify_reply(Candidate candidate) {
   return accept_reply(check_signature(std::move(candidate)));
+}
+inline Result<VerifiedQuestion, Refusal> verify_question(Candidate candidate) {
+  return accept_question(check_signature(std::move(candidate)));
 }
 
 }  // namespace remaphore

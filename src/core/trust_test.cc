@@ -426,5 +426,63 @@ TEST(VerifiedTypes, CannotBeMadeByAnybodyElse) {
   static_assert(!std::is_constructible_v<VerifiedReply, VerifiedMessage>);
 }
 
+class TrustQuestion : public TrustTest {
+ protected:
+  static Parts question() {
+    Parts parts;
+    parts.verb = "who";
+    parts.flag = "Q";
+    return parts;
+  }
+  std::optional<RefusalCode> refused(const std::string& bytes) const {
+    auto candidate = screen_question(bytes, noon(), {peers_, filter_});
+    if (!candidate) return candidate.error().code;
+    const auto verified = verify_question(std::move(*candidate));
+    if (!verified) return verified.error().code;
+    return std::nullopt;
+  }
+};
+
+TEST_F(TrustQuestion, IsAnyPeersWhateverItsVerbs) {
+  for (std::uint8_t peer = 1; peer <= 3; ++peer) EXPECT_EQ(refused(question().signed_with(peer)), std::nullopt);
+}
+
+TEST_F(TrustQuestion, IsOfAnyTime) {
+  Parts parts = question();
+  for (const WallTime time : {WallTime::min(), WallTime{}, noon() - seconds(3600), WallTime::max()}) {
+    parts.time = wire::format_time(time);
+    EXPECT_EQ(refused(parts.signed_with(3)), std::nullopt);
+  }
+}
+
+TEST_F(TrustQuestion, RefusesEverythingElse) {
+  EXPECT_EQ(refused("hello"), RefusalCode::kFormat);
+  EXPECT_EQ(refused(question().signed_with(4)), RefusalCode::kPeer);
+  EXPECT_EQ(refused(test::forged(question().signed_with(1))), RefusalCode::kSignature);
+  for (const auto& [verb, flag] : {std::pair("ping", "Q"), std::pair("who", "_"), std::pair("WHO", "Q")}) {
+    Parts parts = question();
+    parts.verb = verb;
+    parts.flag = flag;
+    EXPECT_EQ(refused(parts.signed_with(1)), RefusalCode::kFormat) << verb << flag;
+  }
+  Parts respelled = question();
+  respelled.uuid = "696D";
+  EXPECT_EQ(refused(respelled.signed_with(1)), RefusalCode::kFormat);
+}
+
+TEST_F(TrustQuestion, IsForWhomItNames) {
+  filter_.destination = "com.x";
+  Parts parts = question();
+  parts.destination = "com.y";
+  EXPECT_EQ(refused(parts.signed_with(1)), RefusalCode::kFiltered);
+  parts.destination = "com.*";
+  EXPECT_EQ(refused(parts.signed_with(1)), std::nullopt);
+}
+
+TEST_F(TrustQuestion, IsNoMessage) {  // for those who may not use the verb, which is all that are not told so
+  EXPECT_EQ(screened(question().signed_with(2)), RefusalCode::kPeer);
+  static_assert(!std::is_constructible_v<VerifiedMessage, VerifiedQuestion>);
+}
+
 }  // namespace
 }  // namespace remaphore

@@ -35,7 +35,7 @@ constexpr FlagRow kFlags[] = {
     {"--public-key", Command::kAdd, [](Options& o, std::string_view value) { o.public_key = value; }, "KEY",
      "the (one) node made its own key with keygen"},
     {"--ping", Command::kCheck, [](Options& o, std::string_view) { o.ping = true; }, "",
-     "send a ping too; it runs the listeners' commands"},
+     "show which listeners are there too"},
 };
 
 Unexpected<Error> usage(const std::string& message) {

@@ -1,0 +1,42 @@
+#include "app/presence_responder.h"
+
+#include "core/subject.h"
+#include "core/trust.h"
+
+namespace remaphore {
+
+PresenceResponder::PresenceResponder(const Config& config, const Presence& presence, const PresencePorts& ports)
+    : peers_(config.peers),
+      subject_(subject::broadcast(config.subject, kWhoSubject)),
+      presence_(presence),
+      ports_(ports) {
+  filter_.destination = config.destination;
+}
+
+void PresenceResponder::opened() { bus().subscribe(*this, subject_); }
+
+void PresenceResponder::delivered(const BusEvent& message) {
+  auto candidate = screen_question(message.payload, message.arrival, {peers_, filter_});
+  if (!candidate || !checks_.allow(ports_.clock.monotonic())) return;
+  const auto question = verify_question(std::move(*candidate));
+  if (!question || !answers_.allow(ports_.clock.monotonic())) return;
+  ports_.outbox.add({question->hash(), 0, format_presence(describe())});
+  ports_.outbox.flush();
+}
+
+// Credentials that were made before there was this subject: nobody is told who is there, and nothing else is amiss.
+void PresenceResponder::denied(const BusEvent& denial) {
+  if (denial.denied_subject == subject_) ports_.log.verbose(denial.text);
+}
+
+Presence PresenceResponder::describe() const {
+  Presence presence = presence_;
+  presence.running = ports_.handler.running();
+  presence.queued = ports_.intake.queued() + (ports_.handler.holds_one() ? 1 : 0);
+  presence.handled = ports_.handler.received();
+  presence.refused = ports_.intake.refused();
+  presence.clock = ports_.clock.now();
+  return presence;
+}
+
+}  // namespace remaphore

@@ -1,0 +1,53 @@
+// Answers the question who is there, for a listener. Nothing is run for it, and it leaves no trace but the answer: the
+// verb `who` on <subject>.who, from any configured peer, whatever its clock says. Answers are limited to 5 a second.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "app/bus_dispatch.h"
+#include "app/intake.h"
+#include "app/message_handler.h"
+#include "app/outbox.h"
+#include "base/rate_limit.h"
+#include "core/config.h"
+#include "core/filter.h"
+#include "core/presence.h"
+#include "ports/clock.h"
+#include "ports/log.h"
+
+namespace remaphore {
+
+// They outlive it.
+struct PresencePorts {
+  const Intake& intake;
+  const MessageHandler& handler;
+  Outbox& outbox;
+  const Clock& clock;
+  Log& log;
+};
+
+class PresenceResponder : public BusClient {
+ public:
+  // `presence`: what does not change; outlives it.
+  PresenceResponder(const Config& config, const Presence& presence, const PresencePorts& ports);
+
+  void set_peers(Peers peers) { peers_ = std::move(peers); }
+
+  void opened() override;
+  void delivered(const BusEvent& message) override;
+  void denied(const BusEvent& denial) override;
+
+ private:
+  Presence describe() const;
+
+  Peers peers_;
+  Filter filter_;  // for our node
+  const std::string subject_;
+  const Presence& presence_;
+  const PresencePorts ports_;
+  RateLimit checks_{20, 50};  // of signatures: 50 µs each
+  RateLimit answers_{5, 5};
+};
+
+}  // namespace remaphore

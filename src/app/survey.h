@@ -1,0 +1,48 @@
+// remaphore --who: asks the listeners of many nodes what they are doing, over one link, and collects their answers.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/config.h"
+#include "core/presence.h"
+#include "ports/bus.h"
+#include "ports/clock.h"
+#include "ports/log.h"
+#include "ports/waiter.h"
+#include "ports/workers.h"
+
+namespace remaphore {
+
+struct SurveyOptions {
+  const Identity* identity;           // signs the questions
+  std::vector<std::string> patterns;  // a question for each; every one matches a configured peer
+  Duration timeout{};                 // of the whole
+};
+
+// What the ports of a survey are; they outlive the call.
+struct SurveyPorts {
+  Bus& bus;
+  const Clock& clock;
+  Waiter& waiter;
+  Log& log;
+  Workers* workers = nullptr;  // for a backlog of signature checks
+};
+
+struct Survey {
+  struct Answer {
+    std::string destination;  // as our config has it
+    Presence presence;
+    Duration latency;
+    Duration clock_offset;  // its clock less ours, to within half the latency
+  };
+  std::vector<Answer> answers;      // as they came; a node may run several listeners
+  std::vector<std::string> silent;  // destinations that were asked and have not answered
+  std::size_t asked = 0;            // destinations
+  bool delivered = false;           // a server has taken a question; if not, why has been logged
+};
+
+// Ends when every node has answered, at the timeout or at a stop signal.
+Survey survey(const SurveyOptions& options, const Config& config, const SurveyPorts& ports);
+
+}  // namespace remaphore

@@ -1,0 +1,106 @@
+#include "cli/who_mode.h"
+
+#include <utility>
+#include <vector>
+
+#include "app/survey.h"
+#include "base/json_text.h"
+#include "cli/inputs.h"
+#include "cli/message_options.h"
+#include "core/presence_table.h"
+#include "core/target_list.h"
+#include "io/runtime.h"
+
+namespace remaphore {
+namespace {
+
+constexpr Duration kPatience = std::chrono::seconds(2);
+
+// -D: a pattern as it is, everything else as the exact names that it resolves to.
+Result<std::vector<std::string>> patterns_of(const CommandLine& line, const Config& config) {
+  TargetList targets;
+  if (auto added = targets.add(line.text("destination").value_or("**")); !added) {
+    return Unexpected<Error>(std::move(added.error()));
+  }
+  const auto names = targets.resolve(config.peers, Groups());
+  if (!names) return Unexpected<Error>(names.error());
+  if (const auto pattern = targets.single_pattern()) return std::vector<std::string>{std::string(*pattern)};
+  return std::vector<std::string>(names->begin(), names->end());
+}
+
+Result<SurveyOptions> survey_options(const CommandLine& line, const Config& config) {
+  SurveyOptions options{};
+  auto patterns = patterns_of(line, config);
+  if (!patterns) return Unexpected<Error>(std::move(patterns.error()));
+  options.patterns = std::move(*patterns);
+  const auto key = public_key(line);
+  if (!key) return Unexpected<Error>(key.error());
+  const auto identity = key->empty() ? Result<const Identity*>(&config.default_signer()) : config.identity_of(*key);
+  if (!identity) return Unexpected<Error>(identity.error());
+  options.identity = *identity;
+  options.timeout = line.duration("timeout").value_or(kPatience);
+  return options;
+}
+
+ExitStatus verdict(const Survey& found) {
+  if (!found.delivered) return ExitStatus::kFailure;
+  if (found.answers.empty()) return ExitStatus::kNothing;
+  return found.silent.empty() ? ExitStatus::kOk : ExitStatus::kSilent;
+}
+
+std::string table_of(const Survey& found) {
+  std::vector<PresenceRow> rows;
+  for (const Survey::Answer& answer : found.answers) {
+    rows.push_back({answer.destination, &answer.presence, answer.clock_offset});
+  }
+  for (const std::string& destination : found.silent) rows.push_back({destination, nullptr, {}});
+  return format_presence_table(rows);
+}
+
+std::string json_of(const Survey& found, ExitStatus status) {
+  std::string lines;
+  for (const Survey::Answer& answer : found.answers) {
+    JsonObject json;
+    json.text("type", "presence").text("destination", answer.destination);
+    append_presence(json, answer.presence);
+    json.seconds("latency", answer.latency)
+        .number("clock_offset_ms", std::chrono::round<std::chrono::milliseconds>(answer.clock_offset).count());
+    lines += json.line();
+  }
+  for (const std::string& destination : found.silent) {
+    lines += JsonObject().text("type", "missing").text("destination", destination).line();
+  }
+  return lines + JsonObject()
+                     .text("type", "summary")
+                     .count("awaited", found.asked)
+                     .count("answered", found.asked - found.silent.size())
+                     .count("missing", found.silent.size())
+                     .number("status", static_cast<int>(status))
+                     .line();
+}
+
+}  // namespace
+
+ExitStatus run_who(const CommandLine& line, const Session& session) {
+  const auto config = load_config(line, session);
+  if (!config) return fail_with(session, config.error());
+  const auto options = survey_options(line, *config);
+  if (!options) return fail_with(session, options.error());
+  auto connection = nats_options(*config, true, options->timeout, session.log);
+  if (!connection) return fail_with(session, connection.error());
+
+  Runtime runtime(std::move(*connection), session.signals);
+  auto& [clock, bus, workers, loop] = runtime;
+  loop.add(session.standard_error);
+  const Survey found = survey(*options, *config, {bus, clock, loop, session.log, &workers});
+  const ExitStatus status = verdict(found);
+  if (found.delivered) session.output.write(line.is_set("json") ? json_of(found, status) : table_of(found));
+  session.output.finish();
+  if (status != ExitStatus::kFailure && session.output.failure()) {
+    session.log.error(session.output.failure()->message);
+    return ExitStatus::kFailure;
+  }
+  return status;
+}
+
+}  // namespace remaphore

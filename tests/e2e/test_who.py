@@ -1,0 +1,156 @@
+"""`remaphore --who`: every listener says what it does, and nobody's command runs."""
+
+import json
+import os
+import time
+
+from case import FAILURE, NOTHING, OK, USAGE, GoListener, GoRequester, HubCase, wait_until
+
+import wire
+
+SILENT = 4
+
+
+class Who(HubCase):
+    def setUp(self):
+        super().setUp()
+        self.asker = self.node("com.x.admin", "ping")
+        self.left = self.node("com.x.left", "*")
+        self.right = self.node("com.x.right", "*")
+
+    def who(self, *args, code=OK, **options):
+        return self.remaphore(self.asker, "--who", *args, **options).expect_exit(code)
+
+    def objects(self, *args, code=OK):
+        return [json.loads(line) for line in self.who("--json", *args, code=code).stdout.lines]
+
+    def test_a_table_shows_every_listener(self):
+        self.listen(self.left, "-v", "deploy,rollback", "--jobs", "3", "/bin/true")
+        self.listen(self.right, "-u", "ab")
+        lines = self.who().stdout.lines
+        self.assertEqual(lines[0].split(), ["NODE", "VERSION", "UP", "WAITS", "FOR", "RUNNING", "QUEUED", "CLOCK"])
+        shown = {line.split()[0]: line for line in lines[1:]}
+        self.assertRegex(shown["com.x.left"], r"^com\.x\.left +\d+\.\d+\.\d+ +\d+s +deploy,rollback +0 of 3 +0 +\S+ s$")
+        self.assertRegex(shown["com.x.right"], r" any uuid 6162 +prints +0 ")
+        self.assertEqual(len(lines), 3)
+
+    def test_nothing_is_run_or_printed_for_a_question(self):
+        listener = self.listen(self.left, self.script('echo ran >>"$0.log"'), "--json")
+        self.listen(self.right)
+        self.who()
+        self.assertFalse(os.path.exists(self.path("script.log")))
+        self.assertEqual(listener.stdout.data, b"")
+
+    def test_json_holds_all_that_is_told(self):
+        self.listen(self.left)
+        first, last = self.objects("-D", "com.x.left")
+        self.assertEqual((first["type"], first["destination"]), ("presence", "com.x.left"))
+        self.assertEqual(first["host"], os.uname().nodename)
+        for name in ("version", "pid", "since", "verbs", "uuid", "command", "jobs", "running", "queued", "handled",
+                     "refused", "clock", "latency", "clock_offset_ms"):
+            self.assertIn(name, first)
+        self.assertEqual(last, {"type": "summary", "awaited": 1, "answered": 1, "missing": 0, "status": 0})
+
+    def test_what_runs_and_what_waits_is_counted(self):
+        sender = self.foreign("com.x.sender")
+        self.listen(self.left, self.script("exec sleep 60"))
+        for _ in range(3):
+            sender.send(destination="com.x.left")
+        def seen():
+            found = self.objects("-D", "com.x.left")[0]
+            self.assertTrue(found["command"])
+            return found["running"], found["queued"]
+        wait_until(lambda: seen() == (1, 2), "one command and two messages that wait for it")
+
+    def test_silent_nodes_are_named(self):
+        self.listen(self.left)
+        lines = self.who("-t", "1s", code=SILENT).stdout.lines
+        self.assertIn("com.x.right  no listener, or an older one", lines)
+        found = self.objects("-t", "1s", code=SILENT)
+        self.assertIn({"type": "missing", "destination": "com.x.right"}, found)
+        self.assertEqual(found[-1]["status"], SILENT)
+
+    def test_nobody_there_is_exit_1(self):
+        self.who("-t", "500ms", code=NOTHING)
+
+    def test_a_list_asks_each_by_its_name(self):
+        self.listen(self.left)
+        self.listen(self.right)
+        lines = self.who("-D", "**,!com.x.right").stdout.lines
+        self.assertEqual([line.split()[0] for line in lines[1:]], ["com.x.left"])
+
+    def test_a_name_that_matches_nobody_is_a_usage_error(self):
+        self.assert_refused(self.remaphore(self.asker, "--who", "-D", "com.x.nobody"), USAGE, "com.x.nobody")
+
+    def test_a_clock_that_is_wrong_is_shown_and_hides_nobody(self):
+        ahead = 60 * 10 ** 9
+
+        def answers(request):
+            clock = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 60))
+            body = f'0,{{"version":"9.9.9","destination":"com.x.ahead","clock":"{clock}"}}'
+            return [wire.build_reply(listener.identity, request, body.encode(), time_ns=time.time_ns() + ahead)]
+        listener = self.foreign("com.x.ahead", kind=GoListener, part="who", answers=answers)
+        lines = self.who("-D", "com.x.ahead").stdout.lines
+        self.assertRegex(lines[1], r"^com\.x\.ahead +9\.9\.9 .*\+(59|60)(\.\d+)? s$")
+
+    def ask(self, identity=None, **fields):
+        """A question by hand; the client to which the answer goes."""
+        asker = self.foreign("com.x.foreign", "ping", kind=GoRequester)
+        return asker, lambda: asker.request(part="who", **({"verb": "who"} | fields))
+
+    def test_a_question_is_answered_whatever_its_time(self):
+        asker, ask = self.ask(time_ns=time.time_ns() - 3600 * 10 ** 9)
+        self.listen(self.left)
+        ask()
+        answer = asker.next()
+        self.assertEqual(answer.payload[:2], b"0,")
+        self.assertEqual(json.loads(answer.payload[2:])["destination"], "com.x.left")
+        self.assertEqual(answer.uuid, asker.question.binding)
+
+    def test_other_verbs_get_no_answer_there(self):
+        asker, ask = self.ask(verb="ping")
+        self.listen(self.left)
+        ask()
+        self.who("-D", "com.x.left")  # behind it on the same server
+        self.assertEqual(asker.client.pending(), [])
+
+    def test_the_question_runs_nothing_on_the_broadcast_subject_either(self):
+        asker = self.foreign("com.x.foreign", "ping", kind=GoRequester)
+        self.listen(self.left, self.script('echo ran >>"$0.log"'))
+        asker.request(verb="who")
+        self.who("-D", "com.x.left")
+        self.assertFalse(os.path.exists(self.path("script.log")))
+
+    def test_answers_are_limited(self):
+        asker = self.foreign("com.x.foreign", "*", kind=GoRequester)
+        self.listen(self.left)
+        for _ in range(40):
+            asker.request(part="who", verb="who")
+        answered = []
+        wait_until(lambda: answered.extend(asker.client.pending()) or len(answered) >= 5, "five answers")
+        self.assertLess(len(answered), 20)
+
+    def test_any_peer_may_ask_whatever_its_verbs(self):
+        self.listen(self.left)
+        self.listen(self.right)
+        self.who()
+
+    def test_who_is_no_peer_gets_no_answer(self):
+        self.listen(self.left)
+        stranger = wire.Identity()
+        client = self.foreign("com.x.bystander").client
+        raw = wire.build(stranger, verb="who", flag="Q")
+        client.subscribe(wire.reply_subject(self.fleet.subject, wire.decode(raw)))
+        client.publish(f"{self.fleet.subject}.who", raw)
+        client.flush()
+        self.who("-D", "com.x.left")  # behind it on the same server
+        self.assertEqual(client.pending(), [])
+
+    def test_presence_no_switches_it_off(self):
+        self.left.settings["presence"] = "no"
+        self.listen(self.left)
+        self.who("-D", "com.x.left", "-t", "500ms", code=NOTHING)
+
+    def test_without_a_server_it_is_exit_3(self):
+        self.asker.servers = ["nats://127.0.0.1:1"]
+        self.assert_refused(self.remaphore(self.asker, "--who", "-t", "500ms"), FAILURE, "127.0.0.1:1")
