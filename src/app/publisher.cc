@@ -53,9 +53,11 @@ void Publisher::flushed(FlushId id) {
   if (state_ == State::kSent && id == flush_) state_ = State::kConfirmed;
 }
 
+// Before the confirmation whatever is denied may be ours, under whatever name.
 void Publisher::denied(const BusEvent& denial) {
+  if (denial.denied == BusEvent::Denied::kSubscription) return;
   const bool ours = denial.denied_subject.empty() || denial.denied_subject == options_.subject;
-  if (ours && denial.denied != BusEvent::Denied::kSubscription) abandon(denial.text);
+  if (ours || state_ == State::kSent) abandon(denial.text);
 }
 
 void Publisher::lost(const BusEvent& loss) {

@@ -118,14 +118,22 @@ TEST_F(PublisherTest, FailsIfTheServerDeniesOrRefuses) {
   EXPECT_EQ(log_.text(), "error: permissions violation\nerror: bad credentials\n");
 }
 
-TEST_F(PublisherTest, IsNotConcernedByTheDenialOfAnotherSubject) {
-  Publisher publisher(options_, clock_, log_);
-  send(publisher);
-  publisher.denied(
-      {.kind = Kind::kDenied, .text = "x", .denied = BusEvent::Denied::kPublication, .denied_subject = "remaphore.x"});
-  publisher.denied(
-      {.kind = Kind::kDenied, .text = "x", .denied = BusEvent::Denied::kSubscription, .denied_subject = kSubject});
-  EXPECT_EQ(publisher.state(), State::kSent);
+TEST_F(PublisherTest, IsNotConcernedByDenialsOfSubscriptionsOrLaterOnesOfOtherSubjects) {
+  const BusEvent subscription{.kind = Kind::kDenied, .text = "x", .denied = BusEvent::Denied::kSubscription};
+  const BusEvent other{
+      .kind = Kind::kDenied, .text = "x", .denied = BusEvent::Denied::kPublication, .denied_subject = "remaphore.x"};
+  Publisher sent(options_, clock_, log_);
+  send(sent);
+  sent.denied(subscription);
+  EXPECT_EQ(sent.state(), State::kSent);
+  sent.denied(other);  // perhaps the server calls it so
+  EXPECT_EQ(sent.state(), State::kAbandoned);
+  memory_.hold_confirmations(false);
+  Publisher confirmed(options_, clock_, log_);
+  dispatch_.attach(confirmed);
+  dispatch_.dispatch();
+  confirmed.denied(other);
+  EXPECT_EQ(confirmed.state(), State::kConfirmed);
 }
 
 TEST_F(PublisherTest, GoesOnTryingWhileNothingWasWritten) {

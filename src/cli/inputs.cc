@@ -41,7 +41,7 @@ Result<NatsOptions> nats_options(const Config& config, bool sending, Duration ti
                      .tls_first = config.tls_first,
                      .learns_servers = config.announced_servers,
                      .refusals = sending ? 1u : 2u,
-                     .outlasts_refusals = std::chrono::minutes(1),
+                     .outlasts_refusals = sending ? Duration(0) : Duration(std::chrono::minutes(1)),
                      .leaves_lame_duck = !sending,
                      .whole = timeout};
 }
