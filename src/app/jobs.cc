@@ -33,6 +33,10 @@ Jobs::Job Jobs::describe(const VerifiedMessage& message) const {
   Job job{std::string(sender), fmt::format("{} from {}", escape_control(message.verb()), escape_control(sender)),
           std::nullopt, ports_.recorder.begin(message), ports_.clock.monotonic()};
   if (message.reply_wanted()) job.request = message.hash();
+  if (options_.command.size() == 1) {
+    const std::string& program = options_.command.front();
+    job.called_like_its_verb = program.substr(program.rfind('/') + 1) == message.verb();
+  }
   return job;
 }
 
@@ -77,6 +81,7 @@ std::optional<Jobs::Ended> Jobs::take_ended() {
   Job job = std::move(found->second);
   running_.erase(found);
   ports_.log.notice(fmt::format("{}: exit status {}", job.what, outcome->exit_status));
+  if (outcome->exit_status != 0) tell_of_failure(job);
   last_status_ = outcome->exit_status;
   MessageRecorder::Outcome told{
       .action = "ran", .exit_status = outcome->exit_status, .duration = ports_.clock.monotonic() - job.started};
@@ -84,6 +89,15 @@ std::optional<Jobs::Ended> Jobs::take_ended() {
   ports_.recorder.end(std::move(job.record), told);
   reply(job, outcome->exit_status, std::move(outcome->output), outcome->output_dropped);
   return Ended{std::move(job.sender), outcome->exit_status};
+}
+
+// remaphore -v uptime uptime: uptime takes no such arguments.
+void Jobs::tell_of_failure(const Job& job) {
+  if (!job.called_like_its_verb || hinted_) return;
+  hinted_ = true;
+  const std::string program = escape_control(options_.command.front());
+  ports_.log.notice(fmt::format("{0} was run as: {0} VERB{1}; a program that takes no arguments is run by sh -c '{0}'",
+                                program, options_.payload == PayloadAs::kArgument ? " PAYLOAD" : ""));
 }
 
 void Jobs::reply(const Job& job, int exit_status, std::string output, std::uint64_t dropped) {

@@ -73,11 +73,13 @@ class Jobs {
     std::optional<Digest> request;  // of the message, if a reply is wanted
     MessageRecorder::Begun record;
     MonotonicTime started;
+    bool called_like_its_verb = false;  // perhaps by somebody who does not know what follows the command
   };
   Job describe(const VerifiedMessage& message) const;
   Result<CommandId, StartFailure> run(const VerifiedMessage& message);
   bool hold(VerifiedMessage& message, const StartFailure& failure);
   Start refuse(Job job, const StartFailure& failure);
+  void tell_of_failure(const Job& job);
   void reply(const Job& job, int exit_status, std::string output, std::uint64_t dropped);
 
   const JobOptions options_;
@@ -87,6 +89,7 @@ class Jobs {
   std::optional<MonotonicTime> held_since_;
   MonotonicTime retry_at_{};
   std::optional<int> last_status_;
+  bool hinted_ = false;
 };
 
 }  // namespace remaphore

@@ -191,6 +191,32 @@ TEST_F(ListenTest, RunsTheCommandForEveryMessageOneAfterTheOther) {
   EXPECT_EQ(log_.count("notice: ping from node2: exit status 0"), 3u);
 }
 
+TEST_F(ListenTest, SaysOnceHowACommandCalledLikeItsVerbWasRunWhenItFails) {
+  options_.command = {"/usr/bin/ping"};
+  scripts_.exit_status = 1;
+  waiter_.after(seconds(1), [this] {
+    for (const char* payload : {"a", "b"}) say(payload);
+  });
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  const std::string hint = "notice: /usr/bin/ping was run as: /usr/bin/ping VERB PAYLOAD";
+  EXPECT_EQ(log_.count(hint + "; a program that takes no arguments is run by sh -c '/usr/bin/ping'"), 1u);
+}
+
+TEST_F(ListenTest, SaysNothingOfHowACommandWasRunThatSucceeds) {
+  options_.command = {"ping"};
+  says(seconds(1), "a");
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_FALSE(said("was run as"));
+}
+
+TEST_F(ListenTest, SaysNothingOfHowACommandWasRunThatIsCalledOtherwise) {
+  options_.command = {"ping", "-c1"};
+  scripts_.exit_status = 1;
+  says(seconds(1), "a");
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_FALSE(said("was run as"));
+}
+
 TEST_F(ListenTest, TakesAndVerifiesMessagesWhileACommandRuns) {
   options_.command = {"run"};
   scripts_.takes = seconds(20);
