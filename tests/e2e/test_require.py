@@ -2,7 +2,7 @@
 
 import signal
 
-from case import FAILURE, NOTHING, OK, USAGE, GoListener, HubCase
+from case import NOTHING, OK, USAGE, GoListener, HubCase
 
 SILENT, FAILED = 4, 5
 
@@ -77,16 +77,17 @@ class Require(RequestCase):
         process = self.ask(timeout="1500ms")
         self.assertEqual(process.stderr.lines, ["remaphore: no answer from com.silent"])
 
-    def test_a_lost_link_is_still_exit_3(self):
+    def test_who_stays_silent_after_a_lost_link_is_silent(self):
         server = self.server()
         fleet = self.make_fleet(server)
         left = fleet.node("com.left")
         fleet.foreign("com.a", kind=GoListener, payload=b"0,")
         fleet.node("com.silent")
-        process = self.remaphore(left, "-r", "--require", "all")
+        process = self.remaphore(left, "-r", "--require", "all", "-t", "4s")
         process.stdout.wait_lines(1)
         server.close()
-        process.expect_exit(FAILURE)
+        process.expect_exit(SILENT)
+        self.assert_error_line(process, "no answer from com.silent")
 
     def test_it_goes_with_requests_only(self):
         for args in (["-s", "--require", "1"], ["--require", "1"], ["-s", "--gather"], ["--gather"]):
