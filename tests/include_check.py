@@ -1,4 +1,4 @@
-"""Who may include whom: the floors of ARCHITECTURE.md, checked on the text of every source file.
+"""Who may include whom: the floors of ARCHITECTURE.md, checked on the text of every source file. And names of tests.
 
 usage: include_check.py ROOT
 """
@@ -43,6 +43,7 @@ SODIUM = {"src/core/keys.cc", "src/core/keys_test.cc"}
 # Static initialisers, tables and megabytes that every start would pay for.
 NEVER = {"iostream", "regex", "locale"}
 
+SUITE = re.compile(r"^(?:TYPED_)?TEST(?:_[FP])?\(\s*(\w+)", re.MULTILINE)
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.MULTILINE)
 
 
@@ -62,6 +63,9 @@ def faults(path, text):
 
     if path.endswith(".h") and "#pragma once" not in text:
         yield f"{path}: no #pragma once"
+    for suite in SUITE.findall(text):
+        if not path.endswith("_test.cc") or not suite.endswith("Test"):
+            yield f"{path}: a test of suite {suite}: files are *_test.cc, suites *Test"
     for quote, name in INCLUDE.findall(text):
         if name in NEVER:
             yield f"{path}: <{name}> is not used here"
@@ -81,6 +85,8 @@ WRONG = [
     ("src/base/x.cc", '#include "core/keys.h"\n'),
     ("src/core/x.cc", '#include "nats/parser.h"\n'),
     ("src/core/x.cc", "#include <unistd.h>\n"),
+    ("src/core/x_test.cc", "TEST(X, Holds) {}\n"),
+    ("src/core/x.cc", "TEST(XTest, Holds) {}\n"),
     ("src/core/x.cc", "#include <sodium.h>\n"),
     ("src/core/x_test.cc", '#include "support/fake_clock.h"\n'),
     ("src/core/x.h", "#include <string>\n"),

@@ -8,7 +8,7 @@
 namespace remaphore {
 namespace {
 
-TEST(JsonLog, MakesAnObjectOfAFailureAndOfNothingElse) {
+TEST(JsonLogTest, MakesAnObjectOfAFailureAndOfNothingElse) {
   test::RecordingLog log;
   test::FakeOutput output;
   JsonLog json(log, output);
@@ -24,7 +24,7 @@ TEST(JsonLog, MakesAnObjectOfAFailureAndOfNothingElse) {
             "error: not so bad\nnotice: by the way\nReady\nerror: unknown option \"-zz\"\nerror: no server\n");
 }
 
-TEST(JsonLog, IsAsVerboseAsTheOther) {
+TEST(JsonLogTest, IsAsVerboseAsTheOther) {
   test::RecordingLog log;
   test::FakeOutput output;
   JsonLog json(log, output);

@@ -7,13 +7,13 @@ namespace {
 
 using std::chrono::seconds;
 
-TEST(RefusalText, NamesWhoseKeyItClaims) {
+TEST(RefusalTextTest, NamesWhoseKeyItClaims) {
   const Peer peer{"com.\x1bx", "KEY", VerbList("*"), 1};
   EXPECT_EQ(claimed_by({RefusalCode::kSignature, "wrong", &peer, {}}), " that claims to be from com.\\x1bx");
   EXPECT_EQ(claimed_by({RefusalCode::kPeer, "unknown", nullptr, {}}), "");
 }
 
-TEST(RefusalText, SaysHowFarTheClocksAreApart) {
+TEST(RefusalTextTest, SaysHowFarTheClocksAreApart) {
   EXPECT_EQ(reason_of({RefusalCode::kSkew, "clock skew", nullptr, -seconds(12)}, seconds(3)),
             "its time is 12s behind our clock (allow_skew is 3s)");
   EXPECT_EQ(reason_of({RefusalCode::kSkew, "clock skew", nullptr, seconds(90)}, seconds(3)),
@@ -24,12 +24,12 @@ TEST(RefusalText, SaysHowFarTheClocksAreApart) {
             "its time is 106751d behind our clock (allow_skew is 3s)");
 }
 
-TEST(RefusalText, RepeatsAnyOtherReason) {
+TEST(RefusalTextTest, RepeatsAnyOtherReason) {
   EXPECT_EQ(reason_of({RefusalCode::kPeer, "its key belongs to no configured peer", nullptr, {}}, seconds(3)),
             "its key belongs to no configured peer");
 }
 
-TEST(RefusalText, QuotesTheFieldsOfAMessage) {
+TEST(RefusalTextTest, QuotesTheFieldsOfAMessage) {
   EXPECT_EQ(fields_of("KEY,SIG,com.*,1,61,de\x1bploy,_,payload"), " (verb \"de\\x1bploy\" to \"com.*\", key \"KEY\")");
   EXPECT_EQ(fields_of("no message"), "");
 }

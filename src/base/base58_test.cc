@@ -9,20 +9,20 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-TEST(Base58, TurnsNothingIntoNothing) {
+TEST(Base58Test, TurnsNothingIntoNothing) {
   EXPECT_EQ(base58::encode(Bytes{}), "");
   ASSERT_TRUE(base58::decode(""));
   EXPECT_TRUE(base58::decode("")->empty());
 }
 
-TEST(Base58, WritesOneDigitOneForEachLeadingZeroByte) {
+TEST(Base58Test, WritesOneDigitOneForEachLeadingZeroByte) {
   EXPECT_EQ(base58::encode(Bytes{0}), "1");
   EXPECT_EQ(base58::encode(Bytes{0, 0, 57}), "11z");
   EXPECT_EQ(base58::encode(Bytes{58}), "21");
   EXPECT_EQ(*base58::decode("11z"), (Bytes{0, 0, 57}));
 }
 
-TEST(Base58, DecodesWhatItEncodesAtEveryLength) {
+TEST(Base58Test, DecodesWhatItEncodesAtEveryLength) {
   std::mt19937 random(58);
   for (std::size_t size = 0; size <= base58::kMaxBytes; ++size) {
     Bytes bytes(size);
@@ -38,12 +38,12 @@ TEST(Base58, DecodesWhatItEncodesAtEveryLength) {
   }
 }
 
-TEST(Base58, TakesItsGreatestNumber) {
+TEST(Base58Test, TakesItsGreatestNumber) {
   const Bytes greatest(base58::kMaxBytes, 0xff);
   EXPECT_EQ(*base58::decode(base58::encode(greatest)), greatest);
 }
 
-TEST(Base58, RefusesEveryCharacterOutsideTheAlphabet) {
+TEST(Base58Test, RefusesEveryCharacterOutsideTheAlphabet) {
   const std::string_view alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
   Bytes out(2);
   for (int c = 0; c < 256; ++c) {
@@ -56,7 +56,7 @@ TEST(Base58, RefusesEveryCharacterOutsideTheAlphabet) {
   }
 }
 
-TEST(Base58, RefusesMoreBytesThanItsBound) {
+TEST(Base58Test, RefusesMoreBytesThanItsBound) {
   EXPECT_TRUE(base58::decode(std::string(base58::kMaxBytes, '1')));
   EXPECT_FALSE(base58::decode(std::string(base58::kMaxBytes + 1, '1')));
   EXPECT_FALSE(base58::decode(std::string(200, 'z')));
@@ -69,7 +69,7 @@ TEST(Base58, RefusesMoreBytesThanItsBound) {
   EXPECT_FALSE(base58::decode(text));
 }
 
-TEST(Base58, DecodesExactlyTheLengthAskedFor) {
+TEST(Base58Test, DecodesExactlyTheLengthAskedFor) {
   const Bytes bytes(32, 0x5a);
   const std::string text = base58::encode(bytes);
   for (const std::size_t size : {0u, 1u, 31u, 33u, 64u}) {
@@ -84,7 +84,7 @@ TEST(Base58, DecodesExactlyTheLengthAskedFor) {
   EXPECT_FALSE(base58::decode_exactly(std::string(base58::kMaxBytes + 1, '1'), large));
 }
 
-TEST(Base58, GivesEveryByteStringOneTextOnly) {
+TEST(Base58Test, GivesEveryByteStringOneTextOnly) {
   // Whatever decodes encodes to the same text: no second spelling of a key exists.
   std::mt19937 random(1);
   const std::string_view alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
@@ -97,7 +97,7 @@ TEST(Base58, GivesEveryByteStringOneTextOnly) {
   }
 }
 
-TEST(Base58Death, AbortsRatherThanEncodeMoreThanItsBound) {
+TEST(Base58DeathTest, AbortsRatherThanEncodeMoreThanItsBound) {
   EXPECT_DEATH(base58::encode(Bytes(base58::kMaxBytes + 1)), "");
 }
 

@@ -6,7 +6,7 @@ namespace remaphore {
 namespace {
 
 // RFC 4648, section 10.
-TEST(Base64, EncodesTheVectorsOfItsStandard) {
+TEST(Base64Test, EncodesTheVectorsOfItsStandard) {
   const std::pair<const char*, const char*> vectors[] = {{"", ""},
                                                          {"f", "Zg=="},
                                                          {"fo", "Zm8="},
@@ -17,14 +17,14 @@ TEST(Base64, EncodesTheVectorsOfItsStandard) {
   for (const auto& [bytes, text] : vectors) EXPECT_EQ(base64(bytes), text);
 }
 
-TEST(Base64, EncodesEveryByte) {
+TEST(Base64Test, EncodesEveryByte) {
   EXPECT_EQ(base64(std::string_view("\0\0\0", 3)), "AAAA");
   EXPECT_EQ(base64("\xff\xff\xff"), "////");
   EXPECT_EQ(base64("\xfb\xef\xbe"), "++++");
   EXPECT_EQ(base64(std::string_view("\0\xff\x80", 3)), "AP+A");
 }
 
-TEST(Base64, ReadsBackEveryLength) {
+TEST(Base64Test, ReadsBackEveryLength) {
   std::string bytes;
   for (int i = 0; i < 300; ++i) {
     EXPECT_EQ(decode_base64(base64(bytes)), bytes);
@@ -32,14 +32,14 @@ TEST(Base64, ReadsBackEveryLength) {
   }
 }
 
-TEST(Base64, RefusesMissingPaddingOtherAlphabetsAndImpossibleLengths) {
+TEST(Base64Test, RefusesMissingPaddingOtherAlphabetsAndImpossibleLengths) {
   for (const std::string_view text :
        {"Zg", "Zg=", "Zg===", "====", "=", "Z===", "-_-_", "Zm 9", "Zm9v\n", "Zg==Zg==", "Z=g="}) {
     EXPECT_FALSE(decode_base64(text)) << text;
   }
 }
 
-TEST(Base64url, WritesTheVectorsOfTheStandardWithoutPadding) {
+TEST(Base64urlTest, WritesTheVectorsOfTheStandardWithoutPadding) {
   EXPECT_EQ(base64url(""), "");
   EXPECT_EQ(base64url("f"), "Zg");
   EXPECT_EQ(base64url("fo"), "Zm8");
@@ -50,7 +50,7 @@ TEST(Base64url, WritesTheVectorsOfTheStandardWithoutPadding) {
   EXPECT_EQ(base64url("\xfb\xff\xfe"), "-__-");
 }
 
-TEST(Base64url, ReadsBackEveryLength) {
+TEST(Base64urlTest, ReadsBackEveryLength) {
   std::string bytes;
   for (int i = 0; i < 300; ++i) {
     EXPECT_EQ(decode_base64url(base64url(bytes)), bytes);
@@ -58,7 +58,7 @@ TEST(Base64url, ReadsBackEveryLength) {
   }
 }
 
-TEST(Base64url, RefusesPaddingOtherAlphabetsAndImpossibleLengths) {
+TEST(Base64urlTest, RefusesPaddingOtherAlphabetsAndImpossibleLengths) {
   for (const std::string_view text : {"Zg==", "+//+", "Z", "Zm9vY", "Zm 9", "Zm9v\n"}) {
     EXPECT_FALSE(decode_base64url(text)) << text;
   }

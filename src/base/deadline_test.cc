@@ -9,23 +9,23 @@ using std::chrono::seconds;
 
 const MonotonicTime kNow{seconds(100)};
 
-TEST(Deadline, IsNeverForATimeoutOfNothing) {
+TEST(DeadlineTest, IsNeverForATimeoutOfNothing) {
   EXPECT_EQ(deadline_after(kNow, seconds(0)), std::nullopt);
   EXPECT_FALSE(passed(std::nullopt, MonotonicTime::max()));
 }
 
-TEST(Deadline, PassesAtItsMoment) {
+TEST(DeadlineTest, PassesAtItsMoment) {
   const Deadline deadline = deadline_after(kNow, seconds(5));
   EXPECT_FALSE(passed(deadline, kNow + seconds(5) - Duration(1)));
   EXPECT_TRUE(passed(deadline, kNow + seconds(5)));
 }
 
-TEST(Deadline, SaturatesInsteadOfOverflowing) {
+TEST(DeadlineTest, SaturatesInsteadOfOverflowing) {
   EXPECT_EQ(deadline_after(kNow, Duration::max()), MonotonicTime::max());
   EXPECT_EQ(deadline_after(MonotonicTime::max(), seconds(1)), MonotonicTime::max());
 }
 
-TEST(Deadline, TakesTheEarlierOfTwo) {
+TEST(DeadlineTest, TakesTheEarlierOfTwo) {
   const Deadline soon = kNow, late = kNow + seconds(1);
   EXPECT_EQ(earlier(soon, late), soon);
   EXPECT_EQ(earlier(late, soon), soon);

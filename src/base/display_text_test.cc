@@ -5,21 +5,21 @@
 namespace remaphore {
 namespace {
 
-TEST(DisplayText, KeepsWhatFits) {
+TEST(DisplayTextTest, KeepsWhatFits) {
   EXPECT_EQ(fit_to_columns("com.example.left", 16, true), "com.example.left");
   EXPECT_EQ(fit_to_columns("com.example.left", 80, false), "com.example.left");
   EXPECT_EQ(fit_to_columns("", 0, true), "");
   EXPECT_EQ(fit_to_columns("größe", 5, true), "größe");
 }
 
-TEST(DisplayText, CutsWithAMark) {
+TEST(DisplayTextTest, CutsWithAMark) {
   EXPECT_EQ(fit_to_columns("com.example.left", 15, true), "com.example.le…");
   EXPECT_EQ(fit_to_columns("com.example.left", 15, false), "com.example.le~");
   EXPECT_EQ(fit_to_columns("ab", 1, true), "…");
   EXPECT_EQ(fit_to_columns("ab", 0, true), "");
 }
 
-TEST(DisplayText, CountsWideCharactersTwiceAndCombiningOnesNot) {
+TEST(DisplayTextTest, CountsWideCharactersTwiceAndCombiningOnesNot) {
   EXPECT_EQ(columns_of("日本"), 4u);
   EXPECT_EQ(columns_of("e\u0301"), 1u);
   EXPECT_EQ(columns_of("✔·…━"), 4u);
@@ -32,21 +32,21 @@ TEST(DisplayText, CountsWideCharactersTwiceAndCombiningOnesNot) {
   EXPECT_EQ(fit_to_columns("e\u0301e\u0301", 2, true), "e\u0301e\u0301");
 }
 
-TEST(DisplayText, EscapesWhatATerminalWouldObey) {
+TEST(DisplayTextTest, EscapesWhatATerminalWouldObey) {
   EXPECT_EQ(fit_to_columns("a\x1b[2Jb\n\t\x7f", 80, true), "a\\x1b[2Jb\\x0a\\x09\\x7f");
   EXPECT_EQ(fit_to_columns("\u0085\u009b", 80, true), "\\xc2\\x85\\xc2\\x9b");
   EXPECT_EQ(fit_to_columns("\u202egnp", 80, true), "\\xe2\\x80\\xaegnp");  // right to left from here
   EXPECT_EQ(fit_to_columns("a\u200bb", 80, true), "a\\xe2\\x80\\x8bb");    // zero width
 }
 
-TEST(DisplayText, EscapesWhatIsNoUtf8) {
+TEST(DisplayTextTest, EscapesWhatIsNoUtf8) {
   EXPECT_EQ(fit_to_columns("\xff\xc3", 80, true), "\\xff\\xc3");
   EXPECT_EQ(fit_to_columns("\xe0\x80\x80", 80, true), "\\xe0\\x80\\x80");           // overlong
   EXPECT_EQ(fit_to_columns("\xed\xa0\x80", 80, true), "\\xed\\xa0\\x80");           // a surrogate
   EXPECT_EQ(fit_to_columns("\xf4\x90\x80\x80", 80, true), "\\xf4\\x90\\x80\\x80");  // beyond the last
 }
 
-TEST(DisplayText, EscapesAllButAsciiWithoutUtf8) {
+TEST(DisplayTextTest, EscapesAllButAsciiWithoutUtf8) {
   EXPECT_EQ(fit_to_columns("ö", 80, false), "\\xc3\\xb6");
   EXPECT_EQ(fit_to_columns("aö", 8, false), "a~");  // never half an escape
 }

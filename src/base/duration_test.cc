@@ -11,7 +11,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 // tests/vectors/durations.jsonl has Go's own judgements; here is what a reader should see at a glance.
-TEST(Duration, ReadsGoSyntax) {
+TEST(DurationTest, ReadsGoSyntax) {
   EXPECT_EQ(*parse_duration("1h2m3s4ms"), hours(1) + minutes(2) + seconds(3) + milliseconds(4));
   EXPECT_EQ(*parse_duration("1.5h"), minutes(90));
   EXPECT_EQ(*parse_duration("300us"), std::chrono::microseconds(300));
@@ -22,14 +22,14 @@ TEST(Duration, ReadsGoSyntax) {
   EXPECT_EQ(*parse_duration("-1.5s"), milliseconds(-1500));
 }
 
-TEST(Duration, QuotesWhatItRefuses) {
+TEST(DurationTest, QuotesWhatItRefuses) {
   const auto refused = parse_duration("5\x1b");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::kFormat);
   EXPECT_EQ(refused.error().message, "not a duration like 10s or 1h30m: \"5\\x1b\"");
 }
 
-TEST(Duration, RefusesWhatDoesNotFitIntoSixtyFourBits) {
+TEST(DurationTest, RefusesWhatDoesNotFitIntoSixtyFourBits) {
   EXPECT_EQ(parse_duration("9223372036854775807ns")->count(), INT64_MAX);
   EXPECT_EQ(parse_duration("-9223372036854775808ns")->count(), INT64_MIN);
   for (const char* text : {"9223372036854775808ns", "-9223372036854775809ns", "2562048h", "18446744073709551616ns",
@@ -38,7 +38,7 @@ TEST(Duration, RefusesWhatDoesNotFitIntoSixtyFourBits) {
   }
 }
 
-TEST(Duration, RefusesNumbersWithoutUnitsAndUnitsWithoutNumbers) {
+TEST(DurationTest, RefusesNumbersWithoutUnitsAndUnitsWithoutNumbers) {
   for (const char* text : {"", "+", "-", "5", "00", "s", ".s", "1.2.3s", "1d", "1S", " 1s", "1s ", "1 s", "1e3s",
                            "0x1s", "1h-1m", "--1s", "\u00b5s"}) {
     EXPECT_FALSE(parse_duration(text)) << text;
@@ -46,7 +46,7 @@ TEST(Duration, RefusesNumbersWithoutUnitsAndUnitsWithoutNumbers) {
   EXPECT_FALSE(parse_duration(std::string_view("1s\0", 3)));
 }
 
-TEST(Duration, IsWrittenForPeople) {
+TEST(DurationTest, IsWrittenForPeople) {
   const std::pair<Duration, const char*> cases[] = {
       {seconds(0), "0s"},
       {Duration(1), "1us"},

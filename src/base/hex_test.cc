@@ -8,12 +8,12 @@
 namespace remaphore {
 namespace {
 
-TEST(Hex, WritesTwoLowercaseDigitsAByte) {
+TEST(HexTest, WritesTwoLowercaseDigitsAByte) {
   EXPECT_EQ(hex::encode(std::vector<std::uint8_t>{0x00, 0x0f, 0xa9, 0xff}), "000fa9ff");
   EXPECT_EQ(hex::encode({}), "");
 }
 
-TEST(Hex, ReadsBackEveryByte) {
+TEST(HexTest, ReadsBackEveryByte) {
   std::array<std::uint8_t, 256> all{};
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::uint8_t>(i);
   std::array<std::uint8_t, 256> back{};
@@ -21,7 +21,7 @@ TEST(Hex, ReadsBackEveryByte) {
   EXPECT_EQ(back, all);
 }
 
-TEST(Hex, RefusesUppercaseOtherCharactersAndOtherLengths) {
+TEST(HexTest, RefusesUppercaseOtherCharactersAndOtherLengths) {
   std::array<std::uint8_t, 2> out{};
   EXPECT_TRUE(hex::decode_exactly("00af", out));
   for (const char* text : {"", "00a", "00afa", "00af00", "00AF", "00aF", "0 af", "+0af", "0xaf", "00ag", "00a\xff"}) {
@@ -29,7 +29,7 @@ TEST(Hex, RefusesUppercaseOtherCharactersAndOtherLengths) {
   }
 }
 
-TEST(Hex, KnowsTheValueOfItsSixteenDigitsOnly) {
+TEST(HexTest, KnowsTheValueOfItsSixteenDigitsOnly) {
   int known = 0;
   for (int c = 0; c < 256; ++c) {
     const int value = hex::digit(static_cast<char>(c));

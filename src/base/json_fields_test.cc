@@ -29,7 +29,7 @@ std::vector<std::string> told(std::string_view json, int depth) {
 
 constexpr std::string_view kNested = R"({"a":1,"b":{"c":"x","d":["y",{"e":2}],"f":{"g":3}},"h":[4,{"i":5}],"j":"z"})";
 
-TEST(JsonFields, TellsWhatLiesDownToTheDepth) {
+TEST(JsonFieldsTest, TellsWhatLiesDownToTheDepth) {
   EXPECT_EQ(told(kNested, 1), (std::vector<std::string>{"1  a=1", "1  b", "1  h", "1  j=z"}));
   EXPECT_EQ(told(kNested, 2), (std::vector<std::string>{"1  a=1", "1  b", "2 b c=x", "2 b d", "2 b f", "1  h",
                                                         "2 h []=4", "2 h []", "1  j=z"}));
@@ -38,14 +38,14 @@ TEST(JsonFields, TellsWhatLiesDownToTheDepth) {
                                       "3 b.f g=3", "1  h", "2 h []=4", "2 h []", "3 h. i=5", "1  j=z"}));
 }
 
-TEST(JsonFields, RefusesWhatIsNoObject) {
+TEST(JsonFieldsTest, RefusesWhatIsNoObject) {
   for (const char* json : {"", "1", "\"x\"", "[]", "[{}]", "null", "{", "{}{}", "{\"a\":}", "{\"a\" 1}"}) {
     EXPECT_EQ(told(json, 3), std::vector<std::string>{"refused"}) << json;
   }
   EXPECT_TRUE(told("{}", 3).empty());
 }
 
-TEST(JsonFields, NestingWithoutEndIsPassedOver) {
+TEST(JsonFieldsTest, NestingWithoutEndIsPassedOver) {
   std::string json = "{\"a\":";
   for (int i = 0; i < 100'000; ++i) json += "[";
   for (int i = 0; i < 100'000; ++i) json += "]";
@@ -53,7 +53,7 @@ TEST(JsonFields, NestingWithoutEndIsPassedOver) {
   EXPECT_EQ(told(json, 1), (std::vector<std::string>{"1  a", "1  b=1"}));
 }
 
-TEST(JsonFields, EndsWhenTheVisitorHasSeenEnough) {
+TEST(JsonFieldsTest, EndsWhenTheVisitorHasSeenEnough) {
   Told few;
   few.limit = 2;
   EXPECT_FALSE(visit_fields(kNested, few, 3));

@@ -10,7 +10,7 @@ namespace {
 std::string text(std::string_view value) { return JsonObject().text("x", value).line(); }
 std::string bytes(std::string_view value) { return JsonObject().bytes("x", value, "encoding").line(); }
 
-TEST(JsonText, IsOneObjectOnOneLineInTheOrderOfItsMembers) {
+TEST(JsonTextTest, IsOneObjectOnOneLineInTheOrderOfItsMembers) {
   JsonObject inner;
   inner.count("n", 3).flag("yes", true);
   EXPECT_EQ(JsonObject().line(), "{}\n");
@@ -18,7 +18,7 @@ TEST(JsonText, IsOneObjectOnOneLineInTheOrderOfItsMembers) {
             "{\"b\":\"x\",\"a\":-1,\"f\":false,\"o\":{\"n\":3,\"yes\":true},\"e\":{}}\n");
 }
 
-TEST(JsonText, WritesEveryAsciiCharacter) {
+TEST(JsonTextTest, WritesEveryAsciiCharacter) {
   for (int c = 0; c < 0x80; ++c) {
     char escaped[8];
     std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(c));
@@ -35,7 +35,7 @@ TEST(JsonText, WritesEveryAsciiCharacter) {
   }
 }
 
-TEST(JsonText, ReplacesEveryByteThatIsNoUtf8) {
+TEST(JsonTextTest, ReplacesEveryByteThatIsNoUtf8) {
   for (int c = 0x80; c < 0x100; ++c) {
     const std::string value = std::string("a") + static_cast<char>(c) + "b";
     EXPECT_EQ(text(value),
@@ -47,36 +47,36 @@ TEST(JsonText, ReplacesEveryByteThatIsNoUtf8) {
   EXPECT_EQ(text("\xed\xa0\x80"), "{\"x\":\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"}\n");  // a surrogate
 }
 
-TEST(JsonText, KeepsCharactersButTheControls) {
+TEST(JsonTextTest, KeepsCharactersButTheControls) {
   for (const char* kept : {"\xc2\xa0", "\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xef\xbf\xbd"}) {
     EXPECT_EQ(text(kept), std::string("{\"x\":\"") + kept + "\"}\n");
   }
   EXPECT_EQ(text("\xc2\x80\xc2\x9b\xc2\x9f"), "{\"x\":\"\\u0080\\u009b\\u009f\"}\n");  // C1: a terminal would obey
 }
 
-TEST(JsonText, EscapesInvisibleCharacters) {
+TEST(JsonTextTest, EscapesInvisibleCharacters) {
   EXPECT_EQ(text("\u2028\u202e\u200b\ufeff"), "{\"x\":\"\\u2028\\u202e\\u200b\\ufeff\"}\n");
   EXPECT_EQ(text("a\U000e0041"), "{\"x\":\"a\\udb40\\udc41\"}\n");  // beyond 16 bits: a pair of surrogates
   EXPECT_EQ(bytes("\u2066x"), "{\"x\":\"\\u2066x\"}\n");
 }
 
-TEST(JsonText, WritesBytesThatAreNoUtf8AsBase64AndSaysSo) {
+TEST(JsonTextTest, WritesBytesThatAreNoUtf8AsBase64AndSaysSo) {
   EXPECT_EQ(bytes("fine"), "{\"x\":\"fine\"}\n");
   EXPECT_EQ(bytes(std::string_view("a\0b", 3)), "{\"x\":\"a\\u0000b\"}\n");
   EXPECT_EQ(bytes("\xff"), "{\"x\":\"/w==\",\"encoding\":\"base64\"}\n");
   EXPECT_EQ(bytes("ok \xe2\x82"), "{\"x\":\"b2sg4oI=\",\"encoding\":\"base64\"}\n");
 }
 
-TEST(JsonText, EscapesNamesToo) {
+TEST(JsonTextTest, EscapesNamesToo) {
   EXPECT_EQ(JsonObject().count("a\"\n\xff", 1).line(), "{\"a\\\"\\n\xef\xbf\xbd\":1}\n");
 }
 
-TEST(JsonText, WritesNumbersAsTheyAre) {
+TEST(JsonTextTest, WritesNumbersAsTheyAre) {
   EXPECT_EQ(JsonObject().number("n", INT64_MIN).count("m", UINT64_MAX).line(),
             "{\"n\":-9223372036854775808,\"m\":18446744073709551615}\n");
 }
 
-TEST(JsonText, WritesSecondsToTheMicrosecond) {
+TEST(JsonTextTest, WritesSecondsToTheMicrosecond) {
   const auto seconds = [](Duration value) { return JsonObject().seconds("s", value).line(); };
   EXPECT_EQ(seconds(Duration(0)), "{\"s\":0.000000}\n");
   EXPECT_EQ(seconds(Duration(1999)), "{\"s\":0.000001}\n");
@@ -84,7 +84,7 @@ TEST(JsonText, WritesSecondsToTheMicrosecond) {
   EXPECT_EQ(seconds(Duration(-5)), "{\"s\":0.000000}\n");
 }
 
-TEST(JsonText, TextsAreAnArray) {
+TEST(JsonTextTest, TextsAreAnArray) {
   const std::vector<std::string> values{"a\"b", "c"};
   EXPECT_EQ(JsonObject().texts("x", values).texts("y", {}).line(), "{\"x\":[\"a\\\"b\",\"c\"],\"y\":[]}\n");
 }

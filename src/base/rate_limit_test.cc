@@ -15,14 +15,14 @@ int passed(RateLimit& limit, MonotonicTime now, int tries) {
   return count;
 }
 
-TEST(RateLimit, LetsABurstPassAndCountsTheRest) {
+TEST(RateLimitTest, LetsABurstPassAndCountsTheRest) {
   RateLimit limit(3, 2);
   EXPECT_EQ(passed(limit, at(0), 10), 3);
   EXPECT_EQ(limit.take_held_back(), 7u);
   EXPECT_EQ(limit.take_held_back(), 0u);
 }
 
-TEST(RateLimit, LetsSoManyASecondPassAfterwards) {
+TEST(RateLimitTest, LetsSoManyASecondPassAfterwards) {
   RateLimit limit(3, 2);
   EXPECT_EQ(passed(limit, at(0), 10), 3);
   EXPECT_EQ(passed(limit, at(499), 10), 0);
@@ -30,13 +30,13 @@ TEST(RateLimit, LetsSoManyASecondPassAfterwards) {
   EXPECT_EQ(passed(limit, at(1500), 10), 2);
 }
 
-TEST(RateLimit, NeverSavesUpMoreThanABurst) {
+TEST(RateLimitTest, NeverSavesUpMoreThanABurst) {
   RateLimit limit(3, 2);
   EXPECT_EQ(passed(limit, at(0), 10), 3);
   EXPECT_EQ(passed(limit, at(1000000000), 10), 3);
 }
 
-TEST(RateLimit, LetsASlowTricklePassForEver) {
+TEST(RateLimitTest, LetsASlowTricklePassForEver) {
   RateLimit limit(1, 5);
   for (int i = 0; i < 100; ++i) EXPECT_TRUE(limit.allow(at(i * 200))) << i;
 }

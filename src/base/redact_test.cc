@@ -15,7 +15,7 @@ bool shows_key(std::string_view text) {
   return false;
 }
 
-TEST(Redact, HidesAKeyAndEveryPieceOfEightCharactersOrMore) {
+TEST(RedactTest, HidesAKeyAndEveryPieceOfEightCharactersOrMore) {
   for (std::size_t begin = 0; begin < kSecret.size(); ++begin) {
     for (std::size_t size = 8; begin + size <= kSecret.size(); ++size) {
       EXPECT_FALSE(shows_key(redact(kSecret.substr(begin, size)))) << begin << " " << size;
@@ -23,7 +23,7 @@ TEST(Redact, HidesAKeyAndEveryPieceOfEightCharactersOrMore) {
   }
 }
 
-TEST(Redact, HidesAKeyWhateverStandsAroundItOrInIt) {
+TEST(RedactTest, HidesAKeyWhateverStandsAroundItOrInIt) {
   for (const char* between : {" ", ",", "\"", "=", ":", "\t", "[", "/", "\n", "@", "#", ".", "_", "-", "\x80", "é"}) {
     const std::string broken = kSecret.substr(0, 44) + between + kSecret.substr(44);
     EXPECT_FALSE(shows_key(redact(between + broken + between))) << between;
@@ -31,18 +31,18 @@ TEST(Redact, HidesAKeyWhateverStandsAroundItOrInIt) {
   }
 }
 
-TEST(Redact, HidesSeedsAndTokensOfNats) {
+TEST(RedactTest, HidesSeedsAndTokensOfNats) {
   const std::string seed = "SUAJ2RDVXV6XKPKV3QYHQ2H3ZRZCSBFAFE5Q4WXLWGSNJBMCWCKBOWY2AA";
   EXPECT_EQ(redact(seed), "(58 characters not shown)");
   EXPECT_EQ(redact(seed, Place::kPath), "(58 characters not shown)");
   EXPECT_EQ(redact("eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ.x"), "(46 characters not shown).x");
 }
 
-TEST(Redact, SaysHowMuchIsHidden) {
+TEST(RedactTest, SaysHowMuchIsHidden) {
   EXPECT_EQ(quote_redacted("com.x " + kSecret.substr(0, 60) + " [ping]"), "\"com.x (60 characters not shown) [ping]\"");
 }
 
-TEST(Redact, ShowsWordsAndNames) {
+TEST(RedactTest, ShowsWordsAndNames) {
   for (const char* text : {"",
                            "a",
                            "x y",
@@ -67,7 +67,7 @@ TEST(Redact, ShowsWordsAndNames) {
   }
 }
 
-TEST(Redact, ShowsPathsThatProgramsMadeUp) {
+TEST(RedactTest, ShowsPathsThatProgramsMadeUp) {
   for (const char* path :
        {"/tmp/tmp.Ab3dEf6hIj/remaphore.conf", "/etc/remaphore/remaphore.conf", "/nonexistent",
         "/var/lib/0123456789abcdef0123456789abcdef0123456789abcdef/x", "/srv/MyVeryOwnConfigFolder/a"}) {

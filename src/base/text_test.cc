@@ -5,7 +5,7 @@
 namespace remaphore {
 namespace {
 
-TEST(Text, EscapesEveryControlByte) {
+TEST(TextTest, EscapesEveryControlByte) {
   for (int c = 0; c < 0x20; ++c) {
     const std::string escaped = escape_control(std::string(1, static_cast<char>(c)));
     EXPECT_EQ(escaped.size(), 4u) << c;
@@ -14,7 +14,7 @@ TEST(Text, EscapesEveryControlByte) {
   EXPECT_EQ(escape_control("\x1b[31m\x7f"), "\\x1b[31m\\x7f");
 }
 
-TEST(Text, EscapesTheControlCharactersBeyondAscii) {
+TEST(TextTest, EscapesTheControlCharactersBeyondAscii) {
   // U+009B is a terminal's CSI in one character.
   EXPECT_EQ(escape_control("a\xc2\x9b"
                            "1m"),
@@ -23,7 +23,7 @@ TEST(Text, EscapesTheControlCharactersBeyondAscii) {
   EXPECT_EQ(escape_control("\xc2\xa0 \xc3\xa4 \xc2"), "\xc2\xa0 \xc3\xa4 \xc2");
 }
 
-TEST(Text, EscapesWhatCannotBeSeen) {
+TEST(TextTest, EscapesWhatCannotBeSeen) {
   EXPECT_EQ(escape_control("\u202egnp.exe"), "\\xe2\\x80\\xaegnp.exe");  // right to left from here
   for (const std::string hidden :
        {"\u00ad", "\u034f", "\u061c", "\u115f", "\u180e", "\u200b", "\u200c", "\u200d",     "\u200e",    "\u200f",
@@ -37,52 +37,52 @@ TEST(Text, EscapesWhatCannotBeSeen) {
   }
 }
 
-TEST(Text, KeepsWhatCanBeSeen) {
+TEST(TextTest, KeepsWhatCanBeSeen) {
   for (const char* shown : {"größe", "日本語", "e\u0301", "\u2764\ufe0f", "\U0001f600", "✔", "\u2010", "\u00a1"}) {
     EXPECT_EQ(escape_control(shown), shown);
     EXPECT_EQ(quote(shown), "\"" + std::string(shown) + "\"");
   }
 }
 
-TEST(Text, EscapesAllBeyondAsciiForATerminalWithoutUtf8) {
+TEST(TextTest, EscapesAllBeyondAsciiForATerminalWithoutUtf8) {
   EXPECT_EQ(escape_beyond_ascii("\u259b1m\n\t"), "\\xe2\\x96\\x9b1m\n\t");  // 9b alone is CSI
   EXPECT_EQ(escape_beyond_ascii("plain \x1b"), "plain \x1b");
 }
 
-TEST(Text, KeepsNewlineAndTabOnlyWhereTheLayoutCounts) {
+TEST(TextTest, KeepsNewlineAndTabOnlyWhereTheLayoutCounts) {
   EXPECT_EQ(escape_control("a\n\tb\r", Layout::kKept), "a\n\tb\\x0d");
   EXPECT_EQ(escape_control("a\n\tb\r"), "a\\x0a\\x09b\\x0d");
 }
 
-TEST(Text, QuotesWithinOneLine) {
+TEST(TextTest, QuotesWithinOneLine) {
   EXPECT_EQ(quote("plain"), "\"plain\"");
   EXPECT_EQ(quote("say \"no\"\n"), "\"say \\\"no\\\"\\x0a\"");
   EXPECT_EQ(quote(""), "\"\"");
 }
 
-TEST(Text, CutsWhatItQuotes) {
+TEST(TextTest, CutsWhatItQuotes) {
   EXPECT_EQ(quote(std::string(kMaxQuoted, 'a')), "\"" + std::string(kMaxQuoted, 'a') + "\"");
   EXPECT_EQ(quote(std::string(kMaxQuoted + 1, 'a')), "\"" + std::string(kMaxQuoted, 'a') + "\"...");
 }
 
-TEST(Text, CutsWhatItQuotesBetweenCharacters) {
+TEST(TextTest, CutsWhatItQuotesBetweenCharacters) {
   const std::string most(kMaxQuoted - 1, 'a');
   EXPECT_EQ(quote(most + "ä"), "\"" + most + "\"...");
   EXPECT_EQ(quote(most.substr(1) + "ä"), "\"" + most.substr(1) + "ä\"");
 }
 
-TEST(Text, ShowsTheBlanksThatLookLikeASpace) {
+TEST(TextTest, ShowsTheBlanksThatLookLikeASpace) {
   EXPECT_EQ(quote("a\u00a0b"), "\"a\\xc2\\xa0b\"");
   EXPECT_EQ(quote("a b\u3000"), "\"a b\\xe3\\x80\\x80\"");
 }
 
-TEST(Text, TrimsBlanksAtBothEndsOnly) {
+TEST(TextTest, TrimsBlanksAtBothEndsOnly) {
   EXPECT_EQ(trim(" \t\r\n\v\fa b\n "), "a b");
   EXPECT_EQ(trim(" \n "), "");
   EXPECT_EQ(trim(std::string_view("\0 a", 3)), std::string_view("\0 a", 3));
 }
 
-TEST(Text, TrimsTheBlanksOfUnicodeToo) {
+TEST(TextTest, TrimsTheBlanksOfUnicodeToo) {
   for (const char* blank :
        {"\u0085", "\u00a0", "\u1680", "\u2000", "\u2003", "\u200a", "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"}) {
     const std::string text = std::string(blank) + " a" + blank + "b\t" + blank;
@@ -91,14 +91,14 @@ TEST(Text, TrimsTheBlanksOfUnicodeToo) {
   }
 }
 
-TEST(Text, TrimsNoBytesThatAreNoBlankCharacter) {
+TEST(TextTest, TrimsNoBytesThatAreNoBlankCharacter) {
   for (const char* kept :
        {"\x85", "\xa0", "\xc2", "\x80\x80", "\xe2\x80", "\u200b", "\u2060", "\ufeff", "\u00a1", "\u2010"}) {
     EXPECT_EQ(trim(kept), kept);
   }
 }
 
-TEST(Text, KnowsSixBlanks) {
+TEST(TextTest, KnowsSixBlanks) {
   std::string blanks;
   for (int c = 0; c < 256; ++c) {
     if (is_blank(static_cast<char>(c))) blanks += static_cast<char>(c);

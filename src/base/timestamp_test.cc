@@ -9,21 +9,21 @@ namespace {
 
 std::string at(std::int64_t nanoseconds) { return format_timestamp(WallTime(Duration(nanoseconds))); }
 
-TEST(Timestamp, IsUtcToTheMicrosecond) {
+TEST(TimestampTest, IsUtcToTheMicrosecond) {
   EXPECT_EQ(at(0), "1970-01-01T00:00:00.000000Z");
   EXPECT_EQ(at(1'700'000'000'001'002'999), "2023-11-14T22:13:20.001002Z");
   EXPECT_EQ(at(1'709'164'799'999'999'999), "2024-02-28T23:59:59.999999Z");
   EXPECT_EQ(at(1'709'164'800'000'000'000), "2024-02-29T00:00:00.000000Z");
 }
 
-TEST(Timestamp, RoundsDownBefore1970) { EXPECT_EQ(at(-1), "1969-12-31T23:59:59.999999Z"); }
+TEST(TimestampTest, RoundsDownBefore1970) { EXPECT_EQ(at(-1), "1969-12-31T23:59:59.999999Z"); }
 
-TEST(Timestamp, KnowsTheFirstAndTheLastTime) {
+TEST(TimestampTest, KnowsTheFirstAndTheLastTime) {
   EXPECT_EQ(at(std::numeric_limits<std::int64_t>::min()), "1677-09-21T00:12:43.145224Z");
   EXPECT_EQ(at(std::numeric_limits<std::int64_t>::max()), "2262-04-11T23:47:16.854775Z");
 }
 
-TEST(Timestamp, IsReadToTheNanosecond) {
+TEST(TimestampTest, IsReadToTheNanosecond) {
   const auto read = [](std::string_view text) { return parse_timestamp(text)->time_since_epoch().count(); };
   EXPECT_EQ(read("1970-01-01T00:00:00Z"), 0);
   EXPECT_EQ(read("2023-11-14T22:13:20.001002999Z"), 1'700'000'000'001'002'999);
@@ -34,7 +34,7 @@ TEST(Timestamp, IsReadToTheNanosecond) {
   EXPECT_EQ(read("2024-02-29T00:00:00Z"), 1'709'164'800'000'000'000);
 }
 
-TEST(Timestamp, RefusesEverythingElse) {
+TEST(TimestampTest, RefusesEverythingElse) {
   for (const char* text : {"",
                            "Z",
                            "2023-11-14",

@@ -8,7 +8,7 @@ namespace remaphore {
 namespace {
 
 // Of the Unicode Character Database: general categories Cf, Zl, Zp.
-TEST(Unicode, HidesEveryFormatCharacterAndSeparator) {
+TEST(UnicodeTest, HidesEveryFormatCharacterAndSeparator) {
   const std::pair<std::uint32_t, std::uint32_t> ranges[] = {
       {0xad, 0xad},       {0x600, 0x605},     {0x61c, 0x61c},     {0x6dd, 0x6dd},     {0x70f, 0x70f},
       {0x890, 0x891},     {0x8e2, 0x8e2},     {0x180e, 0x180e},   {0x200b, 0x200f},   {0x2028, 0x202e},
@@ -21,7 +21,7 @@ TEST(Unicode, HidesEveryFormatCharacterAndSeparator) {
   for (std::uint32_t code = 0x80; code < 0xa0; ++code) EXPECT_TRUE(is_invisible(code)) << std::hex << code;
 }
 
-TEST(Unicode, ShowsTheRest) {
+TEST(UnicodeTest, ShowsTheRest) {
   for (std::uint32_t code = 0; code < 0x80; ++code) EXPECT_FALSE(is_invisible(code)) << code;
   for (const std::uint32_t code : {0xa0, 0xac, 0xae, 0xff, 0x301, 0x606, 0x2010, 0x2027, 0x202f, 0x2070, 0x20ac, 0x3000,
                                    0xfe0f, 0xfffc, 0xfffd, 0x1f600, 0xdffff, 0xe1000, 0x10ffff}) {

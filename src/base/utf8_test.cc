@@ -17,7 +17,7 @@ std::string encoded(std::uint32_t point) {
   return {byte(0xf0 | point >> 18), tail(12), tail(6), tail(0)};
 }
 
-TEST(Utf8, TakesEveryCharacterAndNoSurrogate) {
+TEST(Utf8Test, TakesEveryCharacterAndNoSurrogate) {
   for (std::uint32_t point = 0; point < 0x110000; ++point) {
     const bool surrogate = point >= 0xd800 && point < 0xe000;
     const std::string text = encoded(point);
@@ -27,7 +27,7 @@ TEST(Utf8, TakesEveryCharacterAndNoSurrogate) {
   }
 }
 
-TEST(Utf8, TakesNoCharacterThatIsCutOff) {
+TEST(Utf8Test, TakesNoCharacterThatIsCutOff) {
   for (const std::uint32_t point : {0x80u, 0x7ffu, 0x800u, 0xffffu, 0x10000u, 0x10ffffu}) {
     const std::string text = encoded(point);
     for (std::size_t size = 0; size < text.size(); ++size) {
@@ -37,7 +37,7 @@ TEST(Utf8, TakesNoCharacterThatIsCutOff) {
   }
 }
 
-TEST(Utf8, TakesNoOtherBytes) {
+TEST(Utf8Test, TakesNoOtherBytes) {
   for (const std::string_view text :
        {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xf0\x8f\xbf\xbf", "\xed\xa0\x80", "\xf4\x90\x80\x80",
         "\xf5\x80\x80\x80", "\xff", "\xfe", "\xc2\xc2"}) {

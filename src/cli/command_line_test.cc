@@ -40,7 +40,7 @@ std::string error(Arguments arguments) {
   return line.error().message;
 }
 
-TEST(CommandLine, TakesAValueInFourSpellings) {
+TEST(CommandLineTest, TakesAValueInFourSpellings) {
   EXPECT_EQ(text({"-u", "x"}, "uuid"), "x");
   EXPECT_EQ(text({"-u=x"}, "uuid"), "x");
   EXPECT_EQ(text({"--u", "x"}, "uuid"), "x");
@@ -49,7 +49,7 @@ TEST(CommandLine, TakesAValueInFourSpellings) {
   EXPECT_EQ(text({"-uuid=x"}, "uuid"), "x");
 }
 
-TEST(CommandLine, TakesAnyTextForAValue) {
+TEST(CommandLineTest, TakesAnyTextForAValue) {
   EXPECT_EQ(text({"-u=a=b"}, "uuid"), "a=b");
   EXPECT_EQ(text({"-u", "-s"}, "uuid"), "-s");
   EXPECT_EQ(text({"-u", "--"}, "uuid"), "--");
@@ -57,21 +57,21 @@ TEST(CommandLine, TakesAnyTextForAValue) {
   EXPECT_FALSE(set({"-u", "-s"}, "send"));
 }
 
-TEST(CommandLine, TakesAnEmptyValueForNone) {
+TEST(CommandLineTest, TakesAnEmptyValueForNone) {
   EXPECT_EQ(text({"-v="}, "verb"), "(none)");
   EXPECT_EQ(text({"-v", ""}, "verb"), "(none)");
   EXPECT_EQ(text({"-v", "x", "-v="}, "verb"), "(none)");
   EXPECT_FALSE(parse({"-t="})->duration("timeout"));
 }
 
-TEST(CommandLine, TakesTheLastOfARepeatedOption) {
+TEST(CommandLineTest, TakesTheLastOfARepeatedOption) {
   EXPECT_EQ(text({"-v", "x", "-v", "y"}, "verb"), "y");
   EXPECT_FALSE(set({"-o", "-o=false"}, "once"));
   EXPECT_TRUE(set({"-o=false", "-o"}, "once"));
   EXPECT_EQ(text({"-v", "x", "--verb", "y"}, "verb"), "y");
 }
 
-TEST(CommandLine, RefusesAnEmptyTarget) {
+TEST(CommandLineTest, RefusesAnEmptyTarget) {
   for (const Arguments arguments : {Arguments{"-D", ""}, {"-D="}, {"--destination", ""}, {"-D", "x", "-D", ""}}) {
     EXPECT_NE(error(arguments).find("has an empty value: is a variable not set?"), std::string::npos);
   }
@@ -79,13 +79,13 @@ TEST(CommandLine, RefusesAnEmptyTarget) {
   EXPECT_NE(error({"--uuid="}).find("option --uuid has an empty value"), std::string::npos);
 }
 
-TEST(CommandLine, RefusesASecondTarget) {
+TEST(CommandLineTest, RefusesASecondTarget) {
   EXPECT_EQ(error({"-D", "web1", "-D", "web2"}), "option -D is given twice, with two values (see remaphore --help)");
   EXPECT_NE(error({"-u", "x", "--uuid=y"}).find("is given twice"), std::string::npos);
   EXPECT_EQ(text({"-D", "web1", "--destination", "web1"}, "destination"), "web1");
 }
 
-TEST(CommandLine, ReadsGosBooleans) {
+TEST(CommandLineTest, ReadsGosBooleans) {
   EXPECT_TRUE(set({"-o"}, "once"));
   EXPECT_TRUE(set({"--once"}, "once"));
   for (const char* argument : {"-o=1", "-o=t", "-o=T", "-o=TRUE", "-o=true", "-o=True"}) {
@@ -99,12 +99,12 @@ TEST(CommandLine, ReadsGosBooleans) {
   }
 }
 
-TEST(CommandLine, GivesABooleanNoValueOfItsOwn) {
+TEST(CommandLineTest, GivesABooleanNoValueOfItsOwn) {
   EXPECT_TRUE(set({"-o", "false"}, "once"));
   EXPECT_EQ(rest({"-o", "false"}), "<false>");
 }
 
-TEST(CommandLine, StopsAtTheFirstArgumentThatIsNoOption) {
+TEST(CommandLineTest, StopsAtTheFirstArgumentThatIsNoOption) {
   EXPECT_EQ(rest({"-s", "hello", "-o", "-unknown"}), "<hello><-o><-unknown>");
   EXPECT_EQ(rest({"-s", "--", "-o", "--", "x"}), "<-o><--><x>");
   EXPECT_EQ(rest({"-s", "-", "-o"}), "<-><-o>");
@@ -113,12 +113,12 @@ TEST(CommandLine, StopsAtTheFirstArgumentThatIsNoOption) {
   EXPECT_EQ(rest({}), "");
 }
 
-TEST(CommandLine, KnowsNoBundling) {
+TEST(CommandLineTest, KnowsNoBundling) {
   EXPECT_NE(error({"-or"}).find("unknown option \"-or\""), std::string::npos);
   EXPECT_NE(error({"-ux"}).find("unknown option \"-ux\""), std::string::npos);
 }
 
-TEST(CommandLine, RefusesOptionsThatThereAreNot) {
+TEST(CommandLineTest, RefusesOptionsThatThereAreNot) {
   for (const char* argument : {"-x", "--x", "---s", "-=x", "--=x", "-x=secret", "-S ", "--sen", "-\x1b[2J"}) {
     const std::string message = error({argument});
     EXPECT_EQ(message.find("unknown option \"-"), 0u) << message;
@@ -128,12 +128,12 @@ TEST(CommandLine, RefusesOptionsThatThereAreNot) {
   }
 }
 
-TEST(CommandLine, RefusesAnOptionWithoutItsValue) {
+TEST(CommandLineTest, RefusesAnOptionWithoutItsValue) {
   EXPECT_EQ(error({"-u"}), "option -u needs a value (TEXT) (see remaphore --help)");
   EXPECT_EQ(error({"-s", "--config"}), "option --config needs a value (FILE) (see remaphore --help)");
 }
 
-TEST(CommandLine, ReadsDurations) {
+TEST(CommandLineTest, ReadsDurations) {
   EXPECT_EQ(*parse({"-t", "1h2m3s4ms"})->duration("timeout"), Duration(3723004000000));
   EXPECT_EQ(*parse({"-t=0"})->duration("timeout"), Duration(0));
   EXPECT_FALSE(parse({})->duration("timeout"));
@@ -142,7 +142,7 @@ TEST(CommandLine, ReadsDurations) {
   EXPECT_NE(error({"--script-timeout", "x"}).find("option --script-timeout: not a duration"), std::string::npos);
 }
 
-TEST(CommandLine, ReadsNumbersWithinTheirBounds) {
+TEST(CommandLineTest, ReadsNumbersWithinTheirBounds) {
   EXPECT_EQ(parse({"--jobs", "1"})->number("jobs"), 1u);
   EXPECT_EQ(parse({"--jobs=10000"})->number("jobs"), 10000u);
   EXPECT_FALSE(parse({})->number("jobs"));
@@ -152,7 +152,7 @@ TEST(CommandLine, ReadsNumbersWithinTheirBounds) {
   }
 }
 
-TEST(CommandLine, ReadsCounts) {
+TEST(CommandLineTest, ReadsCounts) {
   EXPECT_EQ(parse({"--require", "50%"})->count("require")->of(5), 3u);
   EXPECT_EQ(parse({"--require=all"})->count("require")->of(5), 5u);
   EXPECT_FALSE(parse({})->count("require"));
@@ -161,14 +161,14 @@ TEST(CommandLine, ReadsCounts) {
             "(see remaphore --help)");
 }
 
-TEST(CommandLine, TakesOnlyWhatAChoiceHas) {
+TEST(CommandLineTest, TakesOnlyWhatAChoiceHas) {
   for (const char* when : {"auto", "never"}) EXPECT_EQ(text({"--progress", when}, "progress"), when);
   for (const char* when : {"--progress=always", "--progress=aut", "--progress=auto|never", "--progress=|"}) {
     EXPECT_NE(error({when}).find("option --progress takes auto or never, not \""), std::string::npos) << when;
   }
 }
 
-TEST(CommandLine, KnowsWhatIsGiven) {
+TEST(CommandLineTest, KnowsWhatIsGiven) {
   EXPECT_TRUE(parse({"-o"})->is_given("once"));
   EXPECT_FALSE(parse({"-o=false"})->is_given("once"));
   EXPECT_TRUE(parse({"-v", "x"})->is_given("verb"));
@@ -177,7 +177,7 @@ TEST(CommandLine, KnowsWhatIsGiven) {
   EXPECT_FALSE(parse({"x", "--", "-x"})->arguments_are_marked());
 }
 
-TEST(CommandLine, TellsWhatElseItUnderstoodOfALineWithAnError) {
+TEST(CommandLineTest, TellsWhatElseItUnderstoodOfALineWithAnError) {
   const char* const arguments[] = {"-s", "-zz", "-t", "x", "-o=maybe", "--json", "-u", "name", "word", "-q"};
   CommandLine understood;
   const auto line = CommandLine::parse(arguments, &understood);
@@ -192,7 +192,7 @@ TEST(CommandLine, TellsWhatElseItUnderstoodOfALineWithAnError) {
   EXPECT_EQ(understood.arguments().size(), 2u);
 }
 
-TEST(CommandLine, UnderstandsWhatIsBeforeAnOptionWithoutItsValue) {
+TEST(CommandLineTest, UnderstandsWhatIsBeforeAnOptionWithoutItsValue) {
   const char* const arguments[] = {"--json", "-u"};
   CommandLine understood;
   EXPECT_FALSE(CommandLine::parse(arguments, &understood));
@@ -201,7 +201,7 @@ TEST(CommandLine, UnderstandsWhatIsBeforeAnOptionWithoutItsValue) {
 }
 
 // Every option of the table, by its every name.
-TEST(CommandLine, KnowsTheWholeTable) {
+TEST(CommandLineTest, KnowsTheWholeTable) {
   for (const Option& option : option_table()) {
     for (const std::string_view name : {option.short_name, option.long_name}) {
       if (name.empty()) continue;

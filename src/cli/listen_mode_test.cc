@@ -10,9 +10,9 @@ namespace {
 
 using std::chrono::seconds;
 
-class ListenMode : public testing::Test {
+class ListenModeTest : public testing::Test {
  protected:
-  ListenMode() : config_(parse_config_text()) {}
+  ListenModeTest() : config_(parse_config_text()) {}
   static Config parse_config_text() {
     const std::string text = test::config_text({2});
     return std::move(*parse_config(std::vector<char>(text.begin(), text.end()), "test"));
@@ -38,7 +38,7 @@ class ListenMode : public testing::Test {
   const Config config_;
 };
 
-TEST_F(ListenMode, ListensForItsOwnDestinationUnlessToldOtherwise) {
+TEST_F(ListenModeTest, ListensForItsOwnDestinationUnlessToldOtherwise) {
   const ListenOptions options = listening({});
   EXPECT_EQ(options.filter.destination, "node1");
   EXPECT_FALSE(options.filter.literal_destination);
@@ -54,7 +54,7 @@ TEST_F(ListenMode, ListensForItsOwnDestinationUnlessToldOtherwise) {
   EXPECT_EQ(options.payload, PayloadAs::kArgument);
 }
 
-TEST_F(ListenMode, ListensForWhatItIsTold) {
+TEST_F(ListenModeTest, ListensForWhatItIsTold) {
   const std::string key = test::public_text(2);
   const ListenOptions options = listening(
       {"-D", "com.**",           "-v", " a, b ,,c", "-p", key.c_str(),       "-S",  "x",  "-t", "5s", "-o", "--jobs",
@@ -73,45 +73,45 @@ TEST_F(ListenMode, ListensForWhatItIsTold) {
   EXPECT_EQ(options.command, (std::vector<std::string>{"run", "-v", "it"}));
 }
 
-TEST_F(ListenMode, ListensForAnyDestinationOnlyWithoutAnother) {
+TEST_F(ListenModeTest, ListensForAnyDestinationOnlyWithoutAnother) {
   EXPECT_EQ(listening({"-d"}).filter.destination, std::nullopt);
   EXPECT_TRUE(contains(listen_error({"-d", "-D", "x"}), "options -d and -D do not go together"));
   EXPECT_EQ(listening({"-d=false", "-D", "x"}).filter.destination, "x");
 }
 
-TEST_F(ListenMode, ListensForAUuidOnce) {
+TEST_F(ListenModeTest, ListensForAUuidOnce) {
   const ListenOptions options = listening({"-u", "release"});
   EXPECT_EQ(options.filter.uuid, Uuid::from_text("release"));
   EXPECT_TRUE(options.goal.exists());
 }
 
-TEST_F(ListenMode, TakesACommandTimeoutOfNothingForNone) {
+TEST_F(ListenModeTest, TakesACommandTimeoutOfNothingForNone) {
   EXPECT_EQ(listening({"--script-timeout", "0"}).script_timeout, std::nullopt);
 }
 
-TEST_F(ListenMode, RefusesUnusableSubjects) {
+TEST_F(ListenModeTest, RefusesUnusableSubjects) {
   for (const char* subject : {"all evil", ">", "*", "a.*", "a..b", ".", "a\nb"}) {
     EXPECT_TRUE(contains(listen_error({"-S", subject}), "option -S: not a usable subject")) << subject;
   }
 }
 
-TEST_F(ListenMode, RefusesAKeyThatIsNone) {
+TEST_F(ListenModeTest, RefusesAKeyThatIsNone) {
   EXPECT_TRUE(contains(listen_error({"-p", "xyz"}), "option -p: not a public key"));
 }
 
-TEST_F(ListenMode, PassesTheExitStatusOfACommandThatRunsOnce) {
+TEST_F(ListenModeTest, PassesTheExitStatusOfACommandThatRunsOnce) {
   EXPECT_FALSE(listening({"-o", "command"}).pass_exit_status);
   EXPECT_TRUE(listening({"-o", "--exit-status", "command"}).pass_exit_status);
   EXPECT_TRUE(listening({"-u", "x", "--exit-status", "command"}).pass_exit_status);
 }
 
-TEST_F(ListenMode, RefusesAnExitStatusWithoutACommandThatRunsOnce) {
+TEST_F(ListenModeTest, RefusesAnExitStatusWithoutACommandThatRunsOnce) {
   const std::string needs = "option --exit-status goes with -o and a command only";
   EXPECT_EQ(listen_error({"--exit-status", "command"}), needs);
   EXPECT_EQ(listen_error({"--exit-status", "-o"}), needs);
 }
 
-TEST_F(ListenMode, ListensWithJson) {
+TEST_F(ListenModeTest, ListensWithJson) {
   EXPECT_FALSE(listening({}).json);
   EXPECT_TRUE(listening({"--json"}).json);
 }

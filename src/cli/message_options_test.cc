@@ -21,9 +21,9 @@ struct Told : Log {
   std::vector<std::string> notices;
 };
 
-class MessageOptions : public testing::Test {
+class MessageOptionsTest : public testing::Test {
  protected:
-  MessageOptions() : config_(parse_config_text()) {}
+  MessageOptionsTest() : config_(parse_config_text()) {}
   static Config parse_config_text() {
     const std::string text = test::config_text({2});
     return std::move(*parse_config(std::vector<char>(text.begin(), text.end()), "test"));
@@ -49,7 +49,7 @@ class MessageOptions : public testing::Test {
   const Config config_;
 };
 
-TEST_F(MessageOptions, SendsAPingToEverybodyUnlessToldOtherwise) {
+TEST_F(MessageOptionsTest, SendsAPingToEverybodyUnlessToldOtherwise) {
   const SendOptions options = sending({"-s"});
   EXPECT_EQ(options.message.verb, "ping");
   EXPECT_EQ(options.message.destination, "**");
@@ -62,7 +62,7 @@ TEST_F(MessageOptions, SendsAPingToEverybodyUnlessToldOtherwise) {
   EXPECT_EQ(options.identity, &config_.identities[0]);
 }
 
-TEST_F(MessageOptions, SendsTheVerbThatAListenerOfTheSameListWaitsFor) {
+TEST_F(MessageOptionsTest, SendsTheVerbThatAListenerOfTheSameListWaitsFor) {
   for (const char* list : {"deploy", " deploy", "deploy\n", "\tdeploy ", "deploy,", ",deploy", " , deploy ,, "}) {
     EXPECT_EQ(sending({"-s", "-v", list}).message.verb, "deploy") << '"' << list << '"';
     EXPECT_EQ(*verbs_of(line({"-v", list})), std::vector<std::string>{"deploy"}) << '"' << list << '"';
@@ -70,7 +70,7 @@ TEST_F(MessageOptions, SendsTheVerbThatAListenerOfTheSameListWaitsFor) {
   EXPECT_EQ(sending({"-s", "-v", "two words "}).message.verb, "two words");
 }
 
-TEST_F(MessageOptions, SendsWhatItIsTold) {
+TEST_F(MessageOptionsTest, SendsWhatItIsTold) {
   const SendOptions options =
       sending({"-r", "-v", "deploy", "-D", "com.*", "-u", "id", "-S", "b.c", "-t", "3s", "one", " two", "", "three"});
   EXPECT_TRUE(options.message.reply_wanted);
@@ -82,7 +82,7 @@ TEST_F(MessageOptions, SendsWhatItIsTold) {
   EXPECT_EQ(options.timeout, seconds(3));
 }
 
-TEST_F(MessageOptions, RefusesAMessageThatTheFormatCannotHold) {
+TEST_F(MessageOptionsTest, RefusesAMessageThatTheFormatCannotHold) {
   EXPECT_TRUE(contains(send_error({"-s", "-v", "a,b"}), "a message has one verb, not several: \"a,b\""));
   EXPECT_TRUE(contains(send_error({"-s", "-v", " a , b"}), "a message has one verb, not several: \" a , b\""));
   for (const char* none : {",", " ", " , "})
@@ -94,7 +94,7 @@ TEST_F(MessageOptions, RefusesAMessageThatTheFormatCannotHold) {
   EXPECT_EQ(send_error({"-s", "-v", verb.substr(1).c_str(), "-D", destination.substr(1).c_str()}), "accepted");
 }
 
-TEST_F(MessageOptions, RefusesUnusableSubjects) {
+TEST_F(MessageOptionsTest, RefusesUnusableSubjects) {
   for (const char* subject : {"all evil", ">", "*", "a.*", "a..b", ".", "a\nb"}) {
     EXPECT_TRUE(contains(send_error({"-s", "-S", subject}), "option -S: not a usable subject")) << subject;
   }
@@ -102,13 +102,13 @@ TEST_F(MessageOptions, RefusesUnusableSubjects) {
   EXPECT_TRUE(contains(send_error({"-s", "-S", last.c_str()}), "longer than"));
 }
 
-TEST_F(MessageOptions, RefusesAKeyThatIsNone) {
+TEST_F(MessageOptionsTest, RefusesAKeyThatIsNone) {
   EXPECT_TRUE(contains(send_error({"-s", "-p", "xyz"}), "option -p: not a public key"));
   EXPECT_TRUE(contains(send_error({"-s", "-p", test::public_text(9).c_str()}), "no configured identity has the key"));
   EXPECT_EQ(sending({"-s", "-p", test::public_text(1).c_str()}).identity, &config_.identities[0]);
 }
 
-TEST_F(MessageOptions, TellsOfAnOptionBehindTheMessage) {
+TEST_F(MessageOptionsTest, TellsOfAnOptionBehindTheMessage) {
   const auto told = [](std::initializer_list<const char*> arguments) {
     Told log;
     tell_of_slips(line(arguments), Message{}, log);
@@ -125,7 +125,7 @@ TEST_F(MessageOptions, TellsOfAnOptionBehindTheMessage) {
   EXPECT_TRUE(told({"-s"}).empty());
 }
 
-TEST_F(MessageOptions, TellsOfAVerbInCapitals) {
+TEST_F(MessageOptionsTest, TellsOfAVerbInCapitals) {
   const auto told = [](const char* verb) {
     Told log;
     Message message;
@@ -139,11 +139,11 @@ TEST_F(MessageOptions, TellsOfAVerbInCapitals) {
   EXPECT_TRUE(told("d\u00c4ploy").empty());
 }
 
-TEST_F(MessageOptions, RefusesAPatternBesideAnyDestination) {
+TEST_F(MessageOptionsTest, RefusesAPatternBesideAnyDestination) {
   EXPECT_EQ(send_error({"-s", "-d", "-D", "x"}), "options -d and -D do not go together");
 }
 
-TEST_F(MessageOptions, IgnoresGoFlagsThatMeanNothingWhenSending) {
+TEST_F(MessageOptionsTest, IgnoresGoFlagsThatMeanNothingWhenSending) {
   EXPECT_EQ(send_error({"-s", "-d", "-o"}), "accepted");
 }
 

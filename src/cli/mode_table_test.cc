@@ -32,7 +32,7 @@ Mode mode_of(Arguments arguments) {
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string::npos; }
 
-TEST(ModeTable, HasEveryModeOnceAndOneWithoutASelector) {
+TEST(ModeTableTest, HasEveryModeOnceAndOneWithoutASelector) {
   std::set<Mode> modes;
   std::size_t unselected = 0;
   for (const ModeRow& row : mode_table()) {
@@ -43,7 +43,7 @@ TEST(ModeTable, HasEveryModeOnceAndOneWithoutASelector) {
   EXPECT_EQ(unselected, 1u);
 }
 
-TEST(ModeTable, SelectsAModeByItsOption) {
+TEST(ModeTableTest, SelectsAModeByItsOption) {
   EXPECT_EQ(mode_of({}), Mode::kReceive);
   EXPECT_EQ(mode_of({"command"}), Mode::kReceive);
   EXPECT_EQ(mode_of({"-s", "hi"}), Mode::kSend);
@@ -55,24 +55,24 @@ TEST(ModeTable, SelectsAModeByItsOption) {
   EXPECT_EQ(mode_of({"--version"}), Mode::kVersion);
 }
 
-TEST(ModeTable, RefusesTwoModes) {
+TEST(ModeTableTest, RefusesTwoModes) {
   EXPECT_EQ(error_of({"-s", "-r"}), "options -s and -r do not go together");
   EXPECT_EQ(error_of({"--check", "-s"}), "options -s and --check do not go together");
   EXPECT_EQ(error_of({"--check", "-r"}), "options -r and --check do not go together");
   EXPECT_EQ(error_of({"--check", "-C"}), "options -C and --check do not go together");
 }
 
-TEST(ModeTable, PrintsTheExampleConfigWhateverElseGoKnows) {
+TEST(ModeTableTest, PrintsTheExampleConfigWhateverElseGoKnows) {
   EXPECT_EQ(mode_of({"-C", "-s", "-r", "-o", "-d", "words"}), Mode::kExampleConfig);
   EXPECT_TRUE(contains(error_of({"-C", "--jobs", "2"}), "--jobs"));
 }
 
-TEST(ModeTable, HelpsWhateverElseIsAskedFor) {
+TEST(ModeTableTest, HelpsWhateverElseIsAskedFor) {
   EXPECT_EQ(mode_of({"--help", "-s", "-r", "--check", "--jobs", "3"}), Mode::kHelp);
   EXPECT_EQ(mode_of({"--version", "-C", "--ping", "words"}), Mode::kVersion);
 }
 
-TEST(ModeTable, IgnoresGoFlagsThatMeanNothingInTheMode) {
+TEST(ModeTableTest, IgnoresGoFlagsThatMeanNothingInTheMode) {
   for (const char* mode : {"-s", "-r", "--check", "-C"}) {
     for (const Option& option : option_table()) {
       if (option.elsewhere == Elsewhere::kRefused || option.modes.has(Mode::kHelp)) continue;
@@ -89,7 +89,7 @@ bool selects_a_mode(const Option& option) {
 }
 
 // Every option of ours in every mode that it does not belong to.
-TEST(ModeTable, RefusesOurOptionsElsewhereAndNamesTheirMode) {
+TEST(ModeTableTest, RefusesOurOptionsElsewhereAndNamesTheirMode) {
   std::size_t refused = 0;
   for (const ModeRow& mode : mode_table()) {
     if (mode.overrules == Overrules::kEverything) continue;
@@ -113,11 +113,11 @@ TEST(ModeTable, RefusesOurOptionsElsewhereAndNamesTheirMode) {
   EXPECT_EQ(error_of({"-s", "--gather=false"}), "accepted");
 }
 
-TEST(ModeTable, RefusesOperandsWhereThereAreNone) {
+TEST(ModeTableTest, RefusesOperandsWhereThereAreNone) {
   EXPECT_EQ(error_of({"--check", "x.conf"}), "--check takes no arguments, such as \"x.conf\" (see remaphore --help)");
 }
 
-TEST(ModeTable, HelpNamesEveryOptionAndEveryMode) {
+TEST(ModeTableTest, HelpNamesEveryOptionAndEveryMode) {
   const std::string help = help_text();
   for (const Option& option : option_table()) {
     EXPECT_NE(help.find("--" + std::string(option.long_name)), std::string::npos) << option.long_name;

@@ -7,7 +7,7 @@
 namespace remaphore {
 namespace {
 
-TEST(OptionTable, GivesEveryOptionAKindThatItsRowCanHave) {
+TEST(OptionTableTest, GivesEveryOptionAKindThatItsRowCanHave) {
   for (const Option& option : option_table()) {
     EXPECT_EQ(option.metavar.empty(), option.kind == Kind::kFlag) << option.long_name;
     EXPECT_EQ(option.choices.empty(), option.kind != Kind::kChoice) << option.long_name;
@@ -15,13 +15,13 @@ TEST(OptionTable, GivesEveryOptionAKindThatItsRowCanHave) {
   }
 }
 
-TEST(OptionTable, IsReadByLongNames) {
+TEST(OptionTableTest, IsReadByLongNames) {
   EXPECT_EQ(&OptionRef("uuid").row(), find_option("u"));
   EXPECT_EQ(OptionRef("send").index(), 0u);
   EXPECT_EQ(OptionRef(*find_option("version")).index(), kOptionCount - 1);
 }
 
-TEST(OptionTable, NamesEveryOptionOnce) {
+TEST(OptionTableTest, NamesEveryOptionOnce) {
   std::set<std::string_view> names;
   for (const Option& option : option_table()) {
     EXPECT_FALSE(option.long_name.empty());
@@ -31,19 +31,19 @@ TEST(OptionTable, NamesEveryOptionOnce) {
   }
 }
 
-TEST(OptionTable, FindsAnOptionByEitherName) {
+TEST(OptionTableTest, FindsAnOptionByEitherName) {
   for (const Option& option : option_table()) {
     EXPECT_EQ(find_option(option.long_name), &option);
     if (!option.short_name.empty()) EXPECT_EQ(find_option(option.short_name), &option);
   }
 }
 
-TEST(OptionTable, FindsNothingByAnotherName) {
+TEST(OptionTableTest, FindsNothingByAnotherName) {
   for (const char* name : {"", "x", "S ", "sub", "-s", "sends", "C\n"}) EXPECT_EQ(find_option(name), nullptr) << name;
 }
 
 // The letters that scripts depend on.
-TEST(OptionTable, KeepsTheLettersOfTheContract) {
+TEST(OptionTableTest, KeepsTheLettersOfTheContract) {
   const std::pair<const char*, std::string_view> letters[] = {
       {"s", "send"},        {"r", "request"},         {"C", "example-config"}, {"c", "config"}, {"S", "subject"},
       {"D", "destination"}, {"d", "any-destination"}, {"p", "public-key"},     {"u", "uuid"},   {"v", "verb"},
@@ -56,7 +56,7 @@ TEST(OptionTable, KeepsTheLettersOfTheContract) {
   }
 }
 
-TEST(OptionTable, TellsBooleansFromValues) {
+TEST(OptionTableTest, TellsBooleansFromValues) {
   for (const char* name : {"s", "r", "C", "d", "o", "q", "h", "verbose", "version"}) {
     EXPECT_FALSE(find_option(name)->takes_value()) << name;
   }

@@ -10,9 +10,9 @@ namespace {
 
 using std::chrono::seconds;
 
-class RequestMode : public testing::Test {
+class RequestModeTest : public testing::Test {
  protected:
-  RequestMode() : config_(parse_config_text()) {}
+  RequestModeTest() : config_(parse_config_text()) {}
   static Config parse_config_text() {
     const std::string text = test::config_text({2});
     return std::move(*parse_config(std::vector<char>(text.begin(), text.end()), "test"));
@@ -38,7 +38,7 @@ class RequestMode : public testing::Test {
   const Config config_;
 };
 
-TEST_F(RequestMode, RequestsInTheFormatAskedFor) {
+TEST_F(RequestModeTest, RequestsInTheFormatAskedFor) {
   const auto format = [this](std::initializer_list<const char*> arguments) { return requesting(arguments).format; };
   EXPECT_EQ(format({"-r"}), AnswerFormat::kRecords);
   EXPECT_EQ(format({"-r", "--json"}), AnswerFormat::kJson);
@@ -46,12 +46,12 @@ TEST_F(RequestMode, RequestsInTheFormatAskedFor) {
   EXPECT_EQ(request_error({"-r", "--gather", "--json"}), "options --json and --gather do not go together");
 }
 
-TEST_F(RequestMode, ReadsHowManyHaveToSucceed) {
+TEST_F(RequestModeTest, ReadsHowManyHaveToSucceed) {
   EXPECT_FALSE(requesting({"-r"}).require);
   EXPECT_EQ(requesting({"-r", "--require", "50%"}).require->of(5), 3u);
 }
 
-TEST_F(RequestMode, IsAMessageThatWantsReplies) {
+TEST_F(RequestModeTest, IsAMessageThatWantsReplies) {
   const RequestOptions options = requesting({"-r", "-v", "deploy", "-t", "3s", "one"});
   EXPECT_TRUE(options.message.reply_wanted);
   EXPECT_EQ(options.message.verb, "deploy");

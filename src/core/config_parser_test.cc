@@ -41,11 +41,11 @@ std::vector<std::string> warnings_of(const std::string& text) {
 
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-TEST(ConfigParser, ReadsEveryKey) {
-  const auto config = parse(
-      with_identity("server: nats://a:1, tls://b:2\nserver: c\ncredentials: /etc/user.creds\nsubject: my.subject\n"
-                    "destination: com.a\nallow_skew: 1m\ntls_ca: ca.pem\ntls_cert: cert.pem\ntls_key: key.pem\n"
-                    "require_bound_replies: yes\ntls_first: Yes\nannounced_servers: no\npresence: no\nsend_only: com.b, ,c.** ,\n"));
+TEST(ConfigParserTest, ReadsEveryKey) {
+  const auto config = parse(with_identity(
+      "server: nats://a:1, tls://b:2\nserver: c\ncredentials: /etc/user.creds\nsubject: my.subject\n"
+      "destination: com.a\nallow_skew: 1m\ntls_ca: ca.pem\ntls_cert: cert.pem\ntls_key: key.pem\n"
+      "require_bound_replies: yes\ntls_first: Yes\nannounced_servers: no\npresence: no\nsend_only: com.b, ,c.** ,\n"));
   ASSERT_TRUE(config) << config.error().message;
   ASSERT_EQ(config->servers.size(), 3u);
   EXPECT_EQ(config->servers[0].display(), "a:1");
@@ -67,7 +67,7 @@ TEST(ConfigParser, ReadsEveryKey) {
   EXPECT_TRUE(config->warnings.empty());
 }
 
-TEST(ConfigParser, HasDefaultsForWhatIsLeftOut) {
+TEST(ConfigParserTest, HasDefaultsForWhatIsLeftOut) {
   const auto config = parse(with_identity("server: h\ncredentials: c\ndestination: d\n"));
   ASSERT_TRUE(config);
   EXPECT_EQ(config->subject, "remaphore");
@@ -82,11 +82,11 @@ TEST(ConfigParser, HasDefaultsForWhatIsLeftOut) {
   EXPECT_TRUE(config->peers.all().empty());
 }
 
-TEST(ConfigParser, TakesAnAllowSkewOfNothingForTheDefault) {
+TEST(ConfigParserTest, TakesAnAllowSkewOfNothingForTheDefault) {
   EXPECT_EQ(parse(with_identity("server: h\ncredentials: c\ndestination: d\nallow_skew: 0\n"))->allow_skew, seconds(3));
 }
 
-TEST(ConfigParser, ReadsAFileOfAnyLayout) {
+TEST(ConfigParserTest, ReadsAFileOfAnyLayout) {
   const auto config =
       parse("\r\n  # a comment\r\nSERVER :\t nats://h:4222 # here\r\n\tCredentials: c\r\nDestination:d\r\n" +
             std::string("[identities]\r\n\t") + public_text(1) + " \t " + secret_text(1) +
@@ -102,13 +102,13 @@ TEST(ConfigParser, ReadsAFileOfAnyLayout) {
   EXPECT_EQ(config->peers.all()[1].line, 10u);
 }
 
-TEST(ConfigParser, LowercasesVerbsAndNothingElse) {
+TEST(ConfigParserTest, LowercasesVerbsAndNothingElse) {
   const auto config = parse(with_identity() + "[Peers]\nCom.X " + public_text(2) + " [Deploy,PING]\n");
   EXPECT_EQ(config->peers.all()[0].verbs.text(), "deploy,ping");
   EXPECT_EQ(config->peers.all()[0].destination, "Com.X");
 }
 
-TEST(ConfigParser, FindsTheDefaultIdentity) {
+TEST(ConfigParserTest, FindsTheDefaultIdentity) {
   const auto config =
       parse(with_identity(kKeys + "default_identity: " + public_text(2) + "\n") + identity_line(2, "[x]"));
   ASSERT_TRUE(config);
@@ -116,7 +116,7 @@ TEST(ConfigParser, FindsTheDefaultIdentity) {
   EXPECT_EQ(config->default_signer().public_key, public_text(2));
 }
 
-TEST(ConfigParser, TakesTheLastOfARepeatedKey) {
+TEST(ConfigParserTest, TakesTheLastOfARepeatedKey) {
   const auto config =
       parse(with_identity(kKeys + "destination: com.b\nrequire_bound_replies: YES\nrequire_bound_replies: no\n"
                                   "send_only: a,b\nsend_only: c\n"));
@@ -126,14 +126,14 @@ TEST(ConfigParser, TakesTheLastOfARepeatedKey) {
   EXPECT_EQ(config->send_only, std::vector<std::string>{"c"});
 }
 
-TEST(ConfigParser, SkipsAByteOrderMark) {
+TEST(ConfigParserTest, SkipsAByteOrderMark) {
   const auto config = parse("\xef\xbb\xbf" + with_identity());
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_EQ(config->servers[0].display(), "h:4222");
   EXPECT_TRUE(config->warnings.empty());
 }
 
-TEST(ConfigParser, SeparatesFieldsAtUnicodeBlanks) {
+TEST(ConfigParserTest, SeparatesFieldsAtUnicodeBlanks) {
   const std::string blank = "\u00a0";
   const auto config = parse(kKeys + "[" + blank + "Identities" + blank + "]\n" + public_text(1) + blank +
                             secret_text(1) + "\u2003[ping]\n[ Peers ]\n" + blank + "com.x" + blank + public_text(2) +
@@ -145,7 +145,7 @@ TEST(ConfigParser, SeparatesFieldsAtUnicodeBlanks) {
   EXPECT_EQ(config->peers.all()[0].verbs.text(), "a,b");
 }
 
-TEST(ConfigParser, SurvivesBeingMoved) {
+TEST(ConfigParserTest, SurvivesBeingMoved) {
   // Views of peers and verbs point into the text that moves along.
   auto config = parse(with_identity() + "[Peers]\ncom.x " + public_text(2) + " [deploy]\n");
   Config moved = std::move(*config);
@@ -157,7 +157,7 @@ TEST(ConfigParser, SurvivesBeingMoved) {
 
 // ---- errors: file:line: what
 
-TEST(ConfigErrors, NameWhatIsMissing) {
+TEST(ConfigErrorsTest, NameWhatIsMissing) {
   EXPECT_TRUE(contains(error_of(""), "the file has no \"server:\" line"));
   EXPECT_TRUE(contains(error_of(with_identity("credentials: c\ndestination: d\n")), "no \"server:\" line"));
   EXPECT_TRUE(contains(error_of(with_identity("server: h\ndestination: d\n")), "no \"credentials:\" line"));
@@ -168,12 +168,12 @@ TEST(ConfigErrors, NameWhatIsMissing) {
   EXPECT_TRUE(contains(error_of(kKeys + "[ Identities ]\n[ Peers ]\n"), "no identity"));
 }
 
-TEST(ConfigErrors, NameFileAndLine) {
+TEST(ConfigErrorsTest, NameFileAndLine) {
   EXPECT_EQ(error_of("# one\n\nallow_skew: 5\n"), "f:3: allow_skew: not a duration like 10s or 1h30m: \"5\"");
   EXPECT_EQ(error_of(kKeys + "[ Peers ]\r\n\r\ncom.x\r\n").substr(0, 5), "f:8: ");
 }
 
-TEST(ConfigErrors, QuoteAMalformedValue) {
+TEST(ConfigErrorsTest, QuoteAMalformedValue) {
   const std::pair<const char*, const char*> cases[] = {
       {"server: ftp://h", "\"ftp://h\""},
       {"server: nats://a, h:port", "\"h:port\""},
@@ -196,14 +196,14 @@ TEST(ConfigErrors, QuoteAMalformedValue) {
   }
 }
 
-TEST(ConfigErrors, NameUtf16) {
+TEST(ConfigErrorsTest, NameUtf16) {
   for (const std::string& head :
        {std::string("\xff\xfe"), std::string("\xfe\xff"), std::string("s\0e\0", 4), std::string("\0s\0e", 4)}) {
     EXPECT_TRUE(contains(error_of(head + with_identity()), "UTF-16"));
   }
 }
 
-TEST(ConfigErrors, RefuseDestinationsThatCannotBeSeen) {
+TEST(ConfigErrorsTest, RefuseDestinationsThatCannotBeSeen) {
   for (const char* wrong :
        {"com.a\u200b", "com\u00ad.a", "\ufeff", "com.a b", "com.a\u00a0b", "com\x1b[2J", "a\u202eb"}) {
     const std::string error = error_of(with_identity(kKeys + "destination: " + wrong + "\n"));
@@ -218,7 +218,7 @@ TEST(ConfigErrors, RefuseDestinationsThatCannotBeSeen) {
   EXPECT_EQ(parse(with_identity(kKeys + "destination: com.b\u00fccher\n"))->destination, "com.b\u00fccher");
 }
 
-TEST(ConfigErrors, RefuseAMalformedIdentity) {
+TEST(ConfigErrorsTest, RefuseAMalformedIdentity) {
   const std::string head = kKeys + "[ Identities ]\n";
   EXPECT_TRUE(contains(error_of(head + "abc def [ping]\n"), "f:7: not a public key (base58 of 32 bytes): \"abc\""));
   EXPECT_TRUE(contains(error_of(head + public_text(1) + "\n"), "an identity is PUBLIC-KEY PRIVATE-KEY [verbs]"));
@@ -234,7 +234,7 @@ TEST(ConfigErrors, RefuseAMalformedIdentity) {
   }
 }
 
-TEST(ConfigErrors, RefuseAPrivateKeyWhoseHalvesDoNotBelongTogether) {
+TEST(ConfigErrorsTest, RefuseAPrivateKeyWhoseHalvesDoNotBelongTogether) {
   std::array<std::uint8_t, 64> bytes{};
   ASSERT_TRUE(base58::decode_exactly(secret_text(1), bytes));
   bytes[0] ^= 1;
@@ -243,7 +243,7 @@ TEST(ConfigErrors, RefuseAPrivateKeyWhoseHalvesDoNotBelongTogether) {
   EXPECT_TRUE(contains(error, "does not belong to its own public half")) << error;
 }
 
-TEST(ConfigErrors, RefuseAMalformedPeer) {
+TEST(ConfigErrorsTest, RefuseAMalformedPeer) {
   const std::string head = with_identity() + "[ Peers ]\n";
   EXPECT_TRUE(contains(error_of(head + "com.x\n"), "f:9: a peer is DESTINATION PUBLIC-KEY [verbs], not \"com.x\""));
   EXPECT_TRUE(contains(error_of(head + "com.x " + public_text(2) + "\n"), "a peer is DESTINATION PUBLIC-KEY [verbs]"));
@@ -253,7 +253,7 @@ TEST(ConfigErrors, RefuseAMalformedPeer) {
   EXPECT_TRUE(contains(error_of(head + "com.x " + public_text(2) + " # [ping]\n"), "a peer is"));
 }
 
-TEST(ConfigErrors, RefuseKeysOfLowOrderEverywhere) {
+TEST(ConfigErrorsTest, RefuseKeysOfLowOrderEverywhere) {
   PublicKey low;
   low.bytes[0] = 1;
   const std::string text = keys::to_base58(low);
@@ -262,14 +262,14 @@ TEST(ConfigErrors, RefuseKeysOfLowOrderEverywhere) {
       contains(error_of(kKeys + "[ Identities ]\n" + text + " " + secret_text(1) + " [ping]\n"), "is of low order"));
 }
 
-TEST(ConfigErrors, RefuseAFileOfAbsurdSize) {
+TEST(ConfigErrorsTest, RefuseAFileOfAbsurdSize) {
   std::vector<char> text(kMaxConfigBytes + 1, '#');
   const auto config = parse_config(std::move(text), "f");
   ASSERT_FALSE(config);
   EXPECT_TRUE(contains(config.error().message, "larger than"));
 }
 
-TEST(ConfigErrors, TakeAnyBytes) {
+TEST(ConfigErrorsTest, TakeAnyBytes) {
   EXPECT_TRUE(contains(error_of(std::string("\0\0\xff:\x1b[2J\n", 9)), "no \"server:\" line"));
   const std::string error = error_of(with_identity() + "[ Peers ]\n\x1b[2J\n");
   EXPECT_TRUE(contains(error, "\\x1b[2J")) << error;
@@ -277,14 +277,14 @@ TEST(ConfigErrors, TakeAnyBytes) {
 
 // ---- warnings: deployed files have them and still work
 
-TEST(ConfigWarnings, TellOfUnknownKeysAndSections) {
+TEST(ConfigWarningsTest, TellOfUnknownKeysAndSections) {
   const auto warnings = warnings_of("colour: blue\n" + with_identity() + "[ Friends ]\nwhatever: this\n[Peers]\n");
   ASSERT_EQ(warnings.size(), 2u);
   EXPECT_EQ(warnings[0], "f:1: unknown key \"colour\" is ignored");
   EXPECT_EQ(warnings[1], "f:9: unknown section \"Friends\", its lines are ignored");
 }
 
-TEST(ConfigWarnings, TellOfAnUnknownSectionAroundTheKeysWhichCount) {
+TEST(ConfigWarningsTest, TellOfAnUnknownSectionAroundTheKeysWhichCount) {
   const auto warnings =
       warnings_of("[ General ]\nsubject: other\n[ NATS ]\n" + with_identity() + "[ Friends ]\nsubject: x\n");
   ASSERT_EQ(warnings.size(), 3u);
@@ -293,20 +293,20 @@ TEST(ConfigWarnings, TellOfAnUnknownSectionAroundTheKeysWhichCount) {
   EXPECT_TRUE(contains(warnings[2], "unknown section \"Friends\", its lines are ignored"));
 }
 
-TEST(ConfigWarnings, TellOfAServerThatNobodyElseCanConnectTo) {
+TEST(ConfigWarningsTest, TellOfAServerThatNobodyElseCanConnectTo) {
   const auto warnings = warnings_of(with_identity("server: nats://0.0.0.0:4222\nserver: h,[::]:1,0.0.0.1\n" + kKeys));
   ASSERT_EQ(warnings.size(), 2u);
   EXPECT_EQ(warnings[0], "f:1: server 0.0.0.0 is an address to listen on; from here it is this machine");
   EXPECT_EQ(warnings[1], "f:2: server :: is an address to listen on; from here it is this machine");
 }
 
-TEST(ConfigWarnings, TellOfALineWithoutAColon) {
+TEST(ConfigWarningsTest, TellOfALineWithoutAColon) {
   const auto warnings = warnings_of("just words\n" + with_identity());
   ASSERT_EQ(warnings.size(), 1u);
   EXPECT_EQ(warnings[0], "f:1: a line without a colon is ignored: \"just words\"");
 }
 
-TEST(ConfigWarnings, TellOfADefaultIdentityThatIsNone) {
+TEST(ConfigWarningsTest, TellOfADefaultIdentityThatIsNone) {
   const auto config = parse("default_identity: " + public_text(2) + "\n" + with_identity());
   ASSERT_TRUE(config);
   EXPECT_EQ(config->default_signer().public_key, public_text(1));
@@ -314,7 +314,7 @@ TEST(ConfigWarnings, TellOfADefaultIdentityThatIsNone) {
   EXPECT_EQ(config->warnings[0], "f:1: default_identity is no identity of this file, the first one is used");
 }
 
-TEST(ConfigWarnings, TellOfAKeyOnSeveralPeerLines) {
+TEST(ConfigWarningsTest, TellOfAKeyOnSeveralPeerLines) {
   const auto config =
       parse(with_identity() + "[ Peers ]\ncom.x " + public_text(2) + " [ping]\ncom.y " + public_text(2) + " [*]\n");
   ASSERT_TRUE(config);
@@ -324,7 +324,7 @@ TEST(ConfigWarnings, TellOfAKeyOnSeveralPeerLines) {
   EXPECT_EQ(config->warnings[0], "f:10: peer key " + public_text(2) + " is on line 9 already, whose verbs count");
 }
 
-TEST(ConfigWarnings, AreCountedBeyondTheFirstFew) {
+TEST(ConfigWarningsTest, AreCountedBeyondTheFirstFew) {
   std::string text;
   for (int i = 0; i < 100; ++i) text += "words\n";
   const auto warnings = warnings_of(text + with_identity());
@@ -343,7 +343,7 @@ bool shows(std::string_view text, std::uint8_t number) {
   return false;
 }
 
-TEST(ConfigSecrets, NeverAppearInAnErrorOrWarning) {
+TEST(ConfigSecretsTest, NeverAppearInAnErrorOrWarning) {
   const std::string secret = secret_text(1), pub = public_text(1), section = "[ Identities ]\n";
   std::string broken = secret;
   broken[40] = '=';
@@ -389,7 +389,7 @@ TEST(ConfigSecrets, NeverAppearInAnErrorOrWarning) {
 }
 
 // Every field of a config, with a key or a piece of one in it, alone or beside what belongs there.
-TEST(ConfigSecrets, AreShownByNoFieldWholeOrInPieces) {
+TEST(ConfigSecretsTest, AreShownByNoFieldWholeOrInPieces) {
   const std::string secret = secret_text(1), pub = public_text(1);
   std::vector<std::string> pieces{secret, secret + "x", "SU" + secret, secret.substr(1), secret.substr(0, 60)};
   for (std::size_t size = 8; size < secret.size(); size += 7) {
@@ -469,13 +469,13 @@ TEST(ConfigSecrets, AreShownByNoFieldWholeOrInPieces) {
   }
 }
 
-TEST(ConfigSecrets, AreNamedWhereTheyStandForSomethingElse) {
+TEST(ConfigSecretsTest, AreNamedWhereTheyStandForSomethingElse) {
   for (const char* key : {"destination", "subject", "credentials", "tls_key", "send_only", "server"}) {
     EXPECT_TRUE(contains(error_of(with_identity(kKeys + key + ": " + secret_text(1) + "\n")), "this is a private key"));
   }
 }
 
-TEST(ConfigSecrets, OfAServerAreNotShownWhenACommentOrCommaCutsThem) {
+TEST(ConfigSecretsTest, OfAServerAreNotShownWhenACommentOrCommaCutsThem) {
   const std::string comment = error_of(with_identity("server: nats://bob:s3cr3t#tail@h:1\n" + kKeys));
   EXPECT_EQ(comment, "f:1: server: # begins a comment; in a user name or password it is written %23");
   const std::string comma = error_of(with_identity("server: nats://bob:s3cr3t,tail@h:1\n" + kKeys));
@@ -485,7 +485,7 @@ TEST(ConfigSecrets, OfAServerAreNotShownWhenACommentOrCommaCutsThem) {
   EXPECT_EQ(fine->servers[0].display(), "h:1");
 }
 
-TEST(ConfigSecrets, AreWipedFromTheTextThatStays) {
+TEST(ConfigSecretsTest, AreWipedFromTheTextThatStays) {
   const std::string pub = public_text(1), secret = secret_text(1);
   const std::string texts[] = {
       with_identity(),

@@ -9,9 +9,9 @@ namespace {
 
 using test::public_text;
 
-class IdentityFor : public testing::Test {
+class IdentityForTest : public testing::Test {
  protected:
-  IdentityFor() {
+  IdentityForTest() {
     const std::pair<std::uint8_t, const char*> identities[] = {{1, "ping"}, {2, "ping,deploy"}, {3, "*"}};
     for (const auto& [number, verbs] : identities) {
       config_.identities.push_back({public_text(number), test::key_of(number), VerbList(verbs)});
@@ -24,18 +24,18 @@ class IdentityFor : public testing::Test {
   Config config_;
 };
 
-TEST_F(IdentityFor, TakesTheDefaultIfItMay) {
+TEST_F(IdentityForTest, TakesTheDefaultIfItMay) {
   config_.default_identity = 1;
   EXPECT_EQ(chosen("ping"), public_text(2));
   EXPECT_EQ(chosen("deploy"), public_text(2));
 }
 
-TEST_F(IdentityFor, TakesTheFirstThatMayIfTheDefaultMayNot) {
+TEST_F(IdentityForTest, TakesTheFirstThatMayIfTheDefaultMayNot) {
   EXPECT_EQ(chosen("deploy"), public_text(2));
   EXPECT_EQ(chosen("reboot"), public_text(3));
 }
 
-TEST_F(IdentityFor, TakesTheOneAskedForAndNoOther) {
+TEST_F(IdentityForTest, TakesTheOneAskedForAndNoOther) {
   EXPECT_EQ(chosen("ping", public_text(3)), public_text(3));
   const auto refused = config_.identity_for("deploy", public_text(1));
   ASSERT_FALSE(refused);
@@ -48,7 +48,7 @@ TEST_F(IdentityFor, TakesTheOneAskedForAndNoOther) {
                                          public_text(1) + ", " + public_text(2) + ", " + public_text(3));
 }
 
-TEST_F(IdentityFor, NamesTheVerbAndAllItLookedAtIfNoneMay) {
+TEST_F(IdentityForTest, NamesTheVerbAndAllItLookedAtIfNoneMay) {
   config_.identities.pop_back();
   const auto refused = config_.identity_for("reboot", "");
   ASSERT_FALSE(refused);

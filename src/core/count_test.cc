@@ -10,17 +10,17 @@ std::size_t of(std::string_view text, std::size_t awaited) {
   return count ? count->of(awaited) : SIZE_MAX;
 }
 
-TEST(Count, AllAreAsManyAsAreAwaited) {
+TEST(CountTest, AllAreAsManyAsAreAwaited) {
   EXPECT_EQ(of("all", 1), 1u);
   EXPECT_EQ(of("all", 17), 17u);
 }
 
-TEST(Count, ANumberIsThatManyEvenIfThereAreFewer) {
+TEST(CountTest, ANumberIsThatManyEvenIfThereAreFewer) {
   EXPECT_EQ(of("1", 5), 1u);
   EXPECT_EQ(of("10000", 5), 10000u);
 }
 
-TEST(Count, APercentageIsRoundedUp) {
+TEST(CountTest, APercentageIsRoundedUp) {
   EXPECT_EQ(of("1%", 1), 1u);
   EXPECT_EQ(of("50%", 4), 2u);
   EXPECT_EQ(of("50%", 5), 3u);
@@ -32,9 +32,9 @@ TEST(Count, APercentageIsRoundedUp) {
   for (std::size_t awaited = 1; awaited < 300; ++awaited) EXPECT_EQ(of("100%", awaited), awaited);
 }
 
-TEST(Count, APercentageIsAtLeastOne) { EXPECT_EQ(of("1%", 0), 1u); }
+TEST(CountTest, APercentageIsAtLeastOne) { EXPECT_EQ(of("1%", 0), 1u); }
 
-TEST(Count, AListIsSeparatedByCommas) {
+TEST(CountTest, AListIsSeparatedByCommas) {
   const auto counts = Count::parse_list("1, 10%,all");
   ASSERT_TRUE(counts);
   ASSERT_EQ(counts->size(), 3u);
@@ -44,7 +44,7 @@ TEST(Count, AListIsSeparatedByCommas) {
   for (const char* text : {"", ",", "1,", ",1", "1,,2", "1;2", "1,0"}) EXPECT_FALSE(Count::parse_list(text)) << text;
 }
 
-TEST(Count, RefusesEverythingElse) {
+TEST(CountTest, RefusesEverythingElse) {
   for (const char* text : {"", "0", "0%", "101%", "10001", "-1", "+1", "1.5", "50 %", "%", "All", "any", " 1", "1 ",
                            "0x1", "4294967297", "50%%", "all%"}) {
     const auto count = Count::parse(text);

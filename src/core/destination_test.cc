@@ -10,7 +10,7 @@ namespace {
 
 using destination::matches;
 
-TEST(Destination, WithoutWildcardsIsEquality) {
+TEST(DestinationTest, WithoutWildcardsIsEquality) {
   EXPECT_TRUE(matches("com.a.b", "com.a.b"));
   EXPECT_TRUE(matches("", ""));
   for (const char* pattern : {"com.a", "com.a.b.c", "com.a.B", "com.a.b.", ".com.a.b", "com..a.b", ""}) {
@@ -18,7 +18,7 @@ TEST(Destination, WithoutWildcardsIsEquality) {
   }
 }
 
-TEST(Destination, OneStarStandsForAnythingInsideItsSegment) {
+TEST(DestinationTest, OneStarStandsForAnythingInsideItsSegment) {
   EXPECT_TRUE(matches("web1.db", "web*.db"));
   EXPECT_TRUE(matches("web.db", "web*.db"));
   EXPECT_TRUE(matches("web1.db", "*.db"));
@@ -28,7 +28,7 @@ TEST(Destination, OneStarStandsForAnythingInsideItsSegment) {
   EXPECT_FALSE(matches("abc", "a*b*c"));  // one a segment
 }
 
-TEST(Destination, TwoStarsAtTheEndStandForOneSegmentOrMore) {
+TEST(DestinationTest, TwoStarsAtTheEndStandForOneSegmentOrMore) {
   EXPECT_TRUE(matches("net.a", "net.**"));
   EXPECT_TRUE(matches("net.a.b.c", "net.**"));
   EXPECT_TRUE(matches("net", "**"));
@@ -37,11 +37,11 @@ TEST(Destination, TwoStarsAtTheEndStandForOneSegmentOrMore) {
   EXPECT_FALSE(matches("a.x.b", "a.**.b"));
 }
 
-TEST(Destination, ANameWithAStarIsMatchedByNothing) {
+TEST(DestinationTest, ANameWithAStarIsMatchedByNothing) {
   for (const char* pattern : {"a*", "**", "*", "a*.b", "a**"}) EXPECT_FALSE(matches("a*", pattern)) << pattern;
 }
 
-TEST(Destination, TakesAnyBytes) {
+TEST(DestinationTest, TakesAnyBytes) {
   EXPECT_FALSE(matches("net", "network*"));  // a shorter segment than the pattern's fixed part
   EXPECT_TRUE(matches(std::string_view("a\0b.c", 5), std::string_view("a\0*.c", 5)));
   EXPECT_TRUE(matches("\xff\xfe", "\xff*"));

@@ -8,7 +8,7 @@
 namespace remaphore {
 namespace {
 
-TEST(ExampleConfig, IsAConfig) {
+TEST(ExampleConfigTest, IsAConfig) {
   const SecretKey key = test::key_of(5);
   const std::string text = example_config(key);
   const auto config = parse_config(std::vector<char>(text.begin(), text.end()), "example");

@@ -13,12 +13,12 @@ const char* judge(const Filter& filter, const std::string& destination, const st
   return filter.refuses(*fields, *wire::parse_uuid(fields->uuid()));
 }
 
-TEST(Filter, TakesEverythingIfNothingIsAskedFor) {
+TEST(FilterTest, TakesEverythingIfNothingIsAskedFor) {
   EXPECT_EQ(judge({}, "anywhere", "any"), nullptr);
   EXPECT_EQ(judge({}, ""), nullptr);
 }
 
-TEST(Filter, TakesWhatIsForItsDestination) {
+TEST(FilterTest, TakesWhatIsForItsDestination) {
   Filter filter;
   filter.destination = "com.a.b";
   EXPECT_EQ(judge(filter, "com.a.b"), nullptr);
@@ -28,7 +28,7 @@ TEST(Filter, TakesWhatIsForItsDestination) {
   EXPECT_STREQ(judge(filter, ""), "it is for another destination");
 }
 
-TEST(Filter, TakesTheSamePatternOnlyIfItStandsForOne) {
+TEST(FilterTest, TakesTheSamePatternOnlyIfItStandsForOne) {
   Filter filter;
   filter.destination = "com.**";
   EXPECT_STREQ(judge(filter, "com.**"), "it is for another destination");
@@ -38,7 +38,7 @@ TEST(Filter, TakesTheSamePatternOnlyIfItStandsForOne) {
   EXPECT_STREQ(judge(filter, "**"), "it is for another destination");
 }
 
-TEST(Filter, TakesOneUuidOnly) {
+TEST(FilterTest, TakesOneUuidOnly) {
   Filter filter;
   filter.uuid = Uuid::from_text("id");
   EXPECT_EQ(judge(filter, "x"), nullptr);
@@ -46,7 +46,7 @@ TEST(Filter, TakesOneUuidOnly) {
   EXPECT_STREQ(judge(filter, "x", "ping", "6965"), "it has another uuid");
 }
 
-TEST(Filter, TakesAnyOfItsVerbs) {
+TEST(FilterTest, TakesAnyOfItsVerbs) {
   Filter filter;
   filter.verbs = {"ping", "deploy"};
   EXPECT_EQ(judge(filter, "x", "ping"), nullptr);
@@ -55,7 +55,7 @@ TEST(Filter, TakesAnyOfItsVerbs) {
   EXPECT_STREQ(judge(filter, "x", ""), "it has another verb");
 }
 
-TEST(Filter, TakesOneSenderOnly) {
+TEST(FilterTest, TakesOneSenderOnly) {
   Filter filter;
   filter.public_key = "KEY";
   EXPECT_EQ(judge(filter, "x"), nullptr);

@@ -12,7 +12,7 @@ using std::chrono::minutes;
 
 WallTime at(std::int64_t minute) { return WallTime(minutes(minute)); }
 
-TEST(Forgotten, HoldsWhatWasAddedAndAMinuteBeforeIt) {
+TEST(ForgottenTest, HoldsWhatWasAddedAndAMinuteBeforeIt) {
   Forgotten forgotten;
   EXPECT_FALSE(forgotten.find(at(10)));
   forgotten.add(at(10));
@@ -23,7 +23,7 @@ TEST(Forgotten, HoldsWhatWasAddedAndAMinuteBeforeIt) {
   EXPECT_EQ(forgotten.find(at(9))->to, at(10));
 }
 
-TEST(Forgotten, MakesOneSpanOfThoseThatTouch) {
+TEST(ForgottenTest, MakesOneSpanOfThoseThatTouch) {
   Forgotten forgotten;
   for (const int minute : {10, 12, 11, 20, 30, 10}) forgotten.add(at(minute));
   ASSERT_EQ(forgotten.spans().size(), 3u);
@@ -35,7 +35,7 @@ TEST(Forgotten, MakesOneSpanOfThoseThatTouch) {
   EXPECT_EQ(forgotten.spans()[0].to, at(30));
 }
 
-TEST(Forgotten, ClosesTheSmallestGapWhenThereAreTooMany) {
+TEST(ForgottenTest, ClosesTheSmallestGapWhenThereAreTooMany) {
   Forgotten forgotten;
   for (std::size_t i = 0; i < Forgotten::kMostSpans - 1; ++i) forgotten.add(at(static_cast<std::int64_t>(i) * 10));
   forgotten.add(at(1'000'000));  // a clock that is far ahead, for long
@@ -45,7 +45,7 @@ TEST(Forgotten, ClosesTheSmallestGapWhenThereAreTooMany) {
   for (int i = 0; i < 3000; ++i) ASSERT_TRUE(forgotten.find(at(1'000'000 + i * 20)));
 }
 
-TEST(Forgotten, LosesNothing) {
+TEST(ForgottenTest, LosesNothing) {
   Forgotten forgotten;
   std::mt19937_64 random(3);
   std::set<std::int64_t> added;
@@ -64,7 +64,7 @@ TEST(Forgotten, LosesNothing) {
   for (const std::int64_t minute : added) ASSERT_TRUE(all.find(at(minute)));
 }
 
-TEST(Forgotten, TakesTheExtremesOfTime) {
+TEST(ForgottenTest, TakesTheExtremesOfTime) {
   Forgotten forgotten;
   forgotten.add(WallTime::min());
   forgotten.add(WallTime::max());

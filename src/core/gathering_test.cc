@@ -5,13 +5,13 @@
 namespace remaphore {
 namespace {
 
-TEST(Gathering, KeepsTheColumnsOfATable) {
+TEST(GatheringTest, KeepsTheColumnsOfATable) {
   Gathering gathering;
   gathering.add("com.a", {"0", "  total used\n1 2 \n\n"});
   EXPECT_EQ(gathering.take(), "---------------\ncom.a\n---------------\n  total used\n1 2\n");
 }
 
-TEST(Gathering, FoldsEqualAnswersUnderTheirNodesInOrder) {
+TEST(GatheringTest, FoldsEqualAnswersUnderTheirNodesInOrder) {
   Gathering gathering;
   gathering.add("com.right", {"0", "same\nlines\n"});
   gathering.add("com.left", {"0", "same\nlines"});
@@ -21,7 +21,7 @@ TEST(Gathering, FoldsEqualAnswersUnderTheirNodesInOrder) {
             "---------------\ncom.other\n---------------\nanother\n");
 }
 
-TEST(Gathering, PutsTheMostNodesFirstAndFailuresLast) {
+TEST(GatheringTest, PutsTheMostNodesFirstAndFailuresLast) {
   Gathering gathering;
   for (const char* node : {"a", "b", "c"}) gathering.add(node, {"1", "failed"});
   gathering.add("d", {"0", "alone"});
@@ -34,7 +34,7 @@ TEST(Gathering, PutsTheMostNodesFirstAndFailuresLast) {
             "---------------\ng: exit status -1\n---------------\nfailed\n");
 }
 
-TEST(Gathering, TellsEqualOutputsOfDifferentStatusApart) {
+TEST(GatheringTest, TellsEqualOutputsOfDifferentStatusApart) {
   Gathering gathering;
   gathering.add("a", {"0", "x"});
   gathering.add("b", {"00", "x"});
@@ -43,7 +43,7 @@ TEST(Gathering, TellsEqualOutputsOfDifferentStatusApart) {
             "---------------\na,b (2)\n---------------\nx\n---------------\nc: exit status 2\n---------------\nx\n");
 }
 
-TEST(Gathering, NamesANodeOnceInARecordAndInEveryRecordItIsIn) {
+TEST(GatheringTest, NamesANodeOnceInARecordAndInEveryRecordItIsIn) {
   Gathering gathering;
   gathering.add("a", {"0", "x"});
   gathering.add("a", {"0", "x"});
@@ -51,13 +51,13 @@ TEST(Gathering, NamesANodeOnceInARecordAndInEveryRecordItIsIn) {
   EXPECT_EQ(gathering.take(), "---------------\na\n---------------\nx\n---------------\na\n---------------\ny\n");
 }
 
-TEST(Gathering, HasNoLinesForAnEmptyOutput) {
+TEST(GatheringTest, HasNoLinesForAnEmptyOutput) {
   Gathering gathering;
   gathering.add("a", {"0", " \n"});
   EXPECT_EQ(gathering.take(), "---------------\na\n---------------\n");
 }
 
-TEST(Gathering, UsesARuleThatIsInNoOutput) {
+TEST(GatheringTest, UsesARuleThatIsInNoOutput) {
   Gathering gathering;
   const std::string fifteen(15, '-'), sixteen(16, '-'), seventeen(17, '-'), eighteen(18, '-');
   gathering.add("liar", {"0", fifteen + "\ncom.bank\n" + fifteen + "\nforged\n" + seventeen});
@@ -67,7 +67,7 @@ TEST(Gathering, UsesARuleThatIsInNoOutput) {
                                   sixteen + "\n");
 }
 
-TEST(Gathering, TakesALoneCarriageReturnForTheEndOfALine) {
+TEST(GatheringTest, TakesALoneCarriageReturnForTheEndOfALine) {
   Gathering gathering;
   const std::string fifteen(15, '-'), sixteen(16, '-');
   gathering.add("liar", {"0", "x\r" + fifteen + "\rcom.bank\r" + fifteen + "\rforged"});
@@ -75,7 +75,7 @@ TEST(Gathering, TakesALoneCarriageReturnForTheEndOfALine) {
 }
 
 // What comes later may hold any rule of dashes that was printed before.
-TEST(Gathering, HasOneRuleInSeveralBatchesThatNobodyCanForge) {
+TEST(GatheringTest, HasOneRuleInSeveralBatchesThatNobodyCanForge) {
   Gathering gathering;
   gathering.add("a", {"0", "x"});
   const std::string first = gathering.take(Gathering::More::kMayCome);
@@ -90,7 +90,7 @@ TEST(Gathering, HasOneRuleInSeveralBatchesThatNobodyCanForge) {
   EXPECT_NE(other.take(Gathering::More::kMayCome).substr(0, rule.size()), rule);
 }
 
-TEST(Gathering, ForgetsWhatWasTaken) {
+TEST(GatheringTest, ForgetsWhatWasTaken) {
   Gathering gathering;
   EXPECT_EQ(gathering.take(), "");
   gathering.add("a", {"0", "12345"});

@@ -7,7 +7,7 @@ namespace {
 
 std::string error_of(Result<void> result) { return result ? "" : result.error().message; }
 
-TEST(Groups, HoldsNamesAndTheirMembers) {
+TEST(GroupsTest, HoldsNamesAndTheirMembers) {
   Groups groups;
   ASSERT_TRUE(groups.add("db com.x.db*, com.x.extra"));
   ASSERT_TRUE(groups.add("  all-2\t@db,web[01-12,20]  "));
@@ -17,7 +17,7 @@ TEST(Groups, HoldsNamesAndTheirMembers) {
   EXPECT_EQ(groups.find("none"), nullptr);
 }
 
-TEST(Groups, RefusesWhatIsNoGroup) {
+TEST(GroupsTest, RefusesWhatIsNoGroup) {
   for (const char* line : {"", "db", "db ", "@db x", "!db x", "d*b x", "db x,,y", "db x,", "db !x", "db x y", "db x[",
                            "db x[1-999999999]", "d,b x"}) {
     Groups groups;
@@ -31,13 +31,13 @@ TEST(Groups, RefusesWhatIsNoGroup) {
   EXPECT_TRUE(groups.add(std::string(Groups::kMaxName, 'a') + " x"));
 }
 
-TEST(Groups, ANameIsGivenOnce) {
+TEST(GroupsTest, ANameIsGivenOnce) {
   Groups groups;
   ASSERT_TRUE(groups.add("db x"));
   EXPECT_EQ(error_of(groups.add("db y")), "group db is there already");
 }
 
-TEST(Groups, FindsACycleHoweverLong) {
+TEST(GroupsTest, FindsACycleHoweverLong) {
   Groups itself;
   ASSERT_TRUE(itself.add("a @a"));
   EXPECT_EQ(error_of(itself.check()), "group a holds itself");
@@ -48,7 +48,7 @@ TEST(Groups, FindsACycleHoweverLong) {
   EXPECT_EQ(error_of(long_way.check()), "group g0 holds itself");
 }
 
-TEST(Groups, ADiamondIsNoCycle) {
+TEST(GroupsTest, ADiamondIsNoCycle) {
   Groups groups;
   ASSERT_TRUE(groups.add("top @left,@right"));
   ASSERT_TRUE(groups.add("left @bottom"));
@@ -57,7 +57,7 @@ TEST(Groups, ADiamondIsNoCycle) {
   EXPECT_TRUE(groups.check());
 }
 
-TEST(Groups, NamesAMemberThatIsNoGroup) {
+TEST(GroupsTest, NamesAMemberThatIsNoGroup) {
   Groups groups;
   ASSERT_TRUE(groups.add("a @b"));
   EXPECT_EQ(error_of(groups.check()), "group a: there is no group \"b\"");

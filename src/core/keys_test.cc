@@ -17,7 +17,7 @@ using test::key_of;
 using Bytes32 = std::array<std::uint8_t, 32>;
 
 // RFC 8032, section 7.1, test 2.
-TEST(Keys, SignsAsTheStandardSays) {
+TEST(KeysTest, SignsAsTheStandardSays) {
   Bytes32 seed{};
   ASSERT_TRUE(hex::decode_exactly("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb", seed));
   const SecretKey key = SecretKey::from_seed(seed);
@@ -27,7 +27,7 @@ TEST(Keys, SignsAsTheStandardSays) {
             "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
 }
 
-TEST(Keys, HashesAsTheStandardSays) {
+TEST(KeysTest, HashesAsTheStandardSays) {
   const std::string abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
   EXPECT_EQ(hex::encode(keys::sha256("abc").bytes), abc);
   EXPECT_EQ(hex::encode(keys::sha256("a", "bc").bytes), abc);
@@ -35,7 +35,7 @@ TEST(Keys, HashesAsTheStandardSays) {
   EXPECT_NE(hex::encode(keys::sha256("", "ab").bytes), abc);
 }
 
-TEST(Keys, VerifiesItsOwnSignaturesAndNoOther) {
+TEST(KeysTest, VerifiesItsOwnSignaturesAndNoOther) {
   const SecretKey key = key_of(1), other = key_of(2);
   const Signature signature = key.sign("text");
   EXPECT_TRUE(keys::verify(key.public_key(), signature, "text"));
@@ -45,7 +45,7 @@ TEST(Keys, VerifiesItsOwnSignaturesAndNoOther) {
   EXPECT_FALSE(keys::verify(other.public_key(), signature, "text"));
 }
 
-TEST(Keys, RefusesASignatureWithAnySingleBitChanged) {
+TEST(KeysTest, RefusesASignatureWithAnySingleBitChanged) {
   const SecretKey key = key_of(1);
   const Signature signature = key.sign("text");
   for (std::size_t bit = 0; bit < 512; ++bit) {
@@ -57,7 +57,7 @@ TEST(Keys, RefusesASignatureWithAnySingleBitChanged) {
 
 // S and S + L (L: the order of the group) fit the same equation; only one of them may count, or every signature would
 // have a second spelling.
-TEST(Keys, RefusesASignatureWhoseScalarIsNotReduced) {
+TEST(KeysTest, RefusesASignatureWhoseScalarIsNotReduced) {
   const Bytes32 order = {0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7,
                          0xa2, 0xde, 0xf9, 0xde, 0x14, 0,    0,    0,    0,    0,    0,
                          0,    0,    0,    0,    0,    0,    0,    0,    0,    0x10};
@@ -73,7 +73,7 @@ TEST(Keys, RefusesASignatureWhoseScalarIsNotReduced) {
   EXPECT_FALSE(keys::verify(key.public_key(), malleated, "text"));
 }
 
-TEST(Keys, RefusesEverythingUnderALowOrderKey) {
+TEST(KeysTest, RefusesEverythingUnderALowOrderKey) {
   // With the identity as key and R, and S = 0, a verifier that does not look accepts this for every text.
   PublicKey identity;
   identity.bytes[0] = 1;
@@ -103,7 +103,7 @@ Bytes32 with_sign(Bytes32 bytes, bool sign) {
   return bytes;
 }
 
-TEST(LowOrder, HoldsForAllEightPointsOfTheTorsionGroup) {
+TEST(LowOrderTest, HoldsForAllEightPointsOfTheTorsionGroup) {
   Bytes32 eighth{};
   ASSERT_TRUE(hex::decode_exactly("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05", eighth));
   std::set<Bytes32> group;
@@ -118,7 +118,7 @@ TEST(LowOrder, HoldsForAllEightPointsOfTheTorsionGroup) {
   EXPECT_EQ(point, Bytes32{1});  // and round again: there are no more of them
 }
 
-TEST(LowOrder, AgreesWithArithmeticOnEveryNonCanonicalSpelling) {
+TEST(LowOrderTest, AgreesWithArithmeticOnEveryNonCanonicalSpelling) {
   int low = 0;
   for (int y = 0; y < 19; ++y) {  // y + p still fits into 255 bits
     Bytes32 bytes;
@@ -133,7 +133,7 @@ TEST(LowOrder, AgreesWithArithmeticOnEveryNonCanonicalSpelling) {
   EXPECT_EQ(low, 4);  // 0 and 1, either sign
 }
 
-TEST(LowOrder, AgreesWithArithmeticOnSmallAndLargeValues) {
+TEST(LowOrderTest, AgreesWithArithmeticOnSmallAndLargeValues) {
   int points = 0;
   for (int i = 0; i < 256; ++i) {
     Bytes32 small{static_cast<std::uint8_t>(i)}, large;
@@ -148,7 +148,7 @@ TEST(LowOrder, AgreesWithArithmeticOnSmallAndLargeValues) {
   EXPECT_GT(points, 100);
 }
 
-TEST(LowOrder, HoldsForNoKeyThatIsGenerated) {
+TEST(LowOrderTest, HoldsForNoKeyThatIsGenerated) {
   for (int i = 0; i < 200; ++i) {
     const PublicKey key = SecretKey::generate().public_key();
     EXPECT_FALSE(keys::is_low_order(key));
@@ -158,7 +158,7 @@ TEST(LowOrder, HoldsForNoKeyThatIsGenerated) {
 
 // ---- text
 
-TEST(KeyText, GoesThereAndBack) {
+TEST(KeyTextTest, GoesThereAndBack) {
   const SecretKey key = key_of(7);
   const std::string public_text = keys::to_base58(key.public_key());
   ASSERT_TRUE(keys::public_key_from_base58(public_text));
@@ -173,7 +173,7 @@ TEST(KeyText, GoesThereAndBack) {
   EXPECT_EQ(read->bytes, signature.bytes);
 }
 
-TEST(KeyText, IsBoundedBeforeItIsDecoded) {
+TEST(KeyTextTest, IsBoundedBeforeItIsDecoded) {
   const std::string ones(44, '1');
   EXPECT_TRUE(keys::public_key_from_base58(ones.substr(0, 32)));  // 32 zero bytes
   for (const std::size_t size : {0u, 31u, 33u, 44u}) {
@@ -192,7 +192,7 @@ TEST(KeyText, IsBoundedBeforeItIsDecoded) {
   }
 }
 
-TEST(KeyText, RefusesAPrivateKeyWhosePublicHalfIsAnother) {
+TEST(KeyTextTest, RefusesAPrivateKeyWhosePublicHalfIsAnother) {
   const SecretKey key = key_of(1), other = key_of(2);
   std::array<std::uint8_t, 64> bytes{};
   ASSERT_TRUE(base58::decode_exactly(key.to_base58(), bytes));
@@ -205,33 +205,33 @@ TEST(KeyText, RefusesAPrivateKeyWhosePublicHalfIsAnother) {
   EXPECT_EQ(refused.error().message.find(text), std::string::npos);
 }
 
-TEST(KeyText, NeverQuotesAPrivateKeyThatItRefuses) {
+TEST(KeyTextTest, NeverQuotesAPrivateKeyThatItRefuses) {
   const std::string text = key_of(1).to_base58() + "1";
   const auto refused = SecretKey::from_base58(text);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().message.find(text.substr(0, 8)), std::string::npos);
 }
 
-TEST(SecretKey, GeneratesAnotherKeyEachTime) {
+TEST(SecretKeyTest, GeneratesAnotherKeyEachTime) {
   std::set<std::string> seen;
   for (int i = 0; i < 20; ++i) seen.insert(SecretKey::generate().to_base58());
   EXPECT_EQ(seen.size(), 20u);
 }
 
-TEST(SecretKey, KeepsItsSeed) {
+TEST(SecretKeyTest, KeepsItsSeed) {
   const Bytes32 seed = {9, 8, 7};
   const SecretKey key = SecretKey::from_seed(seed);
   EXPECT_TRUE(std::equal(seed.begin(), seed.end(), key.seed().begin()));
   static_assert(!std::is_copy_constructible_v<SecretKey> && !std::is_copy_assignable_v<SecretKey>);
 }
 
-TEST(Keys, WipesWhatItIsToldTo) {
+TEST(KeysTest, WipesWhatItIsToldTo) {
   std::string text = "secret";
   keys::wipe(text);
   EXPECT_EQ(text, std::string(6, '\0'));
 }
 
-TEST(Keys, GivesOtherRandomBytesEachTime) {
+TEST(KeysTest, GivesOtherRandomBytesEachTime) {
   std::array<std::uint8_t, 16> a{}, b{};
   keys::random_bytes(a);
   keys::random_bytes(b);

@@ -12,7 +12,7 @@ Names spelled(std::string_view text) {
   return names ? *names : Names{"ERROR"};
 }
 
-TEST(NameRange, SpellsNumbersAndRanges) {
+TEST(NameRangeTest, SpellsNumbersAndRanges) {
   EXPECT_EQ(spelled("db[1-3]"), (Names{"db1", "db2", "db3"}));
   EXPECT_EQ(spelled("db[7]"), Names{"db7"});
   EXPECT_EQ(spelled("com.x.web[9-11,20].eu"),
@@ -20,19 +20,19 @@ TEST(NameRange, SpellsNumbersAndRanges) {
   EXPECT_EQ(spelled("plain"), Names{"plain"});
 }
 
-TEST(NameRange, KeepsTheWidthOfARangeThatStartsWithZero) {
+TEST(NameRangeTest, KeepsTheWidthOfARangeThatStartsWithZero) {
   EXPECT_EQ(spelled("web[08-10,20]"), (Names{"web08", "web09", "web10", "web20"}));
   EXPECT_EQ(spelled("n[0-2]"), (Names{"n0", "n1", "n2"}));
   EXPECT_EQ(spelled("n[000]"), Names{"n000"});
 }
 
-TEST(NameRange, CountsSeveralBracketsThroughTheLastOneFastest) {
+TEST(NameRangeTest, CountsSeveralBracketsThroughTheLastOneFastest) {
   EXPECT_EQ(spelled("r[1-2]n[1-2]"), (Names{"r1n1", "r1n2", "r2n1", "r2n2"}));
 }
 
-TEST(NameRange, TrimsBlanksInsideABracket) { EXPECT_EQ(spelled("db[ 1 , 3 ]"), (Names{"db1", "db3"})); }
+TEST(NameRangeTest, TrimsBlanksInsideABracket) { EXPECT_EQ(spelled("db[ 1 , 3 ]"), (Names{"db1", "db3"})); }
 
-TEST(NameRange, ReachesItsLimitAndNotBeyond) {
+TEST(NameRangeTest, ReachesItsLimitAndNotBeyond) {
   EXPECT_EQ(spelled("n[1-10000]").size(), kMaxSpelledNames);
   EXPECT_EQ(spelled("n[1-100]m[1-100]").size(), kMaxSpelledNames);
   for (const char* text : {"n[1-10001]", "n[1-999999999]", "n[0-999999999,0-999999999]", "n[1-100]m[1-101]",
@@ -44,7 +44,7 @@ TEST(NameRange, ReachesItsLimitAndNotBeyond) {
   }
 }
 
-TEST(NameRange, RefusesEverythingElse) {
+TEST(NameRangeTest, RefusesEverythingElse) {
   for (const char* text :
        {"[",          "]",        "db[",     "db]",      "db[]",           "db[1",    "db1]",    "db[a]",
         "db[1-]",     "db[-1]",   "db[3-1]", "db[1,,2]", "db[1,]",         "db[[1]]", "db[1[2]", "db][",
@@ -56,7 +56,7 @@ TEST(NameRange, RefusesEverythingElse) {
   }
 }
 
-TEST(NameRange, SaysWhatIsToBeSpelledOut) {
+TEST(NameRangeTest, SaysWhatIsToBeSpelledOut) {
   EXPECT_TRUE(has_range("db[1-2]"));
   EXPECT_TRUE(has_range("db]"));
   EXPECT_FALSE(has_range("com.x.*"));

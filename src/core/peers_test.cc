@@ -7,7 +7,7 @@
 namespace remaphore {
 namespace {
 
-TEST(VerbList, AllowsItsVerbsInTheirSpellingOnly) {
+TEST(VerbListTest, AllowsItsVerbsInTheirSpellingOnly) {
   const VerbList verbs("ping,deploy");
   EXPECT_TRUE(verbs.allows("ping"));
   EXPECT_TRUE(verbs.allows("deploy"));
@@ -16,7 +16,7 @@ TEST(VerbList, AllowsItsVerbsInTheirSpellingOnly) {
   }
 }
 
-TEST(VerbList, AllowsAllWithAStarAndNothingWhenEmpty) {
+TEST(VerbListTest, AllowsAllWithAStarAndNothingWhenEmpty) {
   EXPECT_TRUE(VerbList("*").allows("anything"));
   EXPECT_TRUE(VerbList("ping,*").allows("anything"));
   EXPECT_FALSE(VerbList("").allows("ping"));
@@ -24,7 +24,7 @@ TEST(VerbList, AllowsAllWithAStarAndNothingWhenEmpty) {
   EXPECT_FALSE(VerbList("p*").allows("ping"));  // no patterns
 }
 
-TEST(VerbList, SplitsAtItsCommas) {
+TEST(VerbListTest, SplitsAtItsCommas) {
   EXPECT_EQ(VerbList("a,bc,d").split(), (std::vector<std::string_view>{"a", "bc", "d"}));
   EXPECT_EQ(VerbList("a").split(), (std::vector<std::string_view>{"a"}));
   EXPECT_TRUE(VerbList("").split().empty());

@@ -10,7 +10,7 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-TEST(PresenceTable, HasALineForEachListenerAndEachSilentNode) {
+TEST(PresenceTableTest, HasALineForEachListenerAndEachSilentNode) {
   Presence left;
   left.version = "0.2.0";
   left.clock = WallTime(hours(1000));
@@ -34,7 +34,7 @@ TEST(PresenceTable, HasALineForEachListenerAndEachSilentNode) {
             "com.example.a-long-name-of-a-node  no listener, or an older one\n");
 }
 
-TEST(PresenceTable, EscapesWhatPeersSay) {
+TEST(PresenceTableTest, EscapesWhatPeersSay) {
   Presence evil;
   evil.version = "\x1b[2J";
   evil.verbs = {"a\nb"};
@@ -43,7 +43,7 @@ TEST(PresenceTable, EscapesWhatPeersSay) {
   EXPECT_EQ(std::count(table.begin(), table.end(), '\n'), 2);
 }
 
-TEST(PresenceTable, AClockIsShownToTheMillisecond) {
+TEST(PresenceTableTest, AClockIsShownToTheMillisecond) {
   EXPECT_EQ(format_clock_offset(Duration(400'000)), "0 s");
   EXPECT_EQ(format_clock_offset(milliseconds(1250)), "+1.250 s");
   EXPECT_EQ(format_clock_offset(seconds(-60)), "-60 s");

@@ -26,20 +26,20 @@ Presence example() {
   return presence;
 }
 
-TEST(Presence, IsOneJsonObjectOnOneLine) {
+TEST(PresenceTest, IsOneJsonObjectOnOneLine) {
   EXPECT_EQ(format_presence(example()),
             R"({"destination":"com.example.left","version":"0.2.0","pid":4711,"host":"left",)"
             R"("since":"2026-11-25T09:42:39.500000Z","verbs":["deploy","rollback"],"uuid":"6162","command":true,)"
             R"("jobs":4,"running":2,"queued":7,"handled":100,"refused":3,"clock":"2026-11-25T10:00:00.000001Z"})");
 }
 
-TEST(Presence, ReadsBackWhatItWrites) {
+TEST(PresenceTest, ReadsBackWhatItWrites) {
   const auto read = parse_presence(format_presence(example()));
   ASSERT_TRUE(read);
   EXPECT_EQ(format_presence(*read), format_presence(example()));
 }
 
-TEST(Presence, ReadsWhatALaterVersionAdds) {
+TEST(PresenceTest, ReadsWhatALaterVersionAdds) {
   const auto read = parse_presence(
       R"({"version":"9","destination":"x","clock":"2026-11-25T10:00:00Z","new":{"verbs":["no"]},"more":[1]})");
   ASSERT_TRUE(read);
@@ -47,7 +47,7 @@ TEST(Presence, ReadsWhatALaterVersionAdds) {
   EXPECT_EQ(read->since, read->clock);
 }
 
-TEST(Presence, RefusesWhatIsNone) {
+TEST(PresenceTest, RefusesWhatIsNone) {
   const std::string long_text(Presence::kMaxText + 1, 'x');
   for (const std::string& json :
        {std::string(), std::string("NO_DATA"), std::string("[]"), std::string("{}"),

@@ -38,7 +38,7 @@ Lines drawn(const RequestState& state, std::size_t width, std::size_t height, bo
   return lay_out(state, Screen{.width = width, .height = height, .utf8 = utf8, .color = false});
 }
 
-TEST(ProgressLayout, ShowsEveryResponderAndABar) {
+TEST(ProgressLayoutTest, ShowsEveryResponderAndABar) {
   EXPECT_EQ(lay_out(three(), kPlain),
             (Lines{"✔ ok          1.2 ms  com.example.left",   //
                    "✘ exit 127     15 ms  com.example.right",  //
@@ -46,7 +46,7 @@ TEST(ProgressLayout, ShowsEveryResponderAndABar) {
                    "━━━━━━━━━━━━━━━━────────  2 of 3 answered, 1 failed, 1 waiting, 2s of 5s"}));
 }
 
-TEST(ProgressLayout, IsPlainAsciiWithoutUtf8) {
+TEST(ProgressLayoutTest, IsPlainAsciiWithoutUtf8) {
   EXPECT_EQ(lay_out(three(), kAscii),
             (Lines{"+ ok          1.2 ms  com.example.left",   //
                    "! exit 127     15 ms  com.example.right",  //
@@ -62,7 +62,7 @@ TEST(ProgressLayout, IsPlainAsciiWithoutUtf8) {
   }
 }
 
-TEST(ProgressLayout, PaintsMarksAndBarOnly) {
+TEST(ProgressLayoutTest, PaintsMarksAndBarOnly) {
   Screen color = kPlain;
   color.color = true;
   const Lines lines = lay_out(three(), color);
@@ -74,17 +74,17 @@ TEST(ProgressLayout, PaintsMarksAndBarOnly) {
             "2 of 3 answered, 1 failed, 1 waiting, 2s of 5s");
 }
 
-TEST(ProgressLayout, SaysNothingOfALimitThatThereIsNot) {
+TEST(ProgressLayoutTest, SaysNothingOfALimitThatThereIsNot) {
   RequestState state = many(0, 0, 1);
   EXPECT_EQ(lay_out(state, kPlain).back(), "────────────────────────  0 of 1 answered, 1 waiting, 0s");
 }
 
-TEST(ProgressLayout, FillsTheBarOnlyWhenAllHaveAnswered) {
+TEST(ProgressLayoutTest, FillsTheBarOnlyWhenAllHaveAnswered) {
   EXPECT_EQ(lay_out(many(999, 0, 1), kPlain).back().substr(0, 3 * 24), "━━━━━━━━━━━━━━━━━━━━━━━─");
   EXPECT_EQ(lay_out(many(1000, 0, 0), kPlain).back().substr(0, 3 * 24), "━━━━━━━━━━━━━━━━━━━━━━━━");
 }
 
-TEST(ProgressLayout, ShowsTheFailedAndTheMissingOnlyIfNotAllFit) {
+TEST(ProgressLayoutTest, ShowsTheFailedAndTheMissingOnlyIfNotAllFit) {
   EXPECT_EQ(drawn(many(8, 0, 0), 80, 10).size(), 9u);  // the cursor has the tenth
   const Lines lines = drawn(many(7, 1, 1), 80, 10);
   ASSERT_EQ(lines.size(), 3u);
@@ -92,7 +92,7 @@ TEST(ProgressLayout, ShowsTheFailedAndTheMissingOnlyIfNotAllFit) {
   EXPECT_NE(lines[1].find("silent"), std::string::npos);
 }
 
-TEST(ProgressLayout, CountsThoseForWhomThereIsNoLine) {
+TEST(ProgressLayoutTest, CountsThoseForWhomThereIsNoLine) {
   const Lines lines = drawn(many(20, 3, 30), 80, 10);
   ASSERT_EQ(lines.size(), 9u);
   EXPECT_NE(lines[2].find("bad"), std::string::npos);  // failures first
@@ -104,7 +104,7 @@ TEST(ProgressLayout, CountsThoseForWhomThereIsNoLine) {
   EXPECT_EQ(drawn(many(0, 30, 30), 80, 10, false)[7], "... and 53 more: 23 failed, 30 waiting");
 }
 
-TEST(ProgressLayout, TakesTenLinesOfATallScreen) {
+TEST(ProgressLayoutTest, TakesTenLinesOfATallScreen) {
   for (const std::size_t height : {11u, 30u, 500u}) {
     EXPECT_EQ(drawn(many(0, 0, 9), 80, height).size(), 10u);
     EXPECT_EQ(drawn(many(0, 0, 10), 80, height).size(), 10u);
@@ -114,7 +114,7 @@ TEST(ProgressLayout, TakesTenLinesOfATallScreen) {
   }
 }
 
-TEST(ProgressLayout, LeavesHalfOfALowScreenToWhatIsPrintedAboveIt) {
+TEST(ProgressLayoutTest, LeavesHalfOfALowScreenToWhatIsPrintedAboveIt) {
   Screen screen = kPlain;
   screen.leaves_half = true;
   for (screen.height = 1; screen.height < 40; ++screen.height) {
@@ -123,7 +123,7 @@ TEST(ProgressLayout, LeavesHalfOfALowScreenToWhatIsPrintedAboveIt) {
   }
 }
 
-TEST(ProgressLayout, NamesWhoDidNotAnswerAtTheEnd) {
+TEST(ProgressLayoutTest, NamesWhoDidNotAnswerAtTheEnd) {
   RequestState state = three();
   state.ended = true;
   EXPECT_EQ(lay_out(state, kPlain), (Lines{"✔ ok          1.2 ms  com.example.left",   //
@@ -132,7 +132,7 @@ TEST(ProgressLayout, NamesWhoDidNotAnswerAtTheEnd) {
                                            "✘ 2 of 3 answered, 1 failed, 1 without answer in 3.00 s"}));
 }
 
-TEST(ProgressLayout, LeavesTheCountsOnlyWhereTheRecordsStand) {
+TEST(ProgressLayoutTest, LeavesTheCountsOnlyWhereTheRecordsStand) {
   RequestState state = three();
   state.ended = true;
   Screen shared = kPlain;
@@ -144,7 +144,7 @@ TEST(ProgressLayout, LeavesTheCountsOnlyWhereTheRecordsStand) {
   EXPECT_EQ(lay_out(state, shared), (Lines{"✔ 2 of 2 answered in 12 ms"}));
 }
 
-TEST(ProgressLayout, MissesNobodyIfThereIsEnough) {
+TEST(ProgressLayoutTest, MissesNobodyIfThereIsEnough) {
   RequestState state = three();
   state.ended = state.enough = true;
   EXPECT_EQ(lay_out(state, kPlain), (Lines{"✔ ok          1.2 ms  com.example.left",   //
@@ -154,7 +154,7 @@ TEST(ProgressLayout, MissesNobodyIfThereIsEnough) {
 }
 
 // Every size, every state: nothing wraps, nothing scrolls, nothing is empty.
-TEST(ProgressLayout, FitsEveryScreen) {
+TEST(ProgressLayoutTest, FitsEveryScreen) {
   for (const bool utf8 : {true, false}) {
     for (const bool ended : {true, false}) {
       for (std::size_t width = 1; width < 100; ++width) {
@@ -177,7 +177,7 @@ TEST(ProgressLayout, FitsEveryScreen) {
   }
 }
 
-TEST(FormatLatency, HasAboutThreeDigits) {
+TEST(FormatLatencyTest, HasAboutThreeDigits) {
   using std::chrono::microseconds;
   EXPECT_EQ(format_latency(Duration(0)), "0.0 ms");
   EXPECT_EQ(format_latency(microseconds(840)), "0.8 ms");

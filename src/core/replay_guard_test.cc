@@ -16,7 +16,7 @@ Digest key(int number) { return keys::sha256(std::to_string(number)); }
 WallTime at(std::int64_t time) { return WallTime(Duration(time)); }
 std::string peer(std::size_t number) { return "peer " + std::to_string(number); }
 
-TEST(ReplayGuard, KnowsWhatItHasSeen) {
+TEST(ReplayGuardTest, KnowsWhatItHasSeen) {
   ReplayGuard guard(1);
   EXPECT_EQ(guard.look_up(key(1), at(10)), Verdict::kNew);
   EXPECT_EQ(guard.remember(key(1), at(10), peer(0)), Verdict::kNew);
@@ -26,14 +26,14 @@ TEST(ReplayGuard, KnowsWhatItHasSeen) {
   EXPECT_EQ(guard.size(), 1u);
 }
 
-TEST(ReplayGuard, LooksWithoutRemembering) {
+TEST(ReplayGuardTest, LooksWithoutRemembering) {
   ReplayGuard guard(1);
   EXPECT_EQ(guard.look_up(key(1), at(10)), Verdict::kNew);
   EXPECT_EQ(guard.look_up(key(1), at(10)), Verdict::kNew);
   EXPECT_EQ(guard.size(), 0u);
 }
 
-TEST(ReplayGuard, RemembersManyThousands) {
+TEST(ReplayGuardTest, RemembersManyThousands) {
   ReplayGuard guard(3);
   for (int i = 0; i < 20000; ++i) {
     ASSERT_EQ(guard.remember(key(i), at(i), peer(static_cast<std::size_t>(i) % 3)), Verdict::kNew);
@@ -43,7 +43,7 @@ TEST(ReplayGuard, RemembersManyThousands) {
   for (int i = 20000; i < 21000; ++i) ASSERT_EQ(guard.look_up(key(i), at(i)), Verdict::kNew) << i;
 }
 
-TEST(ReplayGuard, TellsKeysApartThatShareTheirFirstBytes) {
+TEST(ReplayGuardTest, TellsKeysApartThatShareTheirFirstBytes) {
   ReplayGuard guard(1);
   Digest one = key(1), other = one;
   other.bytes[31] ^= 1;
@@ -58,7 +58,7 @@ void make_it_sweep(ReplayGuard& guard, std::int64_t expires) {
   for (int i = 0; i < 64; ++i) guard.remember(key(100000 + i), at(expires), peer(0));
 }
 
-TEST(ReplayGuard, ForgetsWhatNothingThatWaitsCanRepeat) {
+TEST(ReplayGuardTest, ForgetsWhatNothingThatWaitsCanRepeat) {
   ReplayGuard guard(1);
   for (int i = 0; i < 10; ++i) guard.remember(key(i), at(100 + i), peer(0));
   guard.advance(at(105));
@@ -68,7 +68,7 @@ TEST(ReplayGuard, ForgetsWhatNothingThatWaitsCanRepeat) {
   EXPECT_EQ(guard.look_up(key(5), at(105)), Verdict::kSeen);  // expires at 105, and what arrived at 105 may still come
 }
 
-TEST(ReplayGuard, StaysSmallHoweverManyPassThrough) {
+TEST(ReplayGuardTest, StaysSmallHoweverManyPassThrough) {
   ReplayGuard guard(1);
   for (int i = 0; i < 100000; ++i) {
     guard.advance(at(i));
@@ -77,7 +77,7 @@ TEST(ReplayGuard, StaysSmallHoweverManyPassThrough) {
   }
 }
 
-TEST(ReplayGuard, LetsNothingPassAtOrBelowTheFloor) {
+TEST(ReplayGuardTest, LetsNothingPassAtOrBelowTheFloor) {
   ReplayGuard guard(1);
   guard.remember(key(1), at(100), peer(0));
   guard.advance(at(101));
@@ -88,7 +88,7 @@ TEST(ReplayGuard, LetsNothingPassAtOrBelowTheFloor) {
   EXPECT_EQ(guard.look_up(key(2), at(101)), Verdict::kNew);
 }
 
-TEST(ReplayGuard, IsNotReopenedByAClockThatIsSteppedBack) {
+TEST(ReplayGuardTest, IsNotReopenedByAClockThatIsSteppedBack) {
   ReplayGuard guard(1);
   guard.remember(key(1), at(100), peer(0));
   guard.advance(at(200));
@@ -99,7 +99,7 @@ TEST(ReplayGuard, IsNotReopenedByAClockThatIsSteppedBack) {
   EXPECT_EQ(guard.floor(), at(100));
 }
 
-TEST(ReplayGuard, IsNotShutByAClockThatWasAhead) {
+TEST(ReplayGuardTest, IsNotShutByAClockThatWasAhead) {
   constexpr std::int64_t kDay = 86'400'000'000'000;
   ReplayGuard guard(1);
   guard.remember(key(1), at(100), peer(0));
@@ -113,7 +113,7 @@ TEST(ReplayGuard, IsNotShutByAClockThatWasAhead) {
   EXPECT_EQ(guard.remember(key(2), at(400 * kDay), peer(0)), Verdict::kForgotten);
 }
 
-TEST(ReplayGuard, KeepsEntriesAWhileLongerWhileThereAreFew) {
+TEST(ReplayGuardTest, KeepsEntriesAWhileLongerWhileThereAreFew) {
   ReplayGuard guard(1, {.total = 64 * 100, .per_peer = 1000, .linger = Duration(50)});
   guard.remember(key(1), at(100), peer(0));
   guard.advance(at(149));
@@ -124,7 +124,7 @@ TEST(ReplayGuard, KeepsEntriesAWhileLongerWhileThereAreFew) {
   EXPECT_EQ(guard.look_up(key(1), at(100)), Verdict::kForgotten);
 }
 
-TEST(ReplayGuard, KeepsNoEntryOfATimeThatIsFarAhead) {
+TEST(ReplayGuardTest, KeepsNoEntryOfATimeThatIsFarAhead) {
   ReplayGuard guard(1, {.total = 100, .per_peer = 10, .horizon = Duration(1000)});
   for (int i = 0; i < 10; ++i) guard.remember(key(i), at(90'000 + i), peer(0));
   guard.advance(at(10));  // the clock is right again
@@ -132,7 +132,7 @@ TEST(ReplayGuard, KeepsNoEntryOfATimeThatIsFarAhead) {
   EXPECT_EQ(guard.remember(key(3), at(90'003), peer(0)), Verdict::kForgotten);
 }
 
-TEST(ReplayGuard, KeepsABacklogsEntriesHoweverLateItIs) {
+TEST(ReplayGuardTest, KeepsABacklogsEntriesHoweverLateItIs) {
   ReplayGuard guard(1);
   guard.remember(key(1), at(100), peer(0));
   guard.advance(at(100));  // the oldest that waits arrived just inside the window of key 1
@@ -140,7 +140,7 @@ TEST(ReplayGuard, KeepsABacklogsEntriesHoweverLateItIs) {
   EXPECT_EQ(guard.remember(key(1), at(100), peer(0)), Verdict::kSeen);
 }
 
-TEST(ReplayGuard, BoundsThePeersShareAndLetsOthersGoOn) {
+TEST(ReplayGuardTest, BoundsThePeersShareAndLetsOthersGoOn) {
   ReplayGuard guard(2, {.total = 100, .per_peer = 10});
   for (int i = 0; i < 10; ++i) ASSERT_EQ(guard.remember(key(i), at(100), peer(0)), Verdict::kNew);
   EXPECT_EQ(guard.remember(key(10), at(100), peer(0)), Verdict::kFull);
@@ -149,7 +149,7 @@ TEST(ReplayGuard, BoundsThePeersShareAndLetsOthersGoOn) {
   EXPECT_EQ(guard.remember(key(3), at(100), peer(0)), Verdict::kSeen);  // a repeat is a repeat, full or not
 }
 
-TEST(ReplayGuard, MakesRoomInAShareOnceSomethingExpired) {
+TEST(ReplayGuardTest, MakesRoomInAShareOnceSomethingExpired) {
   ReplayGuard guard(1, {.total = 100, .per_peer = 10});
   for (int i = 0; i < 10; ++i) guard.remember(key(i), at(100 + i), peer(0));
   EXPECT_EQ(guard.remember(key(10), at(200), peer(0)), Verdict::kFull);
@@ -160,7 +160,7 @@ TEST(ReplayGuard, MakesRoomInAShareOnceSomethingExpired) {
   EXPECT_EQ(guard.remember(key(13), at(200), peer(0)), Verdict::kFull);
 }
 
-TEST(ReplayGuard, MakesRoomInTheTotalOnceSomethingExpired) {
+TEST(ReplayGuardTest, MakesRoomInTheTotalOnceSomethingExpired) {
   ReplayGuard guard(4, {.total = 4, .per_peer = 4});
   for (int i = 0; i < 4; ++i)
     EXPECT_EQ(guard.remember(key(i), at(100), peer(static_cast<std::size_t>(i))), Verdict::kNew);
@@ -169,7 +169,7 @@ TEST(ReplayGuard, MakesRoomInTheTotalOnceSomethingExpired) {
   EXPECT_EQ(guard.remember(key(4), at(200), peer(0)), Verdict::kNew);
 }
 
-TEST(ReplayGuard, SpreadsTheCostOfALargeSweepOverSeveralMessages) {
+TEST(ReplayGuardTest, SpreadsTheCostOfALargeSweepOverSeveralMessages) {
   constexpr int kMany = 640;
   ReplayGuard guard(1, {.total = kMany, .per_peer = kMany});
   for (int i = 0; i < kMany; ++i) EXPECT_EQ(guard.remember(key(i), at(1000 + i), peer(0)), Verdict::kNew);
@@ -179,7 +179,7 @@ TEST(ReplayGuard, SpreadsTheCostOfALargeSweepOverSeveralMessages) {
   EXPECT_LE(refused, kMany / 64) << "and no longer";
 }
 
-TEST(ReplayGuard, BoundsTheTotal) {
+TEST(ReplayGuardTest, BoundsTheTotal) {
   ReplayGuard guard(100, {.total = 20, .per_peer = 5});
   for (int i = 0; i < 20; ++i) {
     ASSERT_EQ(guard.remember(key(i), at(100), peer(static_cast<std::size_t>(i))), Verdict::kNew);
@@ -188,7 +188,7 @@ TEST(ReplayGuard, BoundsTheTotal) {
   EXPECT_EQ(guard.size(), 20u);
 }
 
-TEST(ReplayGuard, TakesTheExtremesOfTime) {
+TEST(ReplayGuardTest, TakesTheExtremesOfTime) {
   ReplayGuard guard(1);
   EXPECT_EQ(guard.remember(key(1), WallTime::max(), peer(0)), Verdict::kNew);
   EXPECT_EQ(guard.look_up(key(2), WallTime::min()), Verdict::kForgotten);  // at the floor from the start
@@ -198,7 +198,7 @@ TEST(ReplayGuard, TakesTheExtremesOfTime) {
 }
 
 // Whoever may send can try uuids until the keys of its messages are alike.
-TEST(ReplayGuard, IsNotSlowedDownByKeysThatWereChosenForIt) {
+TEST(ReplayGuardTest, IsNotSlowedDownByKeysThatWereChosenForIt) {
   const auto fastest_of_three = [](std::uint8_t mask) {
     auto fastest = std::chrono::steady_clock::duration::max();
     for (int run = 0; run < 3; ++run) {
@@ -216,7 +216,7 @@ TEST(ReplayGuard, IsNotSlowedDownByKeysThatWereChosenForIt) {
 }
 
 // Against a plain map, with random times, sweeps and peers: nothing that was accepted is ever accepted again.
-TEST(ReplayGuard, NeverAcceptsAnythingTwice) {
+TEST(ReplayGuardTest, NeverAcceptsAnythingTwice) {
   ReplayGuard guard(4, {.total = 300, .per_peer = 100});
   std::mt19937 random(4);
   std::map<int, std::int64_t> accepted;

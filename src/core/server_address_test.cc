@@ -5,7 +5,7 @@
 namespace remaphore {
 namespace {
 
-TEST(ServerAddress, TakesTheFormsOfTheGoClient) {
+TEST(ServerAddressTest, TakesTheFormsOfTheGoClient) {
   const std::pair<const char*, ServerAddress> cases[] = {
       {"nats://host:4333", {"host", 4333, false, "", ""}},
       {"nats://host", {"host", 4222, false, "", ""}},
@@ -39,7 +39,7 @@ TEST(ServerAddress, TakesTheFormsOfTheGoClient) {
   }
 }
 
-TEST(ServerAddress, RefusesEverythingElse) {
+TEST(ServerAddressTest, RefusesEverythingElse) {
   for (const char* text : {"",
                            "nats://",
                            "nats://:4222",
@@ -77,7 +77,7 @@ TEST(ServerAddress, RefusesEverythingElse) {
   EXPECT_FALSE(parse_server_address(std::string(100000, 'h')));
 }
 
-TEST(ServerAddress, NeverShowsAPassword) {
+TEST(ServerAddressTest, NeverShowsAPassword) {
   EXPECT_EQ(parse_server_address("nats://user:hunter2@host:1")->display(), "host:1");
   EXPECT_EQ(parse_server_address("[::1]:1")->display(), "[::1]:1");
   for (const std::string& text :

@@ -14,7 +14,7 @@ Shares of(std::size_t holders, std::size_t total, std::size_t per_holder) {
   return shares;
 }
 
-TEST(Shares, BoundsOneHolder) {
+TEST(SharesTest, BoundsOneHolder) {
   Shares shares = of(1, 100, 30);
   EXPECT_TRUE(shares.fits(0, 30));
   EXPECT_FALSE(shares.fits(0, 31));
@@ -24,7 +24,7 @@ TEST(Shares, BoundsOneHolder) {
   EXPECT_TRUE(shares.fits(10, 20));
 }
 
-TEST(Shares, LeavesEveryHolderItsPartWhateverTheOthersTook) {
+TEST(SharesTest, LeavesEveryHolderItsPartWhateverTheOthersTook) {
   Shares shares = of(5, 100, 100);
   shares.change(0, 60);  // one holder: its own 10 and the 50 that are for anybody
   EXPECT_FALSE(shares.fits(60, 1));
@@ -35,7 +35,7 @@ TEST(Shares, LeavesEveryHolderItsPartWhateverTheOthersTook) {
   }
 }
 
-TEST(Shares, GivesBackWhatWasTaken) {
+TEST(SharesTest, GivesBackWhatWasTaken) {
   Shares shares = of(2, 100, 100);
   shares.change(0, 75);
   EXPECT_FALSE(shares.fits(0, 26));
@@ -44,7 +44,7 @@ TEST(Shares, GivesBackWhatWasTaken) {
   EXPECT_FALSE(shares.fits(0, 71));
 }
 
-TEST(Shares, GrantsNothingBeyondTheTotalToAnyMix) {
+TEST(SharesTest, GrantsNothingBeyondTheTotalToAnyMix) {
   Shares shares = of(7, 1000, 400);
   std::array<std::size_t, 7> held{};
   std::size_t total = 0;
@@ -66,7 +66,7 @@ TEST(Shares, GrantsNothingBeyondTheTotalToAnyMix) {
   }
 }
 
-TEST(Shares, TakesHoldersThatCameLater) {
+TEST(SharesTest, TakesHoldersThatCameLater) {
   Shares shares = of(1, 100, 100);
   shares.change(0, 100);
   shares.set_holders(5);

@@ -5,14 +5,14 @@
 namespace remaphore {
 namespace {
 
-TEST(Subject, AcceptsDottedTokens) {
+TEST(SubjectTest, AcceptsDottedTokens) {
   for (const char* text : {"remaphore", "a.b.c", "a-b_c", "UPPER.1", "$x", "\xc3\xa4.\xc3\xb6", "a/b", "a,b"}) {
     EXPECT_TRUE(subject::check(text)) << text;
   }
   EXPECT_TRUE(subject::check(std::string(subject::kMaxBytes, 'x')));
 }
 
-TEST(Subject, RefusesWhatWouldInjectIntoTheProtocolOrCatchReplies) {
+TEST(SubjectTest, RefusesWhatWouldInjectIntoTheProtocolOrCatchReplies) {
   for (const char* text : {"",      ".", "a.",  ".a",    "a..b", "all evil", "a\tb", "a\r\nPUB x 0", "a\nb", "a\x7f",
                            "a\x01", "*", "a.*", "a.*.b", ">",    "a.>",      "a*b",  "a>b",          " a",   "a "}) {
     const auto refused = subject::check(text);
@@ -25,12 +25,12 @@ TEST(Subject, RefusesWhatWouldInjectIntoTheProtocolOrCatchReplies) {
   EXPECT_FALSE(subject::check(std::string(subject::kMaxBytes + 1, 'x')));
 }
 
-TEST(Subject, BroadcastsUnderTheConfiguredOne) {
+TEST(SubjectTest, BroadcastsUnderTheConfiguredOne) {
   EXPECT_EQ(subject::broadcast("remaphore", "all"), "remaphore.all");
   EXPECT_EQ(subject::broadcast("a.b", "c.d"), "a.b.c.d");
 }
 
-TEST(Subject, RepliesUnderTheHashOfTheRequest) {
+TEST(SubjectTest, RepliesUnderTheHashOfTheRequest) {
   Digest hash;
   hash.bytes[0] = 0xab;
   hash.bytes[31] = 0x01;

@@ -65,9 +65,9 @@ struct Parts {
   }
 };
 
-using Verify = TrustTest;
+using VerifyTest = TrustTest;
 
-TEST_F(Verify, AcceptsWhatAPeerSigned) {
+TEST_F(VerifyTest, AcceptsWhatAPeerSigned) {
   Message message = message_saying("hello, world\n");
   message.destination = "com.*";
   message.verb = "deploy";
@@ -87,14 +87,14 @@ TEST_F(Verify, AcceptsWhatAPeerSigned) {
   EXPECT_EQ(verified->size(), bytes.size());
 }
 
-TEST_F(Verify, RefusesAKeyThatNobodyConfigured) {
+TEST_F(VerifyTest, RefusesAKeyThatNobodyConfigured) {
   const auto refused = judge(signed_by(4, message_saying("x")));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, RefusalCode::kPeer);
   EXPECT_EQ(refused.error().claimed, nullptr);
 }
 
-TEST_F(Verify, RefusesAVerbThePeerMayNotUse) {
+TEST_F(VerifyTest, RefusesAVerbThePeerMayNotUse) {
   Message message = message_saying("x");
   message.verb = "reboot";
   EXPECT_TRUE(judge(signed_by(1, message)));
@@ -109,14 +109,14 @@ TEST_F(Verify, RefusesAVerbThePeerMayNotUse) {
   EXPECT_EQ(judge(signed_by(3, message_saying("x"))).error().code, RefusalCode::kPeer);
 }
 
-TEST_F(Verify, RefusesASignatureOfAnybodyElse) {
+TEST_F(VerifyTest, RefusesASignatureOfAnybodyElse) {
   const auto refused = judge(test::forged(signed_by(1, message_saying("x"))));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, RefusalCode::kSignature);
   EXPECT_EQ(refused.error().claimed, &peers_.all()[0]);
 }
 
-TEST_F(Verify, RefusesAMessageWithAnyFieldChanged) {
+TEST_F(VerifyTest, RefusesAMessageWithAnyFieldChanged) {
   const Parts good;
   const std::string bytes = good.signed_with(1);
   ASSERT_TRUE(judge(bytes));
@@ -142,7 +142,7 @@ TEST_F(Verify, RefusesAMessageWithAnyFieldChanged) {
   }
 }
 
-TEST_F(Verify, RefusesASignatureThatIsNoBase58Of64Bytes) {
+TEST_F(VerifyTest, RefusesASignatureThatIsNoBase58Of64Bytes) {
   const Parts good;
   for (const std::string& signature : {std::string(), std::string("x"), std::string(63, '1'), std::string(89, '1'),
                                        std::string(64, '0'), std::string(88, 'z'), std::string(5000, '2')}) {
@@ -152,14 +152,14 @@ TEST_F(Verify, RefusesASignatureThatIsNoBase58Of64Bytes) {
   }
 }
 
-TEST_F(Verify, RefusesASignatureMovedToAnotherPeersKey) {
+TEST_F(VerifyTest, RefusesASignatureMovedToAnotherPeersKey) {
   const Parts good;
   const std::string bytes = good.signed_with(1);
   const std::string moved = public_text(2) + bytes.substr(public_text(1).size());
   EXPECT_EQ(judge(moved).error().code, RefusalCode::kSignature);
 }
 
-TEST_F(Verify, RefusesSpellingsThatTheFormatDoesNotKnow) {
+TEST_F(VerifyTest, RefusesSpellingsThatTheFormatDoesNotKnow) {
   const std::function<void(Parts&)> changes[] = {
       [](Parts& p) { p.time = "0" + p.time; },
       [](Parts& p) { p.time = "+" + p.time; },
@@ -184,7 +184,7 @@ TEST_F(Verify, RefusesSpellingsThatTheFormatDoesNotKnow) {
   EXPECT_EQ(screened(""), RefusalCode::kFormat);
 }
 
-TEST_F(Verify, RefusesAReplyOnTheBroadcastSubject) {
+TEST_F(VerifyTest, RefusesAReplyOnTheBroadcastSubject) {
   Parts parts;
   parts.destination = "";
   parts.verb = "reply";
@@ -196,7 +196,7 @@ TEST_F(Verify, RefusesAReplyOnTheBroadcastSubject) {
   EXPECT_TRUE(judge(parts.signed_with(1)));
 }
 
-TEST_F(Verify, RefusesWhatIsNotForThisProcess) {
+TEST_F(VerifyTest, RefusesWhatIsNotForThisProcess) {
   filter_.verbs = {"deploy"};
   const auto refused = judge(signed_by(1, message_saying("x")));
   ASSERT_FALSE(refused);
@@ -206,7 +206,7 @@ TEST_F(Verify, RefusesWhatIsNotForThisProcess) {
 
 // ---- time
 
-TEST_F(Verify, AllowsTheSkewAndNotOneNanosecondMore) {
+TEST_F(VerifyTest, AllowsTheSkewAndNotOneNanosecondMore) {
   const std::string bytes = signed_by(1, message_saying("x"));
   EXPECT_TRUE(judge(bytes, noon() + kSkew));
   EXPECT_TRUE(judge(bytes, noon() - kSkew));
@@ -219,7 +219,7 @@ TEST_F(Verify, AllowsTheSkewAndNotOneNanosecondMore) {
   }
 }
 
-TEST_F(Verify, SaturatesAtTheEndsOfTime) {
+TEST_F(VerifyTest, SaturatesAtTheEndsOfTime) {
   const std::pair<WallTime, Duration> cases[] = {
       {WallTime::min(), -Duration::max()},
       {WallTime::min() + Duration(1), -Duration::max()},
@@ -239,7 +239,7 @@ TEST_F(Verify, SaturatesAtTheEndsOfTime) {
   EXPECT_EQ(judge(signed_by(1, late), WallTime::min()).error().offset, Duration::max());
 }
 
-TEST_F(Verify, SurvivesTheEndOfTime) {
+TEST_F(VerifyTest, SurvivesTheEndOfTime) {
   Message message = message_saying("x");
   message.time = WallTime::max();
   EXPECT_TRUE(screen_message(signed_by(1, message), WallTime::max(), {peers_, filter_, kSkew, guard_}));
@@ -247,27 +247,27 @@ TEST_F(Verify, SurvivesTheEndOfTime) {
 
 // ---- replay
 
-TEST_F(Verify, RefusesWhatWasRemembered) {
+TEST_F(VerifyTest, RefusesWhatWasRemembered) {
   const std::string bytes = signed_by(1, message_saying("x"));
   remember(bytes);
   EXPECT_EQ(screened(bytes), RefusalCode::kReplay);
   EXPECT_TRUE(judge(signed_by(1, message_saying("y"))));
 }
 
-TEST_F(Verify, KnowsARememberedMessageUnderAnotherSignature) {
+TEST_F(VerifyTest, KnowsARememberedMessageUnderAnotherSignature) {
   const std::string bytes = signed_by(1, message_saying("x"));
   remember(bytes);
   EXPECT_EQ(screened(test::forged(bytes)), RefusalCode::kReplay);
 }
 
-TEST_F(Verify, KeepsTwoSendersOfTheSameTextApart) {
+TEST_F(VerifyTest, KeepsTwoSendersOfTheSameTextApart) {
   remember(signed_by(1, message_saying("x")));
   EXPECT_TRUE(judge(signed_by(2, message_saying("x"))));
 }
 
 // ---- the order of checks: with two faults, the cheaper check speaks
 
-TEST_F(Verify, ChecksInTheDocumentedOrder) {
+TEST_F(VerifyTest, ChecksInTheDocumentedOrder) {
   Parts parts;
   parts.verb = std::string(257, 'v');
   EXPECT_EQ(screened(parts.signed_with(4)), RefusalCode::kFormat) << "lengths before the peer";
@@ -305,7 +305,7 @@ TEST_F(Verify, ChecksInTheDocumentedOrder) {
 }
 
 // A PUB of any length or spelling is simply no peer.
-TEST_F(Verify, TakesAnyOtherPublicKeyTextForNobody) {
+TEST_F(VerifyTest, TakesAnyOtherPublicKeyTextForNobody) {
   const Parts good;
   const std::string key = public_text(1);
   for (const std::string& pub : {std::string(), key.substr(1), "1" + key, key + " ", std::string(1u << 20, 'a')}) {
@@ -315,7 +315,7 @@ TEST_F(Verify, TakesAnyOtherPublicKeyTextForNobody) {
 
 // ---- replies
 
-class VerifyReply : public TrustTest {
+class VerifyReplyTest : public TrustTest {
  protected:
   static constexpr std::string_view kRequest = "the bytes of a request";
   Result<VerifiedReply, Refusal> judge_reply(const std::string& bytes, WallTime arrival = noon(),
@@ -335,7 +335,7 @@ class VerifyReply : public TrustTest {
   const Peers addressed_{{peers_.all()[1], peers_.all()[2]}};  // 2 and 3 were asked
 };
 
-TEST_F(VerifyReply, AcceptsTheBoundReplyOfAPeerThatWasAsked) {
+TEST_F(VerifyReplyTest, AcceptsTheBoundReplyOfAPeerThatWasAsked) {
   const auto reply = judge_reply(test::reply_by(3, kRequest, "0,done", noon()), noon() + seconds(2), true);
   ASSERT_TRUE(reply) << reply.error().reason;
   EXPECT_EQ(&reply->sender(), &addressed_.all()[1]);  // whose verbs are none: a reply needs no permission
@@ -344,7 +344,7 @@ TEST_F(VerifyReply, AcceptsTheBoundReplyOfAPeerThatWasAsked) {
   EXPECT_TRUE(reply->bound());
 }
 
-TEST_F(VerifyReply, AcceptsAnUnboundReplyUnlessBoundOnesAreRequired) {
+TEST_F(VerifyReplyTest, AcceptsAnUnboundReplyUnlessBoundOnesAreRequired) {
   const std::string bytes = reply_parts().signed_with(2);
   const auto reply = judge_reply(bytes);
   ASSERT_TRUE(reply);
@@ -357,7 +357,7 @@ TEST_F(VerifyReply, AcceptsAnUnboundReplyUnlessBoundOnesAreRequired) {
   EXPECT_EQ(other.error().code, RefusalCode::kReplay);
 }
 
-TEST_F(VerifyReply, NamesAPeerThatWasNotAsked) {
+TEST_F(VerifyReplyTest, NamesAPeerThatWasNotAsked) {
   const auto uninvited = judge_reply(test::reply_by(1, kRequest, "0,done", noon()));
   ASSERT_FALSE(uninvited);
   EXPECT_EQ(uninvited.error().code, RefusalCode::kPeer);
@@ -368,7 +368,7 @@ TEST_F(VerifyReply, NamesAPeerThatWasNotAsked) {
   EXPECT_EQ(unknown.error().claimed, nullptr);
 }
 
-TEST_F(VerifyReply, RefusesWhatIsNoReply) {
+TEST_F(VerifyReplyTest, RefusesWhatIsNoReply) {
   Parts parts = reply_parts();
   parts.destination = "**";
   EXPECT_EQ(judge_reply(parts.signed_with(2)).error().code, RefusalCode::kFormat);
@@ -384,7 +384,7 @@ TEST_F(VerifyReply, RefusesWhatIsNoReply) {
   EXPECT_EQ(judge_reply("0,done").error().code, RefusalCode::kFormat);
 }
 
-TEST_F(VerifyReply, RefusesAReplyOutsideTheWindow) {
+TEST_F(VerifyReplyTest, RefusesAReplyOutsideTheWindow) {
   const std::string bytes = test::reply_by(2, kRequest, "0,done", noon());
   EXPECT_TRUE(judge_reply(bytes, noon() + kSkew));
   const auto refused = judge_reply(bytes, noon() + kSkew + Duration(1));
@@ -393,7 +393,7 @@ TEST_F(VerifyReply, RefusesAReplyOutsideTheWindow) {
   EXPECT_EQ(refused.error().offset, -kSkew - Duration(1));
 }
 
-TEST_F(VerifyReply, RefusesAForgedReply) {
+TEST_F(VerifyReplyTest, RefusesAForgedReply) {
   EXPECT_EQ(judge_reply(test::forged(test::reply_by(2, kRequest, "0,done", noon()))).error().code,
             RefusalCode::kSignature);
   const std::string bytes = test::reply_by(2, kRequest, "0,done", noon());
@@ -401,7 +401,7 @@ TEST_F(VerifyReply, RefusesAForgedReply) {
   EXPECT_EQ(judge_reply(stolen).error().code, RefusalCode::kSignature);
 }
 
-TEST_F(VerifyReply, GivesRepeatsOfTheSameSignedBytesTheSameKey) {
+TEST_F(VerifyReplyTest, GivesRepeatsOfTheSameSignedBytesTheSameKey) {
   const auto one = judge_reply(test::reply_by(2, kRequest, "0,done", noon()));
   const auto again = judge_reply(test::reply_by(2, kRequest, "0,done", noon()));
   const auto other = judge_reply(test::reply_by(2, kRequest, "0,more", noon()));
@@ -420,13 +420,13 @@ template <class T>
 concept MakeableFromText = std::is_constructible_v<T, std::string> || std::is_constructible_v<T, Candidate> ||
     std::is_default_constructible_v<T>;
 
-TEST(VerifiedTypes, CannotBeMadeByAnybodyElse) {
+TEST(VerifiedTypesTest, CannotBeMadeByAnybodyElse) {
   static_assert(!MakeableFromText<VerifiedMessage> && !MakeableFromText<VerifiedReply>);
   static_assert(!std::is_constructible_v<VerifiedMessage, VerifiedReply>);
   static_assert(!std::is_constructible_v<VerifiedReply, VerifiedMessage>);
 }
 
-class TrustQuestion : public TrustTest {
+class TrustQuestionTest : public TrustTest {
  protected:
   static Parts question() {
     Parts parts;
@@ -443,11 +443,11 @@ class TrustQuestion : public TrustTest {
   }
 };
 
-TEST_F(TrustQuestion, IsAnyPeersWhateverItsVerbs) {
+TEST_F(TrustQuestionTest, IsAnyPeersWhateverItsVerbs) {
   for (std::uint8_t peer = 1; peer <= 3; ++peer) EXPECT_EQ(refused(question().signed_with(peer)), std::nullopt);
 }
 
-TEST_F(TrustQuestion, IsOfAnyTime) {
+TEST_F(TrustQuestionTest, IsOfAnyTime) {
   Parts parts = question();
   for (const WallTime time : {WallTime::min(), WallTime{}, noon() - seconds(3600), WallTime::max()}) {
     parts.time = wire::format_time(time);
@@ -455,7 +455,7 @@ TEST_F(TrustQuestion, IsOfAnyTime) {
   }
 }
 
-TEST_F(TrustQuestion, RefusesEverythingElse) {
+TEST_F(TrustQuestionTest, RefusesEverythingElse) {
   EXPECT_EQ(refused("hello"), RefusalCode::kFormat);
   EXPECT_EQ(refused(question().signed_with(4)), RefusalCode::kPeer);
   EXPECT_EQ(refused(test::forged(question().signed_with(1))), RefusalCode::kSignature);
@@ -470,7 +470,7 @@ TEST_F(TrustQuestion, RefusesEverythingElse) {
   EXPECT_EQ(refused(respelled.signed_with(1)), RefusalCode::kFormat);
 }
 
-TEST_F(TrustQuestion, IsForWhomItNames) {
+TEST_F(TrustQuestionTest, IsForWhomItNames) {
   filter_.destination = "com.x";
   Parts parts = question();
   parts.destination = "com.y";
@@ -479,7 +479,7 @@ TEST_F(TrustQuestion, IsForWhomItNames) {
   EXPECT_EQ(refused(parts.signed_with(1)), std::nullopt);
 }
 
-TEST_F(TrustQuestion, IsNoMessage) {  // for those who may not use the verb, which is all that are not told so
+TEST_F(TrustQuestionTest, IsNoMessage) {  // for those who may not use the verb, which is all that are not told so
   EXPECT_EQ(screened(question().signed_with(2)), RefusalCode::kPeer);
   static_assert(!std::is_constructible_v<VerifiedMessage, VerifiedQuestion>);
 }

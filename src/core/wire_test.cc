@@ -11,7 +11,7 @@ namespace {
 using test::key_of;
 using wire::Fields;
 
-TEST(Split, CutsAtTheFirstSevenCommas) {
+TEST(SplitTest, CutsAtTheFirstSevenCommas) {
   const auto fields = Fields::split("pub,sig,dest,time,uuid,verb,flag,pay,load,");
   ASSERT_TRUE(fields);
   EXPECT_EQ(fields->public_key(), "pub");
@@ -25,7 +25,7 @@ TEST(Split, CutsAtTheFirstSevenCommas) {
   EXPECT_EQ(fields->signed_bytes(), "dest,time,uuid,verb,flag,pay,load,");
 }
 
-TEST(Split, TakesEmptyFieldsAndAnyBytesOfPayload) {
+TEST(SplitTest, TakesEmptyFieldsAndAnyBytesOfPayload) {
   const auto empty = Fields::split(",,,,,,,");
   ASSERT_TRUE(empty);
   EXPECT_EQ(empty->public_key(), "");
@@ -34,13 +34,13 @@ TEST(Split, TakesEmptyFieldsAndAnyBytesOfPayload) {
   EXPECT_EQ(Fields::split(bytes)->payload(), std::string_view("\0\xff\n", 3));
 }
 
-TEST(Split, RefusesFewerThanSevenCommas) {
+TEST(SplitTest, RefusesFewerThanSevenCommas) {
   for (const char* text : {"", ",", "a", ",,,,,,", "pub,sig,dest,time,uuid,verb,flag"}) {
     EXPECT_FALSE(Fields::split(text)) << text;
   }
 }
 
-TEST(Split, BoundsDestinationUuidAndVerb) {
+TEST(SplitTest, BoundsDestinationUuidAndVerb) {
   const auto with = [](std::size_t destination, std::size_t uuid, std::size_t verb) {
     return "p,s," + std::string(destination, 'd') + ",t," + std::string(uuid, 'u') + "," + std::string(verb, 'v') +
            ",_,x";
@@ -51,7 +51,7 @@ TEST(Split, BoundsDestinationUuidAndVerb) {
   EXPECT_FALSE(Fields::split(with(kMaxDestination, 24, kMaxVerb + 1)));
 }
 
-TEST(Split, BoundsThePayload) {
+TEST(SplitTest, BoundsThePayload) {
   std::string bytes = "p,s,d,t,u,v,_,";
   bytes.resize(bytes.size() + kMaxPayload, 'x');
   EXPECT_TRUE(Fields::split(bytes));
@@ -59,14 +59,14 @@ TEST(Split, BoundsThePayload) {
   EXPECT_FALSE(Fields::split(bytes));
 }
 
-TEST(Split, CanBeRebuiltFromTheCommas) {
+TEST(SplitTest, CanBeRebuiltFromTheCommas) {
   const std::string bytes = "pub,sig,dest,time,uuid,verb,flag,payload";
   const Fields again(bytes, Fields::split(bytes)->commas());
   EXPECT_EQ(again.verb(), "verb");
   EXPECT_EQ(again.payload(), "payload");
 }
 
-TEST(Time, HasOneSpelling) {
+TEST(TimeTest, HasOneSpelling) {
   const std::pair<std::int64_t, const char*> cases[] = {
       {0, "0"},
       {255, "ff"},
@@ -86,7 +86,7 @@ TEST(Time, HasOneSpelling) {
   }
 }
 
-TEST(WireUuid, HasOneSpelling) {
+TEST(WireUuidTest, HasOneSpelling) {
   ASSERT_TRUE(wire::parse_uuid("0a"));
   EXPECT_EQ(hex::encode(wire::parse_uuid("0a")->bytes()), "0a");
   EXPECT_TRUE(wire::parse_uuid(std::string(24, 'f')));
@@ -95,13 +95,13 @@ TEST(WireUuid, HasOneSpelling) {
   EXPECT_FALSE(wire::parse_uuid(std::string(26, 'f')));
 }
 
-TEST(Flag, IsOneOfTwo) {
+TEST(FlagTest, IsOneOfTwo) {
   EXPECT_EQ(wire::parse_flag("Q"), true);
   EXPECT_EQ(wire::parse_flag("_"), false);
   for (const char* text : {"", "q", "QQ", "__", "0", "Q ", "-"}) EXPECT_FALSE(wire::parse_flag(text)) << text;
 }
 
-TEST(Encode, WritesWhatTheFormatSays) {
+TEST(EncodeTest, WritesWhatTheFormatSays) {
   Message message;
   message.destination = "com.*";
   message.time = WallTime(Duration(0x1a2b));
@@ -122,7 +122,7 @@ TEST(Encode, WritesWhatTheFormatSays) {
   EXPECT_EQ(wire::hash(bytes), keys::sha256(bytes));
 }
 
-TEST(Encode, NeverNeedsMoreHeaderThanItsBound) {
+TEST(EncodeTest, NeverNeedsMoreHeaderThanItsBound) {
   Message message;
   message.destination = std::string(kMaxDestination, 'd');
   message.time = WallTime::min();

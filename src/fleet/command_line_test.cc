@@ -16,7 +16,7 @@ std::string error_of(std::vector<std::string_view> words) {
   return options.error().message;
 }
 
-TEST(FleetCommandLine, TakesOptionsAnywhereAmongTheOperands) {
+TEST(FleetCommandLineTest, TakesOptionsAnywhereAmongTheOperands) {
   const Result<Options> options = parse({"init", "--server", "nats://a", "DIR", "com.a", "--server=nats://b", "--mixed",
                                          "com.b=x,y", "--prefix", "/etc/r"});
   ASSERT_TRUE(options) << options.error().message;
@@ -29,11 +29,11 @@ TEST(FleetCommandLine, TakesOptionsAnywhereAmongTheOperands) {
   EXPECT_TRUE(options->mixed);
 }
 
-TEST(FleetCommandLine, TakesEverythingAfterTwoDashesAsOperands) {
+TEST(FleetCommandLineTest, TakesEverythingAfterTwoDashesAsOperands) {
   EXPECT_EQ(parse({"revoke", "--", "-dir", "--x"})->nodes, Texts{"--x"});
 }
 
-TEST(FleetCommandLine, KnowsEveryCommand) {
+TEST(FleetCommandLineTest, KnowsEveryCommand) {
   EXPECT_EQ(parse({"add", "D", "a", "--public-key", "K"})->public_key, "K");
   EXPECT_EQ(parse({"check", "/etc/x"})->folder, "/etc/x");
   EXPECT_TRUE(parse({"check", "/etc/x", "--ping"})->ping);
@@ -46,7 +46,7 @@ TEST(FleetCommandLine, KnowsEveryCommand) {
   EXPECT_EQ(parse({"init", "-h"})->command, Command::kHelp);
 }
 
-TEST(FleetCommandLine, SaysWhatIsWrong) {
+TEST(FleetCommandLineTest, SaysWhatIsWrong) {
   EXPECT_EQ(error_of({}), "no command; see remaphore-fleet --help");
   EXPECT_EQ(error_of({"frob"}), "unknown command \"frob\"; see remaphore-fleet --help");
   EXPECT_EQ(error_of({"init", "D", "a"}),

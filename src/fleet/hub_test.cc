@@ -10,7 +10,7 @@
 namespace remaphore::fleet {
 namespace {
 
-TEST(Hub, NamesWhoTookItsPort) {
+TEST(HubTest, NamesWhoTookItsPort) {
   const int listening = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -34,7 +34,7 @@ TEST(Hub, NamesWhoTookItsPort) {
   EXPECT_FALSE(find_port_owner(port));
 }
 
-TEST(Hub, ReadsItsListenLine) {
+TEST(HubTest, ReadsItsListenLine) {
   EXPECT_EQ(read_listen_line("# x\n listen: \"[::1]:5222\"\nother\n")->display(), "[::1]:5222");
   EXPECT_EQ(read_listen_line("listen: 10.0.0.5:5222")->display(), "10.0.0.5:5222");
   EXPECT_FALSE(read_listen_line("port: 4222\n"));

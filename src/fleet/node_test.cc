@@ -7,21 +7,21 @@ namespace {
 
 using Verbs = std::vector<std::string>;
 
-TEST(Node, MaySendPingUnlessItSaysOtherwise) {
+TEST(NodeTest, MaySendPingUnlessItSaysOtherwise) {
   const Result<NodeSpec> node = parse_node("com.example.a");
   ASSERT_TRUE(node);
   EXPECT_EQ(node->destination, "com.example.a");
   EXPECT_EQ(node->verbs, Verbs{"ping"});
 }
 
-TEST(Node, NamesTheVerbsItMaySend) {
+TEST(NodeTest, NamesTheVerbsItMaySend) {
   EXPECT_EQ(parse_node("a=ping,deploy")->verbs, (Verbs{"ping", "deploy"}));
   EXPECT_EQ(parse_node("a=*")->verbs, Verbs{"*"});
   EXPECT_EQ(parse_node("a=")->verbs, Verbs{});
   EXPECT_EQ(parse_node("a=Deploy, deploy ,x=y")->verbs, (Verbs{"deploy", "x=y"}));
 }
 
-TEST(Node, RefusesDestinationsThatCannotBeFoldersOrConfigFields) {
+TEST(NodeTest, RefusesDestinationsThatCannotBeFoldersOrConfigFields) {
   for (const char* text :
        {"",   ".",  "..", ".a",    "a.",        "a..b", "a/b", "/a",  "a b",  "a\tb", "a\nb", "a,b",
         "a*", "**", "-a", "a\x7f", "a\xc3\xa4", "a:b",  "a#b", "[a]", "a\"b", "a\\b", "a$b",  "=ping"}) {
@@ -33,7 +33,7 @@ TEST(Node, RefusesDestinationsThatCannotBeFoldersOrConfigFields) {
   EXPECT_FALSE(parse_node(std::string(kMaxNodeName + 1, 'a')));
 }
 
-TEST(Node, RefusesVerbsThatConfigsOrCommandsWouldMisread) {
+TEST(NodeTest, RefusesVerbsThatConfigsOrCommandsWouldMisread) {
   for (const char* text :
        {"a=,", "a=b,", "a=,b", "a=b,,c", "a=-b", "a=b c", "a=[b]", "a=b#", "a=b*", "a=**", "a=b\nc"}) {
     EXPECT_FALSE(parse_node(text)) << text;
@@ -41,7 +41,7 @@ TEST(Node, RefusesVerbsThatConfigsOrCommandsWouldMisread) {
   EXPECT_FALSE(parse_node("a=" + std::string(kMaxVerb + 1, 'v')));
 }
 
-TEST(Node, SaysWhichTextItRefusesAndWhy) {
+TEST(NodeTest, SaysWhichTextItRefusesAndWhy) {
   EXPECT_EQ(parse_node("a/b").error().message, "not a usable destination: \"a/b\": / is not allowed");
   EXPECT_EQ(parse_node("a=-v").error().message, "not a usable verb: \"-v\": a command would take it for an option");
 }

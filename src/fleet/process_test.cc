@@ -10,7 +10,7 @@
 namespace remaphore::fleet {
 namespace {
 
-TEST(Program, IsFoundInThePathAndInTheSbinFoldersBesideIt) {
+TEST(ProgramTest, IsFoundInThePathAndInTheSbinFoldersBesideIt) {
   char folder[] = "/tmp/find-program-XXXXXX";
   ASSERT_NE(::mkdtemp(folder), nullptr);
   const std::string root = folder, before = std::getenv("PATH");

@@ -32,7 +32,7 @@ std::string error_of(const std::string& text) {
   return roster ? "no error" : roster.error().message;
 }
 
-TEST(FleetRoster, ReadsBackWhatItWrites) {
+TEST(FleetRosterTest, ReadsBackWhatItWrites) {
   const std::string text = format_roster(sample());
   EXPECT_NE(text.find("\ncom.b " + keys::to_base58(key_of(2)) + ' ' + user_of(12) + " - 2023-11-14T22:13:20Z\n"),
             text.npos)
@@ -44,7 +44,7 @@ TEST(FleetRoster, ReadsBackWhatItWrites) {
   EXPECT_EQ(roster->members[1].revoked, 1700000000);
 }
 
-TEST(FleetRoster, FindsOnlyWhoIsNotRevoked) {
+TEST(FleetRosterTest, FindsOnlyWhoIsNotRevoked) {
   const Roster roster = sample();
   EXPECT_EQ(roster.active().size(), 2U);
   EXPECT_EQ(roster.find("com.b")->key, key_of(3));
@@ -52,7 +52,7 @@ TEST(FleetRoster, FindsOnlyWhoIsNotRevoked) {
   EXPECT_EQ(roster.find("com.c"), nullptr);
 }
 
-TEST(FleetRoster, NamesTheLineItCannotRead) {
+TEST(FleetRosterTest, NamesTheLineItCannotRead) {
   const std::string head = "server: hub\n[ Nodes ]\n";
   const std::string a = "com.a " + keys::to_base58(key_of(1)) + ' ' + user_of(1);
   EXPECT_EQ(error_of(""), "no server");
@@ -71,7 +71,7 @@ TEST(FleetRoster, NamesTheLineItCannotRead) {
   EXPECT_EQ(error_of(head + a + "x ping -\n").substr(0, 21), "line 3: bad user key:");
 }
 
-TEST(FleetRoster, RefusesSubjectsAndPrefixesThatConfigsCannotCarry) {
+TEST(FleetRosterTest, RefusesSubjectsAndPrefixesThatConfigsCannotCarry) {
   for (const char* text : {"", "a.*", "a.>", "a b", "a#b", "a\"b", "$SYS", ".a", "a."})
     EXPECT_FALSE(check_subject(text)) << text;
   for (const char* text : {"remaphore", "my.own_subject-2"}) EXPECT_TRUE(check_subject(text)) << text;

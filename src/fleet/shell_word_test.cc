@@ -24,22 +24,22 @@ std::string as_bash_reads(const std::string& word) {
   return read;
 }
 
-TEST(ShellWord, LeavesPlainNamesAlone) {
+TEST(ShellWordTest, LeavesPlainNamesAlone) {
   for (const char* plain : {"fleet", "/srv/fleet-1/nodes", "com.example.left", "root@host:/etc", "m\xc3\xbcller"}) {
     EXPECT_EQ(shell_word(plain), plain);
   }
 }
 
-TEST(ShellWord, QuotesWhatAShellWouldRead) {
+TEST(ShellWordTest, QuotesWhatAShellWouldRead) {
   EXPECT_EQ(shell_word("my fleet"), "'my fleet'");
   EXPECT_EQ(shell_word("it's"), "'it'\\''s'");
   EXPECT_EQ(shell_word(""), "''");
   EXPECT_EQ(shell_word("~root"), "'~root'");
 }
 
-TEST(ShellWord, LetsNoControlByteThrough) { EXPECT_EQ(shell_word("a\n\x1b[2J'\\"), "$'a\\012\\033[2J\\'\\\\'"); }
+TEST(ShellWordTest, LetsNoControlByteThrough) { EXPECT_EQ(shell_word("a\n\x1b[2J'\\"), "$'a\\012\\033[2J\\'\\\\'"); }
 
-TEST(ShellWord, ReadsAsItWasWhateverItHolds) {
+TEST(ShellWordTest, ReadsAsItWasWhateverItHolds) {
   std::string every;
   for (int byte = 1; byte < 256; ++byte) every += static_cast<char>(byte);
   EXPECT_EQ(as_bash_reads(shell_word(every)), every);
@@ -49,7 +49,7 @@ TEST(ShellWord, ReadsAsItWasWhateverItHolds) {
   }
 }
 
-TEST(ShellPath, LooksLikeNoOption) {
+TEST(ShellPathTest, LooksLikeNoOption) {
   EXPECT_EQ(shell_path("-x y"), "'./-x y'");
   EXPECT_EQ(shell_path("/a"), "/a");
 }

@@ -12,7 +12,7 @@ std::chrono::steady_clock::time_point in(int milliseconds) {
   return std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
 }
 
-TEST(Stage, HandsOverOutputAndStatus) {
+TEST(StageTest, HandsOverOutputAndStatus) {
   Signals signals;
   Stage stage(signals, in(10'000));
   const Result<Actor*> actor = stage.start("a", {"/bin/sh", "-c", "pwd; echo said >&2; exit 7"}, "/");
@@ -23,7 +23,7 @@ TEST(Stage, HandsOverOutputAndStatus) {
   EXPECT_EQ((*actor)->process.status(), 7);
 }
 
-TEST(Stage, EndsAWholeGroup) {
+TEST(StageTest, EndsAWholeGroup) {
   Signals signals;
   Stage stage(signals, in(10'000));
   const Result<Actor*> actor = stage.start("a", {"/bin/sh", "-c", "sleep 1000 & echo started"}, "/");
@@ -34,7 +34,7 @@ TEST(Stage, EndsAWholeGroup) {
   EXPECT_TRUE(stage.wait([&] { return (*actor)->out.ended(); }, "the child's end"));
 }
 
-TEST(Stage, HasSeenTheEndOfAWholeGroup) {
+TEST(StageTest, HasSeenTheEndOfAWholeGroup) {
   Signals signals;
   Stage stage(signals, in(10'000));
   for (int round = 0; round < 20; ++round) {
@@ -46,7 +46,7 @@ TEST(Stage, HasSeenTheEndOfAWholeGroup) {
   }
 }
 
-TEST(Stage, SaysWhichSignalEndedAProgram) {
+TEST(StageTest, SaysWhichSignalEndedAProgram) {
   Signals signals;
   Stage stage(signals, in(10'000));
   const Result<Actor*> actor = stage.start("a", {"/bin/sh", "-c", "kill -9 $$"}, "/");
@@ -55,14 +55,14 @@ TEST(Stage, SaysWhichSignalEndedAProgram) {
   EXPECT_EQ((*actor)->process.status(), 128 + 9);
 }
 
-TEST(Stage, NamesWhatItWaitedForTooLong) {
+TEST(StageTest, NamesWhatItWaitedForTooLong) {
   Signals signals;
   Stage stage(signals, in(20));
   ASSERT_TRUE(stage.start("a", {"/bin/sleep", "1000"}, "/"));
   EXPECT_EQ(stage.wait([] { return false; }, "the moon").error().message, "waited too long for the moon");
 }
 
-TEST(Stage, EndsItsWaitAtASignal) {
+TEST(StageTest, EndsItsWaitAtASignal) {
   Signals signals;
   Stage stage(signals, in(10'000));
   ASSERT_EQ(::raise(SIGTERM), 0);
@@ -70,7 +70,7 @@ TEST(Stage, EndsItsWaitAtASignal) {
   EXPECT_EQ(signals.stop_signal(), SIGTERM);
 }
 
-TEST(Stage, ReportsAProgramThatIsNotThere) {
+TEST(StageTest, ReportsAProgramThatIsNotThere) {
   Signals signals;
   Stage stage(signals, in(10'000));
   const Result<Actor*> actor = stage.start("a", {"/no/such/program"}, "/");

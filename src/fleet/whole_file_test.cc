@@ -12,10 +12,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class WholeFile : public testing::Test {
+class WholeFileTest : public testing::Test {
  protected:
-  WholeFile() { EXPECT_NE(::mkdtemp(folder_.data()), nullptr); }
-  ~WholeFile() override { fs::remove_all(folder_); }
+  WholeFileTest() { EXPECT_NE(::mkdtemp(folder_.data()), nullptr); }
+  ~WholeFileTest() override { fs::remove_all(folder_); }
 
   std::string path(const std::string& name) const { return folder_ + '/' + name; }
   std::size_t entries() const { return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder_), {})); }
@@ -28,7 +28,7 @@ class WholeFile : public testing::Test {
   std::string folder_ = testing::TempDir() + "whole-file-XXXXXX";
 };
 
-TEST_F(WholeFile, AppearsWithItsModeWhateverTheUmask) {
+TEST_F(WholeFileTest, AppearsWithItsModeWhateverTheUmask) {
   const mode_t before = ::umask(0077);
   ASSERT_TRUE(write_new(path("a"), "text", 0640));
   ::umask(before);
@@ -37,7 +37,7 @@ TEST_F(WholeFile, AppearsWithItsModeWhateverTheUmask) {
   EXPECT_EQ(entries(), 1U);
 }
 
-TEST_F(WholeFile, IsNeverReplacedByANewOne) {
+TEST_F(WholeFileTest, IsNeverReplacedByANewOne) {
   ASSERT_TRUE(write_new(path("a"), "first", 0600));
   const Result<void> second = write_new(path("a"), "second", 0600);
   ASSERT_FALSE(second);
@@ -46,7 +46,7 @@ TEST_F(WholeFile, IsNeverReplacedByANewOne) {
   EXPECT_EQ(entries(), 1U);
 }
 
-TEST_F(WholeFile, KeepsItsModeWhenItIsRewritten) {
+TEST_F(WholeFileTest, KeepsItsModeWhenItIsRewritten) {
   ASSERT_TRUE(write_new(path("a"), "first", 0604));
   ASSERT_TRUE(rewrite({{path("a"), "second"}}));
   EXPECT_EQ(*read_whole(path("a"), 100), "second");
@@ -54,21 +54,21 @@ TEST_F(WholeFile, KeepsItsModeWhenItIsRewritten) {
   EXPECT_EQ(entries(), 1U);
 }
 
-TEST_F(WholeFile, IsNotRewrittenIfAnotherCannotBe) {
+TEST_F(WholeFileTest, IsNotRewrittenIfAnotherCannotBe) {
   ASSERT_TRUE(write_new(path("a"), "first", 0600));
   EXPECT_FALSE(rewrite({{path("a"), "second"}, {path("b"), "new"}}));
   EXPECT_EQ(*read_whole(path("a"), 100), "first");
   EXPECT_EQ(entries(), 1U);
 }
 
-TEST_F(WholeFile, IsReadUpToALimit) {
+TEST_F(WholeFileTest, IsReadUpToALimit) {
   ASSERT_TRUE(write_new(path("a"), "12345", 0600));
   EXPECT_EQ(*read_whole(path("a"), 5), "12345");
   EXPECT_FALSE(read_whole(path("a"), 4));
   EXPECT_FALSE(read_whole(path("b"), 4));
 }
 
-TEST_F(WholeFile, FolderMadeAsideVanishesUnlessPutInPlace) {
+TEST_F(WholeFileTest, FolderMadeAsideVanishesUnlessPutInPlace) {
   {
     const Result<FolderAside> aside = FolderAside::make(path("d"), 0750);
     ASSERT_TRUE(aside);
@@ -84,7 +84,7 @@ TEST_F(WholeFile, FolderMadeAsideVanishesUnlessPutInPlace) {
   EXPECT_EQ(entries(), 1U);
 }
 
-TEST_F(WholeFile, FolderIsNotPutOverOneThatHoldsSomething) {
+TEST_F(WholeFileTest, FolderIsNotPutOverOneThatHoldsSomething) {
   ASSERT_TRUE(make_folder(path("d"), 0700));
   ASSERT_TRUE(write_new(path("d/mine"), "text", 0600));
   Result<FolderAside> aside = FolderAside::make(path("d"), 0750);
@@ -93,7 +93,7 @@ TEST_F(WholeFile, FolderIsNotPutOverOneThatHoldsSomething) {
   EXPECT_EQ(*read_whole(path("d/mine"), 100), "text");
 }
 
-TEST(Path, LosesItsSlashesAndKnowsItsParent) {
+TEST(PathTest, LosesItsSlashesAndKnowsItsParent) {
   EXPECT_EQ(without_slashes("a//"), "a");
   EXPECT_EQ(without_slashes("/"), "/");
   EXPECT_EQ(parent_of("a"), ".");

@@ -79,7 +79,7 @@ class Wait : public EventSource {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-TEST(Dialer, GivesAConnectedSocketThatDoesNotBlock) {
+TEST(DialerTest, GivesAConnectedSocketThatDoesNotBlock) {
   Listener listener(1);
   const SystemClock clock;
   const nats::ServerList servers({listener.address()}, 1);
@@ -99,7 +99,7 @@ TEST(Dialer, GivesAConnectedSocketThatDoesNotBlock) {
   EXPECT_EQ(errno, EAGAIN);
 }
 
-TEST(Dialer, AwaitsNoGreetingOfAServerThatDoesNotSpeakFirst) {
+TEST(DialerTest, AwaitsNoGreetingOfAServerThatDoesNotSpeakFirst) {
   const Listener listener(1);
   const SystemClock clock;
   const nats::ServerList servers({listener.address()}, 1);
@@ -110,7 +110,7 @@ TEST(Dialer, AwaitsNoGreetingOfAServerThatDoesNotSpeakFirst) {
   EXPECT_FALSE(dialer.has_greeting());
 }
 
-TEST(Dialer, NamesTheServerThatRefuses) {
+TEST(DialerTest, NamesTheServerThatRefuses) {
   Listener listener(1);
   listener.close();
   const SystemClock clock;
@@ -125,7 +125,7 @@ TEST(Dialer, NamesTheServerThatRefuses) {
 }
 
 // Its descriptors are not looked at here: to the dialer they are silent.
-TEST(Dialer, EndsAtItsDeadline) {
+TEST(DialerTest, EndsAtItsDeadline) {
   const Listener listener(1);
   test::FakeClock clock;
   const nats::ServerList servers({listener.address()}, 1);
@@ -141,7 +141,7 @@ TEST(Dialer, EndsAtItsDeadline) {
 }
 
 // localhost has two, and nobody listens on the second: an error of its own, after half of the time.
-TEST(Dialer, GivesEachAddressItsShareOfTheTime) {
+TEST(DialerTest, GivesEachAddressItsShareOfTheTime) {
   const Listener listener(1);
   test::FakeClock clock;
   const nats::ServerList servers({listener.address("localhost")}, 1);
@@ -158,7 +158,7 @@ TEST(Dialer, GivesEachAddressItsShareOfTheTime) {
   EXPECT_EQ(refused.error().message.find("does not answer"), std::string::npos) << refused.error().message;
 }
 
-TEST(Dialer, GoesOnWithTheNextAddressWhenOneIsOfNoUse) {
+TEST(DialerTest, GoesOnWithTheNextAddressWhenOneIsOfNoUse) {
   Listener first(1, "127.0.0.2");
   Listener second(1, "127.0.0.4", first.port());  // and nobody on 127.0.0.3
   const SystemClock clock;
@@ -179,7 +179,7 @@ TEST(Dialer, GoesOnWithTheNextAddressWhenOneIsOfNoUse) {
   EXPECT_EQ(names.questions(), 1);
 }
 
-TEST(Dialer, LeavesASlowLookUpToTheNextTry) {
+TEST(DialerTest, LeavesASlowLookUpToTheNextTry) {
   Listener listener(1);
   test::FakeClock clock;
   const nats::ServerList servers({listener.address("hub.example")}, 1);

@@ -24,14 +24,14 @@ void await(const Lookups& lookups, const std::string& host) {
   while (!lookups.done(host)) poll(nullptr, 0, 1);
 }
 
-TEST(Lookups, NeedNoAnswerForALiteral) {
+TEST(LookupsTest, NeedNoAnswerForALiteral) {
   Lookups lookups([](const std::string&) -> Resolver::Found { abort(); });
   lookups.start("127.0.0.2");
   ASSERT_TRUE(lookups.done("127.0.0.2"));
   EXPECT_EQ(lookups.take("127.0.0.2", 1)->front().host(), "127.0.0.2");
 }
 
-TEST(Lookups, AskOnceForAsLongAsItTakes) {
+TEST(LookupsTest, AskOnceForAsLongAsItTakes) {
   test::SlowNames names;
   Lookups lookups(asks(names));
   for (int i = 0; i < 3; ++i) lookups.start("hub.example");
@@ -45,7 +45,7 @@ TEST(Lookups, AskOnceForAsLongAsItTakes) {
   EXPECT_EQ(names.questions(), 1);
 }
 
-TEST(Lookups, AskAnewOnceTheAnswerWasTaken) {
+TEST(LookupsTest, AskAnewOnceTheAnswerWasTaken) {
   test::SlowNames names;
   names.answer({"127.0.0.2"});
   Lookups lookups(asks(names));
@@ -57,7 +57,7 @@ TEST(Lookups, AskAnewOnceTheAnswerWasTaken) {
   EXPECT_EQ(names.questions(), 2);
 }
 
-TEST(Lookups, ForgetAnAnswerThatNobodyTook) {
+TEST(LookupsTest, ForgetAnAnswerThatNobodyTook) {
   test::SlowNames names;
   names.answer({"127.0.0.2"});
   Lookups lookups(asks(names));
@@ -67,7 +67,7 @@ TEST(Lookups, ForgetAnAnswerThatNobodyTook) {
   EXPECT_FALSE(lookups.done("hub.example"));
 }
 
-TEST(Lookups, AskForSoManyNamesAtATime) {
+TEST(LookupsTest, AskForSoManyNamesAtATime) {
   test::SlowNames names;
   Lookups lookups(asks(names));
   for (int i = 0; i < 100; ++i) lookups.start("h" + std::to_string(i));
@@ -79,7 +79,7 @@ TEST(Lookups, AskForSoManyNamesAtATime) {
   EXPECT_LE(names.questions(), static_cast<int>(Lookups::kMaxUnderWay) + 1);
 }
 
-TEST(Lookups, KeepRoomForTheNamesOfTheConfig) {
+TEST(LookupsTest, KeepRoomForTheNamesOfTheConfig) {
   test::SlowNames names;
   Lookups lookups(asks(names));
   for (int i = 0; i < 100; ++i) lookups.start("h" + std::to_string(i), true);
@@ -89,7 +89,7 @@ TEST(Lookups, KeepRoomForTheNamesOfTheConfig) {
   EXPECT_LE(names.questions(), static_cast<int>(Lookups::kMaxStrangers) + 1);
 }
 
-TEST(Lookups, NameTheHostThatHasNoAddress) {
+TEST(LookupsTest, NameTheHostThatHasNoAddress) {
   Lookups lookups([](const std::string&) { return Resolver::Found{EAI_NONAME}; });
   lookups.start("hub.example");
   await(lookups, "hub.example");

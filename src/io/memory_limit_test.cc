@@ -7,7 +7,7 @@ namespace remaphore {
 namespace {
 
 // The limits of a process cannot be tried here: the sanitizers need more than any of them.
-TEST(MemoryLimit, IsNoMoreThanWhatTheMachineHas) {
+TEST(MemoryLimitTest, IsNoMoreThanWhatTheMachineHas) {
   const auto machine = static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(getpagesize());
   EXPECT_LE(memory_limit(), machine);
   EXPECT_GT(memory_limit(), std::size_t{16} << 20);

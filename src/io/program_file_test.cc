@@ -12,7 +12,7 @@
 namespace remaphore {
 namespace {
 
-class ProgramFile : public testing::Test {
+class ProgramFileTest : public testing::Test {
  protected:
   std::string file(const std::string& name, const std::string& text) {
     std::string path = folder_.path(name);
@@ -23,19 +23,19 @@ class ProgramFile : public testing::Test {
   test::TestFolder folder_;
 };
 
-TEST_F(ProgramFile, NamesTheInterpreterThatIsMissing) {
+TEST_F(ProgramFileTest, NamesTheInterpreterThatIsMissing) {
   EXPECT_EQ(program_file_fault(file("a", "#!/no/such/shell -e\n"), ENOENT),
             "its interpreter \"/no/such/shell\", named behind #!, is not found");
   EXPECT_EQ(program_file_fault(file("b", "#! /no/such/shell"), ENOENT),
             "its interpreter \"/no/such/shell\", named behind #!, is not found");
 }
 
-TEST_F(ProgramFile, NamesTheLineEndOfWindows) {
+TEST_F(ProgramFileTest, NamesTheLineEndOfWindows) {
   EXPECT_EQ(program_file_fault(file("a", "#!/bin/sh\r\necho hi\r\n"), ENOENT),
             "its interpreter \"/bin/sh\\x0d\" is not found: the line behind #! ends in CR LF, as on Windows");
 }
 
-TEST_F(ProgramFile, NamesWhatStandsBeforeTheFirstLine) {
+TEST_F(ProgramFileTest, NamesWhatStandsBeforeTheFirstLine) {
   EXPECT_EQ(program_file_fault(file("a", "\xEF\xBB\xBF#!/bin/sh\n"), ENOEXEC),
             "it begins with a byte order mark, where #! has to be");
   EXPECT_EQ(program_file_fault(file("b", "echo hi\n"), ENOEXEC),
@@ -44,7 +44,7 @@ TEST_F(ProgramFile, NamesWhatStandsBeforeTheFirstLine) {
             "it is no program of this system, and no script with #! in its first line");
 }
 
-TEST_F(ProgramFile, LooksAlongThePath) {
+TEST_F(ProgramFileTest, LooksAlongThePath) {
   file("tool", "#!/no/such/shell\n");
   const std::string before = getenv("PATH");
   setenv("PATH", ("/no/such:" + folder_.path("")).c_str(), 1);
@@ -53,7 +53,7 @@ TEST_F(ProgramFile, LooksAlongThePath) {
   setenv("PATH", before.c_str(), 1);
 }
 
-TEST_F(ProgramFile, SaysNothingOfWhatIsNotThereOrLooksRight) {
+TEST_F(ProgramFileTest, SaysNothingOfWhatIsNotThereOrLooksRight) {
   EXPECT_EQ(program_file_fault(folder_.path("absent"), ENOENT), std::nullopt);
   EXPECT_EQ(program_file_fault(file("a", "text"), ENOENT), std::nullopt);
   EXPECT_EQ(program_file_fault("/bin/sh", EACCES), std::nullopt);

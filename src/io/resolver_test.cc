@@ -16,7 +16,7 @@ std::string text_of(const SocketAddress& address) {
   return address.host() + " " + std::to_string(ntohs(either.sin_port));
 }
 
-TEST(Resolver, TakesAnAddressAsItIs) {
+TEST(ResolverTest, TakesAnAddressAsItIs) {
   Resolver v4("127.0.0.1");
   ASSERT_TRUE(v4.done());
   EXPECT_EQ(v4.fd(), -1);
@@ -31,7 +31,7 @@ TEST(Resolver, TakesAnAddressAsItIs) {
   EXPECT_EQ(text_of(v6.take(1)->front()), "2001:db8::1 1");
 }
 
-TEST(Resolver, KeepsLocalhostAtHome) {
+TEST(ResolverTest, KeepsLocalhostAtHome) {
   Resolver resolver("localhost");
   ASSERT_TRUE(resolver.done());
   const auto addresses = resolver.take(4222);
@@ -41,7 +41,7 @@ TEST(Resolver, KeepsLocalhostAtHome) {
 }
 
 // A label longer than 63 bytes is no name: no look-up leaves this machine.
-TEST(Resolver, NamesTheHostThatItCannotLookUp) {
+TEST(ResolverTest, NamesTheHostThatItCannotLookUp) {
   Resolver resolver(std::string(70, 'x'));
   EXPECT_GE(resolver.fd(), 0);
   pollfd done{resolver.fd(), POLLIN, 0};
@@ -53,7 +53,7 @@ TEST(Resolver, NamesTheHostThatItCannotLookUp) {
   EXPECT_EQ(addresses.error().message.find("cannot look up \"" + std::string(70, 'x') + "\": "), 0u);
 }
 
-TEST(Resolver, MayBeLeftBeforeItIsDone) { Resolver resolver(std::string(70, 'y')); }
+TEST(ResolverTest, MayBeLeftBeforeItIsDone) { Resolver resolver(std::string(70, 'y')); }
 
 }  // namespace
 }  // namespace remaphore

@@ -30,7 +30,7 @@ struct Pair {
   Descriptor near, far;
 };
 
-TEST(SendBuffer, WritesInOrderWhatTheLinkTakes) {
+TEST(SendBufferTest, WritesInOrderWhatTheLinkTakes) {
   Pair pair;
   PlainStream stream(pair.near.get());
   SendBuffer buffer;
@@ -54,7 +54,7 @@ TEST(SendBuffer, WritesInOrderWhatTheLinkTakes) {
   EXPECT_EQ(buffer.error(), "");
 }
 
-TEST(SendBuffer, KeepsTheErrorOfALinkThatTakesNoMore) {
+TEST(SendBufferTest, KeepsTheErrorOfALinkThatTakesNoMore) {
   Pair pair;
   PlainStream stream(pair.near.get());
   pair.far.reset();
@@ -66,7 +66,7 @@ TEST(SendBuffer, KeepsTheErrorOfALinkThatTakesNoMore) {
   EXPECT_FALSE(buffer.sent_any());
 }
 
-TEST(SendBuffer, TellsAPeerThatReadsFromOneThatDoesNot) {
+TEST(SendBufferTest, TellsAPeerThatReadsFromOneThatDoesNot) {
   Pair pair;
   PlainStream stream(pair.near.get());
   SendBuffer buffer;
@@ -81,7 +81,7 @@ TEST(SendBuffer, TellsAPeerThatReadsFromOneThatDoesNot) {
 }
 
 // As on a link that is always a little behind: there is never a moment when nothing waits.
-TEST(SendBuffer, GivesBackWhatWasSentWhileTheRestWaits) {
+TEST(SendBufferTest, GivesBackWhatWasSentWhileTheRestWaits) {
   Pair pair;
   PlainStream stream(pair.near.get());
   SendBuffer buffer;
@@ -103,7 +103,7 @@ TEST(SendBuffer, GivesBackWhatWasSentWhileTheRestWaits) {
   EXPECT_EQ(buffer.said() - buffer.sent(), buffer.unsent());
 }
 
-TEST(SendBuffer, KeepsNoMemoryOfABacklogThatIsOver) {
+TEST(SendBufferTest, KeepsNoMemoryOfABacklogThatIsOver) {
   Pair pair;
   PlainStream stream(pair.near.get());
   SendBuffer buffer;

@@ -37,9 +37,9 @@ int occupy_and_look() {
   return open("/", O_RDONLY) > 2 ? 0 : 5;
 }
 
-TEST(StandardDescriptors, AreOccupied) { EXPECT_EQ(in_child_without_descriptors(occupy_and_look), 0); }
+TEST(StandardDescriptorsTest, AreOccupied) { EXPECT_EQ(in_child_without_descriptors(occupy_and_look), 0); }
 
-TEST(StandardDescriptors, AreOccupiedWithoutANullDevice) {
+TEST(StandardDescriptorsTest, AreOccupiedWithoutANullDevice) {
   constexpr int kNotPermitted = 99;
   const int status = in_child_without_descriptors([] {
     if (unshare(geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWUSER | CLONE_NEWNS) != 0 ||
@@ -53,7 +53,7 @@ TEST(StandardDescriptors, AreOccupiedWithoutANullDevice) {
   EXPECT_EQ(status, 0);
 }
 
-TEST(StandardDescriptors, SayIfNothingCanBeOpened) {
+TEST(StandardDescriptorsTest, SayIfNothingCanBeOpened) {
   EXPECT_EQ(in_child_without_descriptors([] {
               const rlimit none{0, 0};
               setrlimit(RLIMIT_NOFILE, &none);

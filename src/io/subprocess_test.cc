@@ -289,14 +289,14 @@ TEST_F(SubprocessTest, LeaksNoDescriptorHoweverItEnds) {
 // ---- other children
 
 // As process 1 of a container is.
-class SubprocessAsReaper : public SubprocessTest {
+class SubprocessAsReaperTest : public SubprocessTest {
  protected:
-  SubprocessAsReaper() {
+  SubprocessAsReaperTest() {
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     reaper_.emplace(signals_, log_);
     loop_.add(*reaper_);
   }
-  ~SubprocessAsReaper() override { prctl(PR_SET_CHILD_SUBREAPER, 0); }
+  ~SubprocessAsReaperTest() override { prctl(PR_SET_CHILD_SUBREAPER, 0); }
 
   CommandOutcome run_in_reaper(const std::string& script) {
     const auto command = command_for(message("x"), shell(script), std::nullopt, PayloadAs::kArgument);
@@ -321,7 +321,7 @@ class SubprocessAsReaper : public SubprocessTest {
   std::optional<Subprocess> reaper_;
 };
 
-TEST_F(SubprocessAsReaper, ReapsOrphansAndTakesNoStatusFromItsOwn) {
+TEST_F(SubprocessAsReaperTest, ReapsOrphansAndTakesNoStatusFromItsOwn) {
   for (int i = 0; i < 50; ++i) {
     EXPECT_EQ(run_in_reaper("(exit 3 &); (sleep 0.01; exit 4) & exit 7").exit_status, 7);
   }

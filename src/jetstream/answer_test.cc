@@ -19,7 +19,7 @@ constexpr std::string_view kInfo =
     R"("2026-11-25T09:42:39.54102667Z","state":{"messages":3,"bytes":1218,"first_seq":5,"first_ts":)"
     R"("2026-11-25T09:42:40.1Z","last_seq":7,"last_ts":"2026-11-25T09:42:41Z","consumer_count":0}})";
 
-TEST(JetStreamAnswer, ReadsAStreamsInfo) {
+TEST(JetStreamAnswerTest, ReadsAStreamsInfo) {
   const auto info = parse_stream_info(kInfo);
   ASSERT_TRUE(info);
   StreamConfig config;
@@ -35,14 +35,14 @@ TEST(JetStreamAnswer, ReadsAStreamsInfo) {
   EXPECT_EQ(info->last_sequence, 7u);
 }
 
-TEST(JetStreamAnswer, AProtectionThatIsNotToldIsNotSet) {
+TEST(JetStreamAnswerTest, AProtectionThatIsNotToldIsNotSet) {
   const auto info = parse_stream_info(R"({"config":{"name":"S"},"created":"2026-11-25T09:42:39Z","state":{}})");
   ASSERT_TRUE(info);
   EXPECT_FALSE(info->config.deny_delete);
   EXPECT_FALSE(info->config.deny_purge);
 }
 
-TEST(JetStreamAnswer, ReadsAStoredMessage) {
+TEST(JetStreamAnswerTest, ReadsAStoredMessage) {
   const auto message = parse_stored_message(
       R"({"type":"io.nats.jetstream.api.v1.stream_msg_get_response","message":{"subject":"remaphore.all","seq":7,)"
       R"("hdrs":"TkFUUy8xLjANCg0K","data":"aGVsbG8=","time":"2026-11-25T09:42:39.5Z"}})");
@@ -53,13 +53,13 @@ TEST(JetStreamAnswer, ReadsAStoredMessage) {
   EXPECT_EQ(message->time, parse_timestamp("2026-11-25T09:42:39.5Z"));
 }
 
-TEST(JetStreamAnswer, AMessageWithoutDataIsEmpty) {
+TEST(JetStreamAnswerTest, AMessageWithoutDataIsEmpty) {
   const auto message = parse_stored_message(R"({"message":{"subject":"s","seq":1,"time":"2026-11-25T09:42:39Z"}})");
   ASSERT_TRUE(message);
   EXPECT_EQ(message->data, "");
 }
 
-TEST(JetStreamAnswer, ReadsAcknowledgements) {
+TEST(JetStreamAnswerTest, ReadsAcknowledgements) {
   const auto first = parse_acknowledgement(R"({"stream":"REMAPHORE", "seq":3})");  // 2.9.10 writes the blank
   ASSERT_TRUE(first);
   EXPECT_EQ(first->stream, "REMAPHORE");
@@ -68,7 +68,7 @@ TEST(JetStreamAnswer, ReadsAcknowledgements) {
   EXPECT_TRUE(parse_acknowledgement(R"({"stream":"REMAPHORE","seq":3,"duplicate": true})")->duplicate);
 }
 
-TEST(JetStreamAnswer, NamesTheFailureThatAnErrorMeans) {
+TEST(JetStreamAnswerTest, NamesTheFailureThatAnErrorMeans) {
   const std::pair<int, Kind> kinds[] = {{10039, Kind::kOff},           {10076, Kind::kOff},
                                         {10059, Kind::kNoStream},      {10037, Kind::kNoMessage},
                                         {10071, Kind::kWrongSequence}, {10164, Kind::kWrongSequence},
@@ -88,7 +88,7 @@ TEST(JetStreamAnswer, NamesTheFailureThatAnErrorMeans) {
   }
 }
 
-TEST(JetStreamAnswer, RefusesWhatIsNoAnswer) {
+TEST(JetStreamAnswerTest, RefusesWhatIsNoAnswer) {
   for (const char* json :
        {"", "{", "[]", "+OK", "{}", R"({"stream":"S"})", R"({"seq":1})", R"({"stream":1,"seq":1})",
         R"({"stream":"S","seq":-1})", R"({"stream":"S","seq":1.5})", R"({"stream":"S","seq":18446744073709551616})",

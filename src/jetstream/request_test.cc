@@ -5,13 +5,13 @@
 namespace remaphore::jetstream {
 namespace {
 
-TEST(JetStreamRequest, AStreamIsNamedAfterTheSubjectInCapitals) {
+TEST(JetStreamRequestTest, AStreamIsNamedAfterTheSubjectInCapitals) {
   EXPECT_EQ(stream_name("remaphore"), "REMAPHORE");
   EXPECT_EQ(stream_name("ops.fleet-2"), "OPS_FLEET-2");
   EXPECT_EQ(lock_stream_name("remaphore"), "REMAPHORE_LOCKS");
 }
 
-TEST(JetStreamRequest, AsksWhatTheApiAnswers) {
+TEST(JetStreamRequestTest, AsksWhatTheApiAnswers) {
   EXPECT_EQ(stream_info("S").subject, "$JS.API.STREAM.INFO.S");
   EXPECT_EQ(stream_info("S").body, "");
   EXPECT_EQ(message_at("S", 12).subject, "$JS.API.STREAM.MSG.GET.S");
@@ -19,7 +19,7 @@ TEST(JetStreamRequest, AsksWhatTheApiAnswers) {
   EXPECT_EQ(last_message_on("S", "a.b").body, "{\"last_by_subj\":\"a.b\"}\n");
 }
 
-TEST(JetStreamRequest, AStreamIsMadeWithEverythingThatItDependsOn) {
+TEST(JetStreamRequestTest, AStreamIsMadeWithEverythingThatItDependsOn) {
   StreamConfig config;
   config.name = "REMAPHORE";
   config.subjects = {"remaphore.all", "remaphore.night"};

@@ -328,7 +328,7 @@ TEST_F(StreamReaderTest, AnyStreamAndAnyOrderOfAnswersComesOutWholeAndOnce) {
   }
 }
 
-TEST(SubjectMatches, AsNatsDelivers) {
+TEST(SubjectMatchesTest, AsNatsDelivers) {
   EXPECT_TRUE(subject_matches("remaphore.all", "remaphore.all"));
   EXPECT_TRUE(subject_matches("remaphore.all", "remaphore.*"));
   EXPECT_TRUE(subject_matches("remaphore.all", "remaphore.>"));

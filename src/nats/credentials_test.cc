@@ -38,7 +38,7 @@ std::string error_of(std::string_view text) {
   return credentials.error().message;
 }
 
-TEST(Credentials, ReadsBackWhatItWrites) {
+TEST(CredentialsTest, ReadsBackWhatItWrites) {
   const Result<Credentials> credentials = parse_credentials(format_credentials(token(99), seed()));
   ASSERT_TRUE(credentials) << credentials.error().message;
   EXPECT_EQ(credentials->token, token(99));
@@ -49,7 +49,7 @@ TEST(Credentials, ReadsBackWhatItWrites) {
   EXPECT_EQ(claims->user_public, encode_public(NkeyKind::kUser, user().public_key()));
 }
 
-TEST(Credentials, AcceptsWhatEditorsAndMailsDoToAFile) {
+TEST(CredentialsTest, AcceptsWhatEditorsAndMailsDoToAFile) {
   const std::string token_block = "--- BEGIN NATS USER JWT ---\n" + token() + "\n---END NATS USER JWT---\n";
   const std::string seed_block = "-----BEGIN USER NKEY SEED-----\n" + seed() + "\n------END USER NKEY SEED------";
   const std::string texts[] = {
@@ -69,7 +69,7 @@ TEST(Credentials, AcceptsWhatEditorsAndMailsDoToAFile) {
   }
 }
 
-TEST(Credentials, NamesTheBlockThatIsMissingOrBroken) {
+TEST(CredentialsTest, NamesTheBlockThatIsMissingOrBroken) {
   EXPECT_EQ(error_of(""), "no NATS USER JWT block");
   EXPECT_EQ(error_of(token() + "\n" + seed() + "\n"), "no NATS USER JWT block");
   EXPECT_EQ(error_of(replaced(good(), "-----BEGIN NATS", "--BEGIN NATS")), "no NATS USER JWT block");
@@ -82,7 +82,7 @@ TEST(Credentials, NamesTheBlockThatIsMissingOrBroken) {
   EXPECT_EQ(error_of(std::string(kMaxCredentials + 1, '\n')), "longer than 64 KiB, so no credentials file");
 }
 
-TEST(Credentials, RefusesABadSeedWithoutQuotingIt) {
+TEST(CredentialsTest, RefusesABadSeedWithoutQuotingIt) {
   std::string broken = seed();
   broken[20] = broken[20] == 'A' ? 'B' : 'A';
   EXPECT_EQ(error_of(format_credentials(token(), broken)), "bad seed: checksum");
@@ -90,7 +90,7 @@ TEST(Credentials, RefusesABadSeedWithoutQuotingIt) {
             "bad seed: one of user kind starts with SU");
 }
 
-TEST(Credentials, TellTheSeedOfAnotherUser) {
+TEST(CredentialsTest, TellTheSeedOfAnotherUser) {
   const std::string other = encode_seed(NkeyKind::kUser, SecretKey::generate());
   const auto claims = read_claims(*parse_credentials(format_credentials(token(), other)));
   ASSERT_FALSE(claims);
@@ -98,12 +98,12 @@ TEST(Credentials, TellTheSeedOfAnotherUser) {
             "the seed does not belong to the token's user " + encode_public(NkeyKind::kUser, user().public_key()));
 }
 
-TEST(Credentials, RefusesATokenThatCouldLeaveItsQuotes) {
+TEST(CredentialsTest, RefusesATokenThatCouldLeaveItsQuotes) {
   EXPECT_EQ(error_of(format_credentials("a.b.c\",\"x\":\"", seed())),
             "the NATS USER JWT block holds a character that no token has");
 }
 
-TEST(Credentials, LeavesClaimsItCannotReadToTheServer) {
+TEST(CredentialsTest, LeavesClaimsItCannotReadToTheServer) {
   const Result<Credentials> credentials = parse_credentials(format_credentials("opaque", seed()));
   ASSERT_TRUE(credentials);
   EXPECT_EQ(credentials->token, "opaque");

@@ -14,7 +14,7 @@ std::string text_of(const Result<HeaderBlock>& block) {
 
 std::string parsed(std::string_view block) { return text_of(parse_headers(block)); }
 
-TEST(Headers, ReadWhatTheyWrite) {
+TEST(HeadersTest, ReadWhatTheyWrite) {
   const Header headers[] = {{"Nats-Msg-Id", "01ab"}, {"Empty", ""}, {"Nats-Msg-Id", "a: b\tc \xff"}};
   const std::string block = format_headers(headers);
   EXPECT_EQ(block, "NATS/1.0\r\nNats-Msg-Id: 01ab\r\nEmpty: \r\nNats-Msg-Id: a: b\tc \xff\r\n\r\n");
@@ -23,18 +23,18 @@ TEST(Headers, ReadWhatTheyWrite) {
   EXPECT_EQ(parsed("NATS/1.0\r\n\r\n"), "0");
 }
 
-TEST(Headers, ReadTheServersStatus) {
+TEST(HeadersTest, ReadTheServersStatus) {
   EXPECT_EQ(parsed("NATS/1.0 503\r\n\r\n"), "503");
   EXPECT_EQ(parsed("NATS/1.0 503 No Responders\r\n\r\n"), "503");
   EXPECT_EQ(parsed("NATS/1.0 404 No Message Found\r\nA:b\r\n\r\n"), "404 A=<b>");
   EXPECT_EQ(parsed("NATS/1.0 \r\n\r\n"), "0");
 }
 
-TEST(Headers, ReadValuesWithoutTheBlanksAroundThem) {
+TEST(HeadersTest, ReadValuesWithoutTheBlanksAroundThem) {
   EXPECT_EQ(parsed("NATS/1.0\r\nA: \t b c \r\n\r\n"), "0 A=<b c>");
 }
 
-TEST(Headers, RefuseWhatIsNoBlock) {
+TEST(HeadersTest, RefuseWhatIsNoBlock) {
   for (const char* block : {"",
                             "\r\n",
                             "NATS/1.0",
@@ -59,7 +59,7 @@ TEST(Headers, RefuseWhatIsNoBlock) {
   }
 }
 
-TEST(Headers, AreBounded) {
+TEST(HeadersTest, AreBounded) {
   const std::string one = "A: b\r\n";
   std::string most = "NATS/1.0\r\n";
   for (std::size_t i = 0; i < header::kMaxCount; ++i) most += one;

@@ -9,7 +9,7 @@
 namespace remaphore::nats {
 namespace {
 
-TEST(Inbox, IsNamedAfterTheUsersKey) {
+TEST(InboxTest, IsNamedAfterTheUsersKey) {
   const PublicKey user = test::key_of(7).public_key();
   EXPECT_EQ(inbox_prefix(user), "_INBOX." + encode_public(NkeyKind::kUser, user));
   EXPECT_TRUE(subject::check(inbox_prefix(user)));

@@ -9,7 +9,7 @@ using std::chrono::seconds;
 
 constexpr MonotonicTime kStart{seconds(100)};
 
-TEST(KeepAlive, AnswersInTheOrderOfAsking) {
+TEST(KeepAliveTest, AnswersInTheOrderOfAsking) {
   KeepAlive keep_alive;
   EXPECT_FALSE(keep_alive.answered(0));
   keep_alive.asked(7, 0);
@@ -21,7 +21,7 @@ TEST(KeepAlive, AnswersInTheOrderOfAsking) {
   EXPECT_FALSE(keep_alive.answered(0));
 }
 
-TEST(KeepAlive, TakesNoAnswerToWhatHasNotLeft) {
+TEST(KeepAliveTest, TakesNoAnswerToWhatHasNotLeft) {
   KeepAlive keep_alive;
   keep_alive.asked(1, 106);
   keep_alive.asked(2, 212);
@@ -32,7 +32,7 @@ TEST(KeepAlive, TakesNoAnswerToWhatHasNotLeft) {
   EXPECT_EQ(keep_alive.answered(500), 2u);
 }
 
-TEST(KeepAlive, KnowsWhetherAFlushWaits) {
+TEST(KeepAliveTest, KnowsWhetherAFlushWaits) {
   KeepAlive keep_alive;
   EXPECT_FALSE(keep_alive.flushing());
   keep_alive.asked(KeepAlive::kProbe, 0);
@@ -45,7 +45,7 @@ TEST(KeepAlive, KnowsWhetherAFlushWaits) {
   EXPECT_FALSE(keep_alive.flushing());
 }
 
-TEST(KeepAlive, AsksAfterASilenceAndGivesUpAfterTwoAnswersThatDoNotCome) {
+TEST(KeepAliveTest, AsksAfterASilenceAndGivesUpAfterTwoAnswersThatDoNotCome) {
   KeepAlive keep_alive;
   EXPECT_EQ(keep_alive.due(kStart), kStart + seconds(3));
   keep_alive.asked(KeepAlive::kProbe, 0);
@@ -58,14 +58,14 @@ TEST(KeepAlive, AsksAfterASilenceAndGivesUpAfterTwoAnswersThatDoNotCome) {
   EXPECT_FALSE(keep_alive.exhausted());
 }
 
-TEST(KeepAlive, WaitsForAServerThatTakesInWhatWasWritten) {
+TEST(KeepAliveTest, WaitsForAServerThatTakesInWhatWasWritten) {
   KeepAlive keep_alive;
   keep_alive.progressed(kStart + seconds(2));
   EXPECT_EQ(keep_alive.due(kStart), kStart + seconds(5));
   EXPECT_EQ(keep_alive.due(kStart + seconds(4)), kStart + seconds(7));
 }
 
-TEST(KeepAlive, CountsNoFlushAsAProbe) {
+TEST(KeepAliveTest, CountsNoFlushAsAProbe) {
   KeepAlive keep_alive;
   for (std::uint64_t id = 1; id < 10; ++id) keep_alive.asked(id, 0);
   EXPECT_EQ(keep_alive.due(kStart), kStart + seconds(3));

@@ -26,7 +26,7 @@ nlohmann::json connect(const Login& login) {
   return nlohmann::json::parse(out.substr(14));
 }
 
-TEST(Login, SignsTheNonceAndShowsTheToken) {
+TEST(LoginTest, SignsTheNonceAndShowsTheToken) {
   const Credentials credentials = credentials_of(1);
   const auto json = connect({.version = "1", .credentials = credentials, .nonce = "abc", .tls = true});
   EXPECT_EQ(json["jwt"], credentials.token);
@@ -34,7 +34,7 @@ TEST(Login, SignsTheNonceAndShowsTheToken) {
   EXPECT_EQ(json["tls_required"], true);
 }
 
-TEST(Login, ShowsNoTokenToAServerThatDoesNotAsk) {
+TEST(LoginTest, ShowsNoTokenToAServerThatDoesNotAsk) {
   const Credentials credentials = credentials_of(1);
   const auto json = connect({.version = "1", .credentials = credentials, .nonce = {}, .user = "u", .password = "p"});
   EXPECT_FALSE(json.contains("jwt"));
@@ -43,7 +43,7 @@ TEST(Login, ShowsNoTokenToAServerThatDoesNotAsk) {
   EXPECT_EQ(json["pass"], "p");
 }
 
-TEST(Login, ExplainsARefusalWhereItCan) {
+TEST(LoginTest, ExplainsARefusalWhereItCan) {
   const std::int64_t now = 1'700'000'000;
   EXPECT_EQ(explain_refusal(credentials_of(1), kNow), "");
   EXPECT_EQ(explain_refusal(credentials_of(1, now + 1), kNow), "");

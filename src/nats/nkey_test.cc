@@ -25,7 +25,7 @@ SecretKey counting_key() {
   return SecretKey::from_seed(seed);
 }
 
-TEST(Nkey, WritesTheTextsThatTheGoLibraryWrites) {
+TEST(NkeyTest, WritesTheTextsThatTheGoLibraryWrites) {
   const SecretKey key = counting_key();
   EXPECT_EQ(encode_public(NkeyKind::kOperator, key.public_key()), kOperator);
   EXPECT_EQ(encode_public(NkeyKind::kAccount, key.public_key()), kAccount);
@@ -35,7 +35,7 @@ TEST(Nkey, WritesTheTextsThatTheGoLibraryWrites) {
   EXPECT_EQ(encode_seed(NkeyKind::kUser, key), kUserSeed);
 }
 
-TEST(Nkey, ReadsBackWhatItWrites) {
+TEST(NkeyTest, ReadsBackWhatItWrites) {
   for (int i = 0; i < 50; ++i) {
     const SecretKey key = SecretKey::generate();
     for (const NkeyKind kind : {NkeyKind::kOperator, NkeyKind::kAccount, NkeyKind::kUser}) {
@@ -49,7 +49,7 @@ TEST(Nkey, ReadsBackWhatItWrites) {
   }
 }
 
-TEST(Nkey, RefusesASeedWhoseChecksumIsWrong) {
+TEST(NkeyTest, RefusesASeedWhoseChecksumIsWrong) {
   for (std::size_t i = 2; i < kUserSeed.size() - 1; ++i) {
     std::string text(kUserSeed);
     text[i] = text[i] == 'B' ? 'C' : 'B';
@@ -60,13 +60,13 @@ TEST(Nkey, RefusesASeedWhoseChecksumIsWrong) {
   }
 }
 
-TEST(Nkey, RefusesASeedOfAnotherKind) {
+TEST(NkeyTest, RefusesASeedOfAnotherKind) {
   EXPECT_EQ(decode_seed(NkeyKind::kUser, kAccountSeed).error().message, "bad seed: one of user kind starts with SU");
   EXPECT_FALSE(decode_seed(NkeyKind::kAccount, kUserSeed));
   EXPECT_FALSE(decode_seed(NkeyKind::kOperator, kUserSeed));
 }
 
-TEST(Nkey, RefusesOtherLengthsAndCharactersAndStrayBits) {
+TEST(NkeyTest, RefusesOtherLengthsAndCharactersAndStrayBits) {
   EXPECT_EQ(decode_seed(NkeyKind::kUser, "").error().message, "bad seed: it has 0 characters, not 58");
   EXPECT_FALSE(decode_seed(NkeyKind::kUser, kUserSeed.substr(1)));
   EXPECT_FALSE(decode_seed(NkeyKind::kUser, std::string(kUserSeed) + "="));
@@ -78,7 +78,7 @@ TEST(Nkey, RefusesOtherLengthsAndCharactersAndStrayBits) {
   EXPECT_EQ(decode_seed(NkeyKind::kUser, text).error().message, "bad seed: not base32");
 }
 
-TEST(Nkey, RefusesAPublicKeyOfAnotherKindOrChecksum) {
+TEST(NkeyTest, RefusesAPublicKeyOfAnotherKindOrChecksum) {
   EXPECT_EQ(decode_public(NkeyKind::kUser, kAccount).error().message, "bad user key: it starts not with U");
   std::string text(kUser);
   text[10] = text[10] == 'A' ? 'B' : 'A';
@@ -86,7 +86,7 @@ TEST(Nkey, RefusesAPublicKeyOfAnotherKindOrChecksum) {
   EXPECT_FALSE(decode_public(NkeyKind::kUser, kUserSeed));
 }
 
-TEST(Base32, WritesTheVectorsOfTheStandardWithoutPadding) {
+TEST(Base32Test, WritesTheVectorsOfTheStandardWithoutPadding) {
   const auto encode = [](std::string_view text) {
     return base32::encode(std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
   };

@@ -59,7 +59,7 @@ std::string parse(std::string_view bytes) {
 
 bool refuses(std::string_view bytes, std::string_view why) { return parse(bytes).find(why) != std::string::npos; }
 
-TEST(Parser, ReadsEveryOperation) {
+TEST(ParserTest, ReadsEveryOperation) {
   EXPECT_EQ(parse("INFO {\"a\":1}\r\n"), "INFO {\"a\":1}\n");
   EXPECT_EQ(parse("PING\r\nPONG\r\n+OK\r\n"), "PING\nPONG\nOK\n");
   EXPECT_EQ(parse("-ERR 'Authorization Violation'\r\n"), "ERR Authorization Violation\n");
@@ -68,7 +68,7 @@ TEST(Parser, ReadsEveryOperation) {
   EXPECT_EQ(parse("MSG a 1 0\r\n\r\n"), "MSG a 1 <>\n");
 }
 
-TEST(Parser, CutsTheHeadersOfAMessageOff) {
+TEST(ParserTest, CutsTheHeadersOfAMessageOff) {
   EXPECT_EQ(parse("HMSG a 1 12 17\r\nNATS/1.0\r\n\r\nhello\r\n"), "MSG a 1 [NATS/1.0\r\n\r\n] <hello>\n");
   EXPECT_EQ(parse("HMSG a 1 back 12 17\r\nNATS/1.0\r\n\r\nhello\r\n"), "MSG a 1 @back [NATS/1.0\r\n\r\n] <hello>\n");
   EXPECT_EQ(parse("HMSG a 1 12 12\r\nNATS/1.0\r\n\r\n\r\n"), "MSG a 1 [NATS/1.0\r\n\r\n] <>\n");
@@ -76,7 +76,7 @@ TEST(Parser, CutsTheHeadersOfAMessageOff) {
 }
 
 // Whoever may publish chooses them: they must not cost the link.
-TEST(Parser, LeavesSubjectsAndHeadersOutThatAreTooLong) {
+TEST(ParserTest, LeavesSubjectsAndHeadersOutThatAreTooLong) {
   const std::string most(Parser::kMaxSubject, 's'), block(header::kMaxBlockBytes, 'h');
   EXPECT_EQ(parse("MSG " + most + " 1 " + most + " 2\r\nhi\r\n"), "MSG " + most + " 1 @" + most + " <hi>\n");
   EXPECT_EQ(parse("MSG " + most + "s 1 " + most + "s 2\r\nhi\r\n"), "MSG  1 <hi>\n");
@@ -89,7 +89,7 @@ TEST(Parser, LeavesSubjectsAndHeadersOutThatAreTooLong) {
 }
 
 // {"type":…,"message":{"data":"<base64 of 1 MiB>"}}: more than a client may publish.
-TEST(Parser, TakesAnAnswerThatHoldsAWholeMessageInBase64) {
+TEST(ParserTest, TakesAnAnswerThatHoldsAWholeMessageInBase64) {
   Parser parser;
   parser.set_max_payload(1u << 20);
   const std::string answer(1398259, 'x');
@@ -97,12 +97,12 @@ TEST(Parser, TakesAnAnswerThatHoldsAWholeMessageInBase64) {
   EXPECT_EQ(drain(parser), "MSG a 1 <" + answer + ">\n");
 }
 
-TEST(Parser, ReadsAnyCaseBlanksAndLineEnds) {
+TEST(ParserTest, ReadsAnyCaseBlanksAndLineEnds) {
   EXPECT_EQ(parse("ping\nPong\n+ok\ninfo  {}  \nmsg\ta \t1   2 \r\nhi\r\n"), "PING\nPONG\nOK\nINFO {}\nMSG a 1 <hi>\n");
   EXPECT_EQ(parse("-ERR plain\r\n-ERR ''\r\n-ERR '\r\n-ERR\r\n"), "ERR plain\nERR\nERR '\nERR\n");
 }
 
-TEST(Parser, TakesThePayloadVerbatim) {
+TEST(ParserTest, TakesThePayloadVerbatim) {
   const std::string payload(
       "a\r\nMSG x 1 1\r\n\0\xff"
       "b",
@@ -110,7 +110,7 @@ TEST(Parser, TakesThePayloadVerbatim) {
   EXPECT_EQ(parse("MSG a 1 17\r\n" + payload + "\r\n"), "MSG a 1 <" + payload + ">\n");
 }
 
-TEST(Parser, WaitsForTheRest) {
+TEST(ParserTest, WaitsForTheRest) {
   EXPECT_EQ(parse(""), "");
   EXPECT_EQ(parse("PIN"), "");
   EXPECT_EQ(parse("PING\r"), "");
@@ -118,7 +118,7 @@ TEST(Parser, WaitsForTheRest) {
   EXPECT_EQ(parse("MSG a 1 5\r\nhello\r"), "");
 }
 
-TEST(Parser, CountsWhatItHolds) {
+TEST(ParserTest, CountsWhatItHolds) {
   Parser parser;
   parser.set_max_payload(kMaxPayload);
   feed(parser, "PING\r\nPON");
@@ -126,7 +126,7 @@ TEST(Parser, CountsWhatItHolds) {
   EXPECT_EQ(parser.pending(), 3u);
 }
 
-TEST(Parser, RefusesWhatIsNotTheProtocol) {
+TEST(ParserTest, RefusesWhatIsNotTheProtocol) {
   for (const char* bytes : {"\r\n", "HTTP/1.1 400 Bad Request\r\n", "PINGS\r\n", "PIN\r\n", "MS a 1 1\r\n",
                             "SUB a 1\r\n", "OK\r\n", "\x16\x03\x01\n", "ERR 'x'\r\n"}) {
     EXPECT_TRUE(refuses(bytes, "unknown operation")) << bytes;
@@ -135,7 +135,7 @@ TEST(Parser, RefusesWhatIsNotTheProtocol) {
   EXPECT_EQ(parse("evil \x1b[2J\r\n").find('\x1b'), std::string::npos);  // safe to show
 }
 
-TEST(Parser, RefusesAMalformedMessageLine) {
+TEST(ParserTest, RefusesAMalformedMessageLine) {
   for (const char* line :
        {"MSG", "MSG a", "MSG a 1", "MSG a 1 x", "MSG a x 1", "MSG a 1 -1", "MSG a 1 +1", "MSG a 1 1.0", "MSG a 1 r 1 1",
         "MSG a 1 1 1 1 1 1", "MSG a 1 0x1", "MSG a 1 18446744073709551616", "MSG a 18446744073709551616 1",
@@ -144,7 +144,7 @@ TEST(Parser, RefusesAMalformedMessageLine) {
   }
 }
 
-TEST(Parser, RefusesAbsurdLengths) {
+TEST(ParserTest, RefusesAbsurdLengths) {
   const std::size_t bound = Parser::message_bound(kMaxPayload);
   const std::string most = std::to_string(bound), more = std::to_string(bound + 1), payload(bound, 'x');
   EXPECT_EQ(parse("MSG a 1 " + most + "\r\n" + payload + "\r\n"), "MSG a 1 <" + payload + ">\n");
@@ -156,20 +156,20 @@ TEST(Parser, RefusesAbsurdLengths) {
   }
 }
 
-TEST(Parser, RefusesAMessageThatDoesNotEndWhereItSays) {
+TEST(ParserTest, RefusesAMessageThatDoesNotEndWhereItSays) {
   EXPECT_TRUE(refuses("MSG a 1 5\r\nhelloXX", "does not end where it says"));
   EXPECT_TRUE(refuses("MSG a 1 4\r\nhello\r\n", "does not end where it says"));
   EXPECT_TRUE(refuses("MSG a 1 5\r\nhello\n\n", "does not end where it says"));
 }
 
-TEST(Parser, RefusesALineWithoutEnd) {
+TEST(ParserTest, RefusesALineWithoutEnd) {
   EXPECT_EQ(parse("INFO " + std::string(Parser::kSlack - 5, 'x')), "");
   EXPECT_EQ(parse("INFO " + std::string(Parser::kSlack - 6, 'x') + "\r\n").substr(0, 6), "INFO x");
   EXPECT_TRUE(refuses("INFO " + std::string(Parser::kSlack, 'x'), "a line without end"));
   EXPECT_TRUE(refuses("INFO " + std::string(Parser::kSlack, 'x') + "\r\n", "a line too long"));
 }
 
-TEST(Parser, RefusesEveryPayloadBeforeItKnowsTheLimit) {
+TEST(ParserTest, RefusesEveryPayloadBeforeItKnowsTheLimit) {
   Parser parser;
   feed(parser, "PING\r\nPONG\r\n-ERR 'x'\r\nMSG a 1 1\r\nx\r\n");
   const std::string all = drain(parser);
@@ -177,14 +177,14 @@ TEST(Parser, RefusesEveryPayloadBeforeItKnowsTheLimit) {
   EXPECT_NE(all.find("absurd message size"), std::string::npos);
 }
 
-TEST(Parser, BoundsTheLimitItself) {
+TEST(ParserTest, BoundsTheLimitItself) {
   Parser parser;
   parser.set_max_payload(SIZE_MAX);
   feed(parser, "MSG a 1 " + std::to_string(Parser::message_bound(Parser::kMaxMaxPayload) + 1) + "\r\n");
   EXPECT_NE(drain(parser).find("absurd message size"), std::string::npos);
 }
 
-TEST(Parser, HoldsNoMoreThanAMessageAndItsSlack) {
+TEST(ParserTest, HoldsNoMoreThanAMessageAndItsSlack) {
   Parser parser;
   parser.set_max_payload(kMaxPayload);
   std::size_t most = 0;
@@ -199,7 +199,7 @@ TEST(Parser, HoldsNoMoreThanAMessageAndItsSlack) {
   EXPECT_LE(most, kMaxPayload + Parser::kSlack);
 }
 
-TEST(Parser, GivesALargeBufferBack) {
+TEST(ParserTest, GivesALargeBufferBack) {
   Parser parser;
   parser.set_max_payload(8u << 20);
   feed(parser, "MSG a 1 4194304\r\n" + std::string(4u << 20, 'x') + "\r\n");
@@ -220,7 +220,7 @@ const std::string& conversation() {
   return bytes;
 }
 
-TEST(Parser, GivesTheSameFedByteByByte) {
+TEST(ParserTest, GivesTheSameFedByteByByte) {
   const std::string whole = parse(conversation());
   ASSERT_EQ(std::count(whole.begin(), whole.end(), '!'), 0) << whole;
   Parser parser;
@@ -234,7 +234,7 @@ TEST(Parser, GivesTheSameFedByteByByte) {
   EXPECT_EQ(parser.pending(), 0u);
 }
 
-TEST(Parser, GivesTheSameInRandomCuts) {
+TEST(ParserTest, GivesTheSameInRandomCuts) {
   const std::string whole = parse(conversation());
   std::mt19937 random(9);
   for (int round = 0; round < 300; ++round) {
@@ -252,7 +252,7 @@ TEST(Parser, GivesTheSameInRandomCuts) {
   }
 }
 
-TEST(Parser, SurvivesRandomDamage) {
+TEST(ParserTest, SurvivesRandomDamage) {
   std::mt19937 random(10);
   int refused = 0;
   for (int round = 0; round < 3000; ++round) {

@@ -9,14 +9,14 @@ using std::chrono::seconds;
 
 constexpr MonotonicTime kStart{seconds(100)};
 
-TEST(Refusals, AreFinalAtOnceForWhoWasNeverLetIn) {
+TEST(RefusalsTest, AreFinalAtOnceForWhoWasNeverLetIn) {
   Refusals refusals(seconds(60));
   EXPECT_FALSE(refusals.is_final(kStart));
   refusals.refused(kStart);
   EXPECT_TRUE(refusals.is_final(kStart));
 }
 
-TEST(Refusals, HaveToGoOnOnceALoginHasSucceeded) {
+TEST(RefusalsTest, HaveToGoOnOnceALoginHasSucceeded) {
   Refusals refusals(seconds(60));
   refusals.accepted();
   refusals.refused(kStart);
@@ -25,7 +25,7 @@ TEST(Refusals, HaveToGoOnOnceALoginHasSucceeded) {
   EXPECT_TRUE(refusals.is_final(kStart + seconds(60)));
 }
 
-TEST(Refusals, AreForgottenWithTheNextLogin) {
+TEST(RefusalsTest, AreForgottenWithTheNextLogin) {
   Refusals refusals(seconds(60));
   refusals.accepted();
   refusals.refused(kStart);
@@ -35,7 +35,7 @@ TEST(Refusals, AreForgottenWithTheNextLogin) {
   EXPECT_FALSE(refusals.is_final(kStart + seconds(100)));
 }
 
-TEST(Refusals, AreFinalAtOnceForWhoHasNoPatience) {
+TEST(RefusalsTest, AreFinalAtOnceForWhoHasNoPatience) {
   Refusals refusals(Duration(0));
   refusals.accepted();
   refusals.refused(kStart);

@@ -5,13 +5,13 @@
 namespace remaphore::nats {
 namespace {
 
-TEST(ServerError, ARefusedSubjectLeavesTheLink) {
+TEST(ServerErrorTest, ARefusedSubjectLeavesTheLink) {
   EXPECT_EQ(classify_error("Permissions Violation for Publish to \"a.b\""), ServerError::kDenied);
   EXPECT_EQ(classify_error("Permissions Violation for Subscription to \"a.b\""), ServerError::kDenied);
   EXPECT_EQ(classify_error("maximum subscriptions exceeded"), ServerError::kDenied);
 }
 
-TEST(ServerError, ADenialNamesItsSubject) {
+TEST(ServerErrorTest, ADenialNamesItsSubject) {
   const auto text_of = [](std::string_view text) {
     const Denial denial = parse_denial(text);
     const char* names[] = {"?", "subscription", "publication"};
@@ -33,30 +33,30 @@ TEST(ServerError, ADenialNamesItsSubject) {
   EXPECT_EQ(text_of("Permissions Violation"), "? ");
 }
 
-TEST(ServerError, KnowsEveryWayInWhichAServerRefusesCredentials) {
+TEST(ServerErrorTest, KnowsEveryWayInWhichAServerRefusesCredentials) {
   for (const char* text : {"Authorization Violation", "authorization violation", "User Authentication Expired",
                            "User Authentication Revoked", "Account Authentication Expired"}) {
     EXPECT_EQ(classify_error(text), ServerError::kCredentials) << text;
   }
 }
 
-TEST(ServerError, ALimitOfTheServerSaysNothingAboutTheCredentials) {
+TEST(ServerErrorTest, ALimitOfTheServerSaysNothingAboutTheCredentials) {
   for (const char* text :
        {"maximum connections exceeded", "maximum account active connections exceeded", "Authentication Timeout"}) {
     EXPECT_EQ(classify_error(text), ServerError::kBusy) << text;
   }
 }
 
-TEST(ServerError, KnowsALineThatIsTooLongForTheServer) {
+TEST(ServerErrorTest, KnowsALineThatIsTooLongForTheServer) {
   EXPECT_EQ(classify_error("maximum control line exceeded"), ServerError::kLineTooLong);
   EXPECT_EQ(classify_error("Maximum Control Line Exceeded"), ServerError::kLineTooLong);
 }
 
-TEST(ServerError, AMessageThatIsTooLargeSaysNothingOfWhatWasSentBeforeIt) {
+TEST(ServerErrorTest, AMessageThatIsTooLargeSaysNothingOfWhatWasSentBeforeIt) {
   EXPECT_EQ(classify_error("Maximum Payload Violation"), ServerError::kOther);
 }
 
-TEST(ServerError, AnythingElseIsJustThat) {
+TEST(ServerErrorTest, AnythingElseIsJustThat) {
   for (const char* text : {"", "Slow Consumer", "Stale Connection", "Unknown Protocol Operation"}) {
     EXPECT_EQ(classify_error(text), ServerError::kOther) << text;
   }

@@ -7,7 +7,7 @@
 namespace remaphore::nats {
 namespace {
 
-TEST(ServerInfo, ReadsWhatAServerSays) {
+TEST(ServerInfoTest, ReadsWhatAServerSays) {
   const auto info = parse_server_info(
       R"({"server_id":"N","version":"2.9.10","proto":1,"go":"go1.19","host":"0.0.0.0","port":4222,"headers":true,)"
       R"("auth_required":true,"tls_required":true,"tls_available":true,"max_payload":4096,"client_id":5,"ldm":true,)"
@@ -21,7 +21,7 @@ TEST(ServerInfo, ReadsWhatAServerSays) {
   EXPECT_EQ(info->connect_urls, (std::vector<std::string>{"10.0.0.1:4222", "[::1]:4222"}));
 }
 
-TEST(ServerInfo, HasDefaultsForWhatIsNotSaid) {
+TEST(ServerInfoTest, HasDefaultsForWhatIsNotSaid) {
   const auto info = parse_server_info("{}");
   ASSERT_TRUE(info);
   EXPECT_EQ(info->max_payload, 1048576u);
@@ -30,7 +30,7 @@ TEST(ServerInfo, HasDefaultsForWhatIsNotSaid) {
   EXPECT_TRUE(info->connect_urls.empty());
 }
 
-TEST(ServerInfo, TakesKnownNamesForItselfOnlyAtTheTop) {
+TEST(ServerInfoTest, TakesKnownNamesForItselfOnlyAtTheTop) {
   const auto info =
       parse_server_info(R"({"x":{"nonce":5,"max_payload":"no","ldm":true},"y":[{"nonce":"z"}],"nonce":"n"})");
   ASSERT_TRUE(info);
@@ -40,7 +40,7 @@ TEST(ServerInfo, TakesKnownNamesForItselfOnlyAtTheTop) {
 }
 
 // As nats-server 2.9, 2.10 and 2.15 greet there, less what says nothing.
-TEST(ServerInfo, TellsThePortsThatAreNotForClients) {
+TEST(ServerInfoTest, TellsThePortsThatAreNotForClients) {
   const auto port_of = [](const char* json) { return parse_server_info(json)->port; };
   using Port = ServerInfo::Port;
   EXPECT_EQ(port_of(R"({"proto":1,"host":"127.0.0.1","client_id":4,"client_ip":"127.0.0.1","cluster":"c"})"),
@@ -56,13 +56,13 @@ TEST(ServerInfo, TellsThePortsThatAreNotForClients) {
             Port::kLeafNode);
 }
 
-TEST(ServerInfo, NamesAPortThatIsNotForClients) {
+TEST(ServerInfoTest, NamesAPortThatIsNotForClients) {
   EXPECT_EQ(wrong_port(*parse_server_info("{}")), "");
   EXPECT_EQ(wrong_port(*parse_server_info(R"({"lnoc":true})")),
             "it is a cluster port, for other servers; clients have another, mostly 4222");
 }
 
-TEST(ServerInfo, RefusesKnownFieldsOfAnotherType) {
+TEST(ServerInfoTest, RefusesKnownFieldsOfAnotherType) {
   for (const char* json :
        {R"({"max_payload":"1024"})", R"({"max_payload":-1})", R"({"max_payload":1.5})", R"({"max_payload":null})",
         R"({"max_payload":true})", R"({"max_payload":[1]})", R"({"max_payload":1e400})",
@@ -75,14 +75,14 @@ TEST(ServerInfo, RefusesKnownFieldsOfAnotherType) {
   }
 }
 
-TEST(ServerInfo, RefusesWhatIsNoObject) {
+TEST(ServerInfoTest, RefusesWhatIsNoObject) {
   for (const char* json : {"", " ", "5", "\"x\"", "true", "null", "[]", "[{}]", "{", "{}}", "{} x", "{\"a\"}",
                            "{'a':1}", "{\"a\":1,}", "{\"nonce\":\"\xff\"}", "nonce"}) {
     EXPECT_FALSE(parse_server_info(json)) << json;
   }
 }
 
-TEST(ServerInfo, BoundsTheNonceAndTheUrls) {
+TEST(ServerInfoTest, BoundsTheNonceAndTheUrls) {
   EXPECT_TRUE(parse_server_info(R"({"nonce":")" + std::string(ServerInfo::kMaxNonce, 'n') + "\"}"));
   EXPECT_FALSE(parse_server_info(R"({"nonce":")" + std::string(ServerInfo::kMaxNonce + 1, 'n') + "\"}"));
   std::string urls = "\"a\"";
@@ -92,13 +92,13 @@ TEST(ServerInfo, BoundsTheNonceAndTheUrls) {
   EXPECT_EQ(info->connect_urls.size(), ServerInfo::kMaxConnectUrls);
 }
 
-TEST(ServerInfo, TakesTextsOfTheUrlListOnly) {
+TEST(ServerInfoTest, TakesTextsOfTheUrlListOnly) {
   const auto info = parse_server_info(R"({"connect_urls":["a",["b"],{"c":"d"},5,null,"e"],"z":["f"]})");
   ASSERT_TRUE(info);
   EXPECT_EQ(info->connect_urls, (std::vector<std::string>{"a", "e"}));
 }
 
-TEST(ServerInfo, SurvivesNestingOfAnyDepth) {
+TEST(ServerInfoTest, SurvivesNestingOfAnyDepth) {
   const std::size_t depth = 30000;
   const std::string open(depth, '['), close(depth, ']');
   EXPECT_TRUE(parse_server_info("{\"x\":" + open + close + "}"));
@@ -109,7 +109,7 @@ TEST(ServerInfo, SurvivesNestingOfAnyDepth) {
   EXPECT_FALSE(parse_server_info(objects));
 }
 
-TEST(ServerInfo, QuotesWhatItRefuses) {
+TEST(ServerInfoTest, QuotesWhatItRefuses) {
   const auto info = parse_server_info("{\x1b[2J" + std::string(5000, 'x'));
   ASSERT_FALSE(info);
   EXPECT_EQ(info.error().message.find('\x1b'), std::string::npos);

@@ -11,7 +11,7 @@ namespace {
 
 ServerAddress address(std::string_view text) { return *parse_server_address(text); }
 
-TEST(ServerList, TriesTheServersInTheConfiguredOrderWithoutAPause) {
+TEST(ServerListTest, TriesTheServersInTheConfiguredOrderWithoutAPause) {
   ServerList servers({address("a"), address("b"), address("c")}, 1);
   EXPECT_EQ(servers.current().host, "a");
   EXPECT_EQ(servers.advance(0), Duration(0));
@@ -20,7 +20,7 @@ TEST(ServerList, TriesTheServersInTheConfiguredOrderWithoutAPause) {
   EXPECT_EQ(servers.current().host, "c");
 }
 
-TEST(ServerList, PausesAfterARoundInVainAndLongerAfterEach) {
+TEST(ServerListTest, PausesAfterARoundInVainAndLongerAfterEach) {
   ServerList servers({address("a"), address("b")}, 1);
   Duration last(0);
   for (int round = 0; round < 12; ++round) {
@@ -34,12 +34,12 @@ TEST(ServerList, PausesAfterARoundInVainAndLongerAfterEach) {
   EXPECT_GT(last, ServerList::kLongestPause - std::chrono::milliseconds(1));
 }
 
-TEST(ServerList, NeverPausesLessThanHalfOfWhatIsDue) {
+TEST(ServerListTest, NeverPausesLessThanHalfOfWhatIsDue) {
   ServerList servers({address("a")}, 1);
   EXPECT_EQ(servers.advance(0), ServerList::kFirstPause / 2);
 }
 
-TEST(ServerList, TriesAgainAtOnceAfterALinkThatHeld) {
+TEST(ServerListTest, TriesAgainAtOnceAfterALinkThatHeld) {
   ServerList servers({address("a")}, 1);
   EXPECT_GT(servers.advance(0), Duration(0));
   servers.held();
@@ -47,7 +47,7 @@ TEST(ServerList, TriesAgainAtOnceAfterALinkThatHeld) {
   EXPECT_EQ(servers.advance(0), ServerList::kFirstPause / 2);
 }
 
-TEST(ServerList, GivesASlowServerMoreTimeWithEachRoundUpToABound) {
+TEST(ServerListTest, GivesASlowServerMoreTimeWithEachRoundUpToABound) {
   ServerList servers({address("a")}, 1);
   EXPECT_EQ(servers.attempt_timeout(), ServerList::kFirstAttempt);
   servers.advance(0);
@@ -56,7 +56,7 @@ TEST(ServerList, GivesASlowServerMoreTimeWithEachRoundUpToABound) {
   EXPECT_EQ(servers.attempt_timeout(), ServerList::kLongestAttempt);
 }
 
-TEST(ServerList, GivesEveryServerItsShareOfAShortTimeInTheFirstRound) {
+TEST(ServerListTest, GivesEveryServerItsShareOfAShortTimeInTheFirstRound) {
   using std::chrono::seconds;
   ServerList servers({address("a"), address("b"), address("c"), address("d")}, 1);
   EXPECT_EQ(servers.attempt_timeout(seconds(4)), std::chrono::milliseconds(980));
@@ -67,7 +67,7 @@ TEST(ServerList, GivesEveryServerItsShareOfAShortTimeInTheFirstRound) {
   EXPECT_EQ(servers.attempt_timeout(seconds(1)), 2 * ServerList::kFirstAttempt);
 }
 
-TEST(ServerList, IsRefusedOnlyOnceEveryConfiguredServerHasRefusedOftenEnough) {
+TEST(ServerListTest, IsRefusedOnlyOnceEveryConfiguredServerHasRefusedOftenEnough) {
   ServerList servers({address("a"), address("b")}, 2);
   servers.learn({"c:4222"}, false);
   servers.refused();
@@ -82,7 +82,7 @@ TEST(ServerList, IsRefusedOnlyOnceEveryConfiguredServerHasRefusedOftenEnough) {
   EXPECT_FALSE(servers.refused_everywhere());
 }
 
-TEST(ServerList, LearnsOtherServersOnceAndNeverTheirPasswordsOrJunk) {
+TEST(ServerListTest, LearnsOtherServersOnceAndNeverTheirPasswordsOrJunk) {
   ServerList servers({address("a:1")}, 1);
   servers.learn({"a:1", "b:2", "b:2", "not an address", "", "u:p@[::1]:3"}, false);
   EXPECT_TRUE(servers.has_others());
@@ -100,7 +100,7 @@ TEST(ServerList, LearnsOtherServersOnceAndNeverTheirPasswordsOrJunk) {
   EXPECT_EQ(servers.current().display(), "b:2");
 }
 
-TEST(ServerList, DemandsOfALearnedServerTheTlsAndTheNameOfTheOneThatNamedIt) {
+TEST(ServerListTest, DemandsOfALearnedServerTheTlsAndTheNameOfTheOneThatNamedIt) {
   ServerList servers({address("nats://a.example:1"), address("tls://z.example")}, 1);
   EXPECT_EQ(servers.tls_name(), "a.example");
   servers.learn({"10.0.0.2:4222"}, true);
@@ -116,14 +116,14 @@ TEST(ServerList, DemandsOfALearnedServerTheTlsAndTheNameOfTheOneThatNamedIt) {
   EXPECT_EQ(servers.tls_name(), "a.example");
 }
 
-TEST(ServerList, DoesNotDemandTlsOfThoseThatWereNamedInTheClear) {
+TEST(ServerListTest, DoesNotDemandTlsOfThoseThatWereNamedInTheClear) {
   ServerList servers({address("a")}, 1);
   servers.learn({"b"}, false);
   servers.advance(0);
   EXPECT_FALSE(servers.current().tls);
 }
 
-TEST(ServerList, TriesTheConfigsServersBeforeEachOneThatWasAnnounced) {
+TEST(ServerListTest, TriesTheConfigsServersBeforeEachOneThatWasAnnounced) {
   ServerList servers({address("a"), address("b")}, 1);
   servers.learn({"x", "y", "z"}, false);
   servers.held();
@@ -135,7 +135,7 @@ TEST(ServerList, TriesTheConfigsServersBeforeEachOneThatWasAnnounced) {
   EXPECT_EQ(order, "baxabyabzabx");
 }
 
-TEST(ServerList, TriesTheConfigsServersAfterTheLinkToAnAnnouncedOne) {
+TEST(ServerListTest, TriesTheConfigsServersAfterTheLinkToAnAnnouncedOne) {
   ServerList servers({address("a")}, 1);
   servers.learn({"x"}, false);
   servers.advance(0);
@@ -147,7 +147,7 @@ TEST(ServerList, TriesTheConfigsServersAfterTheLinkToAnAnnouncedOne) {
   EXPECT_EQ(servers.current().host, "x");
 }
 
-TEST(ServerList, SharesAShortTimeAmongTheAddressesOfAName) {
+TEST(ServerListTest, SharesAShortTimeAmongTheAddressesOfAName) {
   using std::chrono::seconds;
   ServerList servers({address("a"), address("b")}, 1);
   servers.learn({"c", "d", "e"}, false);
@@ -156,7 +156,7 @@ TEST(ServerList, SharesAShortTimeAmongTheAddressesOfAName) {
   EXPECT_EQ(servers.attempt_timeout(Duration(0), 16), ServerList::kFirstAttempt);
 }
 
-TEST(ServerList, BoundsWhatAServerCanMakeItLearn) {
+TEST(ServerListTest, BoundsWhatAServerCanMakeItLearn) {
   ServerList servers({address("a")}, 1);
   std::vector<std::string> urls;
   for (int i = 0; i < 1000; ++i) urls.push_back("h" + std::to_string(i));

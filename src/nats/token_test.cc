@@ -38,7 +38,7 @@ bool is_signed_by(const Parts& parts, const SecretKey& key) {
   return keys::verify(key.public_key(), signature, parts.body);
 }
 
-TEST(Token, MintsAnOperatorThatSignsItself) {
+TEST(TokenTest, MintsAnOperatorThatSignsItself) {
   const SecretKey key = key_of(1);
   const Parts parts = split(mint_operator(key, "fleet", "ASYS", kStamp));
   const std::string self = encode_public(NkeyKind::kOperator, key.public_key());
@@ -49,7 +49,7 @@ TEST(Token, MintsAnOperatorThatSignsItself) {
   EXPECT_TRUE(is_signed_by(parts, key));
 }
 
-TEST(Token, MintsAnAccountWithoutLimitsAndWithItsRevocations) {
+TEST(TokenTest, MintsAnAccountWithoutLimitsAndWithItsRevocations) {
   const SecretKey op = key_of(1), account = key_of(2);
   const Parts parts = split(mint_account(op, account.public_key(), "nodes", {{"UA", 5}, {"UB", 6}}, kStamp));
   const nlohmann::json claims = nlohmann::json::parse(parts.claims);
@@ -65,7 +65,7 @@ TEST(Token, MintsAnAccountWithoutLimitsAndWithItsRevocations) {
   EXPECT_EQ(claims["nats"]["version"], 2);
 }
 
-TEST(Token, MintsAUserWithItsPermissionsAndAnEnd) {
+TEST(TokenTest, MintsAUserWithItsPermissionsAndAnEnd) {
   const SecretKey account = key_of(2), user = key_of(3);
   Stamp stamp = kStamp;
   stamp.expires = 1800000000;
@@ -77,7 +77,7 @@ TEST(Token, MintsAUserWithItsPermissionsAndAnEnd) {
       << parts.claims;
 }
 
-TEST(Token, ReadsItsClaimsBack) {
+TEST(TokenTest, ReadsItsClaimsBack) {
   const SecretKey account = key_of(2), user = key_of(3);
   Stamp stamp = kStamp;
   stamp.expires = 1800000000;
@@ -91,7 +91,7 @@ TEST(Token, ReadsItsClaimsBack) {
   EXPECT_EQ(claims->expires, 1800000000);
 }
 
-TEST(Token, ReadsWhateverTypesTheClaimsHave) {
+TEST(TokenTest, ReadsWhateverTypesTheClaimsHave) {
   for (const std::string_view json : {R"({"exp":"soon","sub":7,"nats":[]})", R"({"exp":1e300})",
                                       R"({"exp":18446744073709551615})", R"({"exp":null,"nats":{"type":{}}})", "{}"}) {
     const Result<Claims> claims = read_claims("e30." + base64url(json) + ".x");
@@ -102,7 +102,7 @@ TEST(Token, ReadsWhateverTypesTheClaimsHave) {
   }
 }
 
-TEST(Token, RefusesWhatIsNoToken) {
+TEST(TokenTest, RefusesWhatIsNoToken) {
   const std::string deep = base64url(std::string(40000, '['));
   for (const std::string& token :
        {std::string(), std::string("a"), std::string("a.b"), std::string("a.e30.b.c"), std::string("a.*.b"),

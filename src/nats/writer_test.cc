@@ -16,7 +16,7 @@ nlohmann::json connect(const ConnectFields& fields) {
   return nlohmann::json::parse(out.substr(8));
 }
 
-TEST(Writer, WritesOperationsBehindOneAnother) {
+TEST(WriterTest, WritesOperationsBehindOneAnother) {
   std::string out;
   write_subscribe(out, "remaphore.all", 7);
   write_publish(out, {.subject = "remaphore.all", .payload = std::string_view("a\r\n\0", 4)});
@@ -29,7 +29,7 @@ TEST(Writer, WritesOperationsBehindOneAnother) {
             "SUB remaphore.all 7\r\nPUB remaphore.all 4\r\na\r\n\0\r\nPUB x 0\r\n\r\nUNSUB 7\r\nPING\r\nPONG\r\n"sv);
 }
 
-TEST(Writer, WritesWhereAnswersAreToGoAndHeaders) {
+TEST(WriterTest, WritesWhereAnswersAreToGoAndHeaders) {
   std::string out;
   write_publish(out, {.subject = "a", .reply_to = "b", .payload = "hi"});
   write_publish(out, {.subject = "a", .reply_to = "b", .headers = "NATS/1.0\r\n\r\n", .payload = "hi"});
@@ -37,7 +37,7 @@ TEST(Writer, WritesWhereAnswersAreToGoAndHeaders) {
   EXPECT_EQ(out, "PUB a b 2\r\nhi\r\nHPUB a b 12 14\r\nNATS/1.0\r\n\r\nhi\r\nHPUB a 12 12\r\nNATS/1.0\r\n\r\n\r\n");
 }
 
-TEST(Writer, ConnectsWithoutNoiseAndWithItsOwnMessagesBack) {
+TEST(WriterTest, ConnectsWithoutNoiseAndWithItsOwnMessagesBack) {
   const auto json = connect({.version = "1.2.3", .token = {}, .signature = {}, .user = {}, .password = {}});
   EXPECT_EQ(json["verbose"], false);
   EXPECT_EQ(json["pedantic"], false);
@@ -51,7 +51,7 @@ TEST(Writer, ConnectsWithoutNoiseAndWithItsOwnMessagesBack) {
   for (const char* key : {"jwt", "sig", "auth_token", "user", "pass"}) EXPECT_FALSE(json.contains(key)) << key;
 }
 
-TEST(Writer, ConnectsWithATokenAndItsSignature) {
+TEST(WriterTest, ConnectsWithATokenAndItsSignature) {
   const auto json =
       connect({.version = "1", .token = "a.b.c", .signature = "s_-", .user = {}, .password = {}, .tls = true});
   EXPECT_EQ(json["jwt"], "a.b.c");
@@ -59,7 +59,7 @@ TEST(Writer, ConnectsWithATokenAndItsSignature) {
   EXPECT_EQ(json["tls_required"], true);
 }
 
-TEST(Writer, ConnectsWithUserAndPasswordOrAnAuthToken) {
+TEST(WriterTest, ConnectsWithUserAndPasswordOrAnAuthToken) {
   const auto both =
       connect({.version = "1", .token = {}, .signature = {}, .user = "us\"er\\", .password = "p\r\n\x01\xc3\xa4"});
   EXPECT_EQ(both["user"], "us\"er\\");

@@ -47,7 +47,7 @@ struct Seen {
 };
 
 template <class World>
-class BusContract : public testing::Test {
+class BusContractTest : public testing::Test {
  protected:
   // The next event of `bus`; a failure if the world gives none.
   Seen next(Bus& bus) {
@@ -100,9 +100,9 @@ class BusContract : public testing::Test {
 };
 
 using Worlds = testing::Types<InMemoryWorld, NatsWorld>;
-TYPED_TEST_SUITE(BusContract, Worlds);
+TYPED_TEST_SUITE(BusContractTest, Worlds);
 
-TYPED_TEST(BusContract, SaysNothingBeforeItIsToConnect) {
+TYPED_TEST(BusContractTest, SaysNothingBeforeItIsToConnect) {
   auto bus = this->world_.make_bus(Login::kFree);
   EXPECT_EQ(bus->subscribe("a"), SubscriptionId::kNone);
   bus->publish({.subject = "a", .payload = "x"});
@@ -113,7 +113,7 @@ TYPED_TEST(BusContract, SaysNothingBeforeItIsToConnect) {
   EXPECT_TRUE(this->settle(*bus).empty());  // what was said too early was not kept
 }
 
-TYPED_TEST(BusContract, OpensAndConfirmsEachFlushUnderItsId) {
+TYPED_TEST(BusContractTest, OpensAndConfirmsEachFlushUnderItsId) {
   auto bus = this->opened();
   const FlushId one = bus->flush();
   EXPECT_EQ(this->expect(*bus, Kind::kFlushed).flush, one);
@@ -125,7 +125,7 @@ TYPED_TEST(BusContract, OpensAndConfirmsEachFlushUnderItsId) {
   EXPECT_FALSE(bus->next());
 }
 
-TYPED_TEST(BusContract, DeliversWhatIsPublishedAfterAConfirmedSubscription) {
+TYPED_TEST(BusContractTest, DeliversWhatIsPublishedAfterAConfirmedSubscription) {
   auto listener = this->subscribed("remaphore.all");
   auto sender = this->opened();
   sender->publish({.subject = "remaphore.all", .payload = "hello"});
@@ -134,7 +134,7 @@ TYPED_TEST(BusContract, DeliversWhatIsPublishedAfterAConfirmedSubscription) {
   EXPECT_EQ(this->expect(*listener, Kind::kDelivery).payload, "hello");
 }
 
-TYPED_TEST(BusContract, StampsADeliveryWhenItArrives) {
+TYPED_TEST(BusContractTest, StampsADeliveryWhenItArrives) {
   auto listener = this->subscribed("a");
   auto sender = this->opened();
   const WallTime before = this->world_.now();
@@ -144,7 +144,7 @@ TYPED_TEST(BusContract, StampsADeliveryWhenItArrives) {
   EXPECT_LE(arrival, this->world_.now());
 }
 
-TYPED_TEST(BusContract, KeepsTheOrder) {
+TYPED_TEST(BusContractTest, KeepsTheOrder) {
   auto listener = this->subscribed("a");
   auto sender = this->opened();
   for (int i = 0; i < 2000; ++i) sender->publish({.subject = "a", .payload = std::to_string(i)});
@@ -153,7 +153,7 @@ TYPED_TEST(BusContract, KeepsTheOrder) {
   for (int i = 0; i < 2000; ++i) ASSERT_EQ(this->expect(*listener, Kind::kDelivery).payload, std::to_string(i));
 }
 
-TYPED_TEST(BusContract, DeliversToEverySubscriber) {
+TYPED_TEST(BusContractTest, DeliversToEverySubscriber) {
   auto one = this->subscribed("a"), two = this->subscribed("a");
   auto sender = this->opened();
   sender->publish({.subject = "a", .payload = "x"});
@@ -161,14 +161,14 @@ TYPED_TEST(BusContract, DeliversToEverySubscriber) {
   EXPECT_EQ(this->expect(*two, Kind::kDelivery).payload, "x");
 }
 
-TYPED_TEST(BusContract, DeliversItsOwnPublicationsBeforeTheirConfirmation) {
+TYPED_TEST(BusContractTest, DeliversItsOwnPublicationsBeforeTheirConfirmation) {
   auto bus = this->subscribed("a");
   bus->publish({.subject = "a", .payload = "one"});
   bus->publish({.subject = "a", .payload = "two"});
   EXPECT_EQ(this->settle(*bus), (std::vector<std::string>{"one", "two"}));
 }
 
-TYPED_TEST(BusContract, DeliversNothingOfOtherSubjects) {
+TYPED_TEST(BusContractTest, DeliversNothingOfOtherSubjects) {
   auto listener = this->subscribed("a.b");
   for (const char* subject : {"a", "a.b.c", "a.bb", "b", "A.B", "x.a.b"})
     listener->publish({.subject = subject, .payload = "not for us"});
@@ -176,7 +176,7 @@ TYPED_TEST(BusContract, DeliversNothingOfOtherSubjects) {
   EXPECT_EQ(this->settle(*listener), (std::vector<std::string>{"for us"}));
 }
 
-TYPED_TEST(BusContract, KnowsNothingOfWhatWasPublishedBefore) {
+TYPED_TEST(BusContractTest, KnowsNothingOfWhatWasPublishedBefore) {
   auto sender = this->opened();
   sender->publish({.subject = "a", .payload = "too early"});
   EXPECT_TRUE(this->settle(*sender).empty());
@@ -184,7 +184,7 @@ TYPED_TEST(BusContract, KnowsNothingOfWhatWasPublishedBefore) {
   EXPECT_TRUE(this->settle(*listener).empty());
 }
 
-TYPED_TEST(BusContract, TakesSeveralSubscriptions) {
+TYPED_TEST(BusContractTest, TakesSeveralSubscriptions) {
   auto bus = this->opened();
   bus->subscribe("a");
   bus->subscribe("b");
@@ -194,7 +194,7 @@ TYPED_TEST(BusContract, TakesSeveralSubscriptions) {
   EXPECT_EQ(this->settle(*bus), (std::vector<std::string>{"1", "2"}));
 }
 
-TYPED_TEST(BusContract, DeliversThePayloadVerbatim) {
+TYPED_TEST(BusContractTest, DeliversThePayloadVerbatim) {
   std::string every;
   for (int c = 0; c < 256; ++c) every += static_cast<char>(c);
   const std::string payloads[] = {
@@ -206,7 +206,7 @@ TYPED_TEST(BusContract, DeliversThePayloadVerbatim) {
   EXPECT_EQ(this->settle(*bus), std::vector<std::string>(std::begin(payloads), std::end(payloads)));
 }
 
-TYPED_TEST(BusContract, TakesPayloadsUpToTheAnnouncedSize) {
+TYPED_TEST(BusContractTest, TakesPayloadsUpToTheAnnouncedSize) {
   auto bus = this->subscribed("a");
   ASSERT_EQ(bus->max_payload(), this->world_.max_payload());
   std::string large(bus->max_payload(), 'x');
@@ -221,7 +221,7 @@ TYPED_TEST(BusContract, TakesPayloadsUpToTheAnnouncedSize) {
 
 // ---- which subscription, where answers go, headers
 
-TYPED_TEST(BusContract, SaysWhichSubscriptionADeliveryIsFor) {
+TYPED_TEST(BusContractTest, SaysWhichSubscriptionADeliveryIsFor) {
   auto bus = this->opened();
   const SubscriptionId a = bus->subscribe("a"), b = bus->subscribe("b"), again = bus->subscribe("a");
   EXPECT_NE(a, SubscriptionId::kNone);
@@ -238,7 +238,7 @@ TYPED_TEST(BusContract, SaysWhichSubscriptionADeliveryIsFor) {
   EXPECT_EQ(std::max(one, two), again);
 }
 
-TYPED_TEST(BusContract, DeliversNothingForASubscriptionThatWasEnded) {
+TYPED_TEST(BusContractTest, DeliversNothingForASubscriptionThatWasEnded) {
   auto bus = this->opened();
   const SubscriptionId ended = bus->subscribe("a"), kept = bus->subscribe("a");
   bus->publish({.subject = "a", .payload = "x"});
@@ -256,7 +256,7 @@ TYPED_TEST(BusContract, DeliversNothingForASubscriptionThatWasEnded) {
   EXPECT_TRUE(this->settle(*bus).empty());
 }
 
-TYPED_TEST(BusContract, GivesNoIdTwice) {
+TYPED_TEST(BusContractTest, GivesNoIdTwice) {
   auto bus = this->opened();
   const SubscriptionId before = bus->subscribe("a");
   const FlushId flush = bus->flush();
@@ -270,7 +270,7 @@ TYPED_TEST(BusContract, GivesNoIdTwice) {
   EXPECT_LT(flush, bus->flush());
 }
 
-TYPED_TEST(BusContract, DeliversWhereTheAnswerIsToGo) {
+TYPED_TEST(BusContractTest, DeliversWhereTheAnswerIsToGo) {
   auto listener = this->subscribed("a");
   auto asker = this->opened();
   asker->subscribe("answers.1");
@@ -284,7 +284,7 @@ TYPED_TEST(BusContract, DeliversWhereTheAnswerIsToGo) {
   EXPECT_EQ(answer.reply_to, "");
 }
 
-TYPED_TEST(BusContract, DeliversHeaders) {
+TYPED_TEST(BusContractTest, DeliversHeaders) {
   auto bus = this->subscribed("a");
   const Header headers[] = {{"Nats-Msg-Id", "01ab"}, {"x", ""}, {"x", "a: b"}};
   bus->publish({.subject = "a", .headers = headers, .payload = "with"});
@@ -301,7 +301,7 @@ TYPED_TEST(BusContract, DeliversHeaders) {
   EXPECT_EQ(this->expect(*bus, Kind::kDelivery).headers, "");
 }
 
-TYPED_TEST(BusContract, SaysThatNobodyListensToAQuestion) {
+TYPED_TEST(BusContractTest, SaysThatNobodyListensToAQuestion) {
   auto bus = this->opened();
   const SubscriptionId answers = bus->subscribe("answers.*");
   bus->publish({.subject = "nobody", .reply_to = "answers.1", .payload = "?"});
@@ -312,7 +312,7 @@ TYPED_TEST(BusContract, SaysThatNobodyListensToAQuestion) {
   EXPECT_EQ(seen.payload, "");
 }
 
-TYPED_TEST(BusContract, SubscribesToAnyLastPart) {
+TYPED_TEST(BusContractTest, SubscribesToAnyLastPart) {
   auto bus = this->opened();
   bus->subscribe("a.*");
   for (const char* subject : {"a", "b.x", "a.b.c", "aa.b"}) bus->publish({.subject = subject, .payload = "not for us"});
@@ -323,7 +323,7 @@ TYPED_TEST(BusContract, SubscribesToAnyLastPart) {
   EXPECT_TRUE(this->settle(*bus).empty());
 }
 
-TYPED_TEST(BusContract, HasAnInboxOfItsOwnThatOthersMayNotRead) {
+TYPED_TEST(BusContractTest, HasAnInboxOfItsOwnThatOthersMayNotRead) {
   auto bound = this->opened(Login::kBound), free = this->opened();
   const std::string inbox(bound->inbox_prefix());
   EXPECT_EQ(inbox.rfind("_INBOX.U", 0), 0u);
@@ -339,7 +339,7 @@ TYPED_TEST(BusContract, HasAnInboxOfItsOwnThatOthersMayNotRead) {
 
 // ---- denials, refusals and lost links
 
-TYPED_TEST(BusContract, DeniesASubscriptionAndKeepsTheLink) {
+TYPED_TEST(BusContractTest, DeniesASubscriptionAndKeepsTheLink) {
   auto bus = this->opened(Login::kBound);
   bus->subscribe("forbidden");
   bus->subscribe(kPermitted);
@@ -353,7 +353,7 @@ TYPED_TEST(BusContract, DeniesASubscriptionAndKeepsTheLink) {
   EXPECT_EQ(this->settle(*bus), (std::vector<std::string>{"x"}));
 }
 
-TYPED_TEST(BusContract, DeniesAPublicationAndKeepsTheLink) {
+TYPED_TEST(BusContractTest, DeniesAPublicationAndKeepsTheLink) {
   auto listener = this->subscribed("forbidden");
   auto bus = this->opened(Login::kBound);
   bus->publish({.subject = "forbidden", .payload = "x"});
@@ -367,7 +367,7 @@ TYPED_TEST(BusContract, DeniesAPublicationAndKeepsTheLink) {
   EXPECT_TRUE(this->settle(*bus).empty());
 }
 
-TYPED_TEST(BusContract, EndsWhenItsCredentialsAreRefused) {
+TYPED_TEST(BusContractTest, EndsWhenItsCredentialsAreRefused) {
   auto bus = this->world_.make_bus(Login::kWrong);
   bus->connect();
   const Seen refused = this->await(*bus, Kind::kRefused);
@@ -377,7 +377,7 @@ TYPED_TEST(BusContract, EndsWhenItsCredentialsAreRefused) {
   EXPECT_FALSE(bus->next());
 }
 
-TYPED_TEST(BusContract, ReportsALostLinkAndOpensTheNext) {
+TYPED_TEST(BusContractTest, ReportsALostLinkAndOpensTheNext) {
   auto bus = this->subscribed("a");
   this->world_.cut_all_links();
   const Seen lost = this->expect(*bus, Kind::kLost);
@@ -387,7 +387,7 @@ TYPED_TEST(BusContract, ReportsALostLinkAndOpensTheNext) {
   EXPECT_TRUE(this->settle(*bus).empty());
 }
 
-TYPED_TEST(BusContract, ForgetsSubscriptionsWithTheirLink) {
+TYPED_TEST(BusContractTest, ForgetsSubscriptionsWithTheirLink) {
   auto bus = this->subscribed("a");
   this->world_.cut_all_links();
   this->await(*bus, Kind::kOpen);
@@ -398,7 +398,7 @@ TYPED_TEST(BusContract, ForgetsSubscriptionsWithTheirLink) {
   EXPECT_EQ(this->settle(*bus), (std::vector<std::string>{"heard"}));
 }
 
-TYPED_TEST(BusContract, SaysThatAnUnconfirmedPublicationMayHaveBeenDelivered) {
+TYPED_TEST(BusContractTest, SaysThatAnUnconfirmedPublicationMayHaveBeenDelivered) {
   auto listener = this->subscribed("a");
   auto sender = this->opened();
   EXPECT_TRUE(this->settle(*sender).empty());
@@ -408,7 +408,7 @@ TYPED_TEST(BusContract, SaysThatAnUnconfirmedPublicationMayHaveBeenDelivered) {
   EXPECT_TRUE(this->expect(*sender, Kind::kLost).maybe_delivered);
 }
 
-TYPED_TEST(BusContract, SaysNothingOfTheKindOnceItWasConfirmed) {
+TYPED_TEST(BusContractTest, SaysNothingOfTheKindOnceItWasConfirmed) {
   auto sender = this->opened();
   sender->publish({.subject = "a", .payload = "x"});
   EXPECT_TRUE(this->settle(*sender).empty());
@@ -416,7 +416,7 @@ TYPED_TEST(BusContract, SaysNothingOfTheKindOnceItWasConfirmed) {
   EXPECT_FALSE(this->expect(*sender, Kind::kLost).maybe_delivered);
 }
 
-TYPED_TEST(BusContract, IgnoresWhatIsSaidWithoutALink) {
+TYPED_TEST(BusContractTest, IgnoresWhatIsSaidWithoutALink) {
   auto bus = this->subscribed("a");
   this->world_.stop();
   this->expect(*bus, Kind::kLost);
@@ -428,7 +428,7 @@ TYPED_TEST(BusContract, IgnoresWhatIsSaidWithoutALink) {
   EXPECT_TRUE(this->settle(*bus).empty());
 }
 
-TYPED_TEST(BusContract, KeepsTryingUntilThereIsAServer) {
+TYPED_TEST(BusContractTest, KeepsTryingUntilThereIsAServer) {
   this->world_.stop();
   auto bus = this->world_.make_bus(Login::kFree);
   bus->connect();

@@ -73,16 +73,16 @@ std::string mutant_of(std::string input, const std::string& other, std::mt19937_
   return input;
 }
 
-class Corpus : public testing::TestWithParam<Target> {};
+class CorpusTest : public testing::TestWithParam<Target> {};
 
 // A broken promise aborts: what is expected here is to come back.
-TEST_P(Corpus, KeepsEveryPromise) {
+TEST_P(CorpusTest, KeepsEveryPromise) {
   const std::vector<std::string> inputs = inputs_in(fs::path(REMAPHORE_CORPUS) / GetParam().name);
   for (const std::string& input : inputs) run(GetParam(), input);
   SUCCEED() << inputs.size();
 }
 
-TEST_P(Corpus, KeepsEveryPromiseForItsMutants) {
+TEST_P(CorpusTest, KeepsEveryPromiseForItsMutants) {
   const std::vector<std::string> inputs = inputs_in(fs::path(REMAPHORE_CORPUS) / GetParam().name);
   std::mt19937_64 random(1);
   for (const std::string& input : inputs) {
@@ -92,17 +92,17 @@ TEST_P(Corpus, KeepsEveryPromiseForItsMutants) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Fuzz, Corpus, testing::ValuesIn(kTargets),
+INSTANTIATE_TEST_SUITE_P(Fuzz, CorpusTest, testing::ValuesIn(kTargets),
                          [](const auto& target) { return std::string(target.param.name); });
 
-TEST(CorpusFolder, BelongsToATarget) {
+TEST(CorpusFolderTest, BelongsToATarget) {
   std::set<std::string> folders, names;
   for (const auto& entry : fs::directory_iterator(REMAPHORE_CORPUS)) folders.insert(entry.path().filename().string());
   for (const Target& target : kTargets) names.insert(target.name);
   EXPECT_EQ(folders, names);
 }
 
-TEST(CorpusFolder, IsAnErrorWhenMissingOrEmpty) {
+TEST(CorpusFolderTest, IsAnErrorWhenMissingOrEmpty) {
   const fs::path folder = fs::path(testing::TempDir()) / fmt::format("remaphore-corpus-{}", std::random_device()());
   EXPECT_THROW(inputs_in(folder), std::runtime_error);
   fs::create_directory(folder);

@@ -56,13 +56,13 @@ void read_rows(std::vector<Row>& rows) {
   ASSERT_GT(rows.size(), 100u);
 }
 
-class Edges : public testing::Test {
+class EdgesTest : public testing::Test {
  protected:
   void SetUp() override { read_rows(rows_); }
   std::vector<Row> rows_;
 };
 
-TEST_F(Edges, HaveNamesOfTheirOwnAndBothVerdicts) {
+TEST_F(EdgesTest, HaveNamesOfTheirOwnAndBothVerdicts) {
   std::set<std::string> names;
   std::size_t verifying = 0, configurable = 0;
   for (const Row& row : rows_) {
@@ -77,11 +77,11 @@ TEST_F(Edges, HaveNamesOfTheirOwnAndBothVerdicts) {
   EXPECT_LT(configurable, rows_.size());
 }
 
-TEST_F(Edges, AreVerifiedAsTheyShouldBe) {
+TEST_F(EdgesTest, AreVerifiedAsTheyShouldBe) {
   for (const Row& row : rows_) EXPECT_EQ(keys::verify(row.key, row.signature, row.message), row.verifies) << row.name;
 }
 
-TEST_F(Edges, AreReceivedAsTheyShouldBe) {
+TEST_F(EdgesTest, AreReceivedAsTheyShouldBe) {
   const Filter filter;
   const ReplayGuard guard(1);
   for (const Row& row : rows_) {
@@ -97,7 +97,7 @@ TEST_F(Edges, AreReceivedAsTheyShouldBe) {
   }
 }
 
-TEST_F(Edges, AreConfiguredAsTheyShouldBe) {
+TEST_F(EdgesTest, AreConfiguredAsTheyShouldBe) {
   for (const Row& row : rows_) {
     const std::string text = config_text({}) + "node " + keys::to_base58(row.key) + " [*]\n";
     const auto config = parse_config(std::vector<char>(text.begin(), text.end()), "x.conf");
