@@ -40,7 +40,7 @@ struct Listener {
     filter.destination = config.destination;
   }
   MessagePolicy policy() const { return {config.peers, filter, config.allow_skew, guard}; }
-  Result<Candidate, Refusal> screen(const std::string& message) const {
+  Result<UnverifiedMessage, Refusal> screen(const std::string& message) const {
     const auto time = wire::parse_time(wire::Fields::split(message)->time());
     return screen_message(message, *time, policy());
   }

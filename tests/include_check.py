@@ -1,4 +1,4 @@
-"""Who may include whom: the floors of ARCHITECTURE.md, checked on the text of every source file. And names of tests.
+"""Who may include whom: the layers of ARCHITECTURE.md, checked on the text of every source file. And names of tests.
 
 usage: include_check.py ROOT
 """
@@ -7,8 +7,8 @@ import pathlib
 import re
 import sys
 
-# For each floor: the floors that it may include, itself among them. A name with a slash is a single file.
-FLOORS = {
+# For each layer: the layers that it may include, itself among them. A name with a slash is a single file.
+LAYERS = {
     "base": {"base"},
     "core": {"core", "base"},
     "nats": {"nats", "core", "base"},
@@ -24,7 +24,7 @@ FLOORS = {
 }
 SUPPORT = {"support", "ports", "jetstream", "core", "base"}  # the fakes in tests/support: usable without any outside thing
 
-# Floors without the outside world: of the headers in angle brackets, the standard library and what is named here.
+# Layers without the outside world: of the headers in angle brackets, the standard library and what is named here.
 PURE = {
     "base": {"fmt/format.h", "nlohmann/json.hpp"},
     "core": {"fmt/format.h"},
@@ -51,14 +51,14 @@ def faults(path, text):
     """What is wrong with the file of this path (from the root, with slashes) and text."""
     parts = path.split("/")
     test = path.endswith("_test.cc") or parts[0] == "tests"
-    floor = "support" if parts[:2] == ["tests", "support"] else parts[1] if parts[0] == "src" else None
-    if floor is not None and floor not in FLOORS and floor != "support":
-        yield f"{path}: no such floor: {floor}"
+    layer = "support" if parts[:2] == ["tests", "support"] else parts[1] if parts[0] == "src" else None
+    if layer is not None and layer not in LAYERS and layer != "support":
+        yield f"{path}: no such layer: {layer}"
         return
-    allowed = SUPPORT if floor == "support" else FLOORS.get(floor)
-    if test and floor in ("app", "io", "jetstream"):
+    allowed = SUPPORT if layer == "support" else LAYERS.get(layer)
+    if test and layer in ("app", "io", "jetstream"):
         allowed = allowed | {"support"}
-    elif test and floor in FLOORS:
+    elif test and layer in LAYERS:
         allowed = allowed | {"support/test_messages.h"}
 
     if path.endswith(".h") and "#pragma once" not in text:
@@ -71,13 +71,13 @@ def faults(path, text):
             yield f"{path}: <{name}> is not used here"
         if quote == '"':
             if allowed is not None and name.split("/")[0] not in allowed and name not in allowed:
-                yield f"{path}: {floor} may not include {name}"
+                yield f"{path}: {layer} may not include {name}"
         elif name == "sodium.h":
             if path not in SODIUM:
                 yield f"{path}: <sodium.h> is for core/keys.cc"
-        elif floor in PURE and name not in STANDARD and name not in PURE[floor]:
+        elif layer in PURE and name not in STANDARD and name not in PURE[layer]:
             if not (test and name.startswith(("gtest/", "nlohmann/"))):
-                yield f"{path}: {floor} may not include <{name}>"
+                yield f"{path}: {layer} may not include <{name}>"
 
 
 # What the check itself must find; a check that finds nothing proves nothing.
@@ -119,7 +119,7 @@ def main():
             sys.exit(f"include_check: does not see what is wrong with {path}: {text!r}")
 
     files = [p for folder in ("src", "tests") for p in sorted((root / folder).rglob("*")) if p.suffix in (".h", ".cc")]
-    missing = set(FLOORS) - {p.relative_to(root).parts[1] for p in files}
+    missing = set(LAYERS) - {p.relative_to(root).parts[1] for p in files}
     if missing:
         sys.exit(f"include_check: no files of {', '.join(sorted(missing))} under {root}")
     found = [f for p in files for f in faults(p.relative_to(root).as_posix(), p.read_text(encoding="utf-8"))]

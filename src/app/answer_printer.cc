@@ -73,7 +73,7 @@ class JsonPrinter : public AnswerPrinter {
     output_.write(json.line());
   }
   bool end(const RequestSummary& summary) override {
-    const Roster& roster = summary.roster;
+    const ReplyTracker& roster = summary.roster;
     for (const Peer* peer : roster.missing()) output_.write(about("missing", *peer).line());
     JsonObject json;
     json.text("type", "summary")

@@ -6,7 +6,7 @@
 #include "core/exit_status.h"
 #include "core/message.h"
 #include "core/reply_format.h"
-#include "core/roster.h"
+#include "core/reply_tracker.h"
 #include "ports/record_output.h"
 
 namespace remaphore {
@@ -16,7 +16,7 @@ enum class AnswerFormat { kRecords, kGathered, kJson };
 // The result of a request.
 struct RequestSummary {
   const Uuid& uuid;  // of the message
-  const Roster& roster;
+  const ReplyTracker& roster;
   std::size_t required;  // nodes; 0: no --require
   int status;            // the exit status; 128+N for signal N
 };

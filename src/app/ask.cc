@@ -2,7 +2,8 @@
 
 namespace remaphore {
 
-Ask::Ask(const SendOptions& options, const Config& config, Roster& roster, Duration allow_skew, const AskPorts& ports)
+Ask::Ask(const SendOptions& options, const Config& config, ReplyTracker& roster, Duration allow_skew,
+         const AskPorts& ports)
     : clock_(ports.clock),
       roster_(roster),
       publisher_(options, ports.clock, ports.log),
@@ -11,7 +12,7 @@ Ask::Ask(const SendOptions& options, const Config& config, Roster& roster, Durat
   ports.bus.attach(publisher_);
 }
 
-Roster::Answered Ask::record(const VerifiedReply& reply, std::int64_t exit_status) {
+ReplyTracker::Answered Ask::record(const VerifiedReply& reply, std::int64_t exit_status) {
   any_reply_ = true;
   return roster_.record(reply, exit_status);
 }

@@ -10,7 +10,7 @@
 #include "app/publisher.h"
 #include "app/replies.h"
 #include "core/config.h"
-#include "core/roster.h"
+#include "core/reply_tracker.h"
 #include "ports/clock.h"
 #include "ports/log.h"
 #include "ports/workers.h"
@@ -29,22 +29,23 @@ class Ask {
  public:
   // Signs at once; what is to be published and subscribed goes out with the next link, or now if there is one. `options`,
   // `config` and `roster` outlive it. `allow_skew`: of the replies.
-  Ask(const SendOptions& options, const Config& config, Roster& roster, Duration allow_skew, const AskPorts& ports);
+  Ask(const SendOptions& options, const Config& config, ReplyTracker& roster, Duration allow_skew,
+      const AskPorts& ports);
 
   Publisher& publisher() { return publisher_; }
   const Publisher& publisher() const { return publisher_; }
-  const Roster& roster() const { return roster_; }
+  const ReplyTracker& roster() const { return roster_; }
 
   // The next genuine reply, for record() or ignore(); nullopt: none is there, or the budget is used up.
   std::optional<VerifiedReply> next(Verification::Budget& budget) { return replies_.next(budget); }
-  Roster::Answered record(const VerifiedReply& reply, std::int64_t exit_status);
+  ReplyTracker::Answered record(const VerifiedReply& reply, std::int64_t exit_status);
   void ignore(const VerifiedReply& reply, const char* reason);
   // How long the reply took, without what it waited for its signature check.
   Duration latency(const VerifiedReply& reply) const;
 
   bool has_unverified() const { return replies_.has_unverified(); }
   bool can_verify() const { return replies_.can_verify(); }
-  void say_held_back() { replies_.say_held_back(); }
+  void report_suppressed() { replies_.report_suppressed(); }
 
   // Nothing will come any more: why has been logged.
   bool abandoned() const { return publisher_.state() == Publisher::State::kAbandoned; }
@@ -53,7 +54,7 @@ class Ask {
 
  private:
   const Clock& clock_;
-  Roster& roster_;
+  ReplyTracker& roster_;
   bool any_reply_ = false;
   Publisher publisher_;
   Replies replies_;

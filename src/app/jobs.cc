@@ -44,7 +44,7 @@ Result<CommandId, StartFailure> Jobs::run(const VerifiedMessage& message) {
   const auto command = command_for(message, options_.command, options_.destination, options_.payload);
   if (!command) return Unexpected<StartFailure>(command.error());
   RunOptions how{.timeout = options_.timeout};
-  if (message.reply_wanted() || options_.record_output) how.capture = ports_.outbox.answer_limit();
+  if (message.reply_wanted() || options_.record_output) how.capture = ports_.replies.answer_limit();
   return ports_.runner.start(*command, how);
 }
 
@@ -102,8 +102,8 @@ void Jobs::tell_of_failure(const Job& job) {
 
 void Jobs::reply(const Job& job, int exit_status, std::string output, std::uint64_t dropped) {
   if (!job.request) return;
-  ports_.outbox.add({*job.request, exit_status, std::move(output), dropped});
-  ports_.outbox.flush();
+  ports_.replies.add({*job.request, exit_status, std::move(output), dropped});
+  ports_.replies.flush();
 }
 
 }  // namespace remaphore

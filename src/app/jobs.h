@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "app/message_recorder.h"
-#include "app/outbox.h"
+#include "app/reply_queue.h"
 #include "base/deadline.h"
 #include "ports/clock.h"
 #include "ports/command_runner.h"
@@ -35,7 +35,7 @@ struct JobPorts {
   CommandRunner& runner;
   const Clock& clock;
   Log& log;
-  Outbox& outbox;
+  ReplyQueue& replies;
   const MessageRecorder& recorder;
 };
 

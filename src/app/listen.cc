@@ -6,9 +6,9 @@
 
 #include "app/message_handler.h"
 #include "app/message_recorder.h"
-#include "app/outbox.h"
 #include "app/presence_responder.h"
-#include "app/subscription.h"
+#include "app/reply_queue.h"
+#include "app/subscription_status.h"
 #include "base/deadline.h"
 #include "base/duration.h"
 
@@ -37,19 +37,19 @@ class Listener {
   Listener(const ListenOptions& options, const Config& config, const ListenPorts& ports)
       : options_(options),
         ports_(ports),
-        intake_(config, options.filter, ports.clock, ports.log, options.limits, ports.records, ports.workers),
-        outbox_(config, ports.clock, ports.log),
+        inbound_(config, options.filter, ports.clock, ports.log, options.limits, ports.records, ports.workers),
+        replies_(config, ports.clock, ports.log),
         recorder_(ports.records.audit, options.json ? &ports.output : nullptr),
         subscription_(
-            options.subject, [this](const BusEvent& message) { intake_.offer(message.payload, message.arrival); },
+            options.subject, [this](const BusEvent& message) { inbound_.offer(message.payload, message.arrival); },
             ports.clock, ports.log, ports.supervisors),
         handler_(handler_options(options),
-                 {intake_, outbox_, recorder_, ports.output, ports.commands, ports.clock, ports.log}),
+                 {inbound_, replies_, recorder_, ports.output, ports.commands, ports.clock, ports.log}),
         dispatch_(ports.bus) {
     dispatch_.attach(subscription_);
-    dispatch_.attach(outbox_);
+    dispatch_.attach(replies_);
     if (!options.presence) return;
-    presence_.emplace(config, *options.presence, PresencePorts{intake_, handler_, outbox_, ports.clock, ports.log});
+    presence_.emplace(config, *options.presence, PresencePorts{inbound_, handler_, replies_, ports.clock, ports.log});
     dispatch_.attach(*presence_);
   }
 
@@ -61,7 +61,7 @@ class Listener {
       act();
       ports_.output.flush();
       if (finished() || must_end()) break;
-      ports_.waiter.wait(next_step());
+      ports_.poller.wait(next_step());
     }
     drain();
     const bool read = ports_.output.idle();
@@ -71,22 +71,22 @@ class Listener {
 
  private:
   // Asked to: by a signal or -t.
-  bool must_end() const { return ports_.waiter.stop_signal() || passed(deadline_, ports_.clock.monotonic()); }
+  bool must_end() const { return ports_.poller.stop_signal() || passed(deadline_, ports_.clock.monotonic()); }
 
   // By itself; not asked to.
   bool finished() const {
     if (ports_.output.failure()) return true;
     const bool nothing_left =
-        handler_.goal().reached() || (subscription_.is_hopeless() && intake_.queued() == 0 && !handler_.holds_one());
+        handler_.goal().reached() || (subscription_.is_hopeless() && inbound_.queued() == 0 && !handler_.holds_one());
     return nothing_left && handler_.running() == 0;
   }
 
-  bool may_send() const { return subscription_.stands() && outbox_.has_unsent(); }
+  bool may_send() const { return subscription_.stands() && replies_.has_unsent(); }
 
   // When there is something to do even if nothing happens.
   Deadline next_step() const {
     const MonotonicTime now = ports_.clock.monotonic();
-    const bool can_verify = !handler_.goal().reached() && intake_.can_verify();
+    const bool can_verify = !handler_.goal().reached() && inbound_.can_verify();
     if (can_verify || may_send() || may_act()) return now;
     const Deadline retry = handler_.retry_at(), wake = earlier(deadline_, subscription_.retry_at());
     return retry && *retry > now ? earlier(wake, retry) : wake;
@@ -97,20 +97,21 @@ class Listener {
     if (ports_.updates != nullptr) {
       if (auto peers = ports_.updates->take_peers()) {
         if (presence_) presence_->set_peers(*peers);
-        intake_.set_peers(std::move(*peers));
+        inbound_.set_peers(std::move(*peers));
       }
     }
     dispatch_.dispatch();
     subscription_.tick();
-    if (!handler_.goal().reached() && !draining_) intake_.verify(kVerifiedAtOnce);  // nobody will act on what comes now
+    if (!handler_.goal().reached() && !draining_)
+      inbound_.verify(kVerifiedAtOnce);  // nobody will act on what comes now
     handler_.note_ended();
-    outbox_.flush();
+    replies_.flush();
     if (ports_.records.audit != nullptr) ports_.records.audit->tick();
-    subscription_.count(handler_.received(), intake_.refused());
+    subscription_.count(handler_.received(), inbound_.refused());
   }
 
   bool may_act() const {
-    const bool crowded = outbox_.crowded(options_.reply_bytes) && !subscription_.is_hopeless();
+    const bool crowded = replies_.crowded(options_.reply_bytes) && !subscription_.is_hopeless();
     return !crowded && handler_.can_handle();
   }
 
@@ -122,7 +123,7 @@ class Listener {
   // terminates the commands, after their grace, and then waits for a moment only.
   void drain() {
     bool asked = !finished();
-    subscription_.stopping(handler_.received(), intake_.refused());
+    subscription_.stopping(handler_.received(), inbound_.refused());
     if (asked) handler_.terminate(options_.grace);
     Deadline patience;
     while (true) {
@@ -137,43 +138,43 @@ class Listener {
         patience = earlier(patience, after(kLastRepliesWhenStopped));
       }
       if (draining_ && (!undelivered() || passed(patience, ports_.clock.monotonic()))) break;
-      ports_.waiter.wait(may_send() ? ports_.clock.monotonic() : earlier(patience, asked ? std::nullopt : deadline_));
+      ports_.poller.wait(may_send() ? ports_.clock.monotonic() : earlier(patience, asked ? std::nullopt : deadline_));
       step();
     }
-    intake_.say_held_back();
+    inbound_.report_suppressed();
   }
 
   Deadline after(Duration time) const { return deadline_after(ports_.clock.monotonic(), time); }
 
   bool undelivered() const {
-    const bool replies = !outbox_.empty() && !subscription_.is_hopeless();
+    const bool replies = !replies_.empty() && !subscription_.is_hopeless();
     return !ports_.output.failure() && (replies || !ports_.output.idle());
   }
 
   // What waits when an end was asked for: printed if that reaches the goal, else counted.
   void drop_queue() {
     const Deadline soon = after(kLastVerification);
-    while (intake_.has_unverified() && !passed(soon, ports_.clock.monotonic())) intake_.verify(kVerifiedAtOnce);
+    while (inbound_.has_unverified() && !passed(soon, ports_.clock.monotonic())) inbound_.verify(kVerifiedAtOnce);
     handler_.drop_rest();
     if (handler_.goal().reached()) return;
     if (handler_.dropped() > 0) {
       const std::string line = fmt::format("{} received messages were not handled", handler_.dropped());
       handler_.goal().exists() ? ports_.log.failure(line) : ports_.log.error(line);
     }
-    if (intake_.has_unverified()) {
-      ports_.log.error(fmt::format("{} more were not verified, and not handled", intake_.unverified()));
+    if (inbound_.has_unverified()) {
+      ports_.log.error(fmt::format("{} more were not verified, and not handled", inbound_.unverified()));
     }
   }
 
   ExitStatus conclude() const {
-    if (!outbox_.empty()) ports_.log.error(fmt::format("{} replies could not be sent", outbox_.size()));
+    if (!replies_.empty()) ports_.log.error(fmt::format("{} replies could not be sent", replies_.size()));
     if (ports_.output.failure() || !ports_.output.idle()) return output_failed();
-    if (intake_.overflowed() > 0) {
-      ports_.log.failure(fmt::format("{} good messages were refused", intake_.overflowed()));
+    if (inbound_.overflowed() > 0) {
+      ports_.log.failure(fmt::format("{} good messages were refused", inbound_.overflowed()));
     }
     const bool unrecorded = ports_.records.audit != nullptr && ports_.records.audit->is_incomplete();
     if (unrecorded) ports_.log.failure("the audit is not complete");
-    if (subscription_.is_hopeless() || intake_.overflowed() > 0 || unrecorded) return ExitStatus::kFailure;
+    if (subscription_.is_hopeless() || inbound_.overflowed() > 0 || unrecorded) return ExitStatus::kFailure;
     if (options_.pass_exit_status && handler_.last_status()) return static_cast<ExitStatus>(*handler_.last_status());
     if (handler_.goal().exists() && handler_.start_failed()) return ExitStatus::kFailure;
     const bool in_vain =
@@ -181,7 +182,7 @@ class Listener {
     if (in_vain && handler_.dropped() > 0) return ExitStatus::kFailure;
     if (handler_.received() > 0 && !in_vain) return ExitStatus::kOk;
     if (subscription_.ever_stood()) {
-      const bool timed_out = handler_.received() == 0 && !ports_.waiter.stop_signal() && options_.timeout;
+      const bool timed_out = handler_.received() == 0 && !ports_.poller.stop_signal() && options_.timeout;
       if (timed_out) ports_.log.notice(fmt::format("no message came within {}", format_duration(*options_.timeout)));
       return ExitStatus::kNothing;
     }
@@ -191,10 +192,10 @@ class Listener {
 
   // The last object of --json. Returns the exit status that remains.
   ExitStatus sum_up(ExitStatus status) const {
-    const auto signal = ports_.waiter.stop_signal();
+    const auto signal = ports_.poller.stop_signal();
     recorder_.sum_up({handler_.received(), handler_.dropped(), signal ? 128 + *signal : static_cast<int>(status)});
     const Deadline soon = after(kLastRepliesWhenStopped);
-    while (!ports_.output.idle() && !passed(soon, ports_.clock.monotonic())) ports_.waiter.wait(soon);
+    while (!ports_.output.idle() && !passed(soon, ports_.clock.monotonic())) ports_.poller.wait(soon);
     return ports_.output.failure() || !ports_.output.idle() ? output_failed() : status;
   }
 
@@ -206,10 +207,10 @@ class Listener {
 
   const ListenOptions& options_;
   const ListenPorts& ports_;
-  Intake intake_;
-  Outbox outbox_;
+  InboundQueue inbound_;
+  ReplyQueue replies_;
   MessageRecorder recorder_;
-  Subscription subscription_;
+  SubscriptionStatus subscription_;
   MessageHandler handler_;
   BusDispatch dispatch_;
   std::optional<PresenceResponder> presence_;  // answers who is there

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "app/intake.h"
-#include "app/outbox.h"
+#include "app/inbound_queue.h"
+#include "app/reply_queue.h"
 #include "core/config.h"
 #include "core/exit_status.h"
 #include "core/filter.h"
@@ -17,9 +17,9 @@
 #include "ports/command_runner.h"
 #include "ports/config_updates.h"
 #include "ports/log.h"
+#include "ports/poller.h"
 #include "ports/record_output.h"
 #include "ports/service_status.h"
-#include "ports/waiter.h"
 #include "ports/workers.h"
 
 namespace remaphore {
@@ -37,19 +37,20 @@ struct ListenOptions {
   bool pass_exit_status = false;           // end with the exit status of the command that was run last, if one was
   bool json = false;                       // an object for each message, also for those that a command is run for
   std::optional<Duration> timeout;         // -t: connecting included; zero or none: no bound
-  Intake::Limits limits;
-  std::size_t reply_bytes = Outbox::kCrowded;  // of replies that the server has not confirmed: beyond, messages wait
+  InboundQueue::Limits limits;
+  std::size_t reply_bytes =
+      ReplyQueue::kCrowded;  // of replies that the server has not confirmed: beyond, messages wait
 };
 
 // What the ports of a listener are; they outlive the call.
 struct ListenPorts {
   Bus& bus;
   const Clock& clock;
-  Waiter& waiter;
+  Poller& poller;
   CommandRunner& commands;
   RecordOutput& output;
   Log& log;
-  Intake::Records records = {};
+  InboundQueue::Records records = {};
   std::vector<ServiceStatus*> supervisors = {};
   Workers* workers = nullptr;  // for a backlog of signature checks
   ConfigUpdates* updates = nullptr;

@@ -22,12 +22,12 @@ class ListenTest : public test::AppTest {
     options_.timeout = seconds(60);
   }
   ExitStatus run() {
-    return listen(options_, config_, {bus_, clock_, waiter_, scripts_, output_, log_, {}, {&supervisor_}});
+    return listen(options_, config_, {bus_, clock_, poller_, scripts_, output_, log_, {}, {&supervisor_}});
   }
 
   // Peer 2 says something, `after` from now.
   void says(Duration after, const std::string& payload, bool reply_wanted = false) {
-    waiter_.after(after, [this, payload, reply_wanted] { say(payload, reply_wanted); });
+    poller_.after(after, [this, payload, reply_wanted] { say(payload, reply_wanted); });
   }
   void say(const std::string& payload, bool reply_wanted = false) {
     Message message = test::message_saying(payload);
@@ -37,7 +37,7 @@ class ListenTest : public test::AppTest {
     broker_.publish(kSubject, last_);
   }
   void stops(Duration after) {
-    waiter_.after(after, [this] { waiter_.stop(15); });
+    poller_.after(after, [this] { poller_.stop(15); });
   }
   // "payload payload " of all replies that the server got.
   std::string replies() const {
@@ -59,9 +59,9 @@ class ListenTest : public test::AppTest {
 
 TEST_F(ListenTest, SaysReadyOnceTheSubscriptionIsConfirmed) {
   bus_.at(Operation::kFlush, 1, Fault::kSwallowed);
-  waiter_.after(seconds(2), [this] { EXPECT_EQ(log_.count("Ready"), 0u); });
-  waiter_.after(seconds(3), [this] { memory_.lose("again"); });
-  waiter_.after(seconds(4), [this] { EXPECT_EQ(log_.count("Ready"), 1u); });
+  poller_.after(seconds(2), [this] { EXPECT_EQ(log_.count("Ready"), 0u); });
+  poller_.after(seconds(3), [this] { memory_.lose("again"); });
+  poller_.after(seconds(4), [this] { EXPECT_EQ(log_.count("Ready"), 1u); });
   EXPECT_EQ(run(), ExitStatus::kNothing);
   EXPECT_EQ(log_.count("Ready"), 1u);
 }
@@ -99,7 +99,7 @@ TEST_F(ListenTest, SaysNothingOfTheTimeIfASignalEndsIt) {
 TEST_F(ListenTest, EndsAfterTheFirstMatchIfItIsToRunOnce) {
   options_.goal = Goal::first_match();
   options_.timeout.reset();
-  waiter_.after(seconds(1), [this] {
+  poller_.after(seconds(1), [this] {
     say("one");
     say("two");
   });
@@ -109,7 +109,7 @@ TEST_F(ListenTest, EndsAfterTheFirstMatchIfItIsToRunOnce) {
 
 TEST_F(ListenTest, PrintsTheOneMessageThatArrivedBeforeTheTimeoutThoughVerifiedAfterIt) {
   options_.goal = Goal::first_match();
-  waiter_.after(seconds(60), [this] {  // the timeout
+  poller_.after(seconds(60), [this] {  // the timeout
     Message message = test::message_saying("forged");
     message.time = clock_.now();
     const std::string forged = test::forged(test::signed_by(2, message));
@@ -137,24 +137,24 @@ TEST_F(ListenTest, AnswersNoDataWithoutACommand) {
 TEST_F(ListenTest, HoldsBackForAServerThatConfirmsNoReplies) {
   options_.reply_bytes = 1;
   bus_.at(Operation::kFlush, 2, Fault::kSwallowed);
-  waiter_.after(seconds(1), [this] {
+  poller_.after(seconds(1), [this] {
     for (int i = 0; i < 10; ++i) say(std::to_string(i), true);
   });
-  waiter_.after(seconds(10), [this] {
+  poller_.after(seconds(10), [this] {
     EXPECT_EQ(output_.written, "0\n");
     memory_.lose("again");
   });
-  for (int i = 11; i < 30; ++i) waiter_.after(seconds(i), [] {});  // a confirmation has come
+  for (int i = 11; i < 30; ++i) poller_.after(seconds(i), [] {});  // a confirmation has come
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_EQ(output_.written, "0\n1\n2\n3\n4\n5\n6\n7\n8\n9\n");
 }
 
 TEST_F(ListenTest, HoldsBackForASlowReaderWithoutLosingAnything) {
   output_.stuck = true;
-  waiter_.after(seconds(1), [this] {
+  poller_.after(seconds(1), [this] {
     for (int i = 0; i < 100; ++i) say(std::to_string(i));
   });
-  waiter_.after(seconds(10), [this] {
+  poller_.after(seconds(10), [this] {
     EXPECT_LE(output_.records, 1u);  // one record waits in the output, the others with us
     output_.unstick();
   });
@@ -167,7 +167,7 @@ TEST_F(ListenTest, HoldsBackForASlowReaderWithoutLosingAnything) {
 TEST_F(ListenTest, FailsIfStandardOutputCannotBeWritten) {
   options_.timeout.reset();
   says(seconds(1), "one");
-  waiter_.after(seconds(2), [this] { output_.broken = Error{Errc::kRuntime, "disk full"}; });
+  poller_.after(seconds(2), [this] { output_.broken = Error{Errc::kRuntime, "disk full"}; });
   EXPECT_EQ(run(), ExitStatus::kFailure);
   EXPECT_TRUE(said("error: disk full"));
 }
@@ -177,7 +177,7 @@ TEST_F(ListenTest, FailsIfStandardOutputCannotBeWritten) {
 TEST_F(ListenTest, RunsTheCommandForEveryMessageOneAfterTheOther) {
   options_.command = {"run", "it"};
   scripts_.takes = seconds(5);
-  waiter_.after(seconds(1), [this] {
+  poller_.after(seconds(1), [this] {
     for (const char* payload : {"a", "b", "c"}) say(payload);
   });
   EXPECT_EQ(run(), ExitStatus::kOk);
@@ -194,7 +194,7 @@ TEST_F(ListenTest, RunsTheCommandForEveryMessageOneAfterTheOther) {
 TEST_F(ListenTest, SaysOnceHowACommandCalledLikeItsVerbWasRunWhenItFails) {
   options_.command = {"/usr/bin/ping"};
   scripts_.exit_status = 1;
-  waiter_.after(seconds(1), [this] {
+  poller_.after(seconds(1), [this] {
     for (const char* payload : {"a", "b"}) say(payload);
   });
   EXPECT_EQ(run(), ExitStatus::kOk);
@@ -253,7 +253,7 @@ TEST_F(ListenTest, RepliesWhenACommandCannotBeStarted) {
   options_.command = {"run"};
   scripts_.fail_next({127, "\"run\" is not found", StartFailure::Fault::kProgram});
   scripts_.fail_next({126, "the payload contains a NUL", StartFailure::Fault::kArguments});
-  waiter_.after(seconds(1), [this] {
+  poller_.after(seconds(1), [this] {
     say("a", true);
     say("b", true);
     say("c", true);
@@ -267,7 +267,7 @@ TEST_F(ListenTest, DoesNotCountAnUnpassableMessageAsTheOne) {
   options_.command = {"run"};
   options_.goal = Goal::first_match();
   scripts_.fail_next({126, "the payload contains a NUL", StartFailure::Fault::kArguments});
-  waiter_.after(seconds(1), [this] {
+  poller_.after(seconds(1), [this] {
     say("a");
     say("b");
   });
@@ -308,7 +308,7 @@ TEST_F(ListenTest, SeesItsOneCommandThroughBeforeItEnds) {
   options_.timeout.reset();
   scripts_.takes = seconds(30);
   scripts_.output = "done";
-  waiter_.after(seconds(1), [this] {
+  poller_.after(seconds(1), [this] {
     say("a", true);
     say("b", true);
   });
@@ -321,7 +321,7 @@ TEST_F(ListenTest, RunsAsManyCommandsAtATimeAsAllowed) {
   options_.command = {"run"};
   options_.jobs = 3;
   scripts_.takes = seconds(5);
-  waiter_.after(seconds(1), [this] {
+  poller_.after(seconds(1), [this] {
     for (int i = 0; i < 7; ++i) say(std::to_string(i));
   });
   EXPECT_EQ(run(), ExitStatus::kOk);
@@ -345,7 +345,7 @@ TEST_F(ListenTest, HandsOnHowACommandIsToRun) {
 TEST_F(ListenTest, HoldsAMessageAndItsPlaceWhileTheSystemCannotStartACommand) {
   options_.command = {"run"};
   for (int i = 0; i < 20; ++i) scripts_.fail_next({126, "out of processes", StartFailure::Fault::kSystem});
-  waiter_.after(seconds(1), [this] {
+  poller_.after(seconds(1), [this] {
     say("a", true);
     say("b");
   });
@@ -369,7 +369,7 @@ TEST_F(ListenTest, TriesAgainAtOnceIfItsTimeComesBetweenTheTryAndTheWait) {
   options_.timeout = std::nullopt;
   scripts_.fail_next({126, "out of processes", StartFailure::Fault::kSystem});
   says(seconds(1), "a");
-  EXPECT_EQ(listen(options_, config_, {bus_, clock_, waiter_, scripts_, output, log_}), ExitStatus::kOk);
+  EXPECT_EQ(listen(options_, config_, {bus_, clock_, poller_, scripts_, output, log_}), ExitStatus::kOk);
   EXPECT_EQ(payloads_run(), std::vector<std::string>{"a"});
 }
 
@@ -387,7 +387,7 @@ TEST_F(ListenTest, CountsAHeldMessageAmongTheUnhandled) {
   options_.command = {"run"};
   options_.timeout = seconds(3);
   for (int i = 0; i < 100; ++i) scripts_.fail_next({126, "out of processes", StartFailure::Fault::kSystem});
-  waiter_.after(seconds(1), [this] {
+  poller_.after(seconds(1), [this] {
     say("a");
     say("b");
   });
@@ -398,7 +398,7 @@ TEST_F(ListenTest, CountsAHeldMessageAmongTheUnhandled) {
 TEST_F(ListenTest, FailsIfItHadToRefuseGoodMessages) {
   options_.command = {"run"};
   options_.limits.guard = {.total = 100, .per_peer = 2};
-  waiter_.after(seconds(1), [this] {
+  poller_.after(seconds(1), [this] {
     for (const char* payload : {"a", "b", "c"}) say(payload);
   });
   EXPECT_EQ(run(), ExitStatus::kFailure);
@@ -409,7 +409,7 @@ TEST_F(ListenTest, FailsIfItHadToRefuseGoodMessages) {
 TEST_F(ListenTest, IsNotMadeToFailByForgeriesThatABoundRefuses) {
   options_.goal = Goal::first_match();
   options_.limits.waiting = {.total = 10'000, .per_key = 2'000};
-  waiter_.after(seconds(1), [this] {
+  poller_.after(seconds(1), [this] {
     const std::string forged = test::forged(test::signed_by(3, test::message_saying("forged")));
     for (int i = 0; i < 100; ++i) broker_.publish(kSubject, forged);
     say("a");
@@ -423,7 +423,7 @@ TEST_F(ListenTest, FailsIfItsAuditIsNotComplete) {
   options_.timeout = seconds(10);
   audit_.incomplete = true;
   says(seconds(1), "a");
-  EXPECT_EQ(listen(options_, config_, {bus_, clock_, waiter_, scripts_, output_, log_, {nullptr, &audit_}}),
+  EXPECT_EQ(listen(options_, config_, {bus_, clock_, poller_, scripts_, output_, log_, {nullptr, &audit_}}),
             ExitStatus::kFailure);
   EXPECT_TRUE(said("error: the audit is not complete"));
 }
@@ -434,7 +434,7 @@ TEST_F(ListenTest, TerminatesTheCommandAtItsTimeoutAndStillReplies) {
   options_.command = {"run"};
   options_.timeout = seconds(10);
   scripts_.for_ever = true;
-  waiter_.after(seconds(1), [this] {
+  poller_.after(seconds(1), [this] {
     say("a", true);
     say("b");
     say("c");
@@ -451,7 +451,7 @@ TEST_F(ListenTest, LetsRunningCommandsEndWithinTheirGraceAndStartsNoOther) {
   options_.grace = seconds(10);
   scripts_.takes = seconds(5);
   scripts_.exit_status = 7;
-  waiter_.after(seconds(1), [this] {
+  poller_.after(seconds(1), [this] {
     say("a", true);
     say("b");
   });
@@ -480,7 +480,7 @@ TEST_F(ListenTest, EndsWhenAskedThoughItWaitsForACommandAfterItsOutputFailed) {
   options_.json = true;
   scripts_.for_ever = true;
   says(seconds(1), "a");
-  waiter_.after(seconds(2), [this] { output_.broken = Error{Errc::kRuntime, "closed"}; });
+  poller_.after(seconds(2), [this] { output_.broken = Error{Errc::kRuntime, "closed"}; });
   stops(seconds(3));
   EXPECT_EQ(run(), ExitStatus::kFailure);
   EXPECT_EQ(scripts_.terminations, 1u);
@@ -499,7 +499,7 @@ TEST_F(ListenTest, EndsWhenAsked) {
 
 TEST_F(ListenTest, DoesNotWaitLongForItsLastRepliesWhenAsked) {
   says(seconds(1), "a", true);
-  waiter_.after(milliseconds(500), [this] { memory_.hold_confirmations(true); });
+  poller_.after(milliseconds(500), [this] { memory_.hold_confirmations(true); });
   stops(seconds(2));
   const MonotonicTime start = clock_.monotonic();
   EXPECT_EQ(run(), ExitStatus::kOk);
@@ -510,14 +510,14 @@ TEST_F(ListenTest, DoesNotWaitLongForItsLastRepliesWhenAsked) {
 TEST_F(ListenTest, SeesItsLastReplyConfirmedBeforeItEndsByItself) {
   options_.goal = Goal::first_match();
   options_.timeout.reset();
-  waiter_.after(seconds(1), [this] {
+  poller_.after(seconds(1), [this] {
     broker_.stop();  // delivered, then the link goes: the reply has to wait
   });
-  waiter_.after(milliseconds(900), [this] {
+  poller_.after(milliseconds(900), [this] {
     memory_.hold_confirmations(true);
     say("a", true);
   });
-  waiter_.after(seconds(4), [this] {
+  poller_.after(seconds(4), [this] {
     memory_.hold_confirmations(false);
     broker_.start();
   });
@@ -528,9 +528,9 @@ TEST_F(ListenTest, SeesItsLastReplyConfirmedBeforeItEndsByItself) {
 // ---- links
 
 TEST_F(ListenTest, SubscribesAnewAfterALostLinkAndSaysHowLongItWasGone) {
-  waiter_.after(seconds(1), [this] { broker_.stop(); });
+  poller_.after(seconds(1), [this] { broker_.stop(); });
   says(seconds(2), "missed");
-  waiter_.after(seconds(13), [this] { broker_.start(); });
+  poller_.after(seconds(13), [this] { broker_.start(); });
   says(seconds(14), "heard");
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_EQ(output_.written, "heard\n");
@@ -541,8 +541,8 @@ TEST_F(ListenTest, SubscribesAnewAfterALostLinkAndSaysHowLongItWasGone) {
 
 TEST_F(ListenTest, SaysTheSameTroubleOnce) {
   broker_.stop();
-  waiter_.after(seconds(1), [this] { memory_.lose("nobody is there"); });
-  waiter_.after(seconds(2), [this] { memory_.lose("nobody is there"); });
+  poller_.after(seconds(1), [this] { memory_.lose("nobody is there"); });
+  poller_.after(seconds(2), [this] { memory_.lose("nobody is there"); });
   EXPECT_EQ(run(), ExitStatus::kFailure);
   EXPECT_EQ(log_.count("; trying again"), 2u);  // of connect(), and of the first lose()
   EXPECT_EQ(log_.lines.back(), "error: never subscribed: nobody is there");
@@ -555,7 +555,7 @@ TEST_F(ListenTest, FailsIfItWasNeverSubscribed) {
 }
 
 TEST_F(ListenTest, KeepsItsStatusIfTheLinkGoesLater) {
-  waiter_.after(seconds(1), [this] { broker_.stop(); });
+  poller_.after(seconds(1), [this] { broker_.stop(); });
   EXPECT_EQ(run(), ExitStatus::kNothing);
 }
 
@@ -598,16 +598,16 @@ TEST_F(ListenTest, AuditsWhatBecameOfEveryMessage) {
   scripts_.takes = seconds(5);
   scripts_.exit_status = 3;
   scripts_.fail_next({127, "not found", StartFailure::Fault::kProgram});
-  waiter_.after(seconds(1), [this] {
+  poller_.after(seconds(1), [this] {
     say("a");
     say("b");
   });
-  waiter_.after(seconds(10), [this] {
+  poller_.after(seconds(10), [this] {
     scripts_.for_ever = true;
     say("c");
     say("d");
   });
-  EXPECT_EQ(listen(options_, config_, {bus_, clock_, waiter_, scripts_, output_, log_, {&journal_, &audit_}}),
+  EXPECT_EQ(listen(options_, config_, {bus_, clock_, poller_, scripts_, output_, log_, {&journal_, &audit_}}),
             ExitStatus::kOk);
   EXPECT_EQ(audit_.entries, (std::vector<std::string>{
                                 "not run ping of node2 (not found): exit 127",
@@ -620,7 +620,7 @@ TEST_F(ListenTest, AuditsWhatBecameOfEveryMessage) {
 
 TEST_F(ListenTest, AuditsWhatItPrints) {
   says(seconds(1), "a");
-  EXPECT_EQ(listen(options_, config_, {bus_, clock_, waiter_, scripts_, output_, log_, {nullptr, &audit_}}),
+  EXPECT_EQ(listen(options_, config_, {bus_, clock_, poller_, scripts_, output_, log_, {nullptr, &audit_}}),
             ExitStatus::kOk);
   EXPECT_EQ(audit_.entries, (std::vector<std::string>{"printed ping of node2"}));
 }
@@ -628,7 +628,7 @@ TEST_F(ListenTest, AuditsWhatItPrints) {
 // ---- hostile company
 
 TEST_F(ListenTest, IsNotKeptFromItsWorkByAForgedFlood) {
-  waiter_.after(seconds(1), [this] {
+  poller_.after(seconds(1), [this] {
     say("first");
     const std::string forged = test::forged(last_.replace(last_.size() - 5, 5, "other"));
     for (int i = 0; i < 2000; ++i) broker_.publish(kSubject, forged);
@@ -642,7 +642,7 @@ TEST_F(ListenTest, IsNotKeptFromItsWorkByAForgedFlood) {
 
 TEST_F(ListenTest, RunsNothingForWhoIsNoPeerOrMayNot) {
   options_.command = {"run"};
-  waiter_.after(seconds(1), [this] {
+  poller_.after(seconds(1), [this] {
     Message message = test::message_saying("evil");
     message.time = clock_.now();
     broker_.publish(kSubject, test::signed_by(9, message));
@@ -655,11 +655,11 @@ TEST_F(ListenTest, RunsNothingForWhoIsNoPeerOrMayNot) {
 
 TEST_F(ListenTest, RunsACommandOnceHoweverOftenItsMessageIsRepeated) {
   options_.command = {"run"};
-  waiter_.after(seconds(1), [this] {
+  poller_.after(seconds(1), [this] {
     say("x");
     for (int i = 0; i < 10; ++i) broker_.publish(kSubject, last_);
   });
-  waiter_.after(seconds(2), [this] { broker_.publish(kSubject, last_); });
+  poller_.after(seconds(2), [this] { broker_.publish(kSubject, last_); });
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_EQ(scripts_.started.size(), 1u);
 }
@@ -669,22 +669,22 @@ TEST_F(ListenTest, RunsACommandOnceHoweverOftenItsMessageIsRepeated) {
 TEST_F(ListenTest, TellsItsSupervisorOfTheSubscriptionOfCountsAndOfTheEnd) {
   says(seconds(1), "one");
   says(seconds(2), "two");
-  waiter_.after(seconds(3), [this] { broker_.publish(kSubject, last_); });  // a replay
-  waiter_.after(seconds(4), [this] { broker_.publish(kSubject, "junk"); });
+  poller_.after(seconds(3), [this] { broker_.publish(kSubject, last_); });  // a replay
+  poller_.after(seconds(4), [this] { broker_.publish(kSubject, "junk"); });
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_EQ(supervisor_.story(), "subscribed 2/2, stopping 2/2");
 }
 
 TEST_F(ListenTest, IsSubscribedForItsSupervisorOnlyOnceTheServerConfirmed) {
   bus_.at(Operation::kFlush, 1, Fault::kSwallowed);
-  waiter_.after(seconds(2), [this] { EXPECT_EQ(supervisor_.story(), ""); });
-  waiter_.after(seconds(3), [this] { memory_.lose("again"); });
-  waiter_.after(seconds(4), [this] { EXPECT_EQ(supervisor_.story(), "connecting (again) 0/0, subscribed 0/0"); });
+  poller_.after(seconds(2), [this] { EXPECT_EQ(supervisor_.story(), ""); });
+  poller_.after(seconds(3), [this] { memory_.lose("again"); });
+  poller_.after(seconds(4), [this] { EXPECT_EQ(supervisor_.story(), "connecting (again) 0/0, subscribed 0/0"); });
   run();
 }
 
 TEST_F(ListenTest, TellsItsSupervisorOfALostLinkAndThatItIsBack) {
-  waiter_.after(seconds(2), [this] { memory_.lose("cable"); });
+  poller_.after(seconds(2), [this] { memory_.lose("cable"); });
   EXPECT_EQ(run(), ExitStatus::kNothing);
   EXPECT_EQ(supervisor_.story(), "subscribed 0/0, cut off (cable) 0/0, subscribed 0/0, stopping 0/0");
 }
@@ -796,7 +796,7 @@ TEST_F(ListenJsonTest, StartsNoCommandWhileNobodyReads) {
   options_.command = {"run"};
   output_.stuck = true;
   for (int i = 1; i <= 5; ++i) says(seconds(i), "x");
-  waiter_.after(seconds(10), [this] {
+  poller_.after(seconds(10), [this] {
     EXPECT_EQ(scripts_.started.size(), 1u);
     output_.unstick();
   });

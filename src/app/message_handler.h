@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <optional>
 
-#include "app/intake.h"
+#include "app/inbound_queue.h"
 #include "app/jobs.h"
 #include "app/message_recorder.h"
-#include "app/outbox.h"
+#include "app/reply_queue.h"
 #include "core/goal.h"
 #include "ports/record_output.h"
 
@@ -22,8 +22,8 @@ struct HandlerOptions {
 
 // They outlive it.
 struct HandlerPorts {
-  Intake& intake;
-  Outbox& outbox;
+  InboundQueue& intake;
+  ReplyQueue& outbox;
   const MessageRecorder& recorder;
   RecordOutput& output;
   CommandRunner& commands;

@@ -20,8 +20,8 @@ void PresenceResponder::delivered(const BusEvent& message) {
   if (!candidate || !checks_.allow(ports_.clock.monotonic())) return;
   const auto question = verify_question(std::move(*candidate));
   if (!question || !answers_.allow(ports_.clock.monotonic())) return;
-  ports_.outbox.add({question->hash(), 0, format_presence(describe())});
-  ports_.outbox.flush();
+  ports_.replies.add({question->hash(), 0, format_presence(describe())});
+  ports_.replies.flush();
 }
 
 // Credentials that were made before there was this subject: nobody is told who is there, and nothing else is amiss.

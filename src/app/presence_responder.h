@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "app/bus_dispatch.h"
-#include "app/intake.h"
+#include "app/inbound_queue.h"
 #include "app/message_handler.h"
-#include "app/outbox.h"
+#include "app/reply_queue.h"
 #include "base/rate_limit.h"
 #include "core/config.h"
 #include "core/filter.h"
@@ -20,9 +20,9 @@ namespace remaphore {
 
 // They outlive it.
 struct PresencePorts {
-  const Intake& intake;
+  const InboundQueue& intake;
   const MessageHandler& handler;
-  Outbox& outbox;
+  ReplyQueue& replies;
   const Clock& clock;
   Log& log;
 };

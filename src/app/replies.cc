@@ -62,14 +62,14 @@ std::optional<VerifiedReply> Replies::next(Verification::Budget& budget) {
 // Whoever may publish can cause these lines: they are limited.
 void Replies::refuse(const Refusal& refusal) {
   if (!loud_.allow(clock_.monotonic())) return;
-  say_held_back();
+  report_suppressed();
   const std::string line =
       fmt::format("ignored a reply{}: {}", claimed_by(refusal), reason_of(refusal, rules_.config.allow_skew));
   refusal.code == RefusalCode::kSkew ? log_.error(line) : log_.notice(line);
 }
 
-void Replies::say_held_back() {
-  if (const auto held_back = loud_.take_held_back()) {
+void Replies::report_suppressed() {
+  if (const auto held_back = loud_.take_suppressed()) {
     log_.notice(fmt::format("{} more ignored replies were not shown", held_back));
   }
 }

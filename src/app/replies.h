@@ -10,7 +10,7 @@
 #include "app/verification.h"
 #include "base/rate_limit.h"
 #include "core/config.h"
-#include "core/roster.h"
+#include "core/reply_tracker.h"
 #include "core/trust.h"
 #include "ports/clock.h"
 #include "ports/log.h"
@@ -39,7 +39,7 @@ class Replies : public BusClient {
 
   void refuse(const Refusal& refusal);
   // Tells how many lines about refused replies were held back so far, if any.
-  void say_held_back();
+  void report_suppressed();
 
   void opened() override;
   void flushed(FlushId id) override;

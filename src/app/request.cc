@@ -25,7 +25,7 @@ std::string join(std::string names, std::string_view name) {
 
 class Requester {
  public:
-  Requester(const RequestOptions& options, const Config& config, Roster& roster, const RequestPorts& ports)
+  Requester(const RequestOptions& options, const Config& config, ReplyTracker& roster, const RequestPorts& ports)
       : options_(options),
         roster_(roster),
         ports_(ports),
@@ -48,11 +48,11 @@ class Requester {
       if (ports_.output.failure()) return output_failed();
       if (done()) verify_last();
       if (done()) return end();
-      if (ask_.abandoned() || ports_.waiter.stop_signal()) return fail();
+      if (ask_.abandoned() || ports_.poller.stop_signal()) return fail();
 
       const Deadline deadline = ask_.delivered() ? to_end : to_confirm;
       if (passed(deadline, ports_.clock.monotonic())) return time_is_up();
-      ports_.waiter.wait(may_verify() ? ports_.clock.monotonic() : deadline);
+      ports_.poller.wait(may_verify() ? ports_.clock.monotonic() : deadline);
     }
   }
 
@@ -83,7 +83,7 @@ class Requester {
   void accept(const VerifiedReply& reply) {
     const auto answer = parse_answer(reply.payload());
     if (!answer) return ask_.ignore(reply, "it is neither EXIT,OUTPUT nor NO_DATA");
-    if (ask_.record(reply, exit_number(*answer)) == Roster::Answered::kRepeat) return;
+    if (ask_.record(reply, exit_number(*answer)) == ReplyTracker::Answered::kRepeat) return;
     const Duration latency = ask_.latency(reply);
     if (ports_.progress) ports_.progress->answered(roster_.node_of(reply.sender()), answer->exit_status, latency);
     if (!reply.bound() && ports_.log.is_verbose()) {
@@ -128,7 +128,7 @@ class Requester {
   }
 
   ExitStatus conclude(ExitStatus status) {
-    ask_.say_held_back();
+    ask_.report_suppressed();
     if (ask_.publisher().written()) {  // somebody could have answered
       if (!met()) name_the_others();
       sum_up(status);
@@ -155,18 +155,18 @@ class Requester {
   }
 
   void sum_up(ExitStatus status) {
-    const auto signal = ports_.waiter.stop_signal();
+    const auto signal = ports_.poller.stop_signal();
     const int code = signal ? 128 + *signal : static_cast<int>(status);
     if (!printer_->end({options_.message.uuid, roster_, required_, code})) return;
     const Deadline deadline = deadline_after(ports_.clock.monotonic(), signal ? kLastWritesWhenStopped : kLastWrites);
     const auto pending = [this] { return !ports_.output.idle() && !ports_.output.failure(); };
-    while (pending() && !passed(deadline, ports_.clock.monotonic()) && ports_.waiter.stop_signal() == signal) {
-      ports_.waiter.wait(deadline);
+    while (pending() && !passed(deadline, ports_.clock.monotonic()) && ports_.poller.stop_signal() == signal) {
+      ports_.poller.wait(deadline);
     }
   }
 
   const RequestOptions& options_;
-  const Roster& roster_;
+  const ReplyTracker& roster_;
   const RequestPorts& ports_;
   const Duration timeout_;
   const std::size_t required_;  // nodes that have to succeed; 0: any answer will do
@@ -178,7 +178,8 @@ class Requester {
 
 }  // namespace
 
-ExitStatus request(const RequestOptions& options, const Config& config, Roster& roster, const RequestPorts& ports) {
+ExitStatus request(const RequestOptions& options, const Config& config, ReplyTracker& roster,
+                   const RequestPorts& ports) {
   const MonotonicTime start = ports.clock.monotonic();
   ports.bus.connect();  // and sign meanwhile
   const ExitStatus status = Requester(options, config, roster, ports).run(start);

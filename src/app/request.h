@@ -5,10 +5,10 @@
 #include "app/publisher.h"
 #include "core/count.h"
 #include "core/exit_status.h"
-#include "core/roster.h"
+#include "core/reply_tracker.h"
+#include "ports/poller.h"
 #include "ports/progress.h"
 #include "ports/record_output.h"
-#include "ports/waiter.h"
 #include "ports/workers.h"
 
 namespace remaphore {
@@ -22,7 +22,7 @@ struct RequestOptions : SendOptions {
 struct RequestPorts {
   Bus& bus;
   const Clock& clock;
-  Waiter& waiter;
+  Poller& poller;
   RecordOutput& output;
   Log& log;
   Progress* progress = nullptr;  // nullptr: nobody watches
@@ -31,6 +31,7 @@ struct RequestPorts {
 
 // kOk: at least one answer; kNothing: none before -t; kFailure. With `require` it ends as soon as that is met: kOk;
 // else kSilent or kCommandFailed. `roster` has somebody to ask.
-ExitStatus request(const RequestOptions& options, const Config& config, Roster& roster, const RequestPorts& ports);
+ExitStatus request(const RequestOptions& options, const Config& config, ReplyTracker& roster,
+                   const RequestPorts& ports);
 
 }  // namespace remaphore

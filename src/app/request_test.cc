@@ -27,7 +27,7 @@ class RequestTest : public test::AppTest {
     broker_.on_publish = [this](const std::string& subject, const std::string& payload) {
       if (subject == kSubject) request_ = payload;
       for (const Planned& one : plan_) {
-        waiter_.after(one.after, [this, one] { answer(one.number, one.payload); });
+        poller_.after(one.after, [this, one] { answer(one.number, one.payload); });
       }
     };
   }
@@ -44,8 +44,8 @@ class RequestTest : public test::AppTest {
   ExitStatus run(const std::string& pattern = "**") { return run_with(config_, pattern); }
   ExitStatus run_with(const Config& config, const std::string& pattern) {
     options_.message.destination = pattern;
-    Roster roster(config.peers, config.identities, pattern);
-    return request(options_, config, roster, {bus_, clock_, waiter_, output_, log_, &progress_});
+    ReplyTracker roster(config.peers, config.identities, pattern);
+    return request(options_, config, roster, {bus_, clock_, poller_, output_, log_, &progress_});
   }
 
   struct Planned {
@@ -110,7 +110,7 @@ TEST_F(RequestTest, PrintsFurtherAnswersAndDropsRepeats) {
   plan(3, "0,", seconds(4));
   plan(4, "0,", seconds(4));
   std::string repeat;
-  waiter_.after(seconds(3), [&] {  // the very bytes of the first one
+  poller_.after(seconds(3), [&] {  // the very bytes of the first one
     broker_.publish(reply_subject(), test::reply_by(2, request_, "0,one", clock_.now() - seconds(2)));
   });
   EXPECT_EQ(run(), ExitStatus::kOk);
@@ -136,8 +136,8 @@ TEST_F(RequestTest, EscapesControlBytesForATerminalOnly) {
   output_.written.clear();
   output_.terminal = true;
   test::InMemoryBus memory(broker_, clock_);
-  Roster roster(config_.peers, config_.identities, "node2");
-  EXPECT_EQ(request(options_, config_, roster, {memory, clock_, waiter_, output_, log_}), ExitStatus::kOk);
+  ReplyTracker roster(config_.peers, config_.identities, "node2");
+  EXPECT_EQ(request(options_, config_, roster, {memory, clock_, poller_, output_, log_}), ExitStatus::kOk);
   EXPECT_EQ(output_.written, "node2,0,\\x1b[2J\tx\n");
 }
 
@@ -152,7 +152,7 @@ TEST_F(RequestTest, IgnoresRepliesThatAreNotOfAnAddressedPeer) {
 }
 
 TEST_F(RequestTest, IgnoresForgedAndMalformedReplies) {
-  waiter_.after(seconds(1), [this] {
+  poller_.after(seconds(1), [this] {
     broker_.publish(reply_subject(), test::forged(test::reply_by(2, request_, "0,forged", clock_.now())));
     broker_.publish(reply_subject(), "noise");
     broker_.publish(reply_subject(), test::reply_by(2, request_, "no answer", clock_.now()));
@@ -169,7 +169,7 @@ TEST_F(RequestTest, IgnoresForgedAndMalformedReplies) {
 
 TEST_F(RequestTest, IgnoresUnboundRepliesIfBoundOnesAreRequired) {
   const Config strict = test::parsed("require_bound_replies: yes\n" + test::config_text({1, 2}));
-  waiter_.after(seconds(1), [this] {
+  poller_.after(seconds(1), [this] {
     broker_.publish(reply_subject(), test::reply_by(2, "another request", "0,captured", clock_.now()));
   });
   EXPECT_EQ(run_with(strict, "node2"), ExitStatus::kNothing);
@@ -178,14 +178,14 @@ TEST_F(RequestTest, IgnoresUnboundRepliesIfBoundOnesAreRequired) {
 }
 
 TEST_F(RequestTest, TakesAnUnboundReplyOtherwise) {
-  waiter_.after(seconds(1), [this] {
+  poller_.after(seconds(1), [this] {
     broker_.publish(reply_subject(), test::reply_by(2, "another request", "0,unbound", clock_.now()));
   });
   EXPECT_EQ(run("node2"), ExitStatus::kOk);
 }
 
 TEST_F(RequestTest, LetsAForgedFloodDelayNobodyElse) {
-  waiter_.after(seconds(1), [this] {
+  poller_.after(seconds(1), [this] {
     const std::string forged = test::forged(test::reply_by(2, request_, "0,forged", clock_.now()));
     for (int i = 0; i < 300; ++i) broker_.publish(reply_subject(), forged);
     answer(3, "0,three");
@@ -202,9 +202,9 @@ TEST_F(RequestTest, LetsAForgedFloodDelayNobodyElse) {
 TEST_F(RequestTest, WaitsOnOverAnotherLinkAndSaysWhatMayHaveBeenMissed) {
   options_.timeout = seconds(20);
   plan(3, "0,three", seconds(1));
-  waiter_.after(seconds(2), [this] { broker_.stop(); });
+  poller_.after(seconds(2), [this] { broker_.stop(); });
   plan(4, "0,missed", seconds(3));
-  waiter_.after(seconds(5), [this] { broker_.start(); });
+  poller_.after(seconds(5), [this] { broker_.start(); });
   plan(2, "0,two", seconds(6));
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_EQ(output_.written, "node3,0,three\nnode2,0,two\n");
@@ -218,7 +218,7 @@ TEST_F(RequestTest, WaitsOnOverAnotherLinkAndSaysWhatMayHaveBeenMissed) {
 
 TEST_F(RequestTest, EndsWithTheLastAnswerAlsoOverAnotherLink) {
   options_.timeout.reset();
-  waiter_.after(seconds(1), [this] { memory_.lose("the link was cut"); });
+  poller_.after(seconds(1), [this] { memory_.lose("the link was cut"); });
   plan(2, "0,two", seconds(60));
   EXPECT_EQ(run("node2"), ExitStatus::kOk);
   EXPECT_EQ(output_.written, "node2,0,two\n");
@@ -226,7 +226,7 @@ TEST_F(RequestTest, EndsWithTheLastAnswerAlsoOverAnotherLink) {
 
 TEST_F(RequestTest, KeepsTheAnswersOfALinkThatIsLostForGood) {
   plan(3, "0,three", seconds(1));
-  waiter_.after(seconds(2), [this] { broker_.stop(); });
+  poller_.after(seconds(2), [this] { broker_.stop(); });
   const MonotonicTime start = clock_.monotonic();
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_EQ(clock_.monotonic() - start, seconds(5));
@@ -234,7 +234,7 @@ TEST_F(RequestTest, KeepsTheAnswersOfALinkThatIsLostForGood) {
 }
 
 TEST_F(RequestTest, HasNothingIfTheLinkIsLostAfterTheConfirmationAndNobodyAnswers) {
-  waiter_.after(seconds(2), [this] { broker_.stop(); });
+  poller_.after(seconds(2), [this] { broker_.stop(); });
   EXPECT_EQ(run("node2"), ExitStatus::kNothing);
 }
 
@@ -261,7 +261,7 @@ TEST_F(RequestTest, TakesAnAnswerForTheConfirmationThatALostLinkSwallowed) {
 
 TEST_F(RequestTest, FailsIfItIsRefusedForGoodWhileItWaits) {
   plan(3, "0,three", seconds(1));
-  waiter_.after(seconds(2), [this] {
+  poller_.after(seconds(2), [this] {
     memory_.refuse_credentials();
     memory_.lose("the link was cut");
   });
@@ -272,7 +272,7 @@ TEST_F(RequestTest, FailsIfItIsRefusedForGoodWhileItWaits) {
 }
 
 TEST_F(RequestTest, FailsIfItMayNotHearItsRepliesOverAnotherLink) {
-  waiter_.after(seconds(2), [this] {
+  poller_.after(seconds(2), [this] {
     memory_.permit_only({kSubject});
     memory_.lose("the link was cut");
   });
@@ -313,7 +313,7 @@ TEST_F(RequestTest, FailsIfItIsNotPermitted) {
 
 TEST_F(RequestTest, FailsIfItsOutputCannotBeWritten) {
   plan(2, "0,two", seconds(1));
-  waiter_.after(seconds(2), [this] { output_.broken = Error{Errc::kRuntime, "disk full"}; });
+  poller_.after(seconds(2), [this] { output_.broken = Error{Errc::kRuntime, "disk full"}; });
   EXPECT_EQ(run(), ExitStatus::kFailure);
   EXPECT_TRUE(said("error: disk full"));
 }
@@ -327,15 +327,15 @@ TEST_F(RequestTest, WaitsForASlowReaderAndSaysSoAtTheEnd) {
   log_.lines.clear();
   test::FakeOutput slow;
   slow.stuck = true;
-  waiter_.after(seconds(3), [&] { slow.unstick(); });
+  poller_.after(seconds(3), [&] { slow.unstick(); });
   test::InMemoryBus memory(broker_, clock_);
-  Roster roster(config_.peers, config_.identities, "node2");
-  EXPECT_EQ(request(options_, config_, roster, {memory, clock_, waiter_, slow, log_}), ExitStatus::kOk);
+  ReplyTracker roster(config_.peers, config_.identities, "node2");
+  EXPECT_EQ(request(options_, config_, roster, {memory, clock_, poller_, slow, log_}), ExitStatus::kOk);
   EXPECT_EQ(slow.written, "node2,0,two\n");
 }
 
 TEST_F(RequestTest, EndsWhenAskedAndNamesWhoIsMissing) {
-  waiter_.after(seconds(2), [this] { waiter_.stop(2); });
+  poller_.after(seconds(2), [this] { poller_.stop(2); });
   EXPECT_EQ(run("node2"), ExitStatus::kFailure);
   EXPECT_TRUE(said("no answer from node2"));
 }
@@ -361,8 +361,8 @@ TEST_F(RequestTest, TellsWhoeverWatchesThatThereIsEnough) {
   progress_.told.clear();
   options_.require = *Count::parse("all");
   test::InMemoryBus memory(broker_, clock_);
-  Roster roster(config_.peers, config_.identities, "**");
-  EXPECT_NE(request(options_, config_, roster, {memory, clock_, waiter_, output_, log_, &progress_}), ExitStatus::kOk);
+  ReplyTracker roster(config_.peers, config_.identities, "**");
+  EXPECT_NE(request(options_, config_, roster, {memory, clock_, poller_, output_, log_, &progress_}), ExitStatus::kOk);
   EXPECT_NE(progress_.told.find("\nended\n"), std::string::npos);
 }
 
@@ -440,7 +440,7 @@ TEST_F(RequireTest, DoesNotCountOurOwnAnswer) {
 
 TEST_F(RequireTest, IsJudgedAtTheEndIfTheLinkIsLost) {
   plan(2, "0,two", seconds(1));
-  waiter_.after(seconds(2), [this] { memory_.lose("cable"); });
+  poller_.after(seconds(2), [this] { memory_.lose("cable"); });
   plan(3, "0,three", seconds(3));
   EXPECT_EQ(run_requiring("2"), ExitStatus::kOk);
   EXPECT_EQ(output_.written, "node2,0,two\nnode3,0,three\n");
@@ -448,7 +448,7 @@ TEST_F(RequireTest, IsJudgedAtTheEndIfTheLinkIsLost) {
 
 TEST_F(RequireTest, IsNotMetByWhoStaysSilentAfterALostLink) {
   plan(2, "0,two", seconds(1));
-  waiter_.after(seconds(2), [this] { broker_.stop(); });
+  poller_.after(seconds(2), [this] { broker_.stop(); });
   EXPECT_EQ(run_requiring("2"), ExitStatus::kSilent);
 }
 
@@ -456,8 +456,8 @@ TEST_F(RequireTest, IsMetByWhatArrivedBeforeTheLinkWasLost) {
   plan(3, "0,three", seconds(1));
   plan(2, "0,two", seconds(2));
   output_.stuck = true;  // the second waits for its signature check
-  waiter_.after(seconds(3), [this] { memory_.lose("cable"); });
-  waiter_.after(seconds(4), [this] { output_.unstick(); });
+  poller_.after(seconds(3), [this] { memory_.lose("cable"); });
+  poller_.after(seconds(4), [this] { output_.unstick(); });
   EXPECT_EQ(run_requiring("2"), ExitStatus::kOk);
   EXPECT_EQ(output_.written, "node3,0,three\nnode2,0,two\n");
 }
@@ -469,7 +469,7 @@ TEST_F(RequestTest, GathersEqualAnswersUntilTheEnd) {
   plan(3, "0,same\n", seconds(1));
   plan(4, "2,bad\n", seconds(2));
   plan(2, "0,same", seconds(3));
-  waiter_.after(milliseconds(2500), [this] { EXPECT_EQ(output_.written, ""); });
+  poller_.after(milliseconds(2500), [this] { EXPECT_EQ(output_.written, ""); });
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_EQ(output_.written,
             "---------------\nnode2,node3 (2)\n---------------\nsame\n"
@@ -486,10 +486,10 @@ TEST_F(RequestTest, PrintsWhatWasGatheredWhenTheTimeIsUpOrASignalComes) {
   output_.written.clear();
   plan_.clear();
   plan(2, "0,two", seconds(1));
-  waiter_.after(seconds(2), [this] { waiter_.stop(2); });
+  poller_.after(seconds(2), [this] { poller_.stop(2); });
   test::InMemoryBus memory(broker_, clock_);
-  Roster roster(config_.peers, config_.identities, "**");
-  EXPECT_EQ(request(options_, config_, roster, {memory, clock_, waiter_, output_, log_}), ExitStatus::kFailure);
+  ReplyTracker roster(config_.peers, config_.identities, "**");
+  EXPECT_EQ(request(options_, config_, roster, {memory, clock_, poller_, output_, log_}), ExitStatus::kFailure);
   EXPECT_EQ(output_.written, "---------------\nnode2\n---------------\ntwo\n");
 }
 
@@ -503,7 +503,7 @@ TEST_F(RequestTest, WaitsForTheReaderOfWhatItSaysAtTheEndOnly) {
   options_.format = AnswerFormat::kGathered;
   plan(2, "0,two", seconds(1));
   output_.stuck = true;
-  waiter_.after(seconds(12), [this] { output_.unstick(); });
+  poller_.after(seconds(12), [this] { output_.unstick(); });
   const MonotonicTime start = clock_.monotonic();
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_EQ(clock_.monotonic() - start, seconds(12));
@@ -514,7 +514,7 @@ TEST_F(RequestTest, FailsIfWhatItSaysAtTheEndOnlyCannotBeWritten) {
   options_.format = AnswerFormat::kGathered;
   plan(2, "0,two", seconds(1));
   output_.stuck = true;
-  waiter_.after(seconds(3), [this] {
+  poller_.after(seconds(3), [this] {
     output_.broken = Error{Errc::kRuntime, "disk full"};
     output_.unstick();
   });
@@ -559,7 +559,7 @@ TEST_F(RequestJsonTest, SaysEverythingOfEveryAnswerAndSumsUp) {
 
 TEST_F(RequestJsonTest, WritesEachObjectAsItsAnswerArrives) {
   plan(3, "0,", seconds(1));
-  waiter_.after(seconds(2), [this] { EXPECT_EQ(output_.records, 1u); });
+  poller_.after(seconds(2), [this] { EXPECT_EQ(output_.records, 1u); });
   run();
   EXPECT_EQ(output_.records, 4u);
 }
@@ -580,7 +580,7 @@ TEST_F(RequestJsonTest, SaysNothingOfARequestThatWasNeverSent) {
 
 TEST_F(RequestJsonTest, TellsWhyItFailedBesideItsSummary) {
   plan(2, "0,", seconds(1));
-  waiter_.after(seconds(2), [this] {
+  poller_.after(seconds(2), [this] {
     memory_.refuse_credentials();
     memory_.lose("cable");
   });
@@ -591,7 +591,7 @@ TEST_F(RequestJsonTest, TellsWhyItFailedBesideItsSummary) {
 }
 
 TEST_F(RequestJsonTest, SumsUpWithTheStatusThatAShellSeesOfASignal) {
-  waiter_.after(seconds(1), [this] { waiter_.stop(2); });
+  poller_.after(seconds(1), [this] { poller_.stop(2); });
   run();
   EXPECT_NE(output_.written.find(R"("status":130})"), std::string::npos) << output_.written;
 }
@@ -601,7 +601,7 @@ TEST_F(RequestJsonTest, MeasuresTheLatencyToTheArrivalHoweverSlowTheReader) {
   plan(3, "0,three", seconds(1));
   plan(4, "0,four", seconds(1));
   output_.stuck = true;
-  waiter_.after(seconds(4), [this] { output_.unstick(); });
+  poller_.after(seconds(4), [this] { output_.unstick(); });
   EXPECT_EQ(run(), ExitStatus::kOk);
   std::size_t count = 0;
   for (std::size_t at = 0; (at = output_.written.find(R"("latency":1.000000,)", at)) != std::string::npos; ++at)

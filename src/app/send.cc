@@ -5,7 +5,7 @@
 
 namespace remaphore {
 
-ExitStatus send(const SendOptions& options, Bus& bus, const Clock& clock, Waiter& waiter, Log& log) {
+ExitStatus send(const SendOptions& options, Bus& bus, const Clock& clock, Poller& poller, Log& log) {
   const Duration timeout = options.timeout.value_or(Publisher::kDefaultTimeout);
   const Deadline deadline = deadline_after(clock.monotonic(), timeout);
   BusDispatch dispatch(bus);
@@ -17,12 +17,12 @@ ExitStatus send(const SendOptions& options, Bus& bus, const Clock& clock, Waiter
     if (publisher.state() == Publisher::State::kConfirmed) return ExitStatus::kOk;
     const bool lost = publisher.state() == Publisher::State::kUncertain;
     if (publisher.state() == Publisher::State::kAbandoned) return ExitStatus::kFailure;
-    if (!lost && waiter.stop_signal()) return ExitStatus::kFailure;
+    if (!lost && poller.stop_signal()) return ExitStatus::kFailure;
     if (lost || passed(deadline, clock.monotonic())) {
       publisher.give_up(timeout);
       return ExitStatus::kFailure;
     }
-    waiter.wait(deadline);
+    poller.wait(deadline);
   }
 }
 

@@ -19,7 +19,7 @@ class SendTest : public test::AppTest {
     options_.identity = &config_.default_signer();
     options_.subject = kSubject;
   }
-  ExitStatus run() { return send(options_, bus_, clock_, waiter_, log_); }
+  ExitStatus run() { return send(options_, bus_, clock_, poller_, log_); }
 
   SendOptions options_;
 };
@@ -32,7 +32,7 @@ TEST_F(SendTest, EndsWellOnceTheServerHasConfirmed) {
 
 TEST_F(SendTest, WaitsForAServer) {
   broker_.stop();
-  waiter_.after(seconds(7), [this] { broker_.start(); });
+  poller_.after(seconds(7), [this] { broker_.start(); });
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_EQ(broker_.published.size(), 1u);
 }
@@ -48,7 +48,7 @@ TEST_F(SendTest, GivesUpAfterTenSecondsUnlessToldOtherwise) {
 TEST_F(SendTest, KeepsToItsTimeoutToTheNanosecond) {
   broker_.stop();
   options_.timeout = milliseconds(250);
-  waiter_.after(milliseconds(250) + Duration(1), [this] { broker_.start(); });
+  poller_.after(milliseconds(250) + Duration(1), [this] { broker_.start(); });
   const MonotonicTime start = clock_.monotonic();
   EXPECT_EQ(run(), ExitStatus::kFailure);
   EXPECT_EQ(clock_.monotonic() - start, milliseconds(250));
@@ -57,7 +57,7 @@ TEST_F(SendTest, KeepsToItsTimeoutToTheNanosecond) {
 TEST_F(SendTest, WaitsForEverWithATimeoutOfNothing) {
   broker_.stop();
   options_.timeout = Duration(0);
-  waiter_.after(std::chrono::hours(24 * 365), [this] { broker_.start(); });
+  poller_.after(std::chrono::hours(24 * 365), [this] { broker_.start(); });
   EXPECT_EQ(run(), ExitStatus::kOk);
 }
 
@@ -67,7 +67,7 @@ TEST_F(SendTest, DoesNotSendAgainWhatMayHaveBeenDelivered) {
     test::FaultyBus faulty(memory);
     faulty.at(Operation::kPublish, 1, fault);
     broker_.published.clear();
-    EXPECT_EQ(send(options_, faulty, clock_, waiter_, log_), ExitStatus::kFailure);
+    EXPECT_EQ(send(options_, faulty, clock_, poller_, log_), ExitStatus::kFailure);
     EXPECT_EQ(broker_.published.size(), fault == Fault::kLostAfter ? 1u : 0u);
     EXPECT_TRUE(said("may have been delivered"));
     log_.lines.clear();
@@ -102,7 +102,7 @@ TEST_F(SendTest, FailsAtOnceIfTheCredentialsAreRefused) {
 
 TEST_F(SendTest, EndsWhenAsked) {
   broker_.stop();
-  waiter_.after(seconds(2), [this] { waiter_.stop(15); });
+  poller_.after(seconds(2), [this] { poller_.stop(15); });
   const MonotonicTime start = clock_.monotonic();
   EXPECT_EQ(run(), ExitStatus::kFailure);
   EXPECT_EQ(clock_.monotonic() - start, seconds(2));

@@ -9,7 +9,7 @@
 #include "app/bus_dispatch.h"
 #include "base/deadline.h"
 #include "core/reply_format.h"
-#include "core/roster.h"
+#include "core/reply_tracker.h"
 #include "core/subject.h"
 
 namespace remaphore {
@@ -33,9 +33,9 @@ class Surveyor {
       dispatch_.dispatch();
       bool more = false;
       for (const auto& question : questions_) more = take_answers(*question) || more;
-      if (complete() || abandoned() || ports_.waiter.stop_signal()) break;
+      if (complete() || abandoned() || ports_.poller.stop_signal()) break;
       if (passed(deadline, ports_.clock.monotonic())) break;
-      ports_.waiter.wait(more ? ports_.clock.monotonic() : deadline);
+      ports_.poller.wait(more ? ports_.clock.monotonic() : deadline);
     }
     return conclude();
   }
@@ -51,7 +51,7 @@ class Surveyor {
               {surveyor.dispatch_, surveyor.ports_.clock, surveyor.ports_.log, surveyor.ports_.workers}) {}
 
     const SendOptions options;
-    Roster roster;
+    ReplyTracker roster;
     Ask ask;
   };
 
@@ -78,7 +78,7 @@ class Surveyor {
     auto presence = answer ? parse_presence(answer->output) : std::nullopt;
     if (!presence) return question.ask.ignore(reply, "it does not say who is there");
     if (!reply.bound()) return question.ask.ignore(reply, "it is not bound to this question");
-    if (question.ask.record(reply, 0) == Roster::Answered::kRepeat) return;
+    if (question.ask.record(reply, 0) == ReplyTracker::Answered::kRepeat) return;
     const Duration latency = question.ask.latency(reply);
     const WallTime answered = reply.arrival() - latency / 2;
     const Duration apart = distance(presence->clock, answered);
@@ -107,7 +107,7 @@ class Surveyor {
       for (const Peer* peer : question->roster.missing()) survey_.silent.emplace_back(peer->destination);
     }
     Publisher& first = questions_.front()->ask.publisher();
-    if (!survey_.delivered && first.state() != Publisher::State::kAbandoned && !ports_.waiter.stop_signal()) {
+    if (!survey_.delivered && first.state() != Publisher::State::kAbandoned && !ports_.poller.stop_signal()) {
       first.give_up(options_.timeout);
     }
     return std::move(survey_);

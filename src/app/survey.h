@@ -9,7 +9,7 @@
 #include "ports/bus.h"
 #include "ports/clock.h"
 #include "ports/log.h"
-#include "ports/waiter.h"
+#include "ports/poller.h"
 #include "ports/workers.h"
 
 namespace remaphore {
@@ -24,7 +24,7 @@ struct SurveyOptions {
 struct SurveyPorts {
   Bus& bus;
   const Clock& clock;
-  Waiter& waiter;
+  Poller& poller;
   Log& log;
   Workers* workers = nullptr;  // for a backlog of signature checks
 };

@@ -24,7 +24,7 @@ void Verification::hand_over() {
   }
 }
 
-std::optional<CheckedCandidate> Verification::next(Budget& budget) {
+std::optional<CheckedMessage> Verification::next(Budget& budget) {
   hand_over();
   const auto may_check = [&budget] { return budget.checks > 0 && budget.bytes > 0 && budget.results > 0; };
   const auto charge = [&budget](std::size_t bytes) {
@@ -33,7 +33,7 @@ std::optional<CheckedCandidate> Verification::next(Budget& budget) {
   };
   if (checking_.empty()) {
     if (waiting_.empty() || !may_check()) return std::nullopt;
-    Candidate candidate = waiting_.pop();
+    UnverifiedMessage candidate = waiting_.pop();
     charge(candidate.bytes().size());
     --budget.results;
     return check_signature(std::move(candidate));
@@ -46,7 +46,7 @@ std::optional<CheckedCandidate> Verification::next(Budget& budget) {
   if (!checking_.front().done() || budget.results == 0) return std::nullopt;
   --budget.results;
   checking_bytes_ -= checking_.front().bytes;
-  CheckedCandidate checked = checking_.front().take();
+  CheckedMessage checked = checking_.front().take();
   checking_.pop_front();
   return checked;
 }

@@ -26,10 +26,10 @@ class Verification {
   Verification& operator=(const Verification&) = delete;
   ~Verification();  // waits for the checks that run
 
-  VerificationQueue::Pushed push(Candidate candidate) { return waiting_.push(std::move(candidate)); }
+  VerificationQueue::Pushed push(UnverifiedMessage candidate) { return waiting_.push(std::move(candidate)); }
 
   // The next whose check is done; nullopt: none waits, the budget is used up, or the next is being checked elsewhere.
-  std::optional<CheckedCandidate> next(Budget& budget);
+  std::optional<CheckedMessage> next(Budget& budget);
 
   void report_forgery(const Peer& key) { waiting_.report_forgery(key); }
   bool empty() const { return waiting_.empty() && checking_.empty(); }
@@ -48,17 +48,17 @@ class Verification {
 
   class Check : public Task {
    public:
-    explicit Check(Candidate candidate)
+    explicit Check(UnverifiedMessage candidate)
         : arrival(candidate.arrival()), bytes(candidate.bytes().size()), candidate_(std::move(candidate)) {}
-    CheckedCandidate take() { return std::move(*checked_); }
+    CheckedMessage take() { return std::move(*checked_); }
 
     const WallTime arrival;
     const std::size_t bytes;
 
    private:
     void run() noexcept override { checked_.emplace(check_signature(std::move(candidate_))); }
-    Candidate candidate_;
-    std::optional<CheckedCandidate> checked_;
+    UnverifiedMessage candidate_;
+    std::optional<CheckedMessage> checked_;
   };
   bool may_hand_over() const;
   void hand_over();

@@ -5,7 +5,7 @@
 
 namespace remaphore {
 
-VerificationQueue::Pushed VerificationQueue::push(Candidate candidate) {
+VerificationQueue::Pushed VerificationQueue::push(UnverifiedMessage candidate) {
   const PeerRef claimed = candidate.claimed_ref();
   const std::size_t bytes = cost(candidate);
   const std::size_t would_hold = queue_.bytes_of(claimed->public_key) + bytes;
@@ -21,7 +21,7 @@ VerificationQueue::Pushed VerificationQueue::push(Candidate candidate) {
 
 WallTime VerificationQueue::oldest_arrival(WallTime otherwise) const {
   WallTime oldest = otherwise;
-  queue_.for_each_first([&oldest](const Candidate& one) { oldest = std::min(oldest, one.arrival()); });
+  queue_.for_each_first([&oldest](const UnverifiedMessage& one) { oldest = std::min(oldest, one.arrival()); });
   return oldest;
 }
 

@@ -34,13 +34,13 @@ class VerificationQueue {
 
     explicit operator bool() const { return taken; }
   };
-  Pushed push(Candidate candidate);
+  Pushed push(UnverifiedMessage candidate);
 
   bool empty() const { return queue_.empty(); }
   std::size_t size() const { return queue_.size(); }
 
   // The next to verify; not empty().
-  Candidate pop() { return queue_.pop(); }
+  UnverifiedMessage pop() { return queue_.pop(); }
 
   // A signature under `key` was wrong.
   void report_forgery(const Peer& key) { queue_.set_apart(key.public_key); }
@@ -49,10 +49,12 @@ class VerificationQueue {
   WallTime oldest_arrival(WallTime otherwise) const;
 
  private:
-  static std::size_t cost(const Candidate& candidate) { return candidate.bytes().size() + Candidate::kOverhead; }
+  static std::size_t cost(const UnverifiedMessage& candidate) {
+    return candidate.bytes().size() + UnverifiedMessage::kOverhead;
+  }
 
   Limits limits_;
-  FairQueue<Candidate, &VerificationQueue::cost> queue_;
+  FairQueue<UnverifiedMessage, &VerificationQueue::cost> queue_;
 };
 
 }  // namespace remaphore

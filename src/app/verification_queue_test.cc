@@ -17,7 +17,7 @@ class VerificationQueueTest : public testing::Test {
  protected:
   static constexpr std::size_t kSize = 200;  // of the messages, less what is asked for
 
-  Candidate candidate(std::size_t peer, int number, std::size_t size = 8) const {
+  UnverifiedMessage candidate(std::size_t peer, int number, std::size_t size = 8) const {
     const WallTime arrival{Duration(number)};
     std::string bytes(peers_[peer].public_key);
     bytes += ",signature,**," + wire::format_time(arrival) + ",ab,ping,_," + std::to_string(number) + ".";
@@ -26,7 +26,9 @@ class VerificationQueueTest : public testing::Test {
     EXPECT_TRUE(one) << one.error().reason;
     return std::move(*one);
   }
-  static int number_of(const Candidate& candidate) { return std::stoi(std::string(candidate.fields().payload())); }
+  static int number_of(const UnverifiedMessage& candidate) {
+    return std::stoi(std::string(candidate.fields().payload()));
+  }
   std::string drain(std::size_t most = 100000) {
     std::string order;
     for (; most > 0 && !queue_.empty(); --most) order += std::to_string(number_of(queue_.pop())) + " ";
@@ -119,7 +121,7 @@ TEST_F(VerificationQueueTest, TakesAForgeryReportOfAKeyThatNothingWaitsUnder) {
 }
 
 TEST_F(VerificationQueueTest, BoundsTheBytesUnderOneKeyAndInTotal) {
-  const std::size_t cost = kSize + 100 + Candidate::kOverhead;
+  const std::size_t cost = kSize + 100 + UnverifiedMessage::kOverhead;
   queue_ = VerificationQueue({.total = 5 * cost, .per_key = 2 * cost});
   EXPECT_TRUE(queue_.push(candidate(0, 0, 100)));
   EXPECT_TRUE(queue_.push(candidate(0, 1, 100)));
@@ -135,7 +137,7 @@ TEST_F(VerificationQueueTest, BoundsTheBytesUnderOneKeyAndInTotal) {
 
 // Three keys hold all that there is; a fourth gets its room from them, the newest of the largest first.
 TEST_F(VerificationQueueTest, LetsWhatIsClaimedUnderOtherKeysTakeNoKeysShare) {
-  const std::size_t cost = kSize + 100 + Candidate::kOverhead;
+  const std::size_t cost = kSize + 100 + UnverifiedMessage::kOverhead;
   queue_ = VerificationQueue({.total = 12 * cost, .per_key = 4 * cost});
   for (int i = 0; i < 12; ++i) ASSERT_TRUE(queue_.push(candidate(static_cast<std::size_t>(i) % 3, i, 100)));
   std::string refused;
@@ -154,7 +156,7 @@ TEST_F(VerificationQueueTest, LetsWhatIsClaimedUnderOtherKeysTakeNoKeysShare) {
 }
 
 TEST_F(VerificationQueueTest, MakesRoomForALargeOneFromLanesToo) {
-  const std::size_t cost = kSize + Candidate::kOverhead;
+  const std::size_t cost = kSize + UnverifiedMessage::kOverhead;
   queue_ = VerificationQueue({.total = 12 * cost, .per_key = 8 * cost});
   for (int i = 0; i < 8; ++i) ASSERT_TRUE(queue_.push(candidate(0, i, 0)));
   for (int i = 8; i < 12; ++i) ASSERT_TRUE(queue_.push(candidate(1, i, 0)));
@@ -168,7 +170,7 @@ TEST_F(VerificationQueueTest, MakesRoomForALargeOneFromLanesToo) {
 
 // Every other key is forged, at random; what one key asks for within its share is always taken.
 TEST_F(VerificationQueueTest, TakesWhateverIsWithinAShare) {
-  const std::size_t cost = kSize + 100 + Candidate::kOverhead, total = 40 * cost;
+  const std::size_t cost = kSize + 100 + UnverifiedMessage::kOverhead, total = 40 * cost;
   queue_ = VerificationQueue({.total = total, .per_key = total / 2});
   std::mt19937 random(7);
   std::size_t held = 0;  // by key 3
@@ -181,13 +183,13 @@ TEST_F(VerificationQueueTest, TakesWhateverIsWithinAShare) {
       for (const PeerRef& peer : pushed.refused) ASSERT_NE(peer.get(), &peers_[3]);
     }
     if (random() % 8 == 0) queue_.report_forgery(peers_[random() % 3]);
-    const Candidate out = queue_.pop();
+    const UnverifiedMessage out = queue_.pop();
     if (&out.claimed() == &peers_[3]) held -= cost;
   }
 }
 
 TEST_F(VerificationQueueTest, BoundsALaneLikeTheCommonQueue) {
-  const std::size_t cost = kSize + 100 + Candidate::kOverhead;
+  const std::size_t cost = kSize + 100 + UnverifiedMessage::kOverhead;
   queue_ = VerificationQueue({.total = 10 * cost, .per_key = 2 * cost});
   ASSERT_TRUE(queue_.push(candidate(0, 0, 100)));
   queue_.report_forgery(peers_[0]);

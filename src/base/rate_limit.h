@@ -24,19 +24,19 @@ class RateLimit {
       refilled_ = now;
     }
     if (tokens_ > 0) return --tokens_, true;
-    ++held_back_;
+    ++suppressed_;
     return false;
   }
 
   // How many were not allowed since the last call.
-  std::uint64_t take_held_back() { return std::exchange(held_back_, 0); }
+  std::uint64_t take_suppressed() { return std::exchange(suppressed_, 0); }
 
  private:
   std::uint32_t burst_;
   Duration interval_;
   std::uint32_t tokens_;
   MonotonicTime refilled_{};
-  std::uint64_t held_back_ = 0;
+  std::uint64_t suppressed_ = 0;
 };
 
 }  // namespace remaphore

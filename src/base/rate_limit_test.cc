@@ -18,8 +18,8 @@ int passed(RateLimit& limit, MonotonicTime now, int tries) {
 TEST(RateLimitTest, LetsABurstPassAndCountsTheRest) {
   RateLimit limit(3, 2);
   EXPECT_EQ(passed(limit, at(0), 10), 3);
-  EXPECT_EQ(limit.take_held_back(), 7u);
-  EXPECT_EQ(limit.take_held_back(), 0u);
+  EXPECT_EQ(limit.take_suppressed(), 7u);
+  EXPECT_EQ(limit.take_suppressed(), 0u);
 }
 
 TEST(RateLimitTest, LetsSoManyASecondPassAfterwards) {

@@ -126,7 +126,7 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
   if (!config) return fail_with(session, config.error());
   auto options = listen_options(line, *config);
   if (!options) return fail_with(session, options.error());
-  options->limits = Intake::Limits::within(memory_limit());
+  options->limits = InboundQueue::Limits::within(memory_limit());
   if (!options->command.empty()) {
     if (auto possible = check_processes_can_be_watched(); !possible) return fail_with(session, possible.error());
   }

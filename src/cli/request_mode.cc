@@ -40,7 +40,7 @@ ExitStatus run_requester(const CommandLine& line, const Session& session) {
   if (!options) return fail_with(session, options.error());
   tell_of_slips(line, options->message, session.log);
   if (const auto fetched = fetch_payload(line, *options, session); !fetched) return fail_with(session, fetched.error());
-  Roster roster(config->peers, config->identities, options->message.destination, config->send_only);
+  ReplyTracker roster(config->peers, config->identities, options->message.destination, config->send_only);
   if (roster.awaited() == 0) {
     const std::string pattern = escape_control(redact(options->message.destination));
     return fail_with(session, {Errc::kUsage, roster.addressed().all().empty()

@@ -34,7 +34,8 @@ class CommandTest : public testing::Test {
 static_assert(!std::is_default_constructible_v<Command>);
 static_assert(!std::is_constructible_v<Command, Words>);
 static_assert(!std::is_constructible_v<Command, Command::Origin, Words>);
-static_assert(!std::is_invocable_v<decltype(command_for), Candidate, Words, std::optional<std::string>, PayloadAs>);
+static_assert(
+    !std::is_invocable_v<decltype(command_for), UnverifiedMessage, Words, std::optional<std::string>, PayloadAs>);
 
 TEST_F(CommandTest, OfAMessageHasVerbAndPayloadBehindItsWords) {
   const auto command = command_for(message("a b"), {"run", "-x"}, "node1", PayloadAs::kArgument);

@@ -40,7 +40,7 @@ Result<Canonical, Refusal> read_canonical(const wire::Fields& fields, const Peer
 }
 
 // Check 8. nullptr, or why not.
-const char* signature_fault(const Candidate& candidate) {
+const char* signature_fault(const UnverifiedMessage& candidate) {
   const wire::Fields fields = candidate.fields();
   const auto signature = keys::signature_from_base58(fields.signature());
   if (!signature) return "its signature is not base58 of 64 bytes";
@@ -51,26 +51,28 @@ const char* signature_fault(const Candidate& candidate) {
 
 }  // namespace
 
-struct CandidateMaker {
-  static Result<Candidate, Refusal> make(const wire::Fields& fields, PeerRef claimed, WallTime arrival,
-                                         const Digest& key, bool bound) {
-    constexpr std::size_t kPlaceInQueue = sizeof(Candidate) + sizeof(std::uint64_t);
-    static_assert(sizeof(Candidate::Head) + kPlaceInQueue + 2 * alignof(std::max_align_t) <= Candidate::kOverhead);
+struct UnverifiedMessageMaker {
+  static Result<UnverifiedMessage, Refusal> make(const wire::Fields& fields, PeerRef claimed, WallTime arrival,
+                                                 const Digest& key, bool bound) {
+    constexpr std::size_t kPlaceInQueue = sizeof(UnverifiedMessage) + sizeof(std::uint64_t);
+    static_assert(sizeof(UnverifiedMessage::Head) + kPlaceInQueue + 2 * alignof(std::max_align_t) <=
+                  UnverifiedMessage::kOverhead);
     const std::string_view bytes = fields.bytes();  // split() bounds them
-    void* const place = ::operator new(sizeof(Candidate::Head) + bytes.size(), std::nothrow);
+    void* const place = ::operator new(sizeof(UnverifiedMessage::Head) + bytes.size(), std::nothrow);
     if (place == nullptr) return refuse(RefusalCode::kCapacity, "there is no memory for it", claimed.get());
-    auto* const head =
-        new (place) Candidate::Head{std::move(claimed), arrival, key, static_cast<std::uint32_t>(bytes.size()), bound};
+    auto* const head = new (place)
+        UnverifiedMessage::Head{std::move(claimed), arrival, key, static_cast<std::uint32_t>(bytes.size()), bound};
     std::memcpy(reinterpret_cast<char*>(head + 1), bytes.data(), bytes.size());
-    return Candidate(head);
+    return UnverifiedMessage(head);
   }
 };
 
-std::string_view Candidate::bytes() const {
+std::string_view UnverifiedMessage::bytes() const {
   return std::string_view(reinterpret_cast<const char*>(head_.get() + 1), head_->size);
 }
 
-VerifiedMessage::VerifiedMessage(Candidate&& genuine) : held_(std::move(genuine)), commas_(held_.fields().commas()) {}
+VerifiedMessage::VerifiedMessage(UnverifiedMessage&& genuine)
+    : held_(std::move(genuine)), commas_(held_.fields().commas()) {}
 
 Refusal replay_refusal(const ReplayGuard& guard, ReplayGuard::Verdict verdict, WallTime expires, const Peer* claimed) {
   if (verdict != ReplayGuard::Verdict::kForgotten) return {RefusalCode::kReplay, "it was received before", claimed, {}};
@@ -83,7 +85,8 @@ Refusal replay_refusal(const ReplayGuard& guard, ReplayGuard::Verdict verdict, W
           span ? span->to : WallTime::min()};
 }
 
-Result<Candidate, Refusal> screen_message(std::string_view bytes, WallTime arrival, const MessagePolicy& policy) {
+Result<UnverifiedMessage, Refusal> screen_message(std::string_view bytes, WallTime arrival,
+                                                  const MessagePolicy& policy) {
   const auto fields = wire::Fields::split(bytes);
   if (!fields) return refuse(RefusalCode::kFormat, "it is not of the wire format");
 
@@ -111,10 +114,10 @@ Result<Candidate, Refusal> screen_message(std::string_view bytes, WallTime arriv
   if (known != ReplayGuard::Verdict::kNew) {
     return Unexpected<Refusal>(replay_refusal(policy.guard, known, expires, claimed));
   }
-  return CandidateMaker::make(*fields, policy.peers.share(*claimed), arrival, key, false);
+  return UnverifiedMessageMaker::make(*fields, policy.peers.share(*claimed), arrival, key, false);
 }
 
-Result<Candidate, Refusal> screen_reply(std::string_view bytes, WallTime arrival, const ReplyPolicy& policy) {
+Result<UnverifiedMessage, Refusal> screen_reply(std::string_view bytes, WallTime arrival, const ReplyPolicy& policy) {
   const auto fields = wire::Fields::split(bytes);
   if (!fields) return refuse(RefusalCode::kFormat, "it is not of the wire format");
 
@@ -138,10 +141,11 @@ Result<Candidate, Refusal> screen_reply(std::string_view bytes, WallTime arrival
   }
 
   const Digest key = keys::sha256(fields->public_key(), fields->signed_bytes());
-  return CandidateMaker::make(*fields, policy.addressed.share(*claimed), arrival, key, bound);
+  return UnverifiedMessageMaker::make(*fields, policy.addressed.share(*claimed), arrival, key, bound);
 }
 
-Result<Candidate, Refusal> screen_question(std::string_view bytes, WallTime arrival, const QuestionPolicy& policy) {
+Result<UnverifiedMessage, Refusal> screen_question(std::string_view bytes, WallTime arrival,
+                                                   const QuestionPolicy& policy) {
   const auto fields = wire::Fields::split(bytes);
   if (!fields) return refuse(RefusalCode::kFormat, "it is not of the wire format");
   const Peer* claimed = policy.peers.find(fields->public_key());
@@ -155,25 +159,25 @@ Result<Candidate, Refusal> screen_question(std::string_view bytes, WallTime arri
     return refuse(RefusalCode::kFiltered, reason, claimed);
   }
   const Digest key = keys::sha256(fields->public_key(), fields->signed_bytes());
-  return CandidateMaker::make(*fields, policy.peers.share(*claimed), arrival, key, false);
+  return UnverifiedMessageMaker::make(*fields, policy.peers.share(*claimed), arrival, key, false);
 }
 
-CheckedCandidate check_signature(Candidate candidate) {
+CheckedMessage check_signature(UnverifiedMessage candidate) {
   const char* fault = signature_fault(candidate);
-  return CheckedCandidate(std::move(candidate), fault);
+  return CheckedMessage(std::move(candidate), fault);
 }
 
-Result<VerifiedMessage, Refusal> accept_message(CheckedCandidate checked) {
+Result<VerifiedMessage, Refusal> accept_message(CheckedMessage checked) {
   if (checked.fault_ != nullptr) return refuse(RefusalCode::kSignature, checked.fault_, checked.claimed().get());
   return VerifiedMessage(std::move(checked.candidate_));
 }
 
-Result<VerifiedReply, Refusal> accept_reply(CheckedCandidate checked) {
+Result<VerifiedReply, Refusal> accept_reply(CheckedMessage checked) {
   if (checked.fault_ != nullptr) return refuse(RefusalCode::kSignature, checked.fault_, checked.claimed().get());
   return VerifiedReply(std::move(checked.candidate_));
 }
 
-Result<VerifiedQuestion, Refusal> accept_question(CheckedCandidate checked) {
+Result<VerifiedQuestion, Refusal> accept_question(CheckedMessage checked) {
   if (checked.fault_ != nullptr) return refuse(RefusalCode::kSignature, checked.fault_, checked.claimed().get());
   return VerifiedQuestion(std::move(checked.candidate_));
 }

@@ -43,7 +43,7 @@ struct Refusal {
 
 // A message or reply that has passed every check but the signature: still nobody's. Owns its bytes, in one allocation
 // with what is known of them, since a backlog holds many.
-class Candidate {
+class UnverifiedMessage {
  public:
   static constexpr std::size_t kOverhead = 112;  // bytes that it takes beside the message in a queue, at most
 
@@ -56,7 +56,7 @@ class Candidate {
   bool bound() const { return head_->bound; }                     // replies: UUID is the binding to our request
 
  private:
-  friend struct CandidateMaker;
+  friend struct UnverifiedMessageMaker;
   struct Head {
     PeerRef claimed;
     WallTime arrival;
@@ -70,24 +70,24 @@ class Candidate {
       ::operator delete(head);
     }
   };
-  explicit Candidate(Head* head) : head_(head) {}
+  explicit UnverifiedMessage(Head* head) : head_(head) {}
   std::unique_ptr<Head, Free> head_;
 };
 
 // A candidate whose signature was checked, whatever came of it.
-class CheckedCandidate {
+class CheckedMessage {
  public:
   const PeerRef& claimed() const { return candidate_.claimed_ref(); }
   std::size_t size() const { return candidate_.bytes().size(); }
 
  private:
-  friend CheckedCandidate check_signature(Candidate candidate);
-  friend Result<class VerifiedMessage, Refusal> accept_message(CheckedCandidate checked);
-  friend Result<class VerifiedReply, Refusal> accept_reply(CheckedCandidate checked);
-  friend Result<class VerifiedQuestion, Refusal> accept_question(CheckedCandidate checked);
-  CheckedCandidate(Candidate candidate, const char* fault) : candidate_(std::move(candidate)), fault_(fault) {}
+  friend CheckedMessage check_signature(UnverifiedMessage candidate);
+  friend Result<class VerifiedMessage, Refusal> accept_message(CheckedMessage checked);
+  friend Result<class VerifiedReply, Refusal> accept_reply(CheckedMessage checked);
+  friend Result<class VerifiedQuestion, Refusal> accept_question(CheckedMessage checked);
+  CheckedMessage(UnverifiedMessage candidate, const char* fault) : candidate_(std::move(candidate)), fault_(fault) {}
 
-  Candidate candidate_;
+  UnverifiedMessage candidate_;
   const char* fault_;  // nullptr: it is genuine
 };
 
@@ -108,11 +108,11 @@ class VerifiedMessage {
   std::size_t size() const { return held_.bytes().size(); }
 
  private:
-  friend Result<VerifiedMessage, Refusal> accept_message(CheckedCandidate checked);
-  explicit VerifiedMessage(Candidate&& genuine);
+  friend Result<VerifiedMessage, Refusal> accept_message(CheckedMessage checked);
+  explicit VerifiedMessage(UnverifiedMessage&& genuine);
   wire::Fields fields() const { return wire::Fields(held_.bytes(), commas_); }
 
-  Candidate held_;
+  UnverifiedMessage held_;
   wire::Commas commas_;
 };
 
@@ -127,10 +127,10 @@ class VerifiedReply {
   const Digest& key() const { return held_.replay_key(); }  // equal for repeats of the same signed bytes
 
  private:
-  friend Result<VerifiedReply, Refusal> accept_reply(CheckedCandidate checked);
-  explicit VerifiedReply(Candidate&& genuine) : held_(std::move(genuine)) {}
+  friend Result<VerifiedReply, Refusal> accept_reply(CheckedMessage checked);
+  explicit VerifiedReply(UnverifiedMessage&& genuine) : held_(std::move(genuine)) {}
 
-  Candidate held_;
+  UnverifiedMessage held_;
 };
 
 // A question who is there, signed by a configured peer at some time: nothing is run for it, only answered.
@@ -140,10 +140,10 @@ class VerifiedQuestion {
   Digest hash() const { return wire::hash(held_.bytes()); }
 
  private:
-  friend Result<VerifiedQuestion, Refusal> accept_question(CheckedCandidate checked);
-  explicit VerifiedQuestion(Candidate&& genuine) : held_(std::move(genuine)) {}
+  friend Result<VerifiedQuestion, Refusal> accept_question(CheckedMessage checked);
+  explicit VerifiedQuestion(UnverifiedMessage&& genuine) : held_(std::move(genuine)) {}
 
-  Candidate held_;
+  UnverifiedMessage held_;
 };
 
 // What a message on the broadcast subject is judged by. All referenced objects outlive it.
@@ -155,7 +155,8 @@ struct MessagePolicy {
 };
 // What the guard has against a message with this TIME + allow_skew: kSeen or kForgotten.
 Refusal replay_refusal(const ReplayGuard& guard, ReplayGuard::Verdict verdict, WallTime expires, const Peer* claimed);
-Result<Candidate, Refusal> screen_message(std::string_view bytes, WallTime arrival, const MessagePolicy& policy);
+Result<UnverifiedMessage, Refusal> screen_message(std::string_view bytes, WallTime arrival,
+                                                  const MessagePolicy& policy);
 
 // What a message on the reply subject of one request is judged by.
 struct ReplyPolicy {
@@ -165,28 +166,29 @@ struct ReplyPolicy {
   bool require_bound;
   Duration allow_skew;
 };
-Result<Candidate, Refusal> screen_reply(std::string_view bytes, WallTime arrival, const ReplyPolicy& policy);
+Result<UnverifiedMessage, Refusal> screen_reply(std::string_view bytes, WallTime arrival, const ReplyPolicy& policy);
 
 // What a question on the subject of questions is judged by: any peer may ask, at any time.
 struct QuestionPolicy {
   const Peers& peers;
   const Filter& filter;
 };
-Result<Candidate, Refusal> screen_question(std::string_view bytes, WallTime arrival, const QuestionPolicy& policy);
+Result<UnverifiedMessage, Refusal> screen_question(std::string_view bytes, WallTime arrival,
+                                                   const QuestionPolicy& policy);
 
 // Check 8, some 50 µs. Its outcome is for accept_*().
-CheckedCandidate check_signature(Candidate candidate);
-Result<VerifiedMessage, Refusal> accept_message(CheckedCandidate checked);
-Result<VerifiedReply, Refusal> accept_reply(CheckedCandidate checked);
-Result<VerifiedQuestion, Refusal> accept_question(CheckedCandidate checked);
+CheckedMessage check_signature(UnverifiedMessage candidate);
+Result<VerifiedMessage, Refusal> accept_message(CheckedMessage checked);
+Result<VerifiedReply, Refusal> accept_reply(CheckedMessage checked);
+Result<VerifiedQuestion, Refusal> accept_question(CheckedMessage checked);
 
-inline Result<VerifiedMessage, Refusal> verify_message(Candidate candidate) {
+inline Result<VerifiedMessage, Refusal> verify_message(UnverifiedMessage candidate) {
   return accept_message(check_signature(std::move(candidate)));
 }
-inline Result<VerifiedReply, Refusal> verify_reply(Candidate candidate) {
+inline Result<VerifiedReply, Refusal> verify_reply(UnverifiedMessage candidate) {
   return accept_reply(check_signature(std::move(candidate)));
 }
-inline Result<VerifiedQuestion, Refusal> verify_question(Candidate candidate) {
+inline Result<VerifiedQuestion, Refusal> verify_question(UnverifiedMessage candidate) {
   return accept_question(check_signature(std::move(candidate)));
 }
 

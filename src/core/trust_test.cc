@@ -417,7 +417,7 @@ TEST_F(VerifyReplyTest, GivesRepeatsOfTheSameSignedBytesTheSameKey) {
 // ---- by type
 
 template <class T>
-concept MakeableFromText = std::is_constructible_v<T, std::string> || std::is_constructible_v<T, Candidate> ||
+concept MakeableFromText = std::is_constructible_v<T, std::string> || std::is_constructible_v<T, UnverifiedMessage> ||
     std::is_default_constructible_v<T>;
 
 TEST(VerifiedTypesTest, CannotBeMadeByAnybodyElse) {

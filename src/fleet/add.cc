@@ -3,11 +3,11 @@
 #include <utility>
 #include <vector>
 
+#include "fleet/admission.h"
 #include "fleet/changes.h"
 #include "fleet/commands.h"
 #include "fleet/folder.h"
 #include "fleet/held_signals.h"
-#include "fleet/member.h"
 #include "fleet/whole_file.h"
 #include "io/stdout_writer.h"
 

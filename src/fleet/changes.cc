@@ -15,7 +15,7 @@ Change::~Change() { keys::wipe(text); }
 
 std::vector<std::string> configured(const Roster& roster) {
   std::vector<std::string> destinations;
-  for (const Member* member : roster.active()) destinations.push_back(member->destination);
+  for (const RosterNode* member : roster.active()) destinations.push_back(member->destination);
   return destinations;
 }
 

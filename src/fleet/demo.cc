@@ -9,7 +9,7 @@
 #include "fleet/commands.h"
 #include "fleet/hub.h"
 #include "fleet/process.h"
-#include "fleet/stage.h"
+#include "fleet/program_group.h"
 #include "fleet/whole_file.h"
 #include "io/stdout_writer.h"
 
@@ -48,8 +48,8 @@ Result<void> show_output(std::string_view text) { return print(escape_control(te
 
 class Demo {
  public:
-  Demo(Stage& stage, std::string folder, std::string remaphore)
-      : stage_(stage), folder_(std::move(folder)), remaphore_(std::move(remaphore)) {}
+  Demo(ProgramGroup& programs, std::string folder, std::string remaphore)
+      : programs_(programs), folder_(std::move(folder)), remaphore_(std::move(remaphore)) {}
 
   Result<void> play() {
     if (Result<void> result = open_hub(); !result) return result;
@@ -59,56 +59,57 @@ class Demo {
 
  private:
   // `command` as typed in a shell of the node, with "remaphore" finding the node's config.
-  Result<Actor*> type(std::string_view node, const std::string& command) {
+  Result<Program*> type(std::string_view node, const std::string& command) {
     if (Result<void> shown = show_command(node, command); !shown) return Unexpected(shown.error());
     constexpr const char* kShell =
         "program=$1 config=$2; remaphore() { \"$program\" -c \"$config\" \"$@\"; }; eval \"$3\"";
     const std::string config = fmt::format("fleet/nodes/{}{}/remaphore.conf", kFleet, node);
-    return stage_.start(std::string(node), {"/bin/sh", "-c", kShell, "sh", remaphore_, config, command}, folder_);
+    return programs_.start(std::string(node), {"/bin/sh", "-c", kShell, "sh", remaphore_, config, command}, folder_);
   }
 
   // Until its stderr holds `sign`; ending before is an error.
-  Result<void> await_sign(const Actor& actor, std::string_view sign) {
-    const auto ready = [&] { return actor.err.has(sign) || actor.done(); };
-    if (Result<void> waited = stage_.wait(ready, fmt::format("\"{}\" from {}", trim(sign), actor.name)); !waited)
+  Result<void> await_sign(const Program& program, std::string_view sign) {
+    const auto ready = [&] { return program.err.has(sign) || program.done(); };
+    if (Result<void> waited = programs_.wait(ready, fmt::format("\"{}\" from {}", trim(sign), program.name)); !waited)
       return waited;
-    return actor.err.has(sign) ? Result<void>() : ended_badly(actor);
+    return program.err.has(sign) ? Result<void>() : ended_badly(program);
   }
 
-  Result<void> await_end(const Actor& actor) {
-    if (Result<void> waited = stage_.wait([&] { return actor.done(); }, fmt::format("the end of {}", actor.name));
+  Result<void> await_end(const Program& program) {
+    if (Result<void> waited =
+            programs_.wait([&] { return program.done(); }, fmt::format("the end of {}", program.name));
         !waited) {
       return waited;
     }
-    return actor.process.status() == 0 ? Result<void>() : ended_badly(actor);
+    return program.process.status() == 0 ? Result<void>() : ended_badly(program);
   }
 
-  Unexpected<Error> ended_badly(const Actor& actor) {
-    const std::string_view said = trim(actor.err.text());
+  Unexpected<Error> ended_badly(const Program& program) {
+    const std::string_view said = trim(program.err.text());
     return fail(Errc::kRuntime,
-                fmt::format("{} ended with status {}: {}", actor.name, actor.process.status().value_or(-1),
+                fmt::format("{} ended with status {}: {}", program.name, program.process.status().value_or(-1),
                             said.empty() ? "it said nothing" : escape_control(said)));
   }
 
-  Result<Actor*> listen(std::string_view node, const std::string& command) {
-    Result<Actor*> actor = type(node, command);
-    if (!actor) return actor;
-    if (Result<void> ready = await_sign(**actor, "Ready\n"); !ready) return Unexpected(ready.error());
+  Result<Program*> listen(std::string_view node, const std::string& command) {
+    Result<Program*> program = type(node, command);
+    if (!program) return program;
+    if (Result<void> ready = await_sign(**program, "Ready\n"); !ready) return Unexpected(ready.error());
     if (Result<void> shown = show_output("Ready\n"); !shown) return Unexpected(shown.error());
-    return actor;
+    return program;
   }
 
   // From the command's start to its end, with its output.
   Result<std::string> run(std::string_view node, const std::string& command) {
-    const Result<Actor*> actor = type(node, command);
-    if (!actor) return Unexpected(actor.error());
-    return finish(**actor);
+    const Result<Program*> program = type(node, command);
+    if (!program) return Unexpected(program.error());
+    return finish(**program);
   }
 
-  Result<std::string> finish(const Actor& actor) {
-    if (Result<void> ended = await_end(actor); !ended) return Unexpected(ended.error());
-    if (Result<void> shown = show_output(actor.out.text()); !shown) return Unexpected(shown.error());
-    return actor.out.text();
+  Result<std::string> finish(const Program& program) {
+    if (Result<void> ended = await_end(program); !ended) return Unexpected(ended.error());
+    if (Result<void> shown = show_output(program.out.text()); !shown) return Unexpected(shown.error());
+    return program.out.text();
   }
 
   Result<void> open_hub() {
@@ -126,11 +127,11 @@ class Demo {
       nodes += ' ' + words.back();
     }
     if (Result<void> shown = show_output("    " + nodes + "\n"); !shown) return shown;
-    const Result<Actor*> init = stage_.start(std::string(kHub), std::move(words), folder_);
+    const Result<Program*> init = programs_.start(std::string(kHub), std::move(words), folder_);
     if (!init) return Unexpected(init.error());
     if (const Result<std::string> output = finish(**init); !output) return Unexpected(output.error());
     if (Result<void> shown = show_command(kHub, "remaphore-fleet hub fleet"); !shown) return shown;
-    const Result<Actor*> hub = stage_.start(std::string(kHub), {own_program(), "hub", "fleet"}, folder_);
+    const Result<Program*> hub = programs_.start(std::string(kHub), {own_program(), "hub", "fleet"}, folder_);
     if (!hub) return Unexpected(hub.error());
     if (Result<void> ready = await_sign(**hub, "Server is ready"); !ready) return ready;
     return show_output("... Server is ready\n");
@@ -143,17 +144,17 @@ class Demo {
   Result<void> wait_for_upload() {
     if (Result<void> shown = print("\nTwo nodes wait for an upload; one message releases both:\n\n"); !shown)
       return shown;
-    const Result<Actor*> left = listen(kLeft, wait_command(kLeft));
+    const Result<Program*> left = listen(kLeft, wait_command(kLeft));
     if (!left) return Unexpected(left.error());
-    const Result<Actor*> right = listen(kRight, wait_command(kRight));
+    const Result<Program*> right = listen(kRight, wait_command(kRight));
     if (!right) return Unexpected(right.error());
     if (const Result<std::string> sent = run(kUploader, "remaphore -s -u upload_done"); !sent)
       return Unexpected(sent.error());
-    for (const Actor* actor : {*left, *right}) {
-      const Result<std::string> output = finish(*actor);
+    for (const Program* program : {*left, *right}) {
+      const Result<std::string> output = finish(*program);
       if (!output) return Unexpected(output.error());
-      if (*output != fmt::format("{} downloads\n", actor->name))
-        return fail(Errc::kRuntime, fmt::format("{} printed {}", actor->name, quote(*output)));
+      if (*output != fmt::format("{} downloads\n", program->name))
+        return fail(Errc::kRuntime, fmt::format("{} printed {}", program->name, quote(*output)));
     }
     return {};
   }
@@ -163,8 +164,8 @@ class Demo {
         !shown)
       return shown;
     for (const std::string_view node : {kLeft, kRight}) {
-      const Result<Actor*> actor = listen(node, fmt::format("remaphore -q echo {} heard", node));
-      if (!actor) return Unexpected(actor.error());
+      const Result<Program*> program = listen(node, fmt::format("remaphore -q echo {} heard", node));
+      if (!program) return Unexpected(program.error());
     }
     const Result<std::string> answers = run(kUploader, "remaphore -r hello");
     if (!answers) return Unexpected(answers.error());
@@ -177,7 +178,7 @@ class Demo {
     return {};
   }
 
-  Stage& stage_;
+  ProgramGroup& programs_;
   std::string folder_, remaphore_;
 };
 
@@ -198,8 +199,8 @@ Result<int> run_demo(const Options&) {
   {
     const Result<FolderAside> folder = temporary_folder();
     if (!folder) return Unexpected(folder.error());
-    Stage stage(signals, std::chrono::steady_clock::now() + kAtMost);  // gone before the folder
-    played = Demo(stage, folder->path(), *remaphore).play();
+    ProgramGroup programs(signals, std::chrono::steady_clock::now() + kAtMost);  // gone before the folder
+    played = Demo(programs, folder->path(), *remaphore).play();
   }
   if (const std::optional<int> signal = signals.stop_signal()) signals.die_of(*signal);
   if (!played) return Unexpected(played.error());

@@ -37,13 +37,13 @@ std::string system_token(const FleetKeys& keys, std::int64_t now) {
 
 std::string account_token(const FleetKeys& keys, const Roster& roster, std::int64_t now) {
   std::vector<nats::Revocation> revocations;
-  for (const Member& member : roster.members) {
+  for (const RosterNode& member : roster.members) {
     if (member.revoked) revocations.push_back({member.user, kWheneverIssued});
   }
   return mint_account(keys.operator_key, keys.account.public_key(), "remaphore", revocations, stamp(now));
 }
 
-std::string user_token(const FleetKeys& keys, const Member& member, std::string_view subject, std::int64_t now) {
+std::string user_token(const FleetKeys& keys, const RosterNode& member, std::string_view subject, std::int64_t now) {
   const Result<PublicKey> user = nats::decode_public(NkeyKind::kUser, member.user);  // aborts if it is none
   const std::string subjects = std::string(subject) + ".*";
   const std::string inbox = nats::inbox_prefix(*user) + ".*";

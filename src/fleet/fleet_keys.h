@@ -28,6 +28,6 @@ std::string system_token(const FleetKeys& keys, std::int64_t now);
 std::string account_token(const FleetKeys& keys, const Roster& roster, std::int64_t now);
 
 // May publish and subscribe to `<subject>.*`, and subscribe to its own inbox (nats/inbox.h); nothing else.
-std::string user_token(const FleetKeys& keys, const Member& member, std::string_view subject, std::int64_t now);
+std::string user_token(const FleetKeys& keys, const RosterNode& member, std::string_view subject, std::int64_t now);
 
 }  // namespace remaphore::fleet

@@ -15,7 +15,7 @@ namespace {
 
 SecretKey secret_of(std::uint8_t number) { return SecretKey::from_seed(std::array<std::uint8_t, 32>{number}); }
 
-Member member(std::string destination, std::uint8_t number, std::vector<std::string> verbs) {
+RosterNode member(std::string destination, std::uint8_t number, std::vector<std::string> verbs) {
   const PublicKey user = secret_of(static_cast<std::uint8_t>(number + 100)).public_key();
   return {std::move(destination), secret_of(number).public_key(), nats::encode_public(nats::NkeyKind::kUser, user),
           std::move(verbs), std::nullopt};
@@ -154,12 +154,12 @@ TEST(GeneratorTest, ReplacesTheAccountsTokenAndNothingElse) {
 TEST(FleetKeysTest, GiveNoNodeTheInboxOfAnother) {
   const FleetKeys keys{secret_of(51), secret_of(52), secret_of(53)};
   const Roster roster = sample();
-  for (const Member& one : roster.members) {
+  for (const RosterNode& one : roster.members) {
     const std::string token = user_token(keys, one, roster.subject, 1700000000);
     const std::size_t first = token.find('.'), last = token.rfind('.');
     const auto text = decode_base64url(std::string_view(token).substr(first + 1, last - first - 1));
     ASSERT_TRUE(text);
-    for (const Member& other : roster.members) {
+    for (const RosterNode& other : roster.members) {
       EXPECT_EQ(has(*text, "_INBOX." + other.user), one.user == other.user) << one.destination;
     }
   }

@@ -11,7 +11,7 @@
 #include "core/config_parser.h"
 #include "fleet/commands.h"
 #include "fleet/generator.h"
-#include "fleet/listener.h"
+#include "fleet/listen_address.h"
 #include "fleet/port_owner.h"
 #include "fleet/process.h"
 #include "fleet/whole_file.h"

@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 
 #include "base/redact.h"
+#include "fleet/admission.h"
 #include "fleet/commands.h"
 #include "fleet/folder.h"
 #include "fleet/generator.h"
 #include "fleet/held_signals.h"
-#include "fleet/listener.h"
-#include "fleet/member.h"
+#include "fleet/listen_address.h"
 #include "fleet/shell_word.h"
 #include "fleet/whole_file.h"
 #include "io/stdout_writer.h"
@@ -31,7 +31,7 @@ Result<Plan> plan(const Options& options) {
                               "with --server, and where it listens with --listen",
                               server->host));
     }
-    if (plan.roster.servers.empty()) plan.listener = listener_for(*server);
+    if (plan.roster.servers.empty()) plan.listener = listen_address_for(*server);
     plan.roster.servers.push_back(url);
   }
   if (!options.listen.empty()) {

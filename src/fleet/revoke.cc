@@ -41,7 +41,7 @@ Result<void> mark_revoked(const Folder& folder, Roster& roster, const std::vecto
                           std::int64_t now) {
   for (const std::string& destination : destinations) {
     bool found = false, before = false;
-    for (Member& member : roster.members) {
+    for (RosterNode& member : roster.members) {
       if (member.destination != destination) continue;
       before = before || member.revoked;
       if (member.revoked) continue;

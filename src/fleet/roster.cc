@@ -8,7 +8,7 @@
 #include "base/redact.h"
 #include "base/text.h"
 #include "core/subject.h"
-#include "fleet/listener.h"
+#include "fleet/listen_address.h"
 #include "fleet/node.h"
 #include "nats/nkey.h"
 
@@ -57,12 +57,12 @@ std::vector<std::string_view> fields(std::string_view line) {
   return found;
 }
 
-Result<Member> parse_member(std::string_view line) {
+Result<RosterNode> parse_member(std::string_view line) {
   const std::vector<std::string_view> parts = fields(line);
   if (parts.size() != 5) {
     return fail(Errc::kConfig, "a node has five fields: destination, public key, NATS user, verbs, revoked when");
   }
-  Member member;
+  RosterNode member;
   member.destination = parts[0];
   if (Result<void> good = check_destination(parts[0]); !good) return Unexpected(good.error());
   const Result<PublicKey> key = keys::public_key_from_base58(parts[1]);
@@ -110,30 +110,30 @@ Result<void> parse_setting(std::string_view line, Roster& roster) {
 
 }  // namespace
 
-const Member* Roster::find(std::string_view destination) const {
-  for (const Member& member : members) {
+const RosterNode* Roster::find(std::string_view destination) const {
+  for (const RosterNode& member : members) {
     if (!member.revoked && member.destination == destination) return &member;
   }
   return nullptr;
 }
 
-const Member* Roster::find(const PublicKey& key) const {
-  for (const Member& member : members) {
+const RosterNode* Roster::find(const PublicKey& key) const {
+  for (const RosterNode& member : members) {
     if (!member.revoked && member.key == key) return &member;
   }
   return nullptr;
 }
 
-const Member* Roster::find_revoked(const PublicKey& key) const {
-  for (const Member& member : members) {
+const RosterNode* Roster::find_revoked(const PublicKey& key) const {
+  for (const RosterNode& member : members) {
     if (member.revoked && member.key == key) return &member;
   }
   return nullptr;
 }
 
-std::vector<const Member*> Roster::active() const {
-  std::vector<const Member*> found;
-  for (const Member& member : members) {
+std::vector<const RosterNode*> Roster::active() const {
+  std::vector<const RosterNode*> found;
+  for (const RosterNode& member : members) {
     if (!member.revoked) found.push_back(&member);
   }
   return found;
@@ -172,7 +172,7 @@ std::string format_roster(const Roster& roster) {
   if (!roster.prefix.empty()) text += fmt::format("prefix: {}\n", roster.prefix);
   text += fmt::format("mixed: {}\n\n{}\n# destination, public key, NATS user, verbs it may send, revoked when\n",
                       roster.mixed ? "yes" : "no", kNodes);
-  for (const Member& member : roster.members) {
+  for (const RosterNode& member : roster.members) {
     text += fmt::format("{} {} {} {} {}\n", member.destination, keys::to_base58(member.key), member.user,
                         member.verbs.empty() ? std::string(kNone) : join(member.verbs, ","),
                         member.revoked ? format_time(*member.revoked) : std::string(kNone));
@@ -196,7 +196,7 @@ Result<Roster> parse_roster(std::string_view text) {
     } else if (!in_nodes) {
       if (Result<void> good = parse_setting(line, roster); !good) return refuse(good.error());
     } else {
-      Result<Member> member = parse_member(line);
+      Result<RosterNode> member = parse_member(line);
       if (!member) return refuse(member.error());
       if (!member->revoked && (roster.find(member->destination) != nullptr || roster.find(member->key) != nullptr)) {
         return refuse({Errc::kConfig, fmt::format("a second node {}, or one with the same key", member->destination)});

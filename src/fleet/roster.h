@@ -17,7 +17,7 @@ inline constexpr std::size_t kMaxRoster = std::size_t{16} << 20;  // bytes
 
 inline constexpr std::size_t kMaxPrefix = 1024;
 
-struct Member {
+struct RosterNode {
   std::string destination;
   PublicKey key;
   std::string user;                     // U…
@@ -28,15 +28,15 @@ struct Member {
 struct Roster {
   std::vector<std::string> servers;
   std::string subject = "remaphore";
-  std::string prefix;           // the configs' folder on the nodes, absolute; empty: paths relative to the config
-  bool mixed = false;           // some nodes run the Go tool
-  std::vector<Member> members;  // the revoked ones stay, for the account token's list
+  std::string prefix;               // the configs' folder on the nodes, absolute; empty: paths relative to the config
+  bool mixed = false;               // some nodes run the Go tool
+  std::vector<RosterNode> members;  // the revoked ones stay, for the account token's list
 
   // Of the members that are not revoked; nullptr if there is none.
-  const Member* find(std::string_view destination) const;
-  const Member* find(const PublicKey& key) const;
-  const Member* find_revoked(const PublicKey& key) const;  // of those that are
-  std::vector<const Member*> active() const;
+  const RosterNode* find(std::string_view destination) const;
+  const RosterNode* find(const PublicKey& key) const;
+  const RosterNode* find_revoked(const PublicKey& key) const;  // of those that are
+  std::vector<const RosterNode*> active() const;
 };
 
 // What the generated configs can carry. Errc::kUsage, quoting the text.

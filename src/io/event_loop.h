@@ -9,7 +9,7 @@
 
 #include "base/time.h"
 #include "io/signals.h"
-#include "ports/waiter.h"
+#include "ports/poller.h"
 
 namespace remaphore {
 
@@ -38,7 +38,7 @@ class EventSource {
   virtual void dispatch(const PollSet& set) = 0;
 };
 
-class EventLoop : public Waiter {
+class EventLoop : public Poller {
  public:
   explicit EventLoop(Signals& signals) : signals_(signals) {}
   void add(EventSource& source) { sources_.push_back(&source); }

@@ -37,7 +37,7 @@ void StderrLog::notice(std::string_view line) {
 
 void StderrLog::verbose(std::string_view line) {
   if (level_ != Level::kVerbose || !verbose_limit_.allow(std::chrono::steady_clock::now())) return;
-  if (const auto held_back = verbose_limit_.take_held_back()) {
+  if (const auto held_back = verbose_limit_.take_suppressed()) {
     say(kDebug, fmt::format("{} more such lines were not shown", held_back));
   }
   say(kDebug, line);

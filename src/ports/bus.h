@@ -1,5 +1,5 @@
 // A link to the message bus: subjects, bytes, and what happens to the link. Nothing here blocks; events are taken with
-// next() after Waiter::wait().
+// next() after Poller::wait().
 //
 // The life of a link: kOpen (a server answers: now say what to subscribe and publish, it goes out in one piece together
 // with the login), kFlushed for each flush(), deliveries, kLost, then kOpen again from the next server, and so on until

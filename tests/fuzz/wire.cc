@@ -135,7 +135,7 @@ void check_fields(std::string_view bytes, const wire::Fields& fields) {
   require(wire::signed_bytes(message) == fields.signed_bytes(), "what decodes encodes to the same bytes");
 }
 
-void check_candidate(std::string_view bytes, const Candidate& candidate) {
+void check_candidate(std::string_view bytes, const UnverifiedMessage& candidate) {
   require(candidate.bytes() == bytes, "a candidate owns the whole message");
   require(candidate.claimed().public_key == candidate.fields().public_key(),
           "a candidate names the peer whose key it carries");

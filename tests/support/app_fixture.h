@@ -35,11 +35,11 @@ class AppTest : public testing::Test {
 
   const Config config_ = parsed(config_text({1, 2, 3, 4}));
   FakeClock clock_;
-  FakeWaiter waiter_{clock_};
+  FakePoller poller_{clock_};
   InMemoryBroker broker_;
   InMemoryBus memory_{broker_, clock_};
   FaultyBus bus_{memory_};
-  FakeCommandRunner scripts_{waiter_};
+  FakeCommandRunner scripts_{poller_};
   FakeOutput output_;
   RecordingLog log_;
   FakeJournal journal_;

@@ -5,11 +5,11 @@
 
 namespace remaphore::test {
 
-void FakeWaiter::after(Duration after, std::function<void()> event) {
+void FakePoller::after(Duration after, std::function<void()> event) {
   events_.emplace(clock_.monotonic() + after, std::move(event));
 }
 
-void FakeWaiter::wait(std::optional<MonotonicTime> deadline) {
+void FakePoller::wait(std::optional<MonotonicTime> deadline) {
   if (++waits_ > kMaxWaits) throw std::runtime_error("the code under test spins");
   const MonotonicTime now = clock_.monotonic();
   const auto next = events_.begin();

@@ -1,4 +1,4 @@
-// Clock and Waiter that a test drives: time stands still until somebody waits, and then jumps to the next thing that
+// Clock and Poller that a test drives: time stands still until somebody waits, and then jumps to the next thing that
 // happens.
 #pragma once
 
@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "ports/clock.h"
-#include "ports/waiter.h"
+#include "ports/poller.h"
 #include "support/test_messages.h"
 
 namespace remaphore::test {
@@ -28,9 +28,9 @@ class FakeClock : public Clock {
   MonotonicTime monotonic_{std::chrono::hours(1)};
 };
 
-class FakeWaiter : public Waiter {
+class FakePoller : public Poller {
  public:
-  explicit FakeWaiter(FakeClock& clock) : clock_(clock) {}
+  explicit FakePoller(FakeClock& clock) : clock_(clock) {}
 
   // `event` happens while somebody waits, `after` from now.
   void after(Duration after, std::function<void()> event);

@@ -34,7 +34,7 @@ Result<CommandId, StartFailure> FakeCommandRunner::start(const Command& command,
   }
   running_.emplace(id, std::move(outcome));
   most_at_once = std::max(most_at_once, running_.size());
-  if (!for_ever) waiter_.after(takes, [this, id, status = exit_status] { end(id, status); });
+  if (!for_ever) poller_.after(takes, [this, id, status = exit_status] { end(id, status); });
   return id;
 }
 
@@ -56,7 +56,7 @@ std::optional<CommandOutcome> FakeCommandRunner::next_outcome() {
 void FakeCommandRunner::terminate(Duration grace) {
   ++terminations;
   for (const auto& one : running_) {
-    waiter_.after(grace + Duration(1), [this, id = one.first] { end(id, 128 + 15); });
+    poller_.after(grace + Duration(1), [this, id = one.first] { end(id, 128 + 15); });
   }
 }
 

@@ -13,7 +13,7 @@ namespace remaphore::test {
 
 class FakeCommandRunner : public CommandRunner {
  public:
-  explicit FakeCommandRunner(FakeWaiter& waiter) : waiter_(waiter) {}
+  explicit FakeCommandRunner(FakePoller& poller) : poller_(poller) {}
 
   struct Started {
     CommandId id;
@@ -45,7 +45,7 @@ class FakeCommandRunner : public CommandRunner {
  private:
   void end(CommandId id, int status);
 
-  FakeWaiter& waiter_;
+  FakePoller& poller_;
   std::deque<StartFailure> failures_;
   std::map<CommandId, CommandOutcome> running_;
   std::deque<CommandOutcome> ended_;

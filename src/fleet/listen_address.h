@@ -20,6 +20,6 @@ bool is_unspecified(const std::string& host);
 Result<ServerAddress> parse_listen(std::string_view text);
 
 // `server`'s host if it is an address (localhost counts as 127.0.0.1), all addresses if it is a name; its port and tls.
-ServerAddress listener_for(const ServerAddress& server);
+ServerAddress listen_address_for(const ServerAddress& server);
 
 }  // namespace remaphore::fleet

@@ -12,13 +12,13 @@
 
 namespace remaphore {
 
-class Roster {
+class ReplyTracker {
  public:
   // Addressed: every peer whose destination matches `pattern`. Awaited: their destinations, each once however many keys
   // it has, less our own and less those that match a pattern of `send_only`; or our own if nothing else matches. A key
   // with several destinations answers for the first.
-  Roster(const Peers& peers, const std::vector<Identity>& own, std::string_view pattern,
-         const std::vector<std::string>& send_only = {});
+  ReplyTracker(const Peers& peers, const std::vector<Identity>& own, std::string_view pattern,
+               const std::vector<std::string>& send_only = {});
 
   // What ReplyPolicy::addressed wants.
   const Peers& addressed() const { return addressed_; }

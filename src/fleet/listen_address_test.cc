@@ -1,4 +1,4 @@
-#include "fleet/listener.h"
+#include "fleet/listen_address.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@ namespace {
 
 std::string listens_for(std::string_view server) {
   const Result<ServerAddress> parsed = parse_server(server);
-  return parsed ? listener_for(*parsed).display() : parsed.error().message;
+  return parsed ? listen_address_for(*parsed).display() : parsed.error().message;
 }
 
 TEST(ListenerTest, IsTheServersAddressOrAllForAName) {
@@ -22,8 +22,8 @@ TEST(ListenerTest, IsTheServersAddressOrAllForAName) {
 }
 
 TEST(ListenerTest, RemembersThatNodesAskForTls) {
-  EXPECT_TRUE(listener_for(*parse_server("tls://hub")).tls);
-  EXPECT_FALSE(listener_for(*parse_server("nats://hub")).tls);
+  EXPECT_TRUE(listen_address_for(*parse_server("tls://hub")).tls);
+  EXPECT_FALSE(listen_address_for(*parse_server("nats://hub")).tls);
 }
 
 TEST(ListenerTest, RefusesServersThatAConfigCannotName) {

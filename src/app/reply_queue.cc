@@ -1,4 +1,4 @@
-#include "app/outbox.h"
+#include "app/reply_queue.h"
 
 #include <fmt/format.h>
 
@@ -19,28 +19,28 @@ constexpr std::size_t kReplyHeader =
 
 }  // namespace
 
-std::size_t Outbox::answer_limit() const {
+std::size_t ReplyQueue::answer_limit() const {
   const std::size_t payload = std::min(bus().max_payload(), kMaxPayload);
   return payload > kReplyHeader ? payload - kReplyHeader : 0;
 }
 
-void Outbox::add(Reply reply) {
+void ReplyQueue::add(Reply reply) {
   bytes_ += reply.output.size() + kOverhead;
   replies_.push_back(std::move(reply));
 }
 
-void Outbox::drop(std::size_t index) {
+void ReplyQueue::drop(std::size_t index) {
   bytes_ -= replies_[index].output.size() + replies_[index].bytes.size() + kOverhead;
   replies_.erase(replies_.begin() + static_cast<std::ptrdiff_t>(index));
 }
 
-void Outbox::lost(const BusEvent&) {
+void ReplyQueue::lost(const BusEvent&) {
   open_ = false;
   sent_ = 0;
   flushes_.clear();
 }
 
-void Outbox::flushed(FlushId id) {
+void ReplyQueue::flushed(FlushId id) {
   while (!flushes_.empty() && flushes_.front().id <= id) {
     for (std::size_t n = flushes_.front().replies; n > 0; --n) {
       drop(0);
@@ -50,7 +50,7 @@ void Outbox::flushed(FlushId id) {
   }
 }
 
-void Outbox::sign(Reply& reply) {
+void ReplyQueue::sign(Reply& reply) {
   Message message;
   message.destination.clear();
   message.time = reply.signed_at = clock_.now();
@@ -62,7 +62,7 @@ void Outbox::sign(Reply& reply) {
   bytes_ += reply.bytes.size();
 }
 
-void Outbox::flush() {
+void ReplyQueue::flush() {
   if (!open_ || !has_unsent()) return;
   std::size_t published = 0;
   for (std::size_t n = 0; n < kSentAtOnce && has_unsent(); ++n) {

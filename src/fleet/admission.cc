@@ -1,4 +1,4 @@
-#include "fleet/member.h"
+#include "fleet/admission.h"
 
 #include <fmt/format.h>
 
@@ -33,12 +33,12 @@ Result<std::vector<NewNode>> admit(Roster& roster, const std::vector<std::string
       return fail(Errc::kUsage, fmt::format("{} is in the fleet already", spec->destination));
     }
     added.push_back(make_node(std::move(*spec), own_key));
-    const Member& member = added.back().member;
-    if (const Member* other = roster.find(member.key); other != nullptr) {
+    const RosterNode& member = added.back().member;
+    if (const RosterNode* other = roster.find(member.key); other != nullptr) {
       return fail(Errc::kUsage,
                   fmt::format("{} has this public key already; every node has its own", other->destination));
     }
-    if (const Member* revoked = roster.find_revoked(member.key); revoked != nullptr) {
+    if (const RosterNode* revoked = roster.find_revoked(member.key); revoked != nullptr) {
       return fail(Errc::kUsage, fmt::format("this public key was revoked, as {}; the node has to make another one",
                                             revoked->destination));
     }

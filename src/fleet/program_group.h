@@ -36,7 +36,7 @@ class Captured {  // one stream of a program
   std::string text_;
 };
 
-struct Actor {
+struct Program {
   std::string name;
   Captured out, err;
   Process process;
@@ -46,13 +46,13 @@ struct Actor {
 };
 
 // Whoever has one adopts what its programs leave behind, to wait for it: PR_SET_CHILD_SUBREAPER, until the process ends.
-class Stage : public EventSource {
+class ProgramGroup : public EventSource {
  public:
   // At a signal (io/signals.h) or the deadline its waits fail. `signals` outlives it.
-  Stage(Signals& signals, MonotonicTime deadline);
+  ProgramGroup(Signals& signals, MonotonicTime deadline);
 
   // The pointer stays valid as long as the stage. Errc::kRuntime.
-  Result<Actor*> start(std::string name, std::vector<std::string> arguments, std::string folder);
+  Result<Program*> start(std::string name, std::vector<std::string> arguments, std::string folder);
 
   // Reads what the actors say until `ready()`. Errc::kRuntime, naming `what`.
   Result<void> wait(const std::function<bool()>& ready, std::string_view what);
@@ -63,7 +63,7 @@ class Stage : public EventSource {
  private:
   MonotonicTime deadline_;
   EventLoop loop_;
-  std::list<Actor> actors_;
+  std::list<Program> programs_;
 };
 
 }  // namespace remaphore::fleet

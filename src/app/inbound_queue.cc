@@ -1,4 +1,4 @@
-#include "app/intake.h"
+#include "app/inbound_queue.h"
 
 #include <fmt/format.h>
 
@@ -12,7 +12,7 @@ namespace remaphore {
 namespace {
 
 constexpr std::size_t kGuardEntry = 64;  // bytes, its place in the index included
-constexpr std::size_t kReadyOverhead = Candidate::kOverhead + sizeof(VerifiedMessage);
+constexpr std::size_t kReadyOverhead = UnverifiedMessage::kOverhead + sizeof(VerifiedMessage);
 
 // A key counts once, on however many lines it is.
 std::size_t keys_of(const Peers& peers) {
@@ -23,7 +23,7 @@ std::size_t keys_of(const Peers& peers) {
 
 }  // namespace
 
-Intake::Limits Intake::Limits::within(std::size_t memory) {
+InboundQueue::Limits InboundQueue::Limits::within(std::size_t memory) {
   Limits limits;
   for (VerificationQueue::Limits* queue : {&limits.waiting, &limits.ready}) {
     queue->total = std::min(queue->total, memory / 6);
@@ -34,10 +34,10 @@ Intake::Limits Intake::Limits::within(std::size_t memory) {
   return limits;
 }
 
-std::size_t Intake::cost(const VerifiedMessage& message) { return message.size() + kReadyOverhead; }
+std::size_t InboundQueue::cost(const VerifiedMessage& message) { return message.size() + kReadyOverhead; }
 
-Intake::Intake(const Config& config, const Filter& filter, const Clock& clock, Log& log, Limits limits, Records records,
-               Workers* workers)
+InboundQueue::InboundQueue(const Config& config, const Filter& filter, const Clock& clock, Log& log, Limits limits,
+                           Records records, Workers* workers)
     : config_(config),
       filter_(filter),
       clock_(clock),
@@ -50,7 +50,7 @@ Intake::Intake(const Config& config, const Filter& filter, const Clock& clock, L
   ready_shares_.set_holders(keys_of(peers_));
 }
 
-void Intake::set_peers(Peers peers) {
+void InboundQueue::set_peers(Peers peers) {
   peers_ = std::move(peers);
   const std::size_t keys = keys_of(peers_);
   guard_.guard().set_peers(keys);
@@ -58,7 +58,7 @@ void Intake::set_peers(Peers peers) {
   ready_.for_each_key([this](std::size_t bytes) { ready_shares_.change(0, bytes); });
 }
 
-void Intake::offer(std::string_view bytes, WallTime arrival) {
+void InboundQueue::offer(std::string_view bytes, WallTime arrival) {
   auto candidate = screen_message(bytes, arrival, {peers_, filter_, config_.allow_skew, guard_.guard()});
   if (!candidate) return refuse(candidate.error(), bytes);
   for (const PeerRef& claimed : waiting_.push(std::move(*candidate)).refused) {
@@ -66,13 +66,13 @@ void Intake::offer(std::string_view bytes, WallTime arrival) {
   }
 }
 
-void Intake::verify(std::size_t count) {
+void InboundQueue::verify(std::size_t count) {
   if (!waiting_.empty()) guard_.guard().advance(waiting_.oldest_arrival(WallTime::max()));
   Verification::Budget budget{.checks = count, .bytes = kVerifiedBytes};
   while (auto checked = waiting_.next(budget)) admit(std::move(*checked));
 }
 
-void Intake::admit(CheckedCandidate checked) {
+void InboundQueue::admit(CheckedMessage checked) {
   const PeerRef held = checked.claimed();
   const Peer& peer = *held;
   auto message = accept_message(std::move(checked));
@@ -95,7 +95,7 @@ void Intake::admit(CheckedCandidate checked) {
   make_ready(std::move(*message));
 }
 
-void Intake::make_ready(VerifiedMessage message) {
+void InboundQueue::make_ready(VerifiedMessage message) {
   const PeerRef sender = message.sender_ref();
   const std::string_view key = sender->public_key;
   const std::size_t held = ready_.bytes_of(key);
@@ -104,7 +104,7 @@ void Intake::make_ready(VerifiedMessage message) {
   if (ready_.size_of(key) > kKeptInPlace) ready_.set_apart(key);
 }
 
-std::optional<VerifiedMessage> Intake::take() {
+std::optional<VerifiedMessage> InboundQueue::take() {
   while (!ready_.empty()) {
     VerifiedMessage message = ready_.pop();
     const std::size_t left = ready_.bytes_of(message.sender().public_key);
@@ -114,13 +114,13 @@ std::optional<VerifiedMessage> Intake::take() {
   return std::nullopt;
 }
 
-bool Intake::can_be_recorded(const VerifiedMessage& message) {
+bool InboundQueue::can_be_recorded(const VerifiedMessage& message) {
   if (records_.audit == nullptr || records_.audit->can_record()) return true;
   say_overflow(message.sender(), "it could not be recorded in the audit, and was not acted on");
   return false;
 }
 
-bool Intake::still_permits(const VerifiedMessage& message) {
+bool InboundQueue::still_permits(const VerifiedMessage& message) {
   const Peer* peer = peers_.find(message.sender().public_key);
   if (peer != nullptr && peer->verbs.allows(message.verb())) return true;
   const char* const why = peer == nullptr ? "its key has been removed from the config while it waited"
@@ -128,18 +128,18 @@ bool Intake::still_permits(const VerifiedMessage& message) {
   ++refused_;
   if (records_.audit != nullptr) records_.audit->refused({RefusalCode::kPeer, why, &message.sender(), {}});
   if (!loud_.allow(clock_.monotonic())) return false;
-  say_held_back();
+  report_suppressed();
   log_.error(fmt::format("refused a message of {}: {}", escape_control(message.sender().destination), why));
   return false;
 }
 
-void Intake::refuse(const Refusal& refusal, std::string_view bytes) {
+void InboundQueue::refuse(const Refusal& refusal, std::string_view bytes) {
   if (records_.audit != nullptr) records_.audit->refused(refusal);
   if (refusal.code != RefusalCode::kFiltered) ++refused_;
   // A clock is wrong, or messages may be lost: somebody has to look at it.
   if (refusal.code == RefusalCode::kSkew || refusal.code == RefusalCode::kCapacity || refusal.forgotten) {
     if (!loud_.allow(clock_.monotonic())) return;
-    say_held_back();
+    report_suppressed();
     log_.error(fmt::format("refused a message{}: {}", claimed_by(refusal), reason_of(refusal, config_.allow_skew)));
     if (!refusal.forgotten) return;
     if (const auto remedy = guard_.remedy(refusal.until)) log_.error(*remedy);
@@ -148,17 +148,17 @@ void Intake::refuse(const Refusal& refusal, std::string_view bytes) {
   }
 }
 
-void Intake::say_overflow(const Peer& peer, const char* what) {
+void InboundQueue::say_overflow(const Peer& peer, const char* what) {
   ++overflowed_;
   ++refused_;
   if (records_.audit != nullptr) records_.audit->refused({RefusalCode::kCapacity, what, &peer, {}});
   if (!loud_.allow(clock_.monotonic())) return;
-  say_held_back();
+  report_suppressed();
   log_.error(fmt::format("refused a message of {}: {}", escape_control(peer.destination), what));
 }
 
-void Intake::say_held_back() {
-  if (const auto held_back = loud_.take_held_back()) {
+void InboundQueue::report_suppressed() {
+  if (const auto held_back = loud_.take_suppressed()) {
     log_.error(fmt::format("{} more such lines were not shown", held_back));
   }
 }

@@ -1,4 +1,4 @@
-#include "fleet/stage.h"
+#include "fleet/program_group.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -42,12 +42,12 @@ void Captured::dispatch(const PollSet& set) {
   }
 }
 
-Stage::Stage(Signals& signals, MonotonicTime deadline) : deadline_(deadline), loop_(signals) {
+ProgramGroup::ProgramGroup(Signals& signals, MonotonicTime deadline) : deadline_(deadline), loop_(signals) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // what a program leaves behind becomes ours, to be waited for
   loop_.add(*this);
 }
 
-Result<Actor*> Stage::start(std::string name, std::vector<std::string> arguments, std::string folder) {
+Result<Program*> ProgramGroup::start(std::string name, std::vector<std::string> arguments, std::string folder) {
   Result<Pipe> out = make_pipe();
   if (!out) return Unexpected(out.error());
   Result<Pipe> err = make_pipe();
@@ -55,12 +55,12 @@ Result<Actor*> Stage::start(std::string name, std::vector<std::string> arguments
   Result<Process> process =
       Process::start({std::move(arguments), std::move(folder), out->write.get(), err->write.get()});
   if (!process) return Unexpected(process.error());
-  actors_.push_back(
-      Actor{std::move(name), Captured(std::move(out->read)), Captured(std::move(err->read)), std::move(*process)});
-  return &actors_.back();
+  programs_.push_back(
+      Program{std::move(name), Captured(std::move(out->read)), Captured(std::move(err->read)), std::move(*process)});
+  return &programs_.back();
 }
 
-Result<void> Stage::wait(const std::function<bool()>& ready, std::string_view what) {
+Result<void> ProgramGroup::wait(const std::function<bool()>& ready, std::string_view what) {
   while (!ready()) {
     if (loop_.stop_signal()) return fail(Errc::kRuntime, fmt::format("interrupted while waiting for {}", what));
     if (std::chrono::steady_clock::now() >= deadline_) {
@@ -71,18 +71,18 @@ Result<void> Stage::wait(const std::function<bool()>& ready, std::string_view wh
   return {};
 }
 
-void Stage::prepare(PollSet& set) {
-  for (const Actor& actor : actors_) {
-    actor.out.prepare(set);
-    actor.err.prepare(set);
-    if (!actor.process.status()) set.add(actor.process.descriptor(), POLLIN);
+void ProgramGroup::prepare(PollSet& set) {
+  for (const Program& program : programs_) {
+    program.out.prepare(set);
+    program.err.prepare(set);
+    if (!program.process.status()) set.add(program.process.descriptor(), POLLIN);
   }
 }
 
-void Stage::dispatch(const PollSet& set) {
-  for (Actor& actor : actors_) {
-    actor.out.dispatch(set);
-    actor.err.dispatch(set);
+void ProgramGroup::dispatch(const PollSet& set) {
+  for (Program& program : programs_) {
+    program.out.dispatch(set);
+    program.err.dispatch(set);
   }
 }
 

@@ -1,4 +1,4 @@
-#include "app/outbox.h"
+#include "app/reply_queue.h"
 
 #include <gtest/gtest.h>
 
@@ -9,9 +9,9 @@
 namespace remaphore {
 namespace {
 
-class OutboxTest : public test::AppTest {
+class ReplyQueueTest : public test::AppTest {
  protected:
-  OutboxTest() { dispatch_.attach(outbox_); }
+  ReplyQueueTest() { dispatch_.attach(outbox_); }
   static Digest request(int number) { return keys::sha256(std::to_string(number)); }
   void add(int number, const std::string& output = "out") { outbox_.add({request(number), 0, output, 0}); }
 
@@ -23,11 +23,11 @@ class OutboxTest : public test::AppTest {
     return all;
   }
 
-  Outbox outbox_{config_, clock_, log_};
+  ReplyQueue outbox_{config_, clock_, log_};
   BusDispatch dispatch_{bus_};
 };
 
-TEST_F(OutboxTest, PublishesASignedBoundReply) {
+TEST_F(ReplyQueueTest, PublishesASignedBoundReply) {
   bus_.connect();
   take_events();
   outbox_.add({request(1), 3, "some\noutput", 0});
@@ -44,7 +44,7 @@ TEST_F(OutboxTest, PublishesASignedBoundReply) {
   EXPECT_EQ(reply->payload(), "3,some\noutput");
 }
 
-TEST_F(OutboxTest, KeepsRepliesUntilThereIsALink) {
+TEST_F(ReplyQueueTest, KeepsRepliesUntilThereIsALink) {
   add(1, "a");
   outbox_.flush();
   EXPECT_EQ(published(), "");
@@ -57,7 +57,7 @@ TEST_F(OutboxTest, KeepsRepliesUntilThereIsALink) {
   EXPECT_TRUE(outbox_.empty());
 }
 
-TEST_F(OutboxTest, SignsAReplyWhenItIsSent) {
+TEST_F(ReplyQueueTest, SignsAReplyWhenItIsSent) {
   add(1);
   clock_.advance(std::chrono::hours(1));
   bus_.connect();
@@ -66,7 +66,7 @@ TEST_F(OutboxTest, SignsAReplyWhenItIsSent) {
   EXPECT_EQ(wire::parse_time(wire::Fields::split(broker_.published[0].payload)->time()), clock_.now());
 }
 
-TEST_F(OutboxTest, SendsAgainWhatALostLinkLeftUnconfirmed) {
+TEST_F(ReplyQueueTest, SendsAgainWhatALostLinkLeftUnconfirmed) {
   bus_.at(test::FaultyBus::Operation::kFlush, 1, test::FaultyBus::Fault::kLostBefore);
   bus_.connect();
   take_events();
@@ -82,7 +82,7 @@ TEST_F(OutboxTest, SendsAgainWhatALostLinkLeftUnconfirmed) {
   EXPECT_TRUE(outbox_.empty());
 }
 
-TEST_F(OutboxTest, NeverSendsAgainWhatWasConfirmed) {
+TEST_F(ReplyQueueTest, NeverSendsAgainWhatWasConfirmed) {
   bus_.connect();
   take_events();
   add(1, "a");
@@ -98,7 +98,7 @@ TEST_F(OutboxTest, NeverSendsAgainWhatWasConfirmed) {
   EXPECT_EQ(published(), "0,a 0,b 0,b ");
 }
 
-TEST_F(OutboxTest, CountsConfirmationsOfSeveralBatches) {
+TEST_F(ReplyQueueTest, CountsConfirmationsOfSeveralBatches) {
   bus_.connect();
   take_events();
   add(1, "a");
@@ -119,7 +119,7 @@ TEST_F(OutboxTest, CountsConfirmationsOfSeveralBatches) {
 }
 
 // The listener flushes its subscription itself: that says nothing about replies.
-TEST_F(OutboxTest, DropsNothingForAnEarlierFlushOfAnotherClient) {
+TEST_F(ReplyQueueTest, DropsNothingForAnEarlierFlushOfAnotherClient) {
   bus_.connect();
   take_events();
   const FlushId other = bus_.flush();
@@ -131,7 +131,7 @@ TEST_F(OutboxTest, DropsNothingForAnEarlierFlushOfAnotherClient) {
   EXPECT_EQ(outbox_.size(), 0u);
 }
 
-TEST_F(OutboxTest, TakesALaterFlushOfAnotherClientForItsOwn) {
+TEST_F(ReplyQueueTest, TakesALaterFlushOfAnotherClientForItsOwn) {
   bus_.connect();
   take_events();
   memory_.hold_confirmations(true);
@@ -141,7 +141,7 @@ TEST_F(OutboxTest, TakesALaterFlushOfAnotherClientForItsOwn) {
   EXPECT_TRUE(outbox_.empty());
 }
 
-TEST_F(OutboxTest, CutsOutputToWhatTheServerTakes) {
+TEST_F(ReplyQueueTest, CutsOutputToWhatTheServerTakes) {
   broker_.max_payload = 1000;
   bus_.connect();
   take_events();
@@ -153,7 +153,7 @@ TEST_F(OutboxTest, CutsOutputToWhatTheServerTakes) {
   EXPECT_NE(broker_.published[0].payload.find("more bytes of output cut]"), std::string::npos);
 }
 
-TEST_F(OutboxTest, SaysSoIfAServerTakesNoReplyAtAll) {
+TEST_F(ReplyQueueTest, SaysSoIfAServerTakesNoReplyAtAll) {
   broker_.max_payload = 100;
   bus_.connect();
   take_events();
@@ -166,7 +166,7 @@ TEST_F(OutboxTest, SaysSoIfAServerTakesNoReplyAtAll) {
   EXPECT_TRUE(outbox_.empty());  // it does not stand in the way of others
 }
 
-TEST_F(OutboxTest, KnowsWhenItIsCrowded) {
+TEST_F(ReplyQueueTest, KnowsWhenItIsCrowded) {
   EXPECT_FALSE(outbox_.crowded());
   const std::string mebibyte(1u << 20, 'x');
   for (int i = 0; i < 63; ++i) add(i, mebibyte);
@@ -175,34 +175,34 @@ TEST_F(OutboxTest, KnowsWhenItIsCrowded) {
   EXPECT_TRUE(outbox_.crowded());
 }
 
-TEST_F(OutboxTest, IsCrowdedByManyRepliesWithoutOutputToo) {
-  const int most = static_cast<int>(Outbox::kCrowded / Outbox::kOverhead);
+TEST_F(ReplyQueueTest, IsCrowdedByManyRepliesWithoutOutputToo) {
+  const int most = static_cast<int>(ReplyQueue::kCrowded / ReplyQueue::kOverhead);
   for (int i = 0; i < most; ++i) add(i, "");
   EXPECT_FALSE(outbox_.crowded());
   add(most, "");
   EXPECT_TRUE(outbox_.crowded());
 }
 
-TEST_F(OutboxTest, PublishesNoMoreThanTheLinkTakes) {
+TEST_F(ReplyQueueTest, PublishesNoMoreThanTheLinkTakes) {
   bus_.connect();
   take_events();
   add(1, "a");
-  memory_.set_unsent(Outbox::kSentAhead);
+  memory_.set_unsent(ReplyQueue::kSentAhead);
   EXPECT_FALSE(outbox_.has_unsent());
   outbox_.flush();
   EXPECT_EQ(published(), "");
-  memory_.set_unsent(Outbox::kSentAhead - 1);
+  memory_.set_unsent(ReplyQueue::kSentAhead - 1);
   EXPECT_TRUE(outbox_.has_unsent());
   outbox_.flush();
   EXPECT_EQ(published(), "0,a ");
 }
 
-TEST_F(OutboxTest, CountsWhatWaitsInTheLinkAndTheSignedBytes) {
+TEST_F(ReplyQueueTest, CountsWhatWaitsInTheLinkAndTheSignedBytes) {
   bus_.connect();
   take_events();
-  memory_.set_unsent(Outbox::kCrowded);
+  memory_.set_unsent(ReplyQueue::kCrowded);
   EXPECT_FALSE(outbox_.crowded());
-  memory_.set_unsent(Outbox::kCrowded + 1);
+  memory_.set_unsent(ReplyQueue::kCrowded + 1);
   EXPECT_TRUE(outbox_.crowded());
   memory_.set_unsent(0);
   memory_.hold_confirmations(true);
@@ -215,7 +215,7 @@ TEST_F(OutboxTest, CountsWhatWaitsInTheLinkAndTheSignedBytes) {
   EXPECT_FALSE(outbox_.crowded(0));
 }
 
-TEST_F(OutboxTest, SendsARepeatAsItWasSoThatARequesterCanTell) {
+TEST_F(ReplyQueueTest, SendsARepeatAsItWasSoThatARequesterCanTell) {
   bus_.connect();
   take_events();
   add(1, "once");

@@ -14,7 +14,7 @@
 
 namespace remaphore {
 
-class Outbox : public BusClient {
+class ReplyQueue : public BusClient {
  public:
   // Replies held beyond this should hold up the messages that make more. Bytes.
   static constexpr std::size_t kCrowded = std::size_t{64} << 20;
@@ -35,7 +35,7 @@ class Outbox : public BusClient {
   static constexpr unsigned kMaxSendings = 4;                      // a reply that ends the link each time is given up
 
   // All outlive it. Attached before it is used.
-  Outbox(const Config& config, const Clock& clock, Log& log) : config_(config), clock_(clock), log_(log) {}
+  ReplyQueue(const Config& config, const Clock& clock, Log& log) : config_(config), clock_(clock), log_(log) {}
 
   void add(Reply reply);
 

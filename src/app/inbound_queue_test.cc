@@ -1,4 +1,4 @@
-#include "app/intake.h"
+#include "app/inbound_queue.h"
 
 #include <gtest/gtest.h>
 
@@ -14,45 +14,48 @@ using std::chrono::seconds;
 using test::message_saying;
 using test::signed_by;
 
-class IntakeTest : public test::AppTest {
+class InboundQueueTest : public test::AppTest {
  protected:
-  IntakeTest() { make({}); }
-  void make(Intake::Limits limits) { intake_ = std::make_unique<Intake>(config_, filter_, clock_, log_, limits); }
-  // As after a restart of the whole process.
-  void make_with_records(Intake::Limits limits = {}) {
-    intake_ = std::make_unique<Intake>(config_, filter_, clock_, log_, limits, Intake::Records{&journal_, &audit_});
+  InboundQueueTest() { make({}); }
+  void make(InboundQueue::Limits limits) {
+    inbound_ = std::make_unique<InboundQueue>(config_, filter_, clock_, log_, limits);
   }
-  void offer(const std::string& bytes) { intake_->offer(bytes, clock_.now()); }
+  // As after a restart of the whole process.
+  void make_with_records(InboundQueue::Limits limits = {}) {
+    inbound_ = std::make_unique<InboundQueue>(config_, filter_, clock_, log_, limits,
+                                              InboundQueue::Records{&journal_, &audit_});
+  }
+  void offer(const std::string& bytes) { inbound_->offer(bytes, clock_.now()); }
   // Payloads of all that may be acted on now.
   std::string taken() {
     std::string all;
-    while (const auto message = intake_->take()) all += std::string(message->payload()) + " ";
+    while (const auto message = inbound_->take()) all += std::string(message->payload()) + " ";
     return all;
   }
   // How much of a bound one message takes at most.
   static std::size_t cost(const std::string& bytes) {
-    return bytes.size() + Candidate::kOverhead + sizeof(VerifiedMessage);
+    return bytes.size() + UnverifiedMessage::kOverhead + sizeof(VerifiedMessage);
   }
 
   Filter filter_;
-  std::unique_ptr<Intake> intake_;
+  std::unique_ptr<InboundQueue> inbound_;
 };
 
-TEST_F(IntakeTest, HandsOutWhatIsGoodInOrder) {
+TEST_F(InboundQueueTest, HandsOutWhatIsGoodInOrder) {
   for (const char* payload : {"a", "b", "c"}) offer(signed_by(2, message_saying(payload)));
-  EXPECT_TRUE(intake_->has_unverified());
-  EXPECT_FALSE(intake_->has_ready());
-  EXPECT_FALSE(intake_->take());  // nothing before its signature was checked
-  EXPECT_EQ(intake_->queued(), 3u);
-  intake_->verify(2);
+  EXPECT_TRUE(inbound_->has_unverified());
+  EXPECT_FALSE(inbound_->has_ready());
+  EXPECT_FALSE(inbound_->take());  // nothing before its signature was checked
+  EXPECT_EQ(inbound_->queued(), 3u);
+  inbound_->verify(2);
   EXPECT_EQ(taken(), "a b ");
-  EXPECT_TRUE(intake_->has_unverified());
-  intake_->verify(100);
+  EXPECT_TRUE(inbound_->has_unverified());
+  inbound_->verify(100);
   EXPECT_EQ(taken(), "c ");
-  EXPECT_EQ(intake_->queued(), 0u);
+  EXPECT_EQ(inbound_->queued(), 0u);
 }
 
-TEST_F(IntakeTest, DropsWhatIsNotGood) {
+TEST_F(InboundQueueTest, DropsWhatIsNotGood) {
   filter_.verbs = {"ping"};
   offer("noise");
   offer(signed_by(9, message_saying("stranger")));
@@ -61,24 +64,24 @@ TEST_F(IntakeTest, DropsWhatIsNotGood) {
   offer(signed_by(2, other));
   offer(test::forged(signed_by(2, message_saying("forged"))));
   offer(signed_by(2, message_saying("good")));
-  intake_->verify(100);
+  inbound_->verify(100);
   EXPECT_EQ(taken(), "good ");
   EXPECT_EQ(log_.text(), "");  // nobody is told unless he asks
 }
 
-TEST_F(IntakeTest, SaysWhyIfAsked) {
+TEST_F(InboundQueueTest, SaysWhyIfAsked) {
   log_.verbose_wanted = true;
   offer("noise");
   offer(signed_by(9, message_saying("stranger")));
   offer(test::forged(signed_by(2, message_saying("forged"))));
-  intake_->verify(100);
+  inbound_->verify(100);
   ASSERT_EQ(log_.lines.size(), 3u);
   EXPECT_EQ(log_.lines[0], "verbose: ignored a message: it is not of the wire format");
   EXPECT_EQ(log_.lines[1].find("verbose: ignored a message: its key belongs to no configured peer (verb \"ping\""), 0u);
   EXPECT_EQ(log_.lines[2], "verbose: ignored a message that claims to be from node2: its signature is wrong");
 }
 
-TEST_F(IntakeTest, AlwaysTellsOfAKnownPeersClockSkew) {
+TEST_F(InboundQueueTest, AlwaysTellsOfAKnownPeersClockSkew) {
   Message late = message_saying("late");
   late.time = clock_.now() - seconds(60);
   offer(signed_by(2, late));
@@ -87,7 +90,7 @@ TEST_F(IntakeTest, AlwaysTellsOfAKnownPeersClockSkew) {
             "(allow_skew is 5s)\n");
 }
 
-TEST_F(IntakeTest, TellsOfSkewAFewTimesASecondOnly) {
+TEST_F(InboundQueueTest, TellsOfSkewAFewTimesASecondOnly) {
   Message late = message_saying("late");
   late.time = clock_.now() - seconds(60);
   const std::string bytes = signed_by(2, late);
@@ -99,56 +102,56 @@ TEST_F(IntakeTest, TellsOfSkewAFewTimesASecondOnly) {
   EXPECT_LE(log_.lines.size(), 26u);
 }
 
-TEST_F(IntakeTest, JudgesSkewByTheArrival) {
+TEST_F(InboundQueueTest, JudgesSkewByTheArrival) {
   const std::string bytes = signed_by(2, message_saying("x"));
   const WallTime arrival = clock_.now();
   clock_.advance(seconds(3600));
-  intake_->offer(bytes, arrival);  // it has waited in a socket that we were slow to drain
-  intake_->verify(1);
+  inbound_->offer(bytes, arrival);  // it has waited in a socket that we were slow to drain
+  inbound_->verify(1);
   EXPECT_EQ(taken(), "x ");
 }
 
-TEST_F(IntakeTest, TakesAMessageOnce) {
+TEST_F(InboundQueueTest, TakesAMessageOnce) {
   const std::string bytes = signed_by(2, message_saying("x"));
   offer(bytes);
   offer(bytes);  // before the first was verified
-  intake_->verify(100);
+  inbound_->verify(100);
   offer(bytes);  // and after
-  intake_->verify(100);
+  inbound_->verify(100);
   EXPECT_EQ(taken(), "x ");
 }
 
-TEST_F(IntakeTest, LetsAForgeryNotSpoilTheRealOne) {
+TEST_F(InboundQueueTest, LetsAForgeryNotSpoilTheRealOne) {
   const std::string bytes = signed_by(2, message_saying("x"));
   offer(test::forged(bytes));
-  intake_->verify(1);
+  inbound_->verify(1);
   offer(bytes);
-  intake_->verify(1);
+  inbound_->verify(1);
   EXPECT_EQ(taken(), "x ");
 }
 
 // A copy that waits in the backlog must not outlive the guard's memory of the first.
-TEST_F(IntakeTest, KnowsARepeatThatWaitedLong) {
+TEST_F(InboundQueueTest, KnowsARepeatThatWaitedLong) {
   const std::string bytes = signed_by(2, message_saying("x"));
   offer(bytes);
-  intake_->verify(1);
+  inbound_->verify(1);
   offer(bytes);
-  EXPECT_EQ(intake_->queued(), 1u);  // the repeat was refused on arrival
-  clock_.advance(seconds(10));       // its window is over, so are the entries
+  EXPECT_EQ(inbound_->queued(), 1u);  // the repeat was refused on arrival
+  clock_.advance(seconds(10));        // its window is over, so are the entries
   for (int i = 0; i < 100; ++i) {
     Message filler = message_saying("filler" + std::to_string(i));
     filler.time = clock_.now();
     offer(signed_by(3, filler));
   }
-  intake_->verify(1000);
+  inbound_->verify(1000);
   taken();
-  intake_->offer(bytes, clock_.now() - seconds(10));  // as if stamped then
-  intake_->verify(1);
+  inbound_->offer(bytes, clock_.now() - seconds(10));  // as if stamped then
+  inbound_->verify(1);
   EXPECT_EQ(taken(), "");
 }
 
 // What was accepted of a backlog must not be forgotten by the clock: its floor would shut out the rest.
-TEST_F(IntakeTest, TakesABacklogThatIsVerifiedLongAfterItsArrival) {
+TEST_F(InboundQueueTest, TakesABacklogThatIsVerifiedLongAfterItsArrival) {
   const WallTime arrival = clock_.now();
   for (int round = 0; round < 2; ++round) {  // and the copies of all of it
     for (int i = 0; i < 100; ++i) {
@@ -160,27 +163,27 @@ TEST_F(IntakeTest, TakesABacklogThatIsVerifiedLongAfterItsArrival) {
   int taken_in_all = 0;
   for (int i = 0; i < 200; ++i) {
     clock_.advance(seconds(10));
-    intake_->verify(1);
+    inbound_->verify(1);
     taken_in_all += !taken().empty();
   }
   EXPECT_EQ(taken_in_all, 100);
 }
 
-TEST_F(IntakeTest, IsNotReopenedByAClockThatIsSteppedBack) {
+TEST_F(InboundQueueTest, IsNotReopenedByAClockThatIsSteppedBack) {
   const std::string bytes = signed_by(2, message_saying("x"));
   offer(bytes);
-  intake_->verify(1);
+  inbound_->verify(1);
   clock_.advance(seconds(100));
   for (int i = 0; i < 100; ++i) {  // makes the guard forget what expired
     Message filler = message_saying("filler" + std::to_string(i));
     filler.time = clock_.now();
     offer(signed_by(3, filler));
   }
-  intake_->verify(1000);
+  inbound_->verify(1000);
   taken();
   clock_.step_wall(-seconds(100));
   offer(bytes);
-  intake_->verify(1);
+  inbound_->verify(1);
   EXPECT_EQ(taken(), "");
   EXPECT_EQ(log_.text(),
             "error: refused a message that claims to be from node2: it may be a copy: what came at its "
@@ -188,14 +191,14 @@ TEST_F(IntakeTest, IsNotReopenedByAClockThatIsSteppedBack) {
 }
 
 // Within allow_skew: messages were accepted all the while.
-TEST_F(IntakeTest, RefusesNothingAfterAClockThatWasAheadForAMoment) {
+TEST_F(InboundQueueTest, RefusesNothingAfterAClockThatWasAheadForAMoment) {
   const auto fillers = [this](WallTime time) {
     for (int i = 0; i < 100; ++i) {
       Message filler = message_saying("filler" + std::to_string(i));
       filler.time = time;
       offer(signed_by(3, filler));
     }
-    intake_->verify(1000);
+    inbound_->verify(1000);
     taken();
   };
   clock_.step_wall(seconds(4));
@@ -207,19 +210,19 @@ TEST_F(IntakeTest, RefusesNothingAfterAClockThatWasAheadForAMoment) {
   Message behind = message_saying("behind");
   behind.time = clock_.now() - milliseconds(4900);
   offer(signed_by(2, behind));
-  intake_->verify(1);
+  inbound_->verify(1);
   EXPECT_EQ(taken(), "behind ");
   EXPECT_EQ(log_.text(), "");
 }
 
 // Restarts with what is kept included, while the clock was wrong and after.
-TEST_F(IntakeTest, HearsAgainAfterAClockThatWasFarAhead) {
+TEST_F(InboundQueueTest, HearsAgainAfterAClockThatWasFarAhead) {
   const auto say_now = [this](const char* payload) {
     Message message = message_saying(payload);
     message.time = clock_.now();
     const std::string bytes = signed_by(2, message);
     offer(bytes);
-    intake_->verify(1);
+    inbound_->verify(1);
     return bytes;
   };
   make_with_records();
@@ -238,16 +241,16 @@ TEST_F(IntakeTest, HearsAgainAfterAClockThatWasFarAhead) {
   make_with_records();
   say_now("after a restart");
   offer(first);
-  intake_->verify(1);
+  inbound_->verify(1);
   EXPECT_EQ(taken(), "after a restart ");
   clock_.step_wall(std::chrono::hours(24 * 400));  // wrong again: what came then is still known
-  intake_->offer(later, clock_.now());
-  intake_->offer(ahead, clock_.now() - seconds(60));
-  intake_->verify(10);
+  inbound_->offer(later, clock_.now());
+  inbound_->offer(ahead, clock_.now() - seconds(60));
+  inbound_->verify(10);
   EXPECT_EQ(taken(), "");
 }
 
-TEST_F(IntakeTest, SaysUntilWhenAndWhatToDoIfAClockHasShutOutTheMessagesOfNow) {
+TEST_F(InboundQueueTest, SaysUntilWhenAndWhatToDoIfAClockHasShutOutTheMessagesOfNow) {
   journal_.records.push_back({Digest{}, test::noon() + std::chrono::hours(24), PublicKey{}});  // and all before it
   make_with_records();
   offer(signed_by(2, message_saying("x")));
@@ -256,7 +259,7 @@ TEST_F(IntakeTest, SaysUntilWhenAndWhatToDoIfAClockHasShutOutTheMessagesOfNow) {
            "and remove /state/guard"));
 }
 
-TEST_F(IntakeTest, RefusesWhatADamagedRecordMayHaveBeen) {
+TEST_F(InboundQueueTest, RefusesWhatADamagedRecordMayHaveBeen) {
   journal_.unreadable = 2;
   journal_.written = test::noon() + seconds(1);
   clock_.advance(seconds(2));
@@ -268,15 +271,15 @@ TEST_F(IntakeTest, RefusesWhatADamagedRecordMayHaveBeen) {
   Message later = message_saying("later");
   later.time = clock_.now();
   offer(signed_by(2, later));
-  intake_->verify(2);
+  inbound_->verify(2);
   EXPECT_EQ(taken(), "later ");
   make_with_records();  // nor after one more restart
   offer(signed_by(2, message_saying("may be it")));
-  intake_->verify(2);
+  inbound_->verify(2);
   EXPECT_EQ(taken(), "");
 }
 
-TEST_F(IntakeTest, TakesIntoAccountThatAClockIsAheadWhenARecordIsDamaged) {
+TEST_F(InboundQueueTest, TakesIntoAccountThatAClockIsAheadWhenARecordIsDamaged) {
   journal_.records.push_back({keys::sha256("x"), test::noon() + seconds(3), test::key_of(2).public_key()});
   journal_.unreadable = 1;
   journal_.written = test::noon();
@@ -284,34 +287,34 @@ TEST_F(IntakeTest, TakesIntoAccountThatAClockIsAheadWhenARecordIsDamaged) {
   Message ahead = message_saying("ahead");
   ahead.time = clock_.now() + seconds(3);
   offer(signed_by(2, ahead));
-  intake_->verify(1);
+  inbound_->verify(1);
   EXPECT_EQ(taken(), "");
 }
 
-TEST_F(IntakeTest, LetsAForgedFloodDelayNobodyElse) {
+TEST_F(InboundQueueTest, LetsAForgedFloodDelayNobodyElse) {
   const std::string forged = test::forged(signed_by(2, message_saying("forged")));
   for (int i = 0; i < 500; ++i) offer(forged);
   offer(signed_by(3, message_saying("honest")));
-  intake_->verify(1);  // the first forgery tells
-  intake_->verify(2);
+  inbound_->verify(1);  // the first forgery tells
+  inbound_->verify(2);
   EXPECT_EQ(taken(), "honest ");
-  EXPECT_GT(intake_->queued(), 490u);
+  EXPECT_GT(inbound_->queued(), 490u);
 }
 
-TEST_F(IntakeTest, BoundsWhatWaitsUnverifiedAndNamesThePeer) {
+TEST_F(InboundQueueTest, BoundsWhatWaitsUnverifiedAndNamesThePeer) {
   const std::string bytes = signed_by(2, message_saying("0"));
   make({.waiting = {.total = 100 * cost(bytes), .per_key = 3 * cost(bytes)}, .ready = {}, .guard = {}});
   for (int i = 0; i < 10; ++i) offer(signed_by(2, message_saying(std::to_string(i))));
   offer(signed_by(3, message_saying("other")));
-  intake_->verify(100);
-  EXPECT_EQ(intake_->refused() + 4, 11u);
-  EXPECT_EQ(intake_->overflowed(), 0u);  // what nobody has verified is no good message
+  inbound_->verify(100);
+  EXPECT_EQ(inbound_->refused() + 4, 11u);
+  EXPECT_EQ(inbound_->overflowed(), 0u);  // what nobody has verified is no good message
   EXPECT_EQ(taken(), "0 1 2 other ");
   EXPECT_TRUE(said("error: refused a message that claims to be from node2: too many wait for their signature check"));
   EXPECT_FALSE(said("node3"));
 }
 
-TEST_F(IntakeTest, LetsForgeriesUnderAllOtherKeysLoseNoMessageOfAPeer) {
+TEST_F(InboundQueueTest, LetsForgeriesUnderAllOtherKeysLoseNoMessageOfAPeer) {
   const std::string bytes = signed_by(4, message_saying("00"));
   make({.waiting = {.total = 40 * cost(bytes), .per_key = 12 * cost(bytes)}, .ready = {}, .guard = {}});
   std::string expected;
@@ -321,60 +324,60 @@ TEST_F(IntakeTest, LetsForgeriesUnderAllOtherKeysLoseNoMessageOfAPeer) {
     }
     offer(signed_by(4, message_saying(std::to_string(i))));
     expected += std::to_string(i) + " ";
-    intake_->verify(4);
+    inbound_->verify(4);
   }
-  intake_->verify(1000);
+  inbound_->verify(1000);
   EXPECT_EQ(taken(), expected);
-  EXPECT_EQ(intake_->overflowed(), 0u);
-  EXPECT_GT(intake_->refused(), 1000u);
+  EXPECT_EQ(inbound_->overflowed(), 0u);
+  EXPECT_GT(inbound_->refused(), 1000u);
   EXPECT_FALSE(said("node4"));
 }
 
-TEST_F(IntakeTest, BoundsWhatIsReadyAndNamesThePeer) {
+TEST_F(InboundQueueTest, BoundsWhatIsReadyAndNamesThePeer) {
   const std::string bytes = signed_by(2, message_saying("0"));
   make({.waiting = {}, .ready = {.total = 100 * cost(bytes), .per_key = 3 * cost(bytes)}, .guard = {}});
   for (int i = 0; i < 10; ++i) offer(signed_by(2, message_saying(std::to_string(i))));
   offer(signed_by(3, message_saying("other")));
-  intake_->verify(100);
-  EXPECT_GE(intake_->overflowed(), 6u);
+  inbound_->verify(100);
+  EXPECT_GE(inbound_->overflowed(), 6u);
   const std::string all = taken();
   EXPECT_EQ(all.substr(0, 6), "0 1 2 ");
   EXPECT_EQ(all.substr(all.size() - 6), "other ");
   EXPECT_TRUE(said("error: refused a message of node2: too many are queued"));
   offer(signed_by(2, message_saying("later")));  // what was taken makes room
-  intake_->verify(1);
+  inbound_->verify(1);
   EXPECT_EQ(taken(), "later ");
 }
 
 // What a bound refused was never accepted: the sender may say it again.
-TEST_F(IntakeTest, TakesAgainWhatABoundHadRefused) {
+TEST_F(InboundQueueTest, TakesAgainWhatABoundHadRefused) {
   const std::string bytes = signed_by(2, message_saying("0"));
   make({.waiting = {}, .ready = {.total = 100 * cost(bytes), .per_key = cost(bytes)}, .guard = {}});
   const std::string second = signed_by(2, message_saying("1"));
   offer(bytes);
   offer(second);
-  intake_->verify(100);
+  inbound_->verify(100);
   EXPECT_EQ(taken(), "0 ");
   offer(second);
-  intake_->verify(100);
+  inbound_->verify(100);
   EXPECT_EQ(taken(), "1 ");
 }
 
-TEST_F(IntakeTest, BoundsTheReplayGuardPerPeer) {
+TEST_F(InboundQueueTest, BoundsTheReplayGuardPerPeer) {
   make({.waiting = {}, .ready = {}, .guard = {.total = 100, .per_peer = 2}});
   for (int i = 0; i < 3; ++i) offer(signed_by(2, message_saying(std::to_string(i))));
   offer(signed_by(3, message_saying("other")));
-  intake_->verify(100);
+  inbound_->verify(100);
   EXPECT_EQ(taken(), "0 1 other ");
   EXPECT_TRUE(said("error: refused a message of node2: its share of the replay guard is full"));
-  EXPECT_EQ(intake_->overflowed(), 1u);
+  EXPECT_EQ(inbound_->overflowed(), 1u);
 }
 
-TEST_F(IntakeTest, TakesLessWhereThereIsLittleMemory) {
-  const Intake::Limits usual, much = Intake::Limits::within(std::size_t{64} << 30);
+TEST_F(InboundQueueTest, TakesLessWhereThereIsLittleMemory) {
+  const InboundQueue::Limits usual, much = InboundQueue::Limits::within(std::size_t{64} << 30);
   EXPECT_EQ(much.waiting.total, usual.waiting.total);
   EXPECT_EQ(much.guard.total, usual.guard.total);
-  const Intake::Limits little = Intake::Limits::within(std::size_t{96} << 20);
+  const InboundQueue::Limits little = InboundQueue::Limits::within(std::size_t{96} << 20);
   EXPECT_EQ(little.waiting.total, std::size_t{16} << 20);
   EXPECT_EQ(little.waiting.per_key, std::size_t{4} << 20);
   EXPECT_EQ(little.ready.total, std::size_t{16} << 20);
@@ -384,40 +387,40 @@ TEST_F(IntakeTest, TakesLessWhereThereIsLittleMemory) {
 
 // ---- fairness
 
-TEST_F(IntakeTest, HandsOutFewInTheOrderOfArrivalWhoeverSentThem) {
+TEST_F(InboundQueueTest, HandsOutFewInTheOrderOfArrivalWhoeverSentThem) {
   for (int i = 0; i < 9; ++i) offer(signed_by(static_cast<std::uint8_t>(2 + i % 3), message_saying(std::to_string(i))));
-  intake_->verify(100);
+  inbound_->verify(100);
   EXPECT_EQ(taken(), "0 1 2 3 4 5 6 7 8 ");
 }
 
-TEST_F(IntakeTest, LetsOneKeysLongQueueKeepNobodyElseWaiting) {
+TEST_F(InboundQueueTest, LetsOneKeysLongQueueKeepNobodyElseWaiting) {
   for (int i = 0; i < 200; ++i) offer(signed_by(2, message_saying(std::to_string(i))));
-  intake_->verify(200);
-  EXPECT_EQ(intake_->take()->payload(), "0");
+  inbound_->verify(200);
+  EXPECT_EQ(inbound_->take()->payload(), "0");
   offer(signed_by(3, message_saying("a")));
   offer(signed_by(3, message_saying("b")));
-  intake_->verify(2);
+  inbound_->verify(2);
   std::string order;
-  for (int i = 0; i < 5; ++i) order += std::string(intake_->take()->payload()) + " ";
+  for (int i = 0; i < 5; ++i) order += std::string(inbound_->take()->payload()) + " ";
   EXPECT_TRUE(order == "1 a 2 b 3 " || order == "a 1 b 2 3 ") << order;
   EXPECT_EQ(taken().substr(0, 8), "4 5 6 7 ");
 }
 
-TEST_F(IntakeTest, LetsSeveralPeersTakeNoOthersRoomInTheQueueAndTheGuard) {
+TEST_F(InboundQueueTest, LetsSeveralPeersTakeNoOthersRoomInTheQueueAndTheGuard) {
   const std::size_t one = cost(signed_by(2, message_saying("0")));
   make({.waiting = {}, .ready = {.total = 80 * one, .per_key = 40 * one}, .guard = {.total = 80, .per_peer = 40}});
   for (int i = 0; i < 60; ++i) {
     for (std::uint8_t key = 1; key <= 3; ++key) offer(signed_by(key, message_saying("x")));
   }
-  intake_->verify(1000);
+  inbound_->verify(1000);
   std::string expected;
   for (int i = 0; i < 9; ++i) {
     offer(signed_by(4, message_saying(std::to_string(i))));
     expected += std::to_string(i) + " ";
   }
-  intake_->verify(1000);
+  inbound_->verify(1000);
   std::string four;
-  while (const auto message = intake_->take()) {
+  while (const auto message = inbound_->take()) {
     if (message->sender().destination == "node4") four += std::string(message->payload()) + " ";
   }
   EXPECT_EQ(four, expected);
@@ -425,204 +428,204 @@ TEST_F(IntakeTest, LetsSeveralPeersTakeNoOthersRoomInTheQueueAndTheGuard) {
 
 // ---- peers that change
 
-TEST_F(IntakeTest, RefusesWhatIsQueuedUnderAKeyThatWasRemoved) {
+TEST_F(InboundQueueTest, RefusesWhatIsQueuedUnderAKeyThatWasRemoved) {
   make_with_records();
   offer(signed_by(2, message_saying("ready")));
   offer(signed_by(3, message_saying("other")));
-  intake_->verify(2);
+  inbound_->verify(2);
   offer(signed_by(2, message_saying("unverified")));
-  intake_->set_peers(test::parsed(test::config_text({3})).peers);  // that config is gone by the next line
+  inbound_->set_peers(test::parsed(test::config_text({3})).peers);  // that config is gone by the next line
   offer(signed_by(2, message_saying("new")));
-  intake_->verify(10);
+  inbound_->verify(10);
   EXPECT_EQ(taken(), "other ");
   EXPECT_EQ(log_.count("error: refused a message of node2: its key has been removed from the config while it waited"),
             2u);
-  EXPECT_EQ(intake_->refused(), 3u);
-  EXPECT_EQ(intake_->overflowed(), 0u);
+  EXPECT_EQ(inbound_->refused(), 3u);
+  EXPECT_EQ(inbound_->overflowed(), 0u);
   EXPECT_EQ(audit_.refusals, std::vector<RefusalCode>(3, RefusalCode::kPeer));
-  EXPECT_EQ(intake_->queued(), 0u);
+  EXPECT_EQ(inbound_->queued(), 0u);
 }
 
-TEST_F(IntakeTest, RefusesWhatIsQueuedUnderAVerbThatItsPeerHasLost) {
+TEST_F(InboundQueueTest, RefusesWhatIsQueuedUnderAVerbThatItsPeerHasLost) {
   offer(signed_by(2, message_saying("a")));
   Message deploy = message_saying("b");
   deploy.verb = "deploy";
   offer(signed_by(2, deploy));
-  intake_->verify(1);
+  inbound_->verify(1);
   std::string text = test::config_text({2});
   text.replace(text.rfind("[*]"), 3, "[deploy]");
-  intake_->set_peers(test::parsed(text).peers);
-  intake_->verify(1);
+  inbound_->set_peers(test::parsed(text).peers);
+  inbound_->verify(1);
   EXPECT_EQ(taken(), "b ");
   EXPECT_TRUE(said("error: refused a message of node2: its peer has lost the verb while it waited"));
 }
 
-TEST_F(IntakeTest, TakesMessagesOfAPeerThatWasAdded) {
+TEST_F(InboundQueueTest, TakesMessagesOfAPeerThatWasAdded) {
   const std::string bytes = signed_by(9, message_saying("x"));
   offer(bytes);
-  intake_->set_peers(test::parsed(test::config_text({2, 9})).peers);
+  inbound_->set_peers(test::parsed(test::config_text({2, 9})).peers);
   offer(bytes);
-  intake_->verify(1);
+  inbound_->verify(1);
   EXPECT_EQ(taken(), "x ");
 }
 
-TEST_F(IntakeTest, RemembersWhatItHasSeenAcrossAChangeOfPeers) {
+TEST_F(InboundQueueTest, RemembersWhatItHasSeenAcrossAChangeOfPeers) {
   const std::string bytes = signed_by(2, message_saying("x"));
   offer(bytes);
-  intake_->verify(1);
+  inbound_->verify(1);
   EXPECT_EQ(taken(), "x ");
-  intake_->set_peers(test::parsed(test::config_text({3})).peers);
-  intake_->set_peers(test::parsed(test::config_text({4, 3, 2})).peers);  // removed and put back
+  inbound_->set_peers(test::parsed(test::config_text({3})).peers);
+  inbound_->set_peers(test::parsed(test::config_text({4, 3, 2})).peers);  // removed and put back
   offer(bytes);
-  intake_->verify(1);
+  inbound_->verify(1);
   EXPECT_EQ(taken(), "");
 }
 
-TEST_F(IntakeTest, KeepsAPeersShareAcrossAChangeOfPeers) {
+TEST_F(InboundQueueTest, KeepsAPeersShareAcrossAChangeOfPeers) {
   const std::string bytes = signed_by(2, message_saying("0"));
   make({.waiting = {}, .ready = {.total = 100 * cost(bytes), .per_key = 3 * cost(bytes)}, .guard = {}});
   for (int i = 0; i < 3; ++i) offer(signed_by(2, message_saying(std::to_string(i))));
-  intake_->verify(3);
-  intake_->set_peers(test::parsed(test::config_text({3, 2})).peers);
+  inbound_->verify(3);
+  inbound_->set_peers(test::parsed(test::config_text({3, 2})).peers);
   offer(signed_by(2, message_saying("surplus")));
-  intake_->verify(1);
-  EXPECT_EQ(intake_->overflowed(), 1u);
+  inbound_->verify(1);
+  EXPECT_EQ(inbound_->overflowed(), 1u);
   EXPECT_EQ(taken(), "0 1 2 ");
   offer(signed_by(2, message_saying("later")));
-  intake_->verify(1);
+  inbound_->verify(1);
   EXPECT_EQ(taken(), "later ");
 }
 
 // ---- what is kept outside
 
-TEST_F(IntakeTest, KnowsAfterARestartWhatItHadAccepted) {
+TEST_F(InboundQueueTest, KnowsAfterARestartWhatItHadAccepted) {
   make_with_records();
   const std::string bytes = signed_by(2, message_saying("x"));
   offer(bytes);
-  intake_->verify(1);
+  inbound_->verify(1);
   EXPECT_EQ(taken(), "x ");
   make_with_records();
   offer(bytes);
   offer(signed_by(2, message_saying("y")));
-  intake_->verify(10);
+  inbound_->verify(10);
   EXPECT_EQ(taken(), "y ");
 }
 
-TEST_F(IntakeTest, KeepsAMessageBeforeItHandsItOut) {
+TEST_F(InboundQueueTest, KeepsAMessageBeforeItHandsItOut) {
   make_with_records();
   offer(signed_by(2, message_saying("x")));
   EXPECT_TRUE(journal_.records.empty());
-  intake_->verify(1);
-  EXPECT_TRUE(intake_->has_ready());
+  inbound_->verify(1);
+  EXPECT_TRUE(inbound_->has_ready());
   ASSERT_EQ(journal_.records.size(), 1u);
   EXPECT_EQ(journal_.records[0].time, test::noon());
   EXPECT_EQ(journal_.records[0].peer, test::key_of(2).public_key());
 }
 
-TEST_F(IntakeTest, KeepsNoForgeryAndNoRepeat) {
+TEST_F(InboundQueueTest, KeepsNoForgeryAndNoRepeat) {
   make_with_records();
   const std::string bytes = signed_by(2, message_saying("x"));
   offer(test::forged(bytes));
   offer(bytes);
   offer(bytes);
-  intake_->verify(10);
+  inbound_->verify(10);
   EXPECT_EQ(journal_.records.size(), 1u);
 }
 
-TEST_F(IntakeTest, ActsOnNothingThatItCannotKeep) {
+TEST_F(InboundQueueTest, ActsOnNothingThatItCannotKeep) {
   make_with_records();
   journal_.full = true;
   offer(signed_by(2, message_saying("x")));
-  intake_->verify(1);
+  inbound_->verify(1);
   EXPECT_EQ(taken(), "");
-  EXPECT_EQ(intake_->overflowed(), 1u);
+  EXPECT_EQ(inbound_->overflowed(), 1u);
   EXPECT_TRUE(said("error: no space left; the message was not acted on"));
 }
 
 // What had expired at the restart is no longer listed one by one: nothing as old may pass, whatever the clock does
 // next.
-TEST_F(IntakeTest, LetsNothingPassAfterARestartThatHadExpiredBefore) {
+TEST_F(InboundQueueTest, LetsNothingPassAfterARestartThatHadExpiredBefore) {
   make_with_records();
   const std::string bytes = signed_by(2, message_saying("x"));
   offer(bytes);
-  intake_->verify(1);
+  inbound_->verify(1);
   EXPECT_EQ(taken(), "x ");
   clock_.advance(seconds(60));
   make_with_records();
   clock_.step_wall(-seconds(60));
   offer(bytes);
   offer(signed_by(2, message_saying("as old")));
-  intake_->verify(10);
+  inbound_->verify(10);
   EXPECT_EQ(taken(), "");
   make_with_records();  // nor after one more
   offer(bytes);
-  intake_->verify(10);
+  inbound_->verify(10);
   EXPECT_EQ(taken(), "");
 }
 
 // A peer whose line is taken out and put back again must not be open to a replay.
-TEST_F(IntakeTest, KeepsRecordsOfPeersThatAreNotConfiguredNow) {
+TEST_F(InboundQueueTest, KeepsRecordsOfPeersThatAreNotConfiguredNow) {
   const std::string bytes = signed_by(9, message_saying("x"));
   const Config with_nine = test::parsed(test::config_text({2, 9}));
   make_with_records();
-  intake_->set_peers(with_nine.peers);
+  inbound_->set_peers(with_nine.peers);
   offer(bytes);
-  intake_->verify(1);
+  inbound_->verify(1);
   EXPECT_EQ(taken(), "x ");
   make_with_records();
   EXPECT_EQ(journal_.records.size(), 1u);
-  intake_->set_peers(with_nine.peers);
+  inbound_->set_peers(with_nine.peers);
   offer(bytes);
   offer(signed_by(9, message_saying("y")));
-  intake_->verify(10);
+  inbound_->verify(10);
   EXPECT_EQ(taken(), "y ");
 }
 
-TEST_F(IntakeTest, ShortensAJournalThatHasGrownLong) {
+TEST_F(InboundQueueTest, ShortensAJournalThatHasGrownLong) {
   make_with_records();
   const std::size_t at_start = journal_.rewrites;
   journal_.long_from = 10;
   for (int i = 0; i < 30; ++i) offer(signed_by(2, message_saying(std::to_string(i))));
-  intake_->verify(10);
+  inbound_->verify(10);
   EXPECT_EQ(journal_.rewrites, at_start + 1);
   EXPECT_EQ(journal_.records.size(), 10u);  // nothing of what is still needed was lost
   make_with_records();
   offer(signed_by(2, message_saying("3")));
-  intake_->verify(10);
+  inbound_->verify(10);
   EXPECT_EQ(taken(), "");
 }
 
-TEST_F(IntakeTest, TriesToShortenAJournalAgainAfterAWhileNotForEveryMessage) {
+TEST_F(InboundQueueTest, TriesToShortenAJournalAgainAfterAWhileNotForEveryMessage) {
   make_with_records();
   journal_.long_from = 1;
   journal_.no_room_to_rewrite = true;
   for (int i = 0; i < 30; ++i) offer(signed_by(2, message_saying(std::to_string(i))));
-  intake_->verify(30);
+  inbound_->verify(30);
   EXPECT_EQ(journal_.failed_rewrites, 1u);
   EXPECT_EQ(journal_.records.size(), 30u);  // and each message was recorded
   clock_.advance(std::chrono::minutes(2));
   Message late = message_saying("late");
   late.time = clock_.now();
   offer(signed_by(2, late));
-  intake_->verify(1);
+  inbound_->verify(1);
   EXPECT_EQ(journal_.failed_rewrites, 2u);
 }
 
-TEST_F(IntakeTest, HandsOutNothingThatTheAuditCouldNotRecord) {
+TEST_F(InboundQueueTest, HandsOutNothingThatTheAuditCouldNotRecord) {
   make_with_records();
   offer(signed_by(2, message_saying("a")));
-  intake_->verify(1);
+  inbound_->verify(1);
   audit_.full = true;
-  EXPECT_FALSE(intake_->take());
+  EXPECT_FALSE(inbound_->take());
   EXPECT_TRUE(said("error: refused a message of node2: it could not be recorded in the audit, and was not acted on"));
-  EXPECT_EQ(intake_->overflowed(), 1u);
+  EXPECT_EQ(inbound_->overflowed(), 1u);
   audit_.full = false;
   offer(signed_by(2, message_saying("b")));
-  intake_->verify(1);
+  inbound_->verify(1);
   EXPECT_EQ(taken(), "b ");
 }
 
-TEST_F(IntakeTest, TellsTheAuditOfEveryRefusal) {
+TEST_F(InboundQueueTest, TellsTheAuditOfEveryRefusal) {
   make_with_records({.waiting = {}, .ready = {}, .guard = {.total = 100, .per_peer = 1}});
   Message late = message_saying("late");
   late.time = clock_.now() - seconds(60);
@@ -632,21 +635,21 @@ TEST_F(IntakeTest, TellsTheAuditOfEveryRefusal) {
   offer(test::forged(signed_by(2, message_saying("forged"))));
   offer(signed_by(2, message_saying("a")));
   offer(signed_by(2, message_saying("b")));
-  intake_->verify(100);
+  inbound_->verify(100);
   EXPECT_EQ(audit_.refusals, (std::vector<RefusalCode>{RefusalCode::kFormat, RefusalCode::kPeer, RefusalCode::kSkew,
                                                        RefusalCode::kSignature, RefusalCode::kCapacity}));
 }
 
 // Large messages take long to verify: fewer of them at a time.
-TEST_F(IntakeTest, BoundsWhatOneRoundVerifiesByBytesToo) {
-  const std::string half(Intake::kVerifiedBytes / 2, 'x');
+TEST_F(InboundQueueTest, BoundsWhatOneRoundVerifiesByBytesToo) {
+  const std::string half(InboundQueue::kVerifiedBytes / 2, 'x');
   for (int i = 0; i < 5; ++i) offer(signed_by(2, message_saying(half + std::to_string(i))));
-  EXPECT_EQ(intake_->unverified(), 5u);
-  intake_->verify(100);
-  EXPECT_EQ(intake_->unverified(), 3u);
-  intake_->verify(100);
-  intake_->verify(100);
-  EXPECT_EQ(intake_->unverified(), 0u);
+  EXPECT_EQ(inbound_->unverified(), 5u);
+  inbound_->verify(100);
+  EXPECT_EQ(inbound_->unverified(), 3u);
+  inbound_->verify(100);
+  inbound_->verify(100);
+  EXPECT_EQ(inbound_->unverified(), 0u);
 }
 
 }  // namespace

@@ -18,11 +18,11 @@
 
 namespace remaphore {
 
-class Subscription : public BusClient {
+class SubscriptionStatus : public BusClient {
  public:
   // All outlive it; no supervisor is nullptr. `take` gets every delivery.
-  Subscription(std::string subject, std::function<void(const BusEvent&)> take, const Clock& clock, Log& log,
-               const std::vector<ServiceStatus*>& supervisors)
+  SubscriptionStatus(std::string subject, std::function<void(const BusEvent&)> take, const Clock& clock, Log& log,
+                     const std::vector<ServiceStatus*>& supervisors)
       : subject_(std::move(subject)),
         take_(std::move(take)),
         clock_(clock),

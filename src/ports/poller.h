@@ -7,9 +7,9 @@
 
 namespace remaphore {
 
-class Waiter {
+class Poller {
  public:
-  virtual ~Waiter() = default;
+  virtual ~Poller() = default;
   // Returns when a port (bus, scripts, output) may have something new, a stop signal came, or `deadline` has passed
   // (nullopt: none; a time in the past: look and return at once). May return early.
   virtual void wait(std::optional<MonotonicTime> deadline) = 0;

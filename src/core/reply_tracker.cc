@@ -1,4 +1,4 @@
-#include "core/roster.h"
+#include "core/reply_tracker.h"
 
 #include <algorithm>
 #include <map>
@@ -27,8 +27,8 @@ bool matches_any(std::string_view destination, const std::vector<std::string>& p
 
 }  // namespace
 
-Roster::Roster(const Peers& peers, const std::vector<Identity>& own, std::string_view pattern,
-               const std::vector<std::string>& send_only)
+ReplyTracker::ReplyTracker(const Peers& peers, const std::vector<Identity>& own, std::string_view pattern,
+                           const std::vector<std::string>& send_only)
     : addressed_(matching(peers, pattern)) {
   find_nodes();
   std::vector<bool> excluded(nodes_.size()), others(nodes_.size());
@@ -45,7 +45,7 @@ Roster::Roster(const Peers& peers, const std::vector<Identity>& own, std::string
 }
 
 // Sorted by destination for this moment: there may be thousands.
-void Roster::find_nodes() {
+void ReplyTracker::find_nodes() {
   std::map<std::string_view, std::size_t> by_destination;
   for (const Peer& peer : addressed_.all()) {
     const auto [found, is_new] = by_destination.emplace(peer.destination, nodes_.size());
@@ -54,7 +54,7 @@ void Roster::find_nodes() {
   }
 }
 
-void Roster::await_all_but(const std::vector<bool>& excluded) {
+void ReplyTracker::await_all_but(const std::vector<bool>& excluded) {
   for (const Peer& peer : addressed_.all()) {
     Node& node = nodes_[node_index(peer)];
     const bool can_answer = addressed_.find(peer.public_key) == &peer;
@@ -64,7 +64,7 @@ void Roster::await_all_but(const std::vector<bool>& excluded) {
   }
 }
 
-Roster::Answered Roster::record(const VerifiedReply& reply, std::int64_t exit_status) {
+ReplyTracker::Answered ReplyTracker::record(const VerifiedReply& reply, std::int64_t exit_status) {
   Key& key = keys_[addressed_.index_of(reply.sender())];
   const bool repeat = std::find(key.seen.begin(), key.seen.end(), reply.key()) != key.seen.end();
   if (repeat || key.seen.size() >= kMaxDistinct) return Answered::kRepeat;
@@ -80,7 +80,7 @@ Roster::Answered Roster::record(const VerifiedReply& reply, std::int64_t exit_st
   return first ? Answered::kFirst : Answered::kFurther;
 }
 
-std::vector<const Peer*> Roster::missing() const {
+std::vector<const Peer*> ReplyTracker::missing() const {
   std::vector<const Peer*> silent;
   for (const Node& node : nodes_) {
     if (node.awaited && !node.answered) silent.push_back(node.first_line);
@@ -88,7 +88,7 @@ std::vector<const Peer*> Roster::missing() const {
   return silent;
 }
 
-std::vector<Roster::Failure> Roster::failures() const {
+std::vector<ReplyTracker::Failure> ReplyTracker::failures() const {
   std::vector<Failure> failures;
   for (const Node& node : nodes_) {
     if (node.awaited && node.failure) failures.push_back({node.first_line, *node.failure});

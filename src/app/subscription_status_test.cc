@@ -1,4 +1,4 @@
-#include "app/subscription.h"
+#include "app/subscription_status.h"
 
 #include <gtest/gtest.h>
 
@@ -9,10 +9,10 @@ namespace {
 
 using std::chrono::seconds;
 
-class SubscriptionTest : public test::AppTest {
+class SubscriptionStatusTest : public test::AppTest {
  protected:
-  SubscriptionTest() { dispatch_.attach(subscription_); }
-  Subscription make() {
+  SubscriptionStatusTest() { dispatch_.attach(subscription_); }
+  SubscriptionStatus make() {
     return {kSubject, [this](const BusEvent& message) { taken_ += std::string(message.payload) + " "; }, clock_, log_,
             supervisors_};
   }
@@ -26,11 +26,11 @@ class SubscriptionTest : public test::AppTest {
 
   std::string taken_;
   const std::vector<ServiceStatus*> supervisors_{&supervisor_};
-  Subscription subscription_ = make();
+  SubscriptionStatus subscription_ = make();
   BusDispatch dispatch_{bus_};
 };
 
-TEST_F(SubscriptionTest, StandsOnceItIsConfirmed) {
+TEST_F(SubscriptionStatusTest, StandsOnceItIsConfirmed) {
   EXPECT_FALSE(subscription_.stands() || subscription_.ever_stood());
   open();
   EXPECT_TRUE(subscription_.stands() && subscription_.ever_stood());
@@ -39,14 +39,14 @@ TEST_F(SubscriptionTest, StandsOnceItIsConfirmed) {
   EXPECT_EQ(log_.text(), "Ready\n");
 }
 
-TEST_F(SubscriptionTest, StandsNotForAFlushThatWasBeforeIt) {
+TEST_F(SubscriptionStatusTest, StandsNotForAFlushThatWasBeforeIt) {
   memory_.hold_confirmations(true);
   open();
   subscription_.flushed(FlushId::kNone);
   EXPECT_FALSE(subscription_.stands());
 }
 
-TEST_F(SubscriptionTest, TakesWhatIsDeliveredAlsoOverTheNextLink) {
+TEST_F(SubscriptionStatusTest, TakesWhatIsDeliveredAlsoOverTheNextLink) {
   open();
   broker_.publish(kSubject, "one");
   dispatch_.dispatch();
@@ -58,7 +58,7 @@ TEST_F(SubscriptionTest, TakesWhatIsDeliveredAlsoOverTheNextLink) {
   EXPECT_EQ(taken_, "one two ");
 }
 
-TEST_F(SubscriptionTest, TellsEachTroubleOnceAndThatItIsOver) {
+TEST_F(SubscriptionStatusTest, TellsEachTroubleOnceAndThatItIsOver) {
   for (int i = 0; i < 5; ++i) {
     subscription_.lost(lost("a"));
     subscription_.lost(lost("b"));
@@ -74,8 +74,8 @@ TEST_F(SubscriptionTest, TellsEachTroubleOnceAndThatItIsOver) {
   EXPECT_TRUE(log_.failures.empty());
 }
 
-TEST_F(SubscriptionTest, IsHopelessIfItIsDeniedOrRefused) {
-  Subscription other = make();
+TEST_F(SubscriptionStatusTest, IsHopelessIfItIsDeniedOrRefused) {
+  SubscriptionStatus other = make();
   subscription_.denied(denied("not allowed"));
   other.refused("wrong credentials");
   EXPECT_TRUE(subscription_.is_hopeless() && other.is_hopeless());
@@ -84,7 +84,7 @@ TEST_F(SubscriptionTest, IsHopelessIfItIsDeniedOrRefused) {
   EXPECT_EQ(log_.failures, (std::vector<std::string>{"not allowed", "wrong credentials"}));
 }
 
-TEST_F(SubscriptionTest, CountsFromTheLastByteThatWasHeard) {
+TEST_F(SubscriptionStatusTest, CountsFromTheLastByteThatWasHeard) {
   open();
   const MonotonicTime heard_at = clock_.monotonic();
   clock_.advance(seconds(9));
@@ -94,7 +94,7 @@ TEST_F(SubscriptionTest, CountsFromTheLastByteThatWasHeard) {
   EXPECT_TRUE(said("messages of the last 10s may have been missed"));
 }
 
-TEST_F(SubscriptionTest, IsAskedForAgainIfTheServerTakesItAway) {
+TEST_F(SubscriptionStatusTest, IsAskedForAgainIfTheServerTakesItAway) {
   open();
   memory_.permit_only({});
   memory_.deny("taken away", BusEvent::Denied::kSubscription, kSubject);
@@ -121,7 +121,7 @@ TEST_F(SubscriptionTest, IsAskedForAgainIfTheServerTakesItAway) {
   EXPECT_EQ(taken_, "heard ");  // once
 }
 
-TEST_F(SubscriptionTest, IsHopelessIfItIsDeniedForAMinute) {
+TEST_F(SubscriptionStatusTest, IsHopelessIfItIsDeniedForAMinute) {
   open();
   memory_.permit_only({});
   memory_.deny("taken away", BusEvent::Denied::kSubscription, kSubject);
@@ -139,7 +139,7 @@ TEST_F(SubscriptionTest, IsHopelessIfItIsDeniedForAMinute) {
 }
 
 // A reply from before a lost link, sent again before the subscription stands.
-TEST_F(SubscriptionTest, OutlivesTheDenialOfAPublicationBeforeItStands) {
+TEST_F(SubscriptionStatusTest, OutlivesTheDenialOfAPublicationBeforeItStands) {
   subscription_.denied({.kind = BusEvent::Kind::kDenied,
                         .text = "no publication",
                         .denied = BusEvent::Denied::kPublication,
@@ -149,7 +149,7 @@ TEST_F(SubscriptionTest, OutlivesTheDenialOfAPublicationBeforeItStands) {
   EXPECT_TRUE(subscription_.stands());
 }
 
-TEST_F(SubscriptionTest, OutlivesTheDenialOfAReply) {
+TEST_F(SubscriptionStatusTest, OutlivesTheDenialOfAReply) {
   open();
   for (int i = 0; i < 1000; ++i) subscription_.denied(denied("not allowed"));
   EXPECT_TRUE(subscription_.stands());
@@ -158,13 +158,13 @@ TEST_F(SubscriptionTest, OutlivesTheDenialOfAReply) {
   EXPECT_LE(log_.lines.size(), 30u);
 }
 
-TEST_F(SubscriptionTest, LetsAServerThatDeniesOnAndOnFillNoLog) {
+TEST_F(SubscriptionStatusTest, LetsAServerThatDeniesOnAndOnFillNoLog) {
   for (int i = 0; i < 1000; ++i) subscription_.denied(denied("not allowed"));
   EXPECT_EQ(log_.failures, std::vector<std::string>{"not allowed"});
   EXPECT_LE(log_.lines.size(), 30u);
 }
 
-TEST_F(SubscriptionTest, TellsSupervisorsNoMoreOnceItStops) {
+TEST_F(SubscriptionStatusTest, TellsSupervisorsNoMoreOnceItStops) {
   open();
   subscription_.count(1, 0);
   subscription_.stopping(2, 1);

@@ -1,4 +1,4 @@
-#include "app/subscription.h"
+#include "app/subscription_status.h"
 
 #include <fmt/format.h>
 
@@ -8,21 +8,21 @@
 
 namespace remaphore {
 
-void Subscription::opened() { ask(); }
+void SubscriptionStatus::opened() { ask(); }
 
-void Subscription::ask() {
+void SubscriptionStatus::ask() {
   id_ = bus().subscribe(*this, subject_);
   flush_ = bus().flush();
 }
 
-void Subscription::tick() {
+void SubscriptionStatus::tick() {
   if (!passed(retry_at_, clock_.monotonic())) return;
   retry_at_.reset();
   bus().unsubscribe(id_);
   ask();
 }
 
-void Subscription::flushed(FlushId id) {
+void SubscriptionStatus::flushed(FlushId id) {
   if (stands_ || hopeless_ || flush_ == FlushId::kNone || id < flush_) return;
   stands_ = true;
   denied_since_.reset();
@@ -38,12 +38,12 @@ void Subscription::flushed(FlushId id) {
 }
 
 // A server that does not say what it denies speaks of the subscription until that stands, and of replies later.
-bool Subscription::is_ours(const BusEvent& denial) const {
+bool SubscriptionStatus::is_ours(const BusEvent& denial) const {
   if (denial.denied == BusEvent::Denied::kUnknown) return !stands_;
   return denial.denied == BusEvent::Denied::kSubscription && denial.denied_subject == subject_;
 }
 
-void Subscription::denied(const BusEvent& denial) {
+void SubscriptionStatus::denied(const BusEvent& denial) {
   const bool elsewhere = denial.denied == BusEvent::Denied::kSubscription && !denial.denied_subject.empty() &&
                          denial.denied_subject != subject_;
   if (elsewhere) return;  // another client's, who knows what it means
@@ -65,7 +65,7 @@ void Subscription::denied(const BusEvent& denial) {
   retry_at_ = now + kRetry;
 }
 
-void Subscription::lost(const BusEvent& loss) {
+void SubscriptionStatus::lost(const BusEvent& loss) {
   stands_ = false;
   retry_at_.reset();
   flush_ = FlushId::kNone;
@@ -73,27 +73,27 @@ void Subscription::lost(const BusEvent& loss) {
   outage_.lost(loss.text, loss.heard_at);
 }
 
-void Subscription::refused(const std::string& why) {
+void SubscriptionStatus::refused(const std::string& why) {
   log_.failure(why);
   hopeless_ = true;
   report_trouble(why);
 }
 
-void Subscription::count(std::uint64_t handled, std::uint64_t refused) {
+void SubscriptionStatus::count(std::uint64_t handled, std::uint64_t refused) {
   if (state_.handled == handled && state_.refused == refused) return;
   state_.handled = handled;
   state_.refused = refused;
   report(state_.phase, state_.trouble);
 }
 
-void Subscription::stopping(std::uint64_t handled, std::uint64_t refused) {
+void SubscriptionStatus::stopping(std::uint64_t handled, std::uint64_t refused) {
   if (state_.phase == Phase::kStopping) return;
   state_.handled = handled;
   state_.refused = refused;
   report(Phase::kStopping, state_.trouble);
 }
 
-void Subscription::report(Phase phase, std::string trouble) {
+void SubscriptionStatus::report(Phase phase, std::string trouble) {
   if (state_.phase == Phase::kStopping) return;
   state_.phase = phase;
   state_.trouble = std::move(trouble);

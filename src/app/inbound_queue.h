@@ -26,7 +26,7 @@
 
 namespace remaphore {
 
-class Intake {
+class InboundQueue {
  public:
   struct Limits {
     VerificationQueue::Limits waiting;  // unverified
@@ -46,10 +46,10 @@ class Intake {
   };
 
   // The references outlive it.
-  Intake(const Config& config, const Filter& filter, const Clock& clock, Log& log, Limits limits, Records records,
-         Workers* workers = nullptr);
-  Intake(const Config& config, const Filter& filter, const Clock& clock, Log& log, Limits limits)
-      : Intake(config, filter, clock, log, limits, Records{}) {}
+  InboundQueue(const Config& config, const Filter& filter, const Clock& clock, Log& log, Limits limits, Records records,
+               Workers* workers = nullptr);
+  InboundQueue(const Config& config, const Filter& filter, const Clock& clock, Log& log, Limits limits)
+      : InboundQueue(config, filter, clock, log, limits, Records{}) {}
 
   // From now on these are the peers. Everything that is queued, remembered and counted stays.
   void set_peers(Peers peers);
@@ -73,7 +73,7 @@ class Intake {
   bool has_ready() const { return !ready_.empty(); }
 
   // Tells how many lines about refused messages were held back so far, if any.
-  void say_held_back();
+  void report_suppressed();
 
   // Messages with a good signature that a bound refused. What was refused unverified is nobody's, so not among them.
   std::uint64_t overflowed() const { return overflowed_; }
@@ -84,7 +84,7 @@ class Intake {
   static std::size_t cost(const VerifiedMessage& message);
   void refuse(const Refusal& refusal, std::string_view bytes);  // the bytes, if they are still there
   void say_overflow(const Peer& peer, const char* what);
-  void admit(CheckedCandidate checked);
+  void admit(CheckedMessage checked);
   bool can_be_recorded(const VerifiedMessage& message);
   void make_ready(VerifiedMessage message);
 
@@ -96,7 +96,7 @@ class Intake {
   Peers peers_;
   PersistentGuard guard_;
   Verification waiting_;
-  FairQueue<VerifiedMessage, &Intake::cost> ready_;
+  FairQueue<VerifiedMessage, &InboundQueue::cost> ready_;
   Shares ready_shares_;
   std::uint64_t overflowed_ = 0;
   std::uint64_t refused_ = 0;

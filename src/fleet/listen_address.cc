@@ -1,4 +1,4 @@
-#include "fleet/listener.h"
+#include "fleet/listen_address.h"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -75,7 +75,7 @@ Result<ServerAddress> parse_listen(std::string_view text) {
   return *listener;
 }
 
-ServerAddress listener_for(const ServerAddress& server) {
+ServerAddress listen_address_for(const ServerAddress& server) {
   ServerAddress listener = server;
   if (server.host == "localhost") {
     listener.host = "127.0.0.1";
