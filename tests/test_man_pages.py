@@ -166,9 +166,9 @@ class Faults(unittest.TestCase):
 class Architecture(unittest.TestCase):
     page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 
-    def test_names_every_floor(self):
-        floors = {path.name for path in (ROOT / "src").iterdir() if path.is_dir()}
-        self.assertEqual(floors - set(re.findall(r"\bsrc/(\w+)", self.page)), set())
+    def test_names_every_layer(self):
+        layers = {path.name for path in (ROOT / "src").iterdir() if path.is_dir()}
+        self.assertEqual(layers - set(re.findall(r"\bsrc/(\w+)", self.page)), set())
 
     def test_names_files_that_there_are(self):
         named = {word for marked in re.findall(r"`([^`\n]+)`", self.page) for word in re.split(r"[\s,]+", marked)

@@ -54,7 +54,8 @@ class Listener {
   }
 
   ExitStatus run() {
-    deadline_ = deadline_after(ports_.clock.monotonic(), options_.timeout.value_or(Duration(0)));
+    const MonotonicTime start = options_.started.value_or(ports_.clock.monotonic());
+    deadline_ = deadline_after(start, options_.timeout.value_or(Duration(0)));
     dispatch_.connect();
     while (true) {
       step();

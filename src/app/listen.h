@@ -37,6 +37,7 @@ struct ListenOptions {
   bool pass_exit_status = false;           // end with the exit status of the command that was run last, if one was
   bool json = false;                       // an object for each message, also for those that a command is run for
   std::optional<Duration> timeout;         // -t: connecting included; zero or none: no bound
+  std::optional<MonotonicTime> started;    // when -t began; nothing: with the call
   InboundQueue::Limits limits;
   std::size_t reply_bytes =
       ReplyQueue::kCrowded;  // of replies that the server has not confirmed: beyond, messages wait

@@ -18,10 +18,11 @@
 namespace remaphore {
 
 struct SendOptions {
-  Message message;                  // `time` is set when it is signed
-  const Identity* identity;         // signs
-  std::string subject;              // where it is published, checked
-  std::optional<Duration> timeout;  // -t: of the whole operation; zero: none
+  Message message;                            // `time` is set when it is signed
+  const Identity* identity;                   // signs
+  std::string subject;                        // where it is published, checked
+  std::optional<Duration> timeout;            // -t: of the whole operation; zero: none
+  std::optional<MonotonicTime> started = {};  // when the operation began; nothing: with the call
 };
 
 class Publisher : public BusClient {

@@ -180,7 +180,7 @@ class Requester {
 
 ExitStatus request(const RequestOptions& options, const Config& config, ReplyTracker& roster,
                    const RequestPorts& ports) {
-  const MonotonicTime start = ports.clock.monotonic();
+  const MonotonicTime start = options.started.value_or(ports.clock.monotonic());
   ports.bus.connect();  // and sign meanwhile
   const ExitStatus status = Requester(options, config, roster, ports).run(start);
   if (ports.progress) ports.progress->ended(options.require && status == ExitStatus::kOk);

@@ -7,7 +7,7 @@ namespace remaphore {
 
 ExitStatus send(const SendOptions& options, Bus& bus, const Clock& clock, Poller& poller, Log& log) {
   const Duration timeout = options.timeout.value_or(Publisher::kDefaultTimeout);
-  const Deadline deadline = deadline_after(clock.monotonic(), timeout);
+  const Deadline deadline = deadline_after(options.started.value_or(clock.monotonic()), timeout);
   BusDispatch dispatch(bus);
   dispatch.connect();
   Publisher publisher(options, clock, log);

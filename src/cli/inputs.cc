@@ -23,12 +23,8 @@ Result<Config> load_config(const CommandLine& line, const Session& session) {
   return config;
 }
 
-void deduct_elapsed(std::optional<Duration>& timeout, const Session& session) {
-  if (!timeout || timeout->count() == 0) return;
-  timeout = std::max(Duration(1), Duration(*timeout - (std::chrono::steady_clock::now() - session.start)));
-}
-
-Result<NatsOptions> nats_options(const Config& config, bool sending, Duration timeout, Log& log) {
+Result<NatsOptions> nats_options(const Config& config, bool sending, Duration timeout, const Session& session) {
+  Log& log = session.log;
   std::string warning;
   auto credentials = read_credentials(config.credentials, &warning);
   if (!credentials) return Unexpected<Error>(std::move(credentials.error()));

@@ -20,11 +20,8 @@ std::string config_path(const CommandLine& line);
 // The config, its warnings told; a pipe is waited for until -t. Errc::kConfig.
 Result<Config> load_config(const CommandLine& line, const Session& session);
 
-// What is left of -t, once all is read that the mode needs.
-void deduct_elapsed(std::optional<Duration>& timeout, const Session& session);
-
 // How to connect within `timeout` (0: no bound), with the credentials read and the TLS files tried. Errc::kConfig.
-Result<NatsOptions> nats_options(const Config& config, bool sending, Duration timeout, Log& log);
+Result<NatsOptions> nats_options(const Config& config, bool sending, Duration timeout, const Session& session);
 
 // --stdin and --payload-file, into `options`.
 Result<void> fetch_payload(const CommandLine& line, SendOptions& options, const Session& session);

@@ -130,8 +130,8 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
   if (!options->command.empty()) {
     if (auto possible = check_processes_can_be_watched(); !possible) return fail_with(session, possible.error());
   }
-  deduct_elapsed(options->timeout, session);
-  auto connection = nats_options(*config, false, options->timeout.value_or(Duration(0)), session.log);
+  if (options->timeout) options->started = session.start;
+  auto connection = nats_options(*config, false, options->timeout.value_or(Duration(0)), session);
   if (!connection) return fail_with(session, connection.error());
 
   Runtime runtime(std::move(*connection), session.signals);

@@ -53,8 +53,8 @@ ExitStatus run_requester(const CommandLine& line, const Session& session) {
         session, {Errc::kUsage, fmt::format("option --require: {} have to succeed, but only {} will be asked", required,
                                             roster.awaited())});
   }
-  deduct_elapsed(options->timeout, session);
-  auto connection = nats_options(*config, true, options->timeout.value_or(Publisher::kDefaultTimeout), session.log);
+  if (options->timeout) options->started = session.start;
+  auto connection = nats_options(*config, true, options->timeout.value_or(Publisher::kDefaultTimeout), session);
   if (!connection) return fail_with(session, connection.error());
 
   Runtime runtime(std::move(*connection), session.signals);

@@ -67,7 +67,7 @@ class Addresses(ConnectCase):
         self.assertEqual((connect["user"], connect["pass"]), ("somebody", "s3cret"))
 
     def test_an_address_that_is_none_is_a_config_error(self):
-        for server in ("http://127.0.0.1:4222", "nats://127.0.0.1:notaport", "nats://127.0.0.1:99999"):
+        for server in ("ftp://127.0.0.1:4222", "nats://127.0.0.1:notaport", "nats://127.0.0.1:99999"):
             with self.subTest(server=server):
                 self.left.servers = [server]
                 self.assert_refused(self.remaphore(self.left, "-s", "-t", "2s", "hi"), USAGE, self.left.config + ":1:",

@@ -69,7 +69,12 @@ class Fifos(EndingCase):
         sender.expect_exit(-signal.SIGTERM, within=5)
 
     def test_a_config_fifo_that_nobody_writes_to_is_an_error(self):
-        self.command("-c", self.fifo(), "-s", "hi").expect_exit(USAGE, within=10)
+        self.command("-c", self.fifo(), "-s", "-t", "500ms", "hi").expect_exit(USAGE, within=5)
+
+    def test_a_config_fifo_that_nobody_writes_to_does_not_hold_back_a_signal(self):
+        sender = self.command("-c", self.fifo(), "-s", "hi")
+        sender.signal(signal.SIGTERM)
+        sender.expect_exit(-signal.SIGTERM, within=5)
 
     def test_an_audit_fifo_that_nobody_reads_is_an_error(self):
         self.remaphore(self.left, "--audit", self.fifo(), "-t", "2s").expect_exit(USAGE, within=5)
@@ -122,12 +127,8 @@ class Usage(EndingCase):
             with self.subTest(verbs=verbs):
                 self.assert_refused(self.remaphore(self.left, "-v", verbs, "-t", "1s"), USAGE, "verb")
 
-    def test_an_empty_uuid_does_not_imply_once(self):
-        listener = self.listen(self.left, "-u", "")
-        self.right.send(b"one")
-        self.right.send(b"two")
-        listener.stdout.wait_for("two\n")
-        self.assertEqual(listener.stdout.data, b"one\ntwo\n")
+    def test_an_empty_uuid_is_a_usage_error(self):
+        self.assert_refused(self.remaphore(self.left, "-u", ""), USAGE, "-u", "empty")
 
     def test_an_unpassable_message_does_not_count_for_once(self):
         listener = self.listen(self.left, "-o", "/bin/echo")

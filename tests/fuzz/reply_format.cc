@@ -133,11 +133,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto answer = check_parse(payload);
     if (answer) {
       gathering.add(kName, *answer);
-      gathered.insert({exit_number(*answer), std::string(trim(answer->output))});
+      gathered.insert({exit_number(*answer), std::string(trim_end(answer->output))});
     }
     if (!answer || payload.find(kMark) != std::string_view::npos) continue;  // nobody can guess the mark
     printed += format_record(kName, *answer, kMark);
-    meant.push_back({std::string(answer->exit_status), std::string(trim(answer->output))});
+    meant.push_back({std::string(answer->exit_status), std::string(trim_end(answer->output))});
   }
   fuzz::require(read_gathered(gathering.take()) == gathered, "gathering gives back every answer once, and no other");
   fuzz::require(read_records(printed) == meant, "the records give back every answer, and no other");
