@@ -34,7 +34,7 @@ void NatsConnection::connect() { try_server(); }
 // ---- from nothing to a link
 
 void NatsConnection::try_server() {
-  addresses_ = {};
+  failures_ = {};
   attempt_.emplace(servers_,
                    NatsAttempt::Options{.tls = options_.tls,
                                         .tls_first = options_.tls_first,
@@ -133,14 +133,6 @@ void NatsConnection::session_ended() {
        Failure::kRefused);
 }
 
-void NatsConnection::note(const std::string& why, Failure failure) {
-  if (failure == Failure::kNobodyThere) return;
-  addresses_.last = why;
-  if (failure == Failure::kRefused) addresses_.refusal = why;
-  if (failure == Failure::kOther) addresses_.other = true;
-}
-
-// A server refuses our credentials if whoever listens on its addresses does.
 void NatsConnection::lost(const std::string& why, Failure failure) {
   const bool maybe_delivered = session_ && session_->maybe_delivered();
   const bool was_in = session_ && session_->logged_in();
@@ -149,23 +141,21 @@ void NatsConnection::lost(const std::string& why, Failure failure) {
   if (session_ && session_->held()) servers_.held();
   drop_link();
   if (was_in) {
-    addresses_ = {};
+    failures_ = {};
     lookups_.forget();
     refusals_.accepted();
   }
-  note(why, failure);
+  failures_.note(why, failure);
   const bool has_more = !was_in && attempt_->has_more();
-  if (!has_more && !addresses_.refusal.empty() && !addresses_.other) servers_.refused();
-  if (!addresses_.refusal.empty()) refusals_.refused(now);
+  if (!has_more && failures_.refused_by_all()) servers_.refused();
+  if (!failures_.refusal().empty()) refusals_.refused(now);
   if (servers_.refused_everywhere() && refusals_.is_final(now)) {
     attempt_.reset();
-    events_.push_back({.kind = BusEvent::Kind::kRefused, .text = addresses_.refusal});
+    events_.push_back({.kind = BusEvent::Kind::kRefused, .text = failures_.refusal()});
     return;
   }
-  // That nobody listens on an address says less than what ails the others.
-  const bool is_telling = failure != Failure::kNobodyThere || addresses_.last.empty();
   events_.push_back({.kind = BusEvent::Kind::kLost,
-                     .text = is_telling ? why : addresses_.last,
+                     .text = failures_.telling(why, failure),
                      .maybe_delivered = maybe_delivered,
                      .heard_at = heard_at});
   if (has_more) {

@@ -16,6 +16,7 @@
 #include "io/event_loop.h"
 #include "io/nats_attempt.h"
 #include "io/nats_session.h"
+#include "nats/address_failures.h"
 #include "nats/refusals.h"
 #include "nats/server_info.h"
 #include "nats/server_list.h"
@@ -58,7 +59,7 @@ class NatsConnection : public Bus, public EventSource {
   bool tries_another_address() const { return attempt_.has_value(); }
 
  private:
-  enum class Failure { kNobodyThere, kRefused, kOther };
+  using Failure = nats::AddressFailures::Kind;
 
   void try_server();  // the current one
   void attempt_ended();
@@ -67,7 +68,6 @@ class NatsConnection : public Bus, public EventSource {
   void learn(const nats::ServerInfo& info, bool over_tls);
   void set_max_payload(std::size_t bytes);
   void lost(const std::string& why, Failure failure = Failure::kOther);  // then the next address or server
-  void note(const std::string& why, Failure failure);
   void drop_link();
 
   NatsOptions options_;
@@ -82,13 +82,9 @@ class NatsConnection : public Bus, public EventSource {
   std::optional<MonotonicTime> retry_at_;
   std::optional<NatsAttempt> attempt_;
   std::optional<NatsSession> session_;
-  struct {
-    std::string refusal = {};  // what one said of our credentials
-    bool other = false;        // one failed in another way
-    std::string last = {};     // what ailed the last one where somebody listens
-  } addresses_;                // of the current server, in this attempt
-  bool encrypted_ = false;     // the session
-  nats::ServerInfo info_;      // of the last greeting; `lame_duck` also of a later INFO
+  nats::AddressFailures failures_;  // of the current server, in this attempt
+  bool encrypted_ = false;          // the session
+  nats::ServerInfo info_;           // of the last greeting; `lame_duck` also of a later INFO
   std::size_t max_payload_ = 0;
   std::string inbox_prefix_;
 };
