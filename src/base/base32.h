@@ -14,7 +14,7 @@ constexpr std::size_t text_length(std::size_t bytes) { return (bytes * 8 + 4) / 
 
 std::string encode(std::span<const std::uint8_t> bytes);
 
-// True and `out` filled if `text` stands for exactly out.size() bytes; else false, and `out` holds anything.
+// True, with `out` filled, if `text` encodes exactly out.size() bytes; else false, and `out` may hold anything.
 bool decode_exactly(std::string_view text, std::span<std::uint8_t> out);
 
 }  // namespace remaphore::base32

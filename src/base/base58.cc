@@ -54,7 +54,7 @@ std::uint32_t take_group(Number& number) {
   return static_cast<std::uint32_t>(rest);
 }
 
-// The byte of weight 256^i.
+// The byte at position i, of weight 256^i.
 std::uint8_t byte_at(const Number& number, std::size_t i) {
   return static_cast<std::uint8_t>(number.limbs[i / 4] >> (8 * (i % 4)));
 }
@@ -84,7 +84,7 @@ bool parse(std::string_view text, std::size_t& zeros, Number& number) {
 
 }  // namespace
 
-// Both ways leave nothing of the number on the stack: it may be a private key.
+// Both directions wipe the number from the stack: it may be a private key.
 
 std::string encode(std::span<const std::uint8_t> bytes) {
   if (bytes.size() > kMaxBytes) std::abort();

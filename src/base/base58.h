@@ -22,7 +22,7 @@ std::string encode(std::span<const std::uint8_t> bytes);
 // Errc::kFormat for a character outside the alphabet or more than kMaxBytes bytes.
 Result<std::vector<std::uint8_t>> decode(std::string_view text);
 
-// True and `out` filled if `text` stands for exactly out.size() bytes (at most kMaxBytes); else false. No allocation.
+// True, with `out` filled, if `text` encodes exactly out.size() bytes (at most kMaxBytes); else false. No allocation.
 bool decode_exactly(std::string_view text, std::span<std::uint8_t> out);
 
 }  // namespace remaphore::base58

@@ -1,4 +1,4 @@
-// When an operation has to be over.
+// The time by which an operation must be over.
 #pragma once
 
 #include <algorithm>

@@ -16,8 +16,8 @@ struct Range {
   std::uint32_t first, last;
 };
 
-// Blocks rather than single characters: a terminal's own tables differ in the details, and a cut that is a column early
-// is no harm.
+// Blocks rather than single characters: terminals' own tables differ in the details, and a cut one column early
+// does no harm.
 constexpr Range kNoColumn[] = {{0x0300, 0x036f}, {0x0483, 0x0489}, {0x0591, 0x05bd}, {0x0610, 0x061a},
                                {0x064b, 0x065f}, {0x0e34, 0x0e3a}, {0x0e47, 0x0e4e}, {0x1ab0, 0x1aff},
                                {0x1dc0, 0x1dff}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f}};

@@ -9,7 +9,7 @@
 
 namespace remaphore {
 
-// Errc::kFormat, quoting the text, for anything else and for what does not fit into 64 bits of nanoseconds.
+// Errc::kFormat, quoting the text, for anything else and for a value that does not fit into 64 bits of nanoseconds.
 Result<Duration> parse_duration(std::string_view text);
 
 // For people, at most two units and whole numbers below milliseconds: "1h30m", "2.5s", "12ms", "0s".

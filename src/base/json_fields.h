@@ -1,6 +1,6 @@
-// The fields of a JSON object as they pass by, without a tree of it: nesting of any depth costs nothing. Only the
-// fields of the object and those of the objects and arrays inside it, down to a depth, are told. By nlohmann-json,
-// whose lexer and parser are compiled here and nowhere else in the program that sends.
+// Reports the fields of a JSON object while it is parsed, without building a tree: deep nesting costs no memory. Only
+// fields down to a given depth are reported: the object's own, and those of objects and arrays inside it. Uses
+// nlohmann-json, whose lexer and parser are compiled only here in the program that sends.
 #pragma once
 
 #include <cstdint>
@@ -9,11 +9,11 @@
 namespace remaphore {
 
 struct JsonField {
-  enum class Kind { kText, kInteger, kBoolean, kObject, kArray, kOther };  // kInteger: of 64 bits with a sign
+  enum class Kind { kText, kInteger, kBoolean, kObject, kArray, kOther };  // kInteger: signed, 64 bits
   int depth;               // 1: of the object itself; 2: of an object or array in it; 3: of one in that
-  std::string_view outer;  // the names of those, joined by a dot: "config.subjects"
-  std::string_view name;   // its own; empty in an array
-  bool element;            // stands in an array
+  std::string_view outer;  // the names of the enclosing fields, joined by dots: "config.subjects"
+  std::string_view name;   // the field's own name; empty in an array
+  bool element;            // an element of an array
   Kind kind;
   std::string_view text = {};
   std::int64_t integer = 0;
@@ -23,13 +23,13 @@ struct JsonField {
 class JsonVisitor {
  public:
   virtual ~JsonVisitor() = default;
-  // The views live for the call. False: enough was seen to refuse the whole.
+  // The views are valid during the call. Return false to reject the whole text.
   virtual bool field(const JsonField& field) = 0;
 };
 
 inline constexpr int kMaxJsonDepth = 3;
 
-// False if it is no JSON object, or if the visitor refused it. Fields deeper than `depth` are passed over.
+// False if the text is not a JSON object or the visitor rejected it. Fields deeper than `depth` are skipped.
 bool visit_fields(std::string_view json, JsonVisitor& visitor, int depth = 2);
 
 }  // namespace remaphore

@@ -21,7 +21,7 @@ std::string escape_code(std::uint32_t code) {
   return fmt::format("\\u{:04x}\\u{:04x}", 0xd800 + (code >> 10), 0xdc00 + (code & 0x3ff));
 }
 
-// Of a character of `size` bytes at the front; nothing if it stands for itself.
+// The escape for a character of `size` bytes at the front; nothing if it needs none.
 std::string escape_of(std::string_view text, std::size_t size) {
   const std::uint32_t code = utf8::code_point(text, size);
   switch (code) {

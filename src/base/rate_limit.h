@@ -1,4 +1,4 @@
-// How many lines a second an outsider can make us write: a token bucket.
+// A token bucket: limits how many lines per second an outsider can make us write.
 #pragma once
 
 #include <algorithm>
@@ -11,11 +11,11 @@ namespace remaphore {
 
 class RateLimit {
  public:
-  // `burst` at once, then `per_second`, both positive.
+  // Allows `burst` at once, then `per_second`; both are positive.
   RateLimit(std::uint32_t burst, std::uint32_t per_second)
       : burst_(burst), interval_(std::chrono::nanoseconds(std::chrono::seconds(1)) / per_second), tokens_(burst) {}
 
-  // May one more pass now? If not, it is counted.
+  // Whether one more may pass now. If not, it is counted.
   bool allow(MonotonicTime now) {
     if (now >= refilled_ + interval_) {
       const auto earned = (now - refilled_) / interval_;
@@ -28,7 +28,7 @@ class RateLimit {
     return false;
   }
 
-  // How many were not allowed since the last call.
+  // How many were rejected since the last call.
   std::uint64_t take_suppressed() { return std::exchange(suppressed_, 0); }
 
  private:

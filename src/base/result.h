@@ -1,6 +1,6 @@
-// Result<T>: a value or an Error. The only way in which what a peer, a user, a file or a network caused is reported;
-// exceptions come from libraries alone. The interface is a subset of C++23's std::expected, so that it can become an
-// alias of it (g++ 12 has none, clang 14 rejects libstdc++'s).
+// Result<T>: a value or an Error. Every failure that a peer, a user, a file or the network causes is reported this way;
+// exceptions come only from libraries. The interface is a subset of C++23's std::expected, so that it can become an
+// alias for it (g++ 12 has none, clang 14 rejects libstdc++'s).
 #pragma once
 
 #include <cstdlib>
@@ -10,11 +10,11 @@
 
 namespace remaphore {
 
-// What kind of thing failed; decides the exit status (see core/exit_status.h).
+// The kind of failure; decides the exit status (see core/exit_status.h).
 enum class Errc {
   kUsage,       // the command line
   kConfig,      // the config, credentials or key files
-  kFormat,      // a text that is not what it should be
+  kFormat,      // malformed text
   kConnection,  // network or server
   kRuntime,     // anything else the system refused
 };
@@ -47,7 +47,7 @@ class [[nodiscard]] Result {
   bool has_value() const { return state_.index() == 0; }
   explicit operator bool() const { return has_value(); }
 
-  // Reading the side that is not there is a broken invariant: abort.
+  // Reading the side that is not set is a broken invariant: abort.
   T& value() { return *there(std::get_if<0>(&state_)); }
   const T& value() const { return *there(std::get_if<0>(&state_)); }
   E& error() { return *there(std::get_if<1>(&state_)); }

@@ -1,4 +1,4 @@
-// A hash map from text that is looked up by a view, without a copy of it.
+// A hash map with string keys that is searched by string_view, without a copy.
 #pragma once
 
 #include <functional>

@@ -15,18 +15,18 @@ void append_escaped(std::string& out, std::string_view bytes) {
   for (const char c : bytes) fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(c));
 }
 
-// Bytes to take at a time: a byte that is part of no character stands alone.
+// Bytes to take at a time: a byte that is not part of a character stands alone.
 std::size_t step(std::size_t character_size) { return std::max<std::size_t>(character_size, 1); }
 
-// Something beyond ASCII at the front of `text` that a terminal may obey or a person cannot see. The bytes of C1, alone,
-// are control characters where a terminal does not read UTF-8.
+// A sequence beyond ASCII at the front of `text` that a terminal may obey or that is invisible. Lone C1 bytes
+// are control characters on a terminal that does not read UTF-8.
 bool is_hidden(std::string_view text, std::size_t character_size) {
   const auto c = static_cast<unsigned char>(text.front());
   if (character_size == 0) return c < 0xa0;
   return character_size > 1 && is_invisible(utf8::code_point(text, character_size));
 }
 
-// White space beyond ASCII, as UTF-8. No character of UTF-8 is the end of another, so that bytes may be compared.
+// White space beyond ASCII, as UTF-8. No UTF-8 character is the end of another, so bytes may be compared.
 constexpr std::array<std::string_view, 19> kWideBlanks = {
     "\u0085", "\u00a0", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006",
     "\u2007", "\u2008", "\u2009", "\u200a", "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"};

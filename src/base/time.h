@@ -1,5 +1,4 @@
-// The two kinds of time, kept apart by type: wall time is what peers sign, monotonic time is what deadlines are made
-// of.
+// The two kinds of time, kept apart by type: peers sign wall time, deadlines use monotonic time.
 #pragma once
 
 #include <chrono>
@@ -9,7 +8,7 @@ namespace remaphore {
 
 using Duration = std::chrono::nanoseconds;
 
-// Nanoseconds since the Unix epoch; any signed 64-bit value may come from a peer: compare by skew(), never subtract.
+// Nanoseconds since the Unix epoch. A peer may send any signed 64-bit value: compare with skew(), never subtract.
 using WallTime = std::chrono::sys_time<std::chrono::nanoseconds>;
 
 // CLOCK_MONOTONIC: unaffected by steps of the wall clock.

@@ -7,7 +7,7 @@
 namespace remaphore {
 namespace {
 
-// Exactly `count` digits off the front of `text`.
+// Takes exactly `count` digits off the front of `text`.
 std::optional<int> take_digits(std::string_view& text, std::size_t count) {
   if (text.size() < count) return std::nullopt;
   int number = 0;

@@ -1,4 +1,4 @@
-// UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing beyond U+10FFFF.
+// UTF-8 as RFC 3629 defines it: no overlong forms, no surrogates, nothing beyond U+10FFFF.
 #pragma once
 
 #include <cstddef>
@@ -15,10 +15,10 @@ std::uint32_t code_point(std::string_view text, std::size_t size);
 
 bool is_valid(std::string_view text);
 
-// `text` without the byte order mark that some editors put in front.
+// `text` without the byte order mark that some editors add.
 std::string_view without_mark(std::string_view text);
 
-// By its first two bytes: a byte order mark of UTF-16, or a character of ASCII in it.
+// Judged by its first two bytes: a UTF-16 byte order mark, or an ASCII character in UTF-16.
 bool looks_like_utf16(std::string_view text);
 
 }  // namespace remaphore::utf8

@@ -1,6 +1,6 @@
-// A program to run, with all that it is given. Two makers and no third: command_for() takes a message, if it was
-// verified, and local_command() what the user of this process typed. So nothing else from outside reaches a command, by
-// type.
+// A program to run, with its arguments, environment and input. It can be made in two ways only: command_for() takes a
+// verified message, local_command() the words that the user of this process typed. The types thus keep anything else
+// from outside out of a command.
 #pragma once
 
 #include <cstdint>
@@ -14,15 +14,15 @@
 
 namespace remaphore {
 
-// Every variable that we set for a command begins so; those that we inherited under such names are not passed on.
+// Prefix of every variable that we set for a command. Inherited variables with this prefix are not passed on.
 inline constexpr std::string_view kVariablePrefix = "REMAPHORE_";
 
-// Why a command could not be started; exit_status as a shell would say: 126 cannot be run, 127 not found.
+// Why a command could not be started. exit_status follows the shell: 126 cannot be run, 127 not found.
 struct StartFailure {
   int exit_status;
   std::string reason;
-  // kArguments: what it was to be given cannot be passed, which says nothing about the program; kSystem: no process,
-  // memory or descriptor to be had at the moment, which says nothing about either: try again.
+  // kArguments: an argument or variable cannot be passed, which says nothing about the program. kSystem: no process,
+  // memory or descriptor is available at the moment, which says nothing about either; try again.
   enum class Fault { kArguments, kProgram, kSystem } fault;
 };
 
@@ -33,10 +33,10 @@ class Command {
  public:
   enum class Origin { kMessage, kLocal };
 
-  const std::string& program() const { return arguments_.front(); }             // looked for in PATH
-  const std::vector<std::string>& arguments() const { return arguments_; }      // the program is the first; no NUL
-  const std::vector<std::string>& environment() const { return environment_; }  // NAME=value, beside what we inherited
-  const std::optional<std::string>& input() const { return input_; }            // its standard input; else /dev/null
+  const std::string& program() const { return arguments_.front(); }             // looked up in PATH
+  const std::vector<std::string>& arguments() const { return arguments_; }      // begins with the program; no NUL
+  const std::vector<std::string>& environment() const { return environment_; }  // NAME=value, added to the inherited
+  const std::optional<std::string>& input() const { return input_; }            // standard input; if unset, /dev/null
   Origin origin() const { return origin_; }
 
  private:
@@ -54,13 +54,13 @@ class Command {
   std::optional<std::string> input_;
 };
 
-// `words` with VERB and PAYLOAD behind them, and the message in REMAPHORE_* variables; `destination`: what matched.
-// kStandardInput: the payload is there instead of in the argument and in REMAPHORE_MSG. Fails, with kArguments, if verb
+// `words` followed by VERB and PAYLOAD, with the message in REMAPHORE_* variables; `destination`: what matched.
+// kStandardInput: the payload goes there instead of into the argument and REMAPHORE_MSG. Fails with kArguments if verb
 // or payload cannot be passed.
 Result<Command, StartFailure> command_for(const VerifiedMessage& message, const std::vector<std::string>& words,
                                           const std::optional<std::string>& destination, PayloadAs payload);
 
-// `words` as the user of this process typed them, program first; never made of what came over the bus.
+// `words` as the user of this process typed them, program first; never made from anything received over the bus.
 Command local_command(std::vector<std::string> words);
 
 }  // namespace remaphore

@@ -1,4 +1,4 @@
-// What the config file says, checked. remaphore.conf(5).
+// The checked content of the config file, remaphore.conf(5).
 #pragma once
 
 #include <optional>
@@ -25,21 +25,21 @@ struct Config {
   std::string destination;
   Duration allow_skew = kDefaultAllowSkew;
   std::string tls_ca, tls_cert, tls_key;  // paths, as written; empty: none
-  bool tls_first = false;                 // the server wants TLS before its INFO
+  bool tls_first = false;                 // the server expects TLS before its INFO
   bool require_bound_replies = false;
   bool announced_servers = true;       // learn the servers that a server announces
-  bool presence = true;                // a listener answers the question who is there
-  std::vector<std::string> send_only;  // destination patterns of peers who ask and are never awaited
+  bool presence = true;                // a listener answers --who
+  std::vector<std::string> send_only;  // destination patterns of peers that only send requests and are never awaited
 
   std::vector<Identity> identities;   // at least one
   std::size_t default_identity = 0;   // index into identities
-  std::string default_identity_text;  // as configured, else that of the first identity
+  std::string default_identity_text;  // as configured, else the destination of the first identity
   Peers peers;
 
   std::vector<std::string> warnings;  // "file:line: what", for stderr
 
-  // The identity to send `verb` with: that of `public_key` if not empty, else the default if it may, else the first
-  // that may. Errc::kUsage, naming the verb and the identities looked at.
+  // The identity to send `verb` with: that of `public_key` if not empty, else the default if it may send it, else the
+  // first that may. Errc::kUsage, naming the verb and the identities considered.
   Result<const Identity*> identity_for(std::string_view verb, std::string_view public_key) const;
 
   // The identity with this key, whatever it may send. Errc::kUsage.

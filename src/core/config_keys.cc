@@ -136,7 +136,7 @@ constexpr KeyRow kKeys[] = {
      }},
 };
 
-// Whole private keys; a piece of one is not recognised.
+// Finds whole private keys; a piece of one is not recognised.
 bool is_private_key(std::string_view value) {
   constexpr std::size_t kShortest = 64;  // base58 of 64 bytes: a zero byte is a character too
   return value.size() >= kShortest && SecretKey::from_base58(value);

@@ -8,8 +8,8 @@
 
 namespace remaphore {
 
-// Puts `value`, which is not empty, where the key says, in upper or lower case. False: there is no such key. Errc::kConfig
-// for a malformed value, naming the key; quoted redacted.
+// Stores non-empty `value` under `key`, whose case does not matter. False: unknown key. Errc::kConfig
+// for a malformed value, naming the key; the value is quoted redacted.
 Result<bool> set_config_key(Config& config, std::string_view key, std::string_view value);
 
 }  // namespace remaphore

@@ -17,7 +17,7 @@ namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-// Of an identity's line only what stands before and behind the private key, however broken that is.
+// Quotes only what stands before and after the private key of an identity's line, however malformed the key is.
 std::string quote_identity(std::string_view line) {
   std::string_view rest = line;
   const std::string_view first = take_word(rest);
@@ -28,7 +28,7 @@ std::string quote_identity(std::string_view line) {
       fmt::format("{}{}{}", first, verbs_follow_at_once ? " " : " (key not shown) ", rest.substr(bracket)));
 }
 
-// A # in the middle of a login: the comment takes the @ and the host with it.
+// A # in the user or password: the comment swallows the @ and the host.
 bool cuts_a_login(std::string_view line, std::size_t comment) {
   if (comment == 0 || comment == std::string_view::npos || is_blank(line[comment - 1])) return false;
   std::string_view rest = line.substr(comment);
@@ -77,7 +77,7 @@ class Parser {
   Result<void> parse_line(std::string_view line) {
     const std::size_t comment = line.find('#');
     const bool login_cut = cuts_a_login(line, comment);
-    if (comment != std::string_view::npos) wipe(line.substr(comment));  // it may be an identity that was switched off
+    if (comment != std::string_view::npos) wipe(line.substr(comment));  // it may be a disabled identity
     line = trim(line.substr(0, comment));
     if (line.empty()) return {};
     if (line.front() == '[' && line.back() == ']') {
@@ -87,7 +87,7 @@ class Parser {
                  : equals_ignoring_case(name, "peers")    ? Section::kPeers
                                                           : Section::kUnknown;
       if (section_ != Section::kUnknown) return {};
-      if (only_keys_so_far) section_ = Section::kKeys;  // some files have a heading there
+      if (only_keys_so_far) section_ = Section::kKeys;  // some files have a heading here
       warn(fmt::format("unknown section {}, its lines are {}", quote_redacted(name),
                        only_keys_so_far ? "read as keys" : "ignored"));
       return wipe(line), Result<void>();
@@ -108,7 +108,7 @@ class Parser {
       return error("server: # begins a comment; in a user name or password it is written %23");
     }
     auto parsed = parse_key(key, trim(line.substr(colon + 1)));
-    wipe(line);  // whatever was meant by it: its value has been copied
+    wipe(line);  // whatever it meant: its value has been copied
     return parsed;
   }
 
@@ -122,7 +122,7 @@ class Parser {
     return {};
   }
 
-  // Of those that the last line added: they are there at once.
+  // Checks the servers that the line just read has added: they are already in config_.servers.
   void warn_of_unspecified_addresses() {
     for (; checked_servers_ < config_.servers.size(); ++checked_servers_) {
       const std::string& host = config_.servers[checked_servers_].host;
@@ -143,7 +143,7 @@ class Parser {
       const std::size_t comma = rest.find(',');
       const std::string_view verb = trim(rest.substr(0, comma));
       if (!verb.empty() && out != begin) *out++ = ',';
-      for (const char c : verb) *out++ = lower(c);  // never ahead of what is still to be read
+      for (const char c : verb) *out++ = lower(c);  // never ahead of the read position
       if (comma == std::string_view::npos) break;
       rest.remove_prefix(comma + 1);
     }
@@ -195,7 +195,7 @@ class Parser {
     return {};
   }
 
-  // A public key, which may still be the text of half a private one.
+  // A public key, which may still be half the text of a private one.
   std::string quote_key(std::string_view text) const {
     const auto holds = [text](std::span<const char> secret) {
       return std::string_view(secret.data(), secret.size()).find(text) != std::string_view::npos;
@@ -266,7 +266,7 @@ class Parser {
   std::string file_;
   Config config_;
   std::vector<Peer> peers_;
-  std::vector<std::span<char>> secrets_;  // where private keys lie in the text
+  std::vector<std::span<char>> secrets_;  // the private keys in the text
   Section section_ = Section::kKeys;
   std::uint32_t line_ = 0;
   std::uint32_t default_line_ = 0;

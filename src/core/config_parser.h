@@ -11,9 +11,9 @@
 namespace remaphore {
 
 inline constexpr std::size_t kMaxConfigBytes = std::size_t{64} << 20;
-inline constexpr std::size_t kMaxConfigWarnings = 20;  // the rest is counted
+inline constexpr std::size_t kMaxConfigWarnings = 20;  // further ones are only counted
 
-// `file` names the text in messages. The text is taken over; private keys in it are wiped, whatever the result.
+// `file` names the text in messages. Takes over the text; private keys in it are wiped, whatever the result.
 // Errc::kConfig for every error.
 Result<Config> parse_config(std::vector<char> text, std::string_view file);
 

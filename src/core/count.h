@@ -1,4 +1,4 @@
-// COUNT of --require, --batch, --max-fail, --limit and --count: so many of those that are addressed.
+// The COUNT of --require, --batch, --max-fail, --limit and --count: how many of the addressed nodes.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ class Count {
   // Several, separated by commas; at least one.
   static Result<std::vector<Count>> parse_list(std::string_view text);
 
-  // Of `total` nodes; a percentage is rounded up, and at least 1. A number may be more than there are.
+  // Of `total` nodes; a percentage is rounded up, and at least 1. A plain number may exceed `total`.
   std::size_t of(std::size_t total) const;
 
  private:

@@ -7,8 +7,8 @@
 
 namespace remaphore::destination {
 
-// Does `pattern` match the node called `name`? Any bytes are fine in either; linear time, no allocation. A name that
-// contains '*' is matched by nothing.
+// Whether `pattern` matches the node called `name`. Both may hold any bytes; linear time, no allocation. A name that
+// contains '*' matches no pattern.
 bool matches(std::string_view name, std::string_view pattern);
 
 }  // namespace remaphore::destination

@@ -1,4 +1,4 @@
-// What remaphore -C prints.
+// The config that remaphore -C prints.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace remaphore {
 
-// A config with placeholders and `key` as its only identity. Holds the private key: for the user's eyes.
+// A config with placeholders and `key` as its only identity. Holds the private key: show it to the user only.
 std::string example_config(const SecretKey& key);
 
 }  // namespace remaphore

@@ -5,7 +5,7 @@
 namespace remaphore {
 
 void Forgotten::add(Span span) {
-  // Those that end before it begins stay as they are; those that it touches become one with it.
+  // Spans that end before the new one begins stay as they are; those that it touches are merged with it.
   const auto first = std::lower_bound(spans_.begin(), spans_.end(), span.from,
                                       [](const Span& one, WallTime time) { return one.to < time; });
   auto last = first;

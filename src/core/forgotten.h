@@ -1,9 +1,9 @@
-// The times of messages that were accepted and are no longer known one by one, as spans: whatever lies in one may be a
+// Time spans of accepted messages that are no longer remembered one by one: a message from such a span may be a
 // copy.
 //
-// Spans, not one floor below everything: a clock that was ahead for a while has accepted messages of then, and what it
-// forgot of them must not shut out what is sent now. Nothing that was forgotten is outside of a span, whatever happens:
-// when there are too many, the two with the smallest gap become one.
+// Spans, not one floor: a clock that ran ahead for a while accepted messages from that time, and forgetting them must
+// not block what is sent now. A forgotten time always stays inside a span: when there are too many spans, the two with
+// the smallest gap are merged.
 #pragma once
 
 #include <cstddef>
@@ -17,10 +17,10 @@ namespace remaphore {
 class Forgotten {
  public:
   struct Span {
-    WallTime from, to;  // both in it
+    WallTime from, to;  // both inclusive
   };
   static constexpr std::size_t kMostSpans = 256;
-  // What was forgotten shuts out as much before it: a clock that is set back by less opens nothing.
+  // A forgotten time blocks this much before it as well: a clock set back by less does not reopen the window.
   static constexpr Duration kReach = std::chrono::minutes(1);
 
   void add(WallTime time) { add({subtract_saturating(time, kReach), time}); }
@@ -29,7 +29,7 @@ class Forgotten {
   // The span that holds `time`, if any.
   std::optional<Span> find(WallTime time) const;
   WallTime highest() const { return spans_.empty() ? WallTime::min() : spans_.back().to; }
-  const std::vector<Span>& spans() const { return spans_; }  // in order, apart from each other
+  const std::vector<Span>& spans() const { return spans_; }  // in order, disjoint
 
  private:
   std::vector<Span> spans_;

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t kShortestRule = 15;
 
-// Adds the length of every line of `output` that could be taken for a rule.
+// Adds the length of every line of `output` that looks like a rule.
 void find_rules(std::string_view output, std::set<std::size_t>& lengths) {
   while (!output.empty()) {
     const std::size_t size = std::min(output.find_first_of("\n\r"), output.size());
@@ -36,7 +36,7 @@ void Gathering::add(std::string_view destination, const Answer& answer) {
   bytes_ += group->second.emplace(destination).second ? destination.size() : 0;
 }
 
-// The shortest that is no line of any output.
+// The shortest rule that is not a line of any output.
 std::string Gathering::rule() {
   if (!marked_rule_.empty()) return marked_rule_;
   std::set<std::size_t> taken;

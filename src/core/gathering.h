@@ -1,15 +1,15 @@
-// --gather: the answers to a request, equal ones folded into one record under the list of their nodes, as clush -b
-// does.
+// --gather: collects the answers to a request. Equal answers become one record under the list of their nodes, as with
+// clush -b.
 //
 //     ---------------
 //     com.example.left,com.example.right (2)
 //     ---------------
 //     output
 //
-// A header names the nodes in order, how many they are if more than one, and the exit status if it is not 0. The most
-// nodes come first, what failed comes last. The rule of dashes is as long as it takes to be no line of any output: no
-// peer can forge a header. If records are taken before all answers are there, nobody knows what the rest will hold: the rule
-// then ends in random digits, from the first batch to the last.
+// A header lists the nodes in order, their number if more than one, and the exit status if it is not 0. Records with
+// the most nodes come first, failures last. The rule of dashes is chosen so that it is no line of any output: no peer
+// can forge a header. If records are taken before all answers are there, later outputs are unknown: the rule then ends
+// in random digits, the same from the first batch to the last.
 #pragma once
 
 #include <cstddef>
@@ -26,12 +26,12 @@ namespace remaphore {
 
 class Gathering {
  public:
-  // White space at the output's end does not count.
+  // Ignores white space at the end of the output.
   void add(std::string_view destination, const Answer& answer);
-  // Of the outputs that are held. A caller who is told too much takes the records early.
+  // Bytes of output held. A caller for whom they become too many takes the records early.
   std::size_t bytes() const { return bytes_; }
   enum class More { kNone, kMayCome };
-  // All records so far, which are then forgotten; empty if there are none. After kMayCome: one more batch of the same.
+  // Returns all records so far and forgets them; empty if there are none. kMayCome: another batch may follow.
   std::string take(More more = More::kNone);
 
  private:
@@ -39,7 +39,7 @@ class Gathering {
   using Nodes = std::set<std::string, std::less<>>;
   std::map<std::pair<std::int64_t, std::string>, Nodes> groups_;  // by exit status and output
   std::size_t bytes_ = 0;
-  std::string marked_rule_;  // of all batches, if there are several
+  std::string marked_rule_;  // for all batches, if there are several
 };
 
 }  // namespace remaphore

@@ -1,5 +1,5 @@
-// What ends a wait for messages before its time: nothing, the first match, or that enough nodes have arrived (a
-// barrier). A node is a destination, however many keys and messages it has.
+// What ends a wait for messages early: nothing, the first match, or the arrival of enough nodes (a barrier). A node is
+// a destination, however many keys and messages it has.
 #pragma once
 
 #include <cstddef>
@@ -20,17 +20,17 @@ class Goal {
   Goal() = default;           // none
   static Goal first_match();  // one message; a command counts once it has started
 
-  // Which end of a command counts; what is printed counts at once.
+  // Which outcome of a command counts; a printed message counts at once.
   enum class Counted { kOnSuccess, kOnEnd };
   struct Barrier {
     std::optional<Count> count;                         // --count
     std::optional<std::vector<std::string_view>> from;  // --from, resolved; else all configured peers
     Counted counted = Counted::kOnSuccess;
   };
-  // At least one of `count` and `from`. Errc::kUsage if more have to arrive than there are.
+  // At least one of `count` and `from`. Errc::kUsage if more must arrive than exist.
   static Result<Goal> barrier(const Barrier& barrier, const Peers& peers);
 
-  // What became of a message from `destination`. Whatever does not count changes nothing.
+  // The outcome of a message from `destination`. An outcome that does not count changes nothing.
   void printed(std::string_view destination);
   void started(std::string_view destination);
   void ended(std::string_view destination, int exit_status);
@@ -40,8 +40,8 @@ class Goal {
 
   std::size_t arrived() const { return arrived_; }
   std::size_t expected() const { return expected_; }
-  bool any_failed() const { return any_failed_; }  // a command of one that is expected
-  // Who was named (--from) and has not arrived, by name; empty if nobody was named.
+  bool any_failed() const { return any_failed_; }  // a command of an expected node
+  // The nodes named by --from that have not arrived, by name; empty without --from.
   std::vector<std::string_view> missing() const;
 
  private:

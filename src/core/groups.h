@@ -19,13 +19,13 @@ class Groups {
   static constexpr std::size_t kMaxName = 64;      // characters of a name
   static constexpr std::size_t kMaxGroups = 1000;  // of a config
 
-  // "NAME member,member". Errc::kFormat for anything else, a group that is there already, and one too many.
+  // "NAME member,member". Errc::kFormat for anything else, a duplicate group, and one too many.
   Result<void> add(std::string_view line);
-  // Once all are there: every @GROUP is one of them, and none holds itself, however deep. Errc::kFormat, naming the
-  // group.
+  // Call once all groups are added: every @GROUP must exist, and no group may contain itself at any depth.
+  // Errc::kFormat, naming the group.
   Result<void> check() const;
 
-  const Group* find(std::string_view name) const;  // nullptr: there is none
+  const Group* find(std::string_view name) const;  // nullptr: no such group
   const std::vector<Group>& all() const { return groups_; }
 
  private:
@@ -38,7 +38,7 @@ class Groups {
 // Whether a group may have this name.
 bool is_group_name(std::string_view name);
 
-// Cuts `list` at its commas, but not at those in brackets; parts are trimmed, and may be empty.
+// Splits `list` at its commas, except those in brackets; parts are trimmed, and may be empty.
 std::vector<std::string_view> split_targets(std::string_view list);
 
 }  // namespace remaphore

@@ -1,4 +1,4 @@
-// Headers: names and values that accompany a payload on the bus. They are not signed: whoever may publish can write
+// Headers: names and values that accompany a payload on the bus. They are not signed: anyone who may publish can write
 // any. A server may add its own.
 #pragma once
 
@@ -16,10 +16,10 @@ struct Header {
 namespace header {
 
 inline constexpr std::size_t kMaxCount = 32;         // of one message
-inline constexpr std::size_t kMaxBlockBytes = 4096;  // of all of them, as they are written
+inline constexpr std::size_t kMaxBlockBytes = 4096;  // of all of them, as written
 
-// Errc::kUsage unless the name is printable ASCII without blanks and colons, and the value has no control bytes but tabs
-// and no blank at either end. Whatever is not checked here could inject a header of its own.
+// Errc::kUsage unless the name is printable ASCII without blanks and colons, and the value has no control bytes but
+// tabs and no blank at either end. An unchecked name or value could inject a header of its own.
 Result<void> check(const Header& header);
 
 }  // namespace header

@@ -14,8 +14,8 @@ namespace {
 constexpr std::size_t kSecretBytes = 64;
 static_assert(kSecretBytes == crypto_sign_SECRETKEYBYTES);
 
-// The memory of all secret keys: blocks of sodium_malloc, shared because each costs a dozen system calls. Never given
-// back.
+// The memory of all secret keys: blocks of sodium_malloc, shared because each costs a dozen system calls. Never
+// freed.
 class Vault {
  public:
   std::uint8_t* take() {
@@ -34,7 +34,7 @@ class Vault {
     auto* const block = static_cast<std::uint8_t*>(sodium_allocarray(kBlock, kSecretBytes));
     if (block == nullptr) std::abort();
     places_ += kBlock;
-    free_.reserve(places_);  // so that giving back cannot fail
+    free_.reserve(places_);  // so that releasing a key cannot fail
     for (std::size_t i = 0; i < kBlock; ++i) free_.push_back(block + i * kSecretBytes);
   }
   static constexpr std::size_t kBlock = 32;  // keys; fits a page

@@ -1,4 +1,4 @@
-// Ed25519 keys and signatures (RFC 8032) and SHA-256, by libsodium: the only room that includes <sodium.h>.
+// Ed25519 keys and signatures (RFC 8032) and SHA-256, by libsodium: the only module that includes <sodium.h>.
 // Keys and signatures travel as base58 text (doc/wire-format.md). Everything here is free of shared state and may be
 // called from several threads once initialize() has returned.
 #pragma once
@@ -33,13 +33,13 @@ struct Digest {  // SHA-256
 
 // An Ed25519 secret key in libsodium's layout: 32-byte seed, then the public key. Lives in sodium_malloc memory (guard
 // pages, locked, never in a core dump) together with the other keys, is wiped when destroyed, moves and never copies.
-// To be made and destroyed on one thread only.
+// Create and destroy it on one thread only.
 class SecretKey {
  public:
   static SecretKey generate();
   static SecretKey from_seed(std::span<const std::uint8_t, 32> seed);
-  // Base58 of the 64 bytes. Errc::kFormat if it is no such text or its second half is not the public key of its first;
-  // the error never quotes the text.
+  // Base58 of the 64 bytes. Errc::kFormat if the text is malformed or its second half is not the public key of its
+  // first; the error never quotes the text.
   static Result<SecretKey> from_base58(std::string_view text);
 
   SecretKey(SecretKey&&) noexcept = default;
@@ -60,7 +60,7 @@ class SecretKey {
 
 namespace keys {
 
-// Once, before anything else here; aborts if the system has no randomness to offer.
+// Call once, before anything else here; aborts if the system provides no randomness.
 void initialize();
 
 std::string to_base58(const PublicKey& key);
@@ -72,8 +72,8 @@ Result<PublicKey> public_key_from_base58(std::string_view text);
 // 64 to 88 characters that decode to 64 bytes. Errc::kFormat otherwise.
 Result<Signature> signature_from_base58(std::string_view text);
 
-// One of the encodings (canonical or not, either sign) of the eight points of small order, with which a signature can
-// be made to fit many messages. A table look-up: no point arithmetic.
+// Whether the key is one of the encodings (canonical or not, either sign) of the eight points of small order, for which
+// a signature can be made that fits many messages. A table look-up: no point arithmetic.
 bool is_low_order(const PublicKey& key);
 
 // Strict verification: libsodium refuses non-canonical S, R and keys of small order or non-canonical encoding.

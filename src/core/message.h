@@ -22,9 +22,9 @@ class Uuid {
   static constexpr std::size_t kMaxBytes = 12;
 
   static Uuid random();
-  // 1 to 12 bytes stand for themselves, longer text for the first 12 bytes of its SHA-256; empty text is random().
+  // Text of 1 to 12 bytes is used as it is, longer text as the first 12 bytes of its SHA-256; empty gives random().
   static Uuid from_text(std::string_view text);
-  // What binds a reply to the request of this hash: its first 12 bytes.
+  // Binds a reply to the request with this hash: its first 12 bytes.
   static Uuid from_hash(const Digest& hash);
   // `bytes` has 1 to kMaxBytes, else abort.
   static Uuid from_bytes(std::span<const std::uint8_t> bytes);

@@ -17,7 +17,7 @@ constexpr std::size_t kMaxDigits = 9;
 
 struct Range {
   std::uint32_t from, to;
-  std::size_t width;  // numbers are filled up with zeros to it
+  std::size_t width;  // numbers are zero-padded to it
 };
 
 std::optional<std::uint32_t> parse_digits(std::string_view text) {
@@ -44,7 +44,7 @@ Unexpected<Error> malformed(std::string_view text, std::string_view why) {
   return fail(Errc::kFormat, fmt::format("not names like db[1-5] or web[01-12,20]: {}: {}", quote_redacted(text), why));
 }
 
-// The numbers of one bracket, as text; more than kMaxSpelledNames are not made.
+// The numbers of one bracket, as text; at most kMaxSpelledNames are made.
 Result<std::vector<std::string>> spell_bracket(std::string_view inside, std::string_view text) {
   std::vector<std::string> numbers;
   for (std::string_view rest = inside;;) {

@@ -5,7 +5,7 @@
 namespace remaphore {
 namespace {
 
-// FNV-1a over the last 16 characters: base58 text of a key is as good as random there, and only the administrator
+// FNV-1a over the last 16 characters: the base58 text of a key is practically random there, and only the administrator
 // decides what is in the table, so nobody else can make its chains long.
 std::size_t hash_of(std::string_view key) {
   std::uint64_t hash = 14695981039346656037u;

@@ -1,5 +1,5 @@
 // Who may send what: the configured peers and our own identities. Keys are compared as their base58 text, which is
-// unique for a key, so that finding a peer costs a hash of the text and no decoding.
+// unique for a key: finding a peer costs a hash of the text and no decoding.
 #pragma once
 
 #include <cstddef>
@@ -27,10 +27,10 @@ class VerbList {
   std::string_view text_;
 };
 
-// One line of [ Peers ]. Inside of Peers the views live as long as it.
+// One line of [ Peers ]. Inside a Peers object the views live as long as it.
 struct Peer {
   std::string_view destination;
-  std::string_view public_key;  // base58, known to decode to a key that is not of low order
+  std::string_view public_key;  // base58, checked to decode to a key that is not of small order
   VerbList verbs;
   std::uint32_t line = 0;
 };
@@ -42,11 +42,11 @@ struct Identity {
   VerbList verbs;
 };
 
-// A peer, and with it the Peers that it is one of: it stays what it was while somebody holds it.
+// A reference to a peer. It keeps the Peers that the peer belongs to alive and unchanged.
 using PeerRef = std::shared_ptr<const Peer>;
 
 // The peers in the order of the file, and an open-addressing hash index over their keys. An immutable value that owns
-// its text; copies share it. A config that is read again makes a new one, and what is queued keeps the old one alive.
+// its text; copies share it. A config that is read again makes a new one; queued messages keep the old one alive.
 class Peers {
  public:
   // `peers` may name a key several times: find() gives the first. Their text is copied.
@@ -54,7 +54,7 @@ class Peers {
 
   const Peer* find(std::string_view public_key) const;  // nullptr if unknown
   const std::vector<Peer>& all() const { return table_->peers; }
-  // 0 to all().size() - 1, for tables beside this one.
+  // 0 to all().size() - 1, for tables indexed in parallel.
   std::size_t index_of(const Peer& peer) const { return static_cast<std::size_t>(&peer - table_->peers.data()); }
   PeerRef share(const Peer& peer) const { return PeerRef(table_, &peer); }  // `peer`: one of all()
 

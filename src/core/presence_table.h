@@ -1,4 +1,4 @@
-// Who is there, as a table for people: a line for each listener, then one for each node that is silent.
+// The --who table for people: a line for each listener, then one for each silent node.
 #pragma once
 
 #include <string>
@@ -11,12 +11,12 @@
 namespace remaphore {
 
 struct PresenceRow {
-  std::string_view destination;  // as our config has it: any bytes
+  std::string_view destination;  // as in our config: any bytes
   const Presence* presence;      // nullptr: it is silent
-  Duration clock_offset{};       // its clock less ours
+  Duration clock_offset{};       // its clock minus ours
 };
 
-// With its newlines; control characters are escaped. Columns are as wide as they have to be.
+// Includes the newlines; control characters are escaped. Columns are as wide as needed.
 std::string format_presence_table(const std::vector<PresenceRow>& rows);
 
 // "+1.250 s", "-60 s", and "0 s" below a millisecond.

@@ -14,9 +14,9 @@ namespace {
 using State = Responder::State;
 
 constexpr std::size_t kBar = 24;         // columns
-constexpr std::size_t kLeastBar = 6;     // with less room there is none
+constexpr std::size_t kLeastBar = 6;     // with less room there is no bar
 constexpr std::size_t kBeforeName = 22;  // columns of mark, status, latency and the blanks between
-constexpr std::size_t kLeastName = 8;    // with less room a row is mark and name
+constexpr std::size_t kLeastName = 8;    // with less room a row is only mark and name
 constexpr std::string_view kGreen = "32", kRed = "31", kDim = "2";
 
 struct Counts {

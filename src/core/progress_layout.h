@@ -32,14 +32,14 @@ struct Screen {
   std::size_t height = 24;  // lines
   bool utf8 = true;         // else ASCII only
   bool color = true;
-  bool shows_records = false;  // the answers are printed on the same screen: the final view is the counts alone
+  bool shows_records = false;  // the answers are printed on the same screen: the final view shows only the counts
   bool leaves_half = false;    // keep half of the screen for what is printed above the view
 };
 
 inline constexpr std::size_t kMostStatusLines = 10;
 
 // At most kMostStatusLines, height - 1 lines, or half of the height (but at least one), of at most width - 1 columns,
-// without newlines: the cursor has a line of its own, and nothing wraps. If the responders do not all fit, only those
+// without newlines: the cursor has its own line, and nothing wraps. If the responders do not all fit, only those
 // that failed or have not answered are shown.
 std::vector<std::string> lay_out(const RequestState& state, const Screen& screen);
 

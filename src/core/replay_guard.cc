@@ -60,7 +60,7 @@ void ReplayGuard::count(std::uint32_t number, std::size_t entries) {
 }
 
 std::size_t ReplayGuard::slot_of(const Digest& key) const {
-  std::uint64_t hash = 0;  // the key is a hash already, but one that its sender may have chosen among many
+  std::uint64_t hash = 0;  // the key is already a hash, but the sender may have chosen among many
   std::memcpy(&hash, key.bytes.data(), sizeof hash);
   const std::size_t mask = slots_.size() - 1;
   std::size_t slot = static_cast<std::size_t>((hash * secret_) >> 32) & mask;  // multiplicative hashing
@@ -77,7 +77,7 @@ ReplayGuard::Verdict ReplayGuard::remember(const Digest& key, WallTime expires, 
   if (const Verdict verdict = look_up(key, expires); verdict != Verdict::kNew) return verdict;
   const auto crowded = [&] { return (entries_.size() + 1) * 4 > slots_.size() * 3; };
   const auto full = [&] { return !shares_.fits(held_by(peer), 1) || entries_.size() >= total_; };
-  // For room in a share, not for every message: the walk's cost is spread over some of them.
+  // If a share is full, sweeps for some of the messages only, to spread the cost of the walk.
   const bool in_need = full() && ++put_off_ > entries_.size() / 64;
   if (in_need || crowded()) sweep(in_need || entries_.size() >= total_ / kSmall ? Duration(0) : linger_);
   if (full()) return Verdict::kFull;

@@ -1,9 +1,9 @@
-// Has this signed message been accepted before? Keyed by SHA-256(PUB || signed bytes), so that no respelling of a
-// signature makes a second copy. doc/wire-format.md, "Order of checks".
+// Detects signed messages that were accepted before. Keyed by SHA-256(PUB || signed bytes), so that another spelling of
+// a signature does not make a second copy. doc/wire-format.md, "Order of checks".
 //
-// An entry lives until its message's TIME + allow_skew lies before everything that may still have to be judged. What was
-// forgotten is a span of such times that nothing may pass (forgotten.h): a wall clock that is stepped back cannot reopen
-// the window, and one that was ahead for a while does not close it.
+// An entry is kept until its message's TIME + allow_skew is earlier than anything that may still need a check.
+// Forgotten entries become spans of time in which nothing is accepted (forgotten.h): setting the wall clock back cannot
+// reopen the window, and a clock that was ahead for a while does not close it.
 #pragma once
 
 #include <algorithm>
@@ -24,8 +24,8 @@ namespace remaphore {
 
 // One accepted message as it is kept outside of the process.
 struct GuardRecord {
-  Digest key;     // all zero: no message, but a span of what is forgotten, from `since` to `time`
-  WallTime time;  // without allow_skew, which may be another one when it is read
+  Digest key;     // all zero: no message, but a forgotten span, from `since` to `time`
+  WallTime time;  // without allow_skew, which may have changed when this is read
   PublicKey peer;
   WallTime since = WallTime::min();  // of a span
 
@@ -34,12 +34,12 @@ struct GuardRecord {
 
 class ReplayGuard {
  public:
-  // Entries. A quarter of the total at most belongs to one peer, so that no key can fill the table; half of it is split
-  // evenly between the peers, so that not even several can fill it for another.
+  // Entries. One peer may hold at most a quarter of the total, so that no key can fill the table; half of it is split
+  // evenly between the peers, so that several together cannot crowd out another.
   struct Limits {
     std::size_t total = std::size_t{1} << 20;
     std::size_t per_peer = std::size_t{1} << 18;
-    Duration linger{0};                  // how long an entry is kept beyond its need, while the table is small
+    Duration linger{0};                  // how much longer than needed an entry is kept, while the table is small
     Duration horizon = Duration::max();  // what expires later than this from now came when our clock was wrong
   };
 
@@ -47,7 +47,7 @@ class ReplayGuard {
 
   ReplayGuard(std::size_t peers, Limits limits);
   explicit ReplayGuard(std::size_t peers) : ReplayGuard(peers, Limits{}) {}
-  // Others than so far. What is known stays known, whoever it was from.
+  // Changes the number of peers. Entries are kept, whichever peer they belong to.
   void set_peers(std::size_t peers);
 
   // Check 7. `expires` is TIME + allow_skew. kForgotten: it may have been seen.
@@ -57,11 +57,11 @@ class ReplayGuard {
   // `peer` is the text of its public key.
   Verdict remember(const Digest& key, WallTime expires, std::string_view peer);
 
-  // Nothing that arrived before `oldest` is to be judged now: entries that expired before it may go. It moves with the
-  // clock, back too.
+  // No message still to be checked arrived before `oldest`: entries that expired before it may go. It follows the
+  // clock, backwards too.
   void advance(WallTime oldest) { oldest_ = oldest; }
 
-  // Nothing that expires then will pass any more.
+  // From now on no message that expires at `expires` is accepted.
   void forget(WallTime expires) { forgotten_.add(expires); }
   void forget(Forgotten::Span expires) { forgotten_.add(expires); }
   const Forgotten& forgotten() const { return forgotten_; }
@@ -81,7 +81,7 @@ class ReplayGuard {
     WallTime expires;
     std::uint32_t peer;  // index into peers_
   };
-  // Who has entries.
+  // A peer with entries.
   struct Holder {
     std::string key;
     std::size_t entries = 0;
@@ -89,15 +89,15 @@ class ReplayGuard {
 
   std::size_t slot_of(const Digest& key) const;  // where it is or would be
   void sweep(Duration linger);                   // forgets what expired that long before oldest_
-  void index(std::size_t slots);                 // anew
+  void index(std::size_t slots);                 // rebuilds the index
   std::size_t held_by(std::string_view peer) const;
-  std::uint32_t holder(std::string_view peer);  // its number, a new one if need be
+  std::uint32_t holder(std::string_view peer);  // its number, a new one if needed
   void count(std::uint32_t number, std::size_t entries);
 
   const std::size_t total_;
   Shares shares_;
-  const std::uint64_t secret_;  // nobody can choose keys that all have the same slot
-  std::deque<Entry> entries_;   // grows without a copy
+  const std::uint64_t secret_;  // keeps senders from choosing keys that share a slot
+  std::deque<Entry> entries_;   // grows without copying
   // Index into entries_ plus one; 0: free. A power of two of them, at most three quarters full.
   std::vector<std::uint32_t> slots_;
   std::vector<Holder> peers_;         // those without entries are free

@@ -1,4 +1,4 @@
-// What a reply says, and how an answer is printed. doc/wire-format.md "Reply"; remaphore(1) "Requesting".
+// The content of a reply, and how an answer is printed. doc/wire-format.md "Reply"; remaphore(1) "Requesting".
 #pragma once
 
 #include <cstdint>
@@ -17,17 +17,17 @@ struct Answer {
 // 0,NO_DATA. nullopt for anything else.
 std::optional<Answer> parse_answer(std::string_view payload);
 
-// The exit status as a number: "007" is 7. `answer` is parse_answer()'s.
+// The exit status as a number: "007" is 7. `answer` comes from parse_answer().
 std::int64_t exit_number(const Answer& answer);
 
-// The payload of a reply. `limit` bounds it in bytes: beyond, the output is cut and ends in a line that says how much
-// is missing, `dropped` (bytes that the caller has cut already) included.
+// The payload of a reply, at most `limit` bytes. Longer output is cut and ends in a line that says how much is
+// missing, including the `dropped` bytes that the caller has already cut.
 std::string format_answer(int exit_status, std::string_view output, std::uint64_t dropped, std::size_t limit);
 
 inline constexpr std::string_view kNoCommandOutput = "NO_DATA";  // what a listener without a command answers, exit 0
 
-// DESTINATION,EXIT,OUTPUT and a newline; white space at the output's end trimmed, at its beginning kept, so that tables
-// keep their columns; output of several lines (a lone CR ends one too) between
+// DESTINATION,EXIT,OUTPUT and a newline. White space at the output's end is trimmed, at its beginning kept, so that
+// tables keep their columns. Output of several lines (a lone CR ends one too) is put between
 // "--> MARK" and "--< MARK" lines. `mark` is 32 hex digits that no peer can guess.
 std::string format_record(std::string_view destination, const Answer& answer, std::string_view mark);
 

@@ -44,7 +44,7 @@ ReplyTracker::ReplyTracker(const Peers& peers, const std::vector<Identity>& own,
   missing_ = awaited_;
 }
 
-// Sorted by destination for this moment: there may be thousands.
+// Sorted by destination for this loop: there may be thousands.
 void ReplyTracker::find_nodes() {
   std::map<std::string_view, std::size_t> by_destination;
   for (const Peer& peer : addressed_.all()) {

@@ -1,4 +1,4 @@
-// One request's book: who was asked, who has answered, who is missing. Takes verified replies only.
+// Tracks one request: who was asked, who has answered, who is missing. Takes verified replies only.
 #pragma once
 
 #include <cstdint>
@@ -15,30 +15,30 @@ namespace remaphore {
 class ReplyTracker {
  public:
   // Addressed: every peer whose destination matches `pattern`. Awaited: their destinations, each once however many keys
-  // it has, less our own and less those that match a pattern of `send_only`; or our own if nothing else matches. A key
+  // it has, except our own and those that match a pattern of `send_only`; or our own if nothing else matches. A key
   // with several destinations answers for the first.
   ReplyTracker(const Peers& peers, const std::vector<Identity>& own, std::string_view pattern,
                const std::vector<std::string>& send_only = {});
 
-  // What ReplyPolicy::addressed wants.
+  // The peers for ReplyPolicy::addressed.
   const Peers& addressed() const { return addressed_; }
   std::size_t awaited() const { return awaited_; }
 
   enum class Answered { kFirst, kFurther, kRepeat };
-  // kFurther: another answer of the same node; kRepeat: the same signed bytes as before, to be dropped.
+  // kFurther: another answer from the same node; kRepeat: the same signed bytes as before, to be dropped.
   Answered record(const VerifiedReply& reply, std::int64_t exit_status);
 
   bool complete() const { return missing_ == 0; }
   std::size_t answered() const { return awaited_ - missing_; }
-  // A node goes by its first line among those addressed.
+  // A node is represented by its first line among the addressed peers.
   std::vector<const Peer*> missing() const;
   const Peer& node_of(const Peer& addressed) const { return *nodes_[node_index(addressed)].first_line; }
 
   struct Failure {
     const Peer* peer;
-    std::int64_t exit_status;  // of its first answer that has not 0
+    std::int64_t exit_status;  // of its first answer with a status other than 0
   };
-  // Of those awaited; a node with several listeners has failed as soon as one of them has.
+  // Of the awaited nodes; a node with several listeners has failed as soon as one of them has.
   std::vector<Failure> failures() const;
   std::size_t failed() const { return failed_; }
   std::size_t succeeded() const { return answered() - failed_; }
@@ -52,9 +52,9 @@ class ReplyTracker {
   };
   struct Key {
     std::size_t node;
-    std::vector<Digest> seen;  // what its replies so far are told apart by, at most kMaxDistinct
+    std::vector<Digest> seen;  // keys of its distinct replies so far, at most kMaxDistinct
   };
-  // Further distinct answers of one key than this are repeats to us: a peer cannot make our memory grow.
+  // Further distinct answers of one key count as repeats: a peer cannot make our memory grow.
   static constexpr std::size_t kMaxDistinct = 64;
 
   void find_nodes();
@@ -62,7 +62,7 @@ class ReplyTracker {
   std::size_t node_index(const Peer& addressed) const { return keys_[addressed_.index_of(addressed)].node; }
 
   Peers addressed_;
-  std::vector<Key> keys_;  // beside addressed_.all()
+  std::vector<Key> keys_;  // parallel to addressed_.all()
   std::vector<Node> nodes_;
   std::size_t awaited_ = 0;
   std::size_t missing_ = 0;

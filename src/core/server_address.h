@@ -1,6 +1,6 @@
-// Where a NATS server is, in the forms that Go's client takes: nats://host:port, tls://host:port, host:port, host, with
-// an optional user:password@ or token@ before the host and a path or query behind it, which means nothing. http:// is
-// read as nats://; schemes are case-insensitive. IPv6 addresses in brackets.
+// The address of a NATS server, in the forms that Go's client accepts: nats://host:port, tls://host:port, host:port,
+// host, with an optional user:password@ or token@ before the host and a path or query after it, which is ignored.
+// http:// is read as nats://; schemes are case-insensitive. IPv6 addresses are in brackets.
 #pragma once
 
 #include <cstdint>

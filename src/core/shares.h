@@ -1,5 +1,5 @@
-// Room of a fixed size that several holders share, so that none of them can take what another counts on: half of it is
-// split evenly between them, the rest is for whoever comes first, up to a bound for each.
+// A fixed capacity that several holders share, so that none of them can take what another relies on: half of it is
+// split evenly between them, the rest goes to the first to ask, up to a limit for each.
 #pragma once
 
 #include <algorithm>
@@ -12,8 +12,8 @@ class Shares {
   // Units are the caller's: bytes, entries.
   Shares(std::size_t total, std::size_t per_holder) : total_(total), per_holder_(per_holder) {}
 
-  // How many there are, at least one. What they hold has to be noted anew: see change(). Holders that come later find
-  // their part even if others have taken all there is: the total is then exceeded, by half at most.
+  // The number of holders, at least one. Record their holdings again afterwards, see change(). Holders that come later
+  // get their part even if others have taken the whole total, which is then exceeded by half at most.
   void set_holders(std::size_t holders) {
     guaranteed_ = total_ / 2 / std::max<std::size_t>(holders, 1);
     common_ = total_ - guaranteed_ * std::max<std::size_t>(holders, 1);
@@ -25,17 +25,17 @@ class Shares {
     const std::size_t surplus = beyond(held + more) - beyond(held);
     return held + more <= per_holder_ && (surplus == 0 || surplus_ + surplus <= common_);
   }
-  // A holder has `now` instead of `before`.
+  // A holder's amount changes from `before` to `now`.
   void change(std::size_t before, std::size_t now) { surplus_ = surplus_ - beyond(before) + beyond(now); }
 
  private:
-  // What a holder of `held` has of the part that is for whoever comes first.
+  // How much of the common part a holder of `held` uses.
   std::size_t beyond(std::size_t held) const { return held > guaranteed_ ? held - guaranteed_ : 0; }
 
   std::size_t total_, per_holder_;
   std::size_t guaranteed_ = 0;
   std::size_t common_ = 0;
-  std::size_t surplus_ = 0;  // taken of `common_`; more than it if there are more holders than there were
+  std::size_t surplus_ = 0;  // used of `common_`; exceeds it if the number of holders has grown
 };
 
 }  // namespace remaphore

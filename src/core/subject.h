@@ -1,4 +1,4 @@
-// NATS subjects: where messages and replies are published. They route; they are no boundary (doc/security.md).
+// NATS subjects, where messages and replies are published. They route; they are no security boundary (doc/security.md).
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace remaphore::subject {
 inline constexpr std::size_t kMaxBytes = 512;  // of a subject; far below the server's control line limit of 4096
 
 // Errc::kUsage, quoting the text, unless it is dot-separated non-empty tokens without blanks, control bytes or
-// wildcards. Whatever is not checked here could inject an argument into the NATS protocol, or catch replies.
+// wildcards. An unchecked subject could inject an argument into the NATS protocol, or catch replies.
 Result<void> check(std::string_view subject);
 
 // <subject>.<last>; both have passed check().

@@ -30,7 +30,7 @@ class Selection {
     }
   }
 
-  // The places in names() of what `part` means.
+  // The indexes into names() that `part` means.
   Result<std::vector<std::size_t>> places_of(std::string_view part) const {
     Search search{part, {}, {}};
     auto found = find(part, search);
@@ -41,12 +41,12 @@ class Selection {
 
  private:
   struct Search {
-    std::string_view whole;  // what is looked for, as it was written
+    std::string_view whole;  // the target, as written
     std::vector<std::size_t> places;
-    std::unordered_set<const Group*> opened;  // each once, however many ways lead to it
+    std::unordered_set<const Group*> opened;  // each once, however many paths lead to it
   };
 
-  // `part` is search.whole or came from it.
+  // `part` is search.whole or was expanded from it.
   Result<void> find(std::string_view part, Search& search) const {
     if (part.starts_with('@')) {
       const Group* group = groups_.find(part.substr(1));

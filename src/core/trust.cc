@@ -39,7 +39,7 @@ Result<Canonical, Refusal> read_canonical(const wire::Fields& fields, const Peer
   return Canonical{*time, *uuid, *reply_wanted};
 }
 
-// Check 8. nullptr, or why not.
+// Check 8. nullptr, or the reason for failure.
 const char* signature_fault(const UnverifiedMessage& candidate) {
   const wire::Fields fields = candidate.fields();
   const auto signature = keys::signature_from_base58(fields.signature());

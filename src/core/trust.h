@@ -1,9 +1,9 @@
-// From bytes to a message that may be acted on. The only maker of VerifiedMessage and VerifiedReply, which are the only
+// From bytes to a message that may be acted on. Only this module makes VerifiedMessage and VerifiedReply, the only
 // types that a script, an output record or a roster takes: unsigned input cannot reach them.
 //
-// The order of checks is doc/wire-format.md's, cheapest first. It is cut so that a busy receiver can do the cheap part
-// at once and the signature when its turn comes: screen_*() is checks 1 to 7, check_signature() is check 8 (pure, free
-// of shared state, may run on any thread), accept_*() looks at what came of it, ReplayGuard::remember() is check 9.
+// The order of checks is doc/wire-format.md's, cheapest first. It is split so that a busy receiver can do the cheap
+// part at once and the signature later: screen_*() is checks 1 to 7, check_signature() is check 8 (pure, free
+// of shared state, may run on any thread), accept_*() evaluates its result, ReplayGuard::remember() is check 9.
 #pragma once
 
 #include <cstdint>
@@ -21,31 +21,31 @@
 namespace remaphore {
 
 enum class RefusalCode {
-  kFormat,     // not of the wire format
-  kPeer,       // from no configured peer, or one that may not use the verb
+  kFormat,     // not in the wire format
+  kPeer,       // not from a configured peer, or from one that may not use the verb
   kFiltered,   // valid so far, but not for this process
   kSkew,       // sent too far from our clock
   kReplay,     // received before
   kSignature,  // no valid signature
-  kCapacity,   // a documented bound is reached
+  kCapacity,   // a documented limit is reached
 };
 
-// Why a message was not accepted. Made for every bystander message, so it holds no text of its own.
+// Why a message was not accepted. Made for every message meant for others, so it holds no text of its own.
 struct Refusal {
   RefusalCode code;
   const char* reason;  // static, "it is for another destination"
-  // Whose key the message carries, if known; before kSignature passed, only a claim. Held by the Peers that it is from.
+  // The peer whose key the message carries, if known; only a claim before the signature check. Owned by its Peers.
   const Peer* claimed = nullptr;
   Duration offset{};       // for kSkew: its TIME minus our clock, saturated
-  bool forgotten = false;  // for kReplay: not known to be a copy, but copies from its time may be forgotten
-  WallTime until{};        // for `forgotten`: the last TIME + allow_skew of which that holds
+  bool forgotten = false;  // for kReplay: not known to be a copy, but its time lies in a forgotten span
+  WallTime until{};        // for `forgotten`: the last TIME + allow_skew in that span
 };
 
-// A message or reply that has passed every check but the signature: still nobody's. Owns its bytes, in one allocation
-// with what is known of them, since a backlog holds many.
+// A message or reply that has passed every check but the signature: its sender is not proven yet. Owns its bytes, in
+// one allocation with what is known of them, since a backlog holds many.
 class UnverifiedMessage {
  public:
-  static constexpr std::size_t kOverhead = 112;  // bytes that it takes beside the message in a queue, at most
+  static constexpr std::size_t kOverhead = 112;  // bytes that a queued message takes beyond its own, at most
 
   std::string_view bytes() const;
   wire::Fields fields() const { return *wire::Fields::split(bytes()); }
@@ -74,7 +74,7 @@ class UnverifiedMessage {
   std::unique_ptr<Head, Free> head_;
 };
 
-// A candidate whose signature was checked, whatever came of it.
+// A candidate whose signature was checked, with either result.
 class CheckedMessage {
  public:
   const PeerRef& claimed() const { return candidate_.claimed_ref(); }
@@ -104,7 +104,7 @@ class VerifiedMessage {
   std::string_view uuid_hex() const { return fields().uuid(); }
   bool reply_wanted() const { return fields().flag() == "Q"; }
   Digest hash() const { return wire::hash(held_.bytes()); }
-  const Digest& replay_key() const { return held_.replay_key(); }  // what the replay guard knows it by
+  const Digest& replay_key() const { return held_.replay_key(); }  // its key in the replay guard
   std::size_t size() const { return held_.bytes().size(); }
 
  private:
@@ -133,7 +133,7 @@ class VerifiedReply {
   UnverifiedMessage held_;
 };
 
-// A question who is there, signed by a configured peer at some time: nothing is run for it, only answered.
+// A --who question, signed by a configured peer at some time: it is only answered, nothing is run for it.
 class VerifiedQuestion {
  public:
   const Peer& sender() const { return held_.claimed(); }
@@ -146,29 +146,29 @@ class VerifiedQuestion {
   UnverifiedMessage held_;
 };
 
-// What a message on the broadcast subject is judged by. All referenced objects outlive it.
+// How to judge a message on the broadcast subject. All referenced objects outlive it.
 struct MessagePolicy {
   const Peers& peers;
   const Filter& filter;
   Duration allow_skew;
   const ReplayGuard& guard;
 };
-// What the guard has against a message with this TIME + allow_skew: kSeen or kForgotten.
+// Why the guard rejects a message with this TIME + allow_skew: kSeen or kForgotten.
 Refusal replay_refusal(const ReplayGuard& guard, ReplayGuard::Verdict verdict, WallTime expires, const Peer* claimed);
 Result<UnverifiedMessage, Refusal> screen_message(std::string_view bytes, WallTime arrival,
                                                   const MessagePolicy& policy);
 
-// What a message on the reply subject of one request is judged by.
+// How to judge a message on the reply subject of one request.
 struct ReplyPolicy {
   const Peers& addressed;  // the peers that the request was addressed to
-  const Peers& known;      // all that are configured, to name an uninvited one
+  const Peers& known;      // all configured peers, to name one that was not asked
   Uuid binding;            // Uuid::from_hash of the request
   bool require_bound;
   Duration allow_skew;
 };
 Result<UnverifiedMessage, Refusal> screen_reply(std::string_view bytes, WallTime arrival, const ReplyPolicy& policy);
 
-// What a question on the subject of questions is judged by: any peer may ask, at any time.
+// How to judge a --who question: any peer may ask, at any time.
 struct QuestionPolicy {
   const Peers& peers;
   const Filter& filter;
@@ -176,7 +176,7 @@ struct QuestionPolicy {
 Result<UnverifiedMessage, Refusal> screen_question(std::string_view bytes, WallTime arrival,
                                                    const QuestionPolicy& policy);
 
-// Check 8, some 50 µs. Its outcome is for accept_*().
+// Check 8, some 50 µs. Pass its result to accept_*().
 CheckedMessage check_signature(UnverifiedMessage candidate);
 Result<VerifiedMessage, Refusal> accept_message(CheckedMessage checked);
 Result<VerifiedReply, Refusal> accept_reply(CheckedMessage checked);

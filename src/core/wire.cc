@@ -7,8 +7,8 @@
 namespace remaphore::wire {
 namespace {
 
-// The longest message that can be one: a longer one is refused before a byte of it is read. PUB and SIG are not bounded
-// here: a PUB of any length is simply no peer, which is another verdict.
+// The longest possible message: a longer one is refused before a byte of it is read. PUB and SIG are not bounded
+// here: a PUB of wrong length is simply an unknown peer, which is a different verdict.
 constexpr std::size_t kMaxMessage = kMaxPayload + (std::size_t{1} << 20);
 
 }  // namespace

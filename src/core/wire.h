@@ -1,5 +1,5 @@
-// Bytes <-> fields of a message: PUB,SIG,DEST,TIME,UUID,VERB,FLAG,PAYLOAD. Grammar only, no trust: nothing that comes
-// out of here has been verified (that is trust.h). Format: doc/wire-format.md.
+// Bytes <-> fields of a message: PUB,SIG,DEST,TIME,UUID,VERB,FLAG,PAYLOAD. Grammar only, no trust: none of the
+// results are verified (trust.h does that). Format: doc/wire-format.md.
 #pragma once
 
 #include <array>
@@ -13,11 +13,11 @@
 
 namespace remaphore::wire {
 
-// The longest header (everything before PAYLOAD) that a message of ours can have.
+// The longest header (everything before PAYLOAD) that we can write.
 inline constexpr std::size_t kMaxHeader =
     kMaxPublicKeyText + kMaxSignatureText + kMaxDestination + 17 + 2 * Uuid::kMaxBytes + kMaxVerb + 1 + 7;
 
-// Where the fields lie: the positions of the first seven commas. Cheap to keep beside the bytes.
+// The field boundaries: positions of the first seven commas. Cheap to store with the bytes.
 using Commas = std::array<std::uint32_t, 7>;
 
 // A view of a message's bytes, cut at its commas. Owns nothing.

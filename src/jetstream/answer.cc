@@ -15,7 +15,7 @@ namespace {
 
 using Kind = JsonField::Kind;
 
-constexpr std::size_t kMaxSubjects = 256;  // of a stream; more are passed over
+constexpr std::size_t kMaxSubjects = 256;  // of a stream; further ones are skipped
 
 // server/errors.json of nats-server.
 Failure::Kind kind_of(std::int64_t error) {
@@ -36,7 +36,7 @@ Failure::Kind kind_of(std::int64_t error) {
   }
 }
 
-// Reads what every answer may hold: an error in the place of what was asked for.
+// Reads what every answer may hold: an error instead of the result.
 class Reader : public JsonVisitor {
  public:
   bool field(const JsonField& field) final {
@@ -48,7 +48,7 @@ class Reader : public JsonVisitor {
     return true;
   }
 
-  // Why there is nothing in it.
+  // Why the answer holds no result.
   Failure failure() const {
     if (error_code_ == 0 && status_ == 503) return {Failure::Kind::kOff, quote(description_)};
     return {kind_of(error_code_), fmt::format("{} (error {})", quote(description_), error_code_)};
@@ -56,7 +56,7 @@ class Reader : public JsonVisitor {
   bool failed() const { return failed_; }
 
  protected:
-  // False: this is no such answer.
+  // False: not an answer of the expected kind.
   virtual bool read(const JsonField& field) = 0;
 
   static bool read_count(const JsonField& field, std::uint64_t& count) {
@@ -79,7 +79,7 @@ Unexpected<Failure> malformed(std::string_view payload) {
       {Failure::Kind::kMalformed, fmt::format("not an answer of JetStream: {}", quote(payload))});
 }
 
-// nullopt: it is what was asked for, as far as its fields go.
+// nullopt: the expected kind of answer, judged by its fields.
 std::optional<Unexpected<Failure>> refuse(std::string_view payload, Reader& reader) {
   if (!visit_fields(payload, reader, kMaxJsonDepth)) return malformed(payload);
   if (reader.failed()) return Unexpected<Failure>(reader.failure());
@@ -177,7 +177,7 @@ class AcknowledgementReader : public Reader {
 
 Answer<StreamInfo> parse_stream_info(std::string_view payload) {
   InfoReader reader;
-  reader.info.config.deny_delete = reader.info.config.deny_purge = false;  // what is not told is not set
+  reader.info.config.deny_delete = reader.info.config.deny_purge = false;  // an absent field means false
   if (auto refusal = refuse(payload, reader)) return std::move(*refusal);
   const StreamInfo& info = reader.info;
   const bool in_order = info.first_sequence <= info.last_sequence || info.first_sequence - info.last_sequence == 1;

@@ -1,4 +1,4 @@
-// What JetStream answers, read field by field. Nothing in an answer is trusted beyond its form: who asked compares
+// Parses JetStream's answers, field by field. An answer is trusted for its form only: the caller must compare
 // streams, sequences and subjects with what it asked for.
 #pragma once
 
@@ -12,21 +12,21 @@
 
 namespace remaphore::jetstream {
 
-// Why there is no answer that helps.
+// Why there is no usable answer.
 struct Failure {
   enum class Kind {
     kOff,            // no JetStream at this server, or not for this account
     kNoStream,       // JetStream, but no such stream
     kNoMessage,      // nothing at that sequence, or on that subject
-    kWrongSequence,  // compare-and-set: somebody else wrote meanwhile
-    kFull,           // the stream or its storage takes no more
-    kTooLarge,       // the message
-    kNotKept,        // the stream is there, but not for that subject
-    kOther,          // any other error of JetStream's
-    kMalformed,      // no answer of JetStream's
+    kWrongSequence,  // compare-and-set: another writer was first
+    kFull,           // the stream or its storage is full
+    kTooLarge,       // the message is too large
+    kNotKept,        // the stream exists, but does not take that subject
+    kOther,          // any other error from JetStream
+    kMalformed,      // not an answer of JetStream
   };
   Kind kind;
-  std::string text;  // what the server says, quoted, or what is wrong with it; one line, safe to show
+  std::string text;  // the server's text, quoted, or what is wrong with it; one line, safe to show
 };
 
 template <class T>
@@ -45,19 +45,19 @@ struct StoredMessage {
   std::string subject;
   std::uint64_t sequence = 0;
   std::string data;
-  WallTime time;  // when the server took it, by the server's clock
+  WallTime time;  // when the server stored it, by the server's clock
 };
 Answer<StoredMessage> parse_stored_message(std::string_view payload);
 
-// To a message that was published with a reply-to subject.
+// The answer to a message that was published with a reply-to subject.
 struct Acknowledgement {
   std::string stream;
   std::uint64_t sequence = 0;
-  bool duplicate = false;  // the stream had it: its Nats-Msg-Id was seen before
+  bool duplicate = false;  // the stream already had it: its Nats-Msg-Id was seen before
 };
 Answer<Acknowledgement> parse_acknowledgement(std::string_view payload);
 
-// Status 503 in the header of an empty message: nobody listens on the subject that was asked.
+// Status 503 in the header of an empty message: no subscriber on the requested subject.
 Failure no_responders();
 
 }  // namespace remaphore::jetstream

@@ -1,5 +1,5 @@
-// Questions to JetStream: subjects of its API and the JSON that goes there. An answer comes to the reply-to subject of
-// the message that asks (jetstream/answer.h).
+// Requests to JetStream: the subjects of its API and their JSON bodies. The answer comes to the reply-to subject of
+// the request (jetstream/answer.h).
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ struct Request {
   std::string body;
 };
 
-// "REMAPHORE" for the config's subject "remaphore": in capitals, what JetStream takes in no name becomes '_'.
+// "REMAPHORE" for the config's subject "remaphore": in capitals; characters not allowed in a stream name become '_'.
 std::string stream_name(std::string_view subject);
 std::string lock_stream_name(std::string_view subject);  // "REMAPHORE_LOCKS"
 

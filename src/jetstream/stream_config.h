@@ -1,4 +1,4 @@
-// What a JetStream stream is made with, as its API has it (NATS documentation, "JetStream wire API Reference").
+// The configuration of a JetStream stream, as in its API (NATS documentation, "JetStream wire API Reference").
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 namespace remaphore::jetstream {
 
 struct StreamConfig {
-  enum class Discard { kOld, kNew };  // what goes when the stream is full: its oldest message, or the new one
+  enum class Discard { kOld, kNew };  // what a full stream drops: its oldest message, or the new one
 
   std::string name;
   std::vector<std::string> subjects;
@@ -29,7 +29,7 @@ struct StreamConfig {
   bool operator==(const StreamConfig&) const = default;
 };
 
-// The body of a request to make or change it. Every server since 2.9.10 takes it.
+// The body of a request to create or change the stream. Every server since 2.9.10 accepts it.
 std::string config_json(const StreamConfig& config);
 
 }  // namespace remaphore::jetstream

@@ -11,7 +11,7 @@
 namespace remaphore::jetstream {
 namespace {
 
-constexpr std::uint64_t kInfo = 0;  // in the place of a sequence, which starts at 1
+constexpr std::uint64_t kInfo = 0;  // stands for a sequence; those start at 1
 
 }  // namespace
 
@@ -83,7 +83,7 @@ void StreamReader::take_info(StreamInfo info) {
   last_ = info_->last_sequence;
   if (info_->messages > 0) largest_ = std::max<std::size_t>(largest_, info_->bytes / info_->messages);
   if (!before) return start_anew();
-  // Sequences that went back are another stream's, as after a restore from an old copy.
+  // Sequences that went back belong to another stream, for example one restored from an old copy.
   if (before->created != info_->created || last_ + 1 < next_) {
     if (last_time_) loss_ = Loss{*last_time_, 0};
     return start_anew();
@@ -126,7 +126,7 @@ void StreamReader::read_from(std::uint64_t sequence) {
   next_ = to_ask_ = sequence;
 }
 
-// What is not there any more is taken to be in it, so that the search goes on before it.
+// A message that is gone counts as inside, so that the search continues before it.
 bool StreamReader::in_window(const StoredMessage& message) const {
   if (message.time >= options_.since) return true;
   const auto fields = wire::Fields::split(message.data);
@@ -162,7 +162,7 @@ void StreamReader::look_again() {
 
 void StreamReader::ask_again() {
   asked_.clear();
-  // A search begins anew; what was read ahead is asked for again.
+  // Restarts the search; what was read ahead is requested again.
   if (state_ == State::kSearching) info_.reset();
   state_ = State::kInfo;
   info_asked_ = false;

@@ -75,7 +75,7 @@ Result<Credentials> parse_credentials(std::string_view text) {
   if (!token) return Unexpected(token.error());
   const Result<std::string_view> seed = find_block(text, kSeed);
   if (!seed) return Unexpected(seed.error());
-  // It is put between quotes on a protocol line.
+  // It is written between quotes on a protocol line.
   if (!std::all_of(token->begin(), token->end(), is_token_character)) {
     return fail(Errc::kConfig, "the NATS USER JWT block holds a character that no token has");
   }

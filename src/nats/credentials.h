@@ -1,6 +1,6 @@
 // The text of a NATS credentials file: a token and the user's seed, each in a block between a BEGIN and an END line.
-// Pure: whoever reads the file names it in the error. Accepted: CRLF, blanks around any line, text outside the blocks,
-// either order, three dashes or more at both ends of a BEGIN or END line. Of several blocks of a kind the first counts.
+// Pure: the caller that reads the file names it in the error. Accepted: CRLF, blanks around any line, text outside the
+// blocks, either order, three dashes or more at both ends of a BEGIN or END line. The first block of each kind counts.
 #pragma once
 
 #include <cstdint>
@@ -21,19 +21,19 @@ struct Credentials {
 };
 
 // Errc::kConfig: too long, a block missing or cut, a token of other than base64url characters, a bad seed. The token's
-// claims are for the server to judge, and not read here.
+// claims are not read here: the server judges them.
 Result<Credentials> parse_credentials(std::string_view text);
 
-// What the token claims, to explain a refusal or to foresee one.
+// What the token claims, to explain or predict a refusal.
 struct CredentialClaims {
   std::optional<std::int64_t> expires;  // Unix seconds, the token's `exp`; nothing if absent or not readable
   std::string user_public;              // U…, the token's `sub`; empty if not readable
 };
 
-// Errc::kConfig: the seed belongs to another key than the token's readable `sub`.
+// Errc::kConfig if the seed belongs to another key than the token's readable `sub`.
 Result<CredentialClaims> read_claims(const Credentials& credentials);
 
-// The caller wipes `seed` and what is returned.
+// The caller wipes `seed` and the result.
 std::string format_credentials(std::string_view token, std::string_view seed);
 
 }  // namespace remaphore::nats

@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view kVersion = "NATS/1.0";
 constexpr std::string_view kEnd = "\r\n";
 
-// Cuts the first line off `rest`; nothing if it has no end.
+// Cuts the first line off `rest`; nullopt if it has no end.
 std::optional<std::string_view> take_line(std::string_view& rest) {
   const std::size_t end = rest.find(kEnd);
   if (end == std::string_view::npos) return std::nullopt;
@@ -18,14 +18,14 @@ std::optional<std::string_view> take_line(std::string_view& rest) {
   return line;
 }
 
-// Without blanks and tabs at its ends, and with all else.
+// Strips blanks and tabs at both ends, and nothing else.
 std::string_view trim_blanks(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-// 0: there is none; -1: it is malformed.
+// 0: no status; -1: malformed.
 int parse_status(std::string_view rest) {
   if (rest.empty()) return 0;
   if (!rest.starts_with(' ')) return -1;

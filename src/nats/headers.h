@@ -1,4 +1,4 @@
-// The header block of a NATS message, in HPUB and HMSG: `NATS/1.0[ STATUS[ DESCRIPTION]]`, a line `Name: value` each,
+// The header block of a NATS message, in HPUB and HMSG: `NATS/1.0[ STATUS[ DESCRIPTION]]`, one `Name: value` line each,
 // an empty line; all end in CRLF (NATS ADR-4). Pure.
 #pragma once
 
@@ -13,15 +13,15 @@
 namespace remaphore::nats {
 
 struct HeaderBlock {
-  int status = 0;               // 100 to 999: the server's own word, such as 503 for "nobody listens there"; 0: none
+  int status = 0;               // 100 to 999: the server's own status, such as 503 for "no responders"; 0: none
   std::vector<Header> headers;  // views of the block; in its order, names may repeat
 };
 
 // Errc::kFormat: not a block, longer than header::kMaxBlockBytes, or with more than header::kMaxCount headers. Blanks
-// around a value do not count. What it gives has passed header::check().
+// around a value are dropped. The headers returned have passed header::check().
 Result<HeaderBlock> parse_headers(std::string_view block);
 
-// The block of headers that have passed header::check().
+// Writes the block for headers that have passed header::check().
 std::string format_headers(std::span<const Header> headers);
 
 }  // namespace remaphore::nats

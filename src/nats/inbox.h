@@ -1,5 +1,5 @@
-// Where answers to a node's own requests come: an inbox that the server grants to this node's user and to nobody else,
-// since whoever may subscribe to it reads the answers.
+// The inbox that receives answers to a node's own requests. The server grants it to this node's user only, since
+// anyone who may subscribe to it can read the answers.
 #pragma once
 
 #include <string>

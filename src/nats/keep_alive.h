@@ -1,5 +1,5 @@
-// PING and PONG on one link: which PONG answers what, when to ask whether the server is still there, and when it is
-// not. Pure: times come from the caller.
+// PING and PONG on one link: which PONG answers which PING, when to probe whether the server is alive, and when it is
+// considered dead. Pure: times come from the caller.
 #pragma once
 
 #include <algorithm>
@@ -16,18 +16,18 @@ class KeepAlive {
  public:
   static constexpr Duration kSilence = std::chrono::seconds(3);  // before a PING of our own
   static constexpr std::size_t kMaxUnanswered = 2;               // of them; then the link is lost
-  static constexpr std::uint64_t kProbe = 0;                     // what a PING of our own asks for
+  static constexpr std::uint64_t kProbe = 0;                     // the number of a PING of our own
 
-  // A PING was written: a probe, or the flush of that number. `said`: how many bytes had been written with it.
+  // A PING was written: a probe, or flush number `flush`. `said`: how many bytes had been written including it.
   void asked(std::uint64_t flush, std::uint64_t said) { expected_.push_back({flush, said}); }
-  // A PONG came: what it answers; nothing if nobody asked. `sent`: how many bytes have left. A PING that is still here
-  // cannot have been answered: whoever says so wants us to forget what waits before it.
+  // A PONG came: returns what it answers; nullopt if it was not asked for. `sent`: how many bytes have left. A PING
+  // that has not left cannot have been answered: such a PONG tries to make us forget the unsent data before it.
   std::optional<std::uint64_t> answered(std::uint64_t sent);
   bool flushing() const { return unanswered_probes() < expected_.size(); }
 
-  // The server was silent, but takes in what we wrote: as good as a sign of life.
+  // The server was silent, but takes the bytes that we write: counts as a sign of life.
   void progressed(MonotonicTime now) { progressed_at_ = now; }
-  // When the silence since the last byte has lasted so long that a probe is due or, if exhausted(), the link is lost.
+  // When the link has been silent for so long that a probe is due or, if exhausted(), that it is lost.
   MonotonicTime due(MonotonicTime heard_at) const {
     return std::max(heard_at, progressed_at_) + kSilence * (1 + static_cast<int>(unanswered_probes()));
   }
@@ -39,7 +39,7 @@ class KeepAlive {
   struct Ping {
     std::uint64_t flush, said;
   };
-  std::deque<Ping> expected_;  // whose PONGs are to come, in order
+  std::deque<Ping> expected_;  // whose PONGs are outstanding, in order
   MonotonicTime progressed_at_ = MonotonicTime::min();
 };
 

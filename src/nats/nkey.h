@@ -19,7 +19,7 @@ std::string encode_public(NkeyKind kind, const PublicKey& key);
 // The caller wipes the text (keys::wipe).
 std::string encode_seed(NkeyKind kind, const SecretKey& key);
 
-// Errc::kConfig for another length, character, kind or checksum; the message says which. That of decode_seed starts
+// Errc::kConfig for a wrong length, character, kind or checksum; the message says which. That of decode_seed starts
 // with "bad seed: " and never quotes the text.
 Result<PublicKey> decode_public(NkeyKind expected, std::string_view text);
 Result<SecretKey> decode_seed(NkeyKind expected, std::string_view text);

@@ -14,7 +14,7 @@ namespace remaphore::nats {
 namespace {
 
 constexpr std::size_t kFirstBuffer = 4096;
-constexpr std::size_t kKeptBuffer = std::size_t{256} << 10;  // a larger one is given back once it is empty
+constexpr std::size_t kKeptBuffer = std::size_t{256} << 10;  // a larger one is freed once it is empty
 
 // Cuts the first word off `rest`; words are separated by blanks and tabs.
 std::string_view take_word(std::string_view& rest) {

@@ -1,6 +1,6 @@
 // Bytes from a NATS server -> protocol operations. Pure; every length is bounded before it is used, so that no server
-// can make it crash, loop or hold more than message_bound(max_payload) and a line. Protocol: the NATS documentation's "Client
-// Protocol".
+// can make it crash, loop or hold more than message_bound(max_payload) and a line. Protocol: the NATS documentation's
+// "Client Protocol".
 #pragma once
 
 #include <cstddef>
@@ -33,22 +33,22 @@ class Parser {
   static constexpr std::size_t kMaxMaxPayload = (std::size_t{64} << 20) + kSlack;  // whatever a server announces
   static constexpr std::size_t kMaxSubject = 1024;                                 // bytes; our own are shorter
 
-  // The largest message from a server that takes `max_payload` bytes from a client: an answer of JetStream holds a
-  // kept message as base64, headers and all, in some JSON.
+  // The largest message from a server that accepts `max_payload` bytes from a client: a JetStream answer holds a
+  // stored message as base64, headers included, inside some JSON.
   static constexpr std::size_t message_bound(std::size_t max_payload) { return max_payload / 3 * 4 + kSlack; }
 
-  // What the server announced; before that, no message is accepted.
+  // The limit that the server announced; until it is set, no message is accepted.
   void set_max_payload(std::size_t bytes);
 
   // Where to read the next bytes to, at least `size` of them; invalidates the views of earlier Ops.
   std::span<char> writable(std::size_t size);
   void commit(std::size_t size);
 
-  // The next complete operation, nullopt if more bytes are needed. Errc::kConnection: not the protocol, give up on this
+  // The next complete operation, nullopt if more bytes are needed. Errc::kConnection: a protocol violation, close this
   // connection. Views in the Op live until writable().
   Result<std::optional<Op>> next();
 
-  // Bytes held that are no complete operation yet.
+  // Bytes held that do not form a complete operation yet.
   std::size_t pending() const { return end_ - begin_; }
 
  private:

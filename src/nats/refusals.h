@@ -1,5 +1,5 @@
-// When a refusal of our credentials is for good. A server in the middle of a change (its accounts not loaded yet, a slip in
-// its config) refuses for a moment those whom it had let in. Pure.
+// Decides when a refusal of our credentials is final. A server during a change (its accounts not loaded yet, an error
+// in its config) may refuse clients for a moment that it had accepted before. Pure.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@ namespace remaphore::nats {
 
 class Refusals {
  public:
-  // Once a login has succeeded, they have to go on for `patience`; before that the first is final.
+  // After a successful login, refusals must last for `patience`; before it, the first one is final.
   explicit Refusals(Duration patience) : patience_(patience) {}
 
   void accepted() {
@@ -23,7 +23,7 @@ class Refusals {
  private:
   Duration patience_;
   bool ever_accepted_ = false;
-  std::optional<MonotonicTime> since_;  // none was accepted since
+  std::optional<MonotonicTime> since_;  // no login was accepted since
 };
 
 }  // namespace remaphore::nats

@@ -6,7 +6,7 @@
 namespace remaphore::nats {
 namespace {
 
-// What follows `word`, which is lowercase, in a text of any case; nothing if it is not there.
+// The text after `word`, which is lowercase, ignoring the case of `text`; nullopt if it does not occur.
 std::optional<std::string_view> after(std::string_view text, std::string_view word) {
   const auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; };
   const auto found = std::search(text.begin(), text.end(), word.begin(), word.end(), same);
@@ -16,7 +16,7 @@ std::optional<std::string_view> after(std::string_view text, std::string_view wo
 
 bool contains(std::string_view text, std::string_view word) { return after(text, word).has_value(); }
 
-// A subject as Go quotes it (%q), up to its closing quote. Escapes other than \" and \\ are in no subject of ours.
+// A subject quoted by Go (%q), up to its closing quote. Our own subjects hold no escapes other than \" and \\.
 std::string unquote(std::string_view text) {
   std::string subject;
   if (!text.starts_with('"')) return {};
@@ -34,7 +34,7 @@ ServerError classify_error(std::string_view text) {
   if (contains(text, "permissions violation") || contains(text, "maximum subscriptions exceeded")) {
     return ServerError::kDenied;
   }
-  if (contains(text, "maximum payload")) return ServerError::kOther;  // and not "nothing was processed"
+  if (contains(text, "maximum payload")) return ServerError::kOther;  // not kBusy: something was processed
   if (contains(text, "maximum control line")) return ServerError::kLineTooLong;
   if (contains(text, "maximum") || contains(text, "timeout")) return ServerError::kBusy;
   for (const std::string_view refusal : {"authorization violation", "authentication expired", "authentication revoked",

@@ -1,4 +1,4 @@
-// What a server's -ERR means for us. The texts are nats-server's; an unknown one ends the link.
+// The meaning of a server's -ERR. The texts are nats-server's; an unknown one ends the link.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@ namespace remaphore::nats {
 
 enum class ServerError {
   kDenied,       // one subscription or publication is not permitted; the link stays
-  kCredentials,  // it does not accept who we are; nothing was processed
+  kCredentials,  // it rejects our credentials; nothing was processed
   kLineTooLong,  // longer than its max_control_line; before the first PONG: the CONNECT, and nothing was processed
   kBusy,         // a limit or a timeout of its own; if it comes before the first PONG, nothing was processed
   kOther,
@@ -16,7 +16,7 @@ enum class ServerError {
 
 ServerError classify_error(std::string_view text);
 
-// Of which subscription or publication a kDenied speaks.
+// The subscription or publication that a kDenied names.
 struct Denial {
   enum class Of { kUnknown, kSubscription, kPublication };
   Of of = Of::kUnknown;
@@ -24,7 +24,7 @@ struct Denial {
 };
 inline constexpr std::size_t kMaxDeniedSubject = 1024;
 
-// `Permissions Violation for Publish to "…"` and `… for Subscription to "…"`, whatever follows.
+// `Permissions Violation for Publish to "…"` and `… for Subscription to "…"`; any text may follow.
 Denial parse_denial(std::string_view text);
 
 }  // namespace remaphore::nats

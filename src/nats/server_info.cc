@@ -26,9 +26,9 @@ class Reader : public JsonVisitor {
       info.nonce = field.text;
       return field.kind == Kind::kText && field.text.size() <= ServerInfo::kMaxNonce;
     }
-    if (field.name == "lnoc") in_cluster_ = true;  // known to routes only, since 2.2
+    if (field.name == "lnoc") in_cluster_ = true;  // sent to routes only, since 2.2
     if (field.name == "gateway_url") in_gateway_ = true;
-    if (field.name == "leafnode_urls") in_leaf_node_ = true;  // routes tell each other of these, too
+    if (field.name == "leafnode_urls") in_leaf_node_ = true;  // also sent between routes
     if (field.name == "connect_urls") return field.kind == Kind::kArray;
     if (field.name == "max_payload") {
       info.max_payload = static_cast<std::size_t>(field.integer);

@@ -1,4 +1,4 @@
-// The JSON of a server's INFO: what a client has to know of it.
+// The JSON of a server's INFO: what a client needs to know from it.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@ struct ServerInfo {
   static constexpr std::size_t kMaxConnectUrls = 64;
   static constexpr std::size_t kMaxNonce = 256;  // bytes
 
-  // The kinds of ports of a nats-server greet alike, and their fields tell them apart.
+  // All ports of a nats-server send an INFO; its fields tell the kind of port.
   enum class Port { kClient, kCluster, kGateway, kLeafNode };
 
   Port port = Port::kClient;
@@ -26,10 +26,10 @@ struct ServerInfo {
   std::vector<std::string> connect_urls;  // host:port of the cluster's other servers, as the server sees them
 };
 
-// Errc::kConnection unless it is a JSON object whose known fields have the right types. Nesting of any depth is fine.
+// Errc::kConnection unless it is a JSON object whose known fields have the right types. Any depth of nesting is fine.
 Result<ServerInfo> parse_server_info(std::string_view json);
 
-// What is wrong with a port that is not for clients; empty if it is.
+// The error text for a port that is not for clients; empty if it is.
 std::string_view wrong_port(const ServerInfo& info);
 
 }  // namespace remaphore::nats

@@ -59,7 +59,7 @@ void ServerList::held() {
   was_up_ = true;
 }
 
-// The one behind the current one, and round again to the current one itself.
+// The server after the current one, wrapping round to the current one itself.
 std::optional<std::size_t> ServerList::next_configured() const {
   const std::size_t first = index_ < configured_ ? index_ + 1 : 0;
   for (std::size_t i = 0; i < configured_; ++i) {

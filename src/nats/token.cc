@@ -34,7 +34,7 @@ Json claims_of(std::string issuer, std::string subject, std::string_view name, c
   return claims;
 }
 
-// Takes what has the right type and leaves the rest: none of it has to be there.
+// Takes fields of the right type and ignores the rest: all are optional.
 class ClaimsReader : public JsonVisitor {
  public:
   bool field(const JsonField& field) override {

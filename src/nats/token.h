@@ -42,13 +42,13 @@ std::string mint_account(const SecretKey& operator_key, const PublicKey& account
 std::string mint_user(const SecretKey& account_key, const PublicKey& user, std::string_view name,
                       const Permissions& permissions, const Stamp& stamp);
 
-// What a token says about itself. Nothing of it is verified: that is the server's office.
+// What a token says about itself. Nothing is verified: the server does that.
 struct Claims {
-  std::string issuer, subject, name, type;  // empty if absent or no text
+  std::string issuer, subject, name, type;  // empty if absent or not text
   std::optional<std::int64_t> issued, expires;
 };
 
-// Errc::kFormat if it is longer than kMaxToken or no three parts of which the second is a JSON object.
+// Errc::kFormat if it is longer than kMaxToken or not three parts of which the second is a JSON object.
 Result<Claims> read_claims(std::string_view token);
 
 }  // namespace remaphore::nats

@@ -1,5 +1,5 @@
-// Protocol operations -> bytes, appended to `out`. Pure. Subjects have passed subject::check(), a header block is
-// nats/headers.h's: nothing here escapes them.
+// Protocol operations -> bytes, appended to `out`. Pure. Subjects must have passed subject::check(), a header block
+// must come from nats/headers.h: nothing here escapes them.
 #pragma once
 
 #include <cstdint>

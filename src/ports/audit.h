@@ -1,4 +1,4 @@
-// What was done with every verified message, for the record.
+// A record of what was done with every verified message.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@
 namespace remaphore {
 
 struct AuditEntry {
-  // What the message was; taken from it before it goes.
+  // The message's data, copied before it is released.
   explicit AuditEntry(const VerifiedMessage& message)
       : arrival(message.arrival()),
         peer(message.sender().destination),
@@ -23,7 +23,7 @@ struct AuditEntry {
   std::string peer, public_key;  // the signer
   std::string destination, verb, uuid;
   const char* action = "";           // "printed", "ran", "not run" or "dropped"
-  std::string reason;                // why, if not plain
+  std::string reason;                // why, if not obvious
   std::optional<int> exit_status;    // of the command
   std::optional<Duration> duration;  // of the command
 };
@@ -31,12 +31,12 @@ struct AuditEntry {
 class Audit {
  public:
   virtual ~Audit() = default;
-  // Before a message is acted on. False: that could not be recorded now, and why has been said.
+  // Call before a message is acted on. False: it could not be recorded now, and the reason was reported.
   virtual bool can_record() = 0;
-  // Some of what was recorded is not written, for good or up to now.
+  // Some of what was recorded is not written, for good or so far.
   virtual bool is_incomplete() const = 0;
   virtual void record(const AuditEntry& entry) = 0;
-  // A message that was not accepted. Summarised, at most one line a second: nobody can fill the disk with them.
+  // A message that was not accepted. Summarised in at most one line per second, so that nobody can fill the disk.
   virtual void refused(const Refusal& refusal) = 0;
   // Writes a summary that is due.
   virtual void tick() = 0;

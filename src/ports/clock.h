@@ -1,4 +1,4 @@
-// What time it is.
+// The current time.
 #pragma once
 
 #include "base/time.h"

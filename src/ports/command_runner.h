@@ -1,4 +1,4 @@
-// Runs commands, several at a time, and tells how they ended.
+// Runs commands, several at a time, and reports how they ended.
 #pragma once
 
 #include <cstddef>
@@ -14,12 +14,11 @@ namespace remaphore {
 using CommandId = std::uint64_t;
 
 struct RunOptions {
-  std::optional<std::size_t> capture =
-      {};                                // stdout and stderr together, so many bytes kept, the rest counted; else ours
-  std::optional<Duration> timeout = {};  // then TERM to its process group, two seconds later KILL
+  std::optional<std::size_t> capture = {};  // keeps so many bytes of stdout and stderr, counts the rest; unset: ours
+  std::optional<Duration> timeout = {};     // after it TERM to the process group, two seconds later KILL
 };
 
-inline constexpr int kTimedOut = 124;  // as timeout(1) says
+inline constexpr int kTimedOut = 124;  // as with timeout(1)
 
 struct CommandOutcome {
   CommandId id = 0;
@@ -31,12 +30,12 @@ struct CommandOutcome {
 class CommandRunner {
  public:
   virtual ~CommandRunner() = default;
-  // Keeps nothing of `command`.
+  // Keeps no reference to `command`.
   virtual Result<CommandId, StartFailure> start(const Command& command, const RunOptions& options) = 0;
-  // A command whose leader has exited, in the order of their ends; nullopt: none now.
+  // A command whose leader has exited, in the order of exit; nullopt: none now.
   virtual std::optional<CommandOutcome> next_outcome() = 0;
   virtual std::size_t running() const = 0;
-  // TERM to the process groups of all that still run after `grace`, KILL two seconds later; their outcomes still come.
+  // TERM to the process groups of all that still run after `grace`, KILL two seconds later; their outcomes follow.
   virtual void terminate(Duration grace) = 0;
 };
 

@@ -1,4 +1,4 @@
-// The config while we run: what of it may change without a restart.
+// Config changes that take effect without a restart.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,7 @@ namespace remaphore {
 class ConfigUpdates {
  public:
   virtual ~ConfigUpdates() = default;
-  // The peers of a config that was read since the last call and is without errors; nullopt: they are what they were.
+  // The peers of an error-free config that was read since the last call; nullopt: no change.
   virtual std::optional<Peers> take_peers() = 0;
 };
 

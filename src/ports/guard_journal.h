@@ -1,5 +1,5 @@
-// Where a listener's replay guard outlives the process, so that a message captured a moment ago cannot be replayed to a
-// fresh one.
+// Stores a listener's replay guard beyond the process, so that a message captured a moment ago cannot be replayed to a
+// restarted listener.
 #pragma once
 
 #include <cstddef>
@@ -14,17 +14,17 @@ namespace remaphore {
 class GuardJournal {
  public:
   virtual ~GuardJournal() = default;
-  // Where it is, for people.
+  // Its location, for messages.
   virtual std::string name() const = 0;
-  // What was kept, in order; once, before the first append().
+  // The stored records, in order; call once, before the first append().
   virtual std::vector<GuardRecord> take_restored() = 0;
-  // How many records were there besides and could not be read.
+  // How many further records could not be read.
   virtual std::size_t damaged() const = 0;
   // When the last record was written, as far as the journal knows.
   virtual WallTime last_written() const = 0;
-  // Before the message is acted on. Errc::kRuntime: not recorded, and nothing half-recorded.
+  // Call before the message is acted on. Errc::kRuntime: not recorded, not even in part.
   virtual Result<void> append(const GuardRecord& record) = 0;
-  // Much longer than `live` records need: rewrite() it.
+  // Much longer than `live` records need: call rewrite().
   virtual bool is_long(std::size_t live) const = 0;
   virtual Result<void> rewrite(const std::vector<GuardRecord>& live) = 0;
 };

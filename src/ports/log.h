@@ -1,4 +1,4 @@
-// Messages for people: one lowercase line per call, without prefix and full stop. Foreign text in it has been escaped
+// Messages for people: one lowercase line per call, without prefix and full stop. Foreign text in it is already escaped
 // or quoted by the caller.
 #pragma once
 

@@ -1,4 +1,4 @@
-// The one place where everything waits.
+// The only place where the program waits.
 #pragma once
 
 #include <optional>

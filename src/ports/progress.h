@@ -1,4 +1,4 @@
-// Observer of a request that waits for answers.
+// Observes a request that waits for answers.
 #pragma once
 
 #include <optional>
@@ -13,10 +13,10 @@ namespace remaphore {
 class Progress {
  public:
   virtual ~Progress() = default;
-  // The request was sent, and these are awaited until `timeout` (-t; nullopt: for ever). Called again, and everything
-  // starts over, if it has to be sent again. The peers stay valid until the last call.
+  // The request was sent, and these peers are awaited until `timeout` (-t; nullopt: for ever). Called again, to start
+  // over, if the request has to be sent again. The peers stay valid until the last call.
   virtual void asked(const std::vector<const Peer*>& awaited, std::optional<Duration> timeout) = 0;
-  // An answer, the first or a further one, of any peer that was asked, awaited or not. Latency: since asked().
+  // An answer, first or further, from any peer that was asked, awaited or not. Latency: since asked().
   virtual void answered(const Peer& peer, std::string_view exit_status, Duration latency) = 0;
   // The last call: no more answers are accepted. `enough`: --require is met, and silent peers are no failure.
   virtual void ended(bool enough) = 0;

@@ -1,4 +1,4 @@
-// What a listener tells whoever supervises it: a script that waits for it to be ready, a service manager.
+// Reports a listener's state to its supervisor: a script that waits until it is ready, or a service manager.
 #pragma once
 
 #include <cstdint>
@@ -9,20 +9,20 @@ namespace remaphore {
 struct ServiceState {
   enum class Phase {
     kConnecting,  // not subscribed yet
-    kSubscribed,  // whatever is sent now arrives
-    kCutOff,      // was subscribed, and is no more
+    kSubscribed,  // everything sent from now on arrives
+    kCutOff,      // was subscribed, and is no longer
     kStopping,    // the last phase
   };
   Phase phase = Phase::kConnecting;
-  std::string trouble;        // why there is no subscription, if that is known; safe to show
-  std::uint64_t handled = 0;  // messages printed or given to a command, and those that could not be given to one
-  std::uint64_t refused = 0;  // messages that were not accepted; not those for somebody else
+  std::string trouble;        // why there is no subscription, if known; safe to show
+  std::uint64_t handled = 0;  // messages printed or handed to a command, even if it could not start
+  std::uint64_t refused = 0;  // messages that were not accepted, except those for other nodes
 };
 
 class ServiceStatus {
  public:
   virtual ~ServiceStatus() = default;
-  // After every change, counts once in each turn of the loop. Must not block.
+  // Called after every change; for counts, once in each turn of the loop. Must not block.
   virtual void update(const ServiceState& state) = 0;
 };
 

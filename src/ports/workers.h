@@ -1,5 +1,5 @@
-// More cores, for work that needs nothing but itself, as signature checks do. What is handed over is run once, whole,
-// on some thread; everything else stays on the one that hands it over.
+// Worker threads, for self-contained work such as signature checks. Each task is run once, as a whole,
+// on some thread; everything else stays on the thread that submits it.
 #pragma once
 
 #include <atomic>
@@ -11,7 +11,7 @@ class Task {
   virtual ~Task() = default;
   // What run() wrote may be read once this is true.
   bool done() const { return done_.load(std::memory_order_acquire); }
-  // For whoever runs tasks. Touches nothing of the task after done() has become true.
+  // Called by the thread that runs the task. Does not touch the task after done() has become true.
   void perform() {
     run();
     done_.store(true, std::memory_order_release);
@@ -27,11 +27,11 @@ class Task {
 class Workers {
  public:
   virtual ~Workers() = default;
-  // In order; `task` lives until it is done.
+  // Tasks start in order; `task` must live until it is done.
   virtual void submit(Task& task) = 0;
-  // Runs the oldest task that nobody has begun, here, and returns it; nullptr: there is none.
+  // Runs the oldest task that has not started, on this thread, and returns it; nullptr: there is none.
   virtual Task* help() = 0;
-  // Whether there is one.
+  // Whether a task has not started.
   virtual bool may_help() const = 0;
 };
 

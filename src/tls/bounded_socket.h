@@ -1,4 +1,4 @@
-// OpenSSL's way to a socket, with a bound on how much it may take in at a time: whatever a hostile server makes OpenSSL
+// Connects OpenSSL to a socket and bounds how much it may read at a time: whatever a hostile server makes OpenSSL
 // skip (hello requests, empty records) ends with the allowance, as if nothing more had arrived.
 #pragma once
 
@@ -15,7 +15,7 @@ struct BoundedSocket {
   std::size_t allowance = 0;  // left to read
 };
 
-// A BIO over `socket`, which outlives it; never blocks, raises no SIGPIPE. NULL: no memory.
+// A BIO over `socket`, which must outlive it; never blocks, raises no SIGPIPE. NULL: no memory.
 BIO* bio_over(BoundedSocket& socket);
 
 }  // namespace remaphore::tls

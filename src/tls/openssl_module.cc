@@ -1,6 +1,6 @@
-// remaphore-tls.so: io/tls_module.h by OpenSSL. Verified server name, TLS 1.2 or later, no renegotiation, nothing
-// configurable beyond the three files. A call takes in BoundedSocket::kAllowance at most and returns after one record
-// that is no data (OpenSSL would go on to the next), so that a server cannot keep the caller from its other work.
+// remaphore-tls.so: implements io/tls_module.h with OpenSSL. Verified server name, TLS 1.2 or later, no renegotiation,
+// nothing configurable beyond the three files. A call reads BoundedSocket::kAllowance at most and returns after one
+// non-data record (OpenSSL would go on to the next), so that a server cannot keep the caller from its other work.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -35,7 +35,7 @@ struct Session {
   std::unique_ptr<SSL, FreeSession> ssl;
 };
 
-// The innermost reason that OpenSSL has queued, behind `what`.
+// `what`, followed by the innermost reason that OpenSSL has queued.
 void explain(const char* what, char* error, size_t error_size) {
   const unsigned long code = ERR_peek_last_error();
   const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
@@ -48,7 +48,7 @@ bool is_address(const char* host) {
   return inet_pton(AF_INET, host, &buffer) == 1 || inet_pton(AF_INET6, host, &buffer) == 1;
 }
 
-// What the server's certificate has to say; addresses are compared as addresses and sent in no SNI (RFC 6066).
+// The name that the server's certificate must hold; addresses are compared as addresses and not sent as SNI (RFC 6066).
 bool expect_host(SSL* ssl, const char* host) {
   X509_VERIFY_PARAM* parameters = SSL_get0_param(ssl);
   if (is_address(host)) return X509_VERIFY_PARAM_set1_ip_asc(parameters, host) == 1;
@@ -86,7 +86,7 @@ void* start(int fd, const char* host, const char* ca, const char* cert, const ch
 
 SSL* ssl_of(void* session) { return static_cast<Session*>(session)->ssl.get(); }
 
-// Before each call that reads.
+// Call before each call that reads.
 SSL* ready(void* session) {
   ERR_clear_error();
   static_cast<Session*>(session)->socket.allowance = BoundedSocket::kAllowance;
@@ -97,7 +97,7 @@ bool is_end(unsigned long code) {
   return ERR_GET_LIB(code) == ERR_LIB_SSL && ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
 }
 
-// OpenSSL's words for two that an administrator can do something about.
+// Our words for two OpenSSL errors that an administrator can fix.
 const char* plain_words(unsigned long code) {
   if (ERR_GET_LIB(code) != ERR_LIB_SSL) return nullptr;
   if (ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER) return "it does not speak TLS there";
@@ -106,14 +106,14 @@ const char* plain_words(unsigned long code) {
   return nullptr;
 }
 
-// `result` of an SSL_* call that moved nothing.
+// Explains `result` of an SSL_* call that transferred nothing.
 int status_of(SSL* ssl, int result, char* error, size_t error_size) {
   switch (SSL_get_error(ssl, result)) {
     case SSL_ERROR_WANT_READ: return REMAPHORE_TLS_WANT_READ;
     case SSL_ERROR_WANT_WRITE: return REMAPHORE_TLS_WANT_WRITE;
     case SSL_ERROR_ZERO_RETURN: return REMAPHORE_TLS_CLOSED;
     case SSL_ERROR_SYSCALL:
-      if (ERR_peek_error() == 0) return REMAPHORE_TLS_CLOSED;  // without a goodbye
+      if (ERR_peek_error() == 0) return REMAPHORE_TLS_CLOSED;  // without close_notify
       break;
     default: break;
   }

@@ -46,7 +46,7 @@ class Text {
  public:
   ~Text() { OPENSSL_cleanse(bytes_.data(), bytes_.size()); }
 
-  // Empty: read; else what is wrong.
+  // Empty on success, else what is wrong.
   std::string read(const char* path) {
     const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0) return std::strerror(errno);
@@ -102,7 +102,7 @@ std::string use_authorities(SSL_CTX* context, const Bio& pem) {
   return used == 0 ? "it holds no certificate" : "";
 }
 
-// Ours first, then those that lead to its authority.
+// Our certificate first, then the chain to its authority.
 std::string use_chain(SSL_CTX* context, const Bio& pem) {
   bool asked = false;
   const Certificate own(PEM_read_bio_X509_AUX(pem.get(), nullptr, no_passphrase, &asked));

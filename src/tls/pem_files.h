@@ -1,4 +1,4 @@
-// The three files of a TLS client, read in PEM: bounded, never waiting for a pipe, never asking for a passphrase.
+// Reads the three files of a TLS client, in PEM: bounded, never waiting for a pipe, never asking for a passphrase.
 #pragma once
 
 #include <openssl/ssl.h>
