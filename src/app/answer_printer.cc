@@ -18,7 +18,7 @@ std::string random_mark() {
   return hex::encode(bytes);
 }
 
-// `text` holds bytes of peers, and may be shown on a terminal.
+// `text` holds bytes from peers, and may be shown on a terminal.
 void write_text(RecordOutput& output, std::string text) {
   output.write(output.is_terminal() ? escape_control(text, Layout::kKept) : std::move(text));
 }
@@ -53,7 +53,7 @@ class GatheringPrinter : public AnswerPrinter {
   }
 
  private:
-  // Bytes; beyond, everything so far is printed, and gathering starts over.
+  // Bytes; above this, everything so far is printed, and gathering starts over.
   static constexpr std::size_t kMaxGathered = std::size_t{64} << 20;
 
   RecordOutput& output_;

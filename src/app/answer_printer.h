@@ -27,7 +27,7 @@ class AnswerPrinter {
 
   virtual ~AnswerPrinter() = default;
   virtual void answer(const VerifiedReply& reply, const Answer& answer, Duration latency) = 0;
-  // Called once, if the request went to a server. Returns whether there was anything left to print.
+  // Called once, if the request reached a server. Returns whether anything was left to print.
   virtual bool end(const RequestSummary& summary) = 0;
 };
 

@@ -8,7 +8,7 @@ Ask::Ask(const SendOptions& options, const Config& config, ReplyTracker& roster,
       roster_(roster),
       publisher_(options, ports.clock, ports.log),
       replies_(publisher_, {config, roster.addressed(), allow_skew}, ports.clock, ports.log, ports.workers) {
-  ports.bus.attach(replies_);  // before the message that is answered
+  ports.bus.attach(replies_);  // relative to the message that is answered
   ports.bus.attach(publisher_);
 }
 

@@ -1,5 +1,5 @@
-// One message that wants answers, and all that belongs to it: its publication, the replies, and the book of who has
-// answered. Several may share a link, one after the other or side by side.
+// One message that expects answers, with everything that belongs to it: its publication, its replies, and the record of
+// who has answered. Several may share a link, in sequence or concurrently.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,8 @@ struct AskPorts {
 
 class Ask {
  public:
-  // Signs at once; what is to be published and subscribed goes out with the next link, or now if there is one. `options`,
-  // `config` and `roster` outlive it. `allow_skew`: of the replies.
+  // Signs at once. Publishes and subscribes over the current link if there is one, else over the next. `options`,
+  // `config` and `roster` must outlive it. `allow_skew` applies to the replies.
   Ask(const SendOptions& options, const Config& config, ReplyTracker& roster, Duration allow_skew,
       const AskPorts& ports);
 
@@ -36,20 +36,20 @@ class Ask {
   const Publisher& publisher() const { return publisher_; }
   const ReplyTracker& roster() const { return roster_; }
 
-  // The next genuine reply, for record() or ignore(); nullopt: none is there, or the budget is used up.
+  // The next genuine reply, for record() or ignore(); nullopt: none has arrived, or the budget is used up.
   std::optional<VerifiedReply> next(Verification::Budget& budget) { return replies_.next(budget); }
   ReplyTracker::Answered record(const VerifiedReply& reply, std::int64_t exit_status);
   void ignore(const VerifiedReply& reply, const char* reason);
-  // How long the reply took, without what it waited for its signature check.
+  // How long the reply took, not counting the wait for its signature check.
   Duration latency(const VerifiedReply& reply) const;
 
   bool has_unverified() const { return replies_.has_unverified(); }
   bool can_verify() const { return replies_.can_verify(); }
   void report_suppressed() { replies_.report_suppressed(); }
 
-  // Nothing will come any more: why has been logged.
+  // No more replies will come; the reason has been logged.
   bool abandoned() const { return publisher_.state() == Publisher::State::kAbandoned; }
-  // The server, or an answer, has shown that the message was delivered.
+  // The server's confirmation, or an answer, has shown that the message was delivered.
   bool delivered() const { return publisher_.state() == Publisher::State::kConfirmed || any_reply_; }
 
  private:

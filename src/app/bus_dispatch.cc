@@ -70,7 +70,7 @@ void BusDispatch::deliver(const BusEvent& message) {
   if (subscriber != subscribers_.end()) subscriber->second->delivered(message);
 }
 
-// By index: a client may attach others, and detach any. Who is attached meanwhile knows of the link already.
+// By index: a client may attach others, and detach any. A client attached meanwhile already knows of the link.
 template <class Call>
 void BusDispatch::tell_all(Call call) {
   const std::size_t told = clients_.size();

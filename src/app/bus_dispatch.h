@@ -1,5 +1,5 @@
-// One link to the bus, shared by clients who do not know each other: each hears of the link, and of the messages of its
-// own subscriptions. Clients are told in the order in which they were attached.
+// One link to the bus, shared by independent clients: each is told of the link's state and of the messages of its own
+// subscriptions. Clients are notified in the order in which they were attached.
 #pragma once
 
 #include <map>
@@ -13,7 +13,7 @@ namespace remaphore {
 
 class BusDispatch;
 
-// Events as in ports/bus.h. With its link go a client's subscriptions: at each opened() it says again what it needs.
+// Events as in ports/bus.h. A lost link takes a client's subscriptions with it: it subscribes again at each opened().
 class BusClient {
  public:
   BusClient() = default;
@@ -22,9 +22,9 @@ class BusClient {
   virtual ~BusClient();  // detaches
 
   virtual void opened() {}
-  virtual void flushed(FlushId) {}                        // whoever asked for it
+  virtual void flushed(FlushId) {}                        // for the client that requested the flush
   virtual void delivered(const BusEvent& /*message*/) {}  // for a subscription of this client
-  virtual void denied(const BusEvent& /*denial*/) {}      // whoever's it is
+  virtual void denied(const BusEvent& /*denial*/) {}      // for the client whose request was denied
   virtual void lost(const BusEvent& /*loss*/) {}
   virtual void refused(const std::string& /*why*/) {}
 
@@ -38,21 +38,21 @@ class BusClient {
 
 class BusDispatch {
  public:
-  // The bus outlives it, and it outlives its clients or they are detached before.
+  // The bus must outlive it. It must outlive its clients, unless they are detached first.
   explicit BusDispatch(Bus& bus) : bus_(bus) {}
   BusDispatch(const BusDispatch&) = delete;
   BusDispatch& operator=(const BusDispatch&) = delete;
   ~BusDispatch();
 
-  // If there is a link, the client is told so at once.
+  // If there is a link, the client is notified at once.
   void attach(BusClient& client);
   void detach(BusClient& client);
 
   void connect() { bus_.connect(); }
-  // Hands out all events that there are.
+  // Dispatches all pending events.
   void dispatch();
 
-  // As those of Bus, for clients.
+  // The same as in Bus, on behalf of a client.
   SubscriptionId subscribe(BusClient& client, std::string_view subject);
   void unsubscribe(SubscriptionId id);
   void publish(const Outgoing& message) { bus_.publish(message); }
@@ -69,7 +69,7 @@ class BusDispatch {
 
   Bus& bus_;
   bool open_ = false;
-  std::vector<BusClient*> clients_;  // nullptr: detached while one was told something
+  std::vector<BusClient*> clients_;  // nullptr: detached during a notification
   std::map<SubscriptionId, BusClient*> subscribers_;
 };
 

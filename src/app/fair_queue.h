@@ -1,9 +1,9 @@
-// A queue that is fair between keys: what is said under one key keeps its order, and no key can make the others wait
-// for all that it has.
+// A queue that is fair between keys: items of one key keep their order, and no key can make the others wait for all of
+// its items.
 //
-// Items leave in the order of arrival. A key that is set apart gets a lane of its own: lanes and the common order take
-// turns, the common order every second one, so that a lane delays nobody but itself. A key is no longer apart once
-// nothing of it is left. Every operation takes O(log keys).
+// Items leave in the order of arrival. A key that is set apart gets a lane of its own. Lanes and the common order take
+// turns, the common order every second one, so that a lane delays only itself. A key stops being apart once none of its
+// items are left. Every operation takes O(log keys).
 #pragma once
 
 #include <algorithm>
@@ -20,7 +20,7 @@
 
 namespace remaphore {
 
-// `kCost` says how many bytes an item counts for; the same for the whole of its life.
+// `kCost` gives the number of bytes an item counts for; it must not change during the item's life.
 template <class Item, std::size_t (*kCost)(const Item&)>
 class FairQueue {
  public:
@@ -38,7 +38,7 @@ class FairQueue {
   Item pop();  // not empty()
   void set_apart(std::string_view key);
 
-  // The key with the most bytes, and the last item of it to come; not empty().
+  // The key with the most bytes, and the item of it that arrived last; not empty().
   std::string_view largest() const { return *by_bytes_.rbegin()->second->key; }
   std::size_t largest_bytes() const { return by_bytes_.rbegin()->first; }
   Item drop_last_of_largest();
@@ -48,7 +48,7 @@ class FairQueue {
   void for_each_key(Visit visit) const {
     for (const auto& [key, share] : shares_) visit(share.bytes);
   }
-  // Calls visit(item) for the first of every key.
+  // Calls visit(item) for the first item of every key.
   template <class Visit>
   void for_each_first(Visit visit) const {
     for (const auto& [key, share] : shares_) visit(share.entries.front().item);
@@ -61,18 +61,18 @@ class FairQueue {
   };
   struct Share {
     const std::string* key = nullptr;
-    std::deque<Entry> entries;  // not empty outside of this class's functions
+    std::deque<Entry> entries;  // never empty between calls
     std::size_t bytes = 0;
     bool apart = false;
   };
-  // Stores the change of a share's bytes.
+  // Records a change in a share's bytes.
   void charge(Share& share, std::size_t bytes_now);
   Item take_first(Share& share);
   void forget(Share& share);  // its last item has left
 
   StringMap<Share> shares_;                 // nodes: a Share stays where it is
   std::map<std::uint64_t, Share*> common_;  // by the number of the first item
-  std::deque<Share*> turns_;                // those apart, the next first
+  std::deque<Share*> turns_;                // lanes of the keys set apart, in the order of their turns
   std::set<std::pair<std::size_t, Share*>> by_bytes_;
   std::uint64_t next_number_ = 0;
   std::size_t count_ = 0;

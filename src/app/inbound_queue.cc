@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kGuardEntry = 64;  // bytes, its place in the index included
 constexpr std::size_t kReadyOverhead = UnverifiedMessage::kOverhead + sizeof(VerifiedMessage);
 
-// A key counts once, on however many lines it is.
+// A key counts once, however many lines it appears on.
 std::size_t keys_of(const Peers& peers) {
   const auto& all = peers.all();
   return static_cast<std::size_t>(
@@ -136,7 +136,7 @@ bool InboundQueue::still_permits(const VerifiedMessage& message) {
 void InboundQueue::refuse(const Refusal& refusal, std::string_view bytes) {
   if (records_.audit != nullptr) records_.audit->refused(refusal);
   if (refusal.code != RefusalCode::kFiltered) ++refused_;
-  // A clock is wrong, or messages may be lost: somebody has to look at it.
+  // A clock is wrong, or messages may be lost: this needs attention.
   if (refusal.code == RefusalCode::kSkew || refusal.code == RefusalCode::kCapacity || refusal.forgotten) {
     if (!loud_.allow(clock_.monotonic())) return;
     report_suppressed();

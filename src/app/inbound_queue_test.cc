@@ -66,7 +66,7 @@ TEST_F(InboundQueueTest, DropsWhatIsNotGood) {
   offer(signed_by(2, message_saying("good")));
   inbound_->verify(100);
   EXPECT_EQ(taken(), "good ");
-  EXPECT_EQ(log_.text(), "");  // nobody is told unless he asks
+  EXPECT_EQ(log_.text(), "");  // logged only on request
 }
 
 TEST_F(InboundQueueTest, SaysWhyIfAsked) {
@@ -150,7 +150,7 @@ TEST_F(InboundQueueTest, KnowsARepeatThatWaitedLong) {
   EXPECT_EQ(taken(), "");
 }
 
-// What was accepted of a backlog must not be forgotten by the clock: its floor would shut out the rest.
+// Accepted messages of a backlog must not expire with the clock: their floor would shut out the rest.
 TEST_F(InboundQueueTest, TakesABacklogThatIsVerifiedLongAfterItsArrival) {
   const WallTime arrival = clock_.now();
   for (int round = 0; round < 2; ++round) {  // and the copies of all of it
@@ -215,7 +215,7 @@ TEST_F(InboundQueueTest, RefusesNothingAfterAClockThatWasAheadForAMoment) {
   EXPECT_EQ(log_.text(), "");
 }
 
-// Restarts with what is kept included, while the clock was wrong and after.
+// Also across restarts with a journal, both while the clock was wrong and after.
 TEST_F(InboundQueueTest, HearsAgainAfterAClockThatWasFarAhead) {
   const auto say_now = [this](const char* payload) {
     Message message = message_saying(payload);
@@ -308,7 +308,7 @@ TEST_F(InboundQueueTest, BoundsWhatWaitsUnverifiedAndNamesThePeer) {
   offer(signed_by(3, message_saying("other")));
   inbound_->verify(100);
   EXPECT_EQ(inbound_->refused() + 4, 11u);
-  EXPECT_EQ(inbound_->overflowed(), 0u);  // what nobody has verified is no good message
+  EXPECT_EQ(inbound_->overflowed(), 0u);  // unverified messages do not count as good
   EXPECT_EQ(taken(), "0 1 2 other ");
   EXPECT_TRUE(said("error: refused a message that claims to be from node2: too many wait for their signature check"));
   EXPECT_FALSE(said("node3"));
@@ -344,12 +344,12 @@ TEST_F(InboundQueueTest, BoundsWhatIsReadyAndNamesThePeer) {
   EXPECT_EQ(all.substr(0, 6), "0 1 2 ");
   EXPECT_EQ(all.substr(all.size() - 6), "other ");
   EXPECT_TRUE(said("error: refused a message of node2: too many are queued"));
-  offer(signed_by(2, message_saying("later")));  // what was taken makes room
+  offer(signed_by(2, message_saying("later")));  // taken messages make room
   inbound_->verify(1);
   EXPECT_EQ(taken(), "later ");
 }
 
-// What a bound refused was never accepted: the sender may say it again.
+// A message that a bound refused was never accepted: the sender may send it again.
 TEST_F(InboundQueueTest, TakesAgainWhatABoundHadRefused) {
   const std::string bytes = signed_by(2, message_saying("0"));
   make({.waiting = {}, .ready = {.total = 100 * cost(bytes), .per_key = cost(bytes)}, .guard = {}});
@@ -496,7 +496,7 @@ TEST_F(InboundQueueTest, KeepsAPeersShareAcrossAChangeOfPeers) {
   EXPECT_EQ(taken(), "later ");
 }
 
-// ---- what is kept outside
+// ---- persistent records
 
 TEST_F(InboundQueueTest, KnowsAfterARestartWhatItHadAccepted) {
   make_with_records();
@@ -588,7 +588,7 @@ TEST_F(InboundQueueTest, ShortensAJournalThatHasGrownLong) {
   for (int i = 0; i < 30; ++i) offer(signed_by(2, message_saying(std::to_string(i))));
   inbound_->verify(10);
   EXPECT_EQ(journal_.rewrites, at_start + 1);
-  EXPECT_EQ(journal_.records.size(), 10u);  // nothing of what is still needed was lost
+  EXPECT_EQ(journal_.records.size(), 10u);  // no record that is still needed was lost
   make_with_records();
   offer(signed_by(2, message_saying("3")));
   inbound_->verify(10);

@@ -48,7 +48,7 @@ Result<CommandId, StartFailure> Jobs::run(const VerifiedMessage& message) {
   return ports_.runner.start(*command, how);
 }
 
-// False: it has been long enough.
+// False: it has been retried for long enough.
 bool Jobs::hold(VerifiedMessage& message, const StartFailure& failure) {
   const MonotonicTime now = ports_.clock.monotonic();
   if (!held_since_) {

@@ -1,8 +1,8 @@
-// A listener's jobs: the commands that run for messages, a few at a time. What becomes of each is said, recorded and,
-// if the sender wants it, answered.
+// A listener's jobs: the commands that run for messages, a few at a time. The outcome of each is logged, recorded and,
+// if the sender wants it, sent as a reply.
 //
-// If the system has no process to give, the message keeps its place and is tried again, for 30 s or as long as commands
-// of ours hold the processes.
+// If the system cannot create a process, the message keeps its place and is retried, for 30 s or for as long as our own
+// running commands use up the processes.
 #pragma once
 
 #include <cstddef>
@@ -26,11 +26,11 @@ struct JobOptions {
   std::optional<std::string> destination;  // what messages matched
   std::size_t limit = 1;                   // commands at a time
   std::optional<Duration> timeout;         // of each
-  bool record_output = false;              // captured even if nobody wants a reply
+  bool record_output = false;              // captured even if no reply is wanted
   bool start_failure_is_final = false;     // a command that cannot be started decides the exit status: kFailure
 };
 
-// They outlive the jobs.
+// They must outlive the jobs.
 struct JobPorts {
   CommandRunner& runner;
   const Clock& clock;
@@ -45,7 +45,7 @@ class Jobs {
 
   // A message may be started now.
   bool may_start() const;
-  // kHeld: the system cannot start it now, and it is with us, to be taken back; kUnpassable: verb or payload cannot be
+  // kHeld: the system cannot start it now; it stays here until it is taken back; kUnpassable: verb or payload cannot be
   // passed to any command; kNotRun: the command cannot be run.
   enum class Start { kStarted, kHeld, kUnpassable, kNotRun };
   Start start(VerifiedMessage message);
@@ -58,22 +58,22 @@ class Jobs {
     std::string sender;  // its destination
     int exit_status;
   };
-  // The next command that has ended, dealt with.
+  // The next command that has ended, after its outcome was reported.
   std::optional<Ended> take_ended();
   std::size_t running() const { return ports_.runner.running(); }
   void terminate(Duration grace) { ports_.runner.terminate(grace); }
 
-  // Of the command that ended last or could not be run; nullopt: there was none.
+  // Of the command that last ended or could not be run; nullopt: there was none.
   std::optional<int> last_status() const { return last_status_; }
 
  private:
   struct Job {
     std::string sender;
-    std::string what;               // "ping from com.x", for people
+    std::string what;               // "ping from com.x", for log lines
     std::optional<Digest> request;  // of the message, if a reply is wanted
     MessageRecorder::Begun record;
     MonotonicTime started;
-    bool called_like_its_verb = false;  // perhaps by somebody who does not know what follows the command
+    bool called_like_its_verb = false;  // perhaps the user does not know that VERB and PAYLOAD are appended
   };
   Job describe(const VerifiedMessage& message) const;
   Result<CommandId, StartFailure> run(const VerifiedMessage& message);

@@ -1,4 +1,4 @@
-// The log of --json: lines go to the other log, and errors that decide the exit status are also printed as objects.
+// The log of --json: forwards lines to the other log, and also prints errors that decide the exit status as objects.
 #pragma once
 
 #include "ports/log.h"

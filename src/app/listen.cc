@@ -17,9 +17,9 @@ namespace {
 
 constexpr std::size_t kVerifiedAtOnce = 32;  // one to two milliseconds, then look at the socket again
 constexpr std::size_t kHandledAtOnce = 256;  // likewise
-constexpr Duration kLastVerification = std::chrono::milliseconds(100);  // of what came just before the end
+constexpr Duration kLastVerification = std::chrono::milliseconds(100);  // of messages that arrived just before the end
 constexpr Duration kLastReplies = std::chrono::seconds(10);             // to get them confirmed before a normal end
-constexpr Duration kLastRepliesWhenStopped = std::chrono::milliseconds(400);  // ... before an end that was asked for
+constexpr Duration kLastRepliesWhenStopped = std::chrono::milliseconds(400);  // ... before an end by a signal or -t
 
 HandlerOptions handler_options(const ListenOptions& options) {
   JobOptions jobs{.command = options.command,
@@ -71,10 +71,10 @@ class Listener {
   }
 
  private:
-  // Asked to: by a signal or -t.
+  // Stop requested: by a signal or -t.
   bool must_end() const { return ports_.poller.stop_signal() || passed(deadline_, ports_.clock.monotonic()); }
 
-  // By itself; not asked to.
+  // Ended without a request.
   bool finished() const {
     if (ports_.output.failure()) return true;
     const bool nothing_left =
@@ -84,7 +84,7 @@ class Listener {
 
   bool may_send() const { return subscription_.stands() && replies_.has_unsent(); }
 
-  // When there is something to do even if nothing happens.
+  // When there is work to do even if nothing happens.
   Deadline next_step() const {
     const MonotonicTime now = ports_.clock.monotonic();
     const bool can_verify = !handler_.goal().reached() && inbound_.can_verify();
@@ -93,7 +93,7 @@ class Listener {
     return retry && *retry > now ? earlier(wake, retry) : wake;
   }
 
-  // Everything that goes on whatever the state: arrivals, signatures, ends of commands, replies.
+  // The work of every state: arrivals, signatures, ends of commands, replies.
   void step() {
     if (ports_.updates != nullptr) {
       if (auto peers = ports_.updates->take_peers()) {
@@ -104,7 +104,7 @@ class Listener {
     dispatch_.dispatch();
     subscription_.tick();
     if (!handler_.goal().reached() && !draining_)
-      inbound_.verify(kVerifiedAtOnce);  // nobody will act on what comes now
+      inbound_.verify(kVerifiedAtOnce);  // otherwise new messages are not acted on
     handler_.note_ended();
     replies_.flush();
     if (ports_.records.audit != nullptr) ports_.records.audit->tick();
@@ -120,8 +120,8 @@ class Listener {
     for (std::size_t n = 0; n < kHandledAtOnce && may_act(); ++n) handler_.handle_next();
   }
 
-  // What was begun is seen through: commands end, replies are confirmed, records written. An end that was asked for
-  // terminates the commands, after their grace, and then waits for a moment only.
+  // Work in progress is completed: commands end, replies are confirmed, records written. If we were asked to stop, the
+  // commands are terminated after their grace, and the remaining wait is short.
   void drain() {
     bool asked = !finished();
     subscription_.stopping(handler_.received(), inbound_.refused());
@@ -152,7 +152,7 @@ class Listener {
     return !ports_.output.failure() && (replies || !ports_.output.idle());
   }
 
-  // What waits when an end was asked for: printed if that reaches the goal, else counted.
+  // Messages waiting when we were asked to stop: printed if that reaches the goal, else counted.
   void drop_queue() {
     const Deadline soon = after(kLastVerification);
     while (inbound_.has_unverified() && !passed(soon, ports_.clock.monotonic())) inbound_.verify(kVerifiedAtOnce);
@@ -179,7 +179,7 @@ class Listener {
     if (options_.pass_exit_status && handler_.last_status()) return static_cast<ExitStatus>(*handler_.last_status());
     if (handler_.goal().exists() && handler_.start_failed()) return ExitStatus::kFailure;
     const bool in_vain =
-        handler_.goal().exists() && !handler_.goal().reached();  // what could not be passed does not count
+        handler_.goal().exists() && !handler_.goal().reached();  // messages that could not be passed do not count
     if (in_vain && handler_.dropped() > 0) return ExitStatus::kFailure;
     if (handler_.received() > 0 && !in_vain) return ExitStatus::kOk;
     if (subscription_.ever_stood()) {
@@ -214,8 +214,8 @@ class Listener {
   SubscriptionStatus subscription_;
   MessageHandler handler_;
   BusDispatch dispatch_;
-  std::optional<PresenceResponder> presence_;  // answers who is there
-  bool draining_ = false;                      // nobody acts on messages any more
+  std::optional<PresenceResponder> presence_;  // answers presence questions
+  bool draining_ = false;                      // no more messages are acted on
   Deadline deadline_;                          // -t
 };
 

@@ -31,19 +31,19 @@ struct ListenOptions {
   PayloadAs payload = PayloadAs::kArgument;
   std::size_t jobs = 1;                    // commands at a time, at least 1
   std::optional<Duration> script_timeout;  // for each command
-  Duration grace{};                        // for running commands to end by themselves, once an end was asked for
-  std::optional<Presence> presence;        // what is told when a peer asks who is there; counts are filled in
+  Duration grace{};                        // for running commands to end by themselves, once we were asked to stop
+  std::optional<Presence> presence;        // the reply to presence questions; counts are filled in
   Goal goal;                               // what ends the wait
   bool pass_exit_status = false;           // end with the exit status of the command that was run last, if one was
   bool json = false;                       // an object for each message, also for those that a command is run for
   std::optional<Duration> timeout;         // -t: connecting included; zero or none: no bound
-  std::optional<MonotonicTime> started;    // when -t began; nothing: with the call
+  std::optional<MonotonicTime> started;    // when -t began; nullopt: at the call
   InboundQueue::Limits limits;
   std::size_t reply_bytes =
-      ReplyQueue::kCrowded;  // of replies that the server has not confirmed: beyond, messages wait
+      ReplyQueue::kCrowded;  // of replies that the server has not confirmed: above this, messages wait
 };
 
-// What the ports of a listener are; they outlive the call.
+// The ports of a listener; they must outlive the call.
 struct ListenPorts {
   Bus& bus;
   const Clock& clock;
@@ -57,7 +57,7 @@ struct ListenPorts {
   ConfigUpdates* updates = nullptr;
 };
 
-// kOk: the goal was reached (and its command could be started, else kFailure), or without a goal a message was received;
+// kOk: the goal was reached (and its command started, else kFailure), or without a goal a message was received;
 // kNothing: not before the timeout; kFailure: never subscribed before the timeout, refused for good, standard output
 // failed, a bound was reached and good messages had to be refused, or with a goal some were not handled. With
 // `pass_exit_status` any other status may be the command's.

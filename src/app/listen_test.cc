@@ -522,7 +522,7 @@ TEST_F(ListenTest, SeesItsLastReplyConfirmedBeforeItEndsByItself) {
     broker_.start();
   });
   EXPECT_EQ(run(), ExitStatus::kOk);
-  EXPECT_EQ(replies(), "0,NO_DATA 0,NO_DATA ");  // once more: nobody had confirmed the first
+  EXPECT_EQ(replies(), "0,NO_DATA 0,NO_DATA ");  // once more: the first was never confirmed
 }
 
 // ---- links
@@ -664,7 +664,7 @@ TEST_F(ListenTest, RunsACommandOnceHoweverOftenItsMessageIsRepeated) {
   EXPECT_EQ(scripts_.started.size(), 1u);
 }
 
-// ---- what a supervisor is told
+// ---- reports to a supervisor
 
 TEST_F(ListenTest, TellsItsSupervisorOfTheSubscriptionOfCountsAndOfTheEnd) {
   says(seconds(1), "one");

@@ -1,5 +1,5 @@
-// What a listener does with verified messages, in their order: prints them, or hands them to its jobs; and what that
-// counts for towards the goal.
+// What a listener does with verified messages, in their order: prints them, or passes them to its jobs, and counts them
+// towards the goal.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ struct HandlerOptions {
   bool json = false;  // an object for each message, also for those that a command is run for
 };
 
-// They outlive it.
+// They must outlive it.
 struct HandlerPorts {
   InboundQueue& intake;
   ReplyQueue& outbox;
@@ -35,13 +35,13 @@ class MessageHandler {
  public:
   MessageHandler(HandlerOptions options, const HandlerPorts& ports);
 
-  // A message may be handled now, and there is one.
+  // There is a message, and it may be handled now.
   bool can_handle() const { return may_handle() && has_message(); }
-  // Handles the next. At the goal, nothing more is to be handled.
+  // Handles the next. Once the goal is reached, nothing more may be handled.
   void handle_next();
-  // Takes note of the commands that have ended.
+  // Processes the commands that have ended.
   void note_ended();
-  // What waits at the end: printed as long as that leads to the goal, else dropped.
+  // Messages still waiting at the end: printed as long as that counts towards the goal, else dropped.
   void drop_rest();
 
   bool has_message() const { return jobs_.holds_one() || ports_.intake.has_ready(); }
@@ -51,7 +51,7 @@ class MessageHandler {
   void terminate(Duration grace) { jobs_.terminate(grace); }
 
   const Goal& goal() const { return goal_; }
-  std::uint64_t received() const { return received_; }  // those that were dropped among them
+  std::uint64_t received() const { return received_; }  // including those that were dropped
   std::uint64_t dropped() const { return dropped_; }
   bool start_failed() const { return start_failed_; }  // of a command
   std::optional<int> last_status() const { return jobs_.last_status(); }

@@ -1,5 +1,5 @@
 // Records what a listener did with a message: in the audit, and with --json as an object on standard output. Either may
-// be missing.
+// be absent.
 #pragma once
 
 #include <cstdint>
@@ -15,10 +15,10 @@ namespace remaphore {
 
 class MessageRecorder {
  public:
-  // Both may be nullptr; they outlive the recorder.
+  // Both may be nullptr; they must outlive the recorder.
   MessageRecorder(Audit* audit, RecordOutput* json) : audit_(audit), json_(json) {}
 
-  // Copied from the message before it is gone.
+  // Copied from the message before it is destroyed.
   struct Begun {
     std::optional<AuditEntry> audit;
     std::optional<JsonObject> json;
@@ -27,7 +27,7 @@ class MessageRecorder {
 
   struct Outcome {
     const char* action;            // as in AuditEntry
-    std::string_view reason = {};  // why, if not plain
+    std::string_view reason = {};  // why, unless obvious from the action
     std::optional<int> exit_status = {};
     std::optional<Duration> duration = {};
     std::optional<std::string_view> output = {};  // of the command, with --json

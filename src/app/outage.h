@@ -1,4 +1,4 @@
-// A time without a link, as people are told of it: each reason for it once, not at every try.
+// A period without a link, as it is reported to the user: each reason once, not at every attempt.
 #pragma once
 
 #include <optional>
@@ -14,14 +14,14 @@ namespace remaphore {
 
 class Outage {
  public:
-  // Both outlive it.
+  // Both must outlive it.
   Outage(const Clock& clock, Log& log) : clock_(clock), log_(log) {}
 
-  // The link was lost, or could not be made. `heard_at`: when the last byte came over it; zero: not known, now.
+  // The link was lost, or could not be made. `heard_at`: when the last byte arrived on it; zero: unknown, use now.
   void lost(const std::string& reason, MonotonicTime heard_at = {});
-  // There is a link again; how long there was none.
+  // The link is back; reports how long it was down.
   Duration end();
-  // Of the outage that goes on; empty: there is none.
+  // Of the current outage; empty: there is none.
   std::string last_reason() const { return reasons_.empty() ? std::string() : reasons_.back(); }
 
  private:
@@ -30,7 +30,7 @@ class Outage {
   const Clock& clock_;
   Log& log_;
   std::optional<MonotonicTime> since_;
-  std::vector<std::string> reasons_;  // that were said
+  std::vector<std::string> reasons_;  // those already reported
 };
 
 }  // namespace remaphore

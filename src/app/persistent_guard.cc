@@ -10,11 +10,11 @@
 namespace remaphore {
 namespace {
 
-constexpr Duration kLinger = std::chrono::minutes(1);  // a clock that was ahead for a moment, by less, costs nothing
-constexpr Duration kWriteClock = std::chrono::milliseconds(20);  // what a file's time may be behind ours
-constexpr Duration kFarAhead = std::chrono::hours(1);            // beyond what any skew explains: our clock was wrong
+constexpr Duration kLinger = std::chrono::minutes(1);  // a clock that was briefly ahead, by less, does no harm
+constexpr Duration kWriteClock = std::chrono::milliseconds(20);  // how far a file's time may lag behind our clock
+constexpr Duration kFarAhead = std::chrono::hours(1);            // more than any skew explains: our clock was wrong
 
-// What may still come expires within twice the skew from now.
+// Messages still to come expire within twice the skew from now.
 ReplayGuard::Limits guard_limits(ReplayGuard::Limits limits, Duration allow_skew) {
   limits.linger = kLinger;
   limits.horizon = allow_skew < Duration::max() / 4 ? 2 * allow_skew + kFarAhead : Duration::max();
@@ -32,7 +32,7 @@ PersistentGuard::PersistentGuard(const Options& options, GuardJournal* journal, 
   if (journal_ != nullptr) restore();
 }
 
-// What had expired when we started, or is far ahead of now, is forgotten as a span; the rest may still be replayed to us.
+// Records expired at the start, or far ahead of now, are forgotten as a span; the rest may still be replayed to us.
 void PersistentGuard::restore() {
   const WallTime now = clock_.now();
   const WallTime latest = add_saturating(add_saturating(now, allow_skew_), allow_skew_);
@@ -46,15 +46,15 @@ void PersistentGuard::restore() {
     } else if (expires < now || expires > add_saturating(latest, kFarAhead)) {
       guard_.forget(expires);
     } else if (guard_.remember(record.key, expires, keys::to_base58(record.peer)) == ReplayGuard::Verdict::kFull) {
-      guard_.forget(expires);  // what belongs to a peer that is gone is remembered too: it may come back
+      guard_.forget(expires);  // includes records of removed peers: they may be added again
     }
   }
   if (const std::size_t damaged = journal_->damaged(); damaged > 0) forget_damaged(damaged, last_sent);
   shorten_journal();
 }
 
-// Whatever they were, they were recorded after they had been sent: by clocks that agree, and by those of which other
-// records say how far they are ahead.
+// Whatever they held, they were recorded after their messages had been sent, by clocks that agree with ours or whose
+// lead other records show.
 void PersistentGuard::forget_damaged(std::size_t records, WallTime last_sent) {
   const WallTime now = clock_.now();
   WallTime written = add_saturating(journal_->last_written(), kWriteClock);
@@ -65,7 +65,7 @@ void PersistentGuard::forget_damaged(std::size_t records, WallTime last_sent) {
                          journal_->name(), records, format_timestamp(written)));
 }
 
-// Before anything is done with the message: at most once, whatever happens then.
+// Before the message is acted on: at most once, even after a crash.
 bool PersistentGuard::record(const Digest& key, WallTime expires, std::string_view peer) {
   if (journal_ == nullptr) return true;
   const GuardRecord entry{key, expires - allow_skew_, *keys::public_key_from_base58(peer)};
@@ -91,7 +91,7 @@ void PersistentGuard::shorten_journal() {
   }
 }
 
-// Long enough to matter: a clock was far ahead once.
+// Long enough to matter: a clock was once far ahead.
 std::optional<std::string> PersistentGuard::remedy(WallTime until) const {
   if (until <= add_saturating(clock_.now(), kLinger)) return std::nullopt;
   return fmt::format("that lasts until {}; if the clock is right now, {}", format_timestamp(until),

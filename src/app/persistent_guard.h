@@ -1,4 +1,4 @@
-// The replay guard of a listener, and what is kept of it in a journal, so that it knows after a restart what it knew before.
+// The replay guard of a listener, with a journal that lets it remember across restarts.
 #pragma once
 
 #include <cstddef>
@@ -21,17 +21,17 @@ class PersistentGuard {
     ReplayGuard::Limits limits;
     Duration allow_skew;
   };
-  // The references outlive it. `journal` may be absent; what it holds is known from the start.
+  // The references must outlive it. `journal` may be absent; otherwise its content is loaded at the start.
   PersistentGuard(const Options& options, GuardJournal* journal, const Clock& clock, Log& log);
 
   const ReplayGuard& guard() const { return guard_; }
   ReplayGuard& guard() { return guard_; }
 
-  // Of a message that the guard remembers now, before anything is done with it: at most once, whatever happens then.
-  // False: it could not be recorded, and that has been said.
+  // Records a message that the guard now remembers, before it is acted on, so that it is acted on at most once, even
+  // after a crash. False: it could not be recorded; this has been reported.
   bool record(const Digest& key, WallTime expires, std::string_view peer);
 
-  // What to do about messages that are refused until then; nothing if that is soon.
+  // Advice for the case that messages are refused until then; empty if that is soon.
   std::optional<std::string> remedy(WallTime until) const;
 
  private:

@@ -24,7 +24,7 @@ void PresenceResponder::delivered(const BusEvent& message) {
   ports_.replies.flush();
 }
 
-// Credentials that were made before there was this subject: nobody is told who is there, and nothing else is amiss.
+// The credentials predate this subject: presence questions go unanswered, and nothing else is affected.
 void PresenceResponder::denied(const BusEvent& denial) {
   if (denial.denied_subject == subject_) ports_.log.verbose(denial.text);
 }

@@ -1,5 +1,5 @@
-// Answers the question who is there, for a listener. Nothing is run for it, and it leaves no trace but the answer: the
-// verb `who` on <subject>.who, from any configured peer, whatever its clock says. Answers are limited to 5 a second.
+// Answers presence questions (--who) for a listener: the verb `who` on <subject>.who, from any configured peer whatever
+// its clock says. Runs no command and leaves no trace but the answer. Answers are limited to 5 a second.
 #pragma once
 
 #include <string>
@@ -18,7 +18,7 @@
 
 namespace remaphore {
 
-// They outlive it.
+// They must outlive it.
 struct PresencePorts {
   const InboundQueue& intake;
   const MessageHandler& handler;
@@ -29,7 +29,7 @@ struct PresencePorts {
 
 class PresenceResponder : public BusClient {
  public:
-  // `presence`: what does not change; outlives it.
+  // `presence` holds the part that does not change; it must outlive this.
   PresenceResponder(const Config& config, const Presence& presence, const PresencePorts& ports);
 
   void set_peers(Peers peers) { peers_ = std::move(peers); }
@@ -42,7 +42,7 @@ class PresenceResponder : public BusClient {
   Presence describe() const;
 
   Peers peers_;
-  Filter filter_;  // for our node
+  Filter filter_;  // accepts messages to our node
   const std::string subject_;
   const Presence& presence_;
   const PresencePorts ports_;

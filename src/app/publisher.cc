@@ -8,7 +8,7 @@
 namespace remaphore {
 namespace {
 
-// A message that was signed longer ago is signed anew: a server that was slow to answer must not use up the receivers'
+// A message signed longer ago is signed again: a server that was slow to answer must not use up the receivers'
 // clock skew.
 constexpr Duration kFresh = std::chrono::milliseconds(100);
 
@@ -53,7 +53,7 @@ void Publisher::flushed(FlushId id) {
   if (state_ == State::kSent && id == flush_) state_ = State::kConfirmed;
 }
 
-// Before the confirmation whatever is denied may be ours, under whatever name.
+// Before the confirmation, any denial may be ours, whatever name it carries.
 void Publisher::denied(const BusEvent& denial) {
   if (denial.denied == BusEvent::Denied::kSubscription) return;
   const bool ours = denial.denied_subject.empty() || denial.denied_subject == options_.subject;
@@ -62,7 +62,7 @@ void Publisher::denied(const BusEvent& denial) {
 
 void Publisher::lost(const BusEvent& loss) {
   prepared_ = false;
-  if (state_ == State::kUncertain) return;  // what follows does not explain that
+  if (state_ == State::kUncertain) return;  // later reasons do not explain that
   last_reason_ = loss.text;
   if (state_ != State::kSent) return;
   state_ = loss.maybe_delivered ? State::kUncertain : State::kUnsent;
@@ -70,7 +70,7 @@ void Publisher::lost(const BusEvent& loss) {
 }
 
 void Publisher::refused(const std::string& why) {
-  if (state_ == State::kSent) written_ = false;  // refused at the login: nothing behind it was taken
+  if (state_ == State::kSent) written_ = false;  // refused at the login: nothing after it was accepted
   abandon(why);
 }
 

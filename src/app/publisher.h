@@ -22,7 +22,7 @@ struct SendOptions {
   const Identity* identity;                   // signs
   std::string subject;                        // where it is published, checked
   std::optional<Duration> timeout;            // -t: of the whole operation; zero: none
-  std::optional<MonotonicTime> started = {};  // when the operation began; nothing: with the call
+  std::optional<MonotonicTime> started = {};  // when the operation began; nullopt: at the call
 };
 
 class Publisher : public BusClient {
@@ -34,27 +34,27 @@ class Publisher : public BusClient {
     kUnsent,
     kSent,
     kConfirmed,
-    kUncertain,  // the link was lost before the confirmation: perhaps it was delivered
-    kAbandoned,  // why has been logged
+    kUncertain,  // the link was lost before the confirmation; the message may have been delivered
+    kAbandoned,  // the reason has been logged
   };
 
-  // Signs at once, while the link is being made. All outlive it.
+  // Signs at once, while the link is being made. All arguments must outlive it.
   Publisher(const SendOptions& options, const Clock& clock, Log& log);
 
-  // The message as it will be published over this link; returns its hash. For who has to subscribe to the replies first.
+  // Signs the message for this link and returns its hash, so that its replies can be subscribed to first.
   const Digest& prepare();
-  // Called after each publication: more than one if it had to be sent anew.
+  // Called after each publication: more than once if the message had to be sent again.
   void on_sent(std::function<void()> call) { on_sent_ = std::move(call); }
 
   // It was not confirmed within `timeout`, or will not be: logs how far it got.
   void give_up(Duration timeout);
-  // Logs why, unless it was abandoned before.
+  // Logs the reason, unless the message was abandoned before.
   void abandon(std::string_view why);
 
   State state() const { return state_; }
   const Digest& hash() const { return hash_; }        // of the message as last signed
-  bool written() const { return written_; }           // it went to a server, and for all we know it was delivered
-  MonotonicTime sent_at() const { return sent_at_; }  // last
+  bool written() const { return written_; }           // it was handed to a server and, as far as we know, delivered
+  MonotonicTime sent_at() const { return sent_at_; }  // the last time
   const SendOptions& options() const { return options_; }
 
   void opened() override;

@@ -21,7 +21,7 @@ class PublisherTest : public test::AppTest {
     options_.subject = kSubject;
     dispatch_.connect();
   }
-  // The server takes what is said, and confirms nothing yet.
+  // The server accepts everything, and confirms nothing yet.
   State send(Publisher& publisher) {
     memory_.hold_confirmations(true);
     dispatch_.attach(publisher);
@@ -126,7 +126,7 @@ TEST_F(PublisherTest, IsNotConcernedByDenialsOfSubscriptionsOrLaterOnesOfOtherSu
   send(sent);
   sent.denied(subscription);
   EXPECT_EQ(sent.state(), State::kSent);
-  sent.denied(other);  // perhaps the server calls it so
+  sent.denied(other);  // the server may use that name for it
   EXPECT_EQ(sent.state(), State::kAbandoned);
   memory_.hold_confirmations(false);
   Publisher confirmed(options_, clock_, log_);

@@ -14,7 +14,7 @@ std::string claimed_by(const Refusal& refusal);
 // "its time is 12s behind our clock (allow_skew is 3s)" for RefusalCode::kSkew, else the refusal's reason.
 std::string reason_of(const Refusal& refusal, Duration allow_skew);
 
-// What can be told of the message itself, quoted: ` (verb "x" to "y", key "z")`; nothing if it is not of the format.
+// The message's fields, quoted: ` (verb "x" to "y", key "z")`; empty if it cannot be parsed.
 std::string fields_of(std::string_view bytes);
 
 }  // namespace remaphore

@@ -35,7 +35,7 @@ void Replies::delivered(const BusEvent& message) {
   }
 }
 
-// The message went out behind the subscription.
+// The message was sent after the subscription.
 void Replies::denied(const BusEvent& denial) {
   const bool ours = denial.denied_subject.empty() || denial.denied_subject == subject();
   if (!ours || denial.denied == BusEvent::Denied::kPublication) return;
@@ -59,7 +59,7 @@ std::optional<VerifiedReply> Replies::next(Verification::Budget& budget) {
   return std::nullopt;
 }
 
-// Whoever may publish can cause these lines: they are limited.
+// Anyone who may publish can cause these lines: they are limited.
 void Replies::refuse(const Refusal& refusal) {
   if (!loud_.allow(clock_.monotonic())) return;
   report_suppressed();

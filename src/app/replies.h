@@ -1,5 +1,5 @@
-// The replies to one message: the subscription to their subject, kept over lost links; their screening at once, their
-// signature checks in turn. What is refused is said, a few lines a second.
+// The replies to one message: the subscription to their subject, restored after lost links; their immediate screening,
+// then their signature checks in turn. Refused replies are logged, a few lines a second.
 #pragma once
 
 #include <optional>
@@ -27,18 +27,18 @@ struct ReplyRules {
 
 class Replies : public BusClient {
  public:
-  // Attached before the message's publisher, so that the subscription comes first. All outlive it; `workers` may be
-  // nullptr.
+  // Attached before the message's publisher, so that the subscription comes first. All must outlive it; `workers` may
+  // be nullptr.
   Replies(Publisher& publisher, const ReplyRules& rules, const Clock& clock, Log& log, Workers* workers)
       : publisher_(publisher), rules_(rules), clock_(clock), log_(log), waiting_({}, workers), outage_(clock, log) {}
 
-  // The next that is genuine; nullopt: none is there, or the budget is used up.
+  // The next genuine reply; nullopt: none has arrived, or the budget is used up.
   std::optional<VerifiedReply> next(Verification::Budget& budget);
   bool has_unverified() const { return !waiting_.empty(); }
-  bool can_verify() const { return waiting_.can_go_on(); }  // not only wait for other threads
+  bool can_verify() const { return waiting_.can_go_on(); }  // work for this thread, not just other threads to wait for
 
   void refuse(const Refusal& refusal);
-  // Tells how many lines about refused replies were held back so far, if any.
+  // Reports how many lines about refused replies have been suppressed so far, if any.
   void report_suppressed();
 
   void opened() override;
@@ -56,7 +56,7 @@ class Replies : public BusClient {
   Log& log_;
   Verification waiting_;
   Outage outage_;                      // since the message was sent
-  FlushId restored_ = FlushId::kNone;  // confirms the subscription over another link
+  FlushId restored_ = FlushId::kNone;  // confirms the subscription over a later link
   RateLimit loud_{20, 5};
 };
 

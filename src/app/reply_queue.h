@@ -16,7 +16,7 @@ namespace remaphore {
 
 class ReplyQueue : public BusClient {
  public:
-  // Replies held beyond this should hold up the messages that make more. Bytes.
+  // Above this many bytes of replies, messages that would produce more should wait.
   static constexpr std::size_t kCrowded = std::size_t{64} << 20;
 
   struct Reply {
@@ -25,23 +25,23 @@ class ReplyQueue : public BusClient {
     std::string output;
     std::uint64_t output_dropped = 0;
 
-    std::string bytes = {};  // once it has been sent: sent again as it was, so that a requester can tell a repeat
+    std::string bytes = {};  // once sent: resent unchanged, so that the requester can recognise a repeat
     WallTime signed_at = {};
     unsigned sendings = 0;
   };
-  static constexpr std::size_t kOverhead = sizeof(Reply) + 64;  // counted for each reply beside its output
+  static constexpr std::size_t kOverhead = sizeof(Reply) + 64;  // counted for each reply in addition to its output
   static constexpr std::size_t kSentAtOnce = 64;
   static constexpr std::size_t kSentAhead = std::size_t{1} << 20;  // bytes that may wait in the bus
-  static constexpr unsigned kMaxSendings = 4;                      // a reply that ends the link each time is given up
+  static constexpr unsigned kMaxSendings = 4;                      // a reply that loses the link so often is dropped
 
-  // All outlive it. Attached before it is used.
+  // All must outlive it. Attach it before use.
   ReplyQueue(const Config& config, const Clock& clock, Log& log) : config_(config), clock_(clock), log_(log) {}
 
   void add(Reply reply);
 
-  // Publishes some of what waits, if there is a link.
+  // Publishes some of the waiting replies, if there is a link.
   void flush();
-  // Something can be published now: the link has taken what was said before, but for a little.
+  // Something can be published now: the link has sent nearly all of what was written before.
   bool has_unsent() const { return sent_ < replies_.size() && bus().unsent() < kSentAhead; }
 
   bool empty() const { return replies_.empty(); }
@@ -63,7 +63,7 @@ class ReplyQueue : public BusClient {
   std::size_t sent_ = 0;
   struct Flush {
     FlushId id;
-    std::size_t replies;  // that it covers
+    std::size_t replies;  // replies that it covers
   };
   std::deque<Flush> flushes_;  // not confirmed yet
   std::size_t bytes_ = 0;      // of all replies, as output and as signed

@@ -16,7 +16,7 @@ constexpr std::size_t kVerifiedAtOnce = 16;                   // about a millise
 constexpr std::size_t kVerifiedBytes = std::size_t{1} << 20;  // likewise, of large ones
 constexpr Duration kLastVerification = std::chrono::milliseconds(100);
 
-constexpr Duration kLastWrites = std::chrono::seconds(10);  // what is said at the end only
+constexpr Duration kLastWrites = std::chrono::seconds(10);  // for output that is written only at the end
 constexpr Duration kLastWritesWhenStopped = std::chrono::milliseconds(400);
 
 std::string join(std::string names, std::string_view name) {
@@ -57,7 +57,7 @@ class Requester {
   }
 
  private:
-  // A reader that does not keep up holds back the verification, not the loop; what waits is bounded.
+  // A slow reader of our output holds back the verification, not the loop; the waiting output is bounded.
   bool may_verify() const { return ask_.can_verify() && ports_.output.may_write(); }
 
   void verify_replies() {
@@ -70,7 +70,7 @@ class Requester {
     ports_.output.flush();
   }
 
-  // What arrived in time, before it is said who is silent.
+  // Replies that arrived in time, before silent nodes are reported.
   void verify_last() {
     const Deadline soon = deadline_after(ports_.clock.monotonic(), kLastVerification);
     while (ask_.has_unverified() && !passed(soon, ports_.clock.monotonic())) {
@@ -95,7 +95,7 @@ class Requester {
   }
 
   bool met() const { return required_ > 0 && roster_.succeeded() >= required_; }
-  // Nothing more has to come, and all of it is written.
+  // No more replies can come, and all output is written.
   bool done() const { return (roster_.complete() || met()) && ports_.output.idle(); }
 
   ExitStatus verdict() const {
@@ -121,7 +121,7 @@ class Requester {
     return conclude(verdict());
   }
 
-  // Why has been said, or is a signal.
+  // The reason has been logged, or is a signal.
   ExitStatus fail() {
     verify_last();
     return conclude(ExitStatus::kFailure);
@@ -129,7 +129,7 @@ class Requester {
 
   ExitStatus conclude(ExitStatus status) {
     ask_.report_suppressed();
-    if (ask_.publisher().written()) {  // somebody could have answered
+    if (ask_.publisher().written()) {  // there was time for an answer
       if (!met()) name_the_others();
       sum_up(status);
     }
@@ -142,7 +142,7 @@ class Requester {
     return ExitStatus::kFailure;
   }
 
-  // Who is missing and, if it matters, whose command failed.
+  // The missing nodes and, if it matters, those whose command failed.
   void name_the_others() const {
     std::string silent, failed;
     for (const Peer* peer : roster_.missing()) silent = join(std::move(silent), escape_control(peer->destination));
@@ -169,7 +169,7 @@ class Requester {
   const ReplyTracker& roster_;
   const RequestPorts& ports_;
   const Duration timeout_;
-  const std::size_t required_;  // nodes that have to succeed; 0: any answer will do
+  const std::size_t required_;  // nodes that must succeed; 0: any answer will do
   const std::unique_ptr<AnswerPrinter> printer_;
   BusDispatch dispatch_;
   Ask ask_;

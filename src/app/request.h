@@ -15,22 +15,22 @@ namespace remaphore {
 
 struct RequestOptions : SendOptions {
   AnswerFormat format = AnswerFormat::kRecords;
-  std::optional<Count> require;  // of the nodes awaited, so many have to succeed; at most as many as there are
+  std::optional<Count> require;  // how many of the awaited nodes must succeed; at most as many as there are
 };
 
-// What the ports of a request are; they outlive the call.
+// The ports of a request; they must outlive the call.
 struct RequestPorts {
   Bus& bus;
   const Clock& clock;
   Poller& poller;
   RecordOutput& output;
   Log& log;
-  Progress* progress = nullptr;  // nullptr: nobody watches
+  Progress* progress = nullptr;  // nullptr: no display
   Workers* workers = nullptr;    // for a backlog of signature checks
 };
 
 // kOk: at least one answer; kNothing: none before -t; kFailure. With `require` it ends as soon as that is met: kOk;
-// else kSilent or kCommandFailed. `roster` has somebody to ask.
+// else kSilent or kCommandFailed. `roster` must not be empty.
 ExitStatus request(const RequestOptions& options, const Config& config, ReplyTracker& roster,
                    const RequestPorts& ports);
 

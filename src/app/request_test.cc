@@ -295,7 +295,7 @@ TEST_F(RequestTest, BoundsTheConfirmationEvenWithoutATimeout) {
   const MonotonicTime start = clock_.monotonic();
   EXPECT_EQ(run("node2"), ExitStatus::kFailure);
   EXPECT_EQ(clock_.monotonic() - start, seconds(10));
-  EXPECT_FALSE(said("no answer from"));  // nobody was asked
+  EXPECT_FALSE(said("no answer from"));  // no node was asked
 }
 
 TEST_F(RequestTest, NamesNobodyIfTheMessageIsTooLargeToBeSent) {

@@ -1,4 +1,4 @@
-// remaphore -s: send one message and forget it.
+// remaphore -s: send one message without waiting for an answer.
 #pragma once
 
 #include "app/publisher.h"
@@ -7,10 +7,10 @@
 
 namespace remaphore {
 
-// kOk once a server has confirmed the message, else kFailure. Ended early by a stop signal: the caller dies of it.
+// kOk once a server has confirmed the message, else kFailure. A stop signal ends it early; the caller then dies of it.
 ExitStatus send(const SendOptions& options, Bus& bus, const Clock& clock, Poller& poller, Log& log);
 
-// What --json says of a message that was sent: a line with its newline.
+// The --json object for a message that was sent: a line with its newline.
 std::string sent_record(const SendOptions& options);
 
 }  // namespace remaphore

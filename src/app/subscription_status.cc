@@ -37,7 +37,7 @@ void SubscriptionStatus::flushed(FlushId id) {
   report(Phase::kSubscribed);
 }
 
-// A server that does not say what it denies speaks of the subscription until that stands, and of replies later.
+// A denial that does not name its subject is taken for the subscription until that is confirmed, and for a reply later.
 bool SubscriptionStatus::is_ours(const BusEvent& denial) const {
   if (denial.denied == BusEvent::Denied::kUnknown) return !stands_;
   return denial.denied == BusEvent::Denied::kSubscription && denial.denied_subject == subject_;
@@ -46,7 +46,7 @@ bool SubscriptionStatus::is_ours(const BusEvent& denial) const {
 void SubscriptionStatus::denied(const BusEvent& denial) {
   const bool elsewhere = denial.denied == BusEvent::Denied::kSubscription && !denial.denied_subject.empty() &&
                          denial.denied_subject != subject_;
-  if (elsewhere) return;  // another client's, who knows what it means
+  if (elsewhere) return;  // denied to another client, which handles it
   const MonotonicTime now = clock_.monotonic();
   if (hopeless_ || !is_ours(denial)) {
     if (denials_.allow(now)) log_.error(denial.text);

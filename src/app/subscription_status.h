@@ -1,5 +1,5 @@
-// A listener's subscription, kept over lost links: whether it stands, as far as we know, and what people and supervisors
-// are told of it.
+// A listener's subscription, restored after lost links: whether it is in effect, as far as we know, and what users and
+// supervisors are told of it.
 #pragma once
 
 #include <functional>
@@ -20,7 +20,7 @@ namespace remaphore {
 
 class SubscriptionStatus : public BusClient {
  public:
-  // All outlive it; no supervisor is nullptr. `take` gets every delivery.
+  // All must outlive it; no element of the supervisors is nullptr. `take` receives every delivery.
   SubscriptionStatus(std::string subject, std::function<void(const BusEvent&)> take, const Clock& clock, Log& log,
                      const std::vector<ServiceStatus*>& supervisors)
       : subject_(std::move(subject)),
@@ -30,18 +30,18 @@ class SubscriptionStatus : public BusClient {
         supervisors_(supervisors),
         outage_(clock, log) {}
 
-  // What supervisors are told beside it: in each turn of the loop, and at the end, after which they are told no more.
+  // Further facts for the supervisors: in each turn of the loop, and at the end, after which they get no more.
   void count(std::uint64_t handled, std::uint64_t refused);
   void stopping(std::uint64_t handled, std::uint64_t refused);
 
-  // A subscription that the server has taken away is asked for again from time to time.
+  // Requests a denied subscription again from time to time.
   void tick();
   Deadline retry_at() const { return retry_at_; }
 
   bool stands() const { return stands_; }
   bool ever_stood() const { return ever_stood_; }
-  bool is_hopeless() const { return hopeless_; }  // no server will ever take us
-  // Why it never stood.
+  bool is_hopeless() const { return hopeless_; }  // no server will ever accept us
+  // Why it was never in effect.
   std::string trouble() const {
     const std::string reason = outage_.last_reason();
     return "never subscribed: " + (reason.empty() ? "no server answered" : reason);
@@ -57,7 +57,7 @@ class SubscriptionStatus : public BusClient {
  private:
   using Phase = ServiceState::Phase;
   static constexpr Duration kRetry = std::chrono::seconds(1);
-  static constexpr Duration kPatience = std::chrono::minutes(1);  // then a denial is for good
+  static constexpr Duration kPatience = std::chrono::minutes(1);  // after this a denial is final
 
   void ask();
   bool is_ours(const BusEvent& denial) const;
@@ -81,7 +81,7 @@ class SubscriptionStatus : public BusClient {
   bool hopeless_ = false;
   Outage outage_;
   RateLimit denials_{20, 5};
-  ServiceState state_;  // as it was told
+  ServiceState state_;  // as last reported
 };
 
 }  // namespace remaphore

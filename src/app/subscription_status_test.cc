@@ -138,7 +138,7 @@ TEST_F(SubscriptionStatusTest, IsHopelessIfItIsDeniedForAMinute) {
   EXPECT_TRUE(subscription_.is_hopeless());
 }
 
-// A reply from before a lost link, sent again before the subscription stands.
+// A reply from before a lost link, sent again before the subscription is confirmed.
 TEST_F(SubscriptionStatusTest, OutlivesTheDenialOfAPublicationBeforeItStands) {
   subscription_.denied({.kind = BusEvent::Kind::kDenied,
                         .text = "no publication",

@@ -41,12 +41,12 @@ class Surveyor {
   }
 
  private:
-  // One message, and who is to answer it.
+  // One message, and the nodes that should answer it.
   struct Question {
     Question(Surveyor& surveyor, const std::string& pattern)
         : options(surveyor.message_for(pattern)),
           roster(surveyor.config_.peers, surveyor.config_.identities, pattern, surveyor.config_.send_only),
-          // An answer says by itself what its clock is; that it is fresh, its binding to our question says.
+          // An answer carries its own clock's time; its binding to our question proves that it is fresh.
           ask(options, surveyor.config_, roster, Duration::max(),
               {surveyor.dispatch_, surveyor.ports_.clock, surveyor.ports_.log, surveyor.ports_.workers}) {}
 

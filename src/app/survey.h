@@ -17,10 +17,10 @@ namespace remaphore {
 struct SurveyOptions {
   const Identity* identity;           // signs the questions
   std::vector<std::string> patterns;  // a question for each; every one matches a configured peer
-  Duration timeout{};                 // of the whole
+  Duration timeout{};                 // for all questions together
 };
 
-// What the ports of a survey are; they outlive the call.
+// The ports of a survey; they must outlive the call.
 struct SurveyPorts {
   Bus& bus;
   const Clock& clock;
@@ -31,15 +31,15 @@ struct SurveyPorts {
 
 struct Survey {
   struct Answer {
-    std::string destination;  // as our config has it
+    std::string destination;  // as in our config
     Presence presence;
     Duration latency;
-    Duration clock_offset;  // its clock less ours, to within half the latency
+    Duration clock_offset;  // its clock minus ours, accurate to half the latency
   };
-  std::vector<Answer> answers;      // as they came; a node may run several listeners
+  std::vector<Answer> answers;      // in the order of arrival; a node may run several listeners
   std::vector<std::string> silent;  // destinations that were asked and have not answered
   std::size_t asked = 0;            // destinations
-  bool delivered = false;           // a server has taken a question; if not, why has been logged
+  bool delivered = false;           // a server has accepted a question; if not, the reason has been logged
 };
 
 // Ends when every node has answered, at the timeout or at a stop signal.

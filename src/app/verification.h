@@ -1,5 +1,5 @@
-// Signature checks in fair turns (verification_queue.h): one after the other while few wait, on every core when many
-// do, and handed out in the order of the turns all the same.
+// Signature checks in fair turns (verification_queue.h): sequential while few wait, on all cores when many do. Results
+// are handed out in the order of the turns either way.
 #pragma once
 
 #include <cstddef>
@@ -13,38 +13,38 @@ namespace remaphore {
 
 class Verification {
  public:
-  // What one round may take, before its caller looks at the world again. Counted down.
+  // The limits of one round, so that the caller gets back to its loop. Counted down.
   struct Budget {
     std::size_t checks;         // done on this thread
     std::size_t bytes;          // of the messages checked on this thread; exceeded by one message at most
     std::size_t results = 256;  // handed out
   };
 
-  // `workers` outlives it; nullptr: this thread checks all.
+  // `workers` must outlive it; nullptr: this thread checks all.
   Verification(VerificationQueue::Limits limits, Workers* workers) : waiting_(limits), workers_(workers) {}
   Verification(const Verification&) = delete;
   Verification& operator=(const Verification&) = delete;
-  ~Verification();  // waits for the checks that run
+  ~Verification();  // waits for the running checks
 
   VerificationQueue::Pushed push(UnverifiedMessage candidate) { return waiting_.push(std::move(candidate)); }
 
-  // The next whose check is done; nullopt: none waits, the budget is used up, or the next is being checked elsewhere.
+  // The next whose check is done; nullopt: none waits, the budget is used up, or the next is being checked by a worker.
   std::optional<CheckedMessage> next(Budget& budget);
 
   void report_forgery(const Peer& key) { waiting_.report_forgery(key); }
   bool empty() const { return waiting_.empty() && checking_.empty(); }
   std::size_t size() const { return waiting_.size() + checking_.size(); }
-  // There is something to do for this thread, not only to wait for.
+  // There is work for this thread, not just workers to wait for.
   bool can_go_on() const;
 
   // No candidate in here arrived before this; `otherwise` if there is none.
   WallTime oldest_arrival(WallTime otherwise) const;
 
  private:
-  // In the order of their turns, which is fixed from here on: few enough that no forger gains by it.
+  // In the order of their turns, which is fixed from here on: too few for a forger to gain by it.
   static constexpr std::size_t kMostChecking = 256;
   static constexpr std::size_t kMostCheckingBytes = std::size_t{4} << 20;  // exceeded by one message at most
-  static constexpr std::size_t kBacklog = 32;                              // fewer are not worth a thread
+  static constexpr std::size_t kBacklog = 32;                              // a smaller backlog is not worth a thread
 
   class Check : public Task {
    public:

@@ -1,9 +1,9 @@
 // Candidates that wait for their signature check, fair between the keys that they claim (fair_queue.h). A key is set
-// apart once a signature under it proves wrong: whoever forges one peer's key delays that peer and nobody else.
+// apart once a signature under it proves wrong: forged messages under one peer's key delay that peer alone.
 //
-// Bounded in total. When the total is used up, a key that would hold less than the largest holder takes its place: the
-// largest loses what came last. With N keys each of them can therefore count on 1/N of the total, whatever is claimed
-// under the others.
+// Bounded in total. When the total is used up, a key that would hold less than the largest holder displaces the latest
+// candidates of that holder. With N keys, each can therefore count on 1/N of the total, whatever is claimed under the
+// others.
 #pragma once
 
 #include <cstddef>
@@ -26,10 +26,10 @@ class VerificationQueue {
   explicit VerificationQueue(Limits limits) : limits_(limits) {}
   VerificationQueue() : VerificationQueue(Limits{}) {}
 
-  // What became of a push().
+  // The outcome of a push().
   struct Pushed {
     bool taken = true;
-    // Whose message was given up, as claimed: that of the candidate, or those that left to make room for it.
+    // The claimed senders of dropped messages: of the candidate, or of those displaced by it.
     std::vector<PeerRef> refused;
 
     explicit operator bool() const { return taken; }

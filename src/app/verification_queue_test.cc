@@ -15,7 +15,7 @@ namespace {
 // The queue looks at the claimed peer, the size and the arrival only.
 class VerificationQueueTest : public testing::Test {
  protected:
-  static constexpr std::size_t kSize = 200;  // of the messages, less what is asked for
+  static constexpr std::size_t kSize = 200;  // of the messages, before the size that is asked for
 
   UnverifiedMessage candidate(std::size_t peer, int number, std::size_t size = 8) const {
     const WallTime arrival{Duration(number)};
@@ -148,7 +148,7 @@ TEST_F(VerificationQueueTest, LetsWhatIsClaimedUnderOtherKeysTakeNoKeysShare) {
   }
   std::sort(refused.begin(), refused.end());
   EXPECT_EQ(refused, "abc");
-  const auto surplus = queue_.push(candidate(3, 103, 100));  // it holds as much as the others by now
+  const auto surplus = queue_.push(candidate(3, 103, 100));  // it now holds as much as the others
   EXPECT_FALSE(surplus);
   EXPECT_EQ(surplus.refused, std::vector{all_.share(peers_[3])});
   EXPECT_EQ(queue_.size(), 12u);

@@ -25,10 +25,10 @@ constexpr Duration kServerTimeout = std::chrono::seconds(5);
 constexpr std::int64_t kLongest = 100'000LL * 365 * 24 * 3600;  // seconds, of a span that is shown
 constexpr std::string_view kAskForNew = "ask who keeps the fleet for a new nats.creds";
 
-// What is wrong with the file's permissions; empty if nothing.
+// The fault in the file's permissions; empty if none.
 std::string permission_fault(const std::string& path) {
   Result<PrivateFile> file = read_private_file(path, kMaxConfigBytes);
-  if (!file) return {};  // reading it for its content has said so
+  if (!file) return {};  // already reported when its content was read
   keys::wipe(file->text);
   return file->warning;
 }

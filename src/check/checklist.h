@@ -1,4 +1,4 @@
-// The lines that check prints as it goes: one a question, with a mark, and what to do where the answer is no. Or the
+// The lines that check prints as it goes: one per question, with a mark and, if the answer is no, what to do. Or the
 // same as JSON, one object each.
 #pragma once
 
@@ -20,7 +20,7 @@ class Checklist {
   void end(ExitStatus status);       // as JSON the last line; as text nothing
 
   bool all_good() const { return all_good_; }
-  const Result<void>& written() const { return written_; }  // false once stdout took no more
+  const Result<void>& written() const { return written_; }  // false once stdout failed
 
  private:
   enum class Answer { kYes, kNo, kNote };

@@ -15,7 +15,7 @@ namespace {
 
 constexpr Duration kPatience = std::chrono::seconds(3);
 
-// What goes wrong on the way is a note among the others.
+// Turns errors on the way into notes among the others.
 class NotingLog : public Log {
  public:
   explicit NotingLog(Checklist& list) : list_(list) {}

@@ -1,4 +1,4 @@
-// Who is there: asks every peer's listeners, as --who does, and shows how far their clocks are from ours. Runs nobody's
+// Who is there: asks every peer's listeners, as --who does, and shows how far their clocks are from ours. Runs no
 // command.
 #pragma once
 

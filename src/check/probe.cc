@@ -12,14 +12,14 @@
 namespace remaphore {
 namespace {
 
-// A subject like that of the replies to a message that nobody has sent.
+// A subject like that of the replies to a message, but to one that was never sent.
 std::string unused_subject(const Config& config) {
   Digest random;
   keys::random_bytes(random.bytes);
   return subject::reply(config.subject, random);
 }
 
-// What has been said to the server and waits for its confirmation.
+// What has been sent to the server and awaits its confirmation.
 enum class Step { kLogin, kPing, kSubscribe, kPublish, kDone };
 
 class Prober : public BusClient {
@@ -29,7 +29,7 @@ class Prober : public BusClient {
 
   bool done() const { return step_ == Step::kDone; }
   const Probe& result() const { return probe_; }
-  // Errc::kConnection or kConfig if there is no link any more.
+  // Errc::kConnection or kConfig if the link is lost.
   const std::optional<Error>& failure() const { return failure_; }
 
   void opened() override { flush_ = bus().flush(); }

@@ -14,18 +14,18 @@
 
 namespace remaphore {
 
-// As the config says, but for these of its servers.
+// The config's settings, but with these of its servers.
 NatsOptions probe_options(const Config& config, std::vector<ServerAddress> servers);
 
 struct Probe {
   Duration round_trip{};                                          // of a PING once logged in
-  std::optional<std::string> may_not_subscribe, may_not_publish;  // what the server said
-  std::vector<std::string> passed_over;                           // what ailed those addresses of its name
+  std::optional<std::string> may_not_subscribe, may_not_publish;  // the server's error
+  std::vector<std::string> passed_over;                           // why each unusable address of its name failed
 };
 
 // Logs in, subscribes to the broadcast and a reply subject, publishes zero bytes to `<subject>.<random hex>`: no
-// message that anybody acts on. Errc::kConfig if the server refuses the credentials, kConnection if there is no link
-// within `timeout`, or at a signal.
+// node acts on it. Errc::kConfig if the server refuses the credentials, kConnection if there is no link within
+// `timeout`, or at a signal.
 Result<Probe> probe_server(const ServerAddress& server, const Config& config, Signals& signals, Duration timeout);
 
 }  // namespace remaphore

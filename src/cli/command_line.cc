@@ -52,7 +52,7 @@ bool is_choice(std::string_view choices, std::string_view value) {
   return false;
 }
 
-// What is wrong with a value that is not empty, to be read behind "option NAME"; empty if nothing.
+// The fault in a value that is not empty, worded to follow "option NAME"; empty if none.
 std::string value_fault(const Option& option, std::string_view value) {
   switch (option.kind) {
     case Kind::kDuration: {
@@ -117,7 +117,7 @@ Result<void> CommandLine::take(std::span<const char* const> arguments, std::size
   if (option == nullptr)
     return usage_error(fmt::format("unknown option {}", quote_redacted(argument.substr(0, argument.find('=')))));
 
-  const std::string called = fmt::format("{}{}", name.size() > 1 ? "--" : "-", name);  // as the help has it
+  const std::string called = fmt::format("{}{}", name.size() > 1 ? "--" : "-", name);  // as --help shows it
   std::optional<std::string_view> value;
   if (equals != std::string_view::npos) value = body.substr(equals + 1);
   if (!option->takes_value()) {

@@ -1,5 +1,5 @@
 // The command line, in the syntax of Go's flag package: -u x, -u=x, --u x, --u=x; booleans -o and -o=false; no
-// bundling; the last of a repeated option wins; parsing stops at the first argument that is no option, or after --.
+// bundling; the last of a repeated option wins; parsing stops at the first argument that is not an option, or after --.
 #pragma once
 
 #include <array>
@@ -20,7 +20,7 @@ namespace remaphore {
 class CommandLine {
  public:
   // `arguments` without the program's name. Errc::kUsage, naming the first option that is wrong; `understood`, if
-  // given, then holds the others.
+  // given, then holds the valid ones.
   static Result<CommandLine> parse(std::span<const char* const> arguments, CommandLine* understood = nullptr);
 
   // A flag that is on; an option whose value is not empty.
@@ -28,18 +28,18 @@ class CommandLine {
     return option.row().takes_value() ? text(option).has_value() : is_set(option);
   }
   bool is_set(OptionRef flag) const { return flags_[flag.index()]; }
-  // Empty is none: the option was not given, or with an empty value.
+  // Empty: the option was not given, or its value is empty.
   const std::optional<std::string>& text(OptionRef option) const { return texts_[option.index()]; }
-  // The value of an option of that kind, checked by parse().
+  // The value of an option of that kind, parsed by parse().
   std::optional<Duration> duration(OptionRef option) const;
   std::optional<std::uint32_t> number(OptionRef option) const;
   std::optional<Count> count(OptionRef option) const;
   const std::vector<std::string>& arguments() const { return arguments_; }
-  // They follow a --, which says that none of them is meant as an option.
+  // The operands follow a --, so none of them was meant as an option.
   bool arguments_are_marked() const { return marked_; }
 
  private:
-  // One option and its value; moves `i` to the last argument of them.
+  // Parses one option and its value; moves `i` to the last argument used.
   Result<void> take(std::span<const char* const> arguments, std::size_t& i);
   Result<void> take_value(OptionRef option, std::string_view called, std::string_view value);
 

@@ -17,10 +17,10 @@ namespace remaphore {
 // -c, or the default.
 std::string config_path(const CommandLine& line);
 
-// The config, its warnings told; a pipe is waited for until -t. Errc::kConfig.
+// The config, with its warnings logged; waits for a pipe until -t. Errc::kConfig.
 Result<Config> load_config(const CommandLine& line, const Session& session);
 
-// How to connect within `timeout` (0: no bound), with the credentials read and the TLS files tried. Errc::kConfig.
+// How to connect within `timeout` (0: unlimited); reads the credentials and tests the TLS files. Errc::kConfig.
 Result<NatsOptions> nats_options(const Config& config, bool sending, Duration timeout, const Session& session);
 
 // --stdin and --payload-file, into `options`.

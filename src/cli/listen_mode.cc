@@ -27,7 +27,7 @@
 namespace remaphore {
 namespace {
 
-// What tells our supervisors about us. Before the config is read: nobody shall take a former run's file for ours.
+// The ways to notify supervisors. Before the config is read, so that an earlier run's ready file is not taken for ours.
 struct Supervision {
   std::unique_ptr<Readiness> readiness;
   std::unique_ptr<ServiceNotifier> notifier;
@@ -62,7 +62,7 @@ Result<Records> open_records(const CommandLine& line, const Clock& clock, Log& l
   return records;
 }
 
-// What is told of a listener and does not change while it runs.
+// The part of a presence answer that does not change while the listener runs.
 Presence presence_of(const ListenOptions& options, const Config& config) {
   Presence presence;
   presence.version = kVersion;

@@ -39,7 +39,7 @@ Result<void> refuse_contradictions(const CommandLine& line) {
   return {};
 }
 
-// What the format can hold.
+// The limits of the format.
 Result<Message> message_of(const CommandLine& line) {
   Message message;
   message.destination = line.text("destination").value_or(message.destination);

@@ -1,4 +1,4 @@
-// Command line and config -> the one message of -s and -r, and what every mode on the bus understands in the same way.
+// Command line and config -> the one message of -s and -r, and what all modes on the bus parse in the same way.
 #pragma once
 
 #include <string>
@@ -13,10 +13,10 @@
 
 namespace remaphore {
 
-// Of -s and -r, but for --stdin and --payload-file. Errc::kUsage. The identity in it points into `config`.
+// Of -s and -r, except --stdin and --payload-file. Errc::kUsage. The identity in it points into `config`.
 Result<SendOptions> message_options(const CommandLine& line, const Config& config);
 
-// Tells of what was typed otherwise than it was meant, as far as one can see: an option in the middle of the message, a
+// Warns of likely typing errors: an option in the middle of the message, a verb that almost no peer accepts.
 // verb that almost nobody takes.
 void tell_of_slips(const CommandLine& line, const Message& message, Log& log);
 
@@ -26,7 +26,7 @@ Result<std::string> broadcast_subject(const CommandLine& line, const Config& con
 // -p; empty if it is not given. Errc::kUsage.
 Result<std::string> public_key(const CommandLine& line);
 
-// -v: the verbs that it names, without blanks around them; none if it is not given. Errc::kUsage.
+// -v: its verbs, without surrounding blanks; empty if it is not given. Errc::kUsage.
 Result<std::vector<std::string>> verbs_of(const CommandLine& line);
 
 }  // namespace remaphore

@@ -1,4 +1,4 @@
-// The modes of remaphore by name, and sets of them. What each is called and does: cli/mode_table.h.
+// The modes of remaphore by name, and sets of them. Their names and descriptions: cli/mode_table.h.
 #pragma once
 
 #include <initializer_list>

@@ -49,7 +49,7 @@ bool overrules(const ModeRow& mode, const Option& option) {
          (mode.overrules == Overrules::kGoFlags && option.elsewhere == Elsewhere::kIgnored);
 }
 
-// Of those that are selected the one that overrules most, else the first; without a selector the one that has none.
+// Of the selected modes, the one that overrules most, else the first; without a selector, the mode that has none.
 const ModeRow& foremost_mode(const CommandLine& line) {
   const ModeRow* chosen = nullptr;
   const ModeRow* unselected = nullptr;

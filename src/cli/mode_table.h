@@ -15,10 +15,10 @@
 
 namespace remaphore {
 
-// What the words behind the options are.
+// What the operands are.
 enum class Operands { kNone, kIgnored, kMessage, kCommand };
 
-// What may be on the command line beside the mode's selector although it belongs to another mode.
+// What the command line may contain beside the mode's selector although it belongs to another mode.
 enum class Overrules { kNothing, kGoFlags, kEverything };
 
 struct ModeRow {
@@ -26,15 +26,15 @@ struct ModeRow {
   const Option* selector;   // nullptr: the mode without one
   std::string_view called;  // in messages: "-s", "receiving"
   Operands operands;
-  Overrules overrules;       // what else may select a mode without being in the way
+  Overrules overrules;       // other selectors that it tolerates
   std::string_view usage;    // behind "remaphore "; empty: --help has no line for it
   std::string_view summary;  // behind that
-  ExitStatus (*run)(const CommandLine& line, const Session& session);  // says itself what went wrong
+  ExitStatus (*run)(const CommandLine& line, const Session& session);  // reports its own errors
 };
 
 std::span<const ModeRow> mode_table();
 
-// The mode that the line asks for, whose options and operands fit it. Errc::kUsage.
+// The mode that the line selects, with options and operands that fit it. Errc::kUsage.
 Result<const ModeRow*> select_mode(const CommandLine& line);
 
 // What --help prints.

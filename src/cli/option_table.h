@@ -10,7 +10,7 @@
 
 namespace remaphore {
 
-// What an option's value is: how it is checked, and what a shell can offer for it.
+// The type of an option's value: how it is checked, and what a shell can complete.
 enum class Kind {
   kFlag,         // on or off; no value of its own
   kText,         // any
@@ -25,13 +25,13 @@ enum class Kind {
   kPublicKey,    // base58
 };
 
-// Where an option means nothing.
+// What happens to an option in a mode where it means nothing.
 enum class Elsewhere {
   kIgnored,  // the Go tool has it, and ignores it there
   kRefused,  // it is ours: Errc::kUsage, naming the modes that it belongs to
 };
 
-// What a shell's accident may do to a value.
+// How to treat values that are often a scripting accident.
 enum class Accidents {
   kTolerated,  // an empty value is as if not given, and the last of a repeated option counts
   kRefused,    // an empty value and a second, different one are errors: either would widen the target
@@ -115,7 +115,7 @@ constexpr std::span<const Option> option_table() { return option_rows::kRows; }
 // The option called `name` (without its dashes), short or long; nullptr if there is none.
 const Option* find_option(std::string_view name);
 
-// A row, called by its long name in the code. A name that no row has does not compile.
+// A row, referred to in code by its long name. An unknown name does not compile.
 class OptionRef {
  public:
   consteval OptionRef(const char* long_name) {                           // NOLINT: line.text("uuid")
@@ -131,7 +131,7 @@ class OptionRef {
   std::size_t index_ = 0;
 };
 
-// As a person would type it: "-s", "--check".
+// As the user would type it: "-s", "--check".
 std::string dashed(const Option& option);
 
 }  // namespace remaphore

@@ -14,7 +14,7 @@
 namespace remaphore {
 namespace {
 
-// --progress: show on a terminal who has answered.
+// --progress: show on a terminal which nodes have answered.
 bool shows_progress(const CommandLine& line) {
   return line.text("progress").value_or("auto") == "auto" && !line.is_set("quiet");
 }

@@ -19,11 +19,11 @@ struct Session {
   MonotonicTime start;        // of the process: -t counts from here
 };
 
-// Says what is wrong and which exit status that is: kUsage for what the user wrote, else kFailure.
+// Logs the error and returns its exit status: kUsage for errors in the user's input, else kFailure.
 ExitStatus fail_with(const Session& session, const Error& error);
 
-// Ends the process, by the signal that asked for it if one did. From within a mode that has nothing left to put in
-// order: the kernel takes back memory and sockets faster than destructors do.
+// Ends the process, by the signal that asked for it if one did. For a mode with no cleanup left: the kernel reclaims
+// memory and sockets faster than destructors do.
 [[noreturn]] void leave(ExitStatus status, const Session& session);
 
 }  // namespace remaphore

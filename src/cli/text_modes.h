@@ -1,4 +1,4 @@
-// The modes that print a text and end: -C, --help, --version. With --json: one object with the text in it.
+// The modes that print a text and exit: -C, --help, --version. With --json: one object with the text in it.
 #pragma once
 
 #include "cli/command_line.h"

@@ -1,4 +1,4 @@
-// What the completions of a program are made from: its options and commands, out of the tables that its parser reads.
+// What the completions of a program are made from: its options and commands, from the tables that its parser reads.
 #pragma once
 
 #include <string>
@@ -7,9 +7,9 @@
 
 namespace remaphore::completions {
 
-// What an option's value or an operand is, and so what can be offered for it.
+// What an option's value or an operand is, and so what can be completed.
 enum class Value {
-  kNothing,  // a switch; or nothing that could be known
+  kNothing,  // a switch; or a value that cannot be known
   kFile,
   kFolder,
   kDestination,  // of the config's peers
@@ -39,14 +39,14 @@ struct Program {
   std::string name;
   std::vector<Flag> flags;
   std::vector<Command> commands;  // none: the operand is any command to run
-  std::string without_a_command;  // "s|send": the options behind which it is not
+  std::string without_a_command;  // "s|send": the options after which no command is expected
 };
 
 Program remaphore_program();
 Program fleet_program();
 
-// The text of the completion file for one shell. The config is looked at when something is completed; nothing that it
-// holds is evaluated by the shell.
+// The text of the completion file for one shell. The config is read at completion time; the shell evaluates nothing
+// that it contains.
 std::string bash_completion(const Program& program);
 std::string zsh_completion(const Program& program);
 std::string fish_completion(const Program& program);

@@ -6,7 +6,7 @@
 namespace remaphore::completions {
 namespace {
 
-// A word that was typed is no pattern to us: a pattern can run commands.
+// A typed word is never used as a pattern: a pattern can run commands.
 constexpr std::string_view kPath = R"sh(
 @F@_path() {
   [[ $1 == \~/* ]] && print -rn -- $HOME/${(Q)1#\~/} || print -rn -- ${(Q)1}

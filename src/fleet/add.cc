@@ -25,8 +25,8 @@ std::string summary(const Folder& folder, const std::vector<NewNode>& added, con
   return text + describe(changes) + "the server needs no change\n";
 }
 
-// What needs room on the disk first, then the renames; the roster last: until it names them, the nodes can be added
-// again, at worst once a folder that stands already was moved away.
+// First what needs disk space, then the renames, and the roster last: until it names the nodes, they can be added
+// again, though perhaps only after a folder that exists already has been moved away.
 Result<void> write(const Folder& folder, const Roster& roster, const FleetKeys& keys, const std::vector<NewNode>& added,
                    const std::vector<Change>& changes) {
   const HeldSignals held;

@@ -29,17 +29,17 @@ struct PlannedChanges {
   std::vector<Error> faults;  // Errc::kConfig, naming the file: a config that is not there, or without its block
 };
 
-// The configs of `destinations` with the peers that `roster` makes them have; those that stay as they are left out.
+// The configs of `destinations` with their peers updated to `roster`; unchanged ones are left out.
 PlannedChanges plan_peers(const Folder& folder, const Roster& roster, const std::vector<std::string>& destinations);
 
-// Errc::kUsage, naming the folder, if what `changes` are for, or the fleet's folders of these names, cannot be written.
+// Errc::kUsage, naming the folder, if a target of `changes`, or the fleet's folders of these names, cannot be written.
 Result<void> check_writable(const Folder& folder, const std::vector<std::string>& names,
                             const std::vector<Change>& changes);
 
-// All or, unless the system fails between two renames, none.
+// All or none, unless the system fails between two renames.
 Result<void> apply(const std::vector<Change>& changes);
 
-// As many as can be: takes those that cannot be written out of `changes`, and says why.
+// As many as possible: removes those that cannot be written from `changes`, and says why.
 std::vector<Error> apply_each(std::vector<Change>& changes);
 
 // For people: the files, and what to do with them. Empty if there are none.

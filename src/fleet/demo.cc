@@ -39,7 +39,7 @@ Result<std::string> find_remaphore() {
   return fail(Errc::kRuntime, fmt::format("cannot find remaphore, neither as {} nor in PATH", beside));
 }
 
-// A transcript: what is typed at a node behind its prompt, what is printed there as it is.
+// A transcript: commands typed at a node follow its prompt; output is printed as it is.
 Result<void> show_command(std::string_view node, std::string_view command) {
   return print(fmt::format("{}$ {}\n", node, command));
 }
@@ -67,7 +67,7 @@ class Demo {
     return programs_.start(std::string(node), {"/bin/sh", "-c", kShell, "sh", remaphore_, config, command}, folder_);
   }
 
-  // Until its stderr holds `sign`; ending before is an error.
+  // Waits until its stderr holds `sign`; ending before that is an error.
   Result<void> await_sign(const Program& program, std::string_view sign) {
     const auto ready = [&] { return program.err.has(sign) || program.done(); };
     if (Result<void> waited = programs_.wait(ready, fmt::format("\"{}\" from {}", trim(sign), program.name)); !waited)
@@ -99,7 +99,7 @@ class Demo {
     return program;
   }
 
-  // From the command's start to its end, with its output.
+  // Runs a command to its end and returns its output.
   Result<std::string> run(std::string_view node, const std::string& command) {
     const Result<Program*> program = type(node, command);
     if (!program) return Unexpected(program.error());

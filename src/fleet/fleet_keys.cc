@@ -8,7 +8,7 @@ namespace {
 
 using nats::NkeyKind;
 
-// A key of ours is given to one node once and never again, so all its tokens are refused whenever they were issued,
+// Each of our keys is given to one node, once only, so all its tokens are refused whenever they were issued,
 // also by a clock that ran ahead: the end of the year 9999.
 constexpr std::int64_t kWheneverIssued = 253402300799;
 

@@ -1,5 +1,5 @@
 // The three keys a fleet is made of and what they sign. The operator's signs both accounts, the nodes' account signs
-// the nodes' users, the system account only exists because nats-server asks for one. Their seeds live in DIR/secrets.
+// the nodes' users; the system account exists only because nats-server requires one. Their seeds live in DIR/secrets.
 #pragma once
 
 #include <string>
@@ -18,7 +18,7 @@ struct FleetKeys {
   std::string system_public() const;   // A…
 };
 
-// A fresh random id, and no end.
+// A fresh random id, and no expiry.
 nats::Stamp stamp(std::int64_t now);
 
 std::string operator_token(const FleetKeys& keys, std::int64_t now);

@@ -19,8 +19,8 @@ namespace remaphore::fleet {
 inline constexpr mode_t kSecretFile = 0600, kNodeFile = 0640, kPublicFile = 0644;
 inline constexpr mode_t kSecretFolder = 0700, kNodeFolder = 0750, kPublicFolder = 0755;
 
-// An existing fleet, locked against a second remaphore-fleet that changes it until this is destroyed. The lock is one of
-// DIR/secrets, which only those can open who may change the fleet.
+// An existing fleet, locked against concurrent changes by another remaphore-fleet until this is destroyed. The lock is
+// on DIR/secrets, which only users who may change the fleet can open.
 class Folder {
  public:
   // Errc::kUsage if it holds no roster or is being changed by someone else.
@@ -42,7 +42,7 @@ class Folder {
 
 std::int64_t now_in_seconds();  // since the Unix epoch
 
-// DIR/secrets, which does not exist yet.
+// DIR/secrets, which must not exist yet.
 Result<void> write_keys(const std::string& path, const FleetKeys& keys);
 
 // A node that is being added, with the keys that only its own files will hold.

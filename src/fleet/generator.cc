@@ -77,7 +77,7 @@ std::string peer_line(std::string_view destination, const PublicKey& key, const 
 std::string node_config(const Roster& roster, const RosterNode& self, const SecretKey* key) {
   std::string text = fmt::format("# {} in a remaphore fleet.{}\n", self.destination,
                                  key != nullptr ? " Holds its private key: for this node alone." : "");
-  // One line: no reader has to know that keys may repeat.
+  // One line: readers need not know that keys may repeat.
   text += fmt::format("server: {}\n", join(roster.servers, ","));
   text += fmt::format("credentials: {}nats.creds\n", roster.prefix.empty() ? "" : roster.prefix + '/');
   text += fmt::format("subject: {}\ndestination: {}\ndefault_identity: {}\nallow_skew: 5s\n", roster.subject,

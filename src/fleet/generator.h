@@ -14,7 +14,7 @@
 
 namespace remaphore::fleet {
 
-// "PUBLIC PRIVATE [verbs]"; the caller wipes it.
+// "PUBLIC PRIVATE [verbs]"; the caller must wipe it.
 std::string identity_line(const SecretKey& key, const std::vector<std::string>& verbs);
 
 // "DESTINATION PUBLIC [verbs]".
@@ -28,7 +28,7 @@ std::string node_config(const Roster& roster, const RosterNode& self, const Secr
 // bytes stay. Errc::kConfig if there is not exactly one block.
 Result<std::string> with_peers(std::string_view config, const Roster& roster, const RosterNode& self);
 
-// `tls`: nodes will ask for TLS, so the place for the certificate is shown.
+// `tls`: nodes will ask for TLS, so the text shows where the certificate goes.
 std::string hub_config(const FleetKeys& keys, const Roster& roster, const ServerAddress& listener, std::int64_t now);
 
 // `config` with the account's token replaced; all other bytes stay. Errc::kConfig if there is not exactly one line that

@@ -1,12 +1,13 @@
-// What was begun is finished or undone before a signal ends the process.
+// Delays signals until the current change is finished or undone.
 #pragma once
 
 #include <signal.h>
 
 namespace remaphore::fleet {
 
-// While it exists the signals that ask us to end (io/signals.h) wait, and a file that grew too large (SIGXFSZ) is an error of write(2).
-// Its end lets them through. Nothing that may wait for people or peers belongs into its time.
+// While it exists, the signals that ask us to end (io/signals.h) wait, and exceeding the file size limit (SIGXFSZ) is
+// an error of write(2).
+// Its destructor lets them through. Nothing that may wait for people or peers belongs in its scope.
 class HeldSignals {
  public:
   HeldSignals();
@@ -14,7 +15,7 @@ class HeldSignals {
   HeldSignals(const HeldSignals&) = delete;
   HeldSignals& operator=(const HeldSignals&) = delete;
 
-  bool waiting() const;  // one of them has come, and is not ignored
+  bool waiting() const;  // a signal has arrived that is not ignored
 
  private:
   sigset_t held_{}, before_{};

@@ -11,10 +11,10 @@ namespace remaphore::fleet {
 // The path of nats-server. Errc::kUsage, naming Debian's package, if there is none.
 Result<std::string> find_nats_server();
 
-// The `listen` line that generator.h writes. Errc::kUsage if there is none, as after someone's own edit.
+// The `listen` line that generator.h writes. Errc::kUsage if there is none, as after a manual edit.
 Result<ServerAddress> read_listen_line(const std::string& config);
 
-// Errc::kRuntime if another program listens there, naming it. Any other obstacle is nats-server's to report.
+// Errc::kRuntime if another program listens there, naming it. nats-server itself reports any other obstacle.
 Result<void> check_port_free(const ServerAddress& listener);
 
 }  // namespace remaphore::fleet

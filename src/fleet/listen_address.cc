@@ -27,7 +27,7 @@ bool is_name(std::string_view host) {
   return host.front() != '-';
 }
 
-// What old configs may hold and a new one should not: http:// for nats://, a path.
+// Accepted in old configs, but not in a new one: http:// for nats://, a path.
 bool is_plain_url(std::string_view url) {
   if (const std::size_t scheme = url.find("://"); scheme != url.npos) {
     if (equals_ignoring_case(url.substr(0, scheme), "http")) return false;

@@ -1,4 +1,4 @@
-// Where the fleet's server listens, derived from where its nodes look for it.
+// Where the fleet's server listens, derived from the address that its nodes connect to.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
 // What an administrator writes for a node: DESTINATION or DESTINATION=verb,verb. Names become folder names and fields
-// of config lines, so they are narrower here than on the wire: printable ASCII without what a file system or a config
-// gives a meaning.
+// of config lines, so they are narrower here than on the wire: printable ASCII without characters that are special to a
+// file system or a config.
 #pragma once
 
 #include <cstddef>

@@ -11,7 +11,7 @@ namespace remaphore::fleet {
 
 struct PortOwner {
   std::string user;     // its name, or the number
-  pid_t process = 0;    // 0: not ours to see
+  pid_t process = 0;    // 0: we may not see it
   std::string program;  // its name, at most 15 bytes; empty if `process` is 0
 
   std::string text() const;  // for people

@@ -14,11 +14,11 @@
 
 namespace remaphore::fleet {
 
-// The first executable of this name in PATH, else in an sbin folder beside a bin folder of PATH: Debian puts servers
-// there, and leaves it out of most users' PATH.
+// The first executable of this name in PATH, else in an sbin folder beside a bin folder of PATH: Debian installs
+// servers there, but leaves sbin out of most users' PATH.
 std::optional<std::string> find_program(std::string_view name);
 
-// This program's own file, symbolic links resolved; empty if the system does not tell.
+// This program's own file, symbolic links resolved; empty if the system does not say.
 std::string own_program();
 
 struct Launch {
@@ -27,7 +27,7 @@ struct Launch {
   int out, err;                        // its stdout and stderr; stdin is empty
 };
 
-// The program in place of this one; returns only an Error (Errc::kRuntime).
+// Replaces this program; returns only an Error (Errc::kRuntime).
 Error become(const std::vector<std::string>& arguments);
 
 class Process {
@@ -40,13 +40,13 @@ class Process {
   int descriptor() const { return descriptor_.get(); }  // readable once it has ended
   std::optional<int> status() const;                    // 128 + N if signal N ended it; nothing while it runs
 
-  // TERM to its process group, KILL after two seconds and to whoever is left in the group. Waits for all of them that
-  // are our children, as its own become where we are a subreaper (stage.h).
+  // TERM to its process group; after two seconds, KILL to it and to whatever is left in the group. Waits for all its
+  // members that are our children, which includes adopted ones if we are a subreaper (stage.h).
   void stop();
 
  private:
   Process(pid_t pid, Descriptor descriptor) : pid_(pid), descriptor_(std::move(descriptor)) {}
-  pid_t pid_;  // its zombie is kept until stop(), so that the number stays its own
+  pid_t pid_;  // stays a zombie until stop(), so that the pid is not reused
   Descriptor descriptor_;
 };
 

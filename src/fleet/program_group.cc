@@ -43,7 +43,7 @@ void Captured::dispatch(const PollSet& set) {
 }
 
 ProgramGroup::ProgramGroup(Signals& signals, MonotonicTime deadline) : deadline_(deadline), loop_(signals) {
-  ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // what a program leaves behind becomes ours, to be waited for
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);  // we adopt and wait for what a program leaves behind
   loop_.add(*this);
 }
 

@@ -1,4 +1,4 @@
-// The demo's programs: started with their output in our hands, waited for in one place, gone when this is.
+// The demo's programs: started with their output captured, awaited in one place, ended when this is destroyed.
 #pragma once
 
 #include <cstddef>
@@ -41,20 +41,20 @@ struct Program {
   Captured out, err;
   Process process;
 
-  // Ended, with all its output read.
+  // It has ended, and all its output has been read.
   bool done() const { return process.status() && out.ended() && err.ended(); }
 };
 
-// Whoever has one adopts what its programs leave behind, to wait for it: PR_SET_CHILD_SUBREAPER, until the process ends.
+// Makes this process adopt its programs' orphans, to wait for them: PR_SET_CHILD_SUBREAPER, until the process ends.
 class ProgramGroup : public EventSource {
  public:
-  // At a signal (io/signals.h) or the deadline its waits fail. `signals` outlives it.
+  // Its waits fail at a signal (io/signals.h) or the deadline. `signals` must outlive it.
   ProgramGroup(Signals& signals, MonotonicTime deadline);
 
   // The pointer stays valid as long as the stage. Errc::kRuntime.
   Result<Program*> start(std::string name, std::vector<std::string> arguments, std::string folder);
 
-  // Reads what the actors say until `ready()`. Errc::kRuntime, naming `what`.
+  // Reads the programs' output until `ready()`. Errc::kRuntime, naming `what`.
   Result<void> wait(const std::function<bool()>& ready, std::string_view what);
 
   void prepare(PollSet& set) override;

@@ -19,18 +19,18 @@
 namespace remaphore::fleet {
 namespace {
 
-// What became of the nodes' files.
+// The outcome for the nodes' files.
 struct Outcome {
   std::string moved;            // where the revoked nodes' folders are now, a line each
   std::vector<Change> changes;  // configs that were written
-  std::vector<Error> faults;    // of folders and configs that stay as they were
+  std::vector<Error> faults;    // reports of folders and configs left unchanged
 };
 
 void add(std::vector<Error>& faults, std::vector<Error> more) {
   faults.insert(faults.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
-// Whether something of an earlier run for the same node is left to do.
+// Whether an earlier run for the same node left work to do.
 bool is_unfinished(const Folder& folder, const Roster& roster, const std::string& destination) {
   if (exists(folder.node(destination))) return true;
   const PlannedChanges planned = plan_peers(folder, roster, configured(roster));
@@ -57,7 +57,7 @@ Result<void> mark_revoked(const Folder& folder, Roster& roster, const std::vecto
   return {};
 }
 
-// Those folders without which nothing can be done; DIR/nodes may be kept elsewhere.
+// The folders that are indispensable; DIR/nodes may be kept elsewhere.
 Result<void> check_places(const Folder& folder) {
   std::vector<std::string> names{"hub"};
   if (exists(folder.file("nodes"))) names.emplace_back("nodes");
@@ -88,7 +88,7 @@ Result<std::string> move_away(const Folder& folder, const std::string& destinati
   return to;
 }
 
-// As much as can be done, whatever the state of each folder.
+// As much as possible, whatever the state of each folder.
 Outcome write_nodes(const Folder& folder, const Roster& roster, const std::vector<std::string>& revoked) {
   Outcome outcome;
   PlannedChanges planned = plan_peers(folder, roster, configured(roster));
@@ -117,8 +117,8 @@ int report(const std::vector<Error>& faults) {
 
 }  // namespace
 
-// The server first, since it shuts the nodes out; then the roster, which every later change starts from. What is wrong
-// with the nodes' folders is said, and stops nothing: the command can be repeated.
+// The server first, since it shuts the nodes out; then the roster, which every later change starts from. Problems with
+// the nodes' folders are reported but stop nothing: the command can be repeated.
 Result<int> run_revoke(const Options& options) {
   const Result<Folder> folder = Folder::open(options.folder);
   if (!folder) return Unexpected(folder.error());

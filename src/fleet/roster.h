@@ -21,7 +21,7 @@ struct RosterNode {
   std::string destination;
   PublicKey key;
   std::string user;                     // U…
-  std::vector<std::string> verbs;       // which it may send
+  std::vector<std::string> verbs;       // that it may send
   std::optional<std::int64_t> revoked;  // Unix seconds
 };
 
@@ -32,14 +32,14 @@ struct Roster {
   bool mixed = false;               // some nodes run the Go tool
   std::vector<RosterNode> members;  // the revoked ones stay, for the account token's list
 
-  // Of the members that are not revoked; nullptr if there is none.
+  // Among the members that are not revoked; nullptr if there is none.
   const RosterNode* find(std::string_view destination) const;
   const RosterNode* find(const PublicKey& key) const;
-  const RosterNode* find_revoked(const PublicKey& key) const;  // of those that are
+  const RosterNode* find_revoked(const PublicKey& key) const;  // among the revoked
   std::vector<const RosterNode*> active() const;
 };
 
-// What the generated configs can carry. Errc::kUsage, quoting the text.
+// What the generated configs can express. Errc::kUsage, quoting the text.
 Result<void> check_subject(std::string_view text);
 Result<void> check_prefix(std::string_view text);
 

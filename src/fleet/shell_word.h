@@ -6,8 +6,8 @@
 
 namespace remaphore::fleet {
 
-// `text` as one word of any shell with Bourne's syntax: itself if nothing in it has a meaning, else quoted. Control bytes
-// are written as escapes, in the $'...' of bash, zsh and ksh, so that none reaches the terminal.
+// `text` as one word of any shell with Bourne's syntax: unchanged if nothing in it is special, else quoted. Control
+// bytes are written as escapes, in the $'...' of bash, zsh and ksh, so that none reaches the terminal.
 std::string shell_word(std::string_view text);
 
 // The same for a path, which must not look like an option: -x becomes ./-x.

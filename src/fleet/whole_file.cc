@@ -19,7 +19,7 @@
 namespace remaphore::fleet {
 namespace {
 
-// A place that cannot be used is the user's to change; anything else, as a full disk, is not.
+// An unusable place is for the user to fix; any other failure, such as a full disk, is not.
 Unexpected<Error> system_error(std::string_view what, const std::string& path) {
   const int number = errno;
   const bool bad_place = number == EACCES || number == EPERM || number == EROFS || number == ENOENT ||
@@ -54,7 +54,7 @@ class FileAside {
 
   const std::string& final_path() const { return final_path_; }
 
-  // Each false with errno. The mode last: a change of owner takes bits away.
+  // Each returns false with errno. The mode last: a change of owner clears bits of it.
   bool write(std::string_view text) const { return file_ && write_all(file_.get(), text); }
   bool set_owner(uid_t owner, gid_t group) const { return ::fchown(file_.get(), owner, group) == 0; }
   bool set_mode(mode_t mode) const { return ::fchmod(file_.get(), mode) == 0; }
@@ -91,7 +91,7 @@ Result<void> rewrite(const std::vector<Rewrite>& files) {
   for (const Rewrite& one : files) {
     FileAside& file = written.emplace_back(std::string(one.path));
     struct stat old {};
-    // Where the owner may not be given away, the file becomes ours.
+    // If the owner cannot be kept, the file becomes ours.
     if (::stat(file.final_path().c_str(), &old) != 0 || !file.write(one.text) ||
         (!file.set_owner(old.st_uid, old.st_gid) && errno != EPERM) || !file.set_mode(old.st_mode & 07777)) {
       return system_error("rewrite", file.final_path());
@@ -116,7 +116,7 @@ Result<std::string> read_whole(const std::string& path, std::size_t limit) {
 }
 
 Result<void> make_folder(const std::string& path, mode_t mode) {
-  // chmod, since the umask took its part of mkdir's mode.
+  // chmod, since the umask reduced mkdir's mode.
   if (::mkdir(path.c_str(), mode) != 0 || ::chmod(path.c_str(), mode) != 0)
     return system_error("create the folder", path);
   return {};

@@ -1,4 +1,4 @@
-// Files and folders that appear whole or not at all: made aside with their final mode, synced, then renamed.
+// Files and folders that appear complete or not at all: made aside with their final mode, synced, then renamed.
 // Errors name the path: Errc::kUsage if the place cannot be used (missing, not permitted), else Errc::kRuntime.
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace remaphore::fleet {
 
-// A new file in a folder that is being made: not synced. Errc::kUsage if there is one of this name.
+// A new file in a folder that is being made: not synced. Errc::kUsage if the name exists.
 Result<void> write_new(const std::string& path, std::string_view text, mode_t mode);
 
 struct Rewrite {
@@ -28,7 +28,7 @@ Result<void> rewrite(const std::vector<Rewrite>& files);
 Result<std::string> read_whole(const std::string& path, std::size_t limit);
 
 Result<void> make_folder(const std::string& path, mode_t mode);
-// Whether files can be made and replaced in these folders: asked before the first change.
+// Whether files can be made and replaced in these folders: check before the first change.
 Result<void> check_writable(const std::vector<std::string>& folders);
 bool exists(const std::string& path);  // anything, a dangling link too
 
@@ -36,7 +36,7 @@ bool exists(const std::string& path);  // anything, a dangling link too
 std::string without_slashes(std::string path);
 std::string parent_of(const std::string& path);
 
-// A folder made beside its final place, with a random name; removed with all it holds unless it was put in place.
+// A folder made beside its final place, with a random name; removed with its content unless it was put in place.
 class FolderAside {
  public:
   static Result<FolderAside> make(const std::string& final_path, mode_t mode);

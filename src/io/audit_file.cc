@@ -79,7 +79,7 @@ bool AuditFile::has_room() {
   struct stat status {};
   if (fstat(file_.get(), &status) != 0) return false;
   if (!S_ISREG(status.st_mode)) return write(file_.get(), "", 0) == 0;
-  if (status.st_size < size_) reserved_ = 0;  // it was cut, and its blocks are gone
+  if (status.st_size < size_) reserved_ = 0;  // it was truncated, and its blocks freed
   size_ = status.st_size;
   if (status.st_size + kLongestLines <= reserved_) return true;
   const int done = fallocate(file_.get(), FALLOC_FL_KEEP_SIZE, status.st_size, kReserve);
@@ -158,7 +158,7 @@ std::uint64_t& AuditFile::claims_of(const Peer* claimed) {
 }
 
 void AuditFile::refused(const Refusal& refusal) {
-  if (refusal.code == RefusalCode::kFiltered) return;  // good, but not for us
+  if (refusal.code == RefusalCode::kFiltered) return;  // good, but not addressed to us
   ++refusals_[kind_of(refusal.code)];
   ++claims_of(refusal.claimed);
   tick();

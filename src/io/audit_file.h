@@ -1,8 +1,8 @@
-// Audit as JSON lines at the end of a file. Each line is one write; a line that does not fit on the disk is taken back,
-// kept and tried again. Room for the next lines is reserved beforehand, so that what could not be recorded is not done.
+// Audit as JSON lines appended to a file. Each line is one write; a line that does not fit on the disk is removed from
+// the file, kept and retried. Space for the next lines is reserved in advance: what cannot be recorded is not done.
 //
-// The file is opened anew when it has been moved away (logrotate); while that fails, lines go to where it is now. Nobody
-// else may be able to put another file in its place (trusted_path.h).
+// The file is reopened after it has been moved away (logrotate); while that fails, lines go to the moved file. No other
+// user may be able to put another file in its place (trusted_path.h).
 #pragma once
 
 #include <cstdint>
@@ -32,32 +32,32 @@ class AuditFile : public Audit {
 
  private:
   static constexpr std::size_t kMaxNames = 16;      // claimed peers that a summary names
-  static constexpr std::size_t kMaxUnwritten = 64;  // lines that are kept
+  static constexpr std::size_t kMaxUnwritten = 64;  // lines kept in memory
 
   AuditFile(std::string path, const Clock& clock, Log& log) : path_(std::move(path)), clock_(clock), log_(log) {}
   Result<void> reopen();
-  void follow();      // to a new file, if ours was moved away
-  bool has_room();    // for the next lines; else see errno
+  void follow();      // switches to a new file if ours was moved away
+  bool has_room();    // for the next lines; if false, see errno
   bool write_kept();  // false: not all of them
   bool append(const std::string& line);
   void say_trouble(const char* what, const std::string& why);
   void write_line(std::string line);
   void summarise();
-  std::uint64_t& claims_of(const Peer* claimed);  // nullptr: nobody
+  std::uint64_t& claims_of(const Peer* claimed);  // nullptr: no peer
 
   std::string path_;
   const Clock& clock_;
   Log& log_;
   Descriptor file_;
   std::int64_t reserved_ = 0;  // the file has blocks up to there
-  std::int64_t size_ = 0;      // when that was seen last
+  std::int64_t size_ = 0;      // the size when last looked at
   std::deque<std::string> unwritten_;
-  bool lost_ = false;                              // there were too many of these
-  bool broken_ = false;                            // and said so
-  bool stuck_ = false;                             // with a file that was moved away, and said so
+  bool lost_ = false;                              // too many lines were kept, and some dropped
+  bool broken_ = false;                            // writing fails, and this has been reported
+  bool stuck_ = false;                             // cannot reopen after a move, and this has been reported
   std::map<std::string, std::uint64_t> refusals_;  // by kind
   std::map<std::string, std::uint64_t> claimed_;   // by the peer that was claimed
-  std::uint64_t unnamed_ = 0;                      // refusals of further peers, or of none
+  std::uint64_t unnamed_ = 0;                      // refusals beyond kMaxNames peers, or without a peer
   MonotonicTime summarised_{};
 };
 

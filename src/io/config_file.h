@@ -9,8 +9,8 @@
 
 namespace remaphore {
 
-// Errc::kConfig. Paths in it (credentials, tls_*) are made usable: a relative one is looked up in the config's folder,
-// then in the current one. A pipe is waited for until `deadline`, or 5 seconds.
+// Errc::kConfig. Resolves the paths in it (credentials, tls_*): a relative one is looked up in the config's folder,
+// then in the current one. Waits for a pipe until `deadline`, or 5 seconds.
 Result<Config> read_config(const std::string& path, Deadline deadline);
 Result<Config> read_config(const std::string& path);
 

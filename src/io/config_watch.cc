@@ -18,9 +18,9 @@
 namespace remaphore {
 namespace {
 
-constexpr Duration kSettle = std::chrono::milliseconds(50);      // several changes at once are read once
-constexpr Duration kLookEvery = std::chrono::milliseconds(500);  // where the kernel cannot tell us
-constexpr Duration kMissing = std::chrono::seconds(2);           // longer than a file is missing while it is replaced
+constexpr Duration kSettle = std::chrono::milliseconds(50);      // several changes in quick succession are read once
+constexpr Duration kLookEvery = std::chrono::milliseconds(500);  // where the kernel cannot notify us
+constexpr Duration kMissing = std::chrono::seconds(2);           // longer than a file is missing while being replaced
 constexpr std::uint32_t kEvents = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ATTRIB |
                                   IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
 
@@ -100,7 +100,7 @@ void ConfigWatch::look() {
     if (!missing_since_) missing_since_ = now();
     if (seen_.st_ino != 0 && now() - *missing_since_ >= kMissing) {
       log_.error(fmt::format("{}: {}; the peers stay as they were", escape_control(path_), std::strerror(errno)));
-      seen_ = {};  // said
+      seen_ = {};  // already logged
     }
     look_at_ = now() + kLookEvery;
     return;

@@ -1,5 +1,5 @@
-// The config file read again whenever it changes, whatever way: written in place, replaced by renaming, reached by a link
-// that is turned. A broken one is an error line, and what was read before stays; so it does while the file is missing.
+// Reads the config file again whenever it changes: written in place, replaced by renaming, or reached by a link that
+// changed. A broken file is logged as an error; while it is broken or missing, the last good config stays.
 #pragma once
 
 #include <sys/stat.h>
@@ -19,8 +19,8 @@ namespace remaphore {
 
 class ConfigWatch : public EventSource, public ConfigUpdates {
  public:
-  // Made before the config is read for the first time. Does nothing if `path` is no regular file: a pipe can be read once
-  // only.
+  // Create it before the config is read for the first time. Does nothing if `path` is not a regular file: a pipe can be
+  // read only once.
   ConfigWatch(std::string path, Log& log);
 
   std::optional<Peers> take_peers() override { return std::exchange(peers_, std::nullopt); }
@@ -28,17 +28,17 @@ class ConfigWatch : public EventSource, public ConfigUpdates {
   void dispatch(const PollSet& set) override;
 
  private:
-  void watch();        // the folders that decide what the path leads to, anew
+  void watch();        // renews the watches on the folders along the path
   bool take_events();  // true: one of the names has changed
-  void look();         // has the file changed? then it is read
+  void look();         // reads the file if it has changed
   void read_again();
 
   const std::string path_;
   Log& log_;
   Descriptor inotify_;
-  std::map<int, std::set<std::string>> names_;  // that matter, by watch
-  bool complete_ = false;                       // all folders are watched; else we look every now and then
-  struct stat seen_ {};                         // what was read last
+  std::map<int, std::set<std::string>> names_;  // the relevant ones, by watch
+  bool complete_ = false;                       // all folders are watched; otherwise poll
+  struct stat seen_ {};                         // of the version read last
   Deadline look_at_;
   Deadline missing_since_;
   std::optional<Peers> peers_;

@@ -10,18 +10,18 @@
 
 namespace remaphore {
 
-// Errc::kConfig, naming the file. `warning`, if given, takes what is wrong with its permissions.
+// Errc::kConfig, naming the file. `warning`, if given, receives a complaint about its permissions.
 Result<nats::Credentials> read_credentials(const std::string& path, std::string* warning = nullptr);
 
-// The credentials for each login: the file is read anew every time, since they are renewed while we run.
+// The credentials for each login: reads the file anew every time, since it may be renewed while we run.
 class CredentialsFile {
  public:
   // `loaded`: its content, for the first login.
   CredentialsFile(std::string path, std::optional<nats::Credentials> loaded)
       : path_(std::move(path)), last_(std::move(loaded)), fresh_(last_.has_value()) {}
 
-  // While the file is gone or half written, the last good ones. Errc::kConfig: there are none. They live until the next
-  // call.
+  // Returns the last good ones while the file is missing or incomplete. Errc::kConfig: there are none. Valid until the
+  // next call.
   Result<const nats::Credentials*> for_login();
   const nats::Credentials* last() const { return last_ ? &*last_ : nullptr; }
 

@@ -1,5 +1,5 @@
-// From a server's name to connected sockets: the name is looked up, and its addresses are tried in turn, each for its
-// share of the time there is. Never blocks. Whoever finds a connected address to be of no use asks for the next.
+// From a server's name to connected sockets: looks up the name and tries its addresses in turn, giving each a share of
+// the available time. Never blocks. If a connected address turns out to be useless, the caller asks for the next.
 #pragma once
 
 #include <optional>
@@ -19,26 +19,26 @@ namespace remaphore {
 class Dialer {
  public:
   // Starts with the list's current server; ServerList::attempt_timeout(whole, addresses) is each address's time. done()
-  // may be true at once. `awaits_greeting`: of the last address, being connected is not worth waking up for, its first
-  // word is. What is passed by reference outlives it.
+  // may be true at once. `awaits_greeting`: for the last address, do not wake up when it connects but when its greeting
+  // arrives. Whatever is passed by reference must outlive it.
   Dialer(const nats::ServerList& servers, Duration whole, bool awaits_greeting, Lookups& lookups, const Clock& clock);
 
   void prepare(PollSet& set) const;
   void dispatch(const PollSet& set);
 
   bool done() const { return outcome_.has_value(); }
-  // Once done: the socket, non-blocking; or Errc::kConnection, naming the server and what became of its last address.
+  // Once done: the socket, non-blocking; or Errc::kConnection, naming the server and the failure of its last address.
   Result<Descriptor> take() { return std::move(*outcome_); }
   // Once done: the server has spoken already.
   bool has_greeting() const { return has_greeting_; }
-  // Some address, at least, took no connection or said nothing until its time was over.
+  // At least one address did not accept the connection or stayed silent until its time was over.
   bool was_silent() const { return was_silent_; }
-  // When the time of the address in hand is over.
+  // When the current address runs out of time.
   MonotonicTime deadline() const { return deadline_; }
-  // host:port; of a name with several addresses, with the one in hand.
+  // host:port; for a name with several addresses, with the current one.
   const std::string& where() const { return where_; }
 
-  // The name has addresses that were not tried yet.
+  // The name has addresses that have not been tried yet.
   bool has_more() const { return !addresses_.empty(); }
   // Starts with the next of them; done() may be true at once.
   void next();
@@ -59,9 +59,9 @@ class Dialer {
   std::string where_;
   bool looking_up_ = true;
   std::vector<SocketAddress> addresses_;  // not tried yet
-  std::size_t count_ = 0;                 // of all of them
-  Descriptor socket_;                     // on its way to the last one tried
-  MonotonicTime deadline_;                // of this one, or of the look-up
+  std::size_t count_ = 0;                 // of all addresses
+  Descriptor socket_;                     // to the address tried last
+  MonotonicTime deadline_;                // of the current address, or of the look-up
   bool has_greeting_ = false;
   bool was_silent_ = false;
   std::optional<Result<Descriptor>> outcome_;

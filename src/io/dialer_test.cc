@@ -19,7 +19,7 @@
 namespace remaphore {
 namespace {
 
-// On loopback, on a port of its own unless it is told one.
+// On loopback, on a port of its own unless given one.
 class Listener {
  public:
   explicit Listener(int backlog, const char* host = "127.0.0.1", std::uint16_t port = 0)

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kReadAtOnce = std::size_t{64} << 10;  // what a pipe holds: no writer keeps us from the rest
 
-// False once all writers are gone.
+// False once no writer is left.
 bool drain(int pipe) {
   char dropped[kReadAtOnce];
   const ssize_t got = read(pipe, dropped, sizeof dropped);
@@ -28,7 +28,7 @@ std::size_t DrainedPipes::allowed() {
 }
 
 bool DrainedPipes::add(Descriptor pipe) {
-  if (!drain(pipe.get())) return true;  // as after most commands: nobody writes any more
+  if (!drain(pipe.get())) return true;  // as after most commands: no writer is left
   pipes_.push_back(std::move(pipe));
   if (pipes_.size() <= most_) return true;
   pipes_.pop_front();

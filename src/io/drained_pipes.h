@@ -1,8 +1,8 @@
-// The output of what answered commands left running in the background: read and dropped, so that a write does not kill
-// or block it.
+// The output of background processes left by commands that have answered: read and dropped, so that writing neither
+// kills nor blocks them.
 //
-// Each costs a descriptor until its last writer has gone. At most kMax, or a quarter of the descriptors that this process
-// may have if that is less: beyond, the pipe that has been drained longest is closed, and its writers get SIGPIPE.
+// Each costs a descriptor until its last writer has exited. At most kMax, or a quarter of our descriptor limit if that
+// is less: beyond that, the pipe drained longest is closed, and its writers get SIGPIPE.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@ class DrainedPipes {
 
   explicit DrainedPipes(std::size_t most = allowed()) : most_(most) {}
 
-  // A read end, which does not block. False: another one was closed for it.
+  // Adds a non-blocking read end. False: another one was closed for it.
   bool add(Descriptor pipe);
   std::size_t size() const { return pipes_.size(); }
 
@@ -30,7 +30,7 @@ class DrainedPipes {
   static std::size_t allowed();
 
   const std::size_t most_;
-  std::deque<Descriptor> pipes_;  // the one that came last at the end
+  std::deque<Descriptor> pipes_;  // the newest at the end
 };
 
 }  // namespace remaphore

@@ -22,7 +22,7 @@ void EventLoop::wait(std::optional<MonotonicTime> deadline) {
   timespec timeout{};
   if (set_.wake_) {
     const MonotonicTime now = std::chrono::steady_clock::now();
-    const Duration left = *set_.wake_ > now ? Duration(*set_.wake_ - now) : Duration(0);  // the past may be far away
+    const Duration left = *set_.wake_ > now ? Duration(*set_.wake_ - now) : Duration(0);  // may lie far in the past
     timeout.tv_sec = static_cast<time_t>(left.count() / 1'000'000'000);
     timeout.tv_nsec = static_cast<long>(left.count() % 1'000'000'000);
   }

@@ -1,4 +1,4 @@
-// The one place where the process waits: on every source's descriptors, timers and the signals.
+// The only place where the process waits: for every source's descriptors, timers and the signals.
 #pragma once
 
 #include <poll.h>
@@ -13,13 +13,13 @@
 
 namespace remaphore {
 
-// What one wait is for. Filled anew for every wait.
+// What one wait waits for; filled again for each.
 class PollSet {
  public:
   void add(int fd, short events) { descriptors_.push_back({fd, events, 0}); }
-  // Wake up then at the latest; a time in the past: do not sleep at all.
+  // The latest time to wake up; a time in the past: do not sleep at all.
   void wake_at(MonotonicTime time) { wake_ = wake_ ? std::min(*wake_, time) : time; }
-  // What poll said of `fd`; 0 if nothing, or if it was not added.
+  // What poll reported for `fd`; 0 if nothing, or if it was not added.
   short ready(int fd) const;
 
  private:
@@ -32,7 +32,7 @@ class PollSet {
 class EventSource {
  public:
   virtual ~EventSource() = default;
-  // Before the wait: last writes, then what to wait for.
+  // Before the wait: final writes, then what to wait for.
   virtual void prepare(PollSet& set) = 0;
   // After it.
   virtual void dispatch(const PollSet& set) = 0;

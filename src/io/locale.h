@@ -1,9 +1,9 @@
-// What the environment says about characters: locale(7).
+// The character set that the environment selects: locale(7).
 #pragma once
 
 namespace remaphore {
 
-// The locale that rules characters (LC_ALL, LC_CTYPE or LANG, the first that is set) has UTF-8. Without any: false.
+// True if the locale for characters (the first set of LC_ALL, LC_CTYPE, LANG) has UTF-8. False if none is set.
 bool locale_is_utf8();
 
 }  // namespace remaphore

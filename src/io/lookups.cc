@@ -5,7 +5,7 @@
 
 namespace remaphore {
 
-// By forgetting one whose answer nobody has taken, if need be. False: all of them are still asked.
+// Drops a finished look-up that nobody has taken, if necessary. False: all are still in progress.
 bool Lookups::make_room(bool stranger) {
   const auto count = static_cast<std::size_t>(std::count_if(
       under_way_.begin(), under_way_.end(), [&](const auto& one) { return !stranger || one.second.stranger; }));

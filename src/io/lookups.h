@@ -1,5 +1,5 @@
-// The look-ups that are under way, by name. A name server may take longer than a try to connect is worth: its answer is
-// then awaited by the next try, and nobody asks twice.
+// The look-ups in progress, by name. A name server may take longer than one connection attempt: the next attempt then
+// waits for the same answer instead of asking again.
 #pragma once
 
 #include <cstdint>
@@ -15,21 +15,21 @@ namespace remaphore {
 
 class Lookups {
  public:
-  // At a time, a thread each; the next name has to wait until one is done. Those that a stranger named cannot use up the
-  // others' room.
+  // Concurrent look-ups, one thread each; further names wait until one is done. Names that are not from the config
+  // cannot use up the room of the others.
   static constexpr std::size_t kMaxUnderWay = 16;
   static constexpr std::size_t kMaxStrangers = 4;
 
   explicit Lookups(Resolver::LookUp look_up = Resolver::ask_system) : look_up_(std::move(look_up)) {}
 
-  // Unless it is under way. done() may be true at once. `stranger`: the name is not from the config.
+  // Starts one unless it is in progress. done() may be true at once. `stranger`: the name is not from the config.
   void start(const std::string& host, bool stranger = false);
   bool done(const std::string& host) const;
   // Wakes up when it is done.
   void prepare(const std::string& host, PollSet& set) const;
   // Once done; forgets it. Errc::kConnection, naming the host.
   Result<std::vector<SocketAddress>> take(const std::string& host, std::uint16_t port);
-  // What was answered and not taken would be old when it is needed again.
+  // Drops all look-ups: answers that nobody took would be stale by the time they are needed again.
   void forget() { under_way_.clear(); }
 
  private:

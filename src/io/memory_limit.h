@@ -6,7 +6,7 @@
 namespace remaphore {
 
 // Bytes: the least of the machine's memory, the limits of the process (ulimit -v, -d) and those of its control groups
-// (version 2). SIZE_MAX: nobody says.
+// (version 2). SIZE_MAX: unknown.
 std::size_t memory_limit();
 
 }  // namespace remaphore

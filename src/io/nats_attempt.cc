@@ -68,7 +68,7 @@ void NatsAttempt::greeted() {
   start_tls();
 }
 
-// Unusable files are no end: they may be in the middle of a rotation.
+// Unusable files are not final: they may be in the middle of a rotation.
 void NatsAttempt::start_tls() {
   const auto tls = link_->start_tls(tls_name_, options_.tls);
   if (!tls) fail(fmt::format("no TLS with {}: {}", where(), tls.error().message));
@@ -91,7 +91,7 @@ void NatsAttempt::cannot_connect(std::string_view why) {
   fail(fmt::format("cannot connect to {}: {}{}", where(), why, hint()));
 }
 
-// What a server may be waiting for that was to greet and has said nothing.
+// What a server that should have greeted, but is silent, may be waiting for.
 std::string_view NatsAttempt::hint() const {
   if (!wants_tls() || options_.tls_first || info_ || !link_ || link_->has_heard()) return {};
   return "; if it wants TLS before it greets (handshake_first), the config has to say tls_first: yes";

@@ -1,5 +1,5 @@
-// One try to reach one NATS server: from its name, by one of its addresses, to a link on which it has greeted, encrypted
-// if it is to be. If that link turns out to be of no use, next() goes on with the next address. Never blocks.
+// One attempt to reach one NATS server: from its name, by one of its addresses, to a link on which it has greeted,
+// encrypted if required. If that link turns out to be useless, next() continues with the next address. Never blocks.
 #pragma once
 
 #include <optional>
@@ -23,30 +23,30 @@ class NatsAttempt {
   struct Options {
     TlsFiles tls;              // any of them set: no plaintext
     bool tls_first = false;    // the server wants TLS before it greets
-    bool passes_lame = false;  // a server that says that it will close is no success
+    bool passes_lame = false;  // skip a server that announces its shutdown (lame duck mode)
     Duration whole{};          // ServerList::attempt_timeout()
   };
 
-  // Starts with the list's current server; done() may be true at once. What is passed by reference outlives it.
+  // Starts with the list's current server; done() may be true at once. Whatever is passed by reference must outlive it.
   NatsAttempt(const nats::ServerList& servers, Options options, Lookups& lookups, const Clock& clock);
 
   void prepare(PollSet& set);
   void dispatch(const PollSet& set);
 
   bool done() const { return succeeded_ || failure_; }
-  // Once done: why not, naming the server.
+  // Once done: why it failed, naming the server.
   const std::optional<std::string>& failure() const { return failure_; }
-  // The failure is that nobody listens there: there is no server that could be of use.
+  // It failed because nothing listens there: there is no server that could be used.
   bool nobody_there() const { return nobody_there_; }
   // Once done without a failure.
   NatsLink take_link() { return std::move(*link_); }
-  // What the server said in its greeting; empty if it did not come to that. What it announces is left out if that was
-  // said before TLS: the rest is needed for the login (nonce, max_payload: they are said once), and anybody on the way
-  // may have said it.
+  // The server's greeting; empty if none arrived. Its announcements are left out if they came before TLS, since anyone
+  // on the path may have forged them; the rest (nonce, max_payload) is sent only once and needed for the login, so it
+  // is kept.
   const std::optional<nats::ServerInfo>& info() const { return info_; }
   bool announces() const { return info_ && !greeted_before_tls_ && info_->port == nats::ServerInfo::Port::kClient; }
 
-  // host:port, and which address if there are several. When its time is over, the login included.
+  // host:port, and which address if there are several. When its time runs out, including the login.
   const std::string& where() const { return dialer_.where(); }
   MonotonicTime deadline() const { return dialer_.deadline(); }
 
@@ -69,7 +69,7 @@ class NatsAttempt {
   const ServerAddress server_;
   const std::string tls_name_;
   Dialer dialer_;
-  std::optional<NatsLink> link_;  // once it has dialed
+  std::optional<NatsLink> link_;  // once connected
   std::optional<nats::ServerInfo> info_;
   bool greeted_before_tls_ = false;
   std::optional<std::string> failure_;

@@ -83,7 +83,7 @@ void NatsLink::prepare(PollSet& set) {
     const short wanted = handshake_->wanted();
     return set.add(socket_.get(), wanted == 0 ? short{POLLOUT} : wanted);
   }
-  // After an error the read side says what happened, perhaps with the server's own reason.
+  // After an error, reading shows what happened, perhaps with the server's own reason.
   if (!out_.flush(*stream_)) readable_ = true;
   const int out = out_.unsent() > 0 ? POLLOUT : 0;
   set.add(socket_.get(), static_cast<short>(POLLIN | out | stream_->wanted()));

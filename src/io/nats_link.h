@@ -1,5 +1,5 @@
-// The bytes of one link to a NATS server, from the connected socket to its end: TLS, what was read and is no complete
-// operation yet, what was said and not taken yet. Never blocks.
+// The bytes of one link to a NATS server, from the connected socket to its end: TLS, received bytes that are not yet a
+// complete operation, and bytes not yet sent. Never blocks.
 #pragma once
 
 #include <cstddef>
@@ -22,37 +22,37 @@ namespace remaphore {
 
 class NatsLink {
  public:
-  // `greeted`: the server has spoken already. The clock outlives it.
+  // `greeted`: the server has sent something already. The clock must outlive it.
   NatsLink(Descriptor socket, bool greeted, const Clock& clock);
 
-  // Goes over to TLS. Errc::kConnection: no module, unusable files.
+  // Switches to TLS. Errc::kConnection: no module, unusable files.
   Result<void> start_tls(const std::string& host, const TlsFiles& files);
   bool shakes_hands() const { return handshake_ != nullptr; }
   // The next step, if shakes_hands(). kDone: everything is encrypted from now on.
   Transfer shake_hands();
   bool encrypted() const { return encrypted_; }
 
-  // What the server says next, and not while it shakes_hands(): nothing now, or Errc::kConnection, why the link is lost.
-  // Reads at most kBudget bytes between two waits. The views live until the next call.
+  // The server's next operation; not while it shakes_hands(). Nothing: none yet. Errc::kConnection: the link is lost.
+  // Reads at most kBudget bytes between two waits. The views are valid until the next call.
   Result<std::optional<nats::Op>> next();
   void set_max_payload(std::size_t bytes) { parser_.set_max_payload(bytes); }
   bool has_part_of_operation() const { return parser_.pending() > 0; }
   bool has_heard() const { return has_heard_; }         // anything at all
   WallTime arrival() const { return arrival_; }         // of what next() gave
-  MonotonicTime heard_at() const { return heard_at_; }  // of the last byte, or of the end of them
+  MonotonicTime heard_at() const { return heard_at_; }  // of the last byte, or of the end of the stream
 
-  // What we say: append to tail(); it goes out before the next wait.
+  // Output: append to tail(); it is sent before the next wait.
   std::string& tail() { return out_.tail(); }
   std::size_t unsent() const { return out_.unsent(); }
   bool sent_any() const { return out_.sent_any(); }
-  std::uint64_t said() const { return out_.said(); }  // bytes, ever
+  std::uint64_t said() const { return out_.said(); }  // total bytes
   std::uint64_t sent() const { return out_.sent(); }
-  // The server has taken in something since the last call.
+  // The server has received something since the last call.
   bool progresses() { return out_.progresses(socket_.get()); }
 
   void prepare(PollSet& set);
   void dispatch(const PollSet& set);
-  // Something has come that is more than TLS's own records, as far as is known.
+  // As far as is known, something other than TLS's own records has arrived.
   bool has_unread() const { return readable_ && !read_in_vain_; }
 
  private:
@@ -67,7 +67,7 @@ class NatsLink {
   nats::Parser parser_;
   SendBuffer out_;
   bool readable_;
-  bool read_in_vain_ = false;  // the last time
+  bool read_in_vain_ = false;  // the last read returned nothing
   bool has_heard_ = false;
   std::size_t room_;    // for the next read
   std::size_t budget_;  // bytes that may be read before the next wait

@@ -24,7 +24,7 @@ BusEvent::Denied denied(nats::Denial::Of of) {
 
 }  // namespace
 
-// ---- what we say
+// ---- what we send
 
 SubscriptionId NatsSession::subscribe(std::string_view subject) {
   nats::write_subscribe(tail(), subject, ++numbers_.subscription);
@@ -47,7 +47,7 @@ FlushId NatsSession::flush() {
   return FlushId{numbers_.flush};
 }
 
-// ---- what the server says
+// ---- what the server sends
 
 std::optional<BusEvent> NatsSession::next() {
   while (!end_) {
@@ -72,7 +72,7 @@ std::optional<BusEvent> NatsSession::handle(const nats::Op& op) {
     case Kind::kPong: return heard_pong();
     case Kind::kError: return heard_error(op.text);
     case Kind::kPing:
-      // A server that asks without listening does not make us pile up answers.
+      // A server that sends PINGs without reading cannot make us accumulate answers.
       if (link_.unsent() < nats::Parser::kSlack) nats::write_pong(tail());
       break;
     case Kind::kInfo:
@@ -87,7 +87,7 @@ std::optional<BusEvent> NatsSession::handle(const nats::Op& op) {
   return std::nullopt;
 }
 
-// Nothing if it is for no subscription (any more).
+// Nothing if it belongs to no current subscription.
 std::optional<BusEvent> NatsSession::delivery(const nats::Op& op) const {
   const SubscriptionId id{op.sid};
   if (std::find(subscriptions_.begin(), subscriptions_.end(), id) == subscriptions_.end()) return std::nullopt;
@@ -151,7 +151,7 @@ void NatsSession::dispatch(const PollSet& set) {
   const MonotonicTime now = clock_.monotonic();
   if (is_unconfirmed_login() && now >= login_ends_) return lost("it does not answer");
   if (link_.has_unread() || now < keep_alive_.due(link_.heard_at())) return;
-  // Whoever is taking in what was said before our PING will come to that.
+  // The server is still reading what precedes our PING, and will reach it.
   if (link_.progresses()) return keep_alive_.progressed(now);
   if (keep_alive_.exhausted()) return lost("it does not answer");
   nats::write_ping(tail());

@@ -1,5 +1,5 @@
 // One link to a NATS server from the login to its end: subscriptions, flushes, deliveries, keep-alive, the server's
-// errors, and what a loss would mean. Never blocks.
+// errors, and the consequences of a loss. Never blocks.
 #pragma once
 
 #include <cstdint>
@@ -22,21 +22,21 @@ namespace remaphore {
 
 class NatsSession {
  public:
-  // The last numbers given out, over all sessions; they outlive each.
+  // The last numbers assigned, over all sessions; they must outlive each.
   struct Numbers {
     std::uint64_t subscription = 0, flush = 0;
   };
   struct End {
     std::string why;                              // names the server
-    std::optional<nats::ServerError> error = {};  // the -ERR that says so
+    std::optional<nats::ServerError> error = {};  // the -ERR that caused it
     std::string said = {};                        // its text, quoted
   };
 
-  // `where` is the server for messages. Until `login_ends` another server may be tried if this one does not answer.
+  // `where` names the server in messages. Until `login_ends`, another server may be tried if this one does not answer.
   NatsSession(NatsLink link, std::string where, MonotonicTime login_ends, Numbers& numbers, const Clock& clock)
       : link_(std::move(link)), where_(std::move(where)), login_ends_(login_ends), numbers_(numbers), clock_(clock) {}
 
-  // What we say: it goes out before the next wait, in one write with the CONNECT that is appended to tail() first.
+  // Output: sent before the next wait, in one write with the CONNECT that is appended to tail() first.
   std::string& tail() { return link_.tail(); }
   SubscriptionId subscribe(std::string_view subject);
   void unsubscribe(SubscriptionId id);
@@ -46,30 +46,30 @@ class NatsSession {
   std::size_t unsent() const { return link_.unsent(); }
   MonotonicTime heard_at() const { return link_.heard_at(); }
 
-  // kFlushed, kDelivery or kDenied. Nothing: none now, or end() says why there are no more.
+  // kFlushed, kDelivery or kDenied. Nothing: none now, or end() gives the reason why there are no more.
   std::optional<BusEvent> next();
   const std::optional<End>& end() const { return end_; }
   void set_max_payload(std::size_t bytes) { link_.set_max_payload(bytes); }
-  // An INFO that came since the last call.
+  // An INFO received since the last call.
   std::optional<nats::ServerInfo> take_info() { return std::exchange(info_, std::nullopt); }
 
   bool logged_in() const { return logged_in_at_.has_value(); }
   bool held() const { return logged_in_at_ && clock_.monotonic() - *logged_in_at_ >= kHeld; }
-  // Something was published and not flushed, and for all we know the server has got it.
+  // Something was published but not flushed, and as far as we know the server has received it.
   bool maybe_delivered() const;
 
   void prepare(PollSet& set);
   void dispatch(const PollSet& set);
 
  private:
-  static constexpr unsigned kMaxDenials = 16;  // before the first PONG; a server that says no more often is given up
+  static constexpr unsigned kMaxDenials = 16;  // before the first PONG; a server that sends more is given up
   static constexpr Duration kHeld = std::chrono::seconds(1);
 
   std::optional<BusEvent> handle(const nats::Op& op);
   std::optional<BusEvent> delivery(const nats::Op& op) const;
   std::optional<BusEvent> heard_pong();
   std::optional<BusEvent> heard_error(std::string_view text);
-  // Nothing is at stake yet.
+  // Nothing would be lost yet.
   bool is_unconfirmed_login() const { return !logged_in() && !published_; }
   void lost(std::string_view why);
 

@@ -26,7 +26,7 @@ namespace {
 
 constexpr unsigned kMemoryDevices = 1;  // the major number of /dev/null, /dev/full and the like
 
-// The same pipe or terminal, non-blocking for us alone.
+// The same pipe or terminal, non-blocking only for us.
 Descriptor open_again(int fd) {
   struct stat wanted {};
   if (fstat(fd, &wanted) != 0) return {};
@@ -39,7 +39,7 @@ Descriptor open_again(int fd) {
   return own;
 }
 
-// While it exists this thread gets a signal every kMostWait, which interrupts what it waits for.
+// While it exists, this thread gets a signal every kMostWait that interrupts its wait.
 class Interruption {
  public:
   Interruption() {
@@ -92,7 +92,7 @@ ssize_t write_within_time(int fd, std::string_view bytes) {
 OutputDescriptor::Kind OutputDescriptor::kind() {
   if (kind_ != Kind::kUnknown) return kind_;
   struct stat status {};
-  if (fstat(fd_, &status) != 0) return kind_ = Kind::kFile;  // and write(2) says why
+  if (fstat(fd_, &status) != 0) return kind_ = Kind::kFile;  // write(2) then gives the reason
   const mode_t mode = status.st_mode;
   terminal_ = S_ISCHR(mode) && isatty(fd_) == 1;
   if (S_ISSOCK(mode)) return kind_ = Kind::kSocket;

@@ -1,4 +1,4 @@
-// Writes to standard output or standard error that never wait for the reader, whoever else writes there.
+// Writes to standard output or standard error that never wait for the reader, even if other processes write there too.
 //
 // O_NONBLOCK belongs to the open file description, which the shell and other processes share, and must stay as it is. A
 // poll(2) before a blocking write(2) is no protection: another process may fill the pipe, or ^S stop the terminal, in
@@ -25,30 +25,30 @@ class OutputDescriptor {
  public:
   static constexpr std::chrono::milliseconds kMostWait{2};
 
-  // Does not own `fd`, and looks at it when it is first used.
+  // Does not own `fd`; examines it at first use.
   explicit OutputDescriptor(int fd) : fd_(fd) {}
 
   struct Taken {
     std::size_t bytes = 0;
-    int error = 0;  // errno. Neither: it takes nothing now
+    int error = 0;  // errno. Neither: it accepts nothing now
   };
   Taken write(std::string_view bytes);
 
   int fd() const { return fd_; }
   int writable_fd();  // to poll for POLLOUT
   bool is_terminal();
-  bool has_reader();  // who may be slow, or go away: it is no file
+  bool has_reader();  // not a file: a reader that may be slow or go away
 
  private:
   enum class Kind { kUnknown, kFile, kSocket, kShared, kOther };
   Kind kind();
-  // The description of our own, opened when there is something to write. False: there is none.
+  // Our own description, opened at the first write. False: there is none.
   bool has_own();
 
   int fd_;
   Kind kind_ = Kind::kUnknown;
   bool terminal_ = false;
-  bool tried_ = false;  // to open it again
+  bool tried_ = false;  // opening it again was tried
   Descriptor own_;
 };
 

@@ -66,7 +66,7 @@ void OutputQueue::flush() {
 void OutputQueue::flush_when_writable() {
   const std::size_t before = size_;
   flush();
-  // Another process was faster, or a terminal has room for less than a character: no turning in circles.
+  // Another process was faster, or a terminal has room for less than a character: do not spin.
   if (size_ == before && blocked_) not_before_ = std::chrono::steady_clock::now() + kPause;
 }
 

@@ -1,7 +1,7 @@
-// Lines and records on their way to standard output or standard error: what the reader does not take now waits here, in
-// order, and is written when it does. The loop is never kept waiting (output_descriptor.h).
+// Lines and records on their way to standard output or standard error: what the reader does not accept now waits here,
+// in order, until it does. Never blocks the loop (output_descriptor.h).
 //
-// On a terminal that does not read UTF-8, by the locale, bytes beyond ASCII are escaped.
+// On a terminal whose locale is not UTF-8, bytes beyond ASCII are escaped.
 #pragma once
 
 #include <cstddef>
@@ -21,13 +21,13 @@ class OutputQueue : public EventSource {
   // One or more whole lines or records. They stay in one piece in a pipe that others write to as well, if they are no
   // longer than PIPE_BUF.
   void add(std::string text);
-  // Writes what the reader takes now.
+  // Writes what the reader accepts now.
   void flush();
   // Bytes that have not been written.
   std::size_t size() const { return size_; }
-  // What waits was offered, and the reader did not take all of it.
+  // The last write was partial: the reader did not accept everything.
   bool blocked() const { return blocked_; }
-  // Of write(2), errno: what waited then is lost. 0: none.
+  // errno of write(2): what was waiting then is lost. 0: none.
   int error() const { return error_; }
   OutputDescriptor& target() { return target_; }
 
@@ -35,7 +35,7 @@ class OutputQueue : public EventSource {
   // meanwhile, also if they are blocked.
   void finish(Deadline deadline);
 
-  // In the loop; what was not flushed yet is not written by it.
+  // In the loop; it does not write what has not been flushed.
   void prepare(PollSet& set) override;
   void dispatch(const PollSet& set) override;
 
@@ -48,7 +48,7 @@ class OutputQueue : public EventSource {
   std::size_t size_ = 0;
   bool blocked_ = false;
   int error_ = 0;
-  MonotonicTime not_before_{};  // it was writable to poll(2), and took nothing: not to be polled again before
+  MonotonicTime not_before_{};  // writable according to poll(2), but accepted nothing: do not poll again before
 };
 
 }  // namespace remaphore

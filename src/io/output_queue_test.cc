@@ -89,7 +89,7 @@ std::string fill(OutputQueue& queue) {
 
 class OutputQueueTest : public testing::Test {
  protected:
-  // What a slow reader gets is what was added, and the loop never waits for it.
+  // A slow reader gets exactly what was added, and the loop never waits for it.
   void expect_all_arrives(const Ends& ends, OutputQueue& queue) {
     EventLoop loop(signals_);
     loop.add(queue);

@@ -1,4 +1,4 @@
-// What a path leads through: every folder, every symbolic link and the last name, each with the folder that it is in.
+// The components of a path: every folder, every symbolic link and the last name, each with its containing folder.
 #pragma once
 
 #include <sys/stat.h>
@@ -14,8 +14,8 @@ struct PathStep {
   struct stat status;  // of the name itself, not of what a link points to; st_mode 0: it is not there
 };
 
-// In the order of the walk, at most 40 links as in the kernel; the last step may be missing (st_mode 0), and so are all
-// behind it. Empty: the current folder is not known.
+// In the order of the walk, at most 40 links as in the kernel. A missing component (st_mode 0) ends the walk. Empty:
+// the current folder is unknown.
 std::vector<PathStep> walk_path(const std::string& path);
 
 }  // namespace remaphore

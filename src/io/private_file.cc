@@ -62,7 +62,7 @@ Result<PrivateFile> read_private_file(const std::string& path, std::size_t limit
 
   PrivateFile result;
   if (S_ISREG(status.st_mode)) result.warning = permission_warning(path, status.st_mode);
-  // One byte more than the file has, so that its end is seen without growing: a grown buffer leaves secrets behind.
+  // One byte more than the file has, so that its end is seen without growing: a growing buffer leaves secrets behind.
   std::vector<char> text(S_ISREG(status.st_mode) ? std::min(static_cast<std::size_t>(status.st_size), limit) + 1
                                                  : 65536);
   std::size_t size = 0;

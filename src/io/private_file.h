@@ -10,16 +10,16 @@
 namespace remaphore {
 
 struct PrivateFile {
-  std::vector<char> text;  // the caller wipes it
+  std::vector<char> text;  // the caller must wipe it
   std::string warning;     // others may read it, or group or others may write it; empty: neither
 };
 
-// Errc::kConfig, naming the file, if it cannot be read or has more than `limit` bytes. What is no regular file, a pipe of
-// the shell's <(...), say, is waited for until `deadline`, and whatever signal ends the process does so meanwhile.
+// Errc::kConfig, naming the file, if it cannot be read or has more than `limit` bytes. If it is not a regular file (a
+// shell's <(...) pipe, say), waits for it until `deadline`; signals that end the process still do so meanwhile.
 Result<PrivateFile> read_private_file(const std::string& path, std::size_t limit, Deadline deadline);
 Result<PrivateFile> read_private_file(const std::string& path, std::size_t limit);  // for 5 seconds
 
-// The warning alone, for a file that somebody else will read. Errc::kConfig if it cannot be opened.
+// The warning alone, for a file that other code reads. Errc::kConfig if it cannot be opened.
 Result<std::string> check_private_file(const std::string& path);
 
 }  // namespace remaphore

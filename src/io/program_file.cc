@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kFirstLine = 256;  // bytes of it that Linux looks at (BINPRM_BUF_SIZE)
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-// As execvp looks for it; empty if there is none.
+// The file that execvp would find; empty if there is none.
 std::string find_file(const std::string& program) {
   if (program.find('/') != std::string::npos) return access(program.c_str(), F_OK) == 0 ? program : std::string();
   const char* path = std::getenv("PATH");

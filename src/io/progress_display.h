@@ -24,11 +24,11 @@ namespace remaphore {
 
 class ProgressDisplay : public Progress, public EventSource {
  public:
-  // All outlive the display, which must be the last source of the loop: it draws after the others have written.
+  // All must outlive the display, which must be the last source of the loop: it draws after the others have written.
   ProgressDisplay(Terminal terminal, Signals& signals, const Clock& clock, RecordOutput& records, Log& log);
   ~ProgressDisplay() override { terminal_.erase(); }
 
-  // `log` and `records`, for what is written while the view is shown.
+  // `log` and `records`, for writing while the view is shown.
   Log& log() { return log_; }
   RecordOutput& records() { return records_; }
 

@@ -44,7 +44,7 @@ class ProgressDisplayTest : public testing::Test {
     close(leader_);
   }
 
-  // What was drawn since the last call.
+  // The output since the last call.
   std::string taken() {
     std::string all;
     char buffer[65536];
@@ -134,7 +134,7 @@ TEST_F(ProgressDisplayTest, KeepsItsOrderOnATerminalThatWasStopped) {
   ProgressDisplay display(*Terminal::on_stderr(queue_), signals_, clock_, output_, log_);
   display.asked({&left_}, std::nullopt);
   ASSERT_EQ(tcflow(STDERR_FILENO, TCOOFF), 0);
-  EXPECT_EQ(taken_after(display, Duration(0)), "");  // the picture waits, and nobody waits for it
+  EXPECT_EQ(taken_after(display, Duration(0)), "");  // the picture is delayed, and nothing waits for it
   display.records().write("a record\n");
   EXPECT_EQ(output_.written, "");
   EXPECT_FALSE(display.records().idle());

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kLongestContent = 12;  // a process id and a newline
 
-// There is a file of that name, and it looks like one that a former run left behind.
+// There is a file of that name, and it looks like one left by an earlier run.
 bool is_of_a_former_run(const std::string& path) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
   struct stat status {};
@@ -112,7 +112,7 @@ bool Readiness::make_file() {
   return false;
 }
 
-// Only if it is still ours: another listener may have been given the same name since.
+// Only if it is still ours: another listener may have taken the name since.
 void Readiness::remove_file() {
   struct stat status {};
   if (made_ != 0 && lstat(path_.c_str(), &status) == 0 && status.st_ino == made_) unlink(path_.c_str());
@@ -122,7 +122,7 @@ void Readiness::remove_file() {
 void Readiness::notify_descriptor() {
   const OutputDescriptor::Taken taken = OutputDescriptor(fd_.get()).write("\n");
   if (taken.bytes != 1) {
-    const int number = taken.error != 0 ? taken.error : EAGAIN;  // a pipe that nobody empties
+    const int number = taken.error != 0 ? taken.error : EAGAIN;  // a full pipe
     log_.error(fmt::format("descriptor {} was not told that we are ready: {}", fd_.get(), std::strerror(number)));
   }
   fd_.reset();

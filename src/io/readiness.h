@@ -20,7 +20,7 @@ namespace remaphore {
 
 class Readiness : public ServiceStatus {
  public:
-  // Removes the file of a former run. Errc::kUsage: something else has that path, or no file can be made there; the
+  // Removes the file of an earlier run. Errc::kUsage: something else has that path, or no file can be made there; the
   // descriptor was not inherited, is one of the first three, or is not open for writing.
   static Result<std::unique_ptr<Readiness>> prepare(const std::optional<std::string>& path, std::optional<int> fd,
                                                     Log& log);
@@ -40,7 +40,7 @@ class Readiness : public ServiceStatus {
   std::string path_;  // empty: none
   Descriptor fd_;
   bool notified_ = false;
-  ino_t made_ = 0;  // the file that is ours; 0: none
+  ino_t made_ = 0;  // inode of our file; 0: none
 };
 
 }  // namespace remaphore

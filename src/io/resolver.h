@@ -1,5 +1,5 @@
-// Names -> addresses. Literals and "localhost" need no look-up; any other name is looked up by a thread of its own,
-// because getaddrinfo cannot be bounded: whoever waits may go away, the thread then ends by itself.
+// Names -> addresses. Literals and "localhost" need no look-up. Any other name is looked up by a thread of its own,
+// because getaddrinfo has no timeout: if the caller stops waiting, the thread ends by itself.
 #pragma once
 
 #include <sys/socket.h>
@@ -35,17 +35,17 @@ class Resolver {
   using LookUp = std::function<Found(const std::string& host)>;  // may block; called on another thread
   static Found ask_system(const std::string& host);              // getaddrinfo
 
-  // Starts. done() may be true at once.
+  // Starts the look-up. done() may be true at once.
   explicit Resolver(const std::string& host, LookUp look_up = ask_system);
 
   int fd() const;  // readable when done; -1 if it was done at once
   bool done() const;
-  // Once done, and once. Errc::kConnection, naming the host.
+  // Once done, and only once. Errc::kConnection, naming the host.
   Result<std::vector<SocketAddress>> take(std::uint16_t port);
 
  private:
   struct Shared;
-  std::shared_ptr<Shared> shared_;  // with the thread; none if there is no look-up
+  std::shared_ptr<Shared> shared_;  // shared with the thread; nullptr if there is no look-up
   std::vector<SocketAddress> literal_;
 };
 

@@ -40,7 +40,7 @@ TEST(ResolverTest, KeepsLocalhostAtHome) {
   EXPECT_EQ(text_of((*addresses)[1]), "::1 4222");
 }
 
-// A label longer than 63 bytes is no name: no look-up leaves this machine.
+// A label longer than 63 bytes is not a valid name: no look-up leaves this machine.
 TEST(ResolverTest, NamesTheHostThatItCannotLookUp) {
   Resolver resolver(std::string(70, 'x'));
   EXPECT_GE(resolver.fd(), 0);

@@ -12,7 +12,7 @@
 
 namespace remaphore {
 
-// The parts view each other: it stays where it was made. Further sources are added to the loop by who owns them.
+// The parts refer to each other: it must not be moved. Others add their own sources to the loop.
 struct Runtime {
   Runtime(NatsOptions options, Signals& signals) : bus(std::move(options), clock), loop(signals) {
     loop.add(bus);

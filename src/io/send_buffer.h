@@ -1,5 +1,5 @@
-// What we say to a server on one link and it has not taken yet. What was sent is given back: it holds at most about four
-// times what is unsent, and kKept.
+// Output to a server on one link that has not been sent yet. Memory of sent bytes is released: it holds at most about
+// four times what is unsent, plus kKept.
 #pragma once
 
 #include <cstddef>
@@ -19,15 +19,15 @@ class SendBuffer {
   bool sent_any() const { return given_back_ + sent_ > 0; }
   std::size_t memory() const { return bytes_.capacity(); }
 
-  // How many bytes were ever appended, and sent.
+  // Total bytes appended, and sent.
   std::uint64_t said() const { return given_back_ + bytes_.size(); }
   std::uint64_t sent() const { return given_back_ + sent_; }
 
-  // Writes what the stream takes now. False: the link takes no more, for error().
+  // Writes what the stream accepts now. False: the link accepts no more; error() says why.
   bool flush(Stream& stream);
   const std::string& error() const { return error_; }  // empty: none
 
-  // There was something left at the last call, on its way or in here, and less is left now: the peer reads. `socket` is
+  // The peer reads: something was unacknowledged at the last call, in flight or in here, and less is now. `socket` is
   // the stream's.
   bool progresses(int socket);
 
@@ -36,7 +36,7 @@ class SendBuffer {
 
   std::string bytes_;
   std::size_t sent_ = 0;          // of bytes_
-  std::uint64_t given_back_ = 0;  // bytes sent and not held any more
+  std::uint64_t given_back_ = 0;  // sent bytes no longer held
   std::string error_;
   std::size_t left_ = 0;  // bytes that the peer had not acknowledged at the last call of progresses()
 };

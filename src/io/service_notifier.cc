@@ -99,7 +99,7 @@ void ServiceNotifier::notify() {
   next_notification_ = std::chrono::steady_clock::now() + (pending_ ? kRetry : kBetweenCounts);
 }
 
-// False: try again later. A manager that is gone is not notified any more.
+// False: try again later. Once the manager is gone, it is no longer notified.
 bool ServiceNotifier::send(const std::string& text) {
   if (!socket_) return true;
   if (sendto(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address_),
@@ -119,7 +119,7 @@ void ServiceNotifier::prepare(PollSet& set) {
   if (watchdog_) set.wake_at(next_watchdog_);
 }
 
-// After a wait: the watchdog is to see that the loop turns.
+// After a wait: the watchdog verifies that the loop turns.
 void ServiceNotifier::dispatch(const PollSet&) {
   const MonotonicTime now = std::chrono::steady_clock::now();
   if (!watchdog_ || now < next_watchdog_) return;

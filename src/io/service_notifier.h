@@ -21,8 +21,8 @@ namespace remaphore {
 class ServiceNotifier : public ServiceStatus, public EventSource {
  public:
   // Removes NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID from the environment, so that no command can notify in our
-  // name. nullptr if there is no service manager, or none that can be reached; the latter is logged. Before any thread
-  // is started.
+  // name. nullptr if there is no service manager, or it cannot be reached; the latter is logged. Call it before any
+  // thread is started.
   static std::unique_ptr<ServiceNotifier> from_environment(Log& log);
 
   void update(const ServiceState& state) override;
@@ -43,7 +43,7 @@ class ServiceNotifier : public ServiceStatus, public EventSource {
   ServiceState state_;
   bool ready_ = false;                 // READY=1 has been sent
   bool pending_ = true;                // state_ has changed since it was sent
-  MonotonicTime next_notification_{};  // not before then, except a change of phase
+  MonotonicTime next_notification_{};  // the earliest time, except for a change of phase
   std::optional<Duration> watchdog_;   // interval of WATCHDOG=1
   MonotonicTime next_watchdog_{};
 };

@@ -152,7 +152,7 @@ TEST_F(ServiceNotifierTest, ReadinessIsToldLaterWhenTheQueueIsFull) {
   Signals signals;
   EventLoop loop(signals);
   loop.add(*notifier);
-  for (std::uint64_t n = 0; n < 1000; ++n) {  // each is told at once, and the queue is shorter
+  for (std::uint64_t n = 0; n < 1000; ++n) {  // each is sent at once, and the queue is shorter
     notifier->update({Phase::kConnecting, "reason " + std::to_string(n), 0, 0});
   }
   notifier->update({Phase::kSubscribed, "", 0, 0});

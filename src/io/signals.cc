@@ -18,7 +18,7 @@ Signals::Signals() {
   if (fd_ < 0) sigprocmask(SIG_SETMASK, &original_mask_, nullptr);  // then they simply end us
 
   ::signal(SIGCHLD, SIG_DFL);
-  // A write that fails says so itself.
+  // write(2) reports these as errors.
   for (const int signal : {SIGPIPE, SIGXFSZ}) {
     struct sigaction ignore {};
     struct sigaction before {};

@@ -1,5 +1,5 @@
-// SIGTERM, SIGINT, SIGHUP and SIGQUIT as events, SIGPIPE and SIGXFSZ as error codes; on demand, what happens to the
-// terminal and to children. Commands get back what was there before.
+// SIGTERM, SIGINT, SIGHUP and SIGQUIT as events, SIGPIPE and SIGXFSZ as error codes; on request, events for the
+// terminal and for children. Commands start with the original signal state.
 #pragma once
 
 #include <signal.h>
@@ -11,14 +11,14 @@
 
 namespace remaphore {
 
-// What asks this process to end, each in the same way.
+// The signals that ask this process to end, each in the same way.
 inline constexpr std::array kStopSignals{SIGTERM, SIGINT, SIGHUP, SIGQUIT};
 
 class Signals {
  public:
   // Blocks the four (those that were ignored when the process started, as by nohup, stay ignored), ignores the other
-  // two, and takes SIGCHLD back to its default: whoever ignores it gets no exit status of a child. Before any thread is
-  // started.
+  // two, and resets SIGCHLD to its default: with SIGCHLD ignored, children leave no exit status. Call it before any
+  // thread is started.
   Signals();
   ~Signals();
   Signals(const Signals&) = delete;
@@ -28,16 +28,16 @@ class Signals {
   void read();
   std::optional<int> stop_signal() const { return stop_signal_; }
 
-  // From now on also SIGWINCH (the terminal was resized) and SIGCONT (we were stopped, and others wrote to it).
+  // From now on also reports SIGWINCH (the terminal was resized) and SIGCONT (we were stopped; others may have drawn).
   void watch_terminal();
   bool take_resized() { return std::exchange(resized_, false); }  // since the last call
   bool take_resumed() { return std::exchange(resumed_, false); }
 
-  // From now on also SIGCHLD.
+  // From now on also reports SIGCHLD.
   void watch_children();
   bool take_child_ended() { return std::exchange(child_ended_, false); }  // since the last call
 
-  // For a child: the mask as it was, and the signals whose disposition we changed from the default.
+  // For a child: the original mask, and the signals whose disposition we changed from the default.
   const sigset_t& original_mask() const { return original_mask_; }
   const sigset_t& changed() const { return changed_; }
 

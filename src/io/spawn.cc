@@ -49,7 +49,7 @@ Descriptor pidfd_open(pid_t pid) { return Descriptor(static_cast<int>(syscall(SY
 
 Result<Spawned, SpawnFailure> spawn(const SpawnPlan& plan) {
   const auto fail = [](int number, bool started) { return Unexpected<SpawnFailure>({number, started}); };
-  // Holds a place for the pidfd, so that a process that has started can always be watched.
+  // Reserves a descriptor for the pidfd, so that a process that has started can always be watched.
   Descriptor reserve(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
   if (!reserve && errno != EBADF) return fail(errno, false);
 
@@ -69,7 +69,7 @@ Result<Spawned, SpawnFailure> spawn(const SpawnPlan& plan) {
 }
 
 Result<Descriptor, int> open_nothing() {
-  // Never one of the standard three, which the started program's own are put in the place of.
+  // Never one of the standard three, which are replaced by the started program's own.
   Descriptor null(open("/dev/null", O_RDONLY | O_CLOEXEC));
   if (null.get() > STDERR_FILENO) return null;
   int ends[2];
@@ -86,7 +86,7 @@ Result<Descriptor, int> open_nothing() {
 Result<void> check_processes_can_be_watched() {
   siginfo_t info{};
   const Descriptor self = pidfd_open(getpid());
-  // We are no child of ours: ECHILD says that the call itself is understood.
+  // We are not our own child: ECHILD shows that the call itself is supported.
   if (self && waitid(P_PIDFD, static_cast<id_t>(self.get()), &info, WEXITED | WNOHANG) != 0 && errno == ECHILD)
     return {};
   return fail(

@@ -1,6 +1,6 @@
-// Starts programs, the one place of both programs that does: posix_spawn, so that no code of ours runs between fork and
-// exec. A started program leads a session and process group of its own, away from our terminal, and gets the
-// descriptors that were inherited by us. Ours are all close-on-exec; but for the standard three, none is passed on.
+// Starts programs, the only place in both programs that does: posix_spawn, so that none of our code runs between fork
+// and exec. A started program leads a session and process group of its own, away from our terminal, and gets the
+// descriptors that we inherited. Our own are all close-on-exec; except for the standard three, none is passed on.
 #pragma once
 
 #include <signal.h>
@@ -15,8 +15,8 @@ struct SpawnPlan {
   const char* program;           // without a slash: looked up in PATH
   char* const* arguments;        // the first is its name; ends in nullptr
   char* const* environment;      // likewise
-  int input, output, error;      // what becomes 0, 1 and 2; -1: ours
-  const char* folder = nullptr;  // where it starts; none: where we are
+  int input, output, error;      // become 0, 1 and 2; -1: ours
+  const char* folder = nullptr;  // its working directory; nullptr: ours
   const sigset_t& mask;          // blocked in it
   const sigset_t& defaults;      // their dispositions become the default
 };
@@ -28,13 +28,12 @@ struct Spawned {
 
 struct SpawnFailure {
   int number;    // errno
-  bool started;  // it ran for a moment, and was killed: it could not be watched
+  bool started;  // it ran briefly and was killed, because it could not be watched
 };
 
 Result<Spawned, SpawnFailure> spawn(const SpawnPlan& plan);
 
-// What every program reads as an empty standard input: /dev/null, or where there is none a pipe that has ended. Errno
-// as the error.
+// An empty standard input for programs: /dev/null or, if that is missing, a pipe at its end. The error is errno.
 Result<Descriptor, int> open_nothing();
 
 // Whether this system can watch processes: pidfd_open and waitid of a pidfd (Linux 5.4) may be missing, or forbidden by

@@ -5,9 +5,9 @@
 
 namespace remaphore {
 
-// Occupies those that are closed, so that none of them is given to a socket, and payloads are printed to the server.
-// What was closed cannot be read or written afterwards either, except that lines for standard error vanish. Needs no
-// /dev/null. Before anything else is opened. Errc::kRuntime: there is no descriptor to be had.
+// Occupies those that are closed: otherwise a socket could get one of them, and payloads be printed to the server.
+// Those that were closed still fail to read or write afterwards, except that lines for standard error vanish. Needs
+// no /dev/null. Call it before anything else is opened. Errc::kRuntime: no descriptor is available.
 Result<void> occupy_standard_descriptors();
 
 }  // namespace remaphore

@@ -19,7 +19,7 @@ namespace remaphore {
 namespace {
 
 using Record = std::array<char, StateDir::kRecordBytes>;
-constexpr std::size_t kChecked = 72;  // what the last 8 bytes are the checksum of
+constexpr std::size_t kChecked = 72;  // the bytes covered by the checksum in the last 8
 
 void put_time(char* at, WallTime time) {
   const auto number = static_cast<std::uint64_t>(time.time_since_epoch().count());
@@ -63,7 +63,7 @@ bool append_whole(int file, std::string_view bytes) {
   const ssize_t written = write(file, bytes.data(), bytes.size());
   if (written == static_cast<ssize_t>(bytes.size())) return true;
   const int number = written < 0 ? errno : ENOSPC;
-  [[maybe_unused]] const int cut = ftruncate(file, before);  // else the checksum tells
+  [[maybe_unused]] const int cut = ftruncate(file, before);  // otherwise the checksum detects it
   errno = number;
   return false;
 }

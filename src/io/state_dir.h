@@ -1,11 +1,12 @@
 // GuardJournal in a folder: `guard`, a sequence of fixed-size records, and `lock`, held while a listener uses it.
 //
-// The folder has to be ours alone to write (trusted_path.h).
+// Only we may be able to write to the folder (trusted_path.h).
 //
 // A record is the key (32 bytes), TIME (8, little endian), the sender's public key (32) and the first 8 bytes of the
-// SHA-256 of these: a torn tail and what is damaged are recognised and counted. A span has zeros for the key and, for the
-// public key, the time where it begins (8, little endian; 0: as early as can be) and zeros. Records are not synced to the disk one
-// by one: what a crash of the machine could lose is older than any allow_skew by the time it is up again.
+// SHA-256 of these: a torn tail and damaged records are detected and counted. A span has zeros for the key and, for the
+// public key, the time where it begins (8, little endian; 0: the earliest possible) and zeros.
+// Records are not synced to the disk one by one: what a crash of the machine could lose is older than any allow_skew by
+// the time it is up again.
 #pragma once
 
 #include <cstddef>
@@ -45,7 +46,7 @@ class StateDir : public GuardJournal {
   Descriptor file_;
   std::size_t records_ = 0;
   std::size_t damaged_ = 0;
-  WallTime written_{};  // before we did
+  WallTime written_{};  // when it was last written, before this run
   std::vector<GuardRecord> restored_;
 };
 

@@ -16,7 +16,7 @@ namespace {
 constexpr std::chrono::milliseconds kLastLines{200};
 constexpr int kError = 3, kNotice = 5, kDebug = 7;  // as of syslog(3)
 
-// JOURNAL_STREAM is DEVICE:INODE of the journal's stream, which need not be ours any more.
+// JOURNAL_STREAM is DEVICE:INODE of the journal's stream, which may no longer be our standard error.
 bool stderr_is_the_journal() {
   const char* stream = std::getenv("JOURNAL_STREAM");
   struct stat status {};
@@ -62,7 +62,7 @@ void StderrLog::write(std::string line) {
   queue_.flush();
 }
 
-// In the place of the lines, when there is room again.
+// In place of the dropped lines, once there is room again.
 void StderrLog::say_lost() {
   if (dropped_ == 0 || queue_.size() > 0) return;
   queue_.add(

@@ -1,5 +1,5 @@
-// Log on standard error: "remaphore: line". Lines that the reader does not take now wait, kMostWaiting bytes at most;
-// what comes then is dropped, and a line says how many.
+// Log on standard error: "remaphore: line". Lines that the reader does not accept now wait, kMostWaiting bytes at most;
+// later ones are dropped, and a line says how many.
 //
 // When standard error is the journal (JOURNAL_STREAM, see systemd.exec(5)), each line begins with its priority: <3>
 // errors, <5> notices, <7> verbose.
@@ -32,9 +32,9 @@ class StderrLog : public Log, public EventSource {
   void ready() override;
 
   void set_level(Level level) { level_ = level; }
-  // What else is written to standard error goes through it, so that nothing overtakes.
+  // All other output to standard error goes through it, to keep the order.
   OutputQueue& queue() { return queue_; }
-  // What still waits gets a moment, no more: the process is about to end.
+  // Gives waiting lines a moment to be written, no more: the process is about to end.
   void finish();
 
   void prepare(PollSet& set) override;

@@ -22,10 +22,10 @@ Error write_error(int number) {
 StdoutWriter::StdoutWriter() : queue_(STDOUT_FILENO), terminal_(queue_.target().is_terminal()) {}
 
 void StdoutWriter::write(std::string record) {
-  // Whole records as far as a pipe takes them at once: two processes that share one do not mix theirs.
+  // Whole records, up to what a pipe takes in one piece: the records of two processes that share one do not mix.
   if (queue_.size() + record.size() > PIPE_BUF) flush();
   queue_.add(std::move(record));
-  // A person watches, and who draws there takes turns with us.
+  // A person is watching, and the writers on a terminal take turns.
   if (terminal_ || queue_.size() >= PIPE_BUF) flush();
 }
 

@@ -1,5 +1,5 @@
 // RecordOutput on standard output. Short records are collected up to PIPE_BUF bytes, until flush() or the next wait.
-// That nobody reads any more is noticed while waiting, not at the next write.
+// A reader that has gone is noticed while waiting, not at the next write.
 #pragma once
 
 #include <chrono>

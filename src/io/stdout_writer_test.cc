@@ -153,7 +153,7 @@ TEST_F(StdoutWriterTest, NoticesThatATerminalHasGone) {
 
 TEST_F(StdoutWriterTest, ExpectsNoReaderOfAFile) {
   for (const char* path : {"/dev/null", "/dev/zero", "/"}) {
-    const int file = open(path, path[1] == '\0' ? O_PATH : O_RDONLY);  // as what was closed is occupied
+    const int file = open(path, path[1] == '\0' ? O_PATH : O_RDONLY);  // as occupy_standard_descriptors() does
     dup2(file, STDOUT_FILENO);
     close(file);
     StdoutWriter output;

@@ -22,9 +22,9 @@ class Stream {
   virtual ~Stream() = default;
   virtual Transfer read(std::span<char> into) = 0;
   virtual Transfer write(std::string_view bytes) = 0;
-  // What has to be ready before the next try after kAgain, beside what the caller wants anyway.
+  // What must be ready before retrying after kAgain, in addition to what the caller wants anyway.
   virtual short wanted() const { return 0; }
-  // Bytes were read from the socket that read() has not handed out: do not sleep.
+  // Bytes were read from the socket but not yet returned by read(): do not sleep.
   virtual bool has_buffered() const { return false; }
 };
 

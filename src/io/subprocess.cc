@@ -27,7 +27,7 @@ constexpr Duration kGrace = std::chrono::seconds(2);  // between TERM and KILL
 constexpr std::size_t kReadAtOnce = std::size_t{256} << 10;
 constexpr std::size_t kOrphansAtOnce = 256;
 
-// What spawn() takes for argv and envp. Nobody writes to the strings.
+// The form that spawn() takes for argv and envp. Nothing writes to the strings.
 using Pointers = std::vector<char*>;
 
 void append(const std::vector<std::string>& strings, Pointers& pointers) {
@@ -51,7 +51,7 @@ Pointers environment_of(const Command& command) {
   return pointers;
 }
 
-// Standard input as a file in memory: of any size, and nobody has to feed it.
+// Standard input as a file in memory: of any size, and without a writer to keep it filled.
 Descriptor input_file(std::string_view bytes) {
   Descriptor file(memfd_create("payload", MFD_CLOEXEC));
   while (file && !bytes.empty()) {
@@ -86,8 +86,8 @@ StartFailure start_failure(const Command& command, const SpawnFailure& failure) 
   return {126, fmt::format("{} cannot be run: {}", name, why), Fault::kProgram};
 }
 
-// Whether children may end that we have not started: orphans, if we are process 1 or a subreaper, and those of whoever
-// was this process before us.
+// Whether children that we did not start may end: orphans, if we are process 1 or a subreaper, and those of the
+// program that this process ran before.
 bool has_strange_children() {
   int subreaper = 0;
   if (getpid() == 1 || (prctl(PR_GET_CHILD_SUBREAPER, &subreaper) == 0 && subreaper != 0)) return true;
@@ -209,13 +209,13 @@ void Subprocess::dispatch(const PollSet& set) {
   reap_orphans();
 }
 
-// Reads at most `most` bytes of what is there; what is beyond the limit is counted and dropped.
+// Reads at most `most` bytes of what is available; bytes beyond the limit are counted and dropped.
 void Subprocess::read_output(Child& child, std::size_t most) {
   char buffer[16 << 10];
   while (most > 0 && child.output) {
     const ssize_t got = read(child.output.get(), buffer, std::min(most, sizeof buffer));
     if (got <= 0) {
-      if (got == 0 || (errno != EAGAIN && errno != EINTR)) child.output.reset();  // all writers are gone
+      if (got == 0 || (errno != EAGAIN && errno != EINTR)) child.output.reset();  // no writer is left
       return;
     }
     const auto size = static_cast<std::size_t>(got);
@@ -259,7 +259,7 @@ void Subprocess::reap_orphans() {
       return;
     }
     const auto is_it = [&info](const Child& child) { return child.pid == info.si_pid; };
-    // Ours are for reap() alone, and stand in front of others until it has been: its pidfd is ready for the next turn.
+    // Ours are left to reap(), and hide others until it runs: the pidfd is ready for the next turn.
     if (std::any_of(children_.begin(), children_.end(), is_it)) return;
     waitid(P_PID, static_cast<id_t>(info.si_pid), nullptr, WEXITED | WNOHANG);
   }

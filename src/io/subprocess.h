@@ -1,13 +1,13 @@
 // CommandRunner over io/spawn.
 //
-// A command gets: its own session and process group, so that neither our terminal nor signals from its keyboard reach it;
+// A command gets: its own session and process group, so that neither our terminal nor its keyboard signals reach it;
 // standard input that is empty, or a file in memory; the parent's environment without REMAPHORE_* plus its own; the
-// signal mask and dispositions we were started with, but for SIGCHLD, which is never ignored; and the descriptors that
+// signal mask and dispositions we were started with, except SIGCHLD, which is never ignored; and the descriptors that
 // our caller left open.
 //
-// It has ended when its leader has. What that left in the background may go on writing: see io/drained_pipes.h.
+// It has ended when its leader has. Its background processes may go on writing: see io/drained_pipes.h.
 //
-// Orphans that become ours, since we are process 1 or a subreaper, are reaped, and so are children that this process had
+// Orphans that we adopt, as process 1 or a subreaper, are reaped, and so are children that this process had
 // before it became remaphore.
 #pragma once
 
@@ -30,7 +30,7 @@ namespace remaphore {
 
 class Subprocess : public CommandRunner, public EventSource {
  public:
-  Subprocess(Signals& signals, Log& log);  // which outlive it
+  Subprocess(Signals& signals, Log& log);  // both must outlive it
   ~Subprocess() override = default;
 
   Result<CommandId, StartFailure> start(const Command& command, const RunOptions& options) override;
@@ -64,8 +64,8 @@ class Subprocess : public CommandRunner, public EventSource {
   Result<Descriptor, int> nothing_;  // an empty standard input
   std::vector<Child> children_;
   DrainedPipes drained_;
-  const bool adopts_;      // children that are none of children_ may end
-  bool look_for_orphans_;  // one may have
+  const bool adopts_;      // children not in children_ may end
+  bool look_for_orphans_;  // an orphan may have ended
   std::deque<CommandOutcome> ended_;
   CommandId last_id_ = 0;
 };

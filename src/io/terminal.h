@@ -21,13 +21,13 @@ class Terminal {
   // With the current size, or 80 by 24 if it is unknown.
   Screen screen() const;
 
-  // Standard output may be shown on this screen: it is a terminal, or a pipe whose reader is not known.
+  // Standard output may share this screen: it is a terminal, or a pipe whose reader is unknown.
   static bool may_show_stdout();
 
   // False while we run in the background of a shell: then nothing may be drawn.
   bool in_foreground() const;
 
-  // It has not taken everything that was written to it, as after Ctrl-S.
+  // It has not accepted everything that was written to it, as after Ctrl-S.
   bool busy() const { return queue_->size() > 0; }
 
   // Replaces the lines drawn last, in one write to avoid flicker. The cursor is hidden meanwhile and ends on the line
@@ -51,7 +51,7 @@ class Terminal {
   std::size_t rows_drawn() const;  // as they are now, after a resize
 
   OutputQueue* queue_;
-  Screen known_;  // but for the size
+  Screen known_;  // except the size
   bool rewraps_ = false;
   std::vector<std::string> drawn_;
   bool stale_ = false;

@@ -1,5 +1,5 @@
-// TLS for a connection whose server asks for it. OpenSSL is in a module of its own, remaphore-tls.so, that is loaded
-// when it is first needed: linking it would cost every start twice what the start itself takes.
+// TLS for a connection whose server asks for it. OpenSSL is in a module of its own, remaphore-tls.so, which is loaded
+// on first use: linking it would triple the time every start takes.
 #pragma once
 
 #include <memory>
@@ -21,14 +21,14 @@ struct TlsFiles {
 
 TlsFiles tls_files(const Config& config);
 
-// Whether the TLS that the config asks for can be had at all. Errc::kConfig: a file cannot be used and is named, or there
-// is no module. Nothing is loaded if it asks for none.
+// Whether the TLS that the config asks for is usable. Errc::kConfig: names a file that cannot be used, or the module is
+// missing. Loads nothing if the config asks for no TLS.
 Result<void> check_tls(const Config& config);
 
 class TlsStream : public Stream {
  public:
   // Starts a session on `fd`, which it does not own. The server has to prove that it is `host` (a name or an address).
-  // The files are read anew.
+  // The files are read again.
   // Errc::kConnection: no module, unusable files.
   static Result<std::unique_ptr<TlsStream>> start(int fd, const std::string& host, const TlsFiles& files);
   // kDone once both sides agree; kAgain: wait for wanted().

@@ -20,7 +20,7 @@ Unexpected<Error> failed(std::string what) { return fail(Errc::kUsage, std::move
 
 bool is_ours_or_roots(const struct stat& status) { return status.st_uid == 0 || status.st_uid == geteuid(); }
 
-// Empty: nobody else can replace it or what is in it.
+// Empty: nobody else can replace it or its content.
 std::string doubt(const PathStep& step, bool in_shared_folder) {
   const struct stat& status = step.status;
   const std::string place = display_path(step.folder == "/" ? "/" + step.name : step.folder + "/" + step.name);

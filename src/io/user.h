@@ -1,4 +1,4 @@
-// Becoming another user, to see with his rights what he will see.
+// Becoming another user, to test with that user's permissions.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace remaphore {
 
-// `text` is USER or USER:GROUP, names or numbers: for good, with the supplementary groups of the user. Errc::kUsage if
+// `text` is USER or USER:GROUP, names or numbers. Permanent, with the user's supplementary groups. Errc::kUsage if
 // there is no such user or group, or if we are not root.
 Result<void> become_user(const std::string& text);
 

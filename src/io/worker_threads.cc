@@ -33,7 +33,7 @@ void WorkerThreads::submit(Task& task) {
   if (threads_ > 0) changed_.notify_one();
 }
 
-// Without memory or threads to be had, the caller's thread does it all.
+// If memory or threads are not available, the caller's thread does all the work.
 void WorkerThreads::start_thread() {
   if (!most_) most_ = std::clamp(cores(), 1u, kMost + 1) - 1;
   if (threads_ >= *most_) return;

@@ -1,5 +1,5 @@
-// Workers on threads: none while there is little to do, then one for each core beside ours. A thread that finds nothing
-// for kPatience ends, so that an idle process has one thread again.
+// Workers on threads: none while there is little to do, then one for each core but ours. A thread that is idle for
+// kPatience ends, so that an idle process has one thread again.
 #pragma once
 
 #include <condition_variable>
@@ -18,14 +18,14 @@ namespace remaphore {
 
 class WorkerThreads : public Workers, public EventSource {
  public:
-  static constexpr std::size_t kBacklog = 32;  // tasks that wait before another thread is worth its start
+  static constexpr std::size_t kBacklog = 32;  // waiting tasks that justify another thread
   static constexpr unsigned kMost = 15;
   static constexpr std::chrono::seconds kPatience{1};
 
-  // `most` threads: by default as many as this process may use cores, less one; counted when the first is needed.
+  // `most` threads: by default one less than the cores this process may use; counted when the first is needed.
   WorkerThreads() = default;
   explicit WorkerThreads(unsigned most) : most_(most) {}
-  // Waits for the tasks that run; those not begun are dropped.
+  // Waits for the running tasks; drops the others.
   ~WorkerThreads() override;
 
   void submit(Task& task) override;
@@ -49,7 +49,7 @@ class WorkerThreads : public Workers, public EventSource {
   bool ending_ = false;
   std::uint64_t submitted_ = 0, done_ = 0, seen_ = 0;  // tasks; seen_: done_ as the loop saw it
   bool awaited_ = false;                               // the loop sleeps: write to bell_
-  Descriptor bell_;                                    // an eventfd; there while there are threads
+  Descriptor bell_;                                    // an eventfd; exists while there are threads
 };
 
 }  // namespace remaphore
