@@ -8,7 +8,7 @@ namespace remaphore {
 
 Result<const Identity*> Config::identity_for(std::string_view verb, std::string_view public_key) const {
   if (!public_key.empty()) {
-    const auto identity = identity_of(public_key);
+    auto identity = identity_of(public_key);
     if (!identity || (*identity)->verbs.allows(verb)) return identity;
     return fail(Errc::kUsage, fmt::format("identity {} may not send verb {}, only [{}]", public_key,
                                           quote_redacted(verb), (*identity)->verbs.text()));
