@@ -158,8 +158,8 @@ Result<UnverifiedMessage, Refusal> screen_question(std::string_view bytes, WallT
   if (const char* reason = policy.filter.refuses(*fields, canonical->uuid)) {
     return refuse(RefusalCode::kFiltered, reason, claimed);
   }
-  const Digest key = keys::sha256(fields->public_key(), fields->signed_bytes());
-  return UnverifiedMessageMaker::make(*fields, policy.peers.share(*claimed), arrival, key, false);
+  // No replay key: a question has no effect that a copy could repeat, and anybody may send many.
+  return UnverifiedMessageMaker::make(*fields, policy.peers.share(*claimed), arrival, Digest{}, false);
 }
 
 CheckedMessage check_signature(UnverifiedMessage candidate) {
