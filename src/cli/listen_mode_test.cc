@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/config_parser.h"
+#include "cli/options_fixture.h"
 #include "support/test_messages.h"
 
 namespace remaphore {
@@ -10,32 +10,11 @@ namespace {
 
 using std::chrono::seconds;
 
-class ListenModeTest : public testing::Test {
+class ListenModeTest : public OptionsFixture<ListenOptions> {
  protected:
-  ListenModeTest() : config_(parse_config_text()) {}
-  static Config parse_config_text() {
-    const std::string text = test::config_text({2});
-    return std::move(*parse_config(std::vector<char>(text.begin(), text.end()), "test"));
-  }
-  static CommandLine line(std::initializer_list<const char*> arguments) {
-    return *CommandLine::parse(std::span<const char* const>(arguments.begin(), arguments.size()));
-  }
-  ListenOptions listening(std::initializer_list<const char*> arguments) const {
-    const auto options = listen_options(line(arguments), config_);
-    if (!options) throw std::runtime_error(options.error().message);
-    return *options;
-  }
-  std::string listen_error(std::initializer_list<const char*> arguments) const {
-    const auto options = listen_options(line(arguments), config_);
-    if (options) return "accepted";
-    EXPECT_EQ(options.error().code, Errc::kUsage);
-    return options.error().message;
-  }
-  static bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-  }
-
-  const Config config_;
+  ListenModeTest() : OptionsFixture(test::config_text({2}), listen_options) {}
+  ListenOptions listening(Arguments arguments) const { return accepted(arguments); }
+  std::string listen_error(Arguments arguments) const { return error_of(arguments); }
 };
 
 TEST_F(ListenModeTest, ListensForItsOwnDestinationUnlessToldOtherwise) {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/config_parser.h"
+#include "cli/options_fixture.h"
 #include "core/subject.h"
 #include "support/test_messages.h"
 
@@ -21,32 +21,11 @@ struct Told : Log {
   std::vector<std::string> notices;
 };
 
-class MessageOptionsTest : public testing::Test {
+class MessageOptionsTest : public OptionsFixture<SendOptions> {
  protected:
-  MessageOptionsTest() : config_(parse_config_text()) {}
-  static Config parse_config_text() {
-    const std::string text = test::config_text({2});
-    return std::move(*parse_config(std::vector<char>(text.begin(), text.end()), "test"));
-  }
-  static CommandLine line(std::initializer_list<const char*> arguments) {
-    return *CommandLine::parse(std::span<const char* const>(arguments.begin(), arguments.size()));
-  }
-  SendOptions sending(std::initializer_list<const char*> arguments) const {
-    const auto options = message_options(line(arguments), config_);
-    if (!options) throw std::runtime_error(options.error().message);
-    return *options;
-  }
-  std::string send_error(std::initializer_list<const char*> arguments) const {
-    const auto options = message_options(line(arguments), config_);
-    if (options) return "accepted";
-    EXPECT_EQ(options.error().code, Errc::kUsage);
-    return options.error().message;
-  }
-  static bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-  }
-
-  const Config config_;
+  MessageOptionsTest() : OptionsFixture(test::config_text({2}), message_options) {}
+  SendOptions sending(Arguments arguments) const { return accepted(arguments); }
+  std::string send_error(Arguments arguments) const { return error_of(arguments); }
 };
 
 TEST_F(MessageOptionsTest, SendsAPingToEverybodyUnlessToldOtherwise) {
