@@ -22,7 +22,7 @@ Result<std::vector<std::string>> patterns_of(const CommandLine& line, const Conf
   if (auto added = targets.add(line.text("destination").value_or("**")); !added) {
     return Unexpected<Error>(std::move(added.error()));
   }
-  const auto names = targets.resolve(config.peers, Groups());
+  const auto names = targets.resolve(config.peers, config.groups);
   if (!names) return Unexpected<Error>(names.error());
   if (const auto pattern = targets.single_pattern()) return std::vector<std::string>{std::string(*pattern)};
   return std::vector<std::string>(names->begin(), names->end());

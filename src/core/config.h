@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "core/groups.h"
 #include "core/peers.h"
 #include "core/server_address.h"
 
@@ -30,11 +31,13 @@ struct Config {
   bool announced_servers = true;       // learn the servers that a server announces
   bool presence = true;                // a listener answers --who
   std::vector<std::string> send_only;  // destination patterns of peers that only send requests and are never awaited
+  std::vector<std::string> confirm;    // verbs, in any case, or "*": sent only if the user has confirmed the targets
 
   std::vector<Identity> identities;   // at least one
   std::size_t default_identity = 0;   // index into identities
   std::string default_identity_text;  // as configured, else the destination of the first identity
   Peers peers;
+  Groups groups;  // without faults
 
   std::vector<std::string> warnings;  // "file:line: what", for stderr
 

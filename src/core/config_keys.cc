@@ -107,6 +107,17 @@ Result<void> set_send_only(Config& config, std::string_view list) {
   return {};
 }
 
+Result<void> set_confirm(Config& config, std::string_view list) {
+  config.confirm.clear();
+  for (const std::string_view verb : split(list)) {
+    if (verb.size() > kMaxVerb || !is_visible(verb)) {
+      return malformed(fmt::format("confirm: verbs separated by commas, not {}", quote_redacted(verb)));
+    }
+    config.confirm.emplace_back(verb);
+  }
+  return {};
+}
+
 struct KeyRow {
   std::string_view name;
   Result<void> (*set)(Config& config, std::string_view value);
@@ -130,6 +141,7 @@ constexpr KeyRow kKeys[] = {
        return set_yes_no("announced_servers", value, config.announced_servers);
      }},
     {"send_only", set_send_only},
+    {"confirm", set_confirm},
     {"require_bound_replies",
      [](Config& config, std::string_view value) {
        return set_yes_no("require_bound_replies", value, config.require_bound_replies);

@@ -54,7 +54,7 @@ class Parser {
   }
 
  private:
-  enum class Section { kKeys, kIdentities, kPeers, kUnknown };
+  enum class Section { kKeys, kIdentities, kPeers, kGroups, kUnknown };
 
   Result<void> parse() {
     if (config_.text_.size() > kMaxConfigBytes) {
@@ -85,6 +85,7 @@ class Parser {
       const bool only_keys_so_far = section_ == Section::kKeys;
       section_ = equals_ignoring_case(name, "identities") ? Section::kIdentities
                  : equals_ignoring_case(name, "peers")    ? Section::kPeers
+                 : equals_ignoring_case(name, "groups")   ? Section::kGroups
                                                           : Section::kUnknown;
       if (section_ != Section::kUnknown) return {};
       if (only_keys_so_far) section_ = Section::kKeys;  // some files have a heading here
@@ -95,6 +96,7 @@ class Parser {
     switch (section_) {
       case Section::kIdentities: return parse_identity(line);
       case Section::kPeers: return parse_peer(line);
+      case Section::kGroups: return parse_group(line);
       case Section::kUnknown: return wipe(line), Result<void>();
       case Section::kKeys: break;
     }
@@ -195,6 +197,12 @@ class Parser {
     return {};
   }
 
+  Result<void> parse_group(std::string_view line) {
+    const auto added = config_.groups.add(line, line_);
+    wipe(line);  // its words have been copied
+    return added ? Result<void>() : error(added.error().message);
+  }
+
   // A public key, which may still be half the text of a private one.
   std::string quote_key(std::string_view text) const {
     const auto holds = [text](std::span<const char> secret) {
@@ -235,6 +243,10 @@ class Parser {
       }
     }
 
+    if (const auto fault = config_.groups.find_fault()) {
+      line_ = fault->line;
+      return error(fault->what);
+    }
     config_.peers = Peers(peers_);
     for (const Peer& peer : config_.peers.all()) {
       const Peer* first = config_.peers.find(peer.public_key);

@@ -42,10 +42,11 @@ std::vector<std::string> warnings_of(const std::string& text) {
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 TEST(ConfigParserTest, ReadsEveryKey) {
-  const auto config = parse(with_identity(
-      "server: nats://a:1, tls://b:2\nserver: c\ncredentials: /etc/user.creds\nsubject: my.subject\n"
-      "destination: com.a\nallow_skew: 1m\ntls_ca: ca.pem\ntls_cert: cert.pem\ntls_key: key.pem\n"
-      "require_bound_replies: yes\ntls_first: Yes\nannounced_servers: no\npresence: no\nsend_only: com.b, ,c.** ,\n"));
+  const auto config = parse(
+      with_identity("server: nats://a:1, tls://b:2\nserver: c\ncredentials: /etc/user.creds\nsubject: my.subject\n"
+                    "destination: com.a\nallow_skew: 1m\ntls_ca: ca.pem\ntls_cert: cert.pem\ntls_key: key.pem\n"
+                    "require_bound_replies: yes\ntls_first: Yes\nannounced_servers: no\npresence: no\nsend_only: "
+                    "com.b, ,c.** ,\nconfirm: Deploy, reboot\n"));
   ASSERT_TRUE(config) << config.error().message;
   ASSERT_EQ(config->servers.size(), 3u);
   EXPECT_EQ(config->servers[0].display(), "a:1");
@@ -64,6 +65,7 @@ TEST(ConfigParserTest, ReadsEveryKey) {
   EXPECT_FALSE(config->announced_servers);
   EXPECT_FALSE(config->presence);
   EXPECT_EQ(config->send_only, (std::vector<std::string>{"com.b", "c.**"}));
+  EXPECT_EQ(config->confirm, (std::vector<std::string>{"Deploy", "reboot"}));
   EXPECT_TRUE(config->warnings.empty());
 }
 
@@ -156,6 +158,16 @@ TEST(ConfigParserTest, SurvivesBeingMoved) {
 }
 
 // ---- errors: file:line: what
+
+TEST(ConfigParserTest, ReadsGroupsInAnyOrderOfSectionsAndLines) {
+  const auto config = parse(with_identity(kKeys + "[groups]\nall @web, db[1-3]  # comment\nWeb-1 a\n\nweb com.web*\n") +
+                            "[ GROUPS ]\nlast @all,@Web-1\n");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_TRUE(config->warnings.empty());
+  ASSERT_EQ(config->groups.all().size(), 4u);
+  EXPECT_EQ(config->groups.find("all")->members, (std::vector<std::string>{"@web", "db[1-3]"}));
+  EXPECT_EQ(config->groups.find("last")->members, (std::vector<std::string>{"@all", "@Web-1"}));
+}
 
 TEST(ConfigErrorsTest, NameWhatIsMissing) {
   EXPECT_TRUE(contains(error_of(""), "the file has no \"server:\" line"));
@@ -343,6 +355,16 @@ bool shows(std::string_view text, std::uint8_t number) {
   return false;
 }
 
+TEST(ConfigErrorsTest, NameTheLineOfAGroup) {
+  const auto groups = [](const std::string& lines) { return error_of(with_identity() + "[ Groups ]\n" + lines); };
+  EXPECT_EQ(groups("web x\ndb\n"), "f:10: a group is NAME member,member, not \"db\"");
+  EXPECT_EQ(groups("web x\ndb y,,z\n"), "f:10: group db: not a pattern, a name or @GROUP: \"\"");
+  EXPECT_EQ(groups("web x\nweb y\n"), "f:10: group web is listed already");
+  EXPECT_EQ(groups("web x\ndb @web,@none\nlast z\n"), "f:10: group db: there is no group \"none\"");
+  EXPECT_EQ(groups("web x\none @two\ntwo @one\n"), "f:10: group one contains itself");
+  EXPECT_TRUE(contains(groups("web x[1-999999999]\n"), "f:9: group web: ")) << groups("web x[1-999999999]\n");
+}
+
 TEST(ConfigSecretsTest, NeverAppearInAnErrorOrWarning) {
   const std::string secret = secret_text(1), pub = public_text(1), section = "[ Identities ]\n";
   std::string broken = secret;
@@ -462,7 +484,7 @@ TEST(ConfigSecretsTest, AreShownByNoFieldWholeOrInPieces) {
       expect_hidden(kKeys + filled(field, piece) + "\n[ Identities ]\n" + identity_line(1));
     }
     for (const std::string& line : lines) {
-      for (const char* section : {"[ Identities ]\n", "[ Peers ]\n", "[ Others ]\n"}) {
+      for (const char* section : {"[ Identities ]\n", "[ Peers ]\n", "[ Groups ]\n", "[ Others ]\n"}) {
         expect_hidden(with_identity() + section + filled(line, piece) + "\n");
       }
     }
@@ -470,7 +492,7 @@ TEST(ConfigSecretsTest, AreShownByNoFieldWholeOrInPieces) {
 }
 
 TEST(ConfigSecretsTest, AreNamedWhereTheyStandForSomethingElse) {
-  for (const char* key : {"destination", "subject", "credentials", "tls_key", "send_only", "server"}) {
+  for (const char* key : {"destination", "subject", "credentials", "tls_key", "send_only", "confirm", "server"}) {
     EXPECT_TRUE(contains(error_of(with_identity(kKeys + key + ": " + secret_text(1) + "\n")), "this is a private key"));
   }
 }

@@ -33,7 +33,7 @@ std::vector<std::string_view> split_targets(std::string_view list) {
   return parts;
 }
 
-Result<void> Groups::add(std::string_view line) {
+Result<void> Groups::add(std::string_view line, std::uint32_t number) {
   line = trim(line);
   const auto blank = std::find_if(line.begin(), line.end(), is_blank);
   const std::string_view name = line.substr(0, static_cast<std::size_t>(blank - line.begin()));
@@ -41,17 +41,17 @@ Result<void> Groups::add(std::string_view line) {
   if (!is_group_name(name) || members.empty()) {
     return fail(Errc::kFormat, fmt::format("a group is NAME member,member, not {}", quote_redacted(line)));
   }
-  if (find(name) != nullptr) return fail(Errc::kFormat, fmt::format("group {} is there already", name));
+  if (find(name) != nullptr) return fail(Errc::kFormat, fmt::format("group {} is listed already", redact(name)));
   if (groups_.size() == kMaxGroups) return fail(Errc::kFormat, fmt::format("more than {} groups", kMaxGroups));
-  Group group{std::string(name), {}};
+  Group group{std::string(name), {}, number};
   for (const std::string_view member : split_targets(members)) {
     if (member.empty() || member.starts_with('!') || std::any_of(member.begin(), member.end(), is_blank)) {
       return fail(Errc::kFormat,
-                  fmt::format("group {}: not a pattern, a name or @GROUP: {}", name, quote_redacted(member)));
+                  fmt::format("group {}: not a pattern, a name or @GROUP: {}", redact(name), quote_redacted(member)));
     }
     if (!member.starts_with('@') && has_range(member)) {
       if (const auto names = spell_names(member); !names) {
-        return fail(Errc::kFormat, fmt::format("group {}: {}", name, names.error().message));
+        return fail(Errc::kFormat, fmt::format("group {}: {}", redact(name), names.error().message));
       }
     }
     group.members.emplace_back(member);
@@ -60,30 +60,30 @@ Result<void> Groups::add(std::string_view line) {
   return {};
 }
 
-Result<void> Groups::check() const {
+std::optional<Groups::Fault> Groups::find_fault() const {
   std::vector<Mark> marks(groups_.size(), Mark::kNew);
   for (const Group& group : groups_) {
-    if (auto checked = check(group, marks); !checked) return checked;
+    if (auto fault = find_fault(group, marks)) return fault;
   }
-  return {};
+  return std::nullopt;
 }
 
-Result<void> Groups::check(const Group& group, std::vector<Mark>& marks) const {
+std::optional<Groups::Fault> Groups::find_fault(const Group& group, std::vector<Mark>& marks) const {
   Mark& mark = marks[static_cast<std::size_t>(&group - groups_.data())];
-  if (mark == Mark::kChecked) return {};
-  if (mark == Mark::kOpen) return fail(Errc::kFormat, fmt::format("group {} holds itself", group.name));
+  if (mark == Mark::kChecked) return std::nullopt;
+  if (mark == Mark::kOpen) return Fault{group.line, fmt::format("group {} contains itself", redact(group.name))};
   mark = Mark::kOpen;
   for (const std::string& member : group.members) {
     if (!member.starts_with('@')) continue;
     const Group* inner = find(std::string_view(member).substr(1));
     if (inner == nullptr) {
-      return fail(Errc::kFormat,
-                  fmt::format("group {}: there is no group {}", group.name, quote_redacted(member.substr(1))));
+      return Fault{group.line,
+                   fmt::format("group {}: there is no group {}", redact(group.name), quote_redacted(member.substr(1)))};
     }
-    if (auto checked = check(*inner, marks); !checked) return checked;
+    if (auto fault = find_fault(*inner, marks)) return fault;
   }
   mark = Mark::kChecked;
-  return {};
+  return std::nullopt;
 }
 
 const Group* Groups::find(std::string_view name) const {

@@ -14,10 +14,10 @@ class TargetListTest : public ::testing::Test {
     for (const char* name : {"db1", "db2", "db3", "web01", "web02", "eu.web", "db2"})
       peers.push_back({name, name, {}, 1});
     peers_ = Peers(std::move(peers));
-    EXPECT_TRUE(groups_.add("db db[1-3]"));
-    EXPECT_TRUE(groups_.add("web web*,eu.web"));
-    EXPECT_TRUE(groups_.add("every @web,@db"));
-    EXPECT_TRUE(groups_.add("gone db9"));
+    EXPECT_TRUE(groups_.add("db db[1-3]", 1));
+    EXPECT_TRUE(groups_.add("web web*,eu.web", 1));
+    EXPECT_TRUE(groups_.add("every @web,@db", 1));
+    EXPECT_TRUE(groups_.add("gone db9", 1));
   }
 
   Names meant(std::string_view list) const {
@@ -65,7 +65,7 @@ TEST_F(TargetListTest, GroupsStandForTheirMembersHoweverDeep) {
 TEST_F(TargetListTest, GroupsThatHoldEachOtherManyTimesCostOnceEach) {
   for (int i = 0; i < 60; ++i) {
     const std::string inner = i == 0 ? "db1" : "@deep" + std::to_string(i - 1);
-    ASSERT_TRUE(groups_.add("deep" + std::to_string(i) + " " + inner + "," + inner));
+    ASSERT_TRUE(groups_.add("deep" + std::to_string(i) + " " + inner + "," + inner, 1));
   }
   EXPECT_EQ(meant("@deep59"), Names{"db1"});
 }

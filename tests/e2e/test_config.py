@@ -165,6 +165,12 @@ class Form(ConfigCase):
         self.left.text = self.left.config_text().rstrip("\n")
         self.check_silent()
 
+    def test_groups_may_stand_anywhere_among_the_sections(self):
+        head, tail = self.left.config_text().split("[ Identities ]", 1)
+        for name in ("[ Groups ]", "[groups]", "[GROUPS]"):
+            self.left.text = f"{head}{name}\nweb com.a,@db # comment\n\ndb\tcom.db[1-3]\n[ Identities ]{tail}"
+            self.check_silent()
+
 
 class Keys(ConfigCase):
     def test_servers_may_repeat(self):
@@ -279,7 +285,7 @@ class Errors(ConfigCase):
                   "default_identity: {}", "tls_ca: {}", "tls_key: {}", "tls_first: {}", "announced_servers: {}", "send_only: a {}",
                   "require_bound_replies: {}", "{}: x", "{}", "[ Identities ]\n{}", "[ Identities ]\n{} x [ping]",
                   "[ Identities ]\nx {} [ping]", f"[ Identities ]\n{identity.public} {{}} [ping]", "[ Peers ]\n{}",
-                  "[ Peers ]\ncom.x {} [ping]", "[ Peers ]\ncom.x {}", f"[ Peers ]\ncom.x {identity.public} [{{}}")
+                  "[ Peers ]\ncom.x {} [ping]", "[ Peers ]\ncom.x {}", "[ Groups ]\n{}", "[ Groups ]\nweb {}", "[ Groups ]\n{} @x", f"[ Peers ]\ncom.x {identity.public} [{{}}")
         config = self.left.config_text()
         head, tail = config.split("[ Identities ]", 1)
         for field in fields:
@@ -291,6 +297,19 @@ class Errors(ConfigCase):
                     process.wait_exit()
                     self.assertFalse([at for at in range(len(secret) - 7) if secret[at:at + 8] in process.stderr.text], process)
                     process.close()
+
+    def test_a_faulty_group_is_named_with_its_line(self):
+        for faulty, says in (("db", "a group is NAME member,member"), ("web y", "listed already"), ("db @none", 'no group "none"'),
+                             ("db @db", "group db contains itself"), ("db x[1-999999999]", "more than 10000 names"),
+                             ("db x y", "group db: not a pattern"), ("db !x", "group db: not a pattern")):
+            with self.subTest(faulty):
+                self.left.text = self.left.config_text() + f"[ Groups ]\nweb x\n{faulty}\nlast z\n"
+                self.check_error(faulty, says)
+                self.left.text = None
+
+    def test_a_cycle_of_groups_is_named(self):
+        self.left.groups = {"web": "x", "one": "@two", "two": "@three", "three": "@one"}
+        self.check_error("one @two", "group one contains itself")
 
     def test_a_private_key_of_wrong_length_is_not_shown(self):
         wrong = wire.base58_encode(bytes(self.left.identity.signing))  # the seed alone

@@ -114,6 +114,16 @@ class Changes(ReloadCase):
         self.listener.stderr.wait_for("was read again")
         self.assert_revoked()
 
+    def test_groups_are_read_again_and_a_faulty_one_is_an_error(self):
+        self.left.groups = {"some": self.right.destination}
+        self.begin()
+        self.replace(self.path, self.before.replace("[ Groups ]", "[ Groups ]\nmore @none"))
+        self.listener.stderr.wait_for('group more: there is no group "none"')
+        self.right.send(b"still heard")
+        self.listener.stdout.wait_for("still heard\n")
+        self.replace(self.path, self.before.replace("[ Groups ]", "[ Groups ]\nmore @some"))
+        self.listener.stderr.wait_for("was read again")
+
     def test_of_several_changes_at_once_the_last_counts(self):
         self.begin()
         for _ in range(20):

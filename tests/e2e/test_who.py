@@ -79,6 +79,14 @@ class Who(HubCase):
         lines = self.who("-D", "**,!com.x.right").stdout.lines
         self.assertEqual([line.split()[0] for line in lines[1:]], ["com.x.left"])
 
+    def test_a_group_is_asked_by_the_names_of_its_members(self):
+        self.listen(self.left)
+        self.listen(self.right)
+        self.asker.groups = {"some": "@sides", "sides": "com.x.l*"}
+        lines = self.who("-D", "@some").stdout.lines
+        self.assertEqual([line.split()[0] for line in lines[1:]], ["com.x.left"])
+        self.assert_refused(self.remaphore(self.asker, "--who", "-D", "@none"), USAGE, 'no group "none"')
+
     def test_a_name_that_matches_nobody_is_a_usage_error(self):
         self.assert_refused(self.remaphore(self.asker, "--who", "-D", "com.x.nobody"), USAGE, "com.x.nobody")
 

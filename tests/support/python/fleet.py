@@ -45,6 +45,7 @@ class Node(Member):
         self.servers = [fleet.server.url] if fleet.server else []
         self.settings = {"allow_skew": "5s"}
         self.peers = None  # None: all other members; else the lines themselves
+        self.groups = {}  # name: members, separated by commas
         self.text = None  # None: made from the rest
         self.credentials = os.path.join(self.folder, "nats.creds")
         self.write_credentials(credentials or (fleet.server.credentials if fleet.server else ""))
@@ -65,6 +66,8 @@ class Node(Member):
         lines += ["[ Identities ]"]
         lines += [f"{key.public} {key.secret} {spell(verbs)}" for key, verbs in self.identities]
         lines += ["[ Peers ]", *self.peer_lines()]
+        if self.groups:
+            lines += ["[ Groups ]", *(f"{name} {members}" for name, members in self.groups.items())]
         return "\n".join(lines) + "\n"
 
     def write(self):
