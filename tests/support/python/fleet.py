@@ -48,7 +48,7 @@ class Node(Member):
         self.groups = {}  # name: members, separated by commas
         self.text = None  # None: made from the rest
         self.credentials = os.path.join(self.folder, "nats.creds")
-        self.write_credentials(credentials or (fleet.server.credentials if fleet.server else ""))
+        self.write_credentials(credentials or fleet.node_credentials())
 
     def write_credentials(self, text):
         self._write(self.credentials, text)
@@ -189,6 +189,9 @@ class Fleet:
     def __init__(self, server, folder, subject):
         self.server, self.folder, self.subject = server, folder, subject
         self.members = []
+
+    def node_credentials(self):
+        return self.server.credentials if self.server else ""
 
     def add(self, member):
         self.members.append(member)

@@ -23,7 +23,7 @@ class NatsClient:
         self.host, self.port = parts.hostname, parts.port
         self.buffer = b""
         self.inbox = collections.deque()
-        self.pongs = 0
+        self.pings = self.pongs = 0
         self.last_sid = 0
         self.sock = socket.create_connection((self.host, self.port), timeout=DEADLINE)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -77,10 +77,10 @@ class NatsClient:
 
     def flush(self, within=DEADLINE):
         """Returns once the server has processed all that was sent; raises what it refused."""
-        want = self.pongs + 1
+        self.pings += 1
         self._send(b"PING\r\n")
         end = time.monotonic() + within
-        while self.pongs < want:
+        while self.pongs < self.pings:  # with those of a flush that ended at a refusal
             self._read_op(end - time.monotonic())
 
     def next(self, within=DEADLINE):

@@ -110,19 +110,21 @@ class Authority:
     def __init__(self, name="test"):
         self.name = name
         self.operator = KeyPair("operator")
-        self.account = KeyPair("account")
+        self.account, self.system = KeyPair("account"), KeyPair("account")
         self.operator_token = token(self.operator, self.operator.public, name, {"type": "operator"})
         self.revocations = {}
+        self.disk_storage = 0  # bytes for streams, -1: unlimited
 
     def account_token(self):
-        nats = {"limits": UNLIMITED, "type": "account"}
+        limits = UNLIMITED | ({"disk_storage": self.disk_storage} if self.disk_storage else {})
+        nats = {"limits": limits, "type": "account"}
         if self.revocations:
             nats["revocations"] = self.revocations
         return token(self.operator, self.account.public, self.name, nats)
 
     def user(self, name="node", *, publish=(">",), subscribe=(">",), deny_publish=(), deny_subscribe=(), expires=None,
-             issuer=None, payload=-1):
-        key = KeyPair("user")
+             issuer=None, payload=-1, key=None):
+        key = key or KeyPair("user")
         rule = lambda allow, deny: {k: list(v) for k, v in (("allow", allow), ("deny", deny)) if v}
         nats = {"pub": rule(publish, deny_publish), "sub": rule(subscribe, deny_subscribe), "subs": -1, "data": -1,
                 "payload": payload, "type": "user"}
@@ -132,5 +134,10 @@ class Authority:
         self.revocations[user.public] = int(time.time()) + 1
 
     def server_config(self):
-        return (f"operator: {self.operator_token}\nresolver: MEMORY\n"
-                f"resolver_preload: {{\n  {self.account.public}: {self.account_token()}\n}}\n")
+        system = preload = ""
+        if self.disk_storage:  # JetStream asks for a system account
+            system = f"system_account: {self.system.public}\n"
+            preload = f"  {self.system.public}: " + token(self.operator, self.system.public, "SYS", {
+                "limits": UNLIMITED, "type": "account"}) + "\n"
+        return (f"operator: {self.operator_token}\n{system}resolver: MEMORY\n"
+                f"resolver_preload: {{\n  {self.account.public}: {self.account_token()}\n{preload}}}\n")

@@ -21,14 +21,16 @@ def find_nats_server():
 
 
 class NatsServer:
-    """`authority` says who may connect; without one, `plain` config lines do."""
+    """`authority` says who may connect; without one, `plain` config lines do. `jetstream`: it keeps streams too."""
 
     def __init__(self, *, authority=None, plain=None, tls=None, host="127.0.0.1", port=-1, max_payload=None,
-                 max_connections=None, extra=""):
+                 max_connections=None, jetstream=False, extra=""):
         self.folder = tempfile.mkdtemp(prefix="hub-")
         self.authority = None if plain is not None else authority or Authority()
         self.plain, self.tls, self.host, self.port = plain, tls, host, port
-        self.max_payload, self.max_connections, self.extra = max_payload, max_connections, extra
+        self.max_payload, self.max_connections, self.jetstream, self.extra = max_payload, max_connections, jetstream, extra
+        if jetstream and self.authority:
+            self.authority.disk_storage = -1
         self.process = None
         self._credentials = None
 
@@ -47,7 +49,18 @@ class NatsServer:
             text += f"max_connections: {self.max_connections}\n"
         if self.tls:
             text += self.tls.server_config()
+        if self.jetstream:
+            text += f'jetstream {{\n  store_dir: "{self.store}"\n  max_file: 1GB\n  max_mem: 16MB\n}}\n'
         return text + self.extra
+
+    @property
+    def store(self):
+        """What it keeps on disk."""
+        return os.path.join(self.folder, "store")
+
+    def lose_store(self):
+        """For a server that is not running: its disk is new."""
+        shutil.rmtree(self.store)
 
     def write_config(self):
         self.config = os.path.join(self.folder, "nats-server.conf")
