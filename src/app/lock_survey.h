@@ -1,0 +1,51 @@
+// remaphore --locks and --break: who holds and who waits, and evicting one of them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "core/config.h"
+#include "core/lock_entry.h"
+#include "ports/bus.h"
+#include "ports/clock.h"
+#include "ports/log.h"
+#include "ports/poller.h"
+
+namespace remaphore {
+
+struct LockRow {
+  std::string name, id;
+  std::uint64_t ticket = 0;
+  std::uint64_t sequence = 0;  // of the entry
+  LockEntry entry;             // kWait or kHeld
+  std::string signer;          // the verified one's destination
+  WallTime seen;               // when the stream got it, by the server's clock
+};
+
+struct LockSurvey {
+  std::vector<LockRow> rows;     // by name; within one the holders, then those who wait, each in order
+  std::uint64_t unverified = 0;  // entries that are nobody's
+};
+
+struct LockSurveyPorts {
+  Bus& bus;
+  const Clock& clock;
+  Poller& poller;
+  Log& log;
+};
+
+// Of one lock, or of all if `name` is empty, within `timeout` (zero: no limit). Errc::kConnection, with the remedy if
+// there is one.
+Result<LockSurvey> survey_locks(const std::string& name, const Config& config, const LockSurveyPorts& ports,
+                                Duration timeout);
+
+// Evicts the owner of this row, signed by `identity`, unless the row has changed hands or been refreshed into another
+// state meanwhile. Errc::kRuntime: it is gone already; kConnection as above.
+Result<void> break_lock(const LockRow& row, const Identity& identity, const Config& config,
+                        const LockSurveyPorts& ports, Duration timeout);
+
+}  // namespace remaphore
