@@ -24,6 +24,10 @@ struct Failure {
     kNotKept,        // the stream exists, but does not take that subject
     kOther,          // any other error from JetStream
     kMalformed,      // not an answer of JetStream
+    kNobody,         // nobody is subscribed to the subject: no JetStream, or no stream that keeps it
+    kDenied,         // the credentials permit no request or publication there, or no inbox
+    kSilent,         // no answer in time
+    kLost,           // the link was lost before the answer; what was asked may have been done
   };
   Kind kind;
   std::string text;  // the server's text, quoted, or what is wrong with it; one line, safe to show

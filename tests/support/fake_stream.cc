@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/base64.h"
 #include "base/timestamp.h"
+#include "jetstream/stream_reader.h"
 
 namespace remaphore::test {
 namespace {
@@ -26,6 +28,41 @@ std::uint64_t number_of(std::string_view body, std::string_view name) {
 
 }  // namespace
 
+std::optional<std::string> FakeStream::take(const Publication& message, WallTime time) {
+  const auto keeps = [&](const std::string& pattern) { return jetstream::subject_matches(message.subject, pattern); };
+  if (std::none_of(config_.subjects.begin(), config_.subjects.end(), keeps)) return std::nullopt;
+  const auto refusal = [this](int code, int error, const std::string& description) {
+    return fmt::format(R"({{"error":{{"code":{},"err_code":{},"description":"{}"}},"stream":"{}","seq":0}})", code,
+                       error, description, config_.name);
+  };
+  if (const auto known = ids_.find(message.id); known != ids_.end()) {
+    return fmt::format(R"({{"stream":"{}", "seq":{},"duplicate": true}})", config_.name, known->second);
+  }
+  const std::uint64_t before = last_on(message.subject);
+  if (message.expected_sequence && *message.expected_sequence != before) {
+    return refusal(400, 10071, fmt::format("wrong last sequence: {}", before));
+  }
+  const bool replaces = before != 0 && config_.max_messages_per_subject == 1;
+  const bool full = config_.max_messages >= 0 && messages_.size() >= static_cast<std::size_t>(config_.max_messages);
+  if (full && !replaces) {
+    if (config_.discard == jetstream::StreamConfig::Discard::kNew) {
+      return refusal(503, 10077, "maximum messages exceeded");
+    }
+    messages_.erase(messages_.begin());
+  }
+  if (replaces) messages_.erase(before);
+  store(message.subject, message.data, time);
+  if (!message.id.empty()) ids_[std::string(message.id)] = last_;
+  return fmt::format(R"({{"stream":"{}", "seq":{}}})", config_.name, last_);
+}
+
+std::uint64_t FakeStream::last_on(std::string_view subject) const {
+  for (auto one = messages_.rbegin(); one != messages_.rend(); ++one) {
+    if (one->second.subject == subject) return one->first;
+  }
+  return 0;
+}
+
 std::uint64_t FakeStream::store(std::string_view subject, std::string_view data, WallTime time) {
   messages_[++last_] = {std::string(subject), std::string(data), time};
   return last_;
@@ -33,6 +70,7 @@ std::uint64_t FakeStream::store(std::string_view subject, std::string_view data,
 
 void FakeStream::make_anew(WallTime created) {
   messages_.clear();
+  ids_.clear();
   last_ = 0;
   created_ = created;
 }
@@ -40,7 +78,13 @@ void FakeStream::make_anew(WallTime created) {
 std::string FakeStream::answer(const jetstream::Request& request) const {
   if (request.subject == "$JS.API.STREAM.INFO." + config_.name) return info();
   if (request.subject != "$JS.API.STREAM.MSG.GET." + config_.name) return failure(404, 10059, "stream not found");
-  const auto found = messages_.find(number_of(request.body, "\"seq\":"));
+  constexpr std::string_view kLast = "{\"last_by_subj\":\"";
+  std::uint64_t sequence = number_of(request.body, "\"seq\":");
+  if (request.body.starts_with(kLast)) {
+    const std::string_view rest = std::string_view(request.body).substr(kLast.size());
+    sequence = last_on(rest.substr(0, rest.find('"')));
+  }
+  const auto found = messages_.find(sequence);
   if (found == messages_.end()) return failure(404, 10037, "no message found");
   return fmt::format(R"({{"type":"io.nats.jetstream.api.v1.stream_msg_get_response","message":{{"subject":"{}",)"
                      R"("seq":{},"data":"{}","time":"{}"}}}})",

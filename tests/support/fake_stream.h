@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,11 +18,21 @@ class FakeStream {
   explicit FakeStream(jetstream::StreamConfig config, WallTime created)
       : config_(std::move(config)), created_(created) {}
 
+  // A message published to the stream, with the headers that it looks at. nullopt: it does not keep the subject.
+  struct Publication {
+    std::string_view subject, data;
+    std::string_view id = {};                             // Nats-Msg-Id
+    std::optional<std::uint64_t> expected_sequence = {};  // Nats-Expected-Last-Subject-Sequence
+  };
+  std::optional<std::string> take(const Publication& message, WallTime time);
+
   std::uint64_t store(std::string_view subject, std::string_view data, WallTime time);
   void forget(std::uint64_t sequence) { messages_.erase(sequence); }
   void forget_before(std::uint64_t sequence) { messages_.erase(messages_.begin(), messages_.lower_bound(sequence)); }
   void make_anew(WallTime created);
   std::uint64_t last() const { return last_; }
+  const jetstream::StreamConfig& config() const { return config_; }
+  jetstream::StreamConfig& config() { return config_; }
 
   std::string answer(const jetstream::Request& request) const;
 
@@ -31,10 +42,12 @@ class FakeStream {
     WallTime time;
   };
   std::string info() const;
+  std::uint64_t last_on(std::string_view subject) const;  // 0: none
 
   jetstream::StreamConfig config_;
   WallTime created_;
   std::map<std::uint64_t, Message> messages_;
+  std::map<std::string, std::uint64_t, std::less<>> ids_;  // of all messages, for ever
   std::uint64_t last_ = 0;
 };
 

@@ -44,7 +44,7 @@ bool InMemoryBroker::publish(const Outgoing& message) {
   const Published copy = owned(message);
   bool delivered = false;
   for (InMemoryBus* endpoint : endpoints_) delivered = endpoint->deliver(copy) || delivered;
-  return delivered;
+  return (service && service(copy)) || delivered;
 }
 
 void InMemoryBroker::stop() {
@@ -125,6 +125,7 @@ void InMemoryBus::publish(const Outgoing& message) {
   broker_.published.push_back(copy);
   bool delivered = false;
   for (InMemoryBus* endpoint : broker_.endpoints_) delivered = endpoint->deliver(copy) || delivered;
+  delivered = (broker_.service && broker_.service(copy)) || delivered;
   constexpr int kNobodyListens = 503;
   if (!delivered && !copy.reply_to.empty()) deliver({.subject = copy.reply_to, .payload = {}}, kNobodyListens);
   if (broker_.on_publish) broker_.on_publish(copy.subject, copy.payload);

@@ -37,6 +37,10 @@ class InMemoryBroker {
   };
   std::vector<Published> published;
 
+  // A service of the server itself, given every publication after its delivery; may publish answers. True: the
+  // publication was for it.
+  std::function<bool(const Published&)> service;
+
   // While it is stopped, links are lost and new ones fail.
   void stop();
   void start();

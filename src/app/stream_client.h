@@ -1,0 +1,96 @@
+// Requests to JetStream and messages to its streams, over a shared link, with their answers. Each is sent once: after a
+// failure it is up to the caller to ask again.
+//
+// Answers come to an inbox below the one that only this node's user may read (nats/inbox.h), and other processes of the
+// same user may use that as well: so their subjects hold a random part. That part, and the inbox's name, are visible to
+// whoever can subscribe to the subject of a message that is published here.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "app/bus_dispatch.h"
+#include "base/deadline.h"
+#include "jetstream/answer.h"
+#include "jetstream/request.h"
+#include "ports/clock.h"
+
+namespace remaphore {
+
+class StreamClient : public BusClient {
+ public:
+  // The clock must outlive it. Attach it before the clients that use it, so that it knows of a new link before them.
+  explicit StreamClient(const Clock& clock);
+
+  // A message for a stream; its answer holds a jetstream::Acknowledgement.
+  struct Publication {
+    std::string_view subject;  // checked
+    std::string_view payload;
+    std::string_view message_id = {};                     // the stream drops a second message with the same one
+    std::optional<std::uint64_t> expected_sequence = {};  // compare-and-set: of the last message on this subject
+  };
+
+  using Ticket = std::uint64_t;
+  // Sent at once. The answer is a failure after `timeout` (0: never), and at once if there is no link (kLost).
+  Ticket ask(const jetstream::Request& request, Duration timeout);
+  Ticket publish(const Publication& publication, Duration timeout);
+
+  // Its answer will not be handed out.
+  void forget(Ticket ticket);
+  std::size_t unanswered() const { return asked_.size(); }
+
+  struct Answered {
+    Ticket ticket;
+    jetstream::Answer<std::string> payload;  // for the parsers of jetstream/answer.h
+  };
+  // The next answer, in the order of arrival; nullopt: none now.
+  std::optional<Answered> next();
+  // When a request times out, so that there will be an answer.
+  Deadline wake_at() const;
+
+  bool is_open() const { return open_; }
+
+  void opened() override;
+  void delivered(const BusEvent& message) override;
+  void denied(const BusEvent& denial) override;
+  void lost(const BusEvent& loss) override;
+  void refused(const std::string& why) override;
+
+ private:
+  struct Asked {
+    std::string subject;
+    Duration timeout;
+    Deadline deadline;
+  };
+  Ticket send(Outgoing message, Duration timeout);
+  void subscribe();
+  std::string inbox_pattern() const { return inbox_ + ".*"; }
+  std::optional<Ticket> ticket_of(std::string_view subject) const;
+  void fail(Ticket ticket, jetstream::Failure::Kind kind, std::string text);
+  template <class Affected>
+  void fail_all(jetstream::Failure::Kind kind, const std::string& text, Affected affected);
+  void expire();
+
+  const Clock& clock_;
+  const std::string own_;  // the random part
+  std::string inbox_;      // over this link, up to the random part
+  bool open_ = false;
+  bool subscribed_ = false;  // over this link
+  Ticket last_ticket_ = 0;
+  std::map<Ticket, Asked> asked_;
+  std::deque<Answered> answered_;
+};
+
+// What the answer holds, or why there is none: `parse` is one of jetstream/answer.h.
+template <class T>
+jetstream::Answer<T> parse_answer(const jetstream::Answer<std::string>& payload,
+                                  jetstream::Answer<T> (*parse)(std::string_view)) {
+  if (!payload) return Unexpected<jetstream::Failure>(payload.error());
+  return parse(*payload);
+}
+
+}  // namespace remaphore
