@@ -12,8 +12,6 @@
 namespace remaphore {
 namespace {
 
-constexpr std::size_t kVerifiedAtOnce = 16;                   // about a millisecond, then look at the socket again
-constexpr std::size_t kVerifiedBytes = std::size_t{1} << 20;  // likewise, of large ones
 constexpr Duration kLastVerification = std::chrono::milliseconds(100);
 
 constexpr Duration kLastWrites = std::chrono::seconds(10);  // for output that is written only at the end
@@ -61,7 +59,7 @@ class Requester {
   bool may_verify() const { return ask_.can_verify() && ports_.output.may_write(); }
 
   void verify_replies() {
-    Verification::Budget budget{.checks = kVerifiedAtOnce, .bytes = kVerifiedBytes};
+    Verification::Budget budget;  // then look at the socket again
     while (ports_.output.may_write()) {
       const auto reply = ask_.next(budget);
       if (!reply) break;

@@ -15,9 +15,6 @@
 namespace remaphore {
 namespace {
 
-constexpr std::size_t kVerifiedAtOnce = 16;  // about a millisecond, then look at the socket again
-constexpr std::size_t kVerifiedBytes = std::size_t{1} << 20;
-
 class Surveyor {
  public:
   Surveyor(const SurveyOptions& options, const Config& config, const SurveyPorts& ports)
@@ -68,7 +65,7 @@ class Surveyor {
 
   // True: there is more to verify.
   bool take_answers(Question& question) {
-    Verification::Budget budget{.checks = kVerifiedAtOnce, .bytes = kVerifiedBytes};
+    Verification::Budget budget;  // then look at the socket again
     while (const auto reply = question.ask.next(budget)) take(question, *reply);
     return question.ask.can_verify();
   }

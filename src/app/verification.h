@@ -15,9 +15,9 @@ class Verification {
  public:
   // The limits of one round, so that the caller gets back to its loop. Counted down.
   struct Budget {
-    std::size_t checks;         // done on this thread
-    std::size_t bytes;          // of the messages checked on this thread; exceeded by one message at most
-    std::size_t results = 256;  // handed out
+    std::size_t checks = 16;                   // done on this thread: about a millisecond
+    std::size_t bytes = std::size_t{1} << 20;  // of the messages checked on this thread; exceeded by one at most
+    std::size_t results = 256;                 // handed out
   };
 
   // `workers` must outlive it; nullptr: this thread checks all.

@@ -12,18 +12,18 @@ namespace {
 
 constexpr std::size_t kShortWord = 7, kLongestSpoken = 20, kShortName = 24;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_decimal(char c) { return c >= '0' && c <= '9'; }
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_key_character(char c) { return is_digit(c) || is_lower(c) || is_upper(c) || c == '+'; }
+bool is_key_character(char c) { return is_decimal(c) || is_lower(c) || is_upper(c) || c == '+'; }
 bool is_plain(std::string_view run) {
-  return std::all_of(run.begin(), run.end(), [](char c) { return is_lower(c) || is_digit(c); });
+  return std::all_of(run.begin(), run.end(), [](char c) { return is_lower(c) || is_decimal(c); });
 }
 
 // "deploy", "Identities", "webserver01", "4222".
 bool is_spoken(std::string_view run) {
   const auto digits = std::find_if_not(run.begin() + 1, run.end(), is_lower);
-  return std::all_of(digits, run.end(), is_digit);
+  return std::all_of(digits, run.end(), is_decimal);
 }
 
 bool may_be_shown(std::string_view run, Place place) {

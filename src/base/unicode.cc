@@ -6,12 +6,12 @@
 namespace remaphore {
 namespace {
 
-struct Range {
+struct CodePoints {
   std::uint32_t first, last;
 };
 
 // In ascending order.
-constexpr Range kInvisible[] = {
+constexpr CodePoints kInvisible[] = {
     {0x0080, 0x009f},   {0x00ad, 0x00ad},   {0x034f, 0x034f},   {0x0600, 0x0605},   {0x061c, 0x061c},
     {0x06dd, 0x06dd},   {0x070f, 0x070f},   {0x0890, 0x0891},   {0x08e2, 0x08e2},   {0x115f, 0x1160},
     {0x17b4, 0x17b5},   {0x180b, 0x180f},   {0x200b, 0x200f},   {0x2028, 0x202e},   {0x2060, 0x206f},
@@ -22,7 +22,7 @@ constexpr Range kInvisible[] = {
 
 bool is_invisible(std::uint32_t code) {
   const auto range = std::lower_bound(std::begin(kInvisible), std::end(kInvisible), code,
-                                      [](Range one, std::uint32_t value) { return one.last < value; });
+                                      [](CodePoints one, std::uint32_t value) { return one.last < value; });
   return range != std::end(kInvisible) && code >= range->first;
 }
 

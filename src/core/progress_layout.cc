@@ -31,9 +31,9 @@ Counts count(const std::vector<Responder>& responders) {
   return counts;
 }
 
-class Layout {
+class ViewLayout {
  public:
-  Layout(const RequestState& state, const Screen& screen)
+  ViewLayout(const RequestState& state, const Screen& screen)
       : state_(state),
         screen_(screen),
         width_(screen.width > 1 ? screen.width - 1 : 1),
@@ -177,7 +177,7 @@ class Layout {
 }  // namespace
 
 std::vector<std::string> lay_out(const RequestState& state, const Screen& screen) {
-  return Layout(state, screen).lines();
+  return ViewLayout(state, screen).lines();
 }
 
 std::string format_latency(Duration latency) {

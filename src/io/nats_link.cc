@@ -7,7 +7,7 @@ namespace remaphore {
 namespace {
 
 constexpr std::size_t kFirstRead = 4096;  // until one was full: a sender never needs more
-constexpr std::size_t kReadAtOnce = std::size_t{64} << 10;
+constexpr std::size_t kLinkReadAtOnce = std::size_t{64} << 10;
 constexpr std::size_t kBudget = std::size_t{1} << 20;
 
 }  // namespace
@@ -60,7 +60,7 @@ Result<bool> NatsLink::fill() {
       parser_.commit(got.size);
       budget_ -= std::min(budget_, got.size);
       if (got.size >= room.size()) {
-        room_ = kReadAtOnce;
+        room_ = kLinkReadAtOnce;
       } else if (!stream_->has_buffered()) {
         readable_ = false;  // the socket is empty
       }

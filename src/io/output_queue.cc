@@ -14,7 +14,7 @@
 namespace remaphore {
 namespace {
 
-constexpr std::chrono::milliseconds kPause{10};
+constexpr std::chrono::milliseconds kRetryPause{10};
 
 // This thread's signal mask without the signals that ask the process to end.
 sigset_t interruptible_mask() {
@@ -67,7 +67,7 @@ void OutputQueue::flush_when_writable() {
   const std::size_t before = size_;
   flush();
   // Another process was faster, or a terminal has room for less than a character: do not spin.
-  if (size_ == before && blocked_) not_before_ = std::chrono::steady_clock::now() + kPause;
+  if (size_ == before && blocked_) not_before_ = std::chrono::steady_clock::now() + kRetryPause;
 }
 
 void OutputQueue::finish(Deadline deadline) {

@@ -6,7 +6,7 @@
 namespace remaphore {
 namespace {
 
-constexpr Duration kPause = std::chrono::milliseconds(100);  // between two redraws
+constexpr Duration kRedrawPause = std::chrono::milliseconds(100);  // between two redraws
 
 bool is_success(std::string_view exit_status) { return exit_status.find_first_not_of("-0") == std::string_view::npos; }
 
@@ -61,7 +61,7 @@ void ProgressDisplay::prepare(PollSet& set) {
     if (terminal_.busy()) set.wake_at(MonotonicTime::min());
     changed_ = false;
     drawn_at_ = now;
-    not_before_ = now + kPause;
+    not_before_ = now + kRedrawPause;
   }
   set.wake_at(changed_ ? not_before_ : next_second());
 }
@@ -95,7 +95,7 @@ void ProgressDisplay::clear() {
   terminal_.erase();
   changed_ = true;
   const MonotonicTime now = clock_.monotonic();
-  not_before_ = redraws_.allow(now) ? now : std::max(now, drawn_at_ + kPause);
+  not_before_ = redraws_.allow(now) ? now : std::max(now, drawn_at_ + kRedrawPause);
 }
 
 void ProgressDisplay::RecordsAbove::write(std::string record) {
@@ -106,7 +106,7 @@ void ProgressDisplay::RecordsAbove::write(std::string record) {
   }
   records_.write(std::move(record));
   // The reader of the pipe may print on this screen, and needs time to do so.
-  if (display_.records_may_show_ && !is_terminal()) display_.not_before_ = display_.clock_.monotonic() + kPause;
+  if (display_.records_may_show_ && !is_terminal()) display_.not_before_ = display_.clock_.monotonic() + kRedrawPause;
 }
 
 bool ProgressDisplay::RecordsAbove::release() {

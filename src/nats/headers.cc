@@ -10,7 +10,7 @@ constexpr std::string_view kVersion = "NATS/1.0";
 constexpr std::string_view kEnd = "\r\n";
 
 // Cuts the first line off `rest`; nullopt if it has no end.
-std::optional<std::string_view> take_line(std::string_view& rest) {
+std::optional<std::string_view> take_header_line(std::string_view& rest) {
   const std::size_t end = rest.find(kEnd);
   if (end == std::string_view::npos) return std::nullopt;
   const std::string_view line = rest.substr(0, end);
@@ -44,13 +44,13 @@ Unexpected<Error> malformed(const char* why) { return fail(Errc::kFormat, std::s
 
 Result<HeaderBlock> parse_headers(std::string_view block) {
   if (block.size() > header::kMaxBlockBytes) return malformed("too long");
-  const auto first = take_line(block);
+  const auto first = take_header_line(block);
   if (!first || !first->starts_with(kVersion)) return malformed("no NATS/1.0");
   HeaderBlock parsed;
   parsed.status = parse_status(first->substr(kVersion.size()));
   if (parsed.status < 0) return malformed("no status behind NATS/1.0");
   while (true) {
-    const auto line = take_line(block);
+    const auto line = take_header_line(block);
     if (!line) return malformed("no empty line at the end");
     if (line->empty()) break;
     const std::size_t colon = line->find(':');
