@@ -1,7 +1,6 @@
 #include "app/send.h"
 
 #include "base/hex.h"
-#include "base/json_text.h"
 
 namespace remaphore {
 
@@ -26,7 +25,7 @@ ExitStatus send(const SendOptions& options, Bus& bus, const Clock& clock, Poller
   }
 }
 
-std::string sent_record(const SendOptions& options) {
+JsonObject sent_json(const SendOptions& options) {
   JsonObject json;
   json.text("type", "sent")
       .text("uuid", hex::encode(options.message.uuid.bytes()))
@@ -34,7 +33,7 @@ std::string sent_record(const SendOptions& options) {
       .text("verb", options.message.verb)
       .text("public_key", options.identity->public_key)
       .number("status", static_cast<int>(ExitStatus::kOk));
-  return json.line();
+  return json;
 }
 
 }  // namespace remaphore

@@ -81,6 +81,7 @@ inline constexpr Option kRows[] = {
     {"", "exit-status", kFlag, "", kReceive, kRefused, "with -o and a command: exit with the command's exit status"},
     {"t", "timeout", kDuration, "DUR", kEveryBusMode, kIgnored,
      "bound on the whole operation, like 90s or 1h30m; 0: none"},
+    {"", "stored", kFlag, "", kSend, kRefused, "with -s: exit once a stream keeps the message for those who come late"},
     {"", "require", kCount, "COUNT", kRequest, kRefused,
      "with -r: how many have to succeed: all, a number or a percentage"},
     {"", "gather", kFlag, "", kRequest, kRefused, "with -r: print equal answers once, under the list of their nodes"},

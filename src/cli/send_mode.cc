@@ -1,11 +1,32 @@
 #include "cli/send_mode.h"
 
+#include <optional>
+#include <string>
+
 #include "app/send.h"
+#include "app/stored_send.h"
 #include "cli/inputs.h"
 #include "cli/message_options.h"
 #include "io/runtime.h"
+#include "jetstream/request.h"
 
 namespace remaphore {
+namespace {
+
+// The --json object of a message that was sent; nullopt: the reason why it was not has been logged.
+std::optional<std::string> deliver(const SendOptions& options, Runtime& runtime, Log& log) {
+  if (send(options, runtime.bus, runtime.clock, runtime.loop, log) != ExitStatus::kOk) return std::nullopt;
+  return sent_record(options);
+}
+
+std::optional<std::string> keep(const SendOptions& options, const Config& config, Runtime& runtime, Log& log) {
+  const std::string stream = jetstream::stream_name(config.subject);
+  const auto kept = send_stored(options, stream, {runtime.bus, runtime.clock, runtime.loop, log});
+  if (!kept) return std::nullopt;
+  return stored_record(options, *kept);
+}
+
+}  // namespace
 
 ExitStatus run_sender(const CommandLine& line, const Session& session) {
   const auto config = load_config(line, session);
@@ -22,8 +43,10 @@ ExitStatus run_sender(const CommandLine& line, const Session& session) {
   runtime.loop.add(session.standard_error);
   const Deadline deadline = deadline_after(options->started.value_or(runtime.clock.monotonic()),
                                            options->timeout.value_or(Publisher::kDefaultTimeout));
-  const ExitStatus status = send(*options, runtime.bus, runtime.clock, runtime.loop, session.log);
-  if (status == ExitStatus::kOk && line.is_set("json")) session.output.write(sent_record(*options));
+  const auto record =
+      line.is_set("stored") ? keep(*options, *config, runtime, session.log) : deliver(*options, runtime, session.log);
+  const ExitStatus status = record ? ExitStatus::kOk : ExitStatus::kFailure;
+  if (record && line.is_set("json")) session.output.write(*record);
   session.output.finish(deadline);
   if (status != ExitStatus::kOk || !session.output.failure()) leave(status, session);
   session.log.error(session.output.failure()->message);

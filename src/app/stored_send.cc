@@ -1,0 +1,188 @@
+#include "app/stored_send.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "app/send.h"
+#include "app/stream_client.h"
+#include "app/stream_trouble.h"
+#include "base/duration.h"
+#include "base/hex.h"
+#include "base/text.h"
+#include "core/wire.h"
+#include "jetstream/stream_reader.h"
+
+namespace remaphore {
+namespace {
+
+using jetstream::Acknowledgement;
+using jetstream::Failure;
+
+constexpr Duration kFresh = std::chrono::milliseconds(100);  // signed longer ago: sign again, as app/publisher does
+constexpr Duration kPatience = std::chrono::seconds(1);      // with an answer; then ask what is wrong
+
+class StoredSender : public BusClient {
+ public:
+  StoredSender(const SendOptions& options, const std::string& stream, const StoredSendPorts& ports,
+               StreamClient& streams)
+      : options_(options), stream_(stream), ports_(ports), streams_(streams) {
+    sign();
+  }
+
+  // What has arrived, and what is due.
+  void step() {
+    while (auto answered = streams_.next()) take(std::move(*answered));
+    if (!passed(ask_why_at_, ports_.clock.monotonic())) return;
+    ask_why_at_.reset();
+    why_ = streams_.ask(jetstream::stream_info(stream_), kPatience);
+    alive_ = false;
+    flush_ = bus().flush();
+  }
+  Deadline wake_at() const { return earlier(streams_.wake_at(), ask_why_at_); }
+
+  const std::optional<Acknowledgement>& kept() const { return kept_; }
+  bool abandoned() const { return abandoned_; }
+
+  void give_up(Duration timeout) {
+    const std::string after = format_duration(timeout);
+    if (written_)
+      return abandon(
+          fmt::format("stream {} has not confirmed within {} that it keeps the message; it may "
+                      "have been delivered and kept",
+                      stream_, after));
+    abandon(last_reason_.empty() ? fmt::format("no server answered within {}", after)
+                                 : fmt::format("no server took the message within {}: {}", after, last_reason_));
+  }
+
+  void opened() override {
+    if (kept_ || abandoned_) return;
+    if (!written_ && distance(ports_.clock.now(), signed_at_) > kFresh) sign();
+    publication_ = streams_.publish({.subject = options_.subject, .payload = bytes_, .message_id = id_}, Duration(0));
+    ask_why_at_ = ports_.clock.monotonic() + kPatience;
+    written_ = true;
+  }
+  void flushed(FlushId id) override { alive_ = alive_ || (flush_ != FlushId::kNone && id >= flush_); }
+  void lost(const BusEvent& loss) override {
+    ask_why_at_.reset();
+    flush_ = FlushId::kNone;
+    last_reason_ = loss.text;
+    maybe_taken_ = maybe_taken_ || loss.maybe_delivered;
+    written_ = maybe_taken_;
+  }
+  void refused(const std::string& why) override {
+    abandon(maybe_taken_ ? why + "; the message may have been delivered and kept" : why);
+  }
+
+ private:
+  void sign() {
+    Message message = options_.message;
+    message.time = signed_at_ = ports_.clock.now();
+    bytes_ = wire::encode(message, options_.identity->secret_key);
+    id_ = hex::encode(wire::hash(bytes_).bytes);
+  }
+
+  void take(StreamClient::Answered answered) {
+    if (answered.ticket == publication_) return take_acknowledgement(answered.payload);
+    if (answered.ticket == why_) take_reason(answered.payload);
+  }
+
+  void take_acknowledgement(const jetstream::Answer<std::string>& payload) {
+    auto kept = parse_answer(payload, jetstream::parse_acknowledgement);
+    if (!kept && kept.error().kind == Failure::Kind::kLost) return;  // sent again at the next opened()
+    if (!kept && kept.error().kind == Failure::Kind::kNobody) {
+      return abandon(
+          fmt::format("no stream keeps what is sent to {}, and nobody listens: remaphore-fleet provision "
+                      "DIR makes the stream {}",
+                      escape_control(options_.subject), stream_));
+    }
+    if (!kept) return abandon(stream_trouble(kept.error(), stream_, options_.subject));
+    if (kept->stream != stream_) {
+      return abandon(fmt::format("not stream {}, but another answers that it keeps the message: {}", stream_,
+                                 quote(kept->stream)));
+    }
+    kept_ = std::move(*kept);
+  }
+
+  // Why no stream has answered for so long.
+  void take_reason(const jetstream::Answer<std::string>& payload) {
+    if (kept_ || abandoned_) return;
+    const auto info = parse_answer(payload, jetstream::parse_stream_info);
+    if (info) {
+      const auto keeps = [&](const std::string& one) { return jetstream::subject_matches(options_.subject, one); };
+      const auto& subjects = info->config.subjects;
+      if (std::any_of(subjects.begin(), subjects.end(), keeps)) return;  // it is slow
+      return abandon_unkept({Failure::Kind::kNotKept, {}});
+    }
+    const Failure::Kind kind = info.error().kind;
+    if (kind == Failure::Kind::kLost) return;
+    if (kind == Failure::Kind::kDenied) return;       // it may keep messages, and we may not ask
+    if (kind == Failure::Kind::kSilent && !alive_) {  // the whole server is slow
+      ask_why_at_ = ports_.clock.monotonic();
+      return;
+    }
+    abandon_unkept(info.error());
+  }
+
+  void abandon_unkept(const Failure& why) {
+    abandon(fmt::format("whoever listens may have the message, but nothing keeps it: {}",
+                        stream_trouble(why, stream_, options_.subject)));
+  }
+
+  void abandon(std::string_view why) {
+    if (std::exchange(abandoned_, true)) return;
+    ports_.log.failure(why);
+  }
+
+  const SendOptions& options_;
+  const std::string& stream_;
+  const StoredSendPorts& ports_;
+  StreamClient& streams_;
+  std::string bytes_, id_;
+  WallTime signed_at_;
+  StreamClient::Ticket publication_ = 0, why_ = 0;
+  Deadline ask_why_at_;
+  FlushId flush_ = FlushId::kNone;  // after the question why
+  bool alive_ = false;              // the server has confirmed that
+  bool written_ = false;            // over this link, or over one that may have delivered it
+  bool maybe_taken_ = false;
+  std::string last_reason_;  // why there is no link
+  std::optional<Acknowledgement> kept_;
+  bool abandoned_ = false;
+};
+
+}  // namespace
+
+std::optional<Acknowledgement> send_stored(const SendOptions& options, const std::string& stream,
+                                           const StoredSendPorts& ports) {
+  const Duration timeout = options.timeout.value_or(Publisher::kDefaultTimeout);
+  const Deadline deadline = deadline_after(options.started.value_or(ports.clock.monotonic()), timeout);
+  BusDispatch dispatch(ports.bus);
+  dispatch.connect();
+  StreamClient streams(ports.clock);
+  StoredSender sender(options, stream, ports, streams);
+  dispatch.attach(streams);
+  dispatch.attach(sender);
+  while (true) {
+    dispatch.dispatch();
+    sender.step();
+    if (sender.kept()) return sender.kept();
+    if (sender.abandoned() || ports.poller.stop_signal()) return std::nullopt;
+    if (passed(deadline, ports.clock.monotonic())) {
+      sender.give_up(timeout);
+      return std::nullopt;
+    }
+    ports.poller.wait(earlier(deadline, sender.wake_at()));
+  }
+}
+
+std::string stored_record(const SendOptions& options, const Acknowledgement& kept) {
+  return sent_json(options)
+      .text("stream", kept.stream)
+      .count("sequence", kept.sequence)
+      .flag("duplicate", kept.duplicate)
+      .line();
+}
+
+}  // namespace remaphore

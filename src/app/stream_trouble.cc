@@ -1,0 +1,46 @@
+#include "app/stream_trouble.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace remaphore {
+namespace {
+
+using Kind = jetstream::Failure::Kind;
+
+constexpr std::string_view kProvision = "remaphore-fleet provision DIR";
+
+std::string not_kept(std::string_view stream, std::string_view subject) {
+  const std::string_view last = subject.substr(subject.rfind('.') + 1);
+  return fmt::format("stream {} does not keep what is sent to {}: {} --keep-subject {} makes it", stream,
+                     escape_control(subject), kProvision, quote(last));
+}
+
+}  // namespace
+
+std::string stream_trouble(const jetstream::Failure& failure, std::string_view stream, std::string_view subject) {
+  switch (failure.kind) {
+    case Kind::kOff:
+      return fmt::format("JetStream is off at the server, or for this account ({}): {} turns it on", failure.text,
+                         kProvision);
+    case Kind::kNobody:
+    case Kind::kSilent:
+      return fmt::format("JetStream is off at the server ({}): {} turns it on", failure.text, kProvision);
+    case Kind::kNoStream: return fmt::format("the server has no stream {}: {} makes it", stream, kProvision);
+    case Kind::kNotKept: return not_kept(stream, subject);
+    case Kind::kDenied: return fmt::format("{}: {} makes credentials that do", failure.text, kProvision);
+    case Kind::kFull:
+      return fmt::format("stream {} takes nothing more: {}; {} --keep-bytes BYTES gives it more room", stream,
+                         failure.text, kProvision);
+    case Kind::kTooLarge:
+    case Kind::kLost: return failure.text;
+    case Kind::kNoMessage:
+    case Kind::kWrongSequence:
+    case Kind::kOther:
+    case Kind::kMalformed: break;
+  }
+  return fmt::format("stream {} cannot be used: {}", stream, failure.text);
+}
+
+}  // namespace remaphore
