@@ -95,8 +95,11 @@ Program fleet_program() {
   for (const fleet::CommandRow& row : fleet::command_table()) {
     Command command{row.name, row.help, operands_of(row.operands), {}};
     for (const fleet::FlagRow& flag : fleet::flag_table()) {
-      if (flag.command != row.command) continue;
-      command.flags.push_back({"", flag.name.substr(2), flag.metavar, flag.help, value_of(flag.metavar)});
+      if (!fleet::has_flag(row, flag)) continue;
+      const bool is_short = !flag.name.starts_with("--");
+      const std::string_view name = flag.name.substr(is_short ? 1 : 2);
+      command.flags.push_back(
+          {is_short ? name : "", is_short ? "" : name, flag.metavar, flag.help, value_of(flag.metavar)});
     }
     program.commands.push_back(std::move(command));
   }

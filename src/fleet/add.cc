@@ -8,21 +8,34 @@
 #include "fleet/commands.h"
 #include "fleet/folder.h"
 #include "fleet/held_signals.h"
+#include "fleet/identity.h"
+#include "fleet/report.h"
 #include "fleet/whole_file.h"
-#include "io/stdout_writer.h"
 
 namespace remaphore::fleet {
 namespace {
 
-std::string summary(const Folder& folder, const std::vector<NewNode>& added, const std::vector<Change>& changes) {
-  std::string text = "new, copy to the node:\n";
-  for (const NewNode& node : added) text += fmt::format("  {}/*\n", folder.node(node.member.destination));
+Result<int> tell(const Options& options, const Folder& folder, const std::vector<NewNode>& added,
+                 const std::vector<Change>& changes) {
+  Report all(options.json);
+  std::vector<std::string> files;
+  for (const NewNode& node : added) {
+    files.push_back(folder.node(node.member.destination) + "/*");
+    all.object(JsonObject()
+                   .text("type", "node")
+                   .text("destination", node.member.destination)
+                   .text("public_key", keys::to_base58(node.member.key))
+                   .text("folder", folder.node(node.member.destination)));
+  }
+  all.files("new, copy to the node:", "new", files);
   for (const NewNode& node : added) {
     if (node.key) continue;
-    text += fmt::format("put the identity line that keygen printed on {} into its copy of remaphore.conf\n",
-                        node.member.destination);
+    all.say(fmt::format("put the identity line that keygen printed on {} into its copy of remaphore.conf\n",
+                        node.member.destination));
   }
-  return text + describe(changes) + "the server needs no change\n";
+  report(options.folder, changes, all);
+  all.say("the server needs no change\n");
+  return all.end(kDone);
 }
 
 // First what needs disk space, then the renames, and the roster last: until it names the nodes, they can be added
@@ -66,8 +79,11 @@ Result<int> run_add(const Options& options) {
     if (exists(path))
       return fail(Errc::kUsage, fmt::format("{} exists, though the roster does not name it: move it away", path));
   }
+  ++roster->serial;
   const Result<FleetKeys> keys = folder->read_keys();
   if (!keys) return Unexpected(keys.error());
+  if (Result<void> good = check_writable(*folder, {"nodes", "secrets"}, {}); !good) return Unexpected(good.error());
+  if (Result<void> good = ensure_identity(*folder, *roster); !good) return Unexpected(good.error());
   const PlannedChanges planned = plan_peers(*folder, *roster, others);
   if (!planned.faults.empty()) return Unexpected(planned.faults.front());
   const std::vector<Change>& changes = planned.changes;
@@ -75,8 +91,7 @@ Result<int> run_add(const Options& options) {
 
   if (Result<void> written = write(*folder, *roster, *keys, *added, changes); !written)
     return Unexpected(written.error());
-  if (Result<void> printed = print(summary(*folder, *added, changes)); !printed) return Unexpected(printed.error());
-  return kDone;
+  return tell(options, *folder, *added, changes);
 }
 
 }  // namespace remaphore::fleet

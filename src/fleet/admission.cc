@@ -12,6 +12,7 @@ namespace {
 NewNode make_node(NodeSpec spec, const std::optional<PublicKey>& own_key) {
   NewNode node{
       {std::move(spec.destination), {}, {}, std::move(spec.verbs), std::nullopt}, std::nullopt, SecretKey::generate()};
+  node.member.send_only = spec.send_only;
   if (!own_key) node.key = SecretKey::generate();
   node.member.key = own_key ? *own_key : node.key->public_key();
   node.member.user = nats::encode_public(nats::NkeyKind::kUser, node.user.public_key());
@@ -32,8 +33,13 @@ Result<std::vector<NewNode>> admit(Roster& roster, const std::vector<std::string
     if (roster.find(spec->destination) != nullptr) {
       return fail(Errc::kUsage, fmt::format("{} is in the fleet already", spec->destination));
     }
+    if (roster.fleet && roster.fleet->destination == spec->destination) {
+      return fail(Errc::kUsage, fmt::format("{} is the name of the fleet itself", spec->destination));
+    }
     added.push_back(make_node(std::move(*spec), own_key));
     const RosterNode& member = added.back().member;
+    if (roster.fleet && roster.fleet->key == member.key)
+      return fail(Errc::kUsage, "this is the public key of the fleet itself; every node has its own");
     if (const RosterNode* other = roster.find(member.key); other != nullptr) {
       return fail(Errc::kUsage,
                   fmt::format("{} has this public key already; every node has its own", other->destination));

@@ -2,13 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+#include <utility>
+
 #include "core/config_parser.h"
 #include "core/keys.h"
-#include "fleet/generator.h"
+#include "fleet/block.h"
+#include "fleet/held_signals.h"
+#include "fleet/identity.h"
+#include "fleet/shell_word.h"
 #include "fleet/whole_file.h"
 
 namespace remaphore::fleet {
-
 Change::Change(std::string path_of_file, std::string new_text)
     : path(std::move(path_of_file)), text(std::move(new_text)) {}
 Change::~Change() { keys::wipe(text); }
@@ -19,7 +24,8 @@ std::vector<std::string> configured(const Roster& roster) {
   return destinations;
 }
 
-PlannedChanges plan_peers(const Folder& folder, const Roster& roster, const std::vector<std::string>& destinations) {
+PlannedChanges plan_peers(const Folder& folder, const Roster& roster, const std::vector<std::string>& destinations,
+                          const Edit& edit) {
   PlannedChanges planned;
   for (const std::string& destination : destinations) {
     const std::string path = folder.config(destination);
@@ -28,7 +34,8 @@ PlannedChanges plan_peers(const Folder& folder, const Roster& roster, const std:
       planned.faults.push_back(old.error());
       continue;
     }
-    Result<std::string> text = with_peers(*old, roster, *roster.find(destination));
+    Result<std::string> text = with_peers(*old, roster, destination);
+    if (text && edit) text = edit(std::move(*text), *roster.find(destination));
     if (!text) {
       planned.faults.push_back({Errc::kConfig, fmt::format("{}: {}", path, text.error().message)});
     } else if (*text != *old) {
@@ -37,6 +44,35 @@ PlannedChanges plan_peers(const Folder& folder, const Roster& roster, const std:
     keys::wipe(*old);
   }
   return planned;
+}
+
+Result<std::string> follow_verbs(std::string config, const RosterNode& node) {
+  bool found = false;
+  for (const std::optional<PublicKey>& key : {std::optional(node.key), node.old_key}) {
+    if (!key) continue;
+    std::optional<std::string> changed = with_identity_verbs(config, *key, node.verbs);
+    if (!changed) continue;
+    found = true;
+    keys::wipe(config);
+    config = std::move(*changed);
+  }
+  if (found) return config;
+  keys::wipe(config);
+  return fail(Errc::kConfig, fmt::format("no identity line with the public key {}", keys::to_base58(node.key)));
+}
+
+Result<std::vector<Change>> update_all(const Folder& folder, Roster& roster, const Edit& edit) {
+  if (Result<void> good = check_writable(folder, {"nodes", "secrets"}, {}); !good) return Unexpected(good.error());
+  if (Result<void> good = ensure_identity(folder, roster); !good) return Unexpected(good.error());
+  ++roster.serial;
+  PlannedChanges planned = plan_peers(folder, roster, configured(roster), edit);
+  if (!planned.faults.empty()) return Unexpected(planned.faults.front());
+  if (Result<void> good = check_writable(folder, {}, planned.changes); !good) return Unexpected(good.error());
+  const HeldSignals held;
+  if (Result<void> written = apply(planned.changes); !written) return Unexpected(written.error());
+  if (Result<void> written = folder.write_groups(roster.groups); !written) return Unexpected(written.error());
+  if (Result<void> written = folder.write_roster(roster); !written) return Unexpected(written.error());
+  return std::move(planned.changes);
 }
 
 Result<void> check_writable(const Folder& folder, const std::vector<std::string>& names,
@@ -68,11 +104,13 @@ std::vector<Error> apply_each(std::vector<Change>& changes) {
   return faults;
 }
 
-std::string describe(const std::vector<Change>& changes) {
-  if (changes.empty()) return {};
-  std::string text = "changed, copy to the node and restart what listens there:\n";
-  for (const Change& change : changes) text += fmt::format("  {}\n", change.path);
-  return text;
+void report(const std::string& folder, const std::vector<Change>& changes, Report& report) {
+  if (changes.empty()) return;
+  std::vector<std::string> paths;
+  for (const Change& change : changes) paths.push_back(change.path);
+  report.files("changed, for the nodes, whose listeners read them again by themselves:", "changed", paths);
+  report.next(fmt::format("remaphore-fleet publish {}", shell_path(folder)),
+              "or copy the changed configs to the nodes");
 }
 
 }  // namespace remaphore::fleet

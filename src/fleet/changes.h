@@ -2,11 +2,13 @@
 // marked block can stop a command before it has changed anything.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "fleet/folder.h"
+#include "fleet/report.h"
 #include "fleet/roster.h"
 
 namespace remaphore::fleet {
@@ -29,8 +31,19 @@ struct PlannedChanges {
   std::vector<Error> faults;  // Errc::kConfig, naming the file: a config that is not there, or without its block
 };
 
-// The configs of `destinations` with their peers updated to `roster`; unchanged ones are left out.
-PlannedChanges plan_peers(const Folder& folder, const Roster& roster, const std::vector<std::string>& destinations);
+// A further edit of a node's config, which is wiped by it. Errc::kConfig.
+using Edit = std::function<Result<std::string>(std::string config, const RosterNode& node)>;
+
+// The configs of `destinations` with their peers updated to `roster`, then edited; unchanged ones are left out.
+PlannedChanges plan_peers(const Folder& folder, const Roster& roster, const std::vector<std::string>& destinations,
+                          const Edit& edit = {});
+
+// Writes a changed roster under a new serial number, with its groups and all configs: all or none, unless the system
+// fails between two renames. The changed configs.
+Result<std::vector<Change>> update_all(const Folder& folder, Roster& roster, const Edit& edit = {});
+
+// For `edit`: the verbs of the node's identity line become those of the roster.
+Result<std::string> follow_verbs(std::string config, const RosterNode& node);
 
 // Errc::kUsage, naming the folder, if a target of `changes`, or the fleet's folders of these names, cannot be written.
 Result<void> check_writable(const Folder& folder, const std::vector<std::string>& names,
@@ -42,7 +55,7 @@ Result<void> apply(const std::vector<Change>& changes);
 // As many as possible: removes those that cannot be written from `changes`, and says why.
 std::vector<Error> apply_each(std::vector<Change>& changes);
 
-// For people: the files, and what to do with them. Empty if there are none.
-std::string describe(const std::vector<Change>& changes);
+// The changed files, and how their nodes get them.
+void report(const std::string& folder, const std::vector<Change>& changes, Report& report);
 
 }  // namespace remaphore::fleet

@@ -15,6 +15,8 @@ constexpr CommandRow kCommands[] = {
     {"init", Command::kInit, true, 1, kAnyNumber, "DIR --server URL NODE ...", "make a fleet in the new folder DIR"},
     {"add", Command::kAdd, true, 1, kAnyNumber, "DIR NODE ...", "add nodes"},
     {"revoke", Command::kRevoke, true, 1, kAnyNumber, "DIR DESTINATION ...", "shut nodes out"},
+    {"set", Command::kSet, true, 1, kAnyNumber, "DIR NODE ...", "change what nodes may send"},
+    {"groups", Command::kGroups, true, 0, 2, "DIR [NAME MEMBER,MEMBER]", "name several nodes, or show the groups"},
     {"check", Command::kCheck, true, 0, 0, "CONFIG", "is this node ready? one line per question"},
     {"keygen", Command::kKeygen, false, 0, 1, "[DESTINATION]", "print a new identity line, and a peer line"},
     {"hub", Command::kHub, true, 0, 0, "DIR", "run DIR's NATS server in the foreground"},
@@ -32,10 +34,17 @@ constexpr FlagRow kFlags[] = {
      "the configs' folder on the nodes: write absolute paths"},
     {"--mixed", Command::kInit, [](Options& o, std::string_view) { o.mixed = true; }, "",
      "some nodes run the Go tool: accept its unbound replies"},
+    {"--fleet-name", Command::kInit, [](Options& o, std::string_view value) { o.fleet_name = value; }, "NAME",
+     "of the fleet itself, which signs its rosters; default: fleet"},
     {"--public-key", Command::kAdd, [](Options& o, std::string_view value) { o.public_key = value; }, "KEY",
      "the (one) node made its own key with keygen"},
+    {"--remove", Command::kGroups, [](Options& o, std::string_view value) { o.remove = value; }, "NAME",
+     "the group is no longer needed"},
     {"--ping", Command::kCheck, [](Options& o, std::string_view) { o.ping = true; }, "",
      "show which listeners are there too"},
+    {"--user", Command::kCheck, [](Options& o, std::string_view value) { o.user = value; }, "USER",
+     "with the permissions of USER or USER:GROUP; for root"},
+    {"--json", Command::kHelp, [](Options& o, std::string_view) { o.json = true; }, "", "print JSON, an object a line"},
 };
 
 Unexpected<Error> usage(const std::string& message) {
@@ -64,10 +73,12 @@ class Words {
 Result<void> parse_flag(std::string_view word, Words& rest, const CommandRow& row, Options& options) {
   const std::size_t equals = word.find('=');
   const std::string_view name = word.substr(0, equals);
-  const FlagRow* flag =
-      std::find_if(std::begin(kFlags), std::end(kFlags), [name](const FlagRow& f) { return f.name == name; });
-  if (flag == std::end(kFlags)) return usage(fmt::format("unknown option {}", quote_redacted(name)));
-  if (flag->command != row.command) return usage(fmt::format("{} has no option {}", row.name, name));
+  const auto named = [name](const FlagRow& flag) { return flag.name == name; };
+  if (std::none_of(std::begin(kFlags), std::end(kFlags), named))
+    return usage(fmt::format("unknown option {}", quote_redacted(name)));
+  const FlagRow* flag = std::find_if(std::begin(kFlags), std::end(kFlags),
+                                     [&](const FlagRow& f) { return named(f) && has_flag(row, f); });
+  if (flag == std::end(kFlags)) return usage(fmt::format("{} has no option {}", row.name, name));
   if (flag->metavar.empty()) {
     if (equals != word.npos) return usage(fmt::format("{} takes no value", name));
     flag->set(options, {});
@@ -98,6 +109,10 @@ Result<void> place_operands(std::vector<std::string> operands, const CommandRow&
 Result<void> check_together(const Options& options) {
   if (options.command == Command::kInit && options.servers.empty()) {
     return usage("init needs --server URL, where the nodes find the fleet's server");
+  }
+  if (options.command == Command::kGroups &&
+      (options.nodes.size() == 1 || (!options.nodes.empty() && !options.remove.empty()))) {
+    return usage("groups takes NAME MEMBER,MEMBER, or --remove NAME, or neither to show them");
   }
   if (!options.public_key.empty() && options.nodes.size() != 1) {
     return usage("--public-key belongs to exactly one node");
@@ -144,6 +159,9 @@ Result<Options> parse_command_line(std::span<const std::string_view> words) {
 
 std::span<const CommandRow> command_table() { return kCommands; }
 std::span<const FlagRow> flag_table() { return kFlags; }
+bool has_flag(const CommandRow& command, const FlagRow& flag) {
+  return flag.command == command.command || flag.command == Command::kHelp;
+}
 
 std::string help() {
   std::string text = R"(usage: remaphore-fleet COMMAND ...
@@ -162,7 +180,10 @@ config of the NATS server that joins them.
   }
   text += R"(
 NODE is DESTINATION or DESTINATION=verb,verb: what the node may send. * is every
-verb, nothing after the = none; default ping.
+verb, nothing after the = none; default ping. With ! at its end the node only
+sends: nobody waits for its answers.
+
+Every command takes --json: one JSON object a line instead of text.
 
 exit status: 0 done, 1 check found a failure, 2 usage or bad input, 3 failed
 )";

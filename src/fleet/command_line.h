@@ -10,7 +10,7 @@
 
 namespace remaphore::fleet {
 
-enum class Command { kHelp, kVersion, kInit, kAdd, kRevoke, kCheck, kKeygen, kHub, kDemo };
+enum class Command { kHelp, kVersion, kInit, kAdd, kRevoke, kSet, kGroups, kCheck, kKeygen, kHub, kDemo };
 
 struct Options {
   Command command = Command::kHelp;
@@ -21,8 +21,12 @@ struct Options {
   std::string subject = "remaphore";
   std::string prefix;
   std::string public_key;
+  std::string fleet_name;
+  std::string remove;  // a group
+  std::string user;    // USER or USER:GROUP
   bool mixed = false;
   bool ping = false;
+  bool json = false;
 };
 
 // Without the program's name. Errc::kUsage, naming the word.
@@ -39,7 +43,7 @@ struct CommandRow {
 
 struct FlagRow {
   std::string_view name;  // with its dashes
-  Command command;        // the only one that has it
+  Command command;        // the only one that has it; kHelp: every command
   void (*set)(Options& options, std::string_view value);
   std::string_view metavar;  // empty: takes no value
   std::string_view help;
@@ -47,6 +51,7 @@ struct FlagRow {
 
 std::span<const CommandRow> command_table();
 std::span<const FlagRow> flag_table();
+bool has_flag(const CommandRow& command, const FlagRow& flag);
 
 // What --help prints.
 std::string help();

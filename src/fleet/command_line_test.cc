@@ -37,6 +37,12 @@ TEST(FleetCommandLineTest, KnowsEveryCommand) {
   EXPECT_EQ(parse({"add", "D", "a", "--public-key", "K"})->public_key, "K");
   EXPECT_EQ(parse({"check", "/etc/x"})->folder, "/etc/x");
   EXPECT_TRUE(parse({"check", "/etc/x", "--ping"})->ping);
+  EXPECT_EQ(parse({"check", "/etc/x", "--user", "u:g"})->user, "u:g");
+  EXPECT_EQ(parse({"set", "D", "a=x!"})->nodes, Texts{"a=x!"});
+  EXPECT_EQ(parse({"groups", "D"})->nodes, Texts{});
+  EXPECT_EQ(parse({"groups", "D", "web", "a,b"})->nodes, (Texts{"web", "a,b"}));
+  EXPECT_EQ(parse({"groups", "D", "--remove", "web"})->remove, "web");
+  EXPECT_EQ(parse({"init", "D", "--server", "x", "a", "--fleet-name", "f"})->fleet_name, "f");
   EXPECT_EQ(parse({"keygen"})->nodes, Texts{});
   EXPECT_EQ(parse({"keygen", "com.a"})->nodes, Texts{"com.a"});
   EXPECT_EQ(parse({"hub", "D"})->command, Command::kHub);
@@ -46,7 +52,21 @@ TEST(FleetCommandLineTest, KnowsEveryCommand) {
   EXPECT_EQ(parse({"init", "-h"})->command, Command::kHelp);
 }
 
+TEST(FleetCommandLineTest, TakesJsonWithEveryCommand) {
+  for (const CommandRow& row : command_table()) {
+    std::vector<std::string_view> words{row.name, "--json", "D", "--server", "x", "a"};
+    if (row.command != Command::kInit) words.resize(2);
+    if (row.takes_folder && row.command != Command::kInit) words.emplace_back("D");
+    for (std::size_t i = 0; i < row.least && row.command != Command::kInit; ++i) words.emplace_back("a");
+    const Result<Options> options = parse(words);
+    ASSERT_TRUE(options) << row.name << ": " << options.error().message;
+    EXPECT_TRUE(options->json) << row.name;
+  }
+}
+
 TEST(FleetCommandLineTest, SaysWhatIsWrong) {
+  EXPECT_EQ(error_of({"groups", "D", "web"}),
+            "groups takes NAME MEMBER,MEMBER, or --remove NAME, or neither to show them; see remaphore-fleet --help");
   EXPECT_EQ(error_of({}), "no command; see remaphore-fleet --help");
   EXPECT_EQ(error_of({"frob"}), "unknown command \"frob\"; see remaphore-fleet --help");
   EXPECT_EQ(error_of({"init", "D", "a"}),

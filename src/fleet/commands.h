@@ -12,6 +12,8 @@ inline constexpr int kDone = 0, kCheckFailed = 1, kBadInput = 2, kFailure = 3;
 Result<int> run_init(const Options& options);
 Result<int> run_add(const Options& options);
 Result<int> run_revoke(const Options& options);
+Result<int> run_set(const Options& options);
+Result<int> run_groups(const Options& options);
 Result<int> run_check(const Options& options);
 Result<int> run_keygen(const Options& options);
 Result<int> run_hub(const Options& options);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "base/json_text.h"
 #include "base/text.h"
 #include "core/keys.h"
 #include "fleet/commands.h"
@@ -39,17 +40,29 @@ Result<std::string> find_remaphore() {
   return fail(Errc::kRuntime, fmt::format("cannot find remaphore, neither as {} nor in PATH", beside));
 }
 
-// A transcript: commands typed at a node follow its prompt; output is printed as it is.
-Result<void> show_command(std::string_view node, std::string_view command) {
-  return print(fmt::format("{}$ {}\n", node, command));
-}
+// A transcript: commands typed at a node follow its prompt; output is printed as it is. With --json, objects.
+class Transcript {
+ public:
+  explicit Transcript(bool json) : json_(json) {}
 
-Result<void> show_output(std::string_view text) { return print(escape_control(text, Layout::kKept)); }
+  Result<void> remark(std::string_view text) const { return json_ ? Result<void>() : print(text); }
+  Result<void> command(std::string_view node, std::string_view command) const {
+    if (!json_) return print(fmt::format("{}$ {}\n", node, command));
+    return print(JsonObject().text("type", "command").text("node", node).text("command", command).line());
+  }
+  Result<void> output(std::string_view text) const {
+    if (!json_) return print(escape_control(text, Layout::kKept));
+    return text.empty() ? Result<void>() : print(JsonObject().text("type", "output").text("text", text).line());
+  }
+
+ private:
+  bool json_;
+};
 
 class Demo {
  public:
-  Demo(ProgramGroup& programs, std::string folder, std::string remaphore)
-      : programs_(programs), folder_(std::move(folder)), remaphore_(std::move(remaphore)) {}
+  Demo(ProgramGroup& programs, std::string folder, std::string remaphore, bool json)
+      : transcript_(json), programs_(programs), folder_(std::move(folder)), remaphore_(std::move(remaphore)) {}
 
   Result<void> play() {
     if (Result<void> result = open_hub(); !result) return result;
@@ -60,7 +73,7 @@ class Demo {
  private:
   // `command` as typed in a shell of the node, with "remaphore" finding the node's config.
   Result<Program*> type(std::string_view node, const std::string& command) {
-    if (Result<void> shown = show_command(node, command); !shown) return Unexpected(shown.error());
+    if (Result<void> shown = transcript_.command(node, command); !shown) return Unexpected(shown.error());
     constexpr const char* kShell =
         "program=$1 config=$2; remaphore() { \"$program\" -c \"$config\" \"$@\"; }; eval \"$3\"";
     const std::string config = fmt::format("fleet/nodes/{}{}/remaphore.conf", kFleet, node);
@@ -95,7 +108,7 @@ class Demo {
     Result<Program*> program = type(node, command);
     if (!program) return program;
     if (Result<void> ready = await_sign(**program, "Ready\n"); !ready) return Unexpected(ready.error());
-    if (Result<void> shown = show_output("Ready\n"); !shown) return Unexpected(shown.error());
+    if (Result<void> shown = transcript_.output("Ready\n"); !shown) return Unexpected(shown.error());
     return program;
   }
 
@@ -108,7 +121,7 @@ class Demo {
 
   Result<std::string> finish(const Program& program) {
     if (Result<void> ended = await_end(program); !ended) return Unexpected(ended.error());
-    if (Result<void> shown = show_output(program.out.text()); !shown) return Unexpected(shown.error());
+    if (Result<void> shown = transcript_.output(program.out.text()); !shown) return Unexpected(shown.error());
     return program.out.text();
   }
 
@@ -116,8 +129,9 @@ class Demo {
     const Result<std::uint16_t> port = find_free_port();
     if (!port) return Unexpected(port.error());
     const std::string server = fmt::format("nats://127.0.0.1:{}", *port);
-    if (Result<void> shown = print("A fleet of three nodes and its server:\n\n"); !shown) return shown;
-    if (Result<void> shown = show_command(kHub, fmt::format("remaphore-fleet init fleet --server {} \\", server));
+    if (Result<void> shown = transcript_.remark("A fleet of three nodes and its server:\n\n"); !shown) return shown;
+    if (Result<void> shown =
+            transcript_.command(kHub, fmt::format("remaphore-fleet init fleet --server {} \\", server));
         !shown)
       return shown;
     std::vector<std::string> words{own_program(), "init", "fleet", "--server", server};
@@ -126,15 +140,15 @@ class Demo {
       words.push_back(fmt::format("{}{}", kFleet, node));
       nodes += ' ' + words.back();
     }
-    if (Result<void> shown = show_output("    " + nodes + "\n"); !shown) return shown;
+    if (Result<void> shown = transcript_.output("    " + nodes + "\n"); !shown) return shown;
     const Result<Program*> init = programs_.start(std::string(kHub), std::move(words), folder_);
     if (!init) return Unexpected(init.error());
     if (const Result<std::string> output = finish(**init); !output) return Unexpected(output.error());
-    if (Result<void> shown = show_command(kHub, "remaphore-fleet hub fleet"); !shown) return shown;
+    if (Result<void> shown = transcript_.command(kHub, "remaphore-fleet hub fleet"); !shown) return shown;
     const Result<Program*> hub = programs_.start(std::string(kHub), {own_program(), "hub", "fleet"}, folder_);
     if (!hub) return Unexpected(hub.error());
     if (Result<void> ready = await_sign(**hub, "Server is ready"); !ready) return ready;
-    return show_output("... Server is ready\n");
+    return transcript_.output("... Server is ready\n");
   }
 
   static std::string wait_command(std::string_view node) {
@@ -142,7 +156,8 @@ class Demo {
   }
 
   Result<void> wait_for_upload() {
-    if (Result<void> shown = print("\nTwo nodes wait for an upload; one message releases both:\n\n"); !shown)
+    if (Result<void> shown = transcript_.remark("\nTwo nodes wait for an upload; one message releases both:\n\n");
+        !shown)
       return shown;
     const Result<Program*> left = listen(kLeft, wait_command(kLeft));
     if (!left) return Unexpected(left.error());
@@ -160,7 +175,8 @@ class Demo {
   }
 
   Result<void> ask_everyone() {
-    if (Result<void> shown = print("\nBoth run a command for each message; one request collects the answers:\n\n");
+    if (Result<void> shown =
+            transcript_.remark("\nBoth run a command for each message; one request collects the answers:\n\n");
         !shown)
       return shown;
     for (const std::string_view node : {kLeft, kRight}) {
@@ -178,6 +194,7 @@ class Demo {
     return {};
   }
 
+  Transcript transcript_;
   ProgramGroup& programs_;
   std::string folder_, remaphore_;
 };
@@ -189,7 +206,7 @@ Result<FolderAside> temporary_folder() {
 
 }  // namespace
 
-Result<int> run_demo(const Options&) {
+Result<int> run_demo(const Options& options) {
   if (const Result<std::string> server = find_nats_server(); !server) return Unexpected(server.error());
   const Result<std::string> remaphore = find_remaphore();
   if (!remaphore) return Unexpected(remaphore.error());
@@ -200,7 +217,7 @@ Result<int> run_demo(const Options&) {
     const Result<FolderAside> folder = temporary_folder();
     if (!folder) return Unexpected(folder.error());
     ProgramGroup programs(signals, std::chrono::steady_clock::now() + kAtMost);  // gone before the folder
-    played = Demo(programs, folder->path(), *remaphore).play();
+    played = Demo(programs, folder->path(), *remaphore, options.json).play();
   }
   if (const std::optional<int> signal = signals.stop_signal()) signals.die_of(*signal);
   if (!played) return Unexpected(played.error());

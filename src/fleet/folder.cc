@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/redact.h"
+#include "fleet/fields.h"
 #include "fleet/generator.h"
 #include "fleet/whole_file.h"
 #include "io/system_clock.h"
@@ -22,6 +23,7 @@ namespace {
 using nats::NkeyKind;
 
 constexpr std::string_view kOperatorSeed = "operator.seed", kAccountSeed = "account.seed", kSystemSeed = "system.seed";
+constexpr std::string_view kGroups = "groups";
 constexpr std::size_t kMaxSeedFile = 4096;
 
 Result<void> write_seed(const std::string& path, NkeyKind kind, const SecretKey& key) {
@@ -75,12 +77,24 @@ Result<Roster> Folder::read_roster() const {
   if (!text) return Unexpected(text.error());
   Result<Roster> roster = parse_roster(*text);
   if (!roster) return fail(Errc::kConfig, fmt::format("{}: {}", file("roster"), roster.error().message));
+  if (!exists(file(kGroups))) return roster;
+  const Result<std::string> lines = read_whole(file(kGroups), kMaxRoster);
+  if (!lines) return Unexpected(lines.error());
+  Result<Groups> groups = parse_groups(*lines);
+  if (!groups) return fail(Errc::kConfig, fmt::format("{}: {}", file(kGroups), groups.error().message));
+  roster->groups = std::move(*groups);
   return roster;
 }
 
 Result<void> Folder::write_roster(const Roster& roster) const {
   const std::string path = file("roster"), text = format_roster(roster);
   return rewrite({{path, text}});
+}
+
+Result<void> Folder::write_groups(const Groups& groups) const {
+  const std::string path = file(kGroups), text = format_groups(groups);
+  if (groups.all().empty() && !exists(path)) return {};
+  return exists(path) ? rewrite({{path, text}}) : write_new(path, text, kPublicFile);
 }
 
 Result<FleetKeys> Folder::read_keys() const {

@@ -30,8 +30,9 @@ class Folder {
   std::string config(std::string_view destination) const;  // its remaphore.conf
   std::string file(std::string_view name) const;           // DIR/name
 
-  Result<Roster> read_roster() const;
+  Result<Roster> read_roster() const;  // with DIR/groups, if that exists
   Result<void> write_roster(const Roster& roster) const;
+  Result<void> write_groups(const Groups& groups) const;  // nothing if there are none, and were none
   Result<FleetKeys> read_keys() const;
 
  private:

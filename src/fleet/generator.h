@@ -17,16 +17,9 @@ namespace remaphore::fleet {
 // "PUBLIC PRIVATE [verbs]"; the caller must wipe it.
 std::string identity_line(const SecretKey& key, const std::vector<std::string>& verbs);
 
-// "DESTINATION PUBLIC [verbs]".
-std::string peer_line(std::string_view destination, const PublicKey& key, const std::vector<std::string>& verbs);
-
 // `self`'s remaphore.conf. Without `key` the identity is left for the node to paste, and the config is not valid until
 // it has been. The caller wipes it.
 std::string node_config(const Roster& roster, const RosterNode& self, const SecretKey* key);
-
-// `config` with the generated block of peers replaced: everyone in `roster` but `self` and the revoked. All other
-// bytes stay. Errc::kConfig if there is not exactly one block.
-Result<std::string> with_peers(std::string_view config, const Roster& roster, const RosterNode& self);
 
 // `tls`: nodes will ask for TLS, so the text shows where the certificate goes.
 std::string hub_config(const FleetKeys& keys, const Roster& roster, const ServerAddress& listener, std::int64_t now);

@@ -2,14 +2,16 @@
 
 #include "base/redact.h"
 #include "fleet/admission.h"
+#include "fleet/changes.h"
 #include "fleet/commands.h"
 #include "fleet/folder.h"
 #include "fleet/generator.h"
 #include "fleet/held_signals.h"
+#include "fleet/identity.h"
 #include "fleet/listen_address.h"
+#include "fleet/report.h"
 #include "fleet/shell_word.h"
 #include "fleet/whole_file.h"
-#include "io/stdout_writer.h"
 
 namespace remaphore::fleet {
 namespace {
@@ -18,6 +20,7 @@ struct Plan {
   Roster roster;
   ServerAddress listener;
   std::vector<NewNode> nodes;
+  std::optional<SecretKey> fleet_key;  // of the fleet's own identity
 };
 
 Result<Plan> plan(const Options& options) {
@@ -50,12 +53,17 @@ Result<Plan> plan(const Options& options) {
   Result<std::vector<NewNode>> nodes = admit(plan.roster, options.nodes, {});
   if (!nodes) return Unexpected(nodes.error());
   plan.nodes = std::move(*nodes);
+  plan.roster.serial = 1;
+  Result<SecretKey> key = make_identity(plan.roster, options.fleet_name);
+  if (!key) return Unexpected(key.error());
+  plan.fleet_key = std::move(*key);
   return plan;
 }
 
 Result<void> write_fleet(const std::string& path, const Plan& plan, std::int64_t now) {
   const FleetKeys keys = FleetKeys::generate();
   if (Result<void> written = write_keys(path + "/secrets", keys); !written) return written;
+  if (Result<void> written = write_identity(path + "/secrets", *plan.fleet_key); !written) return written;
   if (Result<void> made = make_folder(path + "/hub", kPublicFolder); !made) return made;
   const std::string config = hub_config(keys, plan.roster, plan.listener, now);
   if (Result<void> written = write_new(path + "/hub/nats-server.conf", config, kPublicFile); !written) return written;
@@ -78,21 +86,27 @@ Result<void> make_fleet(const std::string& folder, const Plan& plan) {
   return aside->put_in_place();
 }
 
-std::string summary(const std::string& folder, const Plan& plan) {
-  std::string text = fmt::format("{}: {} node{}, server listens on {}\n", folder, plan.nodes.size(),
-                                 plan.nodes.size() == 1 ? "" : "s", plan.listener.display());
+Result<int> tell(const Options& options, const std::string& folder, const Plan& plan) {
+  Report all(options.json);
+  all.say(fmt::format("{}: {} node{}, server listens on {}\n", folder, plan.nodes.size(),
+                      plan.nodes.size() == 1 ? "" : "s", plan.listener.display()));
+  all.object(JsonObject()
+                 .text("type", "fleet")
+                 .text("folder", folder)
+                 .text("listen", plan.listener.display())
+                 .texts("nodes", configured(plan.roster))
+                 .text("fleet_name", plan.roster.fleet->destination));
   if (plan.listener.tls)
-    text += fmt::format("the nodes ask for TLS: name its certificate in {}/hub/nats-server.conf\n", folder);
-  if (plan.roster.mixed && plan.roster.prefix.empty()) {
-    text += "the Go tool looks for nats.creds in its current folder: --prefix DIR writes absolute paths\n";
-  }
-  text += fmt::format("next:\n  remaphore-fleet hub {}\n", shell_path(folder));
+    all.say(fmt::format("the nodes ask for TLS: name its certificate in {}/hub/nats-server.conf\n", folder));
+  if (plan.roster.mixed && plan.roster.prefix.empty())
+    all.say("the Go tool looks for nats.creds in its current folder: --prefix DIR writes absolute paths\n");
+  all.next(fmt::format("remaphore-fleet hub {}", shell_path(folder)));
   const std::string& name = plan.nodes.front().member.destination;
   const std::string place = plan.roster.prefix.empty() ? "/etc/remaphore" : plan.roster.prefix;
-  text += fmt::format("  scp {}/* {}  # and so on: each node's two files to it\n",
-                      shell_path(fmt::format("{}/nodes/{}", folder, name)),
-                      shell_word(fmt::format("root@{}:{}/", name, place)));
-  return text;
+  all.next(fmt::format("scp {}/* {}", shell_path(fmt::format("{}/nodes/{}", folder, name)),
+                       shell_word(fmt::format("root@{}:{}/", name, place))),
+           "and so on: each node's two files to it");
+  return all.end(kDone);
 }
 
 }  // namespace
@@ -113,8 +127,7 @@ Result<int> run_init(const Options& options) {
   const Result<Plan> planned = plan(options);
   if (!planned) return Unexpected(planned.error());
   if (Result<void> made = make_fleet(folder, *planned); !made) return Unexpected(made.error());
-  if (Result<void> printed = print(summary(folder, *planned)); !printed) return Unexpected(printed.error());
-  return kDone;
+  return tell(options, folder, *planned);
 }
 
 }  // namespace remaphore::fleet

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/json_text.h"
+#include "fleet/block.h"
 #include "fleet/commands.h"
 #include "fleet/generator.h"
 #include "fleet/node.h"
@@ -8,6 +10,22 @@
 #include "io/stdout_writer.h"
 
 namespace remaphore::fleet {
+namespace {
+
+Result<int> print_object(const NodeSpec& node, const SecretKey& key) {
+  std::string secret = key.to_base58();
+  JsonObject object;
+  object.text("type", "identity").text("destination", node.destination);
+  object.text("public_key", keys::to_base58(key.public_key())).text("private_key", secret).texts("verbs", node.verbs);
+  keys::wipe(secret);
+  std::string line = object.line();
+  Result<void> printed = print(line);
+  keys::wipe(line);
+  if (!printed) return Unexpected(printed.error());
+  return kDone;
+}
+
+}  // namespace
 
 Result<int> run_keygen(const Options& options) {
   NodeSpec node{"", {"ping"}};
@@ -17,6 +35,7 @@ Result<int> run_keygen(const Options& options) {
     node = std::move(*parsed);
   }
   const SecretKey key = SecretKey::generate();
+  if (options.json) return print_object(node, key);
   const std::string who = node.destination.empty() ? "the node" : node.destination;
   std::string text = identity_line(key, node.verbs);
   std::string shown = fmt::format("# for [ Identities ] in the config of {}, and nowhere else:\n{}\n", who, text);

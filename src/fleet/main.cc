@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/json_text.h"
 #include "core/keys.h"
 #include "fleet/command_line.h"
 #include "fleet/commands.h"
@@ -29,6 +30,8 @@ Result<int> run(const Options& options) {
     case Command::kInit: return run_init(options);
     case Command::kAdd: return run_add(options);
     case Command::kRevoke: return run_revoke(options);
+    case Command::kSet: return run_set(options);
+    case Command::kGroups: return run_groups(options);
     case Command::kKeygen: return run_keygen(options);
     case Command::kHub: return run_hub(options);
     case Command::kDemo: return run_demo(options);
@@ -44,11 +47,19 @@ int complain(const Error& error) {
   return error.code == Errc::kUsage || error.code == Errc::kConfig ? kBadInput : kFailure;
 }
 
+int complain_as_object(const Error& error) {
+  const int status = complain(error);
+  JsonObject object;
+  object.text("type", "error").text("text", error.message).number("status", status);
+  return print(object.line()) ? status : kFailure;
+}
+
 int run_words(const std::vector<std::string_view>& words) {
   const Result<Options> options = parse_command_line(words);
   if (!options) return complain(options.error());
   const Result<int> status = run(*options);
-  return status ? *status : complain(status.error());
+  if (status) return *status;
+  return options->json ? complain_as_object(status.error()) : complain(status.error());
 }
 
 }  // namespace

@@ -68,14 +68,24 @@ Result<std::vector<std::string>> parse_verbs(std::string_view comma_separated) {
   return verbs;
 }
 
-Result<NodeSpec> parse_node(std::string_view text) {
+Result<NodeSpec> parse_node(std::string_view given) {
+  std::string_view text = given;
+  const bool send_only = text.ends_with('!');
+  if (send_only) text.remove_suffix(1);
   const std::size_t equals = text.find('=');
-  NodeSpec node{std::string(text.substr(0, equals)), {"ping"}};
+  NodeSpec node{std::string(text.substr(0, equals)), {"ping"}, send_only, equals != text.npos};
+  if (node.destination.find('!') != node.destination.npos) {
+    return fail(Errc::kUsage, fmt::format("not a node: {}: ! stands at the end", quote_redacted(given)));
+  }
   if (Result<void> good = check_destination(node.destination); !good) return Unexpected(good.error());
-  if (equals == text.npos) return node;
+  if (!node.names_verbs) return node;
   Result<std::vector<std::string>> verbs = parse_verbs(text.substr(equals + 1));
   if (!verbs) return Unexpected(verbs.error());
   node.verbs = std::move(*verbs);
+  if (node.send_only && node.verbs.empty()) {
+    return fail(Errc::kUsage,
+                fmt::format("{} neither listens nor sends: name a verb before the !", quote_redacted(given)));
+  }
   return node;
 }
 

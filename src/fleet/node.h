@@ -1,4 +1,4 @@
-// What an administrator writes for a node: DESTINATION or DESTINATION=verb,verb. Names become folder names and fields
+// What an administrator writes for a node: DESTINATION or DESTINATION=verb,verb, either with ! at its end. Names become folder names and fields
 // of config lines, so they are narrower here than on the wire: printable ASCII without characters that are special to a
 // file system or a config.
 #pragma once
@@ -20,6 +20,8 @@ inline constexpr std::size_t kMaxNodes = 1000;  // every config lists all others
 struct NodeSpec {
   std::string destination;
   std::vector<std::string> verbs;  // lowercase; "*" is every verb; none: it only listens
+  bool send_only = false;          // ! at the end: never awaited
+  bool names_verbs = false;        // there was an equals sign
 };
 
 // All of these: Errc::kUsage, quoting the text.

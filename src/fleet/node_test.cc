@@ -21,6 +21,18 @@ TEST(NodeTest, NamesTheVerbsItMaySend) {
   EXPECT_EQ(parse_node("a=Deploy, deploy ,x=y")->verbs, (Verbs{"deploy", "x=y"}));
 }
 
+TEST(NodeTest, OnlySendsWithAnExclamationMarkAtItsEnd) {
+  EXPECT_FALSE(parse_node("a=ping")->send_only);
+  EXPECT_TRUE(parse_node("a!")->send_only);
+  EXPECT_EQ(parse_node("a!")->verbs, Verbs{"ping"});
+  EXPECT_EQ(parse_node("a!")->destination, "a");
+  EXPECT_FALSE(parse_node("a!")->names_verbs);
+  EXPECT_EQ(parse_node("a=x,y!")->verbs, (Verbs{"x", "y"}));
+  EXPECT_TRUE(parse_node("a=x,y!")->send_only);
+  EXPECT_TRUE(parse_node("a=x,y!")->names_verbs);
+  for (const char* text : {"a!!", "a!b", "a!=x", "!", "a=!"}) EXPECT_FALSE(parse_node(text)) << text;
+}
+
 TEST(NodeTest, RefusesDestinationsThatCannotBeFoldersOrConfigFields) {
   for (const char* text :
        {"",   ".",  "..", ".a",    "a.",        "a..b", "a/b", "/a",  "a b",  "a\tb", "a\nb", "a,b",

@@ -12,18 +12,19 @@
 #include "fleet/folder.h"
 #include "fleet/generator.h"
 #include "fleet/held_signals.h"
+#include "fleet/identity.h"
+#include "fleet/report.h"
 #include "fleet/whole_file.h"
 #include "io/stderr_log.h"
-#include "io/stdout_writer.h"
 
 namespace remaphore::fleet {
 namespace {
 
 // The outcome for the nodes' files.
 struct Outcome {
-  std::string moved;            // where the revoked nodes' folders are now, a line each
-  std::vector<Change> changes;  // configs that were written
-  std::vector<Error> faults;    // reports of folders and configs left unchanged
+  std::vector<std::string> moved;  // where the revoked nodes' folders are now
+  std::vector<Change> changes;     // configs that were written
+  std::vector<Error> faults;       // reports of folders and configs left unchanged
 };
 
 void add(std::vector<Error>& faults, std::vector<Error> more) {
@@ -99,7 +100,7 @@ Outcome write_nodes(const Folder& folder, const Roster& roster, const std::vecto
     if (!exists(folder.node(destination))) continue;
     const Result<std::string> to = move_away(folder, destination);
     if (to) {
-      outcome.moved += fmt::format("  {}\n", *to);
+      outcome.moved.push_back(*to);
     } else {
       outcome.faults.push_back(to.error());
     }
@@ -107,7 +108,18 @@ Outcome write_nodes(const Folder& folder, const Roster& roster, const std::vecto
   return outcome;
 }
 
-int report(const std::vector<Error>& faults) {
+Result<int> tell(const Options& options, const Folder& folder, const Outcome& outcome) {
+  Report all(options.json);
+  all.files("revoked, moved to:", "moved", outcome.moved);
+  if (outcome.moved.empty()) all.say("revoked\n");
+  all.files(
+      "changed, copy it to the server if that reads a copy, then kill -HUP the server (systemctl reload nats-server):",
+      "changed", {folder.file("hub/nats-server.conf")});
+  report(options.folder, outcome.changes, all);
+  return all.end(outcome.faults.empty() ? kDone : kCheckFailed);
+}
+
+int complain(const std::vector<Error>& faults) {
   StderrLog log("remaphore-fleet", StderrLog::Level::kNormal);
   for (const Error& fault : faults) log.error(fault.message);
   if (faults.empty()) return kDone;
@@ -127,6 +139,7 @@ Result<int> run_revoke(const Options& options) {
   const std::int64_t now = now_in_seconds();
   if (Result<void> marked = mark_revoked(*folder, *roster, options.nodes, now); !marked)
     return Unexpected(marked.error());
+  ++roster->serial;
   const Result<FleetKeys> keys = folder->read_keys();
   if (!keys) return Unexpected(keys.error());
   if (Result<void> good = check_places(*folder); !good) return Unexpected(good.error());
@@ -135,16 +148,13 @@ Result<int> run_revoke(const Options& options) {
   {
     const HeldSignals held;
     if (Result<void> written = write_hub(*folder, *roster, *keys, now); !written) return Unexpected(written.error());
+    const Result<void> has_identity = ensure_identity(*folder, *roster);
     if (Result<void> written = folder->write_roster(*roster); !written) return Unexpected(written.error());
     outcome = write_nodes(*folder, *roster, options.nodes);
+    if (!has_identity) outcome.faults.push_back(has_identity.error());
   }
-  const std::string text = fmt::format(
-      "{}{}changed, copy it to the server if that reads a copy, then kill -HUP the server (systemctl reload "
-      "nats-server):\n  {}\n{}",
-      outcome.moved.empty() ? "revoked\n" : "revoked, moved to:\n", outcome.moved, folder->file("hub/nats-server.conf"),
-      describe(outcome.changes));
-  if (Result<void> printed = print(text); !printed) return Unexpected(printed.error());
-  return report(outcome.faults);
+  if (const Result<int> told = tell(options, *folder, outcome); !told) return told;
+  return complain(outcome.faults);
 }
 
 }  // namespace remaphore::fleet

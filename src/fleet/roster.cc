@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-#include <cstdio>
+#include <algorithm>
 
 #include "base/redact.h"
 #include "base/text.h"
 #include "core/subject.h"
+#include "fleet/fields.h"
 #include "fleet/listen_address.h"
 #include "fleet/node.h"
 #include "nats/nkey.h"
@@ -16,57 +16,71 @@ namespace remaphore::fleet {
 namespace {
 
 constexpr std::string_view kHead =
-    "# The nodes of a remaphore fleet: written by remaphore-fleet, read by its add, revoke and hub. No private keys.\n";
+    "# The nodes of a remaphore fleet: written and read by remaphore-fleet. No private keys.\n";
 constexpr std::string_view kNodes = "[ Nodes ]";
 constexpr std::string_view kNone = "-";
+constexpr std::string_view kSendOnly = "send-only", kOld = "old=", kRetired = "retired=";
 
-std::string format_time(std::int64_t seconds) {
-  const std::chrono::sys_seconds time{std::chrono::seconds(seconds)};
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count());
+// "send-only", "old=KEY@SERIAL", "retired=KEY".
+Result<void> parse_mark(std::string_view mark, RosterNode& member) {
+  if (mark == kSendOnly) {
+    member.send_only = true;
+    return {};
+  }
+  const auto add_key = [](std::string_view text, auto add) -> Result<void> {
+    const Result<PublicKey> key = parse_key(text);
+    if (!key) return Unexpected(key.error());
+    add(*key);
+    return {};
+  };
+  if (mark.starts_with(kRetired)) {
+    return add_key(mark.substr(kRetired.size()), [&member](const PublicKey& key) { member.retired.push_back(key); });
+  }
+  const std::size_t at = mark.find('@');
+  const auto serial = at == mark.npos ? std::nullopt : parse_serial(mark.substr(at + 1));
+  if (!mark.starts_with(kOld) || !serial)
+    return fail(Errc::kConfig, fmt::format("not a mark of a node: {}", quote_redacted(mark)));
+  member.rotated_at = *serial;
+  return add_key(mark.substr(kOld.size(), at - kOld.size()), [&member](const PublicKey& key) { member.old_key = key; });
 }
 
-// Only what format_time writes.
-std::optional<std::int64_t> parse_time(const std::string& text) {
-  int year = 0, hour = 0, minute = 0, second = 0;
-  unsigned month = 0, day = 0;
-  if (text.size() != 20 ||
-      std::sscanf(text.c_str(), "%4d-%2u-%2uT%2d:%2d:%2dZ", &year, &month, &day, &hour, &minute, &second) != 6) {
-    return std::nullopt;
-  }
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
-  if (!date.ok()) return std::nullopt;
-  const std::chrono::sys_seconds time = std::chrono::sys_days(date) + std::chrono::hours(hour) +
-                                        std::chrono::minutes(minute) + std::chrono::seconds(second);
-  const std::int64_t seconds = time.time_since_epoch().count();
-  return format_time(seconds) == text ? std::optional(seconds) : std::nullopt;
+std::string format_marks(const RosterNode& member) {
+  std::vector<std::string> marks;
+  if (member.send_only) marks.emplace_back(kSendOnly);
+  if (member.old_key)
+    marks.push_back(fmt::format("{}{}@{}", kOld, keys::to_base58(*member.old_key), member.rotated_at));
+  for (const PublicKey& key : member.retired) marks.push_back(fmt::format("{}{}", kRetired, keys::to_base58(key)));
+  return marks.empty() ? std::string() : ' ' + join(marks, ",");
 }
 
-std::vector<std::string_view> fields(std::string_view line) {
-  std::vector<std::string_view> found;
-  for (line = trim(line); !line.empty(); line = trim(line)) {
-    std::size_t end = 0;
-    while (end < line.size() && !is_blank(line[end])) ++end;
-    found.push_back(line.substr(0, end));
-    line.remove_prefix(end);
+Result<void> parse_marks(std::string_view list, RosterNode& member) {
+  while (true) {
+    const std::size_t comma = list.find(',');
+    if (Result<void> parsed = parse_mark(list.substr(0, comma), member); !parsed) return parsed;
+    if (comma == list.npos) return {};
+    list.remove_prefix(comma + 1);
   }
-  return found;
+}
+
+Result<FleetIdentity> parse_fleet(std::string_view value) {
+  const std::vector<std::string_view> parts = fields(value);
+  if (parts.size() != 2) return fail(Errc::kConfig, "fleet: a destination and a public key");
+  if (Result<void> good = check_destination(parts[0]); !good) return Unexpected(good.error());
+  const Result<PublicKey> key = parse_key(parts[1]);
+  if (!key) return Unexpected(key.error());
+  return FleetIdentity{std::string(parts[0]), *key};
 }
 
 Result<RosterNode> parse_member(std::string_view line) {
   const std::vector<std::string_view> parts = fields(line);
-  if (parts.size() != 5) {
+  if (parts.size() != 5 && parts.size() != 6) {
     return fail(Errc::kConfig, "a node has five fields: destination, public key, NATS user, verbs, revoked when");
   }
   RosterNode member;
   member.destination = parts[0];
   if (Result<void> good = check_destination(parts[0]); !good) return Unexpected(good.error());
-  const Result<PublicKey> key = keys::public_key_from_base58(parts[1]);
-  if (!key) return fail(Errc::kConfig, fmt::format("{}: {}", quote_redacted(parts[1]), key.error().message));
+  const Result<PublicKey> key = parse_key(parts[1]);
+  if (!key) return Unexpected(key.error());
   member.key = *key;
   member.user = parts[2];
   if (const Result<PublicKey> user = nats::decode_public(nats::NkeyKind::kUser, parts[2]); !user) {
@@ -78,10 +92,13 @@ Result<RosterNode> parse_member(std::string_view line) {
     member.verbs = std::move(*verbs);
   }
   if (parts[4] != kNone) {
-    member.revoked = parse_time(std::string(parts[4]));
+    member.revoked = parse_time(parts[4]);
     if (!member.revoked) {
       return fail(Errc::kConfig, fmt::format("not a time like 2024-01-31T12:00:00Z: {}", quote_redacted(parts[4])));
     }
+  }
+  if (parts.size() == 6) {
+    if (Result<void> good = parse_marks(parts[5], member); !good) return Unexpected(good.error());
   }
   return member;
 }
@@ -100,6 +117,12 @@ Result<void> parse_setting(std::string_view line, Roster& roster) {
   } else if (name == "prefix") {
     if (Result<void> good = check_prefix(value); !good) return good;
     roster.prefix = value;
+  } else if (name == "serial" && parse_serial(value)) {
+    roster.serial = *parse_serial(value);
+  } else if (name == "fleet") {
+    Result<FleetIdentity> fleet = parse_fleet(value);
+    if (!fleet) return Unexpected(fleet.error());
+    roster.fleet = std::move(*fleet);
   } else if (name == "mixed" && (value == "yes" || value == "no")) {
     roster.mixed = value == "yes";
   } else {
@@ -117,16 +140,21 @@ const RosterNode* Roster::find(std::string_view destination) const {
   return nullptr;
 }
 
+RosterNode* Roster::find(std::string_view destination) {
+  return const_cast<RosterNode*>(static_cast<const Roster*>(this)->find(destination));
+}
+
 const RosterNode* Roster::find(const PublicKey& key) const {
   for (const RosterNode& member : members) {
-    if (!member.revoked && member.key == key) return &member;
+    if (!member.revoked && (member.key == key || member.old_key == key)) return &member;
   }
   return nullptr;
 }
 
 const RosterNode* Roster::find_revoked(const PublicKey& key) const {
   for (const RosterNode& member : members) {
-    if (member.revoked && member.key == key) return &member;
+    if (member.revoked && (member.key == key || member.old_key == key)) return &member;
+    if (std::find(member.retired.begin(), member.retired.end(), key) != member.retired.end()) return &member;
   }
   return nullptr;
 }
@@ -170,12 +198,15 @@ std::string format_roster(const Roster& roster) {
   for (const std::string& server : roster.servers) text += fmt::format("server: {}\n", server);
   text += fmt::format("subject: {}\n", roster.subject);
   if (!roster.prefix.empty()) text += fmt::format("prefix: {}\n", roster.prefix);
-  text += fmt::format("mixed: {}\n\n{}\n# destination, public key, NATS user, verbs it may send, revoked when\n",
-                      roster.mixed ? "yes" : "no", kNodes);
+  text += fmt::format("mixed: {}\n", roster.mixed ? "yes" : "no");
+  if (roster.serial != 0) text += fmt::format("serial: {}\n", roster.serial);
+  if (roster.fleet)
+    text += fmt::format("fleet: {} {}\n", roster.fleet->destination, keys::to_base58(roster.fleet->key));
+  text += fmt::format("\n{}\n# destination, public key, NATS user, verbs it may send, revoked when, marks\n", kNodes);
   for (const RosterNode& member : roster.members) {
-    text += fmt::format("{} {} {} {} {}\n", member.destination, keys::to_base58(member.key), member.user,
+    text += fmt::format("{} {} {} {} {}{}\n", member.destination, keys::to_base58(member.key), member.user,
                         member.verbs.empty() ? std::string(kNone) : join(member.verbs, ","),
-                        member.revoked ? format_time(*member.revoked) : std::string(kNone));
+                        member.revoked ? format_time(*member.revoked) : std::string(kNone), format_marks(member));
   }
   return text;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "core/groups.h"
 #include "core/keys.h"
 
 namespace remaphore::fleet {
@@ -17,25 +18,44 @@ inline constexpr std::size_t kMaxRoster = std::size_t{16} << 20;  // bytes
 
 inline constexpr std::size_t kMaxPrefix = 1024;
 
+// What the fleet itself signs, and nobody else may.
+inline constexpr std::string_view kRosterVerb = "roster";
+
 struct RosterNode {
   std::string destination;
   PublicKey key;
   std::string user;                     // U…
   std::vector<std::string> verbs;       // that it may send
   std::optional<std::int64_t> revoked;  // Unix seconds
+  bool send_only = false;               // never awaited by a request
+
+  // While its key is being rotated: the one before, still good, and the serial number that brought in the new one.
+  std::optional<PublicKey> old_key = {};
+  std::uint64_t rotated_at = 0;
+  std::vector<PublicKey> retired = {};  // keys that it had before, good no longer
+};
+
+// The fleet's own identity, whose peer line is in every config. Its key is in DIR/secrets.
+struct FleetIdentity {
+  std::string destination;
+  PublicKey key;
 };
 
 struct Roster {
   std::vector<std::string> servers;
   std::string subject = "remaphore";
-  std::string prefix;               // the configs' folder on the nodes, absolute; empty: paths relative to the config
-  bool mixed = false;               // some nodes run the Go tool
+  std::string prefix;        // the configs' folder on the nodes, absolute; empty: paths relative to the config
+  bool mixed = false;        // some nodes run the Go tool
+  std::uint64_t serial = 0;  // of the last change or publication; 0: made before there were any
+  std::optional<FleetIdentity> fleet;
+  Groups groups;                    // in a file of their own, DIR/groups
   std::vector<RosterNode> members;  // the revoked ones stay, for the account token's list
 
   // Among the members that are not revoked; nullptr if there is none.
   const RosterNode* find(std::string_view destination) const;
   const RosterNode* find(const PublicKey& key) const;
-  const RosterNode* find_revoked(const PublicKey& key) const;  // among the revoked
+  RosterNode* find(std::string_view destination);
+  const RosterNode* find_revoked(const PublicKey& key) const;  // among the revoked, and the keys that were rotated
   std::vector<const RosterNode*> active() const;
 };
 
@@ -43,6 +63,7 @@ struct Roster {
 Result<void> check_subject(std::string_view text);
 Result<void> check_prefix(std::string_view text);
 
+// Without the groups.
 std::string format_roster(const Roster& roster);
 
 // Errc::kConfig, as "line N: what".

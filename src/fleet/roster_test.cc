@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "fleet/fields.h"
 #include "nats/nkey.h"
 
 namespace remaphore::fleet {
@@ -44,6 +45,27 @@ TEST(FleetRosterTest, ReadsBackWhatItWrites) {
   EXPECT_EQ(roster->members[1].revoked, 1700000000);
 }
 
+TEST(FleetRosterTest, ReadsBackTheMarksOfItsNodesAndTheFleetItself) {
+  Roster before = sample();
+  before.serial = 12;
+  before.fleet = FleetIdentity{"com.fleet", key_of(9)};
+  before.members[0].send_only = true;
+  before.members[2].old_key = key_of(4);
+  before.members[2].rotated_at = 11;
+  before.members[2].retired = {key_of(5), key_of(6)};
+  const std::string text = format_roster(before);
+  const Result<Roster> after = parse_roster(text);
+  ASSERT_TRUE(after) << after.error().message;
+  EXPECT_EQ(format_roster(*after), text);
+  EXPECT_EQ(after->serial, 12U);
+  EXPECT_EQ(after->fleet->destination, "com.fleet");
+  EXPECT_TRUE(after->members[0].send_only);
+  EXPECT_EQ(after->find("com.b")->rotated_at, 11U);
+  EXPECT_EQ(after->find(key_of(4))->destination, "com.b");
+  EXPECT_EQ(after->find(key_of(5)), nullptr);
+  EXPECT_EQ(after->find_revoked(key_of(5))->destination, "com.b");
+}
+
 TEST(FleetRosterTest, FindsOnlyWhoIsNotRevoked) {
   const Roster roster = sample();
   EXPECT_EQ(roster.active().size(), 2U);
@@ -68,7 +90,32 @@ TEST(FleetRosterTest, NamesTheLineItCannotRead) {
   EXPECT_EQ(error_of(head + a + " ping 2024-02-03T24:00:00Z\n").substr(0, 22), "line 3: not a time lik");
   EXPECT_EQ(error_of(head + a + " ping -\n" + a + " ping -\n"),
             "line 4: a second node com.a, or one with the same key");
+  EXPECT_EQ(error_of(head + a + " ping - blue\n"), "line 3: not a mark of a node: \"blue\"");
+  EXPECT_EQ(error_of(head + a + " ping - old=x\n"), "line 3: not a mark of a node: \"old=x\"");
+  EXPECT_EQ(error_of(head + a + " ping - old=x@1\n").substr(0, 12), "line 3: \"x\":");
+  EXPECT_EQ(error_of("serial: 01\n"), "line 1: no setting: \"serial: 01\"");
+  EXPECT_EQ(error_of("fleet: com.fleet\n"), "line 1: fleet: a destination and a public key");
   EXPECT_EQ(error_of(head + a + "x ping -\n").substr(0, 21), "line 3: bad user key:");
+}
+
+TEST(FleetRosterTest, ReadsGroupsAndNamesTheLineItCannotRead) {
+  const Result<Groups> groups = parse_groups("# mine\n\nweb a,b  # c\nall @web,c.**\n");
+  ASSERT_TRUE(groups);
+  EXPECT_EQ(format_groups(*groups),
+            "# [ Groups ] of every node's config: NAME member,member. remaphore.conf(5)\nweb a,b\nall @web,c.**\n");
+  EXPECT_EQ(parse_groups("\nweb\n").error().message, "line 2: a group is NAME member,member, not \"web\"");
+  EXPECT_FALSE(parse_groups("web a\x01\n"));
+  EXPECT_FALSE(parse_groups("web @none\n"));
+}
+
+TEST(FieldsTest, HaveOneSpelling) {
+  EXPECT_EQ(parse_serial("0"), 0U);
+  EXPECT_EQ(parse_serial("999999999999999999"), 999999999999999999U);
+  for (const char* text : {"", "00", "01", "-1", "+1", " 1", "1 ", "0x1", "1000000000000000000"})
+    EXPECT_FALSE(parse_serial(text)) << text;
+  EXPECT_EQ(parse_time("2023-11-14T22:13:20Z"), 1700000000);
+  for (const char* text : {"", "2023-11-14 22:13:20Z", "2023-11-14T22:13:20", "2023-11-14T22:13:60Z"})
+    EXPECT_FALSE(parse_time(text)) << text;
 }
 
 TEST(FleetRosterTest, RefusesSubjectsAndPrefixesThatConfigsCannotCarry) {

@@ -59,6 +59,14 @@ class FleetCase(HubCase):
         part = re.split(r"(?m)^\[\s*\w+\s*\]\s*$", part)[0]
         return [line.split() for line in part.splitlines() if line.strip()]
 
+    def others(self, destination):
+        """The lines of its peers, without that of the fleet itself, which is in every config."""
+        peers = self.section(destination, "Peers")
+        own = [line for line in peers if line[2:] == ["[roster]"]]
+        self.assertEqual(len(own), 1, peers)
+        self.assertIn(own[0][0], self.setting(destination, "send_only")[0].split(","))
+        return [line for line in peers if line not in own]
+
     def setting(self, destination, key):
         return re.findall(rf"(?m)^{key}:\s*(.*?)\s*$", self.read("nodes", destination, "remaphore.conf"))
 
@@ -98,7 +106,8 @@ class Init(FleetCase):
             modes = {os.path.relpath(path, directory): mode_of(path) for path in snapshot(directory)}
             self.assertEqual(modes, {"roster": 0o644, "hub/nats-server.conf": 0o644, "nodes/com.a/remaphore.conf": 0o640,
                                      "nodes/com.a/nats.creds": 0o640, "secrets/operator.seed": 0o600,
-                                     "secrets/account.seed": 0o600, "secrets/system.seed": 0o600})
+                                     "secrets/account.seed": 0o600, "secrets/system.seed": 0o600,
+                                     "secrets/fleet.key": 0o600})
 
     def test_each_config_lists_all_other_nodes_and_never_itself(self):
         names = ["com.a", "com.b", "net.c"]
@@ -110,12 +119,12 @@ class Init(FleetCase):
             self.assertEqual((identity.public, identity.secret), (public, secret))
             publics[name] = public
         for name in names:
-            peers = {line[0]: line[1] for line in self.section(name, "Peers")}
+            peers = {line[0]: line[1] for line in self.others(name)}
             self.assertEqual(peers, {other: publics[other] for other in names if other != name})
 
     def test_a_node_may_ping_unless_told_otherwise(self):
         self.init("com.a", "com.b=deploy,ping", "com.c=*")
-        verbs = {line[0]: "".join(line[2:]) for line in self.section("com.a", "Peers")}
+        verbs = {line[0]: "".join(line[2:]) for line in self.others("com.a")}
         self.assertEqual(verbs, {"com.b": "[deploy,ping]", "com.c": "[*]"})
         self.assertEqual({"".join(line[2:]) for line in self.section("com.b", "Identities")}, {"[deploy,ping]"})
         self.assertEqual({"".join(line[2:]) for line in self.section("com.a", "Identities")}, {"[ping]"})

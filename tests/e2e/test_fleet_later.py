@@ -22,7 +22,7 @@ class LivingFleet(FleetCase):
         return sorted(os.listdir(os.path.join(self.dir, "nodes")))
 
     def peers(self, name):
-        return sorted(line[0] for line in self.section(name, "Peers"))
+        return sorted(line[0] for line in self.others(name))
 
     def refuse(self, *args, parts=()):
         before = snapshot(self.dir)

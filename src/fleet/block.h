@@ -1,0 +1,43 @@
+// The parts of a node's remaphore.conf that remaphore-fleet generates and rewrites: a block of peers and groups in
+// [ Peers ], and above the sections, where keys belong, one for `send_only`. Pure. Everything else in the file is
+// whoever's who edits it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "core/keys.h"
+#include "fleet/roster.h"
+
+namespace remaphore::fleet {
+
+// "DESTINATION PUBLIC [verbs]".
+std::string peer_line(std::string_view destination, const PublicKey& key, const std::vector<std::string>& verbs);
+
+// For the config of `destination`: everyone in `roster` but itself and the revoked; both keys of a node whose key is
+// being rotated. The second is empty if nobody is send-only.
+std::string peers_block(const Roster& roster, std::string_view destination);
+std::string settings_block(const Roster& roster, std::string_view destination);
+
+// `config` with both blocks replaced; that of settings, which may be missing, goes right above the first section.
+// Patterns of a `send_only` line that a person wrote are repeated in it, since the last line counts. Errc::kConfig if
+// there is not exactly one block of peers. The caller wipes it.
+Result<std::string> with_peers(std::string_view config, const Roster& roster, std::string_view destination);
+
+// What a block of peers says about the roster it was made from. Errc::kConfig if there is not exactly one.
+struct BlockOrigin {
+  std::uint64_t serial = 0;  // 0: of a fleet without serial numbers
+  std::optional<FleetIdentity> fleet;
+};
+Result<BlockOrigin> read_origin(std::string_view config);
+
+// `config` with the verbs of the identity line with this public key replaced, or those of the comment that stands for
+// it; nullopt if there is no such line. The caller wipes it.
+std::optional<std::string> with_identity_verbs(std::string_view config, const PublicKey& key,
+                                               const std::vector<std::string>& verbs);
+
+}  // namespace remaphore::fleet

@@ -1,0 +1,30 @@
+#include "fleet/report.h"
+
+#include <fmt/format.h>
+
+#include "io/stdout_writer.h"
+
+namespace remaphore::fleet {
+
+void Report::files(std::string_view heading, std::string_view change, const std::vector<std::string>& paths) {
+  if (paths.empty()) return;
+  say(fmt::format("{}\n", heading));
+  for (const std::string& path : paths) {
+    say(fmt::format("  {}\n", path));
+    object(JsonObject().text("type", "file").text("change", change).text("path", path));
+  }
+}
+
+void Report::next(std::string_view command, std::string_view remark) {
+  next_ += remark.empty() ? fmt::format("  {}\n", command) : fmt::format("  {}  # {}\n", command, remark);
+  object(JsonObject().text("type", "next").text("command", command));
+}
+
+Result<int> Report::end(int status) const {
+  const std::string text = next_.empty() ? text_ : fmt::format("{}next:\n{}", text_, next_);
+  const std::string objects = objects_ + JsonObject().text("type", "summary").number("status", status).line();
+  if (Result<void> printed = print(json_ ? objects : text); !printed) return Unexpected(printed.error());
+  return status;
+}
+
+}  // namespace remaphore::fleet

@@ -1,0 +1,34 @@
+// What a command tells at its end: text for people, or with --json one object a line. Nothing is printed before end().
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json_text.h"
+#include "base/result.h"
+
+namespace remaphore::fleet {
+
+class Report {
+ public:
+  explicit Report(bool json) : json_(json) {}
+
+  // Lines with their newlines, for people alone; an object, for programs alone.
+  void say(std::string_view text) { text_ += text; }
+  void object(const JsonObject& object) { objects_ += object.line(); }
+
+  // Files under a heading, which ends in a colon; nothing if there are none. As objects: "file", with `change`.
+  void files(std::string_view heading, std::string_view change, const std::vector<std::string>& paths);
+  // A command to type next, safe to paste into a shell; the remark is for people alone.
+  void next(std::string_view command, std::string_view remark = {});
+
+  // Prints it all, and returns `status`.
+  Result<int> end(int status) const;
+
+ private:
+  const bool json_;
+  std::string text_, objects_, next_;
+};
+
+}  // namespace remaphore::fleet

@@ -1,0 +1,70 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/redact.h"
+#include "fleet/changes.h"
+#include "fleet/commands.h"
+#include "fleet/folder.h"
+#include "fleet/node.h"
+#include "fleet/report.h"
+
+namespace remaphore::fleet {
+namespace {
+
+// The members that have become different.
+Result<std::vector<std::string>> change_members(Roster& roster, const std::vector<std::string>& nodes) {
+  std::vector<std::string> changed;
+  for (const std::string& text : nodes) {
+    const Result<NodeSpec> spec = parse_node(text);
+    if (!spec) return Unexpected(spec.error());
+    RosterNode* member = roster.find(spec->destination);
+    if (member == nullptr)
+      return fail(Errc::kUsage, fmt::format("{} is not in the fleet", quote_redacted(spec->destination)));
+    if (!spec->names_verbs && !spec->send_only) {
+      return fail(Errc::kUsage,
+                  fmt::format("{}: what may it send? {}=verb,verb", spec->destination, spec->destination));
+    }
+    const std::vector<std::string>& verbs = spec->names_verbs ? spec->verbs : member->verbs;
+    if (member->verbs == verbs && member->send_only == spec->send_only) continue;
+    member->verbs = verbs;
+    member->send_only = spec->send_only;
+    changed.push_back(spec->destination);
+  }
+  return changed;
+}
+
+Result<int> tell(const Options& options, const std::vector<std::string>& changed, const std::vector<Change>& changes) {
+  Report all(options.json);
+  for (const std::string& destination : changed)
+    all.object(JsonObject().text("type", "set").text("destination", destination));
+  if (changed.empty()) all.say("nothing changes\n");
+  report(options.folder, changes, all);
+  if (!changed.empty()) {
+    all.say(fmt::format("a node sends what its own identity line says: copy the config of {} to it\n",
+                        join(changed, ", ")));
+  }
+  return all.end(kDone);
+}
+
+}  // namespace
+
+Result<int> run_set(const Options& options) {
+  const Result<Folder> folder = Folder::open(options.folder);
+  if (!folder) return Unexpected(folder.error());
+  Result<Roster> roster = folder->read_roster();
+  if (!roster) return Unexpected(roster.error());
+  const Result<std::vector<std::string>> changed = change_members(*roster, options.nodes);
+  if (!changed) return Unexpected(changed.error());
+  if (changed->empty()) return tell(options, {}, {});
+  const auto edit = [&changed](std::string config, const RosterNode& node) -> Result<std::string> {
+    const bool ours = std::find(changed->begin(), changed->end(), node.destination) != changed->end();
+    return ours ? follow_verbs(std::move(config), node) : std::move(config);
+  };
+  const Result<std::vector<Change>> changes = update_all(*folder, *roster, edit);
+  if (!changes) return Unexpected(changes.error());
+  return tell(options, *changed, *changes);
+}
+
+}  // namespace remaphore::fleet
