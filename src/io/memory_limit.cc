@@ -1,12 +1,16 @@
 #include "io/memory_limit.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
-#include <fstream>
 #include <string>
+#include <string_view>
+
+#include "io/descriptor.h"
 
 namespace remaphore {
 namespace {
@@ -23,19 +27,39 @@ std::size_t resource(int which) {
              : SIZE_MAX;
 }
 
-// The least of the group's own limit and those of the groups around it.
+// The beginning of a kernel file; empty if it cannot be read.
+std::string read_start(const std::string& path) {
+  std::string text(4096, '\0');
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const ssize_t got = file ? read(file.get(), text.data(), text.size()) : 0;
+  text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  return text;
+}
+
+// In memory.max of this folder; SIZE_MAX: "max", or no such file.
+std::size_t group_limit(const std::string& folder) {
+  const std::string text = read_start(folder + "/memory.max");
+  std::size_t bytes = SIZE_MAX;
+  std::from_chars(text.data(), text.data() + text.size(), bytes);
+  return bytes;
+}
+
+// The least of the group's own limit and those of the groups around it. The outermost is read too: in a container it
+// is the group that the container sees as the root.
 std::size_t control_group() {
-  std::ifstream groups("/proc/self/cgroup");
+  const std::string groups = "\n" + read_start("/proc/self/cgroup");
+  constexpr std::string_view kVersion2 = "\n0::";
   std::string path;
-  while (std::getline(groups, path) && path.rfind("0::", 0) != 0) path.clear();
-  std::size_t least = SIZE_MAX;
-  for (path.erase(0, std::min<std::size_t>(3, path.size())); !path.empty(); path.erase(path.rfind('/'))) {
-    std::ifstream file("/sys/fs/cgroup" + path + "/memory.max");
-    if (std::size_t bytes = 0; file >> bytes) least = std::min(least, bytes);  // else "max", or not there
-    if (path.rfind('/') == std::string::npos) break;
+  if (const std::size_t line = groups.find(kVersion2); line != std::string::npos) {
+    const std::size_t start = line + kVersion2.size();
+    path = groups.substr(start, groups.find('\n', start) - start);
   }
-  std::ifstream outermost("/sys/fs/cgroup/memory.max");  // of a container, whose group is the root that it sees
-  if (std::size_t bytes = 0; outermost >> bytes) least = std::min(least, bytes);
+  std::size_t least = group_limit("/sys/fs/cgroup");
+  while (!path.empty()) {
+    least = std::min(least, group_limit("/sys/fs/cgroup" + path));
+    const std::size_t slash = path.rfind('/');
+    path.resize(slash == std::string::npos ? 0 : slash);
+  }
   return least;
 }
 
