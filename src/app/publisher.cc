@@ -23,15 +23,18 @@ void Publisher::sign() {
   Message message = options_.message;
   message.time = signed_at_ = clock_.now();
   bytes_ = wire::encode(message, options_.identity->secret_key);
+  hash_.reset();
 }
 
-const Digest& Publisher::prepare() {
-  if (state_ == State::kUnsent && !prepared_) {
-    if (distance(clock_.now(), signed_at_) > kFresh) sign();
-    hash_ = wire::hash(bytes_);
-    prepared_ = true;
-  }
-  return hash_;
+void Publisher::prepare() {
+  if (state_ != State::kUnsent || prepared_) return;
+  if (distance(clock_.now(), signed_at_) > kFresh) sign();
+  prepared_ = true;
+}
+
+const Digest& Publisher::hash() const {
+  if (!hash_) hash_ = wire::hash(bytes_);
+  return *hash_;
 }
 
 void Publisher::opened() {

@@ -41,8 +41,8 @@ class Publisher : public BusClient {
   // Signs at once, while the link is being made. All arguments must outlive it.
   Publisher(const SendOptions& options, const Clock& clock, Log& log);
 
-  // Signs the message for this link and returns its hash, so that its replies can be subscribed to first.
-  const Digest& prepare();
+  // Signs the message for this link, so that the replies to its hash can be subscribed to first.
+  void prepare();
   // Called after each publication: more than once if the message had to be sent again.
   void on_sent(std::function<void()> call) { on_sent_ = std::move(call); }
 
@@ -52,7 +52,7 @@ class Publisher : public BusClient {
   void abandon(std::string_view why);
 
   State state() const { return state_; }
-  const Digest& hash() const { return hash_; }        // of the message as last signed
+  const Digest& hash() const;                         // of the message as last signed
   bool written() const { return written_; }           // it was handed to a server and, as far as we know, delivered
   MonotonicTime sent_at() const { return sent_at_; }  // the last time
   const SendOptions& options() const { return options_; }
@@ -71,7 +71,7 @@ class Publisher : public BusClient {
   Log& log_;
   std::function<void()> on_sent_;
   std::string bytes_;
-  Digest hash_;
+  mutable std::optional<Digest> hash_;  // a sender never asks for it
   WallTime signed_at_;
   MonotonicTime sent_at_{};
   bool prepared_ = false;           // for this link

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "base/unicode.h"
 #include "base/utf8.h"
@@ -26,22 +25,33 @@ bool is_hidden(std::string_view text, std::size_t character_size) {
   return character_size > 1 && is_invisible(utf8::code_point(text, character_size));
 }
 
-// White space beyond ASCII, as UTF-8. No UTF-8 character is the end of another, so bytes may be compared.
-constexpr std::array<std::string_view, 19> kWideBlanks = {
-    "\u0085", "\u00a0", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006",
-    "\u2007", "\u2008", "\u2009", "\u200a", "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"};
+// White space beyond ASCII, as UTF-8. No UTF-8 character is the end of another, so bytes may be compared. Arrays, since
+// pointers would have to be relocated at every start.
+constexpr char kWideBlanks[][4] = {"\u0085", "\u00a0", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003",
+                                   "\u2004", "\u2005", "\u2006", "\u2007", "\u2008", "\u2009", "\u200a",
+                                   "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"};
 
-// Bytes of the white space character at one end of `text`; 0 if there is none.
+bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
+// Bytes of the white space character beyond ASCII at one end of `text`; 0 if there is none.
 enum class End { kFront, kBack };
-std::size_t blank_at(End end, std::string_view text) {
-  if (text.empty()) return 0;
-  const bool front = end == End::kFront;
-  const char outermost = front ? text.front() : text.back();
-  if (static_cast<unsigned char>(outermost) < 0x80) return is_blank(outermost);
+std::size_t wide_blank_at(End end, std::string_view text) {
   for (const std::string_view blank : kWideBlanks) {
-    if (front ? text.starts_with(blank) : text.ends_with(blank)) return blank.size();
+    if (end == End::kFront ? text.starts_with(blank) : text.ends_with(blank)) return blank.size();
   }
   return 0;
+}
+
+// The same for any white space. Inline, as it is asked for every byte of a config.
+inline std::size_t blank_at(End end, std::string_view text) {
+  if (text.empty()) return 0;
+  const char outermost = end == End::kFront ? text.front() : text.back();
+  return is_ascii(outermost) ? is_blank(outermost) : wide_blank_at(end, text);
+}
+
+// Neither blank nor escaped, without a closer look.
+bool is_plain(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
 }  // namespace
@@ -68,6 +78,7 @@ std::string_view take_word(std::string_view& rest) {
 }
 
 bool is_visible(std::string_view text) {
+  if (is_plain(text)) return true;
   std::string_view rest = text;
   return take_word(rest).size() == text.size() && escape_control(text) == text;
 }

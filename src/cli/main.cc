@@ -3,6 +3,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <exception>
 
 #include "app/json_log.h"
@@ -36,6 +37,10 @@ StderrLog::Level level_of(const CommandLine& line) {
 
 }  // namespace
 }  // namespace remaphore
+
+// In the place of libstdc++'s own, which names the type of the exception: its demangler is 50 KB, and every start would
+// relocate its tables. Only a broken invariant gets here, see the end of main().
+void __gnu_cxx::__verbose_terminate_handler() { std::abort(); }
 
 int main(int count, char** arguments) {
   using namespace remaphore;

@@ -67,7 +67,9 @@ void NatsConnection::log_in(NatsLink link) {
     login.user = address.user;
     login.password = address.password;
   }
-  inbox_prefix_ = info_.nonce.empty() ? std::string() : nats::inbox_prefix((*credentials)->key.public_key());
+  inbox_prefix_.clear();
+  user_.reset();
+  if (!info_.nonce.empty()) user_ = (*credentials)->key.public_key();
   session_.emplace(std::move(link), attempt_->where(), attempt_->deadline(), numbers_, clock_);
   nats::write_login(session_->tail(), login);
   set_max_payload(info_.max_payload);
@@ -75,6 +77,11 @@ void NatsConnection::log_in(NatsLink link) {
 }
 
 // ---- what the owner says
+
+std::string_view NatsConnection::inbox_prefix() const {
+  if (inbox_prefix_.empty() && user_) inbox_prefix_ = nats::inbox_prefix(*user_);
+  return inbox_prefix_;
+}
 
 SubscriptionId NatsConnection::subscribe(std::string_view subject) {
   return session_ ? session_->subscribe(subject) : SubscriptionId::kNone;

@@ -49,7 +49,7 @@ class NatsConnection : public Bus, public EventSource {
   FlushId flush() override;
   std::size_t unsent() const override { return session_ ? session_->unsent() : 0; }
   std::size_t max_payload() const override { return max_payload_; }
-  std::string_view inbox_prefix() const override { return inbox_prefix_; }
+  std::string_view inbox_prefix() const override;
   std::optional<BusEvent> next() override;
 
   void prepare(PollSet& set) override;
@@ -86,7 +86,8 @@ class NatsConnection : public Bus, public EventSource {
   bool encrypted_ = false;          // the session
   nats::ServerInfo info_;           // of the last greeting; `lame_duck` also of a later INFO
   std::size_t max_payload_ = 0;
-  std::string inbox_prefix_;
+  std::optional<PublicKey> user_;     // logged in with its key
+  mutable std::string inbox_prefix_;  // made when it is asked for: a sender never does
 };
 
 }  // namespace remaphore
