@@ -11,6 +11,7 @@
 #include "cli/mode_table.h"
 #include "cli/session.h"
 #include "core/keys.h"
+#include "io/command_guard.h"
 #include "io/standard_descriptors.h"
 #include "io/stderr_log.h"
 
@@ -44,6 +45,7 @@ void __gnu_cxx::__verbose_terminate_handler() { std::abort(); }
 
 int main(int count, char** arguments) {
   using namespace remaphore;
+  if (is_command_guard(count, arguments)) run_command_guard();
   StderrLog log("remaphore", StderrLog::Level::kNormal);
   try {
     if (const auto occupied = occupy_standard_descriptors(); !occupied) {

@@ -48,6 +48,10 @@ Result<Command, StartFailure> command_for(const VerifiedMessage& message, const 
   return command;
 }
 
-Command local_command(std::vector<std::string> words) { return Command(Command::Origin::kLocal, std::move(words)); }
+Command local_command(std::vector<std::string> words, std::vector<std::string> environment) {
+  Command command(Command::Origin::kLocal, std::move(words));
+  command.environment_ = std::move(environment);
+  return command;
+}
 
 }  // namespace remaphore

@@ -43,7 +43,7 @@ class Command {
   friend Result<Command, StartFailure> command_for(const VerifiedMessage& message,
                                                    const std::vector<std::string>& words,
                                                    const std::optional<std::string>& destination, PayloadAs payload);
-  friend Command local_command(std::vector<std::string> words);
+  friend Command local_command(std::vector<std::string> words, std::vector<std::string> environment);
   Command(Origin origin, std::vector<std::string> words) : origin_(origin), arguments_(std::move(words)) {}
 
   void set(std::string_view name, std::string_view value);
@@ -60,7 +60,8 @@ class Command {
 Result<Command, StartFailure> command_for(const VerifiedMessage& message, const std::vector<std::string>& words,
                                           const std::optional<std::string>& destination, PayloadAs payload);
 
-// `words` as the user of this process typed them, program first; never made from anything received over the bus.
-Command local_command(std::vector<std::string> words);
+// `words` as the user of this process typed them, program first, with these NAME=value; never made from anything
+// received over the bus.
+Command local_command(std::vector<std::string> words, std::vector<std::string> environment = {});
 
 }  // namespace remaphore

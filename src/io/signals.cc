@@ -4,6 +4,11 @@
 #include <unistd.h>
 
 namespace remaphore {
+namespace {
+
+constexpr std::size_t kMostUntaken = 16;
+
+}  // namespace
 
 Signals::Signals() {
   sigemptyset(&watched_);
@@ -42,10 +47,18 @@ void Signals::read() {
       resumed_ = true;
     } else if (signal == SIGCHLD) {
       child_ended_ = true;
-    } else if (!stop_signal_) {
-      stop_signal_ = signal;
+    } else {
+      if (!stop_signal_) stop_signal_ = signal;
+      if (untaken_.size() < kMostUntaken) untaken_.push_back(signal);
     }
   }
+}
+
+std::optional<int> Signals::take_stop_signal() {
+  if (untaken_.empty()) return std::nullopt;
+  const int signal = untaken_.front();
+  untaken_.pop_front();
+  return signal;
 }
 
 void Signals::watch_terminal() { watch({SIGWINCH, SIGCONT}); }

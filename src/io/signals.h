@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include <array>
+#include <deque>
 #include <initializer_list>
 #include <optional>
 #include <utility>
@@ -26,7 +27,9 @@ class Signals {
 
   int fd() const { return fd_; }  // readable when one came; -1 if none could be made
   void read();
-  std::optional<int> stop_signal() const { return stop_signal_; }
+  std::optional<int> stop_signal() const { return stop_signal_; }  // the first that came
+  // The next that has not been taken, in the order of arrival; for whoever passes them on.
+  std::optional<int> take_stop_signal();
 
   // From now on also reports SIGWINCH (the terminal was resized) and SIGCONT (we were stopped; others may have drawn).
   void watch_terminal();
@@ -50,6 +53,7 @@ class Signals {
   int fd_ = -1;
   sigset_t watched_{};
   std::optional<int> stop_signal_;
+  std::deque<int> untaken_;  // stop signals
   bool resized_ = false, resumed_ = false, child_ended_ = false;
   sigset_t original_mask_{};
   sigset_t changed_{};

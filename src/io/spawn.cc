@@ -18,7 +18,9 @@ class Attributes {
  public:
   explicit Attributes(const SpawnPlan& plan) {
     posix_spawnattr_init(&attributes_);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    const int family = plan.group ? POSIX_SPAWN_SETPGROUP : POSIX_SPAWN_SETSID;
+    posix_spawnattr_setflags(&attributes_, static_cast<short>(family | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK));
+    if (plan.group) posix_spawnattr_setpgroup(&attributes_, *plan.group);
     posix_spawnattr_setsigdefault(&attributes_, &plan.defaults);
     posix_spawnattr_setsigmask(&attributes_, &plan.mask);
     posix_spawn_file_actions_init(&actions_);
@@ -61,7 +63,8 @@ Result<Spawned, SpawnFailure> spawn(const SpawnPlan& plan) {
   Descriptor pidfd = pidfd_open(pid);
   if (!pidfd) {
     const int number = errno;
-    kill(-pid, SIGKILL);
+    if (!plan.group || *plan.group == 0) kill(-pid, SIGKILL);
+    kill(pid, SIGKILL);
     waitpid(pid, nullptr, 0);
     return fail(number, true);
   }

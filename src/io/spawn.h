@@ -1,10 +1,12 @@
 // Starts programs, the only place in both programs that does: posix_spawn, so that none of our code runs between fork
-// and exec. A started program leads a session and process group of its own, away from our terminal, and gets the
-// descriptors that we inherited. Our own are all close-on-exec; except for the standard three, none is passed on.
+// and exec. A started program leads a session and process group of its own, away from our terminal, unless the plan names
+// a group, and gets the descriptors that we inherited. Our own are all close-on-exec; except for the standard three, none is passed on.
 #pragma once
 
 #include <signal.h>
 #include <sys/types.h>
+
+#include <optional>
 
 #include "base/result.h"
 #include "io/descriptor.h"
@@ -19,11 +21,13 @@ struct SpawnPlan {
   const char* folder = nullptr;  // its working directory; nullptr: ours
   const sigset_t& mask;          // blocked in it
   const sigset_t& defaults;      // their dispositions become the default
+  // The group that it joins, in our session; 0: it leads a new one there. nullopt: it leads a session of its own.
+  std::optional<pid_t> group = std::nullopt;
 };
 
 struct Spawned {
-  pid_t pid;         // of the leader, its group and its session
-  Descriptor pidfd;  // readable once the leader has ended
+  pid_t pid;         // also of the group and the session that it leads
+  Descriptor pidfd;  // readable once it has ended
 };
 
 struct SpawnFailure {

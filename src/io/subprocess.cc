@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,43 +12,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "base/deadline.h"
-#include "base/text.h"
-#include "io/program_file.h"
+#include "io/command_start.h"
 
 namespace remaphore {
 namespace {
 
 constexpr Duration kGrace = std::chrono::seconds(2);  // between TERM and KILL
 constexpr std::size_t kReadAtOnce = std::size_t{256} << 10;
-constexpr std::size_t kOrphansAtOnce = 256;
-
-// The form that spawn() takes for argv and envp. Nothing writes to the strings.
-using Pointers = std::vector<char*>;
-
-void append(const std::vector<std::string>& strings, Pointers& pointers) {
-  for (const std::string& one : strings) pointers.push_back(const_cast<char*>(one.c_str()));
-}
-
-Pointers arguments_of(const Command& command) {
-  Pointers pointers;
-  append(command.arguments(), pointers);
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
-Pointers environment_of(const Command& command) {
-  Pointers pointers;
-  for (char** one = environ; *one != nullptr; ++one) {
-    if (!std::string_view(*one).starts_with(kVariablePrefix)) pointers.push_back(*one);
-  }
-  append(command.environment(), pointers);
-  pointers.push_back(nullptr);
-  return pointers;
-}
 
 // Standard input as a file in memory: of any size, and without a writer to keep it filled.
 Descriptor input_file(std::string_view bytes) {
@@ -63,48 +35,10 @@ Descriptor input_file(std::string_view bytes) {
   return file;
 }
 
-StartFailure start_failure(const Command& command, const SpawnFailure& failure) {
-  using Fault = StartFailure::Fault;
-  const std::string name = quote(command.program()), why = std::strerror(failure.number);
-  if (failure.started) return {126, fmt::format("{} cannot be watched: {}", name, why), Fault::kProgram};
-  switch (failure.number) {
-    case E2BIG:
-      return {126,
-              fmt::format("{} too large for the kernel's argument limits",
-                          command.origin() == Command::Origin::kMessage ? "the payload is" : "the arguments are"),
-              Fault::kArguments};
-    case EAGAIN:
-    case ENOMEM:
-    case EMFILE:
-    case ENFILE: return {126, fmt::format("{} cannot be started now: {}", name, why), Fault::kSystem};
-    default: break;
-  }
-  if (const auto fault = program_file_fault(command.program(), failure.number)) {
-    return {126, fmt::format("{} cannot be run: {}", name, *fault), Fault::kProgram};
-  }
-  if (failure.number == ENOENT) return {127, fmt::format("{} is not found", name), Fault::kProgram};
-  return {126, fmt::format("{} cannot be run: {}", name, why), Fault::kProgram};
-}
-
-// Whether children that we did not start may end: orphans, if we are process 1 or a subreaper, and those of the
-// program that this process ran before.
-bool has_strange_children() {
-  int subreaper = 0;
-  if (getpid() == 1 || (prctl(PR_GET_CHILD_SUBREAPER, &subreaper) == 0 && subreaper != 0)) return true;
-  siginfo_t info{};
-  return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
-}
-
 }  // namespace
 
 Subprocess::Subprocess(Signals& signals, Log& log)
-    : signals_(signals),
-      log_(log),
-      nothing_(open_nothing()),
-      adopts_(has_strange_children()),
-      look_for_orphans_(adopts_) {
-  if (adopts_) signals_.watch_children();
-}
+    : signals_(signals), log_(log), nothing_(open_nothing()), orphans_(signals) {}
 
 Result<Spawned, StartFailure> Subprocess::spawn_command(const Command& command, int output) const {
   const auto fail = [&command](const SpawnFailure& failure) {
@@ -184,7 +118,7 @@ void Subprocess::prepare(PollSet& set) {
     if (child.grace_ends) set.wake_at(*child.grace_ends);
   }
   drained_.prepare(set);
-  if (!ended_.empty() || look_for_orphans_) set.wake_at(MonotonicTime::min());
+  if (!ended_.empty() || orphans_.left()) set.wake_at(MonotonicTime::min());
 }
 
 void Subprocess::dispatch(const PollSet& set) {
@@ -206,7 +140,10 @@ void Subprocess::dispatch(const PollSet& set) {
     ++i;
   }
   drained_.dispatch(set);
-  reap_orphans();
+  if (orphans_.adopts() && signals_.take_child_ended()) orphans_.look();
+  orphans_.reap([this](pid_t pid) {
+    return std::any_of(children_.begin(), children_.end(), [pid](const Child& child) { return child.pid == pid; });
+  });
 }
 
 // Reads at most `most` bytes of what is available; bytes beyond the limit are counted and dropped.
@@ -247,22 +184,6 @@ bool Subprocess::reap(Child& child) {
                     drained_.size()));
   }
   return true;
-}
-
-void Subprocess::reap_orphans() {
-  if (!adopts_) return;
-  if (signals_.take_child_ended()) look_for_orphans_ = true;
-  for (std::size_t n = 0; look_for_orphans_ && n < kOrphansAtOnce; ++n) {
-    siginfo_t info{};
-    if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) {
-      look_for_orphans_ = false;
-      return;
-    }
-    const auto is_it = [&info](const Child& child) { return child.pid == info.si_pid; };
-    // Ours are left to reap(), and hide others until it runs: the pidfd is ready for the next turn.
-    if (std::any_of(children_.begin(), children_.end(), is_it)) return;
-    waitid(P_PID, static_cast<id_t>(info.si_pid), nullptr, WEXITED | WNOHANG);
-  }
 }
 
 }  // namespace remaphore

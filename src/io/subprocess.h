@@ -21,6 +21,7 @@
 #include "io/descriptor.h"
 #include "io/drained_pipes.h"
 #include "io/event_loop.h"
+#include "io/orphans.h"
 #include "io/signals.h"
 #include "io/spawn.h"
 #include "ports/command_runner.h"
@@ -57,15 +58,13 @@ class Subprocess : public CommandRunner, public EventSource {
   void read_output(Child& child, std::size_t most);
   bool reap(Child& child);
   void signal(Child& child, MonotonicTime now);
-  void reap_orphans();
 
   Signals& signals_;
   Log& log_;
   Result<Descriptor, int> nothing_;  // an empty standard input
   std::vector<Child> children_;
   DrainedPipes drained_;
-  const bool adopts_;      // children not in children_ may end
-  bool look_for_orphans_;  // an orphan may have ended
+  Orphans orphans_;
   std::deque<CommandOutcome> ended_;
   CommandId last_id_ = 0;
 };

@@ -1,0 +1,140 @@
+#include "io/command_guard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+
+#include "io/boot_clock.h"
+#include "io/spawn.h"
+
+namespace remaphore {
+namespace {
+
+constexpr char kName[] = "remaphore-guard";
+constexpr Duration kGrace = std::chrono::seconds(2);  // between TERM and KILL once we have ended
+
+// This program's file, also after an upgrade has replaced it.
+const char* own_program() {
+  constexpr const char* kExe = "/proc/self/exe";
+  if (access(kExe, X_OK) == 0) return kExe;
+  return reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+}
+
+Descriptor watch(pid_t pid) { return Descriptor(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))); }
+
+class Guard {
+ public:
+  [[noreturn]] void run() {
+    while (true) {
+      timer_.set(std::min(term_at_, kill_at_) == BootTime::max() ? std::nullopt
+                                                                 : std::optional(std::min(term_at_, kill_at_)));
+      pollfd ready[] = {{orphaned_ ? -1 : STDIN_FILENO, POLLIN, 0}, {timer_.fd(), POLLIN, 0}};
+      poll(ready, 2, -1);
+      if (ready[0].revents != 0) read_orders();
+      const BootTime now = boot_now();
+      if (now >= kill_at_) {
+        end_all(SIGKILL);
+        _exit(0);
+      }
+      if (now >= term_at_) {
+        end_all(SIGTERM);
+        end_all(SIGCONT);  // what is stopped could not end
+        term_at_ = BootTime::max();
+      }
+    }
+  }
+
+ private:
+  void read_orders() {
+    CommandGuard::Orders orders;
+    const ssize_t got = read(STDIN_FILENO, &orders, sizeof orders);
+    if (got < 0 && (errno == EINTR || errno == EAGAIN)) return;
+    if (got == static_cast<ssize_t>(sizeof orders)) {
+      ordered_ = true;
+      term_at_ = orders.term_at, kill_at_ = orders.kill_at;
+      if (orders.leader != 0 && !leader_) leader_ = watch(orders.leader);
+      return;
+    }
+    if (!ordered_) _exit(0);
+    orphaned_ = true;
+    term_at_ = boot_now();
+    kill_at_ = std::min(kill_at_, term_at_ + kGrace);
+  }
+
+  void end_all(int signal) {
+    if (leader_) syscall(SYS_pidfd_send_signal, leader_.get(), signal, nullptr, 0);
+    kill(0, signal);
+  }
+
+  BootTimer timer_;
+  bool ordered_ = false, orphaned_ = false;
+  BootTime term_at_ = BootTime::max(), kill_at_ = BootTime::max();
+  Descriptor leader_;
+};
+
+}  // namespace
+
+Result<CommandGuard> CommandGuard::start() {
+  const auto refuse = [](int number) {
+    return fail(Errc::kRuntime, fmt::format("cannot start the guard of the command: {}", std::strerror(number)));
+  };
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return refuse(errno);
+  Descriptor read_end(ends[0]), write_end(ends[1]);
+  fcntl(write_end.get(), F_SETFL, O_NONBLOCK);
+  auto nothing = open_nothing();
+  if (!nothing) return refuse(nothing.error());
+  sigset_t all, none;
+  sigfillset(&all);
+  sigemptyset(&none);
+  char name[] = "remaphore-guard";
+  char* const arguments[] = {name, nullptr};
+  auto spawned = spawn({.program = own_program(),
+                        .arguments = arguments,
+                        .environment = environ,
+                        .input = read_end.get(),
+                        .output = nothing->get(),
+                        .error = nothing->get(),
+                        .mask = all,
+                        .defaults = none,
+                        .group = 0});
+  if (!spawned) return refuse(spawned.error().number);
+  return CommandGuard(spawned->pid, std::move(spawned->pidfd), std::move(write_end));
+}
+
+void CommandGuard::give(const Orders& orders) {
+  if (!orders_) return;
+  // A guard that does not read is stopped: it will find the last of what fits.
+  (void)!write(orders_.get(), &orders, sizeof orders);
+}
+
+void CommandGuard::dismiss() {
+  if (!pidfd_) return;
+  syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
+  waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), nullptr, WEXITED);
+  pidfd_.reset();
+  orders_.reset();
+}
+
+bool is_command_guard(int count, const char* const* arguments) {
+  return count == 1 && std::string_view(arguments[0]) == kName && getpgrp() == getpid();
+}
+
+void run_command_guard() {
+  prctl(PR_SET_NAME, kName);
+  closefrom(STDERR_FILENO + 1);  // what our caller has open is for the command
+  Guard().run();
+}
+
+}  // namespace remaphore

@@ -1,0 +1,47 @@
+// A process that ends a command, with its whole process group, when we cannot: we were killed, or stopped for too long.
+// It is this program itself, started anew under another name; it holds nothing of ours but a pipe.
+//
+// It leads the group of the command. So the group's number is nobody else's as long as it lives. Every signal is blocked
+// in it, and KILL for the group ends it too. It ends when we do, at once if there is no command.
+#pragma once
+
+#include <sys/types.h>
+
+#include "base/boot_time.h"
+#include "base/result.h"
+#include "io/descriptor.h"
+
+namespace remaphore {
+
+class CommandGuard {
+ public:
+  static Result<CommandGuard> start();  // Errc::kRuntime
+  CommandGuard(CommandGuard&&) noexcept = default;
+  CommandGuard& operator=(CommandGuard&&) = delete;
+  ~CommandGuard() { dismiss(); }
+
+  pid_t group() const { return pid_; }
+
+  // What to do: TERM at `term_at`, KILL at `kill_at`, to the group and to `leader`, who may have left it (0: not known
+  // yet). If we end: TERM at once, and KILL two seconds later, or at `kill_at` if that is sooner.
+  struct Orders {
+    BootTime term_at = BootTime::max(), kill_at = BootTime::max();
+    pid_t leader = 0;
+  };
+  void give(const Orders& orders);
+  void dismiss();  // ends it, and nothing else
+
+ private:
+  CommandGuard(pid_t pid, Descriptor pidfd, Descriptor orders)
+      : pid_(pid), pidfd_(std::move(pidfd)), orders_(std::move(orders)) {}
+
+  pid_t pid_;
+  Descriptor pidfd_;
+  Descriptor orders_;  // the pipe's write end
+};
+
+// This process was started as a guard.
+bool is_command_guard(int count, const char* const* arguments);
+[[noreturn]] void run_command_guard();
+
+}  // namespace remaphore
