@@ -186,8 +186,8 @@ TEST_F(InboundQueueTest, IsNotReopenedByAClockThatIsSteppedBack) {
   inbound_->verify(1);
   EXPECT_EQ(taken(), "");
   EXPECT_EQ(log_.text(),
-            "error: refused a message that claims to be from node2: it may be a copy: what came at its "
-            "time is forgotten (was our clock set back?)\n");
+            "error: refused a message that claims to be from node2: it may be a copy: messages of its "
+            "time are no longer remembered (was our clock set back?)\n");
 }
 
 // Within allow_skew: messages were accepted all the while.
@@ -266,7 +266,7 @@ TEST_F(InboundQueueTest, RefusesWhatADamagedRecordMayHaveBeen) {
   make_with_records();
   EXPECT_TRUE(
       said("error: /state/guard: 2 damaged records; what was sent before 2023-11-14T22:13:21.020000Z is refused, "
-           "lest a message is taken twice"));
+           "so that no message is taken twice"));
   offer(signed_by(2, message_saying("may be it")));
   Message later = message_saying("later");
   later.time = clock_.now();

@@ -71,7 +71,7 @@ void MessageHandler::drop_rest() {
       continue;
     }
     ++dropped_;
-    ports_.recorder.dropped(*message, goal_.reached() ? "another message was the first" : "the listener was ending");
+    ports_.recorder.dropped(*message, goal_.reached() ? "another message was first" : "the listener was ending");
   }
   received_ += dropped_;
 }

@@ -61,8 +61,9 @@ void PersistentGuard::forget_damaged(std::size_t records, WallTime last_sent) {
   if (written > add_saturating(now, kFarAhead)) written = now;
   if (last_sent <= add_saturating(now, allow_skew_)) written = std::max(written, last_sent);
   guard_.forget({WallTime::min(), add_saturating(written, allow_skew_)});
-  log_.error(fmt::format("{}: {} damaged records; what was sent before {} is refused, lest a message is taken twice",
-                         journal_->name(), records, format_timestamp(written)));
+  log_.error(
+      fmt::format("{}: {} damaged records; what was sent before {} is refused, so that no message is taken twice",
+                  journal_->name(), records, format_timestamp(written)));
 }
 
 // Before the message is acted on: at most once, even after a crash.

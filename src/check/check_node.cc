@@ -23,7 +23,7 @@ namespace {
 
 constexpr Duration kServerTimeout = std::chrono::seconds(5);
 constexpr std::int64_t kLongest = 100'000LL * 365 * 24 * 3600;  // seconds, of a span that is shown
-constexpr std::string_view kAskForNew = "ask who keeps the fleet for a new nats.creds";
+constexpr std::string_view kAskForNew = "ask the administrator of the fleet for a new nats.creds";
 
 // The fault in the file's permissions; empty if none.
 std::string permission_fault(const std::string& path) {
@@ -110,7 +110,7 @@ bool check_server(const ServerAddress& server, const Config& config, Signals& si
   if (!probe) {
     list.no(probe.error().message, probe.error().code == Errc::kConfig
                                        ? "was this node revoked, or is that another fleet's server?"
-                                       : "does the server run, and listen where this node can reach it?");
+                                       : "is the server running, and can this node reach it?");
     return false;
   }
   for (const std::string& why : probe->passed_over) list.note(why);

@@ -78,7 +78,7 @@ Refusal replay_refusal(const ReplayGuard& guard, ReplayGuard::Verdict verdict, W
   if (verdict != ReplayGuard::Verdict::kForgotten) return {RefusalCode::kReplay, "it was received before", claimed, {}};
   const auto span = guard.forgotten().find(expires);
   return {RefusalCode::kReplay,
-          "it may be a copy: what came at its time is forgotten (was our clock set back?)",
+          "it may be a copy: messages of its time are no longer remembered (was our clock set back?)",
           claimed,
           {},
           true,

@@ -105,7 +105,7 @@ Result<int> tell(const Options& options, const std::string& folder, const Plan& 
   const std::string place = plan.roster.prefix.empty() ? "/etc/remaphore" : plan.roster.prefix;
   all.next(fmt::format("scp {}/* {}", shell_path(fmt::format("{}/nodes/{}", folder, name)),
                        shell_word(fmt::format("root@{}:{}/", name, place))),
-           "and so on: each node's two files to it");
+           "likewise for each node");
   return all.end(kDone);
 }
 

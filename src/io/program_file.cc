@@ -42,14 +42,13 @@ std::string beginning_of(const std::string& file) {
 std::optional<std::string> missing_interpreter(std::string_view text) {
   if (text.starts_with("\x7F"
                        "ELF"))
-    return "its loader, or a library's, is not found: it is built for another system";
+    return "its loader, or a library's, is not found: is it built for another system?";
   if (!text.starts_with("#!")) return std::nullopt;
   std::string_view line = text.substr(2, text.find('\n') - 2);
   line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
   const std::string_view interpreter = line.substr(0, line.find_first_of(" \t"));
   if (interpreter.ends_with('\r')) {
-    return fmt::format("its interpreter {} is not found: the line behind #! ends in CR LF, as on Windows",
-                       quote(interpreter));
+    return fmt::format("its interpreter {} is not found: the #! line ends in CR LF, as on Windows", quote(interpreter));
   }
   return fmt::format("its interpreter {}, named behind #!, is not found", quote(interpreter));
 }
@@ -63,7 +62,7 @@ std::optional<std::string> program_file_fault(const std::string& program, int nu
   const std::string text = beginning_of(file);
   if (number == ENOENT) return missing_interpreter(text);
   if (text.starts_with(kByteOrderMark)) return "it begins with a byte order mark, where #! has to be";
-  if (!text.starts_with("#!")) return "it is no program of this system, and no script with #! in its first line";
+  if (!text.starts_with("#!")) return "it is neither a program for this system nor a script that starts with #!";
   return std::nullopt;
 }
 

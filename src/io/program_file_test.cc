@@ -32,16 +32,16 @@ TEST_F(ProgramFileTest, NamesTheInterpreterThatIsMissing) {
 
 TEST_F(ProgramFileTest, NamesTheLineEndOfWindows) {
   EXPECT_EQ(program_file_fault(file("a", "#!/bin/sh\r\necho hi\r\n"), ENOENT),
-            "its interpreter \"/bin/sh\\x0d\" is not found: the line behind #! ends in CR LF, as on Windows");
+            "its interpreter \"/bin/sh\\x0d\" is not found: the #! line ends in CR LF, as on Windows");
 }
 
 TEST_F(ProgramFileTest, NamesWhatStandsBeforeTheFirstLine) {
   EXPECT_EQ(program_file_fault(file("a", "\xEF\xBB\xBF#!/bin/sh\n"), ENOEXEC),
             "it begins with a byte order mark, where #! has to be");
   EXPECT_EQ(program_file_fault(file("b", "echo hi\n"), ENOEXEC),
-            "it is no program of this system, and no script with #! in its first line");
+            "it is neither a program for this system nor a script that starts with #!");
   EXPECT_EQ(program_file_fault(file("c", ""), ENOEXEC),
-            "it is no program of this system, and no script with #! in its first line");
+            "it is neither a program for this system nor a script that starts with #!");
 }
 
 TEST_F(ProgramFileTest, LooksAlongThePath) {

@@ -76,7 +76,7 @@ Result<void> Readiness::take_descriptor(int fd) {
   const auto refuse = [fd](const char* why) {
     return fail(Errc::kUsage, fmt::format("option --ready-fd: descriptor {} {}", fd, why));
   };
-  if (fd <= STDERR_FILENO) return refuse("is in use; take one above 2");
+  if (fd <= STDERR_FILENO) return refuse("is in use; choose one above 2");
   const int flags = fcntl(fd, F_GETFD);
   if (flags < 0 || (flags & FD_CLOEXEC) != 0) return refuse("is not open");  // our own ones are all closed on exec
   if ((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY) return refuse("is not open for writing");

@@ -153,7 +153,7 @@ TEST_F(ReadinessTest, ADescriptorThatIsClosedWithoutANewlineSaysThatWeNeverWereR
 }
 
 TEST_F(ReadinessTest, ABadDescriptorIsRefused) {
-  EXPECT_NE(refusal({}, 1).find("is in use; take one above 2"), std::string::npos);
+  EXPECT_NE(refusal({}, 1).find("is in use; choose one above 2"), std::string::npos);
   EXPECT_NE(refusal({}, 999).find("descriptor 999 is not open"), std::string::npos);
   const int own = open("/dev/null", O_WRONLY | O_CLOEXEC);
   EXPECT_NE(refusal({}, own).find("is not open"), std::string::npos) << "one of our own";

@@ -94,7 +94,7 @@ Result<void> check_processes_can_be_watched() {
     return {};
   return fail(
       Errc::kRuntime,
-      fmt::format("commands cannot be watched here: {}: {}; it takes Linux 5.4, and a container that permits it",
+      fmt::format("commands cannot be watched here: {}: {}; this needs Linux 5.4, and a container that permits it",
                   self ? "waitid of a pidfd" : "pidfd_open", std::strerror(errno)));
 }
 

@@ -49,7 +49,7 @@ TEST(StandardDescriptorsTest, AreOccupiedWithoutANullDevice) {
     }
     return occupy_and_look();
   });
-  if (status == kNotPermitted) GTEST_SKIP() << "no mounts of our own are to be had";
+  if (status == kNotPermitted) GTEST_SKIP() << "this process may not mount";
   EXPECT_EQ(status, 0);
 }
 

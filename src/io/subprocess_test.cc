@@ -232,8 +232,8 @@ TEST_F(SubprocessTest, TellsWhatIsNotFoundFromWhatCannotBeRun) {
   ASSERT_FALSE(windows);
   EXPECT_EQ(windows.error().exit_status, 126);
   EXPECT_EQ(windows.error().reason, "\"" + script +
-                                        "\" cannot be run: its interpreter \"/bin/sh\\x0d\" is not found: the line "
-                                        "behind #! ends in CR LF, as on Windows");
+                                        "\" cannot be run: its interpreter \"/bin/sh\\x0d\" is not found: the "
+                                        "#! line ends in CR LF, as on Windows");
 
   const auto folder = start({"/"}, message("x"), {});
   ASSERT_FALSE(folder);

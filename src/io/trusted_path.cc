@@ -29,10 +29,10 @@ std::string doubt(const PathStep& step, bool in_shared_folder) {
                        status.st_uid);
   }
   if (S_ISDIR(status.st_mode) && (status.st_mode & S_IWOTH) && !(status.st_mode & S_ISVTX)) {
-    return fmt::format("anybody may write the folder {}, and put something else in its place", place);
+    return fmt::format("anybody may write to the folder {} and replace it", place);
   }
   if (S_ISREG(status.st_mode) && in_shared_folder && status.st_nlink > 1) {
-    return fmt::format("{} has another name elsewhere, in a folder that anybody may write", place);
+    return fmt::format("{} has a second hard link, and anybody may write to its folder", place);
   }
   return {};
 }

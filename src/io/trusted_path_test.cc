@@ -80,12 +80,12 @@ TEST_F(TrustedPathTest, RefusesAFolderThatAnybodyMayWriteUnlessItIsSticky) {
   const std::string shared = folder_.path("shared");
   std::filesystem::create_directory(shared);
   chmod(shared.c_str(), 0777);
-  EXPECT_NE(refusal(shared + "/file").find("anybody may write the folder"), std::string::npos);
+  EXPECT_NE(refusal(shared + "/file").find("anybody may write to the folder"), std::string::npos);
   chmod(shared.c_str(), 01777);
   EXPECT_EQ(refusal(shared + "/file"), "");
   std::ofstream(folder_.path("precious")) << "x";
   std::filesystem::create_hard_link(folder_.path("precious"), shared + "/file");
-  EXPECT_NE(refusal(shared + "/file").find("has another name elsewhere"), std::string::npos);
+  EXPECT_NE(refusal(shared + "/file").find("has a second hard link"), std::string::npos);
 }
 
 TEST_F(TrustedPathTest, MakesAFolderForUsAloneAndRefusesOneThatOthersMayWrite) {

@@ -121,7 +121,7 @@ std::string use_chain(SSL_CTX* context, const Bio& pem) {
 std::string use_key(SSL_CTX* context, const Bio& pem) {
   bool asked = false;
   const Key key(PEM_read_bio_PrivateKey(pem.get(), nullptr, no_passphrase, &asked));
-  if (asked) return "it is protected by a passphrase, which nobody is there to type; `openssl pkey` takes that off";
+  if (asked) return "it is encrypted with a passphrase, which cannot be asked for here; remove it with `openssl pkey`";
   if (!key) return reason_or("it holds no private key");
   if (SSL_CTX_use_PrivateKey(context, key.get()) == 1) return {};
   if (ERR_GET_REASON(ERR_peek_last_error()) != X509_R_KEY_VALUES_MISMATCH) return reason_or("it cannot be used");

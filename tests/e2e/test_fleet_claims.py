@@ -441,11 +441,11 @@ class Checked(ClaimCase):
                  "remaphore.conf: others may read it (mode 0644); chmod 640"),
                 ("open credentials", lambda: os.chmod(credentials, 0o644),
                  "nats.creds: others may read it (mode 0644); chmod 640"),
-                ("no credentials", lambda: os.unlink(credentials), "; ask who keeps the fleet for a new nats.creds"),
+                ("no credentials", lambda: os.unlink(credentials), "; ask the administrator of the fleet for a new nats.creds"),
                 ("no key pair", lambda: self.edit("com.a", f"{public} {secret}", f"{public} {wire.Identity().secret}"),
                  "; remaphore.conf(5) says what belongs there"),
                 ("no server", lambda: self.edit("com.a", self.url, f"nats://127.0.0.1:{free_port()}"),
-                 "; does the server run, and listen where this node can reach it?")):
+                 "; is the server running, and can this node reach it?")):
             with self.subTest(name):
                 spoil()
                 line, = self.failed()

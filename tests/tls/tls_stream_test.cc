@@ -164,8 +164,8 @@ TEST_F(TlsStreamTest, NamesAKeyThatIsProtectedAndAsksNobody) {
   const std::string cert = file("c.pem", authority_.certificate_pem());
   const std::string key = file("k.key", authority_.key_pem("secret"));
   EXPECT_EQ(refusal({"", cert, key}), "tls_key " + key +
-                                          ": it is protected by a passphrase, which nobody is there to type; "
-                                          "`openssl pkey` takes that off");
+                                          ": it is encrypted with a passphrase, which cannot be asked for here; "
+                                          "remove it with `openssl pkey`");
 }
 
 TEST_F(TlsStreamTest, NamesTheFileThatCannotBeUsedAndWhy) {
