@@ -1,10 +1,11 @@
-// One message that expects answers, with everything that belongs to it: its publication, its replies, and the record of
-// who has answered. Several may share a link, in sequence or concurrently.
+// One message that expects answers, or one to each of several nodes, with everything that belongs to it: the
+// publication, the replies, and the record of who has answered. Several may share a link, in sequence or concurrently.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
+#include <string_view>
+#include <unordered_map>
 
 #include "app/bus_dispatch.h"
 #include "app/publisher.h"
@@ -40,6 +41,8 @@ class Ask {
   std::optional<VerifiedReply> next(Verification::Budget& budget) { return replies_.next(budget); }
   ReplyTracker::Answered record(const VerifiedReply& reply, std::int64_t exit_status);
   void ignore(const VerifiedReply& reply, const char* reason);
+  // Which message it answers.
+  std::size_t message_of(const VerifiedReply& reply) const;
   // How long the reply took, not counting the wait for its signature check.
   Duration latency(const VerifiedReply& reply) const;
 
@@ -49,13 +52,15 @@ class Ask {
 
   // No more replies will come; the reason has been logged.
   bool abandoned() const { return publisher_.state() == Publisher::State::kAbandoned; }
-  // The server's confirmation, or an answer, has shown that the message was delivered.
-  bool delivered() const { return publisher_.state() == Publisher::State::kConfirmed || any_reply_; }
+  // The server's confirmation, or an answer, has shown that the message was delivered; of several that were released,
+  // that all are decided and one was delivered.
+  bool delivered() const;
 
  private:
   const Clock& clock_;
   ReplyTracker& roster_;
   bool any_reply_ = false;
+  std::unordered_map<std::string_view, std::size_t> messages_;  // by destination; empty if there is only one
   Publisher publisher_;
   Replies replies_;
 };

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/duration.h"
 #include "core/wire.h"
 
@@ -15,74 +17,138 @@ constexpr Duration kFresh = std::chrono::milliseconds(100);
 }  // namespace
 
 Publisher::Publisher(const SendOptions& options, const Clock& clock, Log& log)
-    : options_(options), clock_(clock), log_(log) {
-  sign();
+    : options_(options),
+      clock_(clock),
+      log_(log),
+      messages_(std::max<std::size_t>(1, options.names.size())),
+      released_(messages_.size()) {
+  sign(0);
 }
 
-void Publisher::sign() {
+const std::string& Publisher::destination(std::size_t i) const {
+  return options_.names.empty() ? options_.message.destination : options_.names[i];
+}
+
+void Publisher::sign(std::size_t i) {
   Message message = options_.message;
-  message.time = signed_at_ = clock_.now();
-  bytes_ = wire::encode(message, options_.identity->secret_key);
-  hash_.reset();
+  message.destination = destination(i);
+  message.time = messages_[i].signed_at = clock_.now();
+  messages_[i].bytes = wire::encode(message, options_.identity->secret_key);
+  messages_[i].hash.reset();
 }
 
-void Publisher::prepare() {
-  if (state_ != State::kUnsent || prepared_) return;
-  if (distance(clock_.now(), signed_at_) > kFresh) sign();
-  prepared_ = true;
+void Publisher::prepare(std::size_t i) {
+  Signed& message = messages_[i];
+  if (abandoned_ || written(i) || message.prepared) return;
+  if (message.bytes.empty() || distance(clock_.now(), message.signed_at) > kFresh) sign(i);
+  message.prepared = true;
 }
 
-const Digest& Publisher::hash() const {
-  if (!hash_) hash_ = wire::hash(bytes_);
-  return *hash_;
+const Digest& Publisher::hash(std::size_t i) const {
+  const Signed& message = messages_[i];
+  if (!message.hash) message.hash = wire::hash(message.bytes);
+  return *message.hash;
+}
+
+void Publisher::release(std::size_t count) {
+  released_ = count;
+  send_more();
 }
 
 void Publisher::opened() {
-  if (state_ != State::kUnsent) return;
-  prepare();
-  if (bytes_.size() > bus().max_payload()) {
-    return abandon(fmt::format("the message is too large: {} bytes, the server takes {} (max_payload)", bytes_.size(),
-                               bus().max_payload()));
+  open_ = true;
+  send_more();
+}
+
+void Publisher::send_more() {
+  while (open_ && !abandoned_ && unsent() > 0 && groups_.size() < kMaxGroups) send_group();
+}
+
+void Publisher::send_group() {
+  const std::size_t first = next_;
+  for (std::size_t bytes = 0; unsent() > 0 && next_ - first < kGroupMessages && bytes < kGroupBytes;) {
+    prepare(next_);
+    if (!fits(next_)) break;
+    Signed& message = messages_[next_];
+    if (on_sending_) on_sending_(next_);
+    bus().publish({.subject = options_.subject, .payload = message.bytes});
+    message.sent_at = clock_.monotonic();
+    bytes += message.bytes.size();
+    ++next_;
   }
-  bus().publish({.subject = options_.subject, .payload = bytes_});
-  flush_ = bus().flush();
-  state_ = State::kSent;
-  written_ = true;
-  sent_at_ = clock_.monotonic();
+  if (next_ == first) return;
+  groups_.push_back({first, bus().flush()});
   if (on_sent_) on_sent_();
 }
 
+// The first message speaks for all, so that it is not the last one of many that is found to be too large.
+bool Publisher::fits(std::size_t i) {
+  std::size_t size = messages_[i].bytes.size();
+  if (i == 0) {
+    std::size_t longest = destination(0).size();
+    for (const std::string& name : options_.names) longest = std::max(longest, name.size());
+    size += longest - destination(0).size();
+  }
+  if (size <= bus().max_payload()) return true;
+  abandon(
+      fmt::format("the message is too large: {} bytes, the server takes {} (max_payload)", size, bus().max_payload()));
+  return false;
+}
+
 void Publisher::flushed(FlushId id) {
-  if (state_ == State::kSent && id == flush_) state_ = State::kConfirmed;
+  while (!groups_.empty() && groups_.front().flush <= id) {
+    const std::size_t first = groups_.front().first;
+    groups_.pop_front();
+    const std::size_t end = groups_.empty() ? next_ : groups_.front().first;
+    if (size() > 1) {
+      for (std::size_t i = first; i < end; ++i) messages_[i].bytes = {};
+    }
+  }
+  send_more();
 }
 
 // Before the confirmation, any denial may be ours, whatever name it carries.
 void Publisher::denied(const BusEvent& denial) {
   if (denial.denied == BusEvent::Denied::kSubscription) return;
   const bool ours = denial.denied_subject.empty() || denial.denied_subject == options_.subject;
-  if (ours || state_ == State::kSent) abandon(denial.text);
+  if (ours || in_flight() > 0) abandon(denial.text);
 }
 
 void Publisher::lost(const BusEvent& loss) {
-  prepared_ = false;
-  if (state_ == State::kUncertain) return;  // later reasons do not explain that
-  last_reason_ = loss.text;
-  if (state_ != State::kSent) return;
-  state_ = loss.maybe_delivered ? State::kUncertain : State::kUnsent;
-  written_ = loss.maybe_delivered;
+  open_ = false;
+  for (std::size_t i = next_; i < size() && messages_[i].prepared; ++i) messages_[i].prepared = false;
+  if (uncertain_ == 0) last_reason_ = loss.text;  // later reasons do not explain what is uncertain
+  if (in_flight() == 0) return;
+  if (loss.maybe_delivered) {
+    uncertain_ += in_flight();
+    groups_.clear();
+  } else {
+    take_back();
+  }
 }
 
 void Publisher::refused(const std::string& why) {
-  if (state_ == State::kSent) written_ = false;  // refused at the login: nothing after it was accepted
+  open_ = false;
+  take_back();  // refused at the login: nothing after it was accepted
   abandon(why);
+}
+
+// What is on its way was not delivered.
+void Publisher::take_back() {
+  if (groups_.empty()) return;
+  const std::size_t first = groups_.front().first;
+  for (std::size_t i = first; i < next_; ++i) messages_[i].prepared = false;
+  next_ = first;
+  groups_.clear();
 }
 
 void Publisher::give_up(Duration timeout) {
   const std::string after = format_duration(timeout);
-  if (state_ == State::kUncertain) {
-    abandon(fmt::format("{}; the message may have been delivered", last_reason_));
-  } else if (state_ == State::kSent) {
-    abandon(fmt::format("no confirmation from the server within {}; the message may have been delivered", after));
+  const std::string once = size() > 1 || in_flight() + uncertain_ == 0 ? "" : "; the message may have been delivered";
+  if (uncertain_ > 0) {
+    abandon(last_reason_ + once);
+  } else if (in_flight() > 0) {
+    abandon(fmt::format("no confirmation from the server within {}{}", after, once));
   } else if (last_reason_.empty()) {
     abandon(fmt::format("no server answered within {}", after));
   } else {
@@ -91,9 +157,23 @@ void Publisher::give_up(Duration timeout) {
 }
 
 void Publisher::abandon(std::string_view why) {
-  if (state_ == State::kAbandoned) return;
-  log_.failure(why);
-  state_ = State::kAbandoned;
+  if (abandoned_) return;
+  log_.failure(size() > 1 ? fmt::format("{}; {}", why, fate()) : std::string(why));
+  abandoned_ = true;
+}
+
+// What became of several messages.
+std::string Publisher::fate() const {
+  if (!written()) return fmt::format("none of {} messages was sent", size());
+  return fmt::format("of {} messages {} were confirmed, {} more may have been delivered, {} were not sent", size(),
+                     confirmed(), in_flight() + uncertain_, size() - next_);
+}
+
+Publisher::State Publisher::state() const {
+  if (abandoned_) return State::kAbandoned;
+  if (uncertain_ > 0) return State::kUncertain;
+  if (unsent() > 0) return State::kUnsent;
+  return groups_.empty() ? State::kConfirmed : State::kSent;
 }
 
 }  // namespace remaphore

@@ -1,12 +1,18 @@
-// One message on its way to the bus: signed when a server is ready to take it, published, confirmed. Sent again only if
-// it is certain that no server took it.
+// One message on its way to the bus, or one to each of several nodes: signed when a server is ready to take it,
+// published, confirmed. Sent again only if it is certain that no server took it.
+//
+// Several messages are signed, published and confirmed in groups, in order, and only a few groups at a time are on
+// their way: that bounds the memory, and what may have been delivered when the link is lost.
 #pragma once
 
+#include <cstddef>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "app/bus_dispatch.h"
 #include "base/deadline.h"
@@ -23,6 +29,7 @@ struct SendOptions {
   std::string subject;                        // where it is published, checked
   std::optional<Duration> timeout;            // -t: of the whole operation; zero: none
   std::optional<MonotonicTime> started = {};  // when the operation began; nullopt: at the call
+  std::vector<std::string> names = {};        // exact destinations: one message to each, instead of message.destination
 };
 
 class Publisher : public BusClient {
@@ -31,19 +38,27 @@ class Publisher : public BusClient {
   static constexpr Duration kDefaultTimeout = std::chrono::seconds(10);
 
   enum class State {
-    kUnsent,
-    kSent,
-    kConfirmed,
-    kUncertain,  // the link was lost before the confirmation; the message may have been delivered
+    kUnsent,     // or some of several are
+    kSent,       // all
+    kConfirmed,  // all
+    kUncertain,  // the link was lost before a confirmation; messages may have been delivered
     kAbandoned,  // the reason has been logged
   };
 
-  // Signs at once, while the link is being made. All arguments must outlive it.
+  // Signs the first message at once, while the link is being made. All arguments must outlive it.
   Publisher(const SendOptions& options, const Clock& clock, Log& log);
 
-  // Signs the message for this link, so that the replies to its hash can be subscribed to first.
-  void prepare();
-  // Called after each publication: more than once if the message had to be sent again.
+  // The messages are numbered from 0.
+  std::size_t size() const { return messages_.size(); }
+  const std::string& destination(std::size_t i) const;
+  // Lets the first `count` messages go; all may go unless this is called before there is a link.
+  void release(std::size_t count);
+
+  // Signs a message for this link, so that the replies to its hash can be subscribed to first.
+  void prepare(std::size_t i = 0);
+  // Called before each publication of each message.
+  void on_sending(std::function<void(std::size_t)> call) { on_sending_ = std::move(call); }
+  // Called after messages have been published: more than once for one that had to be sent again.
   void on_sent(std::function<void()> call) { on_sent_ = std::move(call); }
 
   // It was not confirmed within `timeout`, or will not be: logs how far it got.
@@ -51,10 +66,16 @@ class Publisher : public BusClient {
   // Logs the reason, unless the message was abandoned before.
   void abandon(std::string_view why);
 
-  State state() const { return state_; }
-  const Digest& hash() const;                         // of the message as last signed
-  bool written() const { return written_; }           // it was handed to a server and, as far as we know, delivered
-  MonotonicTime sent_at() const { return sent_at_; }  // the last time
+  State state() const;
+  // Of the message as last signed. One of several has to be asked for before it is confirmed.
+  const Digest& hash(std::size_t i = 0) const;
+  MonotonicTime sent_at(std::size_t i = 0) const { return messages_[i].sent_at; }  // the last time
+  // It was handed to a server and, as far as we know, delivered.
+  bool written(std::size_t i) const { return i < next_; }
+  bool written() const { return next_ > 0; }                // any
+  std::size_t unsent() const { return released_ - next_; }  // released and not handed to a server
+  std::size_t in_flight() const { return groups_.empty() ? 0 : next_ - groups_.front().first; }
+  std::size_t confirmed() const { return next_ - in_flight() - uncertain_; }
   const SendOptions& options() const { return options_; }
 
   void opened() override;
@@ -64,20 +85,41 @@ class Publisher : public BusClient {
   void refused(const std::string& why) override;
 
  private:
-  void sign();
+  struct Signed {
+    std::string bytes;                   // empty: not signed yet, or confirmed
+    mutable std::optional<Digest> hash;  // made when it is asked for
+    WallTime signed_at;
+    MonotonicTime sent_at{};
+    bool prepared = false;  // for this link
+  };
+  // Consecutive messages that one flush confirms; the last group ends at next_.
+  struct Group {
+    std::size_t first;
+    FlushId flush;
+  };
+  static constexpr std::size_t kMaxGroups = 4;
+  static constexpr std::size_t kGroupMessages = 64;
+  static constexpr std::size_t kGroupBytes = std::size_t{1} << 20;  // exceeded by one message at most
+
+  void sign(std::size_t i);
+  void send_more();
+  void send_group();
+  bool fits(std::size_t i);
+  void take_back();
+  std::string fate() const;
 
   const SendOptions& options_;
   const Clock& clock_;
   Log& log_;
+  std::function<void(std::size_t)> on_sending_;
   std::function<void()> on_sent_;
-  std::string bytes_;
-  mutable std::optional<Digest> hash_;  // a sender never asks for it
-  WallTime signed_at_;
-  MonotonicTime sent_at_{};
-  bool prepared_ = false;           // for this link
-  FlushId flush_ = FlushId::kNone;  // confirms the message
-  State state_ = State::kUnsent;
-  bool written_ = false;
+  std::vector<Signed> messages_;
+  std::size_t released_;
+  std::size_t next_ = 0;  // the first message that is not written
+  std::deque<Group> groups_;
+  std::size_t uncertain_ = 0;  // messages
+  bool open_ = false;
+  bool abandoned_ = false;
   std::string last_reason_;  // why there is no link
 };
 

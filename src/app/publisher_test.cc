@@ -190,5 +190,125 @@ TEST_F(PublisherTest, SaysHowFarItGotWhenItGivesUp) {
             "error: no confirmation from the server within 10s; the message may have been delivered");
 }
 
+class ManyMessagesTest : public PublisherTest {
+ protected:
+  void address(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) options_.names.push_back("node" + std::to_string(i));
+  }
+  std::string_view destination_of(std::size_t i) const {
+    return wire::Fields::split(broker_.published[i].payload)->destination();
+  }
+};
+
+TEST_F(ManyMessagesTest, AreSignedEachForItsName) {
+  address(3);
+  Publisher publisher(options_, clock_, log_);
+  std::vector<std::size_t> announced;
+  std::vector<Digest> hashes;
+  publisher.on_sending([&](std::size_t i) {
+    announced.push_back(i);
+    hashes.push_back(publisher.hash(i));
+  });
+  dispatch_.attach(publisher);
+  dispatch_.dispatch();
+  EXPECT_EQ(publisher.state(), State::kConfirmed);
+  EXPECT_EQ(announced, (std::vector<std::size_t>{0, 1, 2}));
+  ASSERT_EQ(broker_.published.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(destination_of(i), options_.names[i]);
+    EXPECT_EQ(hashes[i], wire::hash(broker_.published[i].payload));
+  }
+}
+
+TEST_F(ManyMessagesTest, GoOutInGroupsOfWhichFewAreOnTheirWay) {
+  address(1'000);
+  Publisher held(options_, clock_, log_);
+  EXPECT_EQ(send(held), State::kUnsent);
+  EXPECT_EQ(held.in_flight(), 256u);
+  EXPECT_EQ(broker_.published.size(), 256u);
+  broker_.published.clear();
+  memory_.hold_confirmations(false);
+  Publisher publisher(options_, clock_, log_);
+  dispatch_.attach(publisher);
+  dispatch_.dispatch();
+  EXPECT_EQ(publisher.state(), State::kConfirmed);
+  ASSERT_GE(broker_.published.size(), 1'000u);
+  for (std::size_t i = 0; i < 256; ++i) EXPECT_EQ(destination_of(i), options_.names[i]);
+}
+
+TEST_F(ManyMessagesTest, AreBoundedInBytesToo) {
+  address(40);
+  options_.message.payload = std::string(400'000, 'x');
+  Publisher publisher(options_, clock_, log_);
+  send(publisher);
+  EXPECT_EQ(publisher.in_flight(), 12u);  // four groups of three
+}
+
+TEST_F(ManyMessagesTest, WaitUntilTheyAreReleased) {
+  address(5);
+  Publisher publisher(options_, clock_, log_);
+  publisher.release(2);
+  dispatch_.attach(publisher);
+  dispatch_.dispatch();
+  EXPECT_EQ(publisher.state(), State::kConfirmed);
+  EXPECT_EQ(broker_.published.size(), 2u);
+  EXPECT_FALSE(publisher.written(2));
+  publisher.release(5);
+  dispatch_.dispatch();
+  EXPECT_EQ(publisher.confirmed(), 5u);
+}
+
+TEST_F(ManyMessagesTest, AreSentAgainInOrderIfNoServerTookThem) {
+  address(3);
+  Publisher publisher(options_, clock_, log_);
+  send(publisher);
+  publisher.lost(lost(false));
+  EXPECT_EQ(publisher.state(), State::kUnsent);
+  EXPECT_FALSE(publisher.written());
+  publisher.opened();
+  ASSERT_EQ(broker_.published.size(), 6u);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(destination_of(3 + i), options_.names[i]);
+}
+
+TEST_F(ManyMessagesTest, ThatMayHaveBeenDeliveredAreNotSentAgainTheOthersAre) {
+  address(300);
+  Publisher publisher(options_, clock_, log_);
+  send(publisher);
+  publisher.lost(lost(true));
+  EXPECT_EQ(publisher.state(), State::kUncertain);
+  EXPECT_EQ(publisher.unsent(), 44u);
+  memory_.hold_confirmations(false);
+  publisher.opened();
+  ASSERT_EQ(broker_.published.size(), 300u);
+  EXPECT_EQ(destination_of(256), "node256");
+}
+
+TEST_F(ManyMessagesTest, AreCountedWhenItGivesUp) {
+  address(300);
+  Publisher publisher(options_, clock_, log_);
+  send(publisher);
+  publisher.lost(lost(true));
+  publisher.give_up(seconds(10));
+  EXPECT_EQ(log_.lines.back(),
+            "error: link lost; of 300 messages 0 were confirmed, 256 more may have been delivered, 44 were not sent");
+  Publisher unheard(options_, clock_, log_);
+  unheard.give_up(seconds(1));
+  EXPECT_EQ(log_.lines.back(), "error: no server answered within 1s; none of 300 messages was sent");
+}
+
+TEST_F(ManyMessagesTest, AreMeasuredBeforeTheFirstIsSent) {
+  const std::size_t size = wire::encode(options_.message, config_.default_signer().secret_key).size();
+  options_.names = {"**", "a longer name"};
+  broker_.max_payload = size;  // enough for the first
+  test::InMemoryBus small(broker_, clock_);
+  BusDispatch dispatch(small);
+  dispatch.connect();
+  Publisher publisher(options_, clock_, log_);
+  dispatch.attach(publisher);
+  dispatch.dispatch();
+  EXPECT_EQ(publisher.state(), State::kAbandoned);
+  EXPECT_TRUE(broker_.published.empty());
+}
+
 }  // namespace
 }  // namespace remaphore

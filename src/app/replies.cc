@@ -10,12 +10,22 @@
 
 namespace remaphore {
 
-std::string Replies::subject() const { return subject::reply(rules_.config.subject, publisher_.hash()); }
+Replies::Replies(Publisher& publisher, const ReplyRules& rules, const Clock& clock, Log& log, Workers* workers)
+    : publisher_(publisher), rules_(rules), clock_(clock), log_(log), waiting_({}, workers), outage_(clock, log) {
+  publisher_.on_sending([this](std::size_t message) { subscribe(message); });
+}
+
+std::string Replies::subject(std::size_t message) const {
+  return subject::reply(rules_.config.subject, publisher_.hash(message));
+}
+
+void Replies::subscribe(std::size_t message) { messages_.emplace(bus().subscribe(*this, subject(message)), message); }
 
 void Replies::opened() {
-  publisher_.prepare();
-  bus().subscribe(*this, subject());
-  if (publisher_.state() != Publisher::State::kUnsent) restored_ = bus().flush();  // else its own flush covers it
+  messages_.clear();
+  if (!publisher_.written()) return;
+  for (std::size_t i = 0; i < publisher_.size() && publisher_.written(i); ++i) subscribe(i);
+  restored_ = bus().flush();
 }
 
 void Replies::flushed(FlushId id) {
@@ -26,25 +36,37 @@ void Replies::flushed(FlushId id) {
 }
 
 void Replies::delivered(const BusEvent& message) {
-  const ReplyPolicy policy{rules_.addressed, rules_.config.peers, Uuid::from_hash(publisher_.hash()),
+  const auto question = messages_.find(message.subscription);
+  if (question == messages_.end()) return;
+  const std::size_t number = question->second;
+  const ReplyPolicy policy{rules_.addressed, rules_.config.peers, Uuid::from_hash(publisher_.hash(number)),
                            rules_.config.require_bound_replies, rules_.allow_skew};
   auto candidate = screen_reply(message.payload, message.arrival, policy);
   if (!candidate) return refuse(candidate.error());
-  for (const PeerRef& claimed : waiting_.push(std::move(*candidate)).refused) {
-    refuse({RefusalCode::kCapacity, kTooManyUnverified, claimed.get(), {}});
+  const Peer& claimed = candidate->claimed();
+  if (publisher_.size() > 1 && claimed.destination != publisher_.destination(number)) {
+    return refuse({RefusalCode::kPeer, "it answers a message to another node", &claimed, {}});
+  }
+  for (const PeerRef& refused : waiting_.push(std::move(*candidate)).refused) {
+    refuse({RefusalCode::kCapacity, kTooManyUnverified, refused.get(), {}});
   }
 }
 
-// The message was sent after the subscription.
+// The messages were sent after their subscriptions.
 void Replies::denied(const BusEvent& denial) {
-  const bool ours = denial.denied_subject.empty() || denial.denied_subject == subject();
-  if (!ours || denial.denied == BusEvent::Denied::kPublication) return;
-  publisher_.abandon(denial.text + "; the message may have been delivered");
+  if (denial.denied == BusEvent::Denied::kPublication) return;
+  bool ours = denial.denied_subject.empty();
+  for (std::size_t i = 0; !ours && i < publisher_.size() && publisher_.written(i); ++i) {
+    ours = denial.denied_subject == subject(i);
+  }
+  if (!ours) return;
+  publisher_.abandon(publisher_.size() > 1 ? denial.text : denial.text + "; the message may have been delivered");
 }
 
 void Replies::lost(const BusEvent& loss) {
   restored_ = FlushId::kNone;
-  const bool sent = publisher_.written() && (loss.maybe_delivered || publisher_.state() != Publisher::State::kSent);
+  const bool sent =
+      publisher_.confirmed() > 0 || (publisher_.written() && (loss.maybe_delivered || publisher_.in_flight() == 0));
   if (sent) outage_.lost(loss.text, loss.heard_at);
 }
 

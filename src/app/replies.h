@@ -1,8 +1,14 @@
-// The replies to one message: the subscription to their subject, restored after lost links; their immediate screening,
-// then their signature checks in turn. Refused replies are logged, a few lines a second.
+// The replies to the messages of one publisher: the subscriptions to their subjects, restored after lost links; their
+// immediate screening, then their signature checks in turn. Refused replies are logged, a few lines a second.
+//
+// Each message has a reply subject of its own. A reply counts only if the message was addressed to its signer: the
+// answer of one node cannot be played to the question for another.
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <string>
+#include <unordered_map>
 
 #include "app/bus_dispatch.h"
 #include "app/outage.h"
@@ -21,16 +27,14 @@ namespace remaphore {
 // Which replies are accepted.
 struct ReplyRules {
   const Config& config;
-  const Peers& addressed;
-  Duration allow_skew;  // of their TIME
+  const Peers& addressed;  // of all messages
+  Duration allow_skew;     // of their TIME
 };
 
 class Replies : public BusClient {
  public:
-  // Attached before the message's publisher, so that the subscription comes first. All must outlive it; `workers` may
-  // be nullptr.
-  Replies(Publisher& publisher, const ReplyRules& rules, const Clock& clock, Log& log, Workers* workers)
-      : publisher_(publisher), rules_(rules), clock_(clock), log_(log), waiting_({}, workers), outage_(clock, log) {}
+  // Subscribes before each message is published. All must outlive it; `workers` may be nullptr.
+  Replies(Publisher& publisher, const ReplyRules& rules, const Clock& clock, Log& log, Workers* workers);
 
   // The next genuine reply; nullopt: none has arrived, or the budget is used up.
   std::optional<VerifiedReply> next(Verification::Budget& budget);
@@ -48,15 +52,17 @@ class Replies : public BusClient {
   void lost(const BusEvent& loss) override;
 
  private:
-  std::string subject() const;
+  std::string subject(std::size_t message) const;
+  void subscribe(std::size_t message);
 
   Publisher& publisher_;
   const ReplyRules rules_;
   const Clock& clock_;
   Log& log_;
   Verification waiting_;
-  Outage outage_;                      // since the message was sent
-  FlushId restored_ = FlushId::kNone;  // confirms the subscription over a later link
+  Outage outage_;                                             // since the message was sent
+  FlushId restored_ = FlushId::kNone;                         // confirms the subscriptions over a later link
+  std::unordered_map<SubscriptionId, std::size_t> messages_;  // of this link
   RateLimit loud_{20, 5};
 };
 

@@ -33,7 +33,8 @@ class Requester {
         dispatch_(ports.bus),
         ask_(options, config, roster, config.allow_skew, {dispatch_, ports.clock, ports.log, ports.workers}) {
     ask_.publisher().on_sent([this] {
-      if (ports_.progress) ports_.progress->asked(roster_.missing(), options_.timeout);
+      const bool again = ask_.publisher().size() > 1 && std::exchange(shown_, true);  // another group of messages
+      if (ports_.progress && !again) ports_.progress->asked(roster_.missing(), options_.timeout);
     });
   }
 
@@ -172,6 +173,7 @@ class Requester {
   BusDispatch dispatch_;
   Ask ask_;
   std::size_t answers_ = 0;
+  bool shown_ = false;
 };
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "app/send.h"
 
+#include <string_view>
+
 #include "base/hex.h"
 
 namespace remaphore {
@@ -25,15 +27,22 @@ ExitStatus send(const SendOptions& options, Bus& bus, const Clock& clock, Poller
   }
 }
 
-JsonObject sent_json(const SendOptions& options) {
+JsonObject sent_json(const SendOptions& options, std::string_view destination) {
   JsonObject json;
   json.text("type", "sent")
       .text("uuid", hex::encode(options.message.uuid.bytes()))
-      .text("destination", options.message.destination)
+      .text("destination", destination)
       .text("verb", options.message.verb)
       .text("public_key", options.identity->public_key)
       .number("status", static_cast<int>(ExitStatus::kOk));
   return json;
+}
+
+std::string sent_records(const SendOptions& options) {
+  if (options.names.empty()) return sent_json(options, options.message.destination).line();
+  std::string lines;
+  for (const std::string& name : options.names) lines += sent_json(options, name).line();
+  return lines;
 }
 
 }  // namespace remaphore

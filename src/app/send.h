@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "app/publisher.h"
 #include "base/json_text.h"
@@ -13,8 +14,8 @@ namespace remaphore {
 // kOk once a server has confirmed the message, else kFailure. A stop signal ends it early; the caller then dies of it.
 ExitStatus send(const SendOptions& options, Bus& bus, const Clock& clock, Poller& poller, Log& log);
 
-// The --json object for a message that was sent; sent_record() is its line, newline included.
-JsonObject sent_json(const SendOptions& options);
-inline std::string sent_record(const SendOptions& options) { return sent_json(options).line(); }
+// The --json object for a message that was sent; sent_records() has a line for each message, newline included.
+JsonObject sent_json(const SendOptions& options, std::string_view destination);
+std::string sent_records(const SendOptions& options);
 
 }  // namespace remaphore

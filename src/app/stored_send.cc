@@ -178,7 +178,7 @@ std::optional<Acknowledgement> send_stored(const SendOptions& options, const std
 }
 
 std::string stored_record(const SendOptions& options, const Acknowledgement& kept) {
-  return sent_json(options)
+  return sent_json(options, options.message.destination)
       .text("stream", kept.stream)
       .count("sequence", kept.sequence)
       .flag("duplicate", kept.duplicate)

@@ -36,6 +36,9 @@ Result<void> refuse_contradictions(const CommandLine& line) {
   if (from_stdin + from_file + !line.arguments().empty() > 1) {
     return fail(Errc::kUsage, "the payload is the arguments, --stdin or --payload-file, not several of them");
   }
+  if (from_stdin && line.text("nodes") == "-") {
+    return fail(Errc::kUsage, "options --stdin and --nodes - both read standard input");
+  }
   return {};
 }
 
@@ -55,13 +58,6 @@ Result<Message> message_of(const CommandLine& line) {
   }
   if (!verbs->empty()) message.verb = std::move(verbs->front());
   if (message.verb.size() > kMaxVerb) return fail(Errc::kUsage, fmt::format("a verb has at most {} bytes", kMaxVerb));
-  if (message.destination.find(',') != std::string::npos) {
-    return fail(Errc::kUsage,
-                fmt::format("a destination pattern has no comma: {}", quote_redacted(message.destination)));
-  }
-  if (message.destination.size() > kMaxDestination) {
-    return fail(Errc::kUsage, fmt::format("a destination pattern has at most {} bytes", kMaxDestination));
-  }
   return message;
 }
 

@@ -6,8 +6,10 @@
 
 #include "base/redact.h"
 #include "base/text.h"
+#include "cli/dry_run.h"
 #include "cli/inputs.h"
 #include "cli/message_options.h"
+#include "cli/targets.h"
 #include "io/progress_display.h"
 #include "io/runtime.h"
 
@@ -17,6 +19,11 @@ namespace {
 // --progress: show on a terminal which nodes have answered.
 bool shows_progress(const CommandLine& line) {
   return line.text("progress").value_or("auto") == "auto" && !line.is_set("quiet");
+}
+
+ReplyTracker roster_of(const Targets& targets, const Config& config) {
+  if (!targets.pattern) return ReplyTracker(config.peers, config.identities, targets.names, config.send_only);
+  return ReplyTracker(config.peers, config.identities, *targets.pattern, config.send_only);
 }
 
 }  // namespace
@@ -39,8 +46,11 @@ ExitStatus run_requester(const CommandLine& line, const Session& session) {
   auto options = request_options(line, *config);
   if (!options) return fail_with(session, options.error());
   tell_of_slips(line, options->message, session.log);
-  if (const auto fetched = fetch_payload(line, *options, session); !fetched) return fail_with(session, fetched.error());
-  ReplyTracker roster(config->peers, config->identities, options->message.destination, config->send_only);
+  const auto nodes = fetch_nodes(line, session);
+  if (!nodes) return fail_with(session, nodes.error());
+  auto targets = targets_of(line, *config, *nodes, session.log);
+  if (!targets) return fail_with(session, targets.error());
+  ReplyTracker roster = roster_of(*targets, *config);
   if (roster.awaited() == 0) {
     const std::string pattern = escape_control(redact(options->message.destination));
     return fail_with(session, {Errc::kUsage, roster.addressed().all().empty()
@@ -53,6 +63,16 @@ ExitStatus run_requester(const CommandLine& line, const Session& session) {
         session, {Errc::kUsage, fmt::format("option --require: {} have to succeed, but only {} will be asked", required,
                                             roster.awaited())});
   }
+  if (targets->pattern) {
+    const auto awaited = roster.awaited_nodes();
+    targets->names.assign(awaited.begin(), awaited.end());
+  }
+  if (line.is_set("dry-run")) return print_targets(targets->names, line, session);
+  if (const auto agreed = confirm_targets(line, *config, options->message, *targets, session); !agreed) {
+    return fail_with(session, agreed.error());
+  }
+  if (!targets->pattern) options->names = std::move(targets->names);
+  if (const auto fetched = fetch_payload(line, *options, session); !fetched) return fail_with(session, fetched.error());
   if (options->timeout) options->started = session.start;
   auto connection = nats_options(*config, true, options->timeout.value_or(Publisher::kDefaultTimeout), session);
   if (!connection) return fail_with(session, connection.error());

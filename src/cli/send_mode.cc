@@ -2,21 +2,24 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "app/send.h"
 #include "app/stored_send.h"
+#include "cli/dry_run.h"
 #include "cli/inputs.h"
 #include "cli/message_options.h"
+#include "cli/targets.h"
 #include "io/runtime.h"
 #include "jetstream/request.h"
 
 namespace remaphore {
 namespace {
 
-// The --json object of a message that was sent; nullopt: the reason why it was not has been logged.
+// The --json objects of what was sent; nullopt: the reason why it was not has been logged.
 std::optional<std::string> deliver(const SendOptions& options, Runtime& runtime, Log& log) {
   if (send(options, runtime.bus, runtime.clock, runtime.loop, log) != ExitStatus::kOk) return std::nullopt;
-  return sent_record(options);
+  return sent_records(options);
 }
 
 std::optional<std::string> keep(const SendOptions& options, const Config& config, Runtime& runtime, Log& log) {
@@ -34,6 +37,18 @@ ExitStatus run_sender(const CommandLine& line, const Session& session) {
   auto options = message_options(line, *config);
   if (!options) return fail_with(session, options.error());
   tell_of_slips(line, options->message, session.log);
+  const auto nodes = fetch_nodes(line, session);
+  if (!nodes) return fail_with(session, nodes.error());
+  auto targets = targets_of(line, *config, *nodes, session.log);
+  if (!targets) return fail_with(session, targets.error());
+  if (line.is_set("stored") && !targets->pattern) {
+    return fail_with(session, {Errc::kUsage, "option --stored goes with a single destination pattern"});
+  }
+  if (line.is_set("dry-run")) return print_targets(targets->names, line, session);
+  if (const auto agreed = confirm_targets(line, *config, options->message, *targets, session); !agreed) {
+    return fail_with(session, agreed.error());
+  }
+  if (!targets->pattern) options->names = std::move(targets->names);
   if (const auto fetched = fetch_payload(line, *options, session); !fetched) return fail_with(session, fetched.error());
   if (options->timeout) options->started = session.start;
   auto connection = nats_options(*config, true, options->timeout.value_or(Publisher::kDefaultTimeout), session);

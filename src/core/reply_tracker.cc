@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <unordered_set>
+#include <utility>
 
 #include "core/destination.h"
 
@@ -14,6 +16,15 @@ std::vector<Peer> matching(const Peers& peers, std::string_view pattern) {
     if (destination::matches(peer.destination, pattern)) matched.push_back(peer);
   }
   return matched;
+}
+
+std::vector<Peer> named(const Peers& peers, const std::vector<std::string>& names) {
+  const std::unordered_set<std::string_view> wanted(names.begin(), names.end());
+  std::vector<Peer> found;
+  for (const Peer& peer : peers.all()) {
+    if (wanted.contains(peer.destination)) found.push_back(peer);
+  }
+  return found;
 }
 
 bool is_own(const Peer& peer, const std::vector<Identity>& own) {
@@ -29,7 +40,14 @@ bool matches_any(std::string_view destination, const std::vector<std::string>& p
 
 ReplyTracker::ReplyTracker(const Peers& peers, const std::vector<Identity>& own, std::string_view pattern,
                            const std::vector<std::string>& send_only)
-    : addressed_(matching(peers, pattern)) {
+    : ReplyTracker(own, send_only, Peers(matching(peers, pattern))) {}
+
+ReplyTracker::ReplyTracker(const Peers& peers, const std::vector<Identity>& own, const std::vector<std::string>& names,
+                           const std::vector<std::string>& send_only)
+    : ReplyTracker(own, send_only, Peers(named(peers, names))) {}
+
+ReplyTracker::ReplyTracker(const std::vector<Identity>& own, const std::vector<std::string>& send_only, Peers addressed)
+    : addressed_(std::move(addressed)) {
   find_nodes();
   std::vector<bool> excluded(nodes_.size()), others(nodes_.size());
   for (const Peer& peer : addressed_.all()) {
@@ -78,6 +96,14 @@ ReplyTracker::Answered ReplyTracker::record(const VerifiedReply& reply, std::int
     if (node.awaited) ++failed_;
   }
   return first ? Answered::kFirst : Answered::kFurther;
+}
+
+std::vector<std::string_view> ReplyTracker::awaited_nodes() const {
+  std::vector<std::string_view> names;
+  for (const Node& node : nodes_) {
+    if (node.awaited) names.push_back(node.first_line->destination);
+  }
+  return names;
 }
 
 std::vector<const Peer*> ReplyTracker::missing() const {

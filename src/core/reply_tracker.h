@@ -19,10 +19,14 @@ class ReplyTracker {
   // with several destinations answers for the first.
   ReplyTracker(const Peers& peers, const std::vector<Identity>& own, std::string_view pattern,
                const std::vector<std::string>& send_only = {});
+  // Addressed: every peer whose destination is one of `names`. Awaited: as above.
+  ReplyTracker(const Peers& peers, const std::vector<Identity>& own, const std::vector<std::string>& names,
+               const std::vector<std::string>& send_only = {});
 
   // The peers for ReplyPolicy::addressed.
   const Peers& addressed() const { return addressed_; }
   std::size_t awaited() const { return awaited_; }
+  std::vector<std::string_view> awaited_nodes() const;  // their destinations
 
   enum class Answered { kFirst, kFurther, kRepeat };
   // kFurther: another answer from the same node; kRepeat: the same signed bytes as before, to be dropped.
@@ -57,6 +61,7 @@ class ReplyTracker {
   // Further distinct answers of one key count as repeats: a peer cannot make our memory grow.
   static constexpr std::size_t kMaxDistinct = 64;
 
+  ReplyTracker(const std::vector<Identity>& own, const std::vector<std::string>& send_only, Peers addressed);
   void find_nodes();
   void await_all_but(const std::vector<bool>& excluded);
   std::size_t node_index(const Peer& addressed) const { return keys_[addressed_.index_of(addressed)].node; }

@@ -182,5 +182,18 @@ TEST_F(ReplyTrackerTest, TakesANodeThatFailsLaterForFailed) {
   EXPECT_EQ(roster.failed(), 1u);
 }
 
+TEST_F(ReplyTrackerTest, OfNamesAwaitsExactlyThose) {
+  const Config config = ReplyTrackerTest::config(line("com.a", 1) + line("com.b", 2) + line("com.b", 3) +
+                                                 line("com.c", 4) + line("com.d", 5));
+  using Names = std::vector<std::string>;
+  const ReplyTracker roster(config.peers, config.identities, Names{"com.d", "com.b", "com.*"});
+  EXPECT_EQ(roster.awaited_nodes(), (std::vector<std::string_view>{"com.b", "com.d"}));
+  EXPECT_EQ(roster.addressed().all().size(), 3u);
+  const ReplyTracker with_ours(config.peers, config.identities, Names{"com.a", "com.b", "com.c"}, {"com.c"});
+  EXPECT_EQ(with_ours.awaited_nodes(), std::vector<std::string_view>{"com.b"});
+  const ReplyTracker ours(config.peers, config.identities, Names{"com.a"});
+  EXPECT_EQ(ours.awaited_nodes(), std::vector<std::string_view>{"com.a"});
+}
+
 }  // namespace
 }  // namespace remaphore

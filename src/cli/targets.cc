@@ -1,0 +1,156 @@
+#include "cli/targets.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+
+#include "base/redact.h"
+#include "base/text.h"
+#include "core/destination.h"
+#include "core/reply_tracker.h"
+#include "core/sample.h"
+#include "core/target_list.h"
+#include "io/confirmation.h"
+#include "io/payload_file.h"
+
+namespace remaphore {
+namespace {
+
+constexpr std::size_t kMostNamed = 10;  // in a notice
+
+Unexpected<Error> usage_error(std::string what) { return fail(Errc::kUsage, std::move(what)); }
+
+Result<TargetList> target_list(const CommandLine& line, const std::optional<std::string>& nodes) {
+  TargetList list;
+  const auto& destination = line.text("destination");
+  if (destination || !nodes) {
+    if (auto added = list.add(destination.value_or("**")); !added) return usage_error(std::move(added.error().message));
+  }
+  if (nodes) {
+    const std::string& file = *line.text("nodes");
+    auto added = list.add_lines(*nodes, file == "-" ? "standard input" : display_path(file));
+    if (!added) return usage_error(std::move(added.error().message));
+  }
+  return list;
+}
+
+// A destination that the format can hold.
+Result<void> check_destination(std::string_view destination) {
+  if (destination.size() > kMaxDestination) {
+    return usage_error(
+        fmt::format("a destination has at most {} bytes: {}", kMaxDestination, quote_redacted(destination)));
+  }
+  if (destination.find(',') != std::string_view::npos) {
+    return usage_error(fmt::format("a destination has no comma: {}", quote_redacted(destination)));
+  }
+  return {};
+}
+
+std::vector<std::string> matching(const Peers& peers, std::string_view pattern) {
+  std::vector<std::string> names;
+  std::unordered_set<std::string_view> known;
+  for (const Peer& peer : peers.all()) {
+    if (!destination::matches(peer.destination, pattern) || !known.insert(peer.destination).second) continue;
+    names.emplace_back(peer.destination);
+  }
+  return names;
+}
+
+// Leaves those that a request waits for.
+void keep_awaited(std::vector<std::string>& names, const Config& config, Log& log) {
+  const ReplyTracker roster(config.peers, config.identities, names, config.send_only);
+  const auto awaited = roster.awaited_nodes();
+  const std::unordered_set<std::string_view> kept(awaited.begin(), awaited.end());
+  std::string left_out;
+  std::size_t count = 0;
+  for (const std::string& name : names) {
+    if (kept.contains(name) || ++count > kMostNamed) continue;
+    left_out += fmt::format("{}{}", left_out.empty() ? "" : ", ", escape_control(name));
+  }
+  if (count == 0) return;
+  if (count > kMostNamed) left_out += fmt::format(" and {} more", count - kMostNamed);
+  log.notice(fmt::format("not asked, as their answer is not awaited (this node, or send_only): {}", left_out));
+  std::erase_if(names, [&kept](const std::string& name) { return !kept.contains(name); });
+}
+
+Result<void> limit(std::vector<std::string>& names, const CommandLine& line) {
+  const auto count = line.count("limit");
+  if (!count) return {};
+  const std::size_t most = count->of(names.size());
+  if (most > names.size()) {
+    return usage_error(fmt::format("option --limit: {} of {} nodes", most, names.size()));
+  }
+  names = sample(std::move(names), most);
+  return {};
+}
+
+bool wants_confirmation(const Config& config, std::string_view verb) {
+  return std::any_of(config.confirm.begin(), config.confirm.end(),
+                     [verb](const std::string& one) { return one == "*" || equals_ignoring_case(one, verb); });
+}
+
+}  // namespace
+
+Result<Targets> targets_of(const CommandLine& line, const Config& config, const std::optional<std::string>& nodes,
+                           Log& log) {
+  const auto list = target_list(line, nodes);
+  if (!list) return Unexpected<Error>(list.error());
+  const auto pattern = list->single_pattern();
+  Targets targets;
+  if (pattern) {
+    const std::string as_given = line.text("destination").value_or(std::string(*pattern));
+    if (auto fits = check_destination(as_given); !fits) return Unexpected<Error>(std::move(fits.error()));
+    targets.names = matching(config.peers, as_given);
+    if (!line.is_given("limit")) {
+      targets.pattern = as_given;
+      if (targets.names.empty() && line.is_set("send"))
+        log.notice(fmt::format("no configured peer matches {}", quote_redacted(*pattern)));
+      return targets;
+    }
+    if (targets.names.empty())
+      return usage_error(fmt::format("no configured peer matches {}", quote_redacted(*pattern)));
+  } else {
+    const auto names = list->resolve(config.peers, config.groups);
+    if (!names) return Unexpected<Error>(names.error());
+    targets.names.assign(names->begin(), names->end());
+  }
+  if (line.is_set("request")) keep_awaited(targets.names, config, log);
+  if (targets.names.empty()) return usage_error("all targets are send_only: none of them answers");
+  if (auto limited = limit(targets.names, line); !limited) return Unexpected<Error>(std::move(limited.error()));
+  for (const std::string& name : targets.names) {
+    if (auto fits = check_destination(name); !fits) return Unexpected<Error>(std::move(fits.error()));
+  }
+  return targets;
+}
+
+Result<std::optional<std::string>> fetch_nodes(const CommandLine& line, const Session& session) {
+  const auto& file = line.text("nodes");
+  if (!file) return std::optional<std::string>();
+  const Deadline deadline = deadline_after(session.start, line.duration("timeout").value_or(Duration(0)));
+  auto text = read_payload(*file == "-" ? "" : *file, session.signals, deadline);
+  if (!text) return Unexpected<Error>(std::move(text.error()));
+  return std::optional<std::string>(std::move(*text));
+}
+
+Result<void> confirm_targets(const CommandLine& line, const Config& config, const Message& message,
+                             const Targets& targets, const Session& session) {
+  if (!wants_confirmation(config, message.verb) || line.is_set("yes")) return {};
+  std::string question = fmt::format("{} to {}{} node{}:\n", quote_redacted(message.verb),
+                                     targets.pattern ? quote_redacted(*targets.pattern) + ", " : "",
+                                     targets.names.size(), targets.names.size() == 1 ? "" : "s");
+  for (const std::string& name : targets.names) question += fmt::format("  {}\n", escape_control(name));
+  question += "send it? [y/N] ";
+  switch (ask_on_terminal(question, session.signals)) {
+    case Consent::kYes: return {};
+    case Consent::kNo:
+      return usage_error(fmt::format("verb {} was not confirmed; nothing was sent", quote_redacted(message.verb)));
+    case Consent::kNoTerminal: break;
+  }
+  return usage_error(fmt::format("the config wants verb {} confirmed: on a terminal, or with --yes; nothing was sent",
+                                 quote_redacted(message.verb)));
+}
+
+}  // namespace remaphore

@@ -1,0 +1,36 @@
+// Whom a message of -s or -r is for: -D, --nodes and --limit, resolved against the config's peers. remaphore(1)
+// "Targets".
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "cli/command_line.h"
+#include "cli/session.h"
+#include "core/config.h"
+#include "core/message.h"
+#include "ports/log.h"
+
+namespace remaphore {
+
+struct Targets {
+  std::optional<std::string> pattern;  // one message with this pattern; nullopt: one to each name
+  std::vector<std::string> names;      // the configured nodes that it is for; with a pattern there may be none
+};
+
+// `nodes`: the text of --nodes. A request has no targets that nobody would wait for: it leaves out nodes that are
+// send_only, and this one if there are others, with a notice. Errc::kUsage, naming what is wrong.
+Result<Targets> targets_of(const CommandLine& line, const Config& config, const std::optional<std::string>& nodes,
+                           Log& log);
+
+// --nodes, if it is given: the text of the file or of standard input.
+Result<std::optional<std::string>> fetch_nodes(const CommandLine& line, const Session& session);
+
+// The verbs that the config wants confirmed: asks on the terminal, unless --yes is given. Errc::kUsage: there is no
+// terminal, or the answer is no.
+Result<void> confirm_targets(const CommandLine& line, const Config& config, const Message& message,
+                             const Targets& targets, const Session& session);
+
+}  // namespace remaphore

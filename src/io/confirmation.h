@@ -1,0 +1,16 @@
+// A question to the person at the terminal, whatever standard input and output are.
+#pragma once
+
+#include <string>
+
+#include "io/signals.h"
+
+namespace remaphore {
+
+enum class Consent { kYes, kNo, kNoTerminal };
+
+// Shows `question` on the controlling terminal and waits for a line: "y" or "yes", in any case, is yes. The end of
+// input and a stop signal are no. The question is safe to show on a terminal that reads UTF-8.
+Consent ask_on_terminal(const std::string& question, Signals& signals);
+
+}  // namespace remaphore
