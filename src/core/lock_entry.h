@@ -19,7 +19,7 @@ inline constexpr Duration kMaxLease = std::chrono::minutes(5);  // far below the
 inline constexpr Duration kDefaultLease = std::chrono::seconds(30);
 
 struct LockEntry {
-  static constexpr std::size_t kMaxWho = 256, kMaxHost = 64;                // bytes; longer ones are cut when written
+  static constexpr std::size_t kMaxWho = 128, kMaxHost = 64;                // bytes; longer ones are cut when written
   static constexpr std::uint64_t kMaxFence = (std::uint64_t{1} << 63) - 1;  // of a holder
   // Of an entry that is read: leaves room for all that come after it.
   static constexpr std::uint64_t kMaxFenceRead = kMaxFence - (std::uint64_t{1} << 40);
@@ -27,6 +27,9 @@ struct LockEntry {
   enum class State { kWait, kHeld, kGone };
 
   State state = State::kWait;
+  // The sequence that its write expected last on its subject. The server keeps what it was told to expect in a header,
+  // which has to say the same: so nobody can store a copy of an entry in the place of a later one.
+  std::uint64_t after = 0;
   std::uint64_t beat = 1;          // rises with every write of its owner; kGone: of the entry that it ended, at least
   std::uint32_t slots = 1;         // how many may hold at a time, as its owner says
   Duration lease = kDefaultLease;  // whole milliseconds

@@ -17,83 +17,102 @@
 #include <string>
 #include <vector>
 
-#include "base/boot_time.h"
-#include "base/time.h"
-#include "core/lock_entry.h"
+#include "core/lock_own.h"
+#include "core/lock_queue.h"
+#include "core/lock_values.h"
 
 namespace remaphore {
 
-struct LockMoment {
-  MonotonicTime monotonic;
-  BootTime boot;
-  bool operator==(const LockMoment&) const = default;
-};
+class LockMachine {
+ public:
+  // A stream that was made only now may be one that has lost everything: it is not believed to be empty before those
+  // who held have had time to reconnect and to write their entries again.
+  static constexpr Duration kSettling = std::chrono::seconds(3);
+  static constexpr Duration kReleaseTime = std::chrono::seconds(2);  // of a release, then kUncertain
 
-// What one contender asks for, and what it says of itself.
-struct LockTerms {
-  std::uint32_t slots = 1;         // 1 to kMaxSlots
-  Duration lease = kDefaultLease;  // kMinLease to kMaxLease, whole milliseconds
-  std::string who, host;
-  std::int64_t pid = 0;
-};
+  explicit LockMachine(LockTerms terms) : terms_(std::move(terms)) {}
 
-// What is stored on a subject.
-struct StoredEntry {
-  std::uint64_t sequence = 0;      // 0: nothing
-  std::optional<LockEntry> entry;  // nullopt: nothing, or nothing that verifies
-  std::string signer;              // the verified one's destination
-};
+  // Starts, or starts again after kQueueAnew, with a random id that was never used.
+  void queue(std::string id, const LockMoment& now);
+  // The command has ended, or nobody wants to wait any longer.
+  void release(const LockMoment& now);
 
-struct LockAction {
-  enum class Kind {
-    kList,      // the ids of all entries of this lock
-    kRead,      // what is stored for `id`
-    kWrite,     // `entry` for `id`, if the last sequence on its subject is `expected`
-    kQueueAnew  // call queue() with a new id
-  };
-  Kind kind;
-  std::string id = {};
-  std::uint64_t expected = 0;
-  LockEntry entry = {};
-};
+  void link_opened(const LockMoment& now);
+  void link_lost();
 
-struct WriteOutcome {
-  enum class Kind {
-    kStored,    // at `sequence`
-    kRefused,   // another sequence was last
-    kRejected,  // not stored, because of `reason`: the stream is full, is missing, or is not for us
-    kUnknown,   // no answer came, or the link was lost
-  };
-  Kind kind;
-  std::uint64_t sequence = 0;
-  std::string reason = {};
-};
+  void listed(const LockList& list, const LockMoment& now);  // the answer to kList
+  void list_failed(const LockMoment& now);                   // no answer: it is asked again
+  // The answer to kRead.
+  void read(const std::string& id, const StoredEntry& stored, const LockMoment& now);
+  void read_failed(const std::string& id, const LockMoment& now);
+  // The answer to kWrite.
+  void written(const std::string& id, const WriteOutcome& outcome, const LockMoment& now);
+  // A message came by on a watched subject; it may or may not have been stored. nullopt: it does not verify.
+  void hinted(const std::string& id, const std::optional<LockEntry>& entry, const LockMoment& now);
+  // There is nothing to be had here: no stream, no permission. Ends what has not begun; a holder goes on until its
+  // deadline.
+  void barred(const std::string& why, const LockMoment& now);
+  // Looks at the time: call it before next_action() and next_event().
+  void tick(const LockMoment& now);
 
-struct LockEvent {
-  enum class Kind {
-    kWaiting,  // again whenever what it says has changed
-    kHeld,     // it is ours: run the command
-    // Send TERM to the command now; KILL its whole group at `kill_by`, at the latest. Then release().
-    kEndCommand,
-    kOver,  // the last: `end` says how it went
-  };
-  enum class End {
-    kReleased,   // what we had is given back, or we had nothing
-    kUncertain,  // no server confirmed the release: the lease runs out
-    kBroken,     // by --break; `text` names who
-    kLost,       // we held, and were out of touch for too long
-    kDisowned,   // our entry was evicted although it was alive: others may not know our key
-    kConflict,   // another contender says another number of slots
-    kBarred,     // no stream, or no permission
-  };
-  Kind kind;
-  std::uint64_t ahead = 0;               // kWaiting: how many are ahead of us, holders included
-  std::optional<LockEntry> holder = {};  // kWaiting: one of those who hold, if known
-  std::uint64_t fence = 0;               // kHeld
-  BootTime kill_by = {};                 // kEndCommand
-  Duration out_of_touch = {};            // kEndCommand: since the last acknowledged refresh was sent; 0: evicted
-  End end = End::kReleased;              // kOver
-  std::string text = {};                 // kEndCommand, kOver: why; safe to show
+  std::optional<LockAction> next_action(const LockMoment& now);  // none while there is no link
+  std::optional<LockEvent> next_event();
+  // The ids to be subscribed to, before any further read. While it holds, ours among them.
+  std::set<std::string> watched() const;
+
+  std::optional<MonotonicTime> wake() const;  // call tick() then
+  std::optional<BootTime> boot_wake() const;  // likewise
+
+  enum class Phase { kIdle, kQueueing, kListing, kSettling, kWaiting, kTaking, kHeld, kEnding, kReleasing, kOver };
+  Phase phase() const { return phase_; }
+  // When the command has to be dead, if nothing is acknowledged until then: the last acknowledged refresh + lease.
+  BootTime deadline() const { return own_.sent().boot + terms_.lease; }
+  const OwnEntry& own() const { return own_; }
+  const LockQueue& others() const { return others_; }
+  const LockTerms& terms() const { return terms_; }
+
+  // All that decides about what it does next, for whoever compares machines.
+  template <class Visitor>
+  void visit(Visitor&& visitor) const {
+    own_.visit(visitor);
+    others_.visit(visitor);
+    visitor(phase_, linked_, list_wanted_, listing_, list_not_before_, settled_, settled_at_, queue_anew_, release_by_,
+            end_);
+  }
+
+ private:
+  bool is_queued() const { return phase_ >= Phase::kListing && phase_ <= Phase::kTaking; }
+  BootTime term_at() const { return own_.sent().boot + terms_.lease * 2 / 3; }
+  BootTime kill_at() const;
+
+  void note_own(const LockMoment& now);
+  void list_anew();
+  void decide(const LockMoment& now);
+  std::uint64_t next_fence() const;
+  void report_waiting();
+  void lose(BootTime kill_by, Duration out_of_touch, std::string why);
+  void evicted(const LockMoment& now);
+  void vanished(const LockMoment& now);
+  void queue_again();
+  void leave(LockEvent::End end, std::string text, const LockMoment& now);
+  void end();
+
+  LockTerms terms_;
+  Phase phase_ = Phase::kIdle;
+  OwnEntry own_;
+  LockQueue others_;
+  bool linked_ = false;
+  bool list_wanted_ = false, listing_ = false;
+  MonotonicTime list_not_before_{};
+  std::int64_t stream_ = 0;                  // of the last list
+  bool settled_ = false;                     // its age need not be looked at again
+  std::optional<MonotonicTime> settled_at_;  // of a young stream
+  bool queue_anew_ = false;
+  std::vector<LockEvent> events_;
+  std::optional<LockEvent> told_;  // the last kWaiting
+  std::optional<MonotonicTime> release_by_;
+  LockEvent::End end_ = LockEvent::End::kReleased;
+  std::string end_text_;
 };
 
 }  // namespace remaphore

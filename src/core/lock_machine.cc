@@ -1,0 +1,300 @@
+#include "core/lock_machine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/duration.h"
+#include "base/text.h"
+
+namespace remaphore {
+
+using Kind = LockEvent::Kind;
+using End = LockEvent::End;
+using Fate = OwnEntry::Fate;
+
+namespace {
+
+constexpr Duration kRetry = std::chrono::milliseconds(200);  // of a list without an answer
+constexpr Duration kKillAhead = std::chrono::seconds(2);     // of the deadline
+constexpr Duration kShortLease = std::chrono::seconds(6);    // TERM comes too late for kKillAhead
+
+std::string named(const StoredEntry& stored) {
+  const std::string& who = stored.signer.empty() && stored.entry ? stored.entry->who : stored.signer;
+  return who.empty() ? std::string("somebody") : escape_control(who);
+}
+
+std::optional<MonotonicTime> earlier_of(std::optional<MonotonicTime> a, std::optional<MonotonicTime> b) {
+  if (!a || !b) return a ? a : b;
+  return std::min(*a, *b);
+}
+
+}  // namespace
+
+void LockMachine::queue(std::string id, const LockMoment& now) {
+  if (phase_ != Phase::kIdle) return;
+  own_.begin(std::move(id), terms_, now);
+  phase_ = Phase::kQueueing;
+  queue_anew_ = settled_ = false;
+}
+
+void LockMachine::release(const LockMoment& now) {
+  if (phase_ == Phase::kOver || phase_ == Phase::kReleasing) return;
+  others_.clear();
+  if (phase_ == Phase::kIdle || !own_.ever_sent() || own_.has_ended()) return end();
+  phase_ = Phase::kReleasing;
+  list_wanted_ = listing_ = false;
+  own_.leave();
+  release_by_ = now.monotonic + kReleaseTime;
+}
+
+void LockMachine::leave(End how, std::string text, const LockMoment& now) {
+  end_ = how;
+  end_text_ = std::move(text);
+  release(now);
+}
+
+void LockMachine::end() {
+  phase_ = Phase::kOver;
+  events_.push_back({.kind = Kind::kOver, .end = end_, .text = end_text_});
+}
+
+void LockMachine::link_opened(const LockMoment& now) {
+  linked_ = true;
+  own_.link_opened(now);
+  others_.link_opened(now);
+  list_not_before_ = {};
+}
+
+void LockMachine::link_lost() {
+  linked_ = false;
+  own_.link_lost();
+  others_.link_lost();
+  if (std::exchange(listing_, false)) list_wanted_ = true;
+}
+
+void LockMachine::list_anew() {
+  phase_ = Phase::kListing;
+  list_wanted_ = true;
+  others_.clear();
+}
+
+void LockMachine::listed(const LockList& list, const LockMoment& now) {
+  if (phase_ != Phase::kListing || !std::exchange(listing_, false)) return;
+  if (std::find(list.ids.begin(), list.ids.end(), own_.id()) == list.ids.end()) {
+    own_.look(now);
+    return list_failed(now);
+  }
+  stream_ = list.stream;
+  if (own_.stream() == 0) own_.set_stream(list.stream);
+  others_.begin(terms_, own_.id(), {own_.stream(), own_.ticket()}, list.stream, list.ids);
+  settled_at_.reset();
+  if (!settled_ && list.age < kSettling) settled_at_ = now.monotonic + kSettling - std::max(list.age, Duration(0));
+  settled_ = true;
+  decide(now);
+}
+
+void LockMachine::list_failed(const LockMoment& now) {
+  if (phase_ != Phase::kListing) return;
+  listing_ = false;
+  list_wanted_ = true;
+  list_not_before_ = now.monotonic + kRetry;
+}
+
+void LockMachine::read(const std::string& id, const StoredEntry& stored, const LockMoment& now) {
+  if (id != own_.id()) {
+    others_.read(id, stored, now);
+    return decide(now);
+  }
+  own_.read(stored, now);
+  note_own(now);
+}
+
+void LockMachine::read_failed(const std::string& id, const LockMoment& now) {
+  id == own_.id() ? own_.read_failed(now) : others_.read_failed(id, now);
+}
+
+void LockMachine::written(const std::string& id, const WriteOutcome& outcome, const LockMoment& now) {
+  if (id != own_.id()) {
+    others_.written(id, outcome, now);
+    return decide(now);
+  }
+  own_.written(outcome, now);
+  note_own(now);
+}
+
+void LockMachine::hinted(const std::string& id, const std::optional<LockEntry>& entry, const LockMoment& now) {
+  if (id == own_.id()) return own_.hinted(entry, now);
+  others_.hinted(id, entry, now);
+  decide(now);
+}
+
+void LockMachine::barred(const std::string& why, const LockMoment& now) {
+  if (phase_ <= Phase::kTaking) leave(End::kBarred, why, now);
+}
+
+// What our own entry has become of.
+void LockMachine::note_own(const LockMoment& now) {
+  switch (own_.take_fate()) {
+    case Fate::kStands: break;
+    case Fate::kRestored:
+      if (!is_queued()) break;
+      own_.wait(0, others_.highest_fence());
+      settled_ = false;
+      list_anew();
+      break;
+    case Fate::kRejected:
+      end_ = End::kBarred;
+      end_text_ = own_.rejection();
+      return end();
+    case Fate::kEvicted: return evicted(now);
+    case Fate::kVanished: return vanished(now);
+  }
+  if (phase_ == Phase::kQueueing && own_.is_stored()) list_anew();
+  if (phase_ == Phase::kReleasing && own_.state() == LockEntry::State::kGone) return end();
+  if (phase_ != Phase::kTaking || own_.state() != LockEntry::State::kHeld || now.boot >= term_at()) return;
+  phase_ = Phase::kHeld;
+  others_.clear();
+  events_.push_back({.kind = Kind::kHeld, .fence = own_.fence()});
+}
+
+void LockMachine::evicted(const LockMoment& now) {
+  const StoredEntry& by = own_.ended_by();
+  const bool broken = by.entry && by.entry->broken;
+  const bool late = own_.is_late(now);
+  const std::string text = named(by) + (broken ? " broke it" : " has evicted us");
+  if (broken || phase_ == Phase::kHeld) end_ = broken ? End::kBroken : End::kLost;
+  if (phase_ == Phase::kHeld) return lose(now.boot, Duration(0), text);
+  if (phase_ == Phase::kEnding) return;
+  if (phase_ == Phase::kReleasing) return end();
+  if (!broken && late) return queue_again();
+  if (!broken) end_ = End::kDisowned;
+  end_text_ = text;
+  end();
+}
+
+void LockMachine::vanished(const LockMoment& now) {
+  if (phase_ == Phase::kHeld) return lose(now.boot, Duration(0), "our entry is gone");
+  if (phase_ == Phase::kReleasing) return end();
+  if (phase_ != Phase::kEnding) queue_again();
+}
+
+void LockMachine::queue_again() {
+  others_.clear();
+  phase_ = Phase::kIdle;
+  list_wanted_ = listing_ = false;
+  queue_anew_ = true;
+}
+
+void LockMachine::lose(BootTime kill_by, Duration out_of_touch, std::string why) {
+  if (end_ != End::kBroken) end_ = End::kLost;
+  end_text_ = why;
+  phase_ = Phase::kEnding;
+  events_.push_back({.kind = Kind::kEndCommand,
+                     .kill_by = kill_by,
+                     .out_of_touch = out_of_touch,
+                     .end = end_,
+                     .text = std::move(why)});
+}
+
+// What those ahead of us mean for us.
+void LockMachine::decide(const LockMoment& now) {
+  if (!is_queued() || list_wanted_ || listing_ || phase_ == Phase::kTaking) return;
+  if (const auto& other = others_.conflict()) {
+    return leave(End::kConflict,
+                 fmt::format("{} says --slots {}, we say {}", named(*other), other->entry->slots, terms_.slots), now);
+  }
+  if (!others_.complete()) return;
+  if (others_.size() >= terms_.slots || settled_at_) others_.watch(now);
+  if (others_.size() >= terms_.slots) {
+    phase_ = Phase::kWaiting;
+    own_.wait(static_cast<std::uint32_t>(others_.places_ahead()), others_.highest_fence());
+    return report_waiting();
+  }
+  if (settled_at_) {
+    phase_ = Phase::kSettling;
+    return;
+  }
+  const std::uint64_t fence = next_fence();
+  if (fence == 0) return leave(End::kBarred, "its fencing numbers are used up", now);
+  phase_ = Phase::kTaking;
+  own_.hold(fence, others_.ids(), now);
+}
+
+// With a ticket of an earlier stream it has to be above what was given in the streams since, too: we wrote our entry
+// again before anybody behind us could hold.
+std::uint64_t LockMachine::next_fence() const {
+  const std::uint64_t fence = fence_of({own_.stream(), own_.ticket()}, others_.highest_fence());
+  if (!own_.is_restored()) return fence;
+  return std::max(fence, fence_of({stream_, own_.sequence()}, others_.highest_fence()));
+}
+
+void LockMachine::report_waiting() {
+  LockEvent event{.kind = Kind::kWaiting, .ahead = others_.places_ahead()};
+  if (const auto* holder = others_.holder()) event.holder = holder->entry;
+  const auto ticket_of = [](const LockEvent& one) { return one.holder ? one.holder->ticket : 0; };
+  if (told_ && told_->ahead == event.ahead && ticket_of(*told_) == ticket_of(event)) return;
+  told_ = event;
+  events_.push_back(std::move(event));
+}
+
+BootTime LockMachine::kill_at() const {
+  if (terms_.lease >= kShortLease) return deadline() - kKillAhead;
+  return deadline() - (deadline() - term_at()) / 2;
+}
+
+void LockMachine::tick(const LockMoment& now) {
+  if (phase_ == Phase::kHeld && now.boot >= term_at()) {
+    const Duration silent = now.boot - own_.sent().boot;
+    lose(kill_at(), silent, fmt::format("no refresh was acknowledged for {}", format_duration(silent)));
+  }
+  if (settled_at_ && now.monotonic >= *settled_at_) {
+    settled_at_.reset();
+    if (phase_ == Phase::kSettling || phase_ == Phase::kWaiting) list_anew();  // those who were late are there now
+  }
+  if (release_by_ && now.monotonic >= *release_by_ && phase_ == Phase::kReleasing) {
+    if (end_ == End::kReleased) end_ = End::kUncertain;
+    end();
+  }
+  if (is_queued()) others_.tick(now);
+}
+
+std::optional<LockAction> LockMachine::next_action(const LockMoment& now) {
+  if (std::exchange(queue_anew_, false)) return LockAction{.kind = LockAction::Kind::kQueueAnew};
+  if (!linked_ || phase_ == Phase::kIdle || phase_ == Phase::kOver) return std::nullopt;
+  if (auto action = own_.next_action(now)) return action;
+  if (phase_ == Phase::kListing && list_wanted_ && now.monotonic >= list_not_before_) {
+    list_wanted_ = false;
+    listing_ = true;
+    return LockAction{.kind = LockAction::Kind::kList};
+  }
+  return is_queued() ? others_.next_action(now) : std::nullopt;
+}
+
+std::optional<LockEvent> LockMachine::next_event() {
+  if (events_.empty()) return std::nullopt;
+  LockEvent event = std::move(events_.front());
+  events_.erase(events_.begin());
+  return event;
+}
+
+std::set<std::string> LockMachine::watched() const {
+  std::set<std::string> ids = others_.watched();
+  if (phase_ == Phase::kHeld || phase_ == Phase::kEnding) ids.insert(own_.id());
+  return ids;
+}
+
+std::optional<MonotonicTime> LockMachine::wake() const {
+  std::optional<MonotonicTime> first = phase_ == Phase::kReleasing ? release_by_ : settled_at_;
+  if (!linked_ || phase_ == Phase::kIdle || phase_ == Phase::kOver) return first;
+  first = earlier_of(first, own_.wake());
+  if (phase_ == Phase::kListing && list_wanted_) first = earlier_of(first, list_not_before_);
+  return is_queued() ? earlier_of(first, others_.wake()) : first;
+}
+
+std::optional<BootTime> LockMachine::boot_wake() const {
+  return phase_ == Phase::kHeld ? std::optional(term_at()) : std::nullopt;
+}
+
+}  // namespace remaphore

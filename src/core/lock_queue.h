@@ -1,0 +1,105 @@
+// Those ahead of a contender for a lock: which of them are to be watched, read or evicted. Part of core/lock_machine.
+//
+// Only the last of them that waits is watched: as long as it waits, so do we. When it holds, everybody before it is gone
+// but those that it names. What cannot be judged by that is watched as well: entries that do not verify, entries
+// that a stream had lost and that the one before us may not know of, and entries that are absent.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/lock_values.h"
+
+namespace remaphore {
+
+class LockQueue {
+ public:
+  struct Other {
+    enum class Step { kIdle, kToRead, kReading, kToConfirm, kConfirming, kToEvict, kEvicting };
+
+    LockEntry entry;  // as last verified and stored
+    std::string signer;
+    bool known = false;   // some entry of it has verified
+    bool behind = false;  // its place is after ours, yet it holds
+    bool absent = false;  // nothing was stored when it was last read
+    bool watched = false;
+    LockPlace place;             // zero: not known
+    std::uint64_t sequence = 0;  // when it was last read
+    std::uint64_t hinted = 0;    // the highest beat of a hint
+    unsigned doubts = 0;         // reads since a hint that the stream does not confirm
+    bool read_again = false;     // a hint came during a read
+    MonotonicTime news{};        // its last sign of life
+    MonotonicTime not_before{};  // of the next step
+    Step step = Step::kIdle;
+  };
+
+  // Begins with the ids of a list: all of them are read.
+  void begin(const LockTerms& terms, std::string own_id, LockPlace own_place, std::int64_t stream,
+             const std::vector<std::string>& ids);
+  void clear() { others_.clear(); }
+
+  bool complete() const;                               // all of the list have been read
+  std::size_t size() const { return others_.size(); }  // those ahead of us
+  std::uint64_t places_ahead() const;                  // the same, as the one before us knows better
+  std::vector<std::string> ids() const;
+  const Other* holder() const;                                              // one that holds, if known
+  const std::optional<StoredEntry>& conflict() const { return conflict_; }  // says another number of slots
+  std::uint64_t highest_fence() const { return highest_fence_; }            // of all entries read
+  std::set<std::string> watched() const;
+  const std::map<std::string, Other>& others() const { return others_; }
+
+  // All that decides about what it does next, for whoever compares machines.
+  template <class Visitor>
+  void visit(Visitor&& visitor) const {
+    visitor(own_place_, stream_, listing_, longest_lease_, highest_fence_, conflict_.has_value());
+    for (const auto& [id, other] : others_) {
+      visitor(id, other.entry, other.known, other.behind, other.absent, other.watched, other.place, other.sequence);
+      visitor(other.hinted, other.doubts, other.read_again, other.news, other.not_before, other.step);
+    }
+  }
+
+  std::optional<LockAction> next_action(const LockMoment& now);
+  void read(const std::string& id, const StoredEntry& stored, const LockMoment& now);
+  void read_failed(const std::string& id, const LockMoment& now);
+  void hinted(const std::string& id, const std::optional<LockEntry>& entry, const LockMoment& now);
+  void written(const std::string& id, const WriteOutcome& outcome, const LockMoment& now);  // an eviction
+  void link_lost();
+  void link_opened(const LockMoment& now);  // everybody's time begins anew
+  // Chooses whom to watch. Call when the list is complete and there is something to wait for.
+  void watch(const LockMoment& now);
+  void tick(const LockMoment& now);  // whose time has run out
+  std::optional<MonotonicTime> wake() const;
+
+ private:
+  using Others = std::map<std::string, Other>;
+
+  static Duration patience(Duration lease) { return lease + lease / 5; }
+  Duration lease_of(const Other& other) const { return other.known ? other.entry.lease : longest_lease_; }
+  bool is_before(const Other& a, const std::string& a_id, const Other& b, const std::string& b_id) const;
+  Others::const_iterator predecessor() const;
+  static bool is_special(const Other& other) {
+    return !other.known || other.absent || other.behind || other.entry.stream != 0;
+  }
+  void live(Others::iterator at, const StoredEntry& stored, const LockMoment& now);
+  void absent(Other& other);
+  void doubt(Other& other, const LockMoment& now);
+  void took(const std::string& id, const LockEntry& entry);
+  void left(Others::iterator at, const LockEntry& entry);
+  LockEntry eviction_of(const Other& other) const;
+
+  std::uint32_t slots_ = 1;
+  std::string own_id_;
+  LockPlace own_place_;
+  std::int64_t stream_ = 0;
+  Others others_;
+  bool listing_ = false;  // not all of the list have been read
+  Duration longest_lease_{};
+  std::uint64_t highest_fence_ = 0;
+  std::optional<StoredEntry> conflict_;
+};
+
+}  // namespace remaphore

@@ -1,0 +1,402 @@
+#include "lock_world.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace remaphore::test {
+namespace {
+
+using Kind = LockWorld::Step::Kind;
+using std::chrono::seconds;
+
+constexpr std::string_view kNames[] = {"serve",    "store",        "serve late", "deliver", "time", "finish",
+                                       "withdraw", "cut",          "cut, later", "connect", "stop", "continue",
+                                       "crash",    "lose storage", "foreign",    "lag"};
+
+LockTerms terms_of(const LockRules& rules) {
+  LockTerms terms;
+  terms.slots = rules.slots;
+  terms.lease = rules.lease;
+  return terms;
+}
+
+// FNV-1a over everything that it is given.
+class Hash {
+ public:
+  std::uint64_t value = 14695981039346656037u;
+
+  template <class... Parts>
+  void operator()(const Parts&... parts) {
+    (add(parts), ...);
+  }
+
+ private:
+  void number(std::uint64_t number) {
+    value = (value ^ number) * 1099511628211u;
+    value ^= value >> 29;
+  }
+  void add(const std::string& text) {
+    for (const char c : text) number(static_cast<unsigned char>(c));
+    number(text.size());
+  }
+  void add(MonotonicTime time) { number(static_cast<std::uint64_t>(time.time_since_epoch().count())); }
+  void add(BootTime time) { number(static_cast<std::uint64_t>(time.time_since_epoch().count())); }
+  void add(Duration duration) { number(static_cast<std::uint64_t>(duration.count())); }
+  void add(const LockMoment& moment) { (*this)(moment.monotonic, moment.boot); }
+  void add(const LockPlace& place) { (*this)(place.stream, place.ticket); }
+  void add(const LockEntry& entry) {
+    (*this)(entry.state, entry.beat, entry.ticket, entry.stream, entry.fence, entry.before, entry.took, entry.ahead,
+            entry.by);
+  }
+  template <class T>
+  void add(const std::optional<T>& maybe) {
+    number(maybe.has_value());
+    if (maybe) add(*maybe);
+  }
+  template <class T>
+  void add(const std::vector<T>& values) {
+    for (const T& one : values) add(one);
+    number(values.size());
+  }
+  template <class T>
+  void add(const std::set<T>& values) {
+    for (const T& one : values) add(one);
+    number(values.size());
+  }
+  template <class T>
+  requires std::is_integral_v<T> || std::is_enum_v<T>
+  void add(T plain) { number(static_cast<std::uint64_t>(plain)); }
+};
+
+}  // namespace
+
+LockWorld::LockWorld(const LockRules& rules, std::size_t contenders) : rules_(rules) {
+  for (std::size_t i = 0; i < contenders; ++i) {
+    nodes_.emplace_back(terms_of(rules));
+    connect(i);
+    nodes_[i].machine.queue(new_id(i), now(i));
+    settle(i);
+  }
+}
+
+std::string LockWorld::name(const Step& step) {
+  return fmt::format("{} {}", kNames[static_cast<std::size_t>(step.kind)], step.node);
+}
+
+LockMoment LockWorld::now(std::size_t node) const {
+  const int rate = node + 1 == nodes_.size() ? rules_.clock_rate : 1;
+  return {MonotonicTime(seconds(1000 + seconds_ * rate)), BootTime(seconds(5000 + seconds_)), 0};
+}
+
+std::string LockWorld::new_id(std::size_t node) {
+  return fmt::format("{:030x}{:02x}", node + 1, ++nodes_[node].attempts);
+}
+
+std::vector<LockWorld::Step> LockWorld::steps() const {
+  std::vector<Step> steps;
+  const auto may = [&](bool possible, Kind kind, std::size_t node) {
+    if (possible) steps.push_back({kind, node});
+  };
+  may(!storing_.empty(), Kind::kStore, 0);
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    const Node& node = nodes_[i];
+    may(!node.requests.empty(), Kind::kServe, i);
+    may(!node.late.empty(), Kind::kServeLate, i);
+    if (node.crashed) continue;
+    const bool over = node.machine.phase() == LockMachine::Phase::kOver;
+    may((!node.answers.empty() || node.lags) && !node.stopped, Kind::kDeliver, i);
+    may(node.running, Kind::kFinish, i);
+    may(!node.linked && !node.stopped, Kind::kConnect, i);
+    may(node.stopped, Kind::kContinue, i);
+    if (over) continue;
+    may(rules_.withdrawals > 0 && !node.running && !node.stopped, Kind::kWithdraw, i);
+    may(rules_.cuts > 0 && node.linked && !node.stopped, Kind::kCut, i);
+    may(rules_.cuts > 0 && node.linked && !node.stopped && !node.requests.empty(), Kind::kCutLater, i);
+    may(rules_.stops > 0 && !node.stopped, Kind::kStop, i);
+    may(rules_.crashes > 0, Kind::kCrash, i);
+    may(rules_.foreign > 0 && stream_.contains(node.machine.own().id()), Kind::kForeign, i);
+    may(rules_.laggards.value_or(0) > 0 && !node.lags && node.linked && !node.stopped, Kind::kLag, i);
+  }
+  may(rules_.losses > 0, Kind::kLoseStorage, 0);
+  may(rules_.seconds > 0 && may_pass_time(), Kind::kTime, 0);
+  return steps;
+}
+
+void LockWorld::take(const Step& step) {
+  Node& node = nodes_[step.node];
+  switch (step.kind) {
+    case Kind::kServe: serve(step.node); break;
+    case Kind::kStore: store(); break;
+    case Kind::kServeLate: serve_late(step.node); break;
+    case Kind::kDeliver: deliver(step.node); break;
+    case Kind::kTime: pass_time(); break;
+    case Kind::kFinish: end_command(step.node); break;
+    case Kind::kWithdraw:
+      --rules_.withdrawals;
+      node.machine.release(now(step.node));
+      settle(step.node);
+      break;
+    case Kind::kCut: cut(step.node, false); break;
+    case Kind::kCutLater: cut(step.node, true); break;
+    case Kind::kConnect: connect(step.node); break;
+    case Kind::kStop:
+      --rules_.stops;
+      node.stopped = true;
+      break;
+    case Kind::kContinue:
+      node.stopped = false;
+      settle(step.node);
+      break;
+    case Kind::kCrash:
+      --rules_.crashes;
+      node.crashed = true;
+      node.running = node.linked = false;
+      node.answers.clear();
+      break;
+    case Kind::kLoseStorage: lose_storage(); break;
+    case Kind::kForeign: write_foreign(step.node); break;
+    case Kind::kLag:
+      --*rules_.laggards;
+      node.lags = true;
+      break;
+  }
+  if (rules_.laggards) deliver_what_is_due();
+  check();
+}
+
+// Lets a node's machine do all that it can do now.
+void LockWorld::settle(std::size_t index) {
+  Node& node = nodes_[index];
+  if (node.stopped || node.crashed) return;
+  node.machine.tick(now(index));
+  if (node.running && node.kill_by && now(index).boot >= *node.kill_by) return end_command(index);
+  while (const auto action = node.machine.next_action(now(index))) {
+    if (action->kind == LockAction::Kind::kQueueAnew) {
+      node.machine.queue(new_id(index), now(index));
+      continue;
+    }
+    if (auto watched = node.machine.watched(); watched != node.asked_to_watch) {
+      node.asked_to_watch = watched;
+      node.requests.push_back({{}, std::move(watched), true});
+    }
+    node.requests.push_back({*action, {}, false});
+  }
+  while (const auto event = node.machine.next_event()) on_event(index, *event);
+}
+
+void LockWorld::on_event(std::size_t index, const LockEvent& event) {
+  Node& node = nodes_[index];
+  if (event.kind == LockEvent::Kind::kEndCommand) node.kill_by = event.kill_by;
+  if (event.kind == LockEvent::Kind::kEndCommand && now(index).boot >= event.kill_by) return end_command(index);
+  if (event.kind == LockEvent::Kind::kOver && node.running)
+    fault(fmt::format("{} is over while its command runs", index));
+  if (event.kind == LockEvent::Kind::kOver && rules_.returns) {
+    node.machine = LockMachine(terms_of(rules_));
+    if (node.linked) node.machine.link_opened(now(index));
+    node.machine.queue(new_id(index), now(index));
+    return settle(index);
+  }
+  if (event.kind != LockEvent::Kind::kHeld) return;
+  ++held_;
+  node.running = true;
+  node.kill_by.reset();
+  if (rules_.slots == 1 && event.fence <= last_fence_) fault(fmt::format("{} got a fence that does not rise", index));
+  if (!fences_.insert(event.fence).second && rules_.slots == 1) fault(fmt::format("{} got a fence twice", index));
+  last_fence_ = std::max(last_fence_, event.fence);
+  const std::uint64_t ticket = node.machine.own().ticket();
+  if (rules_.slots == 1 && rules_.order_is_kept && ticket <= last_ticket_)
+    fault(fmt::format("{} is out of order", index));
+  last_ticket_ = ticket;
+}
+
+void LockWorld::end_command(std::size_t index) {
+  Node& node = nodes_[index];
+  node.running = false;
+  node.kill_by.reset();
+  if (node.crashed || node.stopped) return;
+  node.machine.release(now(index));
+  settle(index);
+}
+
+void LockWorld::serve(std::size_t index) {
+  Node& node = nodes_[index];
+  const Request request = std::move(node.requests.front());
+  node.requests.pop_front();
+  if (request.subscribes) {
+    node.watched = request.watched;
+    return node.requests.empty() ? void() : serve(index);
+  }
+  const LockAction& action = request.action;
+  if (action.kind == LockAction::Kind::kWrite) return accept_write(index, node.link, action);
+  if (node.stopped || node.crashed) return;  // it will have been too late
+  if (action.kind == LockAction::Kind::kRead) {
+    const auto found = stream_.find(action.id);
+    StoredEntry stored;
+    if (found != stream_.end()) stored = {found->second.sequence, found->second.entry, {}};
+    node.machine.read(action.id, stored, now(index));
+  } else {
+    LockList list{created_, seconds(seconds_ - created_at_), {}};
+    for (const auto& [id, stored] : stream_) {
+      if (!rules_.hides_entries || id == node.machine.own().id()) list.ids.push_back(id);
+    }
+    node.machine.listed(list, now(index));
+  }
+  settle(index);
+}
+
+void LockWorld::serve_late(std::size_t index) {
+  const Request request = std::move(nodes_[index].late.front());
+  nodes_[index].late.pop_front();
+  constexpr std::uint64_t kNoLink = 0;
+  if (!request.subscribes && request.action.kind == LockAction::Kind::kWrite)
+    accept_write(index, kNoLink, request.action);
+}
+
+void LockWorld::accept_write(std::size_t index, std::uint64_t link, const LockAction& action) {
+  hint(action.id, action.entry);
+  storing_.push_back({index, link, action});
+  if (!rules_.storing_lags) store();
+}
+
+void LockWorld::store() {
+  const Storing storing = std::move(storing_.front());
+  storing_.pop_front();
+  const auto found = stream_.find(storing.action.id);
+  const std::uint64_t last = found == stream_.end() ? 0 : found->second.sequence;
+  WriteOutcome outcome{WriteOutcome::Kind::kRefused, 0, {}};
+  if (last == storing.action.expected) {
+    stream_[storing.action.id] = {++last_sequence_, storing.action.entry};
+    outcome = {WriteOutcome::Kind::kStored, last_sequence_, {}};
+  }
+  Node& node = nodes_[storing.node];
+  if (node.linked && node.link == storing.link) {
+    node.answers.push_back({Answer::Kind::kWritten, storing.action.id, outcome, {}});
+  }
+}
+
+void LockWorld::hint(const std::string& id, const std::optional<LockEntry>& entry) {
+  for (Node& node : nodes_) {
+    if (node.linked && node.watched.contains(id)) node.answers.push_back({Answer::Kind::kHint, id, {}, entry});
+  }
+}
+
+void LockWorld::deliver(std::size_t index) {
+  Node& node = nodes_[index];
+  node.lags = false;
+  if (node.answers.empty()) return;
+  const Answer answer = std::move(node.answers.front());
+  node.answers.pop_front();
+  if (answer.kind == Answer::Kind::kHint) {
+    node.machine.hinted(answer.id, answer.entry, now(index));
+  } else {
+    node.machine.written(answer.id, answer.outcome, now(index));
+  }
+  settle(index);
+}
+
+void LockWorld::cut(std::size_t index, bool later) {
+  Node& node = nodes_[index];
+  --rules_.cuts;
+  node.linked = node.lags = false;
+  if (later) node.late = std::move(node.requests);
+  node.requests.clear();
+  node.answers.clear();
+  node.watched.clear();
+  node.asked_to_watch.clear();
+  node.machine.link_lost();
+  settle(index);
+}
+
+void LockWorld::connect(std::size_t index) {
+  Node& node = nodes_[index];
+  node.linked = true;
+  ++node.link;
+  node.machine.link_opened(now(index));
+  settle(index);
+}
+
+void LockWorld::pass_time() {
+  --rules_.seconds;
+  ++seconds_;
+  for (std::size_t i = 0; i < nodes_.size(); ++i) settle(i);
+}
+
+void LockWorld::lose_storage() {
+  --rules_.losses;
+  stream_.clear();
+  storing_.clear();
+  last_sequence_ = 0;
+  created_ += 1'000'000;
+  created_at_ = seconds_;
+}
+
+void LockWorld::write_foreign(std::size_t index) {
+  const std::string& id = nodes_[index].machine.own().id();
+  --rules_.foreign;
+  stream_[id] = {++last_sequence_, std::nullopt};
+  hint(id, std::nullopt);
+}
+
+bool LockWorld::may_pass_time() const {
+  if (!rules_.laggards) return true;
+  return std::all_of(nodes_.begin(), nodes_.end(), [](const Node& node) {
+    const bool slow = node.lags || node.stopped || node.crashed || !node.linked;
+    return slow || (node.requests.empty() && node.answers.empty());
+  });
+}
+
+void LockWorld::deliver_what_is_due() {
+  for (bool any = true; any;) {
+    any = false;
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      const Node& node = nodes_[i];
+      if (node.lags || node.stopped || node.crashed || node.answers.empty()) continue;
+      deliver(i);
+      any = true;
+    }
+  }
+}
+
+void LockWorld::check() {
+  std::size_t holders = 0;
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    const Node& node = nodes_[i];
+    if (!node.running) continue;
+    const bool in_time = now(i).boot < node.machine.deadline();
+    if (in_time) ++holders;
+    if (!in_time && !node.stopped) fault(fmt::format("the command of {} outlives its deadline", i));
+  }
+  if (holders > rules_.slots) fault(fmt::format("{} hold at once", holders));
+}
+
+bool LockWorld::is_over() const {
+  return std::all_of(nodes_.begin(), nodes_.end(), [](const Node& node) {
+    return node.crashed || node.machine.phase() == LockMachine::Phase::kOver;
+  });
+}
+
+std::uint64_t LockWorld::fingerprint() const {
+  Hash hash;
+  for (const Node& node : nodes_) {
+    node.machine.visit(hash);
+    for (const auto* requests : {&node.requests, &node.late}) {
+      for (const Request& one : *requests) {
+        hash(one.subscribes, one.watched, one.action.kind, one.action.id, one.action.expected, one.action.entry);
+      }
+      hash(requests->size());
+    }
+    for (const Answer& one : node.answers) hash(one.kind, one.id, one.outcome.kind, one.outcome.sequence, one.entry);
+    hash(node.answers.size(), node.watched, node.attempts, node.linked, node.stopped, node.crashed, node.running);
+    hash(node.kill_by, node.lags);
+  }
+  for (const auto& [id, stored] : stream_) hash(id, stored.sequence, stored.entry);
+  for (const Storing& one : storing_) hash(one.node, one.link, one.action.id, one.action.expected, one.action.entry);
+  hash(stream_.size(), storing_.size(), last_sequence_, created_, seconds_, last_fence_, last_ticket_);
+  hash(rules_.seconds, rules_.cuts, rules_.stops, rules_.crashes, rules_.losses, rules_.foreign);
+  hash(rules_.withdrawals, rules_.laggards);
+  return hash.value;
+}
+
+}  // namespace remaphore::test

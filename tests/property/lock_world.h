@@ -1,0 +1,139 @@
+// A small world for the rules of a lock (core/lock_machine): a stream, contenders with their links and commands, and
+// everything that may happen to them, one step at a time. Time is counted in seconds; the lease is six of them. What must
+// never happen is kept in faults().
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/lock_machine.h"
+
+namespace remaphore::test {
+
+struct LockRules {
+  std::uint32_t slots = 1;
+  Duration lease = std::chrono::seconds(6);
+  // How often each may happen in one world.
+  unsigned seconds = 0, cuts = 0, stops = 0, crashes = 0, losses = 0, foreign = 0, withdrawals = 0;
+  // If set, everything arrives at once but at this many nodes, which lag behind until it is delivered to them. Else
+  // everything may arrive at any time.
+  std::optional<unsigned> laggards = {};
+  bool returns = false;       // whoever is through comes again
+  bool storing_lags = false;  // a write is delivered to watchers before it is stored
+  bool order_is_kept = true;  // not if the storage may be lost
+  // Faults that a correct machine cannot make up for: the checker has to find them.
+  bool hides_entries = false;  // the server lists no entry but one's own
+  int clock_rate = 1;          // of the last contender's monotonic clock
+};
+
+class LockWorld {
+ public:
+  LockWorld(const LockRules& rules, std::size_t contenders);
+
+  struct Step {
+    enum class Kind {
+      kServe,      // the server takes the node's next request
+      kStore,      // the stream stores the next write
+      kServeLate,  // it takes a write that was under way when the link was cut
+      kDeliver,    // the node gets what came next
+      kTime,       // a second passes
+      kFinish,     // the command ends by itself
+      kWithdraw,   // nobody wants to wait any longer
+      kCut,        // the link is lost, with all that is under way
+      kCutLater,   // the same, but the requests arrive in the end
+      kConnect,
+      kStop,  // the process is stopped, and goes on
+      kContinue,
+      kCrash,
+      kLoseStorage,  // the stream is made anew
+      kForeign,      // somebody writes to the node's subject what does not verify
+      kLag,          // the node is slow from now on, or its link is
+    };
+    Kind kind;
+    std::size_t node = 0;
+  };
+  std::vector<Step> steps() const;  // those that are possible now
+  void take(const Step& step);
+  static std::string name(const Step& step);
+
+  const std::vector<std::string>& faults() const { return faults_; }
+  std::uint64_t fingerprint() const;  // equal for worlds with the same future
+  bool is_over() const;               // every contender has got what it came for, or has given up
+  std::uint64_t held() const { return held_; }
+
+ private:
+  struct Answer {
+    enum class Kind { kWritten, kHint } kind;
+    std::string id;
+    WriteOutcome outcome{};
+    std::optional<LockEntry> entry{};
+  };
+  struct Request {
+    LockAction action;
+    std::set<std::string> watched;  // if it is a subscription: action is of no meaning
+    bool subscribes = false;
+  };
+  struct Node {
+    explicit Node(LockTerms terms) : machine(std::move(terms)) {}
+    LockMachine machine;
+    std::deque<Request> requests, late;
+    std::deque<Answer> answers;
+    std::set<std::string> watched, asked_to_watch;
+    unsigned attempts = 0;
+    std::uint64_t link = 0;
+    bool linked = false, stopped = false, crashed = false, lags = false;
+    bool running = false;  // its command
+    std::optional<BootTime> kill_by;
+  };
+  struct Stored {
+    std::uint64_t sequence;
+    std::optional<LockEntry> entry;
+  };
+  struct Storing {
+    std::size_t node;
+    std::uint64_t link;  // its answer goes nowhere if that is lost
+    LockAction action;
+  };
+
+  LockMoment now(std::size_t node) const;
+  std::string new_id(std::size_t node);
+  void settle(std::size_t node);
+  void on_event(std::size_t node, const LockEvent& event);
+  void end_command(std::size_t node);
+  void serve(std::size_t node);
+  void serve_late(std::size_t node);
+  void accept_write(std::size_t node, std::uint64_t link, const LockAction& action);
+  void store();
+  void hint(const std::string& id, const std::optional<LockEntry>& entry);
+  void deliver(std::size_t node);
+  void cut(std::size_t node, bool later);
+  void connect(std::size_t node);
+  void pass_time();
+  void lose_storage();
+  void write_foreign(std::size_t node);
+  bool may_pass_time() const;
+  void deliver_what_is_due();
+  void check();
+  void fault(std::string what) { faults_.push_back(std::move(what)); }
+
+  LockRules rules_;
+  std::vector<Node> nodes_;
+  std::map<std::string, Stored> stream_;
+  std::deque<Storing> storing_;
+  std::uint64_t last_sequence_ = 0;
+  std::int64_t created_ = 1'000'000'000'000'000;
+  std::int64_t created_at_ = -100;  // seconds
+  std::int64_t seconds_ = 0;
+  std::uint64_t last_fence_ = 0, last_ticket_ = 0;
+  std::set<std::uint64_t> fences_;
+  std::uint64_t held_ = 0;
+  std::vector<std::string> faults_;
+};
+
+}  // namespace remaphore::test
