@@ -96,6 +96,7 @@ void InboundQueue::admit(CheckedMessage checked) {
 }
 
 void InboundQueue::make_ready(VerifiedMessage message) {
+  if (on_verified_) on_verified_(message);
   const PeerRef sender = message.sender_ref();
   const std::string_view key = sender->public_key;
   const std::size_t held = ready_.bytes_of(key);

@@ -11,7 +11,9 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
+#include <utility>
 
 #include "app/fair_queue.h"
 #include "app/persistent_guard.h"
@@ -54,6 +56,9 @@ class InboundQueue {
   // Replaces the peers. Everything that is queued, remembered and counted stays.
   void set_peers(Peers peers);
 
+  // `call` gets every message once it is verified, before it is queued for handling.
+  void on_verified(std::function<void(const VerifiedMessage&)> call) { on_verified_ = std::move(call); }
+
   // A delivery, with the time at which it was read.
   void offer(std::string_view bytes, WallTime arrival);
 
@@ -93,6 +98,7 @@ class InboundQueue {
   const Clock& clock_;
   Log& log_;
   Records records_;
+  std::function<void(const VerifiedMessage&)> on_verified_;
   Peers peers_;
   PersistentGuard guard_;
   Verification waiting_;

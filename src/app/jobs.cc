@@ -17,8 +17,8 @@ constexpr Duration kRetry = std::chrono::milliseconds(100);
 
 bool Jobs::may_start() const { return ports_.clock.monotonic() >= retry_at_ && running() < options_.limit; }
 
-Jobs::Start Jobs::start(VerifiedMessage message) {
-  const auto started = run(message);
+Jobs::Start Jobs::start(VerifiedMessage message, const std::optional<Turnout>& turnout) {
+  const auto started = run(message, turnout);
   if (!started && started.error().fault == StartFailure::Fault::kSystem && hold(message, started.error())) {
     return Start::kHeld;
   }
@@ -40,8 +40,8 @@ Jobs::Job Jobs::describe(const VerifiedMessage& message) const {
   return job;
 }
 
-Result<CommandId, StartFailure> Jobs::run(const VerifiedMessage& message) {
-  const auto command = command_for(message, options_.command, options_.destination, options_.payload);
+Result<CommandId, StartFailure> Jobs::run(const VerifiedMessage& message, const std::optional<Turnout>& turnout) {
+  const auto command = command_for(message, options_.command, options_.destination, options_.payload, turnout);
   if (!command) return Unexpected<StartFailure>(command.error());
   RunOptions how{.timeout = options_.timeout};
   if (message.reply_wanted() || options_.record_output) how.capture = ports_.replies.answer_limit();

@@ -48,7 +48,8 @@ class Jobs {
   // kHeld: the system cannot start it now; it stays here until it is taken back; kUnpassable: verb or payload cannot be
   // passed to any command; kNotRun: the command cannot be run.
   enum class Start { kStarted, kHeld, kUnpassable, kNotRun };
-  Start start(VerifiedMessage message);
+  // `turnout`: of a barrier, for the command.
+  Start start(VerifiedMessage message, const std::optional<Turnout>& turnout = {});
 
   bool holds_one() const { return held_.has_value(); }
   std::optional<VerifiedMessage> take_held() { return std::exchange(held_, std::nullopt); }
@@ -76,7 +77,7 @@ class Jobs {
     bool called_like_its_verb = false;  // perhaps the user does not know that VERB and PAYLOAD are appended
   };
   Job describe(const VerifiedMessage& message) const;
-  Result<CommandId, StartFailure> run(const VerifiedMessage& message);
+  Result<CommandId, StartFailure> run(const VerifiedMessage& message, const std::optional<Turnout>& turnout);
   bool hold(VerifiedMessage& message, const StartFailure& failure);
   Start refuse(Job job, const StartFailure& failure);
   void tell_of_failure(const Job& job);

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "app/arrival.h"
+#include "app/barrier_report.h"
 #include "app/message_handler.h"
 #include "app/message_recorder.h"
 #include "app/presence_responder.h"
@@ -22,13 +24,14 @@ constexpr Duration kLastReplies = std::chrono::seconds(10);             // to ge
 constexpr Duration kLastRepliesWhenStopped = std::chrono::milliseconds(400);  // ... before an end by a signal or -t
 
 HandlerOptions handler_options(const ListenOptions& options) {
-  JobOptions jobs{.command = options.command,
-                  .payload = options.payload,
-                  .destination = options.filter.destination,
-                  .limit = options.jobs,
-                  .timeout = options.script_timeout,
-                  .record_output = options.json,
-                  .start_failure_is_final = options.goal.exists() && !options.pass_exit_status};
+  JobOptions jobs{
+      .command = options.command,
+      .payload = options.payload,
+      .destination = options.filter.destination,
+      .limit = options.jobs,
+      .timeout = options.script_timeout,
+      .record_output = options.json,
+      .start_failure_is_final = options.goal.exists() && !options.goal.is_barrier() && !options.pass_exit_status};
   return {std::move(jobs), options.goal, options.json};
 }
 
@@ -48,6 +51,7 @@ class Listener {
         dispatch_(ports.bus) {
     dispatch_.attach(subscription_);
     dispatch_.attach(replies_);
+    if (options.arrival) take_part(*options.arrival);
     if (!options.presence) return;
     presence_.emplace(config, *options.presence, PresencePorts{inbound_, handler_, replies_, ports.clock, ports.log});
     dispatch_.attach(*presence_);
@@ -74,11 +78,29 @@ class Listener {
   // Stop requested: by a signal or -t.
   bool must_end() const { return ports_.poller.stop_signal() || passed(deadline_, ports_.clock.monotonic()); }
 
+  // Our own signals at a barrier.
+  void take_part(const SendOptions& options) {
+    arrival_.emplace(options, ports_.clock, ports_.log);
+    dispatch_.attach(*arrival_);
+    inbound_.on_verified([this](const VerifiedMessage& message) { arrival_->heard(message); });
+  }
+
+  void signal_arrival() {
+    if (subscription_.times_stood() != signalled_for_) arrival_->subscribed();
+    signalled_for_ = subscription_.times_stood();
+    if (!subscription_.stands()) arrival_->cut_off();
+    arrival_->tick(handler_.goal().reached());
+    if (arrival_->ever_confirmed()) handler_.arrived_ourselves();
+  }
+
+  // The goal is reached, and everybody else at the barrier has heard of us.
+  bool may_leave() const { return handler_.goal().reached() && (!arrival_ || arrival_->is_settled()); }
+
   // Ended without a request.
   bool finished() const {
-    if (ports_.output.failure()) return true;
+    if (ports_.output.failure() || (arrival_ && arrival_->failed())) return true;
     const bool nothing_left =
-        handler_.goal().reached() || (subscription_.is_hopeless() && inbound_.queued() == 0 && !handler_.holds_one());
+        may_leave() || (subscription_.is_hopeless() && inbound_.queued() == 0 && !handler_.holds_one());
     return nothing_left && handler_.running() == 0;
   }
 
@@ -89,7 +111,9 @@ class Listener {
     const MonotonicTime now = ports_.clock.monotonic();
     const bool can_verify = !handler_.goal().reached() && inbound_.can_verify();
     if (can_verify || may_send() || may_act()) return now;
-    const Deadline retry = handler_.retry_at(), wake = earlier(deadline_, subscription_.retry_at());
+    Deadline wake = earlier(deadline_, subscription_.retry_at());
+    if (arrival_) wake = earlier(wake, arrival_->next_step(handler_.goal().reached()));
+    const Deadline retry = handler_.retry_at();
     return retry && *retry > now ? earlier(wake, retry) : wake;
   }
 
@@ -106,6 +130,7 @@ class Listener {
     if (!handler_.goal().reached() && !draining_)
       inbound_.verify(kVerifiedAtOnce);  // otherwise new messages are not acted on
     handler_.note_ended();
+    if (arrival_ && !ending_) signal_arrival();
     replies_.flush();
     if (ports_.records.audit != nullptr) ports_.records.audit->tick();
     subscription_.count(handler_.received(), inbound_.refused());
@@ -124,6 +149,7 @@ class Listener {
   // commands are terminated after their grace, and the remaining wait is short.
   void drain() {
     bool asked = !finished();
+    ending_ = true;
     subscription_.stopping(handler_.received(), inbound_.refused());
     if (asked) handler_.terminate(options_.grace);
     Deadline patience;
@@ -160,7 +186,8 @@ class Listener {
     if (handler_.goal().reached()) return;
     if (handler_.dropped() > 0) {
       const std::string line = fmt::format("{} received messages were not handled", handler_.dropped());
-      handler_.goal().exists() ? ports_.log.failure(line) : ports_.log.error(line);
+      const bool in_vain = handler_.goal().exists() && !handler_.goal().is_barrier();
+      in_vain ? ports_.log.failure(line) : ports_.log.error(line);
     }
     if (inbound_.has_unverified()) {
       ports_.log.error(fmt::format("{} more were not verified, and not handled", inbound_.unverified()));
@@ -176,6 +203,7 @@ class Listener {
     const bool unrecorded = ports_.records.audit != nullptr && ports_.records.audit->is_incomplete();
     if (unrecorded) ports_.log.failure("the audit is not complete");
     if (subscription_.is_hopeless() || inbound_.overflowed() > 0 || unrecorded) return ExitStatus::kFailure;
+    if (handler_.goal().is_barrier() && subscription_.ever_stood()) return conclude_barrier();
     if (options_.pass_exit_status && handler_.last_status()) return static_cast<ExitStatus>(*handler_.last_status());
     if (handler_.goal().exists() && handler_.start_failed()) return ExitStatus::kFailure;
     const bool in_vain =
@@ -191,10 +219,24 @@ class Listener {
     return ExitStatus::kFailure;
   }
 
+  ExitStatus conclude_barrier() const {
+    if (arrival_ && arrival_->failed()) return ExitStatus::kFailure;
+    if (handler_.goal().reached() && !may_leave()) {
+      ports_.log.failure("all have arrived, but the server has not confirmed our last signal: others may miss us");
+      return ExitStatus::kFailure;
+    }
+    report_missing(handler_.goal(), ports_.log);
+    return barrier_status(handler_.goal());
+  }
+
   // The last object of --json. Returns the exit status that remains.
   ExitStatus sum_up(ExitStatus status) const {
     const auto signal = ports_.poller.stop_signal();
-    recorder_.sum_up({handler_.received(), handler_.dropped(), signal ? 128 + *signal : static_cast<int>(status)});
+    const Goal& goal = handler_.goal();
+    record_missing(goal, recorder_);
+    recorder_.sum_up({handler_.received(), handler_.dropped(),
+                      goal.is_barrier() ? std::optional(Turnout{goal.arrived(), goal.expected()}) : std::nullopt,
+                      signal ? 128 + *signal : static_cast<int>(status)});
     const Deadline soon = after(kLastRepliesWhenStopped);
     while (!ports_.output.idle() && !passed(soon, ports_.clock.monotonic())) ports_.poller.wait(soon);
     return ports_.output.failure() || !ports_.output.idle() ? output_failed() : status;
@@ -215,6 +257,9 @@ class Listener {
   MessageHandler handler_;
   BusDispatch dispatch_;
   std::optional<PresenceResponder> presence_;  // answers presence questions
+  std::optional<Arrival> arrival_;             // signals for --arrive
+  std::uint64_t signalled_for_ = 0;            // how often the subscription had been confirmed by then
+  bool ending_ = false;                        // no more is signalled
   bool draining_ = false;                      // no more messages are acted on
   Deadline deadline_;                          // -t
 };

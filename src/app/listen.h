@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/inbound_queue.h"
+#include "app/publisher.h"
 #include "app/reply_queue.h"
 #include "core/config.h"
 #include "core/exit_status.h"
@@ -34,6 +35,7 @@ struct ListenOptions {
   Duration grace{};                        // for running commands to end by themselves, once we were asked to stop
   std::optional<Presence> presence;        // the reply to presence questions; counts are filled in
   Goal goal;                               // what ends the wait
+  std::optional<SendOptions> arrival;      // --arrive: our own signal; only message, identity and subject are used
   bool pass_exit_status = false;           // end with the exit status of the command that was run last, if one was
   bool json = false;                       // an object for each message, also for those that a command is run for
   std::optional<Duration> timeout;         // -t: connecting included; zero or none: no bound
@@ -58,7 +60,7 @@ struct ListenPorts {
 };
 
 // kOk: the goal was reached (and its command started, else kFailure), or without a goal a message was received;
-// kNothing: not before the timeout; kFailure: never subscribed before the timeout, refused for good, standard output
+// kNothing: not before the timeout; a barrier ends with barrier_status() instead; kFailure: never subscribed before the timeout, refused for good, standard output
 // failed, a bound was reached and good messages had to be refused, or with a goal some were not handled. With
 // `pass_exit_status` any other status may be the command's.
 ExitStatus listen(const ListenOptions& options, const Config& config, const ListenPorts& ports);

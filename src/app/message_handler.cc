@@ -33,6 +33,7 @@ void MessageHandler::handle_next() {
 
 void MessageHandler::print(const VerifiedMessage& message) {
   ++received_;
+  goal_.came(message.sender().destination);
   goal_.printed(message.sender().destination);
   if (!json_ && !message.payload().empty()) {
     std::string record =
@@ -49,9 +50,11 @@ void MessageHandler::print(const VerifiedMessage& message) {
 
 void MessageHandler::run_command(VerifiedMessage message) {
   const std::string sender(message.sender().destination);
-  const Jobs::Start start = jobs_.start(std::move(message));
+  const auto turnout = goal_.is_barrier() ? std::optional(goal_.turnout_with(sender)) : std::nullopt;
+  const Jobs::Start start = jobs_.start(std::move(message), turnout);
   if (start == Jobs::Start::kHeld) return;
   ++received_;
+  goal_.came(sender);
   if (start == Jobs::Start::kUnpassable) return;
   goal_.started(sender);
   if (start == Jobs::Start::kNotRun) {
@@ -71,6 +74,7 @@ void MessageHandler::drop_rest() {
       continue;
     }
     ++dropped_;
+    goal_.came(message->sender().destination);
     ports_.recorder.dropped(*message, goal_.reached() ? "another message was first" : "the listener was ending");
   }
   received_ += dropped_;

@@ -51,7 +51,8 @@ class MessageHandler {
   void terminate(Duration grace) { jobs_.terminate(grace); }
 
   const Goal& goal() const { return goal_; }
-  std::uint64_t received() const { return received_; }  // including those that were dropped
+  void arrived_ourselves() { goal_.arrived_ourselves(); }  // --arrive
+  std::uint64_t received() const { return received_; }     // including those that were dropped
   std::uint64_t dropped() const { return dropped_; }
   bool start_failed() const { return start_failed_; }  // of a command
   std::optional<int> last_status() const { return jobs_.last_status(); }

@@ -59,13 +59,19 @@ void MessageRecorder::dropped(const VerifiedMessage& message, const char* reason
   audit_->record(entry);
 }
 
+void MessageRecorder::missing(std::string_view node) const {
+  if (json_ == nullptr) return;
+  JsonObject json;
+  json.text("type", "missing").text("destination", node);
+  json_->write(json.line());
+}
+
 void MessageRecorder::sum_up(const Summary& summary) const {
   if (json_ == nullptr) return;
   JsonObject json;
-  json.text("type", "summary")
-      .count("received", summary.received)
-      .count("dropped", summary.dropped)
-      .number("status", summary.status);
+  json.text("type", "summary").count("received", summary.received).count("dropped", summary.dropped);
+  if (summary.turnout) json.count("arrived", summary.turnout->arrived).count("expected", summary.turnout->expected);
+  json.number("status", summary.status);
   json_->write(json.line());
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/json_text.h"
+#include "core/goal.h"
 #include "ports/audit.h"
 #include "ports/record_output.h"
 
@@ -38,11 +39,15 @@ class MessageRecorder {
   // A message that was not handled: for the audit only.
   void dropped(const VerifiedMessage& message, const char* reason) const;
 
+  // A node that has not arrived at a barrier: for --json only.
+  void missing(std::string_view node) const;
+
   // The last object of --json.
   struct Summary {
     std::uint64_t received;
-    std::uint64_t dropped;  // of them
-    int status;             // the exit status; 128+N for signal N
+    std::uint64_t dropped;           // of them
+    std::optional<Turnout> turnout;  // of a barrier
+    int status;                      // the exit status; 128+N for signal N
   };
   void sum_up(const Summary& summary) const;
 

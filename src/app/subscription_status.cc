@@ -27,8 +27,7 @@ void SubscriptionStatus::flushed(FlushId id) {
   stands_ = true;
   denied_since_.reset();
   const Duration gone = outage_.end();
-  if (!ever_stood_) {
-    ever_stood_ = true;
+  if (++times_stood_ == 1) {
     log_.ready();
   } else {
     log_.error(
@@ -44,9 +43,12 @@ bool SubscriptionStatus::is_ours(const BusEvent& denial) const {
 }
 
 void SubscriptionStatus::denied(const BusEvent& denial) {
-  const bool elsewhere = denial.denied == BusEvent::Denied::kSubscription && !denial.denied_subject.empty() &&
-                         denial.denied_subject != subject_;
-  if (elsewhere) return;  // denied to another client, which handles it
+  const bool subscription = denial.denied == BusEvent::Denied::kSubscription;
+  const bool ours = denial.denied_subject == subject_;
+  // Denied to another client, which handles it: another subscription, or our own signal at a barrier.
+  const bool elsewhere =
+      subscription ? !denial.denied_subject.empty() && !ours : denial.denied == BusEvent::Denied::kPublication && ours;
+  if (elsewhere) return;
   const MonotonicTime now = clock_.monotonic();
   if (hopeless_ || !is_ours(denial)) {
     if (denials_.allow(now)) log_.error(denial.text);
@@ -56,7 +58,7 @@ void SubscriptionStatus::denied(const BusEvent& denial) {
   flush_ = FlushId::kNone;
   if (denial.text != state_.trouble || state_.phase == Phase::kSubscribed) report_trouble(denial.text);
   if (!denied_since_) denied_since_ = now;
-  if (!ever_stood_ || now - *denied_since_ >= kPatience) {
+  if (!ever_stood() || now - *denied_since_ >= kPatience) {
     hopeless_ = true;
     log_.failure(denial.text);
     return;

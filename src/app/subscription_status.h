@@ -2,6 +2,7 @@
 // supervisors are told of it.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -39,8 +40,9 @@ class SubscriptionStatus : public BusClient {
   Deadline retry_at() const { return retry_at_; }
 
   bool stands() const { return stands_; }
-  bool ever_stood() const { return ever_stood_; }
-  bool is_hopeless() const { return hopeless_; }  // no server will ever accept us
+  bool ever_stood() const { return times_stood_ > 0; }
+  std::uint64_t times_stood() const { return times_stood_; }  // how often it was confirmed
+  bool is_hopeless() const { return hopeless_; }              // no server will ever accept us
   // Why it was never in effect.
   std::string trouble() const {
     const std::string reason = outage_.last_reason();
@@ -64,7 +66,7 @@ class SubscriptionStatus : public BusClient {
 
   void report(Phase phase, std::string trouble = {});
   void report_trouble(const std::string& trouble) {
-    report(ever_stood_ ? Phase::kCutOff : Phase::kConnecting, trouble);
+    report(ever_stood() ? Phase::kCutOff : Phase::kConnecting, trouble);
   }
 
   const std::string subject_;
@@ -77,7 +79,7 @@ class SubscriptionStatus : public BusClient {
   Deadline retry_at_;
   std::optional<MonotonicTime> denied_since_;
   bool stands_ = false;
-  bool ever_stood_ = false;
+  std::uint64_t times_stood_ = 0;
   bool hopeless_ = false;
   Outage outage_;
   RateLimit denials_{20, 5};

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/hex.h"
+#include "cli/barrier_options.h"
 #include "cli/inputs.h"
 #include "cli/message_options.h"
 #include "io/audit_file.h"
@@ -102,7 +103,14 @@ Result<ListenOptions> listen_options(const CommandLine& line, const Config& conf
   options.jobs = line.number("jobs").value_or(1);
   options.script_timeout = line.duration("script-timeout");
   if (options.script_timeout && options.script_timeout->count() == 0) options.script_timeout.reset();  // 0: no bound
-  if (line.is_set("once") || options.filter.uuid) options.goal = Goal::first_match();
+  auto barrier = barrier_options(line, config);
+  if (!barrier) return Unexpected<Error>(std::move(barrier.error()));
+  if (*barrier) {
+    options.goal = std::move((*barrier)->goal);
+    options.arrival = std::move((*barrier)->arrival);
+  } else if (line.is_set("once") || options.filter.uuid) {
+    options.goal = Goal::first_match();
+  }
   options.grace = line.duration("grace").value_or(Duration(0));
   options.json = line.is_set("json");
   options.pass_exit_status = line.is_set("exit-status");
@@ -126,6 +134,12 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
   if (!config) return fail_with(session, config.error());
   auto options = listen_options(line, *config);
   if (!options) return fail_with(session, options.error());
+  if (options->arrival) {
+    options->arrival->timeout = options->timeout;
+    if (const auto fetched = fetch_payload(line, *options->arrival, session); !fetched) {
+      return fail_with(session, fetched.error());
+    }
+  }
   options->limits = InboundQueue::Limits::within(memory_limit());
   if (!options->command.empty()) {
     if (auto possible = check_processes_can_be_watched(); !possible) return fail_with(session, possible.error());

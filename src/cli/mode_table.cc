@@ -35,13 +35,16 @@ constexpr ModeRow kModes[] = {
      print_version},
 };
 
-// "-s and -r": the modes that an option belongs to.
+// "-s, -r and receiving": the modes that an option belongs to.
 std::string called(ModeSet modes) {
   std::string text;
+  std::string_view last;
   for (const ModeRow& row : kModes) {
-    if (modes.has(row.mode)) text += fmt::format("{}{}", text.empty() ? "" : " and ", row.called);
+    if (!modes.has(row.mode)) continue;
+    if (!last.empty()) text += fmt::format("{}{}", text.empty() ? "" : ", ", last);
+    last = row.called;
   }
-  return text;
+  return fmt::format("{}{}{}", text, text.empty() ? "" : " and ", last);
 }
 
 bool overrules(const ModeRow& mode, const Option& option) {
@@ -112,7 +115,8 @@ std::string help_text() {
   }
   text +=
       "\nexit status: 0 done, 1 nothing received in time, 2 usage or config, 3 connection or runtime failure,\n"
-      "             with --require: 4 too few have answered, 5 all have answered but commands failed\n";
+      "             with --require: 4 too few have answered, 5 all have answered but commands failed\n"
+      "             with --count or --from: 4 some have not arrived, 5 all have arrived but commands failed\n";
   return text;
 }
 

@@ -26,7 +26,8 @@ void Command::set(std::string_view name, std::string_view value) {
 }
 
 Result<Command, StartFailure> command_for(const VerifiedMessage& message, const std::vector<std::string>& words,
-                                          const std::optional<std::string>& destination, PayloadAs payload) {
+                                          const std::optional<std::string>& destination, PayloadAs payload,
+                                          const std::optional<Turnout>& turnout) {
   if (const std::string_view reason = unpassable(message, payload); !reason.empty()) {
     return Unexpected<StartFailure>({kCannotBeRun, std::string(reason), StartFailure::Fault::kArguments});
   }
@@ -45,6 +46,10 @@ Result<Command, StartFailure> command_for(const VerifiedMessage& message, const 
     command.arguments_.emplace_back(message.payload());
   }
   if (destination) command.set("DESTMATCH", *destination);
+  if (turnout) {
+    command.set("ARRIVED", std::to_string(turnout->arrived));
+    command.set("EXPECTED", std::to_string(turnout->expected));
+  }
   return command;
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/goal.h"
 #include "core/trust.h"
 
 namespace remaphore {
@@ -42,7 +43,8 @@ class Command {
  private:
   friend Result<Command, StartFailure> command_for(const VerifiedMessage& message,
                                                    const std::vector<std::string>& words,
-                                                   const std::optional<std::string>& destination, PayloadAs payload);
+                                                   const std::optional<std::string>& destination, PayloadAs payload,
+                                                   const std::optional<Turnout>& turnout);
   friend Command local_command(std::vector<std::string> words, std::vector<std::string> environment);
   Command(Origin origin, std::vector<std::string> words) : origin_(origin), arguments_(std::move(words)) {}
 
@@ -55,10 +57,11 @@ class Command {
 };
 
 // `words` followed by VERB and PAYLOAD, with the message in REMAPHORE_* variables; `destination`: what matched.
-// kStandardInput: the payload goes there instead of into the argument and REMAPHORE_MSG. Fails with kArguments if verb
-// or payload cannot be passed.
+// kStandardInput: the payload goes there instead of into the argument and REMAPHORE_MSG. `turnout`: of a barrier, the
+// sender included. Fails with kArguments if verb or payload cannot be passed.
 Result<Command, StartFailure> command_for(const VerifiedMessage& message, const std::vector<std::string>& words,
-                                          const std::optional<std::string>& destination, PayloadAs payload);
+                                          const std::optional<std::string>& destination, PayloadAs payload,
+                                          const std::optional<Turnout>& turnout = {});
 
 // `words` as the user of this process typed them, program first, with these NAME=value; never made from anything
 // received over the bus.

@@ -34,8 +34,17 @@ class CommandTest : public testing::Test {
 static_assert(!std::is_default_constructible_v<Command>);
 static_assert(!std::is_constructible_v<Command, Words>);
 static_assert(!std::is_constructible_v<Command, Command::Origin, Words>);
-static_assert(
-    !std::is_invocable_v<decltype(command_for), UnverifiedMessage, Words, std::optional<std::string>, PayloadAs>);
+static_assert(std::is_invocable_v<decltype(command_for), const VerifiedMessage&, Words, std::optional<std::string>,
+                                  PayloadAs, std::optional<Turnout>>);
+static_assert(!std::is_invocable_v<decltype(command_for), const UnverifiedMessage&, Words, std::optional<std::string>,
+                                   PayloadAs, std::optional<Turnout>>);
+
+TEST_F(CommandTest, OfABarrierIsToldHowManyHaveArrived) {
+  const auto command = command_for(message("x"), {"run"}, "node1", PayloadAs::kArgument, Turnout{2, 5});
+  ASSERT_TRUE(command);
+  const auto& variables = command->environment();
+  EXPECT_EQ(Words(variables.end() - 2, variables.end()), (Words{"REMAPHORE_ARRIVED=2", "REMAPHORE_EXPECTED=5"}));
+}
 
 TEST_F(CommandTest, OfAMessageHasVerbAndPayloadBehindItsWords) {
   const auto command = command_for(message("a b"), {"run", "-x"}, "node1", PayloadAs::kArgument);

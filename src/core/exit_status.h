@@ -9,8 +9,8 @@ enum class ExitStatus : int {
   kNotReady = 1,       // --check: something is wrong
   kUsage = 2,          // command line or config
   kFailure = 3,        // connection or runtime
-  kSilent = 4,         // --require: not met, some have not answered
-  kCommandFailed = 5,  // --require: not met, all have answered but some commands failed
+  kSilent = 4,         // --require: not met, some have not answered; a barrier: some came, but not all
+  kCommandFailed = 5,  // --require: not met, all have answered but some commands failed; a barrier: complete, but one failed
 };
 
 }  // namespace remaphore

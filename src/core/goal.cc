@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace remaphore {
 
 Goal Goal::first_match() {
@@ -17,10 +19,11 @@ Result<Goal> Goal::barrier(const Barrier& barrier, const Peers& peers) {
   goal.counted_ = barrier.counted;
   goal.named_ = barrier.from.has_value();
   if (barrier.from) {
-    for (const std::string_view name : *barrier.from) goal.nodes_.emplace(name, false);
+    for (const std::string_view name : *barrier.from) goal.nodes_.emplace(name, Node::kAbsent);
   } else {
-    for (const Peer& peer : peers.all()) goal.nodes_.emplace(peer.destination, false);
+    for (const Peer& peer : peers.all()) goal.nodes_.emplace(peer.destination, Node::kAbsent);
   }
+  if (barrier.self) goal.nodes_.emplace(goal.self_ = *barrier.self, Node::kAbsent);
   const std::size_t all = goal.nodes_.size();
   goal.expected_ = barrier.count ? barrier.count->of(all) : all;
   if (goal.expected_ > all || all == 0) {
@@ -28,6 +31,10 @@ Result<Goal> Goal::barrier(const Barrier& barrier, const Peers& peers) {
                                           barrier.count ? "--count" : "--from", goal.expected_, all));
   }
   return goal;
+}
+
+void Goal::came(std::string_view destination) {
+  if (destination != self_ && nodes_.contains(destination)) any_came_ = true;
 }
 
 void Goal::printed(std::string_view destination) { arrive(destination); }
@@ -38,9 +45,17 @@ void Goal::started(std::string_view destination) {
 
 void Goal::ended(std::string_view destination, int exit_status) {
   if (kind_ != Kind::kBarrier) return;
-  if (exit_status != 0 && nodes_.contains(destination)) any_failed_ = true;
-  if (exit_status == 0 || counted_ == Counted::kOnEnd) arrive(destination);
+  const auto node = nodes_.find(destination);
+  if (node == nodes_.end()) return;
+  if (exit_status != 0) any_failed_ = true;
+  if (exit_status == 0 || counted_ == Counted::kOnEnd) {
+    arrive(destination);
+  } else if (node->second == Node::kAbsent) {
+    node->second = Node::kFailed;
+  }
 }
+
+void Goal::arrived_ourselves() { arrive(self_); }
 
 void Goal::arrive(std::string_view destination) {
   switch (kind_) {
@@ -48,16 +63,30 @@ void Goal::arrive(std::string_view destination) {
     case Kind::kFirstMatch: arrived_ = 1; break;
     case Kind::kBarrier:
       const auto node = nodes_.find(destination);
-      if (node == nodes_.end() || node->second) break;
-      node->second = true;
+      if (node == nodes_.end() || node->second == Node::kArrived) break;
+      node->second = Node::kArrived;
       ++arrived_;
   }
 }
 
-std::vector<std::string_view> Goal::missing() const {
+Turnout Goal::turnout_with(std::string_view destination) const {
+  const auto node = nodes_.find(destination);
+  const bool adds_one = node != nodes_.end() && node->second != Node::kArrived;
+  return {std::min(arrived_ + (adds_one ? 1 : 0), expected_), expected_};
+}
+
+std::vector<Goal::Missing> Goal::missing() const {
+  std::vector<Missing> missing;
+  for (const auto& [name, state] : nodes_) {
+    if (named_ && state != Node::kArrived) missing.push_back({name, state == Node::kFailed});
+  }
+  return missing;
+}
+
+std::vector<std::string_view> Goal::named() const {
   std::vector<std::string_view> names;
-  for (const auto& [name, here] : nodes_) {
-    if (named_ && !here) names.emplace_back(name);
+  for (const auto& [name, state] : nodes_) {
+    if (named_) names.emplace_back(name);
   }
   return names;
 }

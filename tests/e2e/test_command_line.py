@@ -147,11 +147,13 @@ class Refusals(HubCase):
 
     def test_our_options_are_refused_in_other_modes_which_names_theirs(self):
         receiving = [["--exit-status"], ["--jobs", "2"], ["--script-timeout", "1s"], ["--grace", "1s"],
+                     ["--count", "2"], ["--from", "n"], ["--any-status"], ["--arrive"],
                      ["--payload-stdin"], ["--state", "s"], ["--audit", "a"], ["--ready-file", "f"], ["--ready-fd", "5"]]
-        requesting, messages = [["--require", "1"], ["--gather"], ["--progress", "never"]], [["--stdin"], ["--payload-file", "f"]]
+        requesting, messages = [["--require", "1"], ["--gather"], ["--progress", "never"]], [["--stdin"]]
         wrong = [(["-s"], receiving, "receiving"), (["-r"], receiving, "receiving"), (["--check"], receiving, "receiving"),
                  (["-s"], requesting, "-r"), ([], requesting, "-r"), (["-C"], requesting, "-r"),
-                 ([], messages, "-s and -r"), (["--check"], messages, "-s and -r"), (["-s"], [["--ping"], ["--user", "root"]], "--check")]
+                 ([], messages, "-s and -r"), (["--check"], messages, "-s and -r"),
+                 (["--check"], [["--payload-file", "f"]], "-s, -r and receiving"), (["-s"], [["--ping"], ["--user", "root"]], "--check")]
         for mode, options, theirs in wrong:
             for option in options:
                 with self.subTest(mode=mode, option=option):

@@ -1,0 +1,49 @@
+#include "app/arrival.h"
+
+#include <fmt/format.h>
+
+#include "core/wire.h"
+
+namespace remaphore {
+
+void Arrival::heard(const VerifiedMessage& message) {
+  if (message.sender().public_key == options_.identity->public_key) return;
+  rendezvous_.heard(message.sender().destination, clock_.monotonic());
+}
+
+void Arrival::tick(bool complete) {
+  const MonotonicTime now = clock_.monotonic();
+  if (failed_ || !passed(rendezvous_.due(complete), now)) return;
+  Message message = options_.message;
+  message.time = clock_.now();
+  const std::string bytes = wire::encode(message, options_.identity->secret_key);
+  if (bytes.size() > bus().max_payload()) {
+    return fail(fmt::format("our signal is too large: {} bytes, the server takes {} (max_payload)", bytes.size(),
+                            bus().max_payload()));
+  }
+  bus().publish({.subject = options_.subject, .payload = bytes});
+  flush_ = bus().flush();
+  confirmed_ = false;
+  rendezvous_.sent(now);
+}
+
+void Arrival::flushed(FlushId id) {
+  if (flush_ == FlushId::kNone || id < flush_) return;  // of another client
+  flush_ = FlushId::kNone;
+  confirmed_ = ever_confirmed_ = true;
+}
+
+// The signal may be lost with the link. The next subscription brings another.
+void Arrival::lost(const BusEvent&) { flush_ = FlushId::kNone; }
+
+// Nothing else is published under this subject.
+void Arrival::denied(const BusEvent& denial) {
+  if (denial.denied == BusEvent::Denied::kPublication && denial.denied_subject == options_.subject) fail(denial.text);
+}
+
+void Arrival::fail(std::string_view why) {
+  if (!failed_) log_.failure(why);
+  failed_ = true;
+}
+
+}  // namespace remaphore

@@ -1,0 +1,51 @@
+// Our own part in a barrier (--arrive): signals that we are there, as often as core/rendezvous.h says, each signed when
+// it is sent.
+#pragma once
+
+#include <cstdint>
+
+#include "app/bus_dispatch.h"
+#include "app/publisher.h"
+#include "base/deadline.h"
+#include "core/rendezvous.h"
+#include "core/trust.h"
+#include "ports/clock.h"
+#include "ports/log.h"
+
+namespace remaphore {
+
+class Arrival : public BusClient {
+ public:
+  // All must outlive it. Of the options only message, identity and subject are used.
+  Arrival(const SendOptions& options, const Clock& clock, Log& log) : options_(options), clock_(clock), log_(log) {}
+
+  void subscribed() { rendezvous_.subscribed(); }  // confirmed, first or again
+  void cut_off() { rendezvous_.cut_off(); }
+  void heard(const VerifiedMessage& message);
+  // Signals if that is due. `complete`: all are there.
+  void tick(bool complete);
+  Deadline next_step(bool complete) const { return rendezvous_.due(complete); }
+
+  bool ever_confirmed() const { return ever_confirmed_; }  // we have arrived
+  // Nothing keeps us from leaving once all are there: our last signal is confirmed, and we owe no other.
+  bool is_settled() const { return confirmed_ && !rendezvous_.owes_signal(); }
+  bool failed() const { return failed_; }  // we may not or cannot signal; the reason has been logged
+
+  void flushed(FlushId id) override;
+  void denied(const BusEvent& denial) override;
+  void lost(const BusEvent& loss) override;
+
+ private:
+  void fail(std::string_view why);
+
+  const SendOptions& options_;
+  const Clock& clock_;
+  Log& log_;
+  Rendezvous rendezvous_;
+  FlushId flush_ = FlushId::kNone;  // confirms our last signal
+  bool confirmed_ = false;          // our last signal
+  bool ever_confirmed_ = false;
+  bool failed_ = false;
+};
+
+}  // namespace remaphore

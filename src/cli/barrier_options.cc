@@ -1,0 +1,94 @@
+#include "cli/barrier_options.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+#include <vector>
+
+#include "cli/message_options.h"
+#include "core/target_list.h"
+
+namespace remaphore {
+namespace {
+
+Result<void> refuse_contradictions(const CommandLine& line) {
+  const bool barrier = line.is_given("count") || line.is_given("from");
+  for (const OptionRef option : {OptionRef("arrive"), OptionRef("any-status")}) {
+    if (line.is_set(option) && !barrier) {
+      return fail(Errc::kUsage, fmt::format("option --{} goes with --count or --from only", option.row().long_name));
+    }
+  }
+  if (line.is_given("payload-file") && !line.is_set("arrive")) {
+    return fail(Errc::kUsage, "option --payload-file goes with -s, -r and --arrive only");
+  }
+  if (!barrier) return {};
+  if (line.is_set("once")) return fail(Errc::kUsage, "options -o and --count or --from do not go together");
+  if (line.is_set("exit-status")) {
+    return fail(Errc::kUsage, "options --exit-status and --count or --from do not go together");
+  }
+  if (line.is_set("any-status") && line.arguments().empty()) {
+    return fail(Errc::kUsage, "option --any-status goes with a command only");
+  }
+  return {};
+}
+
+// The signal that others wait for as we wait for theirs.
+Result<SendOptions> arrival_options(const CommandLine& line, const Config& config) {
+  SendOptions options{};
+  auto verbs = verbs_of(line);
+  if (!verbs) return Unexpected<Error>(std::move(verbs.error()));
+  if (verbs->size() > 1) return fail(Errc::kUsage, "option --arrive signals with one verb: -v must not name several");
+  if (!verbs->empty()) options.message.verb = std::move(verbs->front());
+  if (options.message.verb.size() > kMaxVerb) {
+    return fail(Errc::kUsage, fmt::format("a verb has at most {} bytes", kMaxVerb));
+  }
+  options.message.uuid = Uuid::from_text(line.text("uuid").value_or(""));
+  auto identity = config.identity_for(options.message.verb, "");
+  if (!identity) return Unexpected<Error>(std::move(identity.error()));
+  options.identity = *identity;
+  auto subject = broadcast_subject(line, config);
+  if (!subject) return Unexpected<Error>(std::move(subject.error()));
+  options.subject = std::move(*subject);
+  return options;
+}
+
+// With our own node, which need not be its own peer.
+Peers with_ourselves(const Config& config, const Identity& identity) {
+  if (config.peers.find(identity.public_key) != nullptr) return config.peers;
+  std::vector<Peer> all = config.peers.all();
+  all.push_back({config.destination, identity.public_key, VerbList(), 0});
+  return Peers(all);
+}
+
+}  // namespace
+
+Result<std::optional<BarrierOptions>> barrier_options(const CommandLine& line, const Config& config) {
+  if (auto fits = refuse_contradictions(line); !fits) return Unexpected<Error>(std::move(fits.error()));
+  if (!line.is_given("count") && !line.is_given("from")) return std::optional<BarrierOptions>();
+  BarrierOptions options;
+  Goal::Barrier barrier{.count = line.count("count"), .from = {}, .self = {}};
+  if (line.is_set("any-status")) barrier.counted = Goal::Counted::kOnEnd;
+  Peers nodes = config.peers;
+  if (line.is_set("arrive")) {
+    auto arrival = arrival_options(line, config);
+    if (!arrival) return Unexpected<Error>(std::move(arrival.error()));
+    options.arrival = std::move(*arrival);
+    nodes = with_ourselves(config, *options.arrival->identity);
+    barrier.self = nodes.find(options.arrival->identity->public_key)->destination;
+  }
+  if (const auto& list = line.text("from")) {
+    TargetList targets;
+    if (auto added = targets.add(*list); !added) {
+      return fail(Errc::kUsage, "option --from: " + added.error().message);
+    }
+    auto names = targets.resolve(nodes, config.groups);
+    if (!names) return fail(Errc::kUsage, "option --from: " + names.error().message);
+    barrier.from = std::move(*names);
+  }
+  auto goal = Goal::barrier(barrier, nodes);
+  if (!goal) return Unexpected<Error>(std::move(goal.error()));
+  options.goal = std::move(*goal);
+  return std::optional(std::move(options));
+}
+
+}  // namespace remaphore

@@ -1,0 +1,22 @@
+// --count, --from, --any-status and --arrive: the barrier that a listener waits at.
+#pragma once
+
+#include <optional>
+
+#include "app/publisher.h"
+#include "base/result.h"
+#include "cli/command_line.h"
+#include "core/config.h"
+#include "core/goal.h"
+
+namespace remaphore {
+
+struct BarrierOptions {
+  Goal goal;
+  std::optional<SendOptions> arrival;  // --arrive, without the payload; the identity points into `config`
+};
+
+// nullopt: no barrier. Errc::kUsage, also if more are to arrive than there are.
+Result<std::optional<BarrierOptions>> barrier_options(const CommandLine& line, const Config& config);
+
+}  // namespace remaphore

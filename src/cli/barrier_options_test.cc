@@ -1,0 +1,94 @@
+#include "cli/barrier_options.h"
+
+#include <gtest/gtest.h>
+
+#include "cli/options_fixture.h"
+#include "support/test_messages.h"
+
+namespace remaphore {
+namespace {
+
+// We are key 1, node1; the peers are node2 to node4.
+class BarrierOptionsTest : public OptionsFixture<std::optional<BarrierOptions>> {
+ protected:
+  explicit BarrierOptionsTest(const std::string& text = test::config_text({2, 3, 4}) + "[ Groups ]\nweb node2,node3\n")
+      : OptionsFixture(text, barrier_options) {}
+
+  std::size_t expected(Arguments arguments) const { return accepted(arguments)->goal.expected(); }
+};
+
+TEST_F(BarrierOptionsTest, AreNoneWithoutCountAndFrom) { EXPECT_FALSE(accepted({"-u", "x"})); }
+
+TEST_F(BarrierOptionsTest, CountAllPeersOrThoseThatAreNamed) {
+  EXPECT_EQ(expected({"--count", "2"}), 2u);
+  EXPECT_EQ(expected({"--count", "all"}), 3u);
+  EXPECT_EQ(expected({"--from", "node[2-4],!node3"}), 2u);
+  EXPECT_EQ(expected({"--from", "@web"}), 2u);
+  EXPECT_EQ(expected({"--from", "node*", "--count", "60%"}), 2u);
+  EXPECT_FALSE(accepted({"--count", "2"})->arrival);
+}
+
+TEST_F(BarrierOptionsTest, RefuseMoreThanThereAre) {
+  EXPECT_EQ(error_of({"--count", "4"}), "option --count: 4 have to arrive, but there are only 3");
+  EXPECT_EQ(error_of({"--from", "@web", "--count", "3"}), "option --count: 3 have to arrive, but there are only 2");
+}
+
+TEST_F(BarrierOptionsTest, RefuseWhoIsNoPeer) {
+  EXPECT_EQ(error_of({"--from", "node2,node9"}), "option --from: no configured peer matches \"node9\"");
+  EXPECT_EQ(error_of({"--from", "@none"}), "option --from: the config has no group \"none\"");
+  EXPECT_TRUE(contains(error_of({"--from", "node2,,node3"}), "option --from: an empty target"));
+}
+
+TEST_F(BarrierOptionsTest, DoNotGoWithOnce) {
+  EXPECT_EQ(error_of({"-o", "--count", "2"}), "options -o and --count or --from do not go together");
+  EXPECT_EQ(error_of({"--exit-status", "--from", "node2", "run"}),
+            "options --exit-status and --count or --from do not go together");
+}
+
+TEST_F(BarrierOptionsTest, BelongTogether) {
+  EXPECT_EQ(error_of({"--arrive"}), "option --arrive goes with --count or --from only");
+  EXPECT_EQ(error_of({"--any-status", "run"}), "option --any-status goes with --count or --from only");
+  EXPECT_EQ(error_of({"--any-status", "--count", "2"}), "option --any-status goes with a command only");
+  EXPECT_EQ(error_of({"--payload-file", "f"}), "option --payload-file goes with -s, -r and --arrive only");
+  EXPECT_EQ(error_of({"--payload-file", "f", "--count", "2"}),
+            "option --payload-file goes with -s, -r and --arrive only");
+}
+
+TEST_F(BarrierOptionsTest, CountOurselvesIfWeArrive) {
+  EXPECT_EQ(expected({"--arrive", "--count", "all"}), 4u);
+  EXPECT_EQ(expected({"--arrive", "--from", "@web"}), 3u);
+  EXPECT_EQ(expected({"--arrive", "--from", "node1,node2"}), 2u) << "we may be named though we are not our own peer";
+}
+
+TEST_F(BarrierOptionsTest, SignalWhatTheyWaitFor) {
+  const auto options = accepted({"--arrive", "--count", "2", "-u", "x", "-v", "ready", "-S", "part"});
+  EXPECT_EQ(options->arrival->message.uuid, Uuid::from_text("x"));
+  EXPECT_EQ(options->arrival->message.verb, "ready");
+  EXPECT_EQ(options->arrival->message.destination, "**");
+  EXPECT_FALSE(options->arrival->message.reply_wanted);
+  EXPECT_EQ(options->arrival->subject, "remaphore.part");
+  EXPECT_EQ(options->arrival->identity->public_key, test::public_text(1));
+}
+
+TEST_F(BarrierOptionsTest, SignalWithOneVerb) {
+  EXPECT_EQ(error_of({"--arrive", "--count", "2", "-v", "a,b"}),
+            "option --arrive signals with one verb: -v must not name several");
+}
+
+class LimitedVerbsTest : public BarrierOptionsTest {
+ protected:
+  static std::string limited() {
+    std::string text = test::config_text({2});
+    const std::size_t all = text.find("[*]");
+    return text.replace(all, 3, "[ready]");
+  }
+  LimitedVerbsTest() : BarrierOptionsTest(limited()) {}
+};
+
+TEST_F(LimitedVerbsTest, AreNeededToSignal) {
+  EXPECT_TRUE(accepted({"--arrive", "--count", "2", "-v", "ready"}));
+  EXPECT_TRUE(contains(error_of({"--arrive", "--count", "2"}), "ping"));
+}
+
+}  // namespace
+}  // namespace remaphore
