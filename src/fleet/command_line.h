@@ -10,7 +10,21 @@
 
 namespace remaphore::fleet {
 
-enum class Command { kHelp, kVersion, kInit, kAdd, kRevoke, kSet, kGroups, kCheck, kKeygen, kHub, kDemo };
+enum class Command {
+  kHelp,
+  kVersion,
+  kInit,
+  kAdd,
+  kRevoke,
+  kSet,
+  kGroups,
+  kPublish,
+  kApply,
+  kCheck,
+  kKeygen,
+  kHub,
+  kDemo
+};
 
 struct Options {
   Command command = Command::kHelp;
@@ -22,10 +36,12 @@ struct Options {
   std::string prefix;
   std::string public_key;
   std::string fleet_name;
-  std::string remove;  // a group
-  std::string user;    // USER or USER:GROUP
+  std::string remove;   // a group
+  std::string user;     // USER or USER:GROUP
+  std::string timeout;  // -t
   bool mixed = false;
   bool ping = false;
+  bool print = false;
   bool json = false;
 };
 

@@ -32,6 +32,8 @@ Result<int> run(const Options& options) {
     case Command::kRevoke: return run_revoke(options);
     case Command::kSet: return run_set(options);
     case Command::kGroups: return run_groups(options);
+    case Command::kPublish: return run_publish(options);
+    case Command::kApply: return run_apply(options);
     case Command::kKeygen: return run_keygen(options);
     case Command::kHub: return run_hub(options);
     case Command::kDemo: return run_demo(options);

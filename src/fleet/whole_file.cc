@@ -56,7 +56,11 @@ class FileAside {
 
   // Each returns false with errno. The mode last: a change of owner clears bits of it.
   bool write(std::string_view text) const { return file_ && write_all(file_.get(), text); }
-  bool set_owner(uid_t owner, gid_t group) const { return ::fchown(file_.get(), owner, group) == 0; }
+  bool set_owner(uid_t owner, gid_t group) const {
+    struct stat now {};
+    if (::fstat(file_.get(), &now) == 0 && now.st_uid == owner && now.st_gid == group) return true;
+    return ::fchown(file_.get(), owner, group) == 0;
+  }
   bool set_mode(mode_t mode) const { return ::fchmod(file_.get(), mode) == 0; }
   void close() { file_.reset(); }
   bool put_in_place() {
@@ -86,14 +90,16 @@ Result<void> write_new(const std::string& path, std::string_view text, mode_t mo
   return {};
 }
 
-Result<void> rewrite(const std::vector<Rewrite>& files) {
+Result<void> rewrite(const std::vector<Rewrite>& files, Owner owner) {
   std::vector<FileAside> written;
   for (const Rewrite& one : files) {
     FileAside& file = written.emplace_back(std::string(one.path));
     struct stat old {};
-    // If the owner cannot be kept, the file becomes ours.
-    if (::stat(file.final_path().c_str(), &old) != 0 || !file.write(one.text) ||
-        (!file.set_owner(old.st_uid, old.st_gid) && errno != EPERM) || !file.set_mode(old.st_mode & 07777)) {
+    const auto keep_owner = [&] {
+      return file.set_owner(old.st_uid, old.st_gid) || (errno == EPERM && owner == Owner::kKeptIfPermitted);
+    };
+    if (::stat(file.final_path().c_str(), &old) != 0 || !file.write(one.text) || !keep_owner() ||
+        !file.set_mode(old.st_mode & 07777)) {
       return system_error("rewrite", file.final_path());
     }
     file.close();
@@ -143,6 +149,13 @@ std::string parent_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   if (slash == path.npos) return ".";
   return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+std::string absolute_path(const std::string& path) {
+  std::error_code failed;
+  std::filesystem::path whole = std::filesystem::absolute(path, failed);
+  if (!failed) whole = std::filesystem::weakly_canonical(whole, failed);
+  return failed ? path : without_slashes(whole.string());
 }
 
 FolderAside::FolderAside(std::string path, std::string final_path)

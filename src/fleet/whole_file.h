@@ -20,9 +20,14 @@ struct Rewrite {
   std::string_view path, text;
 };
 
-// Replaces existing files, each of which keeps its mode and, where the system lets us, its owner. All are written and
-// synced before the first is renamed, so that a full disk changes none.
-Result<void> rewrite(const std::vector<Rewrite>& files);
+enum class Owner {
+  kKeptIfPermitted,  // else the file becomes ours
+  kKept,             // else it is an error
+};
+
+// Replaces existing files, each of which keeps its mode and its owner. All are written and synced before the first is
+// renamed, so that a full disk changes none.
+Result<void> rewrite(const std::vector<Rewrite>& files, Owner owner = Owner::kKeptIfPermitted);
 
 // Errc::kConfig if it cannot be read or is longer than `limit` bytes.
 Result<std::string> read_whole(const std::string& path, std::size_t limit);
@@ -35,6 +40,8 @@ bool exists(const std::string& path);  // anything, a dangling link too
 // The path without slashes at its end, and the folder it is in.
 std::string without_slashes(std::string path);
 std::string parent_of(const std::string& path);
+// Without symbolic links as far as it exists.
+std::string absolute_path(const std::string& path);
 
 // A folder made beside its final place, with a random name; removed with its content unless it was put in place.
 class FolderAside {

@@ -223,6 +223,11 @@ class Unit(Package):
         print("exposure of the unit:", exposure, flush=True)
         self.assertLessEqual(float(exposure), 2.0)
 
+    def test_the_roster_listener_is_confined_as_tightly(self):
+        self.assertEqual(self.shared.run("systemd-analyze verify --man=no remaphore-roster.service"), "")
+        told = self.shared.run("systemd-analyze security --offline=true --threshold=20 --no-pager remaphore-roster.service")
+        self.assertLess(float(re.search(r"Overall exposure level for .*: ([\d.]+)", told).group(1)), 2.0)
+
     def test_its_command_listens_and_tells_the_service_manager(self):
         root = self.shared
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:

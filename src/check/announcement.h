@@ -1,0 +1,39 @@
+// News for all nodes: a message that the stream keeps for those who come later, then a request that tells who has it.
+// Each has its own payload, since a node may refuse what it has had before.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "app/collect.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "core/config.h"
+#include "io/nats_connection.h"
+#include "io/signals.h"
+
+namespace remaphore {
+
+struct AnnouncementOptions {
+  static constexpr Duration kDefaultTimeout = std::chrono::seconds(10);
+
+  std::string verb;
+  std::string kept, asked;  // the payloads
+  Duration timeout{};       // of the whole; 0: none
+};
+
+struct Announcement {
+  std::optional<std::uint64_t> sequence;  // in the stream, if it is kept
+  std::string why_not;                    // else
+  Collected collected;                    // what the nodes have answered
+};
+
+// Signed with the config's default identity. `login` makes the options of a link, for each of both messages.
+// Errc::kConnection if no server takes the request; for one beyond its max_payload the reason has both sizes.
+Result<Announcement> announce(const AnnouncementOptions& options, const Config& config,
+                              const std::function<NatsOptions()>& login, Signals& signals);
+
+}  // namespace remaphore

@@ -1,0 +1,19 @@
+// The fleet as a node of its own: what it needs to publish its roster on the bus (check/announcement.h).
+#pragma once
+
+#include "base/result.h"
+#include "core/config.h"
+#include "core/keys.h"
+#include "fleet/fleet_keys.h"
+#include "fleet/roster.h"
+#include "nats/credentials.h"
+
+namespace remaphore::fleet {
+
+// With all nodes as its peers and `key`, the fleet's, as its identity. `credentials` is only what errors call them.
+Result<Config> fleet_config(const Roster& roster, const SecretKey& key);
+
+// Of a user that exists for an hour, and may do what a node may that publishes.
+nats::Credentials publisher_credentials(const FleetKeys& keys, const Roster& roster);
+
+}  // namespace remaphore::fleet

@@ -1,0 +1,161 @@
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/duration.h"
+#include "base/text.h"
+#include "check/announcement.h"
+#include "check/probe.h"
+#include "fleet/applied.h"
+#include "fleet/changes.h"
+#include "fleet/commands.h"
+#include "fleet/folder.h"
+#include "fleet/held_signals.h"
+#include "fleet/identity.h"
+#include "fleet/publication.h"
+#include "fleet/published.h"
+#include "fleet/report.h"
+#include "io/stderr_log.h"
+#include "io/stdout_writer.h"
+
+namespace remaphore::fleet {
+namespace {
+
+Result<Duration> timeout_of(const Options& options) {
+  if (options.timeout.empty()) return AnnouncementOptions::kDefaultTimeout;
+  const Result<Duration> timeout = parse_duration(options.timeout);
+  if (!timeout || timeout->count() < 0)
+    return fail(Errc::kUsage, fmt::format("-t takes a duration like 30s or 2m, not {}", quote(options.timeout)));
+  return timeout;
+}
+
+// Serial numbers for what is about to be published, in DIR/roster first: a node must never have a higher one.
+Result<void> raise_serial(const Folder& folder, Roster& roster, std::uint64_t by) {
+  if (Result<void> good = check_writable(folder, {"secrets"}, {}); !good) return good;
+  const HeldSignals held;
+  if (Result<void> good = ensure_identity(folder, roster); !good) return good;
+  roster.serial += by;
+  return folder.write_roster(roster);
+}
+
+// DIR/nodes then says what the nodes have; only now, since some nodes may use these very files. Configs that cannot be
+// changed are named.
+void update_nodes(const Folder& folder, const Roster& roster) {
+  const HeldSignals held;
+  PlannedChanges planned = plan_peers(folder, roster, configured(roster));
+  const std::vector<Error> faults = apply_each(planned.changes);
+  StderrLog log("remaphore-fleet", StderrLog::Level::kNormal);
+  for (const Error& fault : planned.faults) log.error(fault.message);
+  for (const Error& fault : faults) log.error(fault.message);
+}
+
+class Telling {
+ public:
+  Telling(const Options& options, const Roster& roster, const Announcement& announcement)
+      : report_(options.json), roster_(roster), announcement_(announcement) {}
+
+  Result<int> tell(std::size_t bytes) {
+    const std::size_t nodes = roster_.active().size();
+    report_.say(fmt::format(
+        "roster {}: {} node{}, {} bytes, {}\n", roster_.serial, nodes, nodes == 1 ? "" : "s", bytes,
+        announcement_.sequence ? "kept by the stream" : fmt::format("not kept: {}", announcement_.why_not)));
+    JsonObject object;
+    object.text("type", "published").count("serial", roster_.serial).count("nodes", nodes).count("bytes", bytes);
+    object.flag("kept", announcement_.sequence.has_value());
+    announcement_.sequence ? object.count("sequence", *announcement_.sequence)
+                           : object.text("text", announcement_.why_not);
+    report_.object(object);
+    for (const Collected::Answer& answer : announcement_.collected.answers) tell_answer(answer);
+    for (const std::string& destination : announcement_.collected.silent) tell_silent(destination);
+    return report_.end(status_);
+  }
+
+ private:
+  void line(std::string_view destination, std::string_view state, std::string_view text, std::string_view output) {
+    report_.say(
+        fmt::format("{} {}{}{}\n", destination, text, output.empty() ? "" : ": ", escape_control(trim(output))));
+    JsonObject object;
+    object.text("type", "node").text("destination", destination).text("state", state);
+    if (!output.empty()) object.text("output", trim(output));
+    report_.object(object);
+  }
+
+  void tell_answer(const Collected::Answer& answer) {
+    if (answer.exit_status == 0) return line(answer.destination, "applied", "has it", answer.output);
+    status_ = kCheckFailed;
+    line(answer.destination, "refused", fmt::format("has not applied it (exit {})", answer.exit_status), answer.output);
+  }
+
+  void tell_silent(std::string_view destination) {
+    if (announcement_.sequence) return line(destination, "later", "will have it when its roster listener is back", {});
+    status_ = kCheckFailed;
+    line(destination, "missing", "has not answered, and the roster is not kept for it: publish again", {});
+  }
+
+  Report report_;
+  const Roster& roster_;
+  const Announcement& announcement_;
+  int status_ = kDone;
+};
+
+Result<void> record(const Folder& folder, const Roster& roster, const Collected& collected) {
+  Result<AppliedRosters> applied = read_applied(folder);
+  if (!applied) return Unexpected(applied.error());
+  std::erase_if(*applied, [&roster](const auto& one) { return roster.find(one.first) == nullptr; });
+  for (const Collected::Answer& answer : collected.answers) {
+    if (answer.exit_status == 0) (*applied)[answer.destination] = {roster.serial, now_in_seconds(), answer.public_key};
+  }
+  return write_applied(folder, *applied);
+}
+
+std::string with_serial(Roster roster, std::uint64_t serial) {
+  roster.serial = serial;
+  return format_published(roster, now_in_seconds());
+}
+
+// `roster` has the second of the serial numbers.
+Result<Announcement> announce_roster(const Folder& folder, const Roster& roster, Duration timeout, Signals& signals) {
+  const Result<FleetKeys> keys = folder.read_keys();
+  if (!keys) return Unexpected(keys.error());
+  const Result<SecretKey> key = read_identity(folder, roster);
+  if (!key) return Unexpected(key.error());
+  const Result<Config> config = fleet_config(roster, *key);
+  if (!config) return Unexpected(config.error());
+  const auto login = [&] {
+    NatsOptions options = probe_options(*config, config->servers);
+    options.loaded = publisher_credentials(*keys, roster);
+    options.whole = timeout;
+    return options;
+  };
+  return announce(
+      {std::string(kRosterVerb), with_serial(roster, roster.serial - 1), with_serial(roster, roster.serial), timeout},
+      *config, login, signals);
+}
+
+}  // namespace
+
+Result<int> run_publish(const Options& options) {
+  const Result<Duration> timeout = timeout_of(options);
+  if (!timeout) return Unexpected(timeout.error());
+  const Result<Folder> folder = Folder::open(options.folder);
+  if (!folder) return Unexpected(folder.error());
+  Result<Roster> roster = folder->read_roster();
+  if (!roster) return Unexpected(roster.error());
+  if (Result<void> raised = raise_serial(*folder, *roster, options.print ? 1 : 2); !raised)
+    return Unexpected(raised.error());
+  if (options.print) {
+    if (Result<void> printed = print(with_serial(*roster, roster->serial)); !printed)
+      return Unexpected(printed.error());
+    return kDone;
+  }
+  Signals signals;
+  const Result<Announcement> announcement = announce_roster(*folder, *roster, *timeout, signals);
+  if (!announcement) return Unexpected(announcement.error());
+  if (Result<void> recorded = record(*folder, *roster, announcement->collected); !recorded)
+    return Unexpected(recorded.error());
+  update_nodes(*folder, *roster);
+  if (const std::optional<int> signal = signals.stop_signal()) signals.die_of(*signal);
+  return Telling(options, *roster, *announcement).tell(with_serial(*roster, roster->serial).size());
+}
+
+}  // namespace remaphore::fleet
