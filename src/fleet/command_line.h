@@ -23,6 +23,7 @@ enum class Command {
   kCheck,
   kKeygen,
   kHub,
+  kProvision,
   kDemo
 };
 
@@ -36,9 +37,11 @@ struct Options {
   std::string prefix;
   std::string public_key;
   std::string fleet_name;
-  std::string remove;   // a group
-  std::string user;     // USER or USER:GROUP
-  std::string timeout;  // -t
+  std::string remove;            // a group
+  std::string user;              // USER or USER:GROUP
+  std::string timeout;           // -t
+  std::string keep, keep_bytes;  // empty: not given
+  std::vector<std::string> keep_subjects;
   bool mixed = false;
   bool ping = false;
   bool print = false;

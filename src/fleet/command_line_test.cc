@@ -46,6 +46,9 @@ TEST(FleetCommandLineTest, KnowsEveryCommand) {
   EXPECT_EQ(parse({"keygen"})->nodes, Texts{});
   EXPECT_EQ(parse({"keygen", "com.a"})->nodes, Texts{"com.a"});
   EXPECT_EQ(parse({"hub", "D"})->command, Command::kHub);
+  EXPECT_EQ(parse({"provision", "D", "--keep", "1h"})->keep, "1h");
+  EXPECT_EQ(parse({"init", "D", "a", "--server", "x", "--keep-bytes", "5M"})->keep_bytes, "5M");
+  EXPECT_EQ(parse({"provision", "D", "--keep-subject=a", "--keep-subject", "b"})->keep_subjects, (Texts{"a", "b"}));
   EXPECT_EQ(parse({"demo"})->command, Command::kDemo);
   EXPECT_EQ(parse({"--version"})->command, Command::kVersion);
   for (const char* word : {"-h", "--help", "help"}) EXPECT_EQ(parse({word})->command, Command::kHelp);
@@ -78,6 +81,7 @@ TEST(FleetCommandLineTest, SaysWhatIsWrong) {
   EXPECT_EQ(error_of({"demo", "D"}), "too many arguments: remaphore-fleet demo; see remaphore-fleet --help");
   EXPECT_EQ(error_of({"hub", ""}), "too few arguments: remaphore-fleet hub DIR; see remaphore-fleet --help");
   EXPECT_EQ(error_of({"hub", "D", "--mixed"}), "hub has no option --mixed; see remaphore-fleet --help");
+  EXPECT_EQ(error_of({"add", "D", "--keep", "1h"}), "add has no option --keep; see remaphore-fleet --help");
   EXPECT_EQ(error_of({"init", "--colour"}), "unknown option \"--colour\"; see remaphore-fleet --help");
   EXPECT_EQ(error_of({"init", "--server"}), "--server needs a value; see remaphore-fleet --help");
   EXPECT_EQ(error_of({"init", "--server="}), "--server needs a value; see remaphore-fleet --help");

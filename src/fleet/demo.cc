@@ -147,8 +147,8 @@ class Demo {
     if (Result<void> shown = transcript_.command(kHub, "remaphore-fleet hub fleet"); !shown) return shown;
     const Result<Program*> hub = programs_.start(std::string(kHub), {own_program(), "hub", "fleet"}, folder_);
     if (!hub) return Unexpected(hub.error());
-    if (Result<void> ready = await_sign(**hub, "Server is ready"); !ready) return ready;
-    return transcript_.output("... Server is ready\n");
+    if (Result<void> ready = await_sign(**hub, "Ready\n"); !ready) return ready;
+    return transcript_.output("... Server is ready\nReady\n");
   }
 
   static std::string wait_command(std::string_view node) {

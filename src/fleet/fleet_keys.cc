@@ -1,5 +1,10 @@
 #include "fleet/fleet_keys.h"
 
+#include <fmt/format.h>
+
+#include <array>
+
+#include "jetstream/request.h"
 #include "nats/inbox.h"
 #include "nats/nkey.h"
 
@@ -11,6 +16,17 @@ using nats::NkeyKind;
 // Each of our keys is given to one node, once only, so all its tokens are refused whenever they were issued,
 // also by a clock that ran ahead: the end of the year 9999.
 constexpr std::int64_t kWheneverIssued = 253402300799;
+
+constexpr std::int64_t kProvisionSeconds = 3600;
+
+std::string api_subject(std::string_view request, std::string_view stream) {
+  return fmt::format("$JS.API.STREAM.{}.{}", request, stream);
+}
+
+// Also of a fleet that keeps nothing.
+std::array<std::string, 2> stream_names(const Roster& roster) {
+  return {jetstream::stream_name(roster.subject), jetstream::lock_stream_name(roster.subject)};
+}
 
 }  // namespace
 
@@ -40,14 +56,42 @@ std::string account_token(const FleetKeys& keys, const Roster& roster, std::int6
   for (const RosterNode& member : roster.members) {
     if (member.revoked) revocations.push_back({member.user, kWheneverIssued});
   }
-  return mint_account(keys.operator_key, keys.account.public_key(), "remaphore", revocations, stamp(now));
+  return mint_account(keys.operator_key, keys.account.public_key(), "remaphore", revocations, stamp(now),
+                      roster.keeping.on());
 }
 
-std::string user_token(const FleetKeys& keys, const RosterNode& member, std::string_view subject, std::int64_t now) {
+nats::Permissions permissions_of(const Roster& roster, const RosterNode& member) {
   const Result<PublicKey> user = nats::decode_public(NkeyKind::kUser, member.user);  // aborts if it is none
-  const std::string subjects = std::string(subject) + ".*";
-  const std::string inbox = nats::inbox_prefix(*user) + ".*";
-  return mint_user(keys.account, *user, member.destination, {{subjects}, {subjects, inbox}}, stamp(now));
+  nats::Permissions permissions{{roster.subject + ".*"}, {roster.subject + ".*"}};
+  if (roster.keeping.on()) {
+    const std::string locks = roster.subject + ".lock.>";
+    permissions.publish.push_back(locks);
+    for (const std::string& stream : stream_names(roster)) {
+      permissions.publish.push_back(api_subject("INFO", stream));
+      permissions.publish.push_back(api_subject("MSG.GET", stream));
+    }
+    permissions.subscribe.push_back(locks);
+  }
+  permissions.subscribe.push_back(nats::inbox_prefix(*user) + ".*");
+  return permissions;
+}
+
+std::string user_token(const FleetKeys& keys, const Roster& roster, const RosterNode& member, std::int64_t now) {
+  const Result<PublicKey> user = nats::decode_public(NkeyKind::kUser, member.user);  // aborts if it is none
+  return mint_user(keys.account, *user, member.destination, permissions_of(roster, member), stamp(now));
+}
+
+nats::Credentials provision_credentials(const FleetKeys& keys, const Roster& roster, std::int64_t now) {
+  SecretKey user = SecretKey::generate();
+  nats::Permissions permissions{{}, {nats::inbox_prefix(user.public_key()) + ".*"}};
+  for (const std::string& stream : stream_names(roster)) {
+    for (const char* request : {"CREATE", "UPDATE", "INFO"})
+      permissions.publish.push_back(api_subject(request, stream));
+  }
+  nats::Stamp hour = stamp(now);
+  hour.expires = now + kProvisionSeconds;
+  std::string token = mint_user(keys.account, user.public_key(), "provision", permissions, hour);
+  return {std::move(token), std::move(user)};
 }
 
 }  // namespace remaphore::fleet

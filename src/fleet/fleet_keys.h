@@ -6,6 +6,7 @@
 
 #include "core/keys.h"
 #include "fleet/roster.h"
+#include "nats/credentials.h"
 #include "nats/token.h"
 
 namespace remaphore::fleet {
@@ -24,10 +25,16 @@ nats::Stamp stamp(std::int64_t now);
 std::string operator_token(const FleetKeys& keys, std::int64_t now);
 std::string system_token(const FleetKeys& keys, std::int64_t now);
 
-// With every revoked member's user in its list of revocations.
+// With every revoked member's user in its list of revocations, and streams if the fleet keeps anything.
 std::string account_token(const FleetKeys& keys, const Roster& roster, std::int64_t now);
 
-// May publish and subscribe to `<subject>.*`, and subscribe to its own inbox (nats/inbox.h); nothing else.
-std::string user_token(const FleetKeys& keys, const RosterNode& member, std::string_view subject, std::int64_t now);
+// What a node may do: publish and subscribe to `<subject>.*`, and subscribe to its own inbox (nats/inbox.h). If the fleet
+// keeps anything, also publish and subscribe to `<subject>.lock.>`, and ask for either stream's INFO and for messages by
+// MSG.GET. Never DIRECT.GET nor CONSUMER.*: a server does not hold their reply subjects against a node's permissions.
+nats::Permissions permissions_of(const Roster& roster, const RosterNode& member);
+std::string user_token(const FleetKeys& keys, const Roster& roster, const RosterNode& member, std::int64_t now);
+
+// For whoever makes the streams: a user that exists for an hour, may make, change and ask for them, and nothing else.
+nats::Credentials provision_credentials(const FleetKeys& keys, const Roster& roster, std::int64_t now);
 
 }  // namespace remaphore::fleet

@@ -128,7 +128,7 @@ Result<void> write_node(const std::string& path, const Roster& roster, const New
   keys::wipe(config);
   if (!written) return written;
   std::string seed = nats::encode_seed(NkeyKind::kUser, node.user);
-  std::string credentials = nats::format_credentials(user_token(keys, node.member, roster.subject, now), seed);
+  std::string credentials = nats::format_credentials(user_token(keys, roster, node.member, now), seed);
   written = write_new(path + "/nats.creds", credentials, kNodeFile);
   keys::wipe(seed);
   keys::wipe(credentials);

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "fleet/fleet_keys.h"
 #include "fleet/roster.h"
+#include "fleet/whole_file.h"
 #include "io/descriptor.h"
 
 namespace remaphore::fleet {
@@ -25,6 +26,8 @@ class Folder {
  public:
   // Errc::kUsage if it holds no roster or is being changed by someone else.
   static Result<Folder> open(const std::string& path);
+  // Only to read: each file is whole, but they may be of different ages.
+  static Folder unlocked(const std::string& path) { return Folder(without_slashes(path), Descriptor()); }
 
   std::string node(std::string_view destination) const;    // DIR/nodes/DESTINATION
   std::string config(std::string_view destination) const;  // its remaphore.conf

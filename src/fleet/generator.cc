@@ -38,30 +38,4 @@ std::string node_config(const Roster& roster, const RosterNode& self, const Secr
   return text + peers_block(roster, self.destination);
 }
 
-std::string hub_config(const FleetKeys& keys, const Roster& roster, const ServerAddress& listener, std::int64_t now) {
-  std::string text =
-      "# The server of a remaphore fleet. In the foreground: remaphore-fleet hub DIR. As the service of Debian's\n"
-      "# package nats-server: copy it to /etc/nats-server.conf, then systemctl restart nats-server.\n";
-  text += fmt::format("listen: \"{}\"\n", listener.display());
-  if (listener.tls) {
-    text +=
-        "# The nodes ask for TLS:\n# tls { cert_file: \"/path/to/certificate.pem\", key_file: \"/path/to/key.pem\" }\n";
-  }
-  text += fmt::format(
-      "\n# Nodes log in with tokens that the account signed. A new node changes nothing here; remaphore-fleet revoke\n"
-      "# replaces the token of the account {}.\n"
-      "operator: {}\nresolver: MEMORY\nresolver_preload: {{\n  {}: {}\n  {}: {}\n}}\n",
-      keys.account_public(), operator_token(keys, now), keys.system_public(), system_token(keys, now),
-      keys.account_public(), account_token(keys, roster, now));
-  return text;
-}
-
-Result<std::string> with_account(std::string_view config, std::string_view account, std::string_view token) {
-  const Lines line = find_lines(config, account, account);
-  if (!line.exactly_one) {
-    return fail(Errc::kConfig, fmt::format("not exactly one line that starts with the account {}", account));
-  }
-  return replace_lines(config, line, fmt::format("  {}: {}\n", account, token));
-}
-
 }  // namespace remaphore::fleet

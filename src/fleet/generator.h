@@ -8,7 +8,6 @@
 
 #include "base/result.h"
 #include "core/keys.h"
-#include "core/server_address.h"
 #include "fleet/fleet_keys.h"
 #include "fleet/roster.h"
 
@@ -20,12 +19,5 @@ std::string identity_line(const SecretKey& key, const std::vector<std::string>& 
 // `self`'s remaphore.conf. Without `key` the identity is left for the node to paste, and the config is not valid until
 // it has been. The caller wipes it.
 std::string node_config(const Roster& roster, const RosterNode& self, const SecretKey* key);
-
-// `tls`: nodes will ask for TLS, so the text shows where the certificate goes.
-std::string hub_config(const FleetKeys& keys, const Roster& roster, const ServerAddress& listener, std::int64_t now);
-
-// `config` with the account's token replaced; all other bytes stay. Errc::kConfig if there is not exactly one line that
-// starts with the account's key.
-Result<std::string> with_account(std::string_view config, std::string_view account, std::string_view token);
 
 }  // namespace remaphore::fleet

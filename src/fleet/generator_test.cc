@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "base/base64.h"
 #include "core/config_parser.h"
 #include "nats/nkey.h"
@@ -102,35 +100,11 @@ TEST(GeneratorTest, LeavesTheIdentityOpenForANodeThatMadeItsOwnKey) {
   EXPECT_TRUE(has(config, "\ndefault_identity: " + base58(1) + "\n"));
 }
 
-TEST(GeneratorTest, WritesAServerInOperatorModeWithBothAccounts) {
-  const FleetKeys keys{secret_of(51), secret_of(52), secret_of(53)};
-  const std::string config = hub_config(keys, sample(), {"127.0.0.1", 4222, false, {}, {}}, 1700000000);
-  EXPECT_TRUE(has(config, "\nlisten: \"127.0.0.1:4222\"\n")) << config;
-  EXPECT_TRUE(has(config, "\noperator: eyJ"));
-  EXPECT_TRUE(has(config, "\nresolver: MEMORY\n"));
-  EXPECT_TRUE(has(config, "\n  " + keys.account_public() + ": eyJ"));
-  EXPECT_TRUE(has(config, "\n  " + keys.system_public() + ": eyJ"));
-  EXPECT_FALSE(has(config, "tls {"));
-  EXPECT_TRUE(has(hub_config(keys, sample(), {"0.0.0.0", 4222, true, {}, {}}, 1700000000), "\n# tls {"));
-}
-
-TEST(GeneratorTest, ReplacesTheAccountsTokenAndNothingElse) {
-  const FleetKeys keys{secret_of(51), secret_of(52), secret_of(53)};
-  const std::string before =
-      hub_config(keys, sample(), {"127.0.0.1", 4222, false, {}, {}}, 1700000000) + "# mine\ntls { }\n";
-  const Result<std::string> after = with_account(before, keys.account_public(), "TOKEN");
-  ASSERT_TRUE(after);
-  const std::size_t line = before.find("  " + keys.account_public() + ": "), end = before.find('\n', line);
-  EXPECT_EQ(*after, before.substr(0, line) + "  " + keys.account_public() + ": TOKEN" + before.substr(end));
-  EXPECT_FALSE(with_account("", keys.account_public(), "TOKEN"));
-  EXPECT_FALSE(with_account(before + before, keys.account_public(), "TOKEN"));
-}
-
 TEST(FleetKeysTest, GiveNoNodeTheInboxOfAnother) {
   const FleetKeys keys{secret_of(51), secret_of(52), secret_of(53)};
   const Roster roster = sample();
   for (const RosterNode& one : roster.members) {
-    const std::string token = user_token(keys, one, roster.subject, 1700000000);
+    const std::string token = user_token(keys, roster, one, 1700000000);
     const std::size_t first = token.find('.'), last = token.rfind('.');
     const auto text = decode_base64url(std::string_view(token).substr(first + 1, last - first - 1));
     ASSERT_TRUE(text);
@@ -142,21 +116,58 @@ TEST(FleetKeysTest, GiveNoNodeTheInboxOfAnother) {
 
 TEST(FleetKeysTest, GiveANodeTheSubjectsItNeedsAndNoOthers) {
   const FleetKeys keys{secret_of(51), secret_of(52), secret_of(53)};
-  const std::string token = user_token(keys, sample().members[0], "my.subject", 1700000000);
-  const std::size_t first = token.find('.'), last = token.rfind('.');
-  const auto text = decode_base64url(std::string_view(token).substr(first + 1, last - first - 1));
-  ASSERT_TRUE(text);
-  const auto permitted = nlohmann::json::parse(*text).at("nats");
-  EXPECT_EQ(permitted.at("pub").dump(), R"({"allow":["my.subject.*"]})");
-  const std::string inbox = "_INBOX." + sample().members[0].user + ".*";
-  EXPECT_EQ(permitted.at("sub").dump(), R"({"allow":["my.subject.*",")" + inbox + "\"]}");
+  Roster roster = sample();
+  roster.subject = "my.subject";
+  const std::string token = user_token(keys, roster, roster.members[0], 1700000000);
+  const Result<nats::Permissions> permitted = nats::read_permissions(token);
+  ASSERT_TRUE(permitted);
+  const std::string inbox = "_INBOX." + roster.members[0].user + ".*";
+  EXPECT_EQ(permitted->publish, std::vector<std::string>{"my.subject.*"});
+  EXPECT_EQ(permitted->subscribe, (std::vector<std::string>{"my.subject.*", inbox}));
 
   const Result<nats::Claims> claims = nats::read_claims(token);
   ASSERT_TRUE(claims);
   EXPECT_EQ(claims->issuer, keys.account_public());
-  EXPECT_EQ(claims->subject, sample().members[0].user);
+  EXPECT_EQ(claims->subject, roster.members[0].user);
   EXPECT_EQ(claims->name, "com.a");
   EXPECT_FALSE(claims->expires);
+}
+
+TEST(FleetKeysTest, LetANodeAskForWhatIsKeptButNeverFetchItElsewhere) {
+  Roster roster = sample();
+  roster.keeping.age = std::chrono::hours(1);
+  const nats::Permissions permitted = permissions_of(roster, roster.members[0]);
+  EXPECT_EQ(permitted.publish,
+            (std::vector<std::string>{"remaphore.*", "remaphore.lock.>", "$JS.API.STREAM.INFO.REMAPHORE",
+                                      "$JS.API.STREAM.MSG.GET.REMAPHORE", "$JS.API.STREAM.INFO.REMAPHORE_LOCKS",
+                                      "$JS.API.STREAM.MSG.GET.REMAPHORE_LOCKS"}));
+  EXPECT_EQ(permitted.subscribe,
+            (std::vector<std::string>{"remaphore.*", "remaphore.lock.>", "_INBOX." + roster.members[0].user + ".*"}));
+}
+
+TEST(FleetKeysTest, LetOnlyTheAccountOfAFleetThatKeepsMessagesStoreThem) {
+  const FleetKeys keys{secret_of(51), secret_of(52), secret_of(53)};
+  Roster roster = sample();
+  EXPECT_FALSE(nats::may_keep(account_token(keys, roster, 1700000000)));
+  roster.keeping.age = std::chrono::hours(1);
+  EXPECT_TRUE(nats::may_keep(account_token(keys, roster, 1700000000)));
+  roster.keeping.age = Duration(0);
+  EXPECT_FALSE(nats::may_keep(account_token(keys, roster, 1700000000)));
+}
+
+TEST(FleetKeysTest, LetWhoeverMakesTheStreamsDoThatForAnHourAndNothingElse) {
+  const FleetKeys keys{secret_of(51), secret_of(52), secret_of(53)};
+  const nats::Credentials admin = provision_credentials(keys, sample(), 1700000000);
+  const Result<nats::Permissions> permitted = nats::read_permissions(admin.token);
+  ASSERT_TRUE(permitted);
+  const std::string api = "$JS.API.STREAM.";
+  EXPECT_EQ(permitted->publish,
+            (std::vector<std::string>{api + "CREATE.REMAPHORE", api + "UPDATE.REMAPHORE", api + "INFO.REMAPHORE",
+                                      api + "CREATE.REMAPHORE_LOCKS", api + "UPDATE.REMAPHORE_LOCKS",
+                                      api + "INFO.REMAPHORE_LOCKS"}));
+  const std::string user = nats::encode_public(nats::NkeyKind::kUser, admin.key.public_key());
+  EXPECT_EQ(permitted->subscribe, std::vector<std::string>{"_INBOX." + user + ".*"});
+  EXPECT_EQ(nats::read_claims(admin.token)->expires, 1700000000 + 3600);
 }
 
 }  // namespace

@@ -7,13 +7,12 @@
 
 #include <cerrno>
 
-#include "base/text.h"
-#include "core/config_parser.h"
-#include "fleet/commands.h"
-#include "fleet/generator.h"
+#include "base/redact.h"
+#include "fleet/hub_config.h"
 #include "fleet/listen_address.h"
 #include "fleet/port_owner.h"
 #include "fleet/process.h"
+#include "fleet/shell_word.h"
 #include "fleet/whole_file.h"
 
 namespace remaphore::fleet {
@@ -38,18 +37,9 @@ Result<std::string> find_nats_server() {
 }
 
 Result<ServerAddress> read_listen_line(const std::string& config) {
-  constexpr std::string_view kKey = "listen:";
-  std::string_view text = config;
-  while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    std::string_view line = trim(text.substr(0, end));
-    text.remove_prefix(end == text.npos ? text.size() : end + 1);
-    if (!line.starts_with(kKey)) continue;
-    line = trim(line.substr(kKey.size()));
-    if (line.size() > 2 && line.front() == '"' && line.back() == '"') line = line.substr(1, line.size() - 2);
-    return parse_listen(line);
-  }
-  return fail(Errc::kUsage, "no listen line");
+  const std::string listener = read_setting(config, "listen");
+  if (listener.empty()) return fail(Errc::kUsage, "no listen line");
+  return parse_listen(listener);
 }
 
 Result<void> check_port_free(const ServerAddress& listener) {
@@ -69,18 +59,20 @@ Result<void> check_port_free(const ServerAddress& listener) {
   return fail(Errc::kRuntime, std::move(text));
 }
 
-Result<int> run_hub(const Options& options) {
-  const std::string path = without_slashes(options.folder) + "/hub/nats-server.conf";
-  const Result<std::string> config = read_whole(path, kMaxConfigBytes);
-  if (!config) return Unexpected(config.error());
-  const Result<std::string> server = find_nats_server();
-  if (!server) return Unexpected(server.error());
-  if (const Result<ServerAddress> listener = read_listen_line(*config)) {
-    if (Result<void> free = check_port_free(*listener); !free) {
-      return fail(free.error().code, fmt::format("{}; or change `listen` in {}", free.error().message, path));
-    }
+Result<void> check_store(const std::string& config, const std::string& folder) {
+  const std::string store = read_setting(config, "store_dir");
+  if (store.empty()) return {};
+  if (!exists(store)) {
+    return fail(Errc::kUsage, fmt::format("{}, where the server keeps messages (store_dir), is not there; if the fleet "
+                                          "has moved: remaphore-fleet provision {}",
+                                          display_path(store), shell_path(folder)));
   }
-  return Unexpected(become({*server, "-c", path}));
+  std::vector<std::string> folders{store};
+  if (const std::string own = store + "/jetstream"; exists(own)) folders.push_back(own);
+  if (Result<void> good = check_writable(folders); !good) {
+    return fail(good.error().code, fmt::format("the server keeps messages there: {}", good.error().message));
+  }
+  return {};
 }
 
 }  // namespace remaphore::fleet

@@ -11,10 +11,13 @@ namespace remaphore::fleet {
 // The path of nats-server. Errc::kUsage, naming Debian's package, if there is none.
 Result<std::string> find_nats_server();
 
-// The `listen` line that generator.h writes. Errc::kUsage if there is none, as after a manual edit.
+// The `listen` line that hub_config.h writes. Errc::kUsage if there is none, as after a manual edit.
 Result<ServerAddress> read_listen_line(const std::string& config);
 
 // Errc::kRuntime if another program listens there, naming it. nats-server itself reports any other obstacle.
 Result<void> check_port_free(const ServerAddress& listener);
+
+// Errc::kUsage if the config's store_dir, if it has one, is not there or cannot be written. `folder`: the fleet's.
+Result<void> check_store(const std::string& config, const std::string& folder);
 
 }  // namespace remaphore::fleet

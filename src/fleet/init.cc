@@ -1,13 +1,15 @@
 #include <fmt/format.h>
 
+#include "base/duration.h"
 #include "base/redact.h"
 #include "fleet/admission.h"
 #include "fleet/changes.h"
 #include "fleet/commands.h"
 #include "fleet/folder.h"
-#include "fleet/generator.h"
 #include "fleet/held_signals.h"
+#include "fleet/hub_config.h"
 #include "fleet/identity.h"
+#include "fleet/keeping_options.h"
 #include "fleet/listen_address.h"
 #include "fleet/report.h"
 #include "fleet/shell_word.h"
@@ -50,6 +52,7 @@ Result<Plan> plan(const Options& options) {
     plan.roster.prefix = without_slashes(options.prefix);
   }
   plan.roster.mixed = options.mixed;
+  if (Result<void> good = set_keeping(options, plan.roster); !good) return Unexpected(good.error());
   Result<std::vector<NewNode>> nodes = admit(plan.roster, options.nodes, {});
   if (!nodes) return Unexpected(nodes.error());
   plan.nodes = std::move(*nodes);
@@ -60,12 +63,13 @@ Result<Plan> plan(const Options& options) {
   return plan;
 }
 
-Result<void> write_fleet(const std::string& path, const Plan& plan, std::int64_t now) {
+// `path` becomes `final_path` when the fleet is whole.
+Result<void> write_fleet(const std::string& path, const std::string& final_path, const Plan& plan, std::int64_t now) {
   const FleetKeys keys = FleetKeys::generate();
   if (Result<void> written = write_keys(path + "/secrets", keys); !written) return written;
   if (Result<void> written = write_identity(path + "/secrets", *plan.fleet_key); !written) return written;
   if (Result<void> made = make_folder(path + "/hub", kPublicFolder); !made) return made;
-  const std::string config = hub_config(keys, plan.roster, plan.listener, now);
+  const std::string config = hub_config(keys, plan.roster, {plan.listener, final_path + "/hub"}, now);
   if (Result<void> written = write_new(path + "/hub/nats-server.conf", config, kPublicFile); !written) return written;
   if (Result<void> made = make_folder(path + "/nodes", kNodeFolder); !made) return made;
   for (const NewNode& node : plan.nodes) {
@@ -81,7 +85,8 @@ Result<void> make_fleet(const std::string& folder, const Plan& plan) {
   const HeldSignals held;
   Result<FolderAside> aside = FolderAside::make(folder, kPublicFolder);
   if (!aside) return Unexpected(aside.error());
-  if (Result<void> written = write_fleet(aside->path(), plan, now_in_seconds()); !written) return written;
+  const std::string final_path = absolute_path(folder);
+  if (Result<void> written = write_fleet(aside->path(), final_path, plan, now_in_seconds()); !written) return written;
   if (held.waiting()) return fail(Errc::kRuntime, "interrupted");
   return aside->put_in_place();
 }
@@ -96,6 +101,10 @@ Result<int> tell(const Options& options, const std::string& folder, const Plan& 
                  .text("listen", plan.listener.display())
                  .texts("nodes", configured(plan.roster))
                  .text("fleet_name", plan.roster.fleet->destination));
+  if (plan.roster.keeping.on()) {
+    all.say(fmt::format("the server keeps messages for {}, at most {}\n", format_duration(*plan.roster.keeping.age),
+                        format_bytes(plan.roster.keeping.bytes)));
+  }
   if (plan.listener.tls)
     all.say(fmt::format("the nodes ask for TLS: name its certificate in {}/hub/nats-server.conf\n", folder));
   if (plan.roster.mixed && plan.roster.prefix.empty())

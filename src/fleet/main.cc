@@ -10,6 +10,7 @@
 #include "core/keys.h"
 #include "fleet/command_line.h"
 #include "fleet/commands.h"
+#include "fleet/server_process.h"
 #include "io/standard_descriptors.h"
 #include "io/stderr_log.h"
 #include "io/stdout_writer.h"
@@ -35,6 +36,7 @@ Result<int> run(const Options& options) {
     case Command::kPublish: return run_publish(options);
     case Command::kApply: return run_apply(options);
     case Command::kKeygen: return run_keygen(options);
+    case Command::kProvision: return run_provision(options);
     case Command::kHub: return run_hub(options);
     case Command::kDemo: return run_demo(options);
     case Command::kCheck: return run_check(options);
@@ -68,6 +70,8 @@ int run_words(const std::vector<std::string_view>& words) {
 }  // namespace remaphore::fleet
 
 int main(int argc, char** argv) {
+  using remaphore::fleet::kBoundChild;
+  if (argc > 0 && std::string_view(argv[0]) == kBoundChild) return remaphore::fleet::run_bound_child(argc, argv);
   try {
     if (const auto occupied = remaphore::occupy_standard_descriptors(); !occupied) {
       return remaphore::fleet::complain(occupied.error());

@@ -63,11 +63,6 @@ std::string own_program() {
   return std::filesystem::read_symlink("/proc/self/exe", ignored).string();
 }
 
-Error become(const std::vector<std::string>& arguments) {
-  ::execv(arguments.front().c_str(), pointers(arguments).data());
-  return {Errc::kRuntime, fmt::format("cannot run {}: {}", arguments.front(), std::strerror(errno))};
-}
-
 Result<Process> Process::start(const Launch& launch) {
   sigset_t none, all;
   sigemptyset(&none);

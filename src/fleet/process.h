@@ -27,9 +27,6 @@ struct Launch {
   int out, err;                        // its stdout and stderr; stdin is empty
 };
 
-// Replaces this program; returns only an Error (Errc::kRuntime).
-Error become(const std::vector<std::string>& arguments);
-
 class Process {
  public:
   static Result<Process> start(const Launch& launch);

@@ -126,7 +126,9 @@ Result<void> parse_setting(std::string_view line, Roster& roster) {
   } else if (name == "mixed" && (value == "yes" || value == "no")) {
     roster.mixed = value == "yes";
   } else {
-    return fail(Errc::kConfig, fmt::format("no setting: {}", quote_redacted(line)));
+    const Result<bool> ours = parse_keeping(name, value, roster.keeping);
+    if (!ours) return Unexpected(ours.error());
+    if (!*ours) return fail(Errc::kConfig, fmt::format("no setting: {}", quote_redacted(line)));
   }
   return {};
 }
@@ -198,7 +200,7 @@ std::string format_roster(const Roster& roster) {
   for (const std::string& server : roster.servers) text += fmt::format("server: {}\n", server);
   text += fmt::format("subject: {}\n", roster.subject);
   if (!roster.prefix.empty()) text += fmt::format("prefix: {}\n", roster.prefix);
-  text += fmt::format("mixed: {}\n", roster.mixed ? "yes" : "no");
+  text += fmt::format("mixed: {}\n{}", roster.mixed ? "yes" : "no", format_keeping(roster.keeping));
   if (roster.serial != 0) text += fmt::format("serial: {}\n", roster.serial);
   if (roster.fleet)
     text += fmt::format("fleet: {} {}\n", roster.fleet->destination, keys::to_base58(roster.fleet->key));

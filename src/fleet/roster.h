@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "core/groups.h"
 #include "core/keys.h"
+#include "fleet/keeping.h"
 
 namespace remaphore::fleet {
 
@@ -49,6 +50,7 @@ struct Roster {
   std::uint64_t serial = 0;  // of the last change or publication; 0: made before there were any
   std::optional<FleetIdentity> fleet;
   Groups groups;                    // in a file of their own, DIR/groups
+  Keeping keeping;                  // what the servers keep
   std::vector<RosterNode> members;  // the revoked ones stay, for the account token's list
 
   // Among the members that are not revoked; nullptr if there is none.

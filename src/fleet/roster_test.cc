@@ -22,6 +22,7 @@ Roster sample() {
   roster.subject = "my.subject";
   roster.prefix = "/etc/remaphore";
   roster.mixed = true;
+  roster.keeping = {std::chrono::hours(24), 5 << 20, {"night"}};
   roster.members = {{"com.a", key_of(1), user_of(11), {"ping", "deploy"}, std::nullopt},
                     {"com.b", key_of(2), user_of(12), {}, 1700000000},
                     {"com.b", key_of(3), user_of(13), {"*"}, std::nullopt}};
@@ -42,6 +43,9 @@ TEST(FleetRosterTest, ReadsBackWhatItWrites) {
   ASSERT_TRUE(roster) << roster.error().message;
   EXPECT_EQ(format_roster(*roster), text);
   EXPECT_EQ(roster->servers, sample().servers);
+  EXPECT_EQ(roster->keeping.age, sample().keeping.age);
+  EXPECT_EQ(roster->keeping.bytes, sample().keeping.bytes);
+  EXPECT_EQ(roster->keeping.subjects, sample().keeping.subjects);
   EXPECT_EQ(roster->members[1].revoked, 1700000000);
 }
 
@@ -80,6 +84,8 @@ TEST(FleetRosterTest, NamesTheLineItCannotRead) {
   EXPECT_EQ(error_of(""), "no server");
   EXPECT_EQ(error_of("colour: blue\n"), "line 1: no setting: \"colour: blue\"");
   EXPECT_EQ(error_of("server: hub\n\nmixed: maybe\n"), "line 3: no setting: \"mixed: maybe\"");
+  EXPECT_EQ(error_of("keep: yes\n").substr(0, 7), "line 1:");
+  EXPECT_EQ(error_of("keep_subject: a.b\n").substr(0, 7), "line 1:");
   EXPECT_EQ(error_of("prefix: etc\n").substr(0, 7), "line 1:");
   EXPECT_EQ(error_of("subject: a.*\n").substr(0, 7), "line 1:");
   EXPECT_EQ(error_of(head + "com.a\n"),

@@ -56,6 +56,7 @@ std::string status_of(const ServiceState& state) {
     return {};
   };
   const std::string why = state.trouble.empty() ? "" : fmt::format(" ({})", state.trouble);
+  if (!state.counts) return phase() + why;
   return fmt::format("{}{}; {} messages handled, {} refused", phase(), why, state.handled, state.refused);
 }
 

@@ -63,6 +63,8 @@ std::optional<int> Signals::take_stop_signal() {
 
 void Signals::watch_terminal() { watch({SIGWINCH, SIGCONT}); }
 
+void Signals::watch_user_signals() { watch({SIGUSR1, SIGUSR2}); }
+
 void Signals::watch_children() { watch({SIGCHLD}); }
 
 void Signals::watch(std::initializer_list<int> signals) {

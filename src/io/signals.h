@@ -31,6 +31,9 @@ class Signals {
   // The next that has not been taken, in the order of arrival; for whoever passes them on.
   std::optional<int> take_stop_signal();
 
+  // From now on SIGUSR1 and SIGUSR2 are taken like the four, to be passed on.
+  void watch_user_signals();
+
   // From now on also reports SIGWINCH (the terminal was resized) and SIGCONT (we were stopped; others may have drawn).
   void watch_terminal();
   bool take_resized() { return std::exchange(resized_, false); }  // since the last call

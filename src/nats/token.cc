@@ -59,6 +59,19 @@ class ClaimsReader : public JsonVisitor {
   Claims claims;
 };
 
+// The JSON of a token's claims.
+Result<std::string> read_body(std::string_view token) {
+  if (token.size() > kMaxToken) return fail(Errc::kFormat, "the token is longer than 64 KiB");
+  const std::size_t first = token.find('.');
+  const std::size_t second = first == token.npos ? first : token.find('.', first + 1);
+  if (second == token.npos || token.find('.', second + 1) != token.npos) {
+    return fail(Errc::kFormat, "the token has not three parts joined by dots");
+  }
+  std::optional<std::string> text = decode_base64url(token.substr(first + 1, second - first - 1));
+  if (!text) return fail(Errc::kFormat, "the token's second part is not base64url");
+  return std::move(*text);
+}
+
 }  // namespace
 
 std::string mint_operator(const SecretKey& operator_key, std::string_view name, std::string_view system_account,
@@ -69,10 +82,11 @@ std::string mint_operator(const SecretKey& operator_key, std::string_view name, 
 }
 
 std::string mint_account(const SecretKey& operator_key, const PublicKey& account, std::string_view name,
-                         const std::vector<Revocation>& revocations, const Stamp& stamp) {
+                         const std::vector<Revocation>& revocations, const Stamp& stamp, bool streams) {
   Json nats = Json::object();
   nats["limits"] = {{"subs", -1},    {"data", -1},        {"payload", -1}, {"imports", -1},
                     {"exports", -1}, {"wildcards", true}, {"conn", -1},    {"leaf", -1}};
+  if (streams) nats["limits"]["disk_storage"] = -1;
   for (const Revocation& revocation : revocations) nats["revocations"][revocation.user] = revocation.at;
   nats["type"] = "account";
   return sign_token(operator_key, claims_of(encode_public(NkeyKind::kOperator, operator_key.public_key()),
@@ -93,17 +107,36 @@ std::string mint_user(const SecretKey& account_key, const PublicKey& user, std::
 }
 
 Result<Claims> read_claims(std::string_view token) {
-  if (token.size() > kMaxToken) return fail(Errc::kFormat, "the token is longer than 64 KiB");
-  const std::size_t first = token.find('.');
-  const std::size_t second = first == token.npos ? first : token.find('.', first + 1);
-  if (second == token.npos || token.find('.', second + 1) != token.npos) {
-    return fail(Errc::kFormat, "the token has not three parts joined by dots");
-  }
-  const std::optional<std::string> text = decode_base64url(token.substr(first + 1, second - first - 1));
-  if (!text) return fail(Errc::kFormat, "the token's second part is not base64url");
+  const Result<std::string> text = read_body(token);
+  if (!text) return Unexpected(text.error());
   ClaimsReader reader;
   if (!visit_fields(*text, reader)) return fail(Errc::kFormat, "the token's second part is no JSON object");
   return std::move(reader.claims);
+}
+
+bool may_keep(std::string_view token) {
+  const Result<std::string> text = read_body(token);
+  if (!text) return false;
+  const Json claims = Json::parse(*text, nullptr, false);
+  const Json::json_pointer place("/nats/limits/disk_storage");
+  return claims.is_object() && claims.contains(place) && claims.at(place).is_number_integer() && claims.at(place) != 0;
+}
+
+Result<Permissions> read_permissions(std::string_view token) {
+  const Result<std::string> text = read_body(token);
+  if (!text) return Unexpected(text.error());
+  const Json claims = Json::parse(*text, nullptr, false);
+  if (!claims.is_object()) return fail(Errc::kFormat, "the token's second part is no JSON object");
+  const auto allowed = [&claims](const char* kind) {
+    const Json::json_pointer place(std::string("/nats/") + kind + "/allow");
+    std::vector<std::string> subjects;
+    if (!claims.contains(place)) return subjects;
+    for (const Json& subject : claims.at(place)) {
+      if (subject.is_string()) subjects.push_back(subject.get<std::string>());
+    }
+    return subjects;
+  };
+  return Permissions{allowed("pub"), allowed("sub")};
 }
 
 }  // namespace remaphore::nats

@@ -36,11 +36,18 @@ struct Revocation {
 std::string mint_operator(const SecretKey& operator_key, std::string_view name, std::string_view system_account,
                           const Stamp& stamp);
 
+// `streams`: its users may keep messages in files (JetStream), as far as their permissions and the server's limits go.
 std::string mint_account(const SecretKey& operator_key, const PublicKey& account, std::string_view name,
-                         const std::vector<Revocation>& revocations, const Stamp& stamp);
+                         const std::vector<Revocation>& revocations, const Stamp& stamp, bool streams = false);
 
 std::string mint_user(const SecretKey& account_key, const PublicKey& user, std::string_view name,
                       const Permissions& permissions, const Stamp& stamp);
+
+// Of a user's token: what it may publish and subscribe to. Errc::kFormat as for read_claims.
+Result<Permissions> read_permissions(std::string_view token);
+
+// Whether an account's token lets its users keep messages in files; false also if it cannot be read.
+bool may_keep(std::string_view token);
 
 // What a token says about itself. Nothing is verified: the server does that.
 struct Claims {

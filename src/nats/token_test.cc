@@ -65,6 +65,34 @@ TEST(TokenTest, MintsAnAccountWithoutLimitsAndWithItsRevocations) {
   EXPECT_EQ(claims["nats"]["version"], 2);
 }
 
+TEST(TokenTest, MintsAnAccountThatMayKeepMessages) {
+  const std::string with = mint_account(key_of(1), key_of(2).public_key(), "x", {}, kStamp, true);
+  const std::string without = mint_account(key_of(1), key_of(2).public_key(), "x", {}, kStamp);
+  EXPECT_EQ(nlohmann::json::parse(split(with).claims).at("nats").at("limits").at("disk_storage"), -1);
+  EXPECT_TRUE(may_keep(with));
+  EXPECT_FALSE(may_keep(without));
+  for (const char* claims : {"7", "{}", R"({"nats":[]})", R"({"nats":{"limits":{"disk_storage":"x"}}})",
+                             R"({"nats":{"limits":{"disk_storage":0}}})"}) {
+    EXPECT_FALSE(may_keep("a." + base64url(claims) + ".c")) << claims;
+  }
+  EXPECT_FALSE(may_keep("no token"));
+}
+
+TEST(TokenTest, ReadsItsPermissionsBack) {
+  const Permissions permissions{{"a.*", "$JS.API.STREAM.INFO.A"}, {"b"}};
+  const Result<Permissions> read =
+      read_permissions(mint_user(key_of(1), key_of(2).public_key(), "x", permissions, kStamp));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->publish, permissions.publish);
+  EXPECT_EQ(read->subscribe, permissions.subscribe);
+  for (const char* claims : {"{}", R"({"nats":{"pub":[]}})", R"({"nats":{"pub":{"allow":7}}})"}) {
+    EXPECT_TRUE(read_permissions("a." + base64url(claims) + ".c")->publish.empty()) << claims;
+  }
+  EXPECT_EQ(read_permissions("a." + base64url(R"({"nats":{"pub":{"allow":[7,"x"]}}})") + ".c")->publish,
+            std::vector<std::string>{"x"});
+  EXPECT_FALSE(read_permissions("no token"));
+}
+
 TEST(TokenTest, MintsAUserWithItsPermissionsAndAnEnd) {
   const SecretKey account = key_of(2), user = key_of(3);
   Stamp stamp = kStamp;

@@ -17,6 +17,7 @@ struct ServiceState {
   std::string trouble;        // why there is no subscription, if known; safe to show
   std::uint64_t handled = 0;  // messages printed or handed to a command, even if it could not start
   std::uint64_t refused = 0;  // messages that were not accepted, except those for other nodes
+  bool counts = true;         // false: there is nothing to count, as of a server
 };
 
 class ServiceStatus {

@@ -6,6 +6,7 @@
 
 #include "contract/login.h"
 #include "support/fake_clock.h"
+#include "support/fake_jetstream.h"
 #include "support/in_memory_bus.h"
 
 namespace remaphore::test {
@@ -24,6 +25,8 @@ class InMemoryWorld {
   }
   // True if something may have happened: here everything has already.
   bool wait() { return false; }
+  FakeJetStream& jetstream() { return jetstream_; }
+  const Clock& clock() const { return clock_; }
   WallTime now() const { return clock_.now(); }
   std::size_t max_payload() const { return broker_.max_payload; }
 
@@ -37,6 +40,7 @@ class InMemoryWorld {
  private:
   FakeClock clock_;
   InMemoryBroker broker_;
+  FakeJetStream jetstream_{broker_, clock_};
 };
 
 }  // namespace remaphore::test

@@ -88,6 +88,7 @@ void NatsWorld::write_config() {
 listen: "127.0.0.1:{}"
 ports_file_dir: "{}"
 max_payload: {}
+jetstream {{ store_dir: "{}", max_file: 1G, max_mem: 16M }}
 operator: {}
 resolver: MEMORY
 resolver_preload: {{
@@ -95,10 +96,10 @@ resolver_preload: {{
   {}: {}
 }}
 )",
-      port_ == 0 ? "-1" : std::to_string(port_), folder_, max_payload(),
+      port_ == 0 ? "-1" : std::to_string(port_), folder_, max_payload(), folder_,
       nats::mint_operator(operator_key(), "contract", system, {}), system,
       nats::mint_account(operator_key(), system_key().public_key(), "system", {}, {}), account_id(account_key()),
-      nats::mint_account(operator_key(), account_key().public_key(), "contract", {}, {}));
+      nats::mint_account(operator_key(), account_key().public_key(), "contract", {}, {}, true));
 }
 
 void NatsWorld::start() {

@@ -26,6 +26,7 @@ class NatsWorld {
   std::unique_ptr<Bus> make_bus(Login login);
   // Waits for the sockets. False once the test has waited unreasonably long.
   bool wait();
+  const Clock& clock() const { return clock_; }
   WallTime now() const { return clock_.now(); }
   std::size_t max_payload() const { return 65536; }
 

@@ -327,12 +327,14 @@ class AWorkingFleet(FleetCase):
     def claims(self, name):
         return nkeys.claims_of(nkeys.parse_credentials(self.read("nodes", name, "nats.creds"))[0])
 
-    def test_a_users_token_grants_one_level_of_the_subject_and_its_inbox_and_nothing_else(self):
+    def test_a_users_token_grants_one_level_of_the_subject_what_is_kept_and_its_inbox_and_nothing_else(self):
         for name in ("com.a", "net.c"):
             claims = self.claims(name)
             inbox = "_INBOX." + claims["sub"] + ".*"
-            self.assertEqual(claims["nats"], {"pub": {"allow": ["remaphore.*"]}, "sub": {"allow": ["remaphore.*", inbox]},
-                                              "subs": -1, "data": -1, "payload": -1, "type": "user", "version": 2})
+            own = ["remaphore.*", "remaphore.lock.>"]
+            api = [f"$JS.API.STREAM.{what}.{stream}" for stream in ("REMAPHORE", "REMAPHORE_LOCKS")
+                   for what in ("INFO", "MSG.GET")]
+            self.assertEqual(claims["nats"], {"pub": {"allow": own + api}, "sub": {"allow": own + [inbox]}, "subs": -1, "data": -1, "payload": -1, "type": "user", "version": 2})
 
     def test_an_inbox_is_its_users_alone(self):
         inbox = "_INBOX." + self.claims("com.a")["sub"]
@@ -515,7 +517,7 @@ def offspring_of(pid):
 class CommandLine(FleetCase):
     def test_help_names_every_command(self):
         process = self.tool("--help").expect_exit(OK)
-        for name in ("init", "add", "revoke", "check", "keygen", "hub", "demo"):
+        for name in ("init", "add", "revoke", "check", "keygen", "hub", "provision", "demo"):
             self.assertIn(name, process.stdout.text)
 
     def test_version_is_one_line(self):

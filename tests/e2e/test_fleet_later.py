@@ -89,8 +89,11 @@ class Add(LivingFleet):
             self.assertEqual(self.setting("com.b", key), [value])
         self.assertEqual(self.setting("com.b", "require_bound_replies"), [])
         claims = nkeys.claims_of(nkeys.parse_credentials(self.read("nodes", "com.b", "nats.creds"))[0])
-        self.assertEqual(claims["nats"]["pub"], {"allow": ["fleet7.*"]})
-        self.assertEqual(claims["nats"]["sub"], {"allow": ["fleet7.*", "_INBOX." + claims["sub"] + ".*"]})
+        self.assertEqual(claims["nats"]["pub"]["allow"][:3], ["fleet7.*", "fleet7.lock.>", "$JS.API.STREAM.INFO.FLEET7"])
+        self.assertEqual(claims["nats"]["sub"],
+                         {"allow": ["fleet7.*", "fleet7.lock.>", "_INBOX." + claims["sub"] + ".*"]})
+        others = nkeys.claims_of(nkeys.parse_credentials(self.read("nodes", "com.a", "nats.creds"))[0])
+        self.assertEqual(claims["nats"]["pub"], others["nats"]["pub"])
 
     def test_several_nodes_are_added_at_once(self):
         self.tool("add", self.dir, "net.c", "net.d").expect_exit(OK)

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "jetstream/answer.h"
 #include "jetstream/stream_reader.h"
 
 namespace remaphore::test {
@@ -36,10 +37,27 @@ bool FakeJetStream::serve(const InMemoryBroker::Published& message) {
   return true;
 }
 
-std::string FakeJetStream::result_of(const jetstream::Request& request) const {
+// CREATE and UPDATE; "" for any other request. The body is the config that INFO tells again.
+std::string FakeJetStream::configure(const jetstream::Request& request) {
+  const bool creates = request.subject.starts_with("$JS.API.STREAM.CREATE.");
+  if (!creates && !request.subject.starts_with("$JS.API.STREAM.UPDATE.")) return {};
+  const auto asked =
+      jetstream::parse_stream_info(R"({"config":)" + request.body + R"(,"created":"2026-01-01T00:00:00Z","state":{}})");
+  if (!asked) return R"({"error":{"code":400,"err_code":10025,"description":"invalid JSON"}})";
+  for (const auto& stream : streams_) {
+    if (stream->config().name != asked->config.name) continue;
+    stream->config() = asked->config;
+    return stream->answer(jetstream::stream_info(asked->config.name));
+  }
+  if (!creates) return R"({"error":{"code":404,"err_code":10059,"description":"stream not found"}})";
+  return add(asked->config).answer(jetstream::stream_info(asked->config.name));
+}
+
+std::string FakeJetStream::result_of(const jetstream::Request& request) {
   if (!for_account) {
     return R"({"error":{"code":503,"err_code":10039,"description":"JetStream not enabled for account"}})";
   }
+  if (std::string made = configure(request); !made.empty()) return made;
   for (const auto& stream : streams_) {
     if (request.subject.ends_with("." + stream->config().name)) return stream->answer(request);
   }

@@ -41,7 +41,8 @@ class FakeJetStream {
   bool serve(const InMemoryBroker::Published& message);
   bool store(const InMemoryBroker::Published& message);
   void answer(const std::string& reply_to, std::string payload);
-  std::string result_of(const jetstream::Request& request) const;
+  std::string result_of(const jetstream::Request& request);
+  std::string configure(const jetstream::Request& request);
 
   InMemoryBroker& broker_;
   const Clock& clock_;

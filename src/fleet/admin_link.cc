@@ -1,0 +1,38 @@
+#include "fleet/admin_link.h"
+
+#include "fleet/folder.h"
+#include "fleet/listen_address.h"
+
+namespace remaphore::fleet {
+namespace {
+
+// A server that reads its config again refuses everybody for a moment: so many tries last for more than a second.
+constexpr unsigned kRefusals = 6;
+
+}  // namespace
+
+NatsOptions admin_options(const FleetKeys& keys, const Roster& roster, std::vector<ServerAddress> servers,
+                          const std::string& seed) {
+  return NatsOptions{.servers = std::move(servers),
+                     .credentials = seed,
+                     .loaded = provision_credentials(keys, roster, now_in_seconds()),
+                     .tls = {},
+                     .tls_first = false,
+                     .learns_servers = false,
+                     .refusals = kRefusals};
+}
+
+std::vector<ServerAddress> servers_of(const Roster& roster) {
+  std::vector<ServerAddress> servers;
+  for (const std::string& url : roster.servers) {
+    if (Result<ServerAddress> server = parse_server(url)) servers.push_back(std::move(*server));
+  }
+  return servers;
+}
+
+ServerAddress own_address(ServerAddress listener) {
+  if (is_unspecified(listener.host)) listener.host = listener.host.find(':') == std::string::npos ? "127.0.0.1" : "::1";
+  return listener;
+}
+
+}  // namespace remaphore::fleet

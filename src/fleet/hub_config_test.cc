@@ -1,0 +1,106 @@
+#include "fleet/hub_config.h"
+
+#include <gtest/gtest.h>
+
+#include "nats/nkey.h"
+
+namespace remaphore::fleet {
+namespace {
+
+[[maybe_unused]] const bool kReady = (keys::initialize(), true);
+
+SecretKey secret_of(std::uint8_t number) { return SecretKey::from_seed(std::array<std::uint8_t, 32>{number}); }
+
+RosterNode member(std::string destination, std::uint8_t number, std::vector<std::string> verbs) {
+  const PublicKey user = secret_of(static_cast<std::uint8_t>(number + 100)).public_key();
+  return {std::move(destination), secret_of(number).public_key(), nats::encode_public(nats::NkeyKind::kUser, user),
+          std::move(verbs), std::nullopt};
+}
+
+Roster sample() {
+  Roster roster;
+  roster.servers = {"nats://a:4222", "nats://b:4222"};
+  roster.members = {member("com.a", 1, {"ping"}), member("com.b", 2, {"ping", "deploy"}), member("com.c", 3, {})};
+  return roster;
+}
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
+
+FleetKeys sample_keys() { return {secret_of(51), secret_of(52), secret_of(53)}; }
+
+const HubServer kServer{{"127.0.0.1", 4222, false, {}, {}}, "/srv/my \"fleet\"/hub"};
+
+Keeping day() { return {std::chrono::hours(24), std::int64_t{64} << 20, {}}; }
+
+TEST(HubConfigTest, WritesAServerInOperatorModeWithBothAccounts) {
+  const FleetKeys keys = sample_keys();
+  const std::string config =
+      hub_config(keys, sample(), {{"127.0.0.1", 4222, false, {}, {}}, "/srv/fleet/hub"}, 1700000000);
+  EXPECT_TRUE(has(config, "\nlisten: \"127.0.0.1:4222\"\n")) << config;
+  EXPECT_TRUE(has(config, "\noperator: eyJ"));
+  EXPECT_TRUE(has(config, "\nresolver: MEMORY\n"));
+  EXPECT_TRUE(has(config, "\n  " + keys.account_public() + ": eyJ"));
+  EXPECT_TRUE(has(config, "\n  " + keys.system_public() + ": eyJ"));
+  EXPECT_FALSE(has(config, "tls {"));
+  EXPECT_TRUE(
+      has(hub_config(keys, sample(), {{"0.0.0.0", 4222, true, {}, {}}, "/srv/fleet/hub"}, 1700000000), "\n# tls {"));
+}
+
+TEST(HubConfigTest, ReplacesTheAccountsTokenAndNothingElse) {
+  const FleetKeys keys = sample_keys();
+  const std::string before =
+      hub_config(keys, sample(), {{"127.0.0.1", 4222, false, {}, {}}, "/srv/fleet/hub"}, 1700000000) +
+      "# mine\ntls { }\n";
+  const Result<std::string> after = with_account(before, keys.account_public(), "TOKEN");
+  ASSERT_TRUE(after);
+  const std::size_t line = before.find("  " + keys.account_public() + ": "), end = before.find('\n', line);
+  EXPECT_EQ(*after, before.substr(0, line) + "  " + keys.account_public() + ": TOKEN" + before.substr(end));
+  EXPECT_FALSE(with_account("", keys.account_public(), "TOKEN"));
+  EXPECT_FALSE(with_account(before + before, keys.account_public(), "TOKEN"));
+}
+
+TEST(HubConfigTest, KeepsMessagesBelowItsFolderIfTheFleetKeepsAny) {
+  Roster roster = sample();
+  EXPECT_FALSE(has(hub_config(sample_keys(), roster, kServer, 1700000000), "jetstream {"));
+  roster.keeping = day();
+  const std::string config = hub_config(sample_keys(), roster, kServer, 1700000000);
+  EXPECT_TRUE(has(config, "\njetstream {\n  store_dir: \"/srv/my \\\"fleet\\\"/hub\"\n  max_file: 335544320\n"))
+      << config;
+  EXPECT_EQ(read_setting(config, "store_dir"), kServer.folder);
+}
+
+TEST(HubConfigTest, MakesReplacesAndRemovesItsSectionAndNothingElse) {
+  const std::string mine = "# mine\nmax_payload: 2M";
+  const Result<std::string> made = with_jetstream(mine, day(), "/a/hub");
+  ASSERT_TRUE(made);
+  EXPECT_TRUE(made->starts_with(mine + "\n\n# begin jetstream generated"));
+  const Result<std::string> moved = with_jetstream(*made + "# more\n", day(), "/b/hub");
+  ASSERT_TRUE(moved);
+  EXPECT_EQ(read_setting(*moved, "store_dir"), "/b/hub");
+  EXPECT_TRUE(moved->ends_with("# more\n"));
+  EXPECT_EQ(*with_jetstream(*moved, {Duration(0), 0, {}}, "/b/hub"), mine + "\n\n# more\n");
+  EXPECT_EQ(*with_jetstream(mine, {}, "/b/hub"), mine);
+}
+
+TEST(HubConfigTest, LeavesASectionAloneThatAPersonWrote) {
+  const std::string mine = "jetstream: { store_dir: /data }\n";
+  EXPECT_EQ(*with_jetstream(mine, day(), "/a/hub"), mine);
+}
+
+TEST(HubConfigTest, RefusesASectionWhoseMarksDoNotMatch) {
+  const std::string made = *with_jetstream("", day(), "/a/hub");
+  for (const std::string& text :
+       {made + made, made.substr(0, made.rfind("# end")), made.substr(made.find("jetstream {"))}) {
+    EXPECT_FALSE(with_jetstream(text, day(), "/a/hub")) << text;
+  }
+}
+
+TEST(HubConfigTest, ReadsASettingOfALineOfItsOwn) {
+  EXPECT_EQ(read_setting("# x: 1\n x: \"a \\\"b\\\" \\\\\"\nxy: 2\n", "x"), "a \"b\" \\");
+  EXPECT_EQ(read_setting("x: \"a\\x09b\\x\"", "x"), "a\tbx");
+  EXPECT_EQ(read_setting("xy: 2", "xy"), "2");
+  EXPECT_EQ(read_setting("xy: 2", "x"), "");
+}
+
+}  // namespace
+}  // namespace remaphore::fleet

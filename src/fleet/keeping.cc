@@ -1,0 +1,148 @@
+#include "fleet/keeping.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/duration.h"
+#include "base/redact.h"
+#include "core/subject.h"
+#include "jetstream/request.h"
+
+namespace remaphore::fleet {
+namespace {
+
+constexpr Duration kShortest = std::chrono::seconds(1), kLongest = std::chrono::hours(24 * 365 * 10);
+constexpr std::int64_t kMebi = std::int64_t{1} << 20;
+constexpr std::int64_t kLeastBytes = kMebi, kMostBytes = std::int64_t{64} << 40;
+constexpr std::int64_t kMostReplicas = 3;  // more would slow every message down
+constexpr std::int64_t kRoom = 256 * kMebi;
+
+constexpr std::int64_t kLockMessages = 10'000;  // of a full stream: about 40 MB
+constexpr std::int64_t kLockBytes = 4096;
+constexpr Duration kLockAge = std::chrono::minutes(10);  // it only collects what nobody refreshes any more
+
+struct Unit {
+  char letter;
+  int shift;
+  std::string_view name;
+};
+constexpr Unit kUnits[] = {{'K', 10, "KiB"}, {'M', 20, "MiB"}, {'G', 30, "GiB"}, {'T', 40, "TiB"}};
+
+// As parse_duration() reads it back.
+std::string exact_duration(Duration age) {
+  const std::string text = format_duration(age);
+  const Result<Duration> read = parse_duration(text);
+  return read && *read == age ? text : fmt::format("{}ns", age.count());
+}
+
+}  // namespace
+
+Result<Duration> parse_keep(std::string_view text) {
+  const Result<Duration> age = parse_duration(text);
+  if (!age) return fail(Errc::kUsage, age.error().message);
+  if (*age != Duration(0) && (*age < kShortest || *age > kLongest)) {
+    return fail(Errc::kUsage,
+                fmt::format("messages are kept for 1s to ten years, or 0 for not at all: {}", quote_redacted(text)));
+  }
+  return *age;
+}
+
+Result<std::int64_t> parse_keep_bytes(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  std::string_view rest = text.substr(static_cast<std::size_t>(end - text.data()));
+  int shift = 0;
+  for (const Unit& unit : kUnits) {
+    if (rest.size() != 1 || rest.front() != unit.letter) continue;
+    shift = unit.shift;
+    rest = {};
+  }
+  if (error != std::errc() || !rest.empty()) {
+    return fail(Errc::kUsage, fmt::format("no number of bytes, such as 64M: {}", quote_redacted(text)));
+  }
+  if (number > static_cast<std::uint64_t>(kMostBytes) >> shift ||
+      static_cast<std::int64_t>(number << shift) < kLeastBytes) {
+    return fail(Errc::kUsage, fmt::format("between 1M and 64T bytes are kept, not {}", quote_redacted(text)));
+  }
+  return static_cast<std::int64_t>(number << shift);
+}
+
+Result<void> add_kept_subject(std::string_view text, Keeping& keeping) {
+  if (Result<void> good = subject::check(text); !good) return good;
+  const auto refuse = [text](std::string_view why) {
+    return fail(Errc::kUsage, fmt::format("not a subject to keep: {}: {}", quote_redacted(text), why));
+  };
+  if (text.find_first_of(".#\"") != text.npos) return refuse("write it as after -S; no dots, quotes and #");
+  if (text == "all") return refuse("it is kept already");
+  if (text.size() > kMaxKeptSubject) return refuse(fmt::format("longer than {} bytes", kMaxKeptSubject));
+  if (std::find(keeping.subjects.begin(), keeping.subjects.end(), text) != keeping.subjects.end()) return {};
+  if (keeping.subjects.size() == kMaxKeptSubjects) return refuse(fmt::format("more than {}", kMaxKeptSubjects));
+  keeping.subjects.emplace_back(text);
+  return {};
+}
+
+std::string format_bytes(std::int64_t bytes) {
+  for (const Unit* unit = std::end(kUnits); unit != std::begin(kUnits);) {
+    --unit;
+    const std::int64_t one = std::int64_t{1} << unit->shift;
+    if (bytes < one) continue;
+    if (bytes % one == 0) return fmt::format("{} {}", bytes / one, unit->name);
+    return fmt::format("{:.1f} {}", static_cast<double>(bytes) / static_cast<double>(one), unit->name);
+  }
+  return fmt::format("{} bytes", bytes);
+}
+
+std::string format_keeping(const Keeping& keeping) {
+  if (!keeping.age) return {};
+  std::string text = fmt::format("keep: {}\nkeep_bytes: {}\n", exact_duration(*keeping.age), keeping.bytes);
+  for (const std::string& subject : keeping.subjects) text += fmt::format("keep_subject: {}\n", subject);
+  return text;
+}
+
+Result<bool> parse_keeping(std::string_view name, std::string_view value, Keeping& keeping) {
+  if (name == "keep") {
+    const Result<Duration> age = parse_keep(value);
+    if (!age) return Unexpected(age.error());
+    keeping.age = *age;
+  } else if (name == "keep_bytes") {
+    const Result<std::int64_t> bytes = parse_keep_bytes(value);
+    if (!bytes) return Unexpected(bytes.error());
+    keeping.bytes = *bytes;
+  } else if (name == "keep_subject") {
+    if (Result<void> good = add_kept_subject(value, keeping); !good) return Unexpected(good.error());
+  } else {
+    return false;
+  }
+  return true;
+}
+
+std::vector<jetstream::StreamConfig> streams_of(std::string_view subject, const Keeping& keeping, std::size_t servers) {
+  if (!keeping.on()) return {};
+  const std::int64_t replicas = std::clamp<std::int64_t>(static_cast<std::int64_t>(servers), 1, kMostReplicas);
+  jetstream::StreamConfig messages;
+  messages.name = jetstream::stream_name(subject);
+  messages.subjects = {subject::broadcast(subject, "all")};
+  for (const std::string& last : keeping.subjects) messages.subjects.push_back(subject::broadcast(subject, last));
+  messages.max_age = *keeping.age;
+  messages.max_bytes = keeping.bytes;
+  messages.duplicate_window = std::min(messages.duplicate_window, messages.max_age);
+  messages.replicas = replicas;
+
+  jetstream::StreamConfig locks;
+  locks.name = jetstream::lock_stream_name(subject);
+  locks.subjects = {fmt::format("{}.lock.>", subject)};
+  locks.discard = jetstream::StreamConfig::Discard::kNew;
+  locks.max_age = kLockAge;
+  locks.max_messages = kLockMessages;
+  locks.max_messages_per_subject = 1;
+  locks.max_message_size = kLockBytes;
+  locks.duplicate_window = std::chrono::milliseconds(100);
+  locks.replicas = replicas;
+  return {std::move(messages), std::move(locks)};
+}
+
+std::int64_t storage_limit(const Keeping& keeping) { return keeping.bytes + kRoom; }
+
+}  // namespace remaphore::fleet

@@ -1,0 +1,50 @@
+// What the fleet's servers keep: messages for nodes that come late, and locks. The lines of the roster about it, and
+// the streams that follow from them. Pure.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "jetstream/stream_config.h"
+
+namespace remaphore::fleet {
+
+inline constexpr std::size_t kMaxKeptSubjects = 64;
+inline constexpr std::size_t kMaxKeptSubject = 128;  // bytes of the fleet's subject: a login with it fits into a line
+
+struct Keeping {
+  static constexpr Duration kDefaultAge = std::chrono::hours(24);
+
+  std::optional<Duration> age;  // zero: JetStream is off; nullopt: the fleet is older than this setting
+  std::int64_t bytes = std::int64_t{64} << 20;
+  std::vector<std::string> subjects;  // the last parts of those kept besides `<subject>.all`
+
+  bool on() const { return age && *age > Duration(0); }
+};
+
+// All of these: Errc::kUsage, quoting the text.
+Result<Duration> parse_keep(std::string_view text);                      // "24h"; zero, or from a second to ten years
+Result<std::int64_t> parse_keep_bytes(std::string_view text);            // "64M": at least 1 MiB, at most 64 TiB
+Result<void> add_kept_subject(std::string_view text, Keeping& keeping);  // one level below the fleet's subject
+
+// "64 MiB", for people.
+std::string format_bytes(std::int64_t bytes);
+
+// Lines of the roster, each ended by a newline.
+std::string format_keeping(const Keeping& keeping);
+// False: `name` is no setting of this kind.
+Result<bool> parse_keeping(std::string_view name, std::string_view value, Keeping& keeping);
+
+// The two streams of a fleet with this subject and so many servers; none if nothing is kept.
+std::vector<jetstream::StreamConfig> streams_of(std::string_view subject, const Keeping& keeping, std::size_t servers);
+
+// What the server's files may grow to: both streams, and room to replace a file while it is in use.
+std::int64_t storage_limit(const Keeping& keeping);
+
+}  // namespace remaphore::fleet

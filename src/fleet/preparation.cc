@@ -1,0 +1,89 @@
+#include "fleet/preparation.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/duration.h"
+#include "fleet/admin_link.h"
+#include "fleet/folder.h"
+#include "fleet/shell_word.h"
+
+namespace remaphore::fleet {
+
+Preparation::Preparation(std::string folder, ServerAddress listener)
+    : folder_(std::move(folder)), address_(own_address(std::move(listener))) {}
+
+Result<void> Preparation::begin() {
+  end();
+  news_.clear();
+  const Folder folder = Folder::unlocked(folder_);
+  const std::string seed = folder.file("secrets/account.seed");
+  Roster roster;
+  FleetKeys keys = FleetKeys::generate();  // of nobody: enough to hear whether the server answers
+  std::vector<jetstream::StreamConfig> streams;
+  if (exists(folder.file("roster")) && exists(seed)) {
+    Result<Roster> read = folder.read_roster();
+    if (!read) return Unexpected(read.error());
+    Result<FleetKeys> own = folder.read_keys();
+    if (!own) return Unexpected(own.error());
+    roster = std::move(*read);
+    keys = std::move(*own);
+    streams = streams_of(roster.subject, roster.keeping, 1);
+  } else {
+    news_.push_back(
+        fmt::format("{} is not here, so the streams are left as they are: remaphore-fleet provision {} makes "
+                    "them, where the fleet is kept",
+                    seed, shell_path(folder_)));
+  }
+  alone_ = roster.servers.size() < 2;
+  begun_ = clock_.monotonic();
+  connection_.emplace(admin_options(keys, roster, {address_}, seed), clock_);
+  provisioner_.emplace(*connection_, clock_, std::move(streams));
+  provisioner_->begin();
+  under_way_ = true;
+  return {};
+}
+
+void Preparation::turn() {
+  provisioner_->turn();
+  failure_ = provisioner_->failure();
+  if (failure_ || provisioner_->done()) {
+    if (provisioner_->changed())
+      news_.insert(news_.end(), provisioner_->report().begin(), provisioner_->report().end());
+  } else if (alone_ && clock_.monotonic() >= begun_ + kPatience) {
+    failure_ = {Errc::kRuntime, fmt::format("the server is not ready within {}: {}", format_duration(kPatience),
+                                            provisioner_->obstacle())};
+  }
+}
+
+std::optional<MonotonicTime> Preparation::wake_at() const {
+  if (!under_way_) return std::nullopt;
+  MonotonicTime next = begun_ + kPatience;
+  if (!said_why_) next = std::min(next, begun_ + kSaysWhy);
+  if (const auto ask = provisioner_->wake_at()) next = std::min(next, *ask);
+  return !alone_ && next <= clock_.monotonic() ? provisioner_->wake_at() : next;
+}
+
+void Preparation::end() {
+  under_way_ = said_why_ = false;
+  failure_.reset();
+  provisioner_.reset();
+  connection_.reset();
+}
+
+std::string Preparation::take_obstacle() {
+  if (said_why_ || clock_.monotonic() < begun_ + kSaysWhy || provisioner_->obstacle().empty()) return {};
+  said_why_ = true;
+  return fmt::format("not ready yet: {}", provisioner_->obstacle());
+}
+
+void Preparation::prepare(PollSet& set) {
+  if (connection_) connection_->prepare(set);
+}
+
+void Preparation::dispatch(const PollSet& set) {
+  if (connection_) connection_->dispatch(set);
+}
+
+}  // namespace remaphore::fleet

@@ -1,0 +1,58 @@
+// What `hub` does between the start of its server and "Ready": waits until the server answers, and makes the streams.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "core/server_address.h"
+#include "fleet/provisioner.h"
+#include "io/event_loop.h"
+#include "io/nats_connection.h"
+#include "io/system_clock.h"
+
+namespace remaphore::fleet {
+
+class Preparation : public EventSource {
+ public:
+  // A single server that has not answered by then will not; the servers of a cluster wait for each other.
+  static constexpr Duration kPatience = std::chrono::seconds(30);
+  static constexpr Duration kSaysWhy = std::chrono::seconds(3);
+
+  // `folder`: the fleet's; `listener`: where its server listens.
+  Preparation(std::string folder, ServerAddress listener);
+
+  // Reads the fleet anew. Without its secrets, as on a machine that has only a copy of the server's config, the server
+  // need only listen, and news() says what is left to do.
+  Result<void> begin();
+  bool under_way() const { return under_way_; }
+  void turn();
+  std::optional<MonotonicTime> wake_at() const;
+  void end();
+
+  bool done() const { return under_way_ && provisioner_->done(); }
+  const std::optional<Error>& failure() const { return failure_; }
+  // What has changed, for people.
+  const std::vector<std::string>& news() const { return news_; }
+  // What it waits for, once, when that takes long; empty: nothing to say now.
+  std::string take_obstacle();
+
+  void prepare(PollSet& set) override;
+  void dispatch(const PollSet& set) override;
+
+ private:
+  const std::string folder_;
+  const ServerAddress address_;
+  const SystemClock clock_;
+  bool under_way_ = false;
+  bool alone_ = true;  // not one of several servers
+  MonotonicTime begun_{};
+  bool said_why_ = false;
+  std::optional<NatsConnection> connection_;
+  std::optional<Provisioner> provisioner_;  // over connection_
+  std::optional<Error> failure_;
+  std::vector<std::string> news_;
+};
+
+}  // namespace remaphore::fleet

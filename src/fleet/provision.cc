@@ -1,0 +1,177 @@
+#include <fmt/format.h>
+
+#include "base/duration.h"
+#include "core/config_parser.h"
+#include "fleet/admin_link.h"
+#include "fleet/changes.h"
+#include "fleet/commands.h"
+#include "fleet/folder.h"
+#include "fleet/held_signals.h"
+#include "fleet/hub_config.h"
+#include "fleet/keeping_options.h"
+#include "fleet/provisioner.h"
+#include "fleet/report.h"
+#include "fleet/shell_word.h"
+#include "fleet/whole_file.h"
+#include "io/runtime.h"
+#include "io/stderr_log.h"
+#include "nats/credentials.h"
+#include "nats/nkey.h"
+#include "nats/token.h"
+
+namespace remaphore::fleet {
+namespace {
+
+constexpr Duration kPatience = std::chrono::seconds(5);
+
+// What the fleet's files have to become.
+struct Files {
+  std::vector<Change> hub, nodes;
+  std::vector<Error> faults;  // of single nodes
+};
+
+// The server's config: the account may have streams, and JetStream is on, with its files where the fleet is now.
+Result<std::string> new_hub_config(const Folder& folder, const std::string& old, const Roster& roster,
+                                   const FleetKeys& keys, std::int64_t now) {
+  const std::string account = keys.account_public();
+  // A server that is reloaded insists on the very text that it was started with.
+  const std::string place = absolute_path(folder.file("hub")), before = read_setting(old, "store_dir");
+  const bool stays = !before.empty() && absolute_path(before) == place;
+  Result<std::string> config = with_jetstream(old, roster.keeping, stays ? before : place);
+  if (!config) return config;
+  const bool keeps = nats::may_keep(read_setting(old, account));
+  return keeps == roster.keeping.on() ? config : with_account(*config, account, account_token(keys, roster, now));
+}
+
+Result<void> plan_hub(const Folder& folder, const Roster& roster, const FleetKeys& keys, Files& files) {
+  const std::string path = folder.file("hub/nats-server.conf");
+  const Result<std::string> old = read_whole(path, kMaxConfigBytes);
+  if (!old) return Unexpected(old.error());
+  Result<std::string> config = new_hub_config(folder, *old, roster, keys, now_in_seconds());
+  if (!config) return fail(Errc::kConfig, fmt::format("{}: {}", path, config.error().message));
+  if (*config != *old) files.hub.emplace_back(path, std::move(*config));
+  return {};
+}
+
+bool is_same(const nats::Permissions& a, const nats::Permissions& b) {
+  return a.publish == b.publish && a.subscribe == b.subscribe;
+}
+
+// A new token for the node's own key, if the present one does not grant what it should.
+Result<void> plan_node(const Folder& folder, const Roster& roster, const RosterNode& member, const FleetKeys& keys,
+                       Files& files) {
+  const std::string path = folder.node(member.destination) + "/nats.creds";
+  Result<std::string> old = read_whole(path, nats::kMaxCredentials);
+  if (!old) return Unexpected(old.error());
+  Result<nats::Credentials> credentials = nats::parse_credentials(*old);
+  keys::wipe(*old);
+  if (!credentials) return fail(Errc::kConfig, fmt::format("{}: {}", path, credentials.error().message));
+  const Result<nats::Permissions> granted = nats::read_permissions(credentials->token);
+  if (granted && is_same(*granted, permissions_of(roster, member))) return {};
+  std::string seed = nats::encode_seed(nats::NkeyKind::kUser, credentials->key);
+  files.nodes.emplace_back(path, nats::format_credentials(user_token(keys, roster, member, now_in_seconds()), seed));
+  keys::wipe(seed);
+  return {};
+}
+
+Result<Files> plan(const Folder& folder, const Roster& roster, const FleetKeys& keys) {
+  Files files;
+  if (Result<void> planned = plan_hub(folder, roster, keys, files); !planned) return Unexpected(planned.error());
+  for (const RosterNode* member : roster.active()) {
+    if (Result<void> planned = plan_node(folder, roster, *member, keys, files); !planned)
+      files.faults.push_back(planned.error());
+  }
+  return files;
+}
+
+Result<void> write(const Folder& folder, const Roster& roster, Files& files) {
+  if (Result<void> good = check_writable(folder, {"hub"}, files.hub); !good) return good;
+  const HeldSignals held;
+  const Result<std::string> old = read_whole(folder.file("roster"), kMaxRoster);
+  if (!old || *old != format_roster(roster)) {
+    if (Result<void> written = folder.write_roster(roster); !written) return written;
+  }
+  if (Result<void> applied = apply(files.hub); !applied) return applied;
+  const std::vector<Error> faults = apply_each(files.nodes);
+  files.faults.insert(files.faults.end(), faults.begin(), faults.end());
+  return {};
+}
+
+void tell(Report& all, const Files& files) {
+  std::vector<std::string> nodes, hub;
+  for (const Change& change : files.nodes) nodes.push_back(change.path);
+  for (const Change& change : files.hub) hub.push_back(change.path);
+  all.files("changed, copy to the node; what runs there uses it from its next connection on:", "changed", nodes);
+  all.files(
+      "changed, copy it to the server if that reads a copy, then kill -HUP the server (systemctl reload nats-server):",
+      "changed", hub);
+}
+
+// Over a link to whichever of the servers answers first. Interrupted: nothing, and `signals` say so.
+Result<std::vector<std::string>> make_streams(const Folder& folder, const Roster& roster, const FleetKeys& keys,
+                                              Signals& signals) {
+  NatsOptions options = admin_options(keys, roster, servers_of(roster), folder.file("secrets/account.seed"));
+  options.whole = kPatience;
+  Runtime runtime(std::move(options), signals);
+  auto& [clock, connection, workers, loop] = runtime;
+  Provisioner provisioner(connection, clock, streams_of(roster.subject, roster.keeping, 1));
+  const MonotonicTime deadline = clock.monotonic() + kPatience;
+  provisioner.begin();
+  while (true) {
+    provisioner.turn();
+    if (provisioner.failure()) return Unexpected(*provisioner.failure());
+    if (provisioner.done() || loop.stop_signal()) return provisioner.report();
+    if (clock.monotonic() >= deadline) break;
+    const auto wake = provisioner.wake_at();
+    loop.wait(wake ? std::min(*wake, deadline) : deadline);
+  }
+  return fail(Errc::kRuntime, fmt::format("no streams could be made within {}: {}", format_duration(kPatience),
+                                          provisioner.obstacle()));
+}
+
+int report(const std::vector<Error>& faults) {
+  StderrLog log("remaphore-fleet", StderrLog::Level::kNormal);
+  for (const Error& fault : faults) log.error(fault.message);
+  if (!faults.empty()) log.error("mend these files, then run provision again");
+  return faults.empty() ? kDone : kCheckFailed;
+}
+
+}  // namespace
+
+Result<int> run_provision(const Options& options) {
+  const Result<Folder> folder = Folder::open(options.folder);
+  if (!folder) return Unexpected(folder.error());
+  Result<Roster> roster = folder->read_roster();
+  if (!roster) return Unexpected(roster.error());
+  if (Result<void> good = set_keeping(options, *roster); !good) return Unexpected(good.error());
+  const Result<FleetKeys> keys = folder->read_keys();
+  if (!keys) return Unexpected(keys.error());
+  Result<Files> files = plan(*folder, *roster, *keys);
+  if (!files) return Unexpected(files.error());
+  if (Result<void> written = write(*folder, *roster, *files); !written) return Unexpected(written.error());
+  Report all(options.json);
+  tell(all, *files);
+  if (!roster->keeping.on()) {
+    all.say("nothing is kept (--keep 0)\n");
+    return all.end(report(files->faults));
+  }
+
+  Signals signals;
+  const Result<std::vector<std::string>> made = make_streams(*folder, *roster, *keys, signals);
+  if (const std::optional<int> signal = signals.stop_signal()) signals.die_of(*signal);
+  if (!made) {
+    const std::string why = fmt::format("{}; once the server has its config: remaphore-fleet provision {}",
+                                        made.error().message, shell_path(options.folder));
+    report(files->faults);
+    StderrLog("remaphore-fleet", StderrLog::Level::kNormal).error(why);
+    all.object(JsonObject().text("type", "error").text("text", why));
+    return all.end(kFailure);
+  }
+  for (const std::string& line : *made) {
+    all.say(line + '\n');
+    all.object(JsonObject().text("type", "stream").text("text", line));
+  }
+  return all.end(report(files->faults));
+}
+
+}  // namespace remaphore::fleet

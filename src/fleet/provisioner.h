@@ -1,0 +1,75 @@
+// Makes or updates a fleet's streams over a link to its servers, one after the other. No descriptor and no clock of its
+// own: its owner waits for the bus and gives up when he has waited enough.
+//
+// A server that has just started, or a cluster without a leader, cannot answer yet: the question is asked again.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "fleet/stream_change.h"
+#include "jetstream/request.h"
+#include "jetstream/stream_config.h"
+#include "ports/bus.h"
+#include "ports/clock.h"
+
+namespace remaphore::fleet {
+
+class Provisioner {
+ public:
+  static constexpr Duration kNoAnswer = std::chrono::seconds(2);  // then the question is asked again
+  static constexpr Duration kAskAgain = std::chrono::milliseconds(250);
+
+  // Both ports outlive it. Without `streams` it only finds out that a server answers.
+  Provisioner(Bus& bus, const Clock& clock, std::vector<jetstream::StreamConfig> streams);
+
+  void begin() { bus_.connect(); }
+  // Takes what the bus has; call it after every wait.
+  void turn();
+  // When to call turn() though nothing has happened; nullopt: never.
+  std::optional<MonotonicTime> wake_at() const { return ask_at_; }
+
+  bool done() const { return done_; }
+  // Why it cannot be done; then it is over.
+  const std::optional<Error>& failure() const { return failure_; }
+  // Why it is not done yet: for whoever gives up, or has waited for a while. Empty: no reason known.
+  const std::string& obstacle() const { return obstacle_; }
+  // What was found and changed, a line for each stream and difference.
+  const std::vector<std::string>& report() const { return report_; }
+  bool changed() const { return changed_; }
+
+ private:
+  void take(const BusEvent& event);
+  void opened();
+  enum class Step { kLook, kMake, kUpdate };
+  void ask(Step step, const jetstream::Request& request);
+  void look() { ask(Step::kLook, jetstream::stream_info(stream().name)); }
+  void ask_later(std::string why);
+  void answered(const BusEvent& delivery);
+  void take_config(const std::string& config);
+  void update(const StreamChange& change);
+  void next_stream();
+  void fail_with(Errc code, std::string text);
+  const jetstream::StreamConfig& stream() const { return streams_[index_]; }
+
+  Bus& bus_;
+  const Clock& clock_;
+  const std::vector<jetstream::StreamConfig> streams_;
+  std::size_t index_ = 0;              // of the stream in question
+  Step step_ = Step::kLook;            // of the last question
+  std::vector<std::string> changing_;  // what an update changes
+  bool open_ = false;
+  std::uint64_t question_ = 0;           // the number of the last one; its answer comes to an inbox with it
+  std::optional<MonotonicTime> ask_at_;  // when the next question is due
+  bool done_ = false;
+  bool changed_ = false;
+  std::optional<Error> failure_;
+  std::string obstacle_;
+  std::vector<std::string> report_;
+};
+
+}  // namespace remaphore::fleet

@@ -1,0 +1,154 @@
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <algorithm>
+
+#include "core/config_parser.h"
+#include "fleet/commands.h"
+#include "fleet/folder.h"
+#include "fleet/hub.h"
+#include "fleet/preparation.h"
+#include "fleet/server_process.h"
+#include "fleet/shell_word.h"
+#include "fleet/whole_file.h"
+#include "io/service_notifier.h"
+#include "io/stderr_log.h"
+#include "io/system_clock.h"
+
+namespace remaphore::fleet {
+namespace {
+
+using Phase = ServiceState::Phase;
+
+struct Plan {
+  std::string folder;   // of the fleet
+  std::string config;   // of the server: the path
+  std::string program;  // nats-server
+  ServerAddress listener;
+};
+
+Result<Plan> plan(const Options& options) {
+  Plan plan{without_slashes(options.folder), {}, {}, {}};
+  plan.config = plan.folder + "/hub/nats-server.conf";
+  const Result<std::string> config = read_whole(plan.config, kMaxConfigBytes);
+  if (!config) return Unexpected(config.error());
+  Result<std::string> server = find_nats_server();
+  if (!server) return Unexpected(server.error());
+  plan.program = std::move(*server);
+  const Result<ServerAddress> listener = read_listen_line(*config);
+  if (!listener) {
+    return fail(listener.error().code, fmt::format("{}: {}", plan.config, listener.error().message));
+  }
+  if (Result<void> free = check_port_free(*listener); !free) {
+    return fail(free.error().code, fmt::format("{}; or change `listen` in {}", free.error().message, plan.config));
+  }
+  plan.listener = *listener;
+  if (Result<void> good = check_store(*config, plan.folder); !good) return Unexpected(good.error());
+  return plan;
+}
+
+// The server in its life: prepared, ready, ended; signals go to it.
+class Hub : public EventSource {
+ public:
+  Hub(Plan plan, Signals& signals, StderrLog& log)
+      : plan_(std::move(plan)),
+        signals_(signals),
+        log_(log),
+        notifier_(ServiceNotifier::from_environment(log)),
+        preparation_(plan_.folder, plan_.listener) {}
+
+  Result<int> run() {
+    Result<ServerProcess> started = ServerProcess::start({plan_.program, "-c", plan_.config});
+    if (!started) return Unexpected(started.error());
+    server_.emplace(std::move(*started));
+    EventLoop loop(signals_);
+    for (EventSource* source : std::initializer_list<EventSource*>{this, &preparation_, &log_}) loop.add(*source);
+    if (notifier_) loop.add(*notifier_);
+    state_.counts = false;
+    say(Phase::kConnecting, {});
+    if (Result<void> begun = preparation_.begin(); !begun) return Unexpected(begun.error());
+    while (!server_->status()) {
+      pass_signals_on();
+      if (Result<void> good = prepare_further(); !good) return Unexpected(good.error());
+      loop.wait(preparation_.wake_at());
+    }
+    return conclude(*server_->status());
+  }
+
+  void prepare(PollSet& set) override { set.add(server_->descriptor(), POLLIN); }
+  void dispatch(const PollSet&) override {}
+
+ private:
+  void pass_signals_on() {
+    while (const auto signal = signals_.take_stop_signal()) {
+      server_->signal(*signal);
+      if (*signal == SIGHUP) {
+        reloaded_ = true;  // the streams may have to follow
+      } else if (std::find(kStopSignals.begin(), kStopSignals.end(), *signal) != kStopSignals.end()) {
+        stopping_ = true;
+        say(Phase::kStopping, {});
+      }
+    }
+  }
+
+  Result<void> prepare_further() {
+    if (stopping_) return {};
+    if (reloaded_ && !preparation_.under_way()) {
+      reloaded_ = false;
+      if (Result<void> begun = preparation_.begin(); !begun) log_.error(begun.error().message);
+    }
+    if (!preparation_.under_way()) return {};
+    preparation_.turn();
+    if (preparation_.failure()) {
+      if (!ready_) return Unexpected(*preparation_.failure());
+      log_.error(preparation_.failure()->message);
+      preparation_.end();
+    } else if (preparation_.done()) {
+      for (const std::string& line : preparation_.news()) log_.notice(line);
+      preparation_.end();
+      if (!ready_) log_.ready();
+      ready_ = true;
+      say(Phase::kSubscribed, {});
+    } else if (const std::string why = preparation_.take_obstacle(); !why.empty()) {
+      log_.notice(why);
+      say(ready_ ? Phase::kSubscribed : Phase::kConnecting, why);
+    }
+    return {};
+  }
+
+  void say(Phase phase, std::string why) {
+    state_.phase = phase;
+    state_.trouble = std::move(why);
+    if (notifier_) notifier_->update(state_);
+  }
+
+  int conclude(int status) {
+    if (stopping_) return status;
+    const std::string when = ready_ ? "" : " before it was ready; what it wrote above says why";
+    log_.error(status > 128 ? fmt::format("nats-server was ended by signal {}{}", status - 128, when)
+                            : fmt::format("nats-server ended with status {}{}", status, when));
+    return status == 0 ? kFailure : status;
+  }
+
+  const Plan plan_;
+  Signals& signals_;
+  StderrLog& log_;
+  std::unique_ptr<ServiceNotifier> notifier_;
+  ServiceState state_;
+  Preparation preparation_;
+  std::optional<ServerProcess> server_;
+  bool ready_ = false, reloaded_ = false, stopping_ = false;
+};
+
+}  // namespace
+
+Result<int> run_hub(const Options& options) {
+  Result<Plan> planned = plan(options);
+  if (!planned) return Unexpected(planned.error());
+  Signals signals;
+  signals.watch_user_signals();
+  StderrLog log("remaphore-fleet", StderrLog::Level::kNormal);
+  return Hub(std::move(*planned), signals, log).run();
+}
+
+}  // namespace remaphore::fleet

@@ -1,0 +1,129 @@
+#include "fleet/stream_change.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/duration.h"
+#include "base/text.h"
+#include "fleet/keeping.h"
+
+namespace remaphore::fleet {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Kind = StreamAnswer::Kind;
+
+// What an update may change; "fixed" is beyond it.
+constexpr std::string_view kFixed[] = {"retention", "storage"};
+// Bounds that an administrator may have set for reasons of his own, where the fleet sets none.
+constexpr std::string_view kFree[] = {"max_consumers", "duplicate_window"};
+
+template <std::size_t N>
+bool is_among(const std::string_view (&names)[N], std::string_view name) {
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
+// server/errors.json of nats-server.
+Kind kind_of(std::int64_t error, std::int64_t status) {
+  switch (error) {
+    case 10059: return Kind::kNoStream;
+    case 10004:                       // answers of some servers are missing
+    case 10005:                       // no suitable peers for placement
+    case 10006:                       // cluster not active
+    case 10008:                       // temporarily unavailable
+    case 10009: return Kind::kLater;  // not the leader
+    case 10039:
+    case 10076: return Kind::kOff;
+    default: return error == 0 && status == 503 ? Kind::kOff : Kind::kRefused;
+  }
+}
+
+std::int64_t integer_at(const Json& json, const char* name) {
+  const auto found = json.find(name);
+  return found != json.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+}
+
+std::string text_at(const Json& json, const char* name) {
+  const auto found = json.find(name);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+// The value that a field has when the server does not mention it.
+Json absent(const Json& wanted) {
+  if (wanted.is_boolean()) return false;
+  if (wanted.is_number()) return 0;
+  return wanted.is_array() ? Json::array() : Json("");
+}
+
+// 0 and -1 both mean "no bound".
+bool is_same(std::string_view name, const Json& present, const Json& wanted) {
+  if (name.starts_with("max_") && name != "max_age" && present.is_number_integer() && wanted.is_number_integer())
+    return std::max<std::int64_t>(present.get<std::int64_t>(), 0) ==
+           std::max<std::int64_t>(wanted.get<std::int64_t>(), 0);
+  return present == wanted;
+}
+
+std::string show(std::string_view name, const Json& value) {
+  if (value.is_boolean()) return value.get<bool>() ? "yes" : "no";
+  if (value.is_string()) return escape_control(value.get<std::string>().substr(0, kMaxQuoted));
+  if (value.is_number_integer()) {
+    const auto number = value.get<std::int64_t>();
+    if (name == "max_age" || name == "duplicate_window") return format_duration(Duration(number));
+    if (number <= 0) return "unlimited";
+    return name == "max_bytes" ? format_bytes(number) : std::to_string(number);
+  }
+  std::string text;
+  for (const Json& element : value) {
+    if (element.is_string()) text += (text.empty() ? "" : ",") + element.get<std::string>();
+  }
+  return escape_control(text.substr(0, 4 * kMaxQuoted));
+}
+
+// Whether the fleet says what this field is. A bound that it does not set is the administrator's.
+bool fleet_says(std::string_view name, const Json& wanted) {
+  if (is_among(kFree, name)) return false;
+  const bool bound = name.starts_with("max_") && name != "max_age" && name != "max_bytes";
+  return !bound || (wanted.is_number_integer() && wanted.get<std::int64_t>() > 0);
+}
+
+}  // namespace
+
+StreamAnswer read_stream_answer(std::string_view payload) {
+  const Json answer = Json::parse(payload, nullptr, false);
+  if (!answer.is_object()) return {Kind::kMalformed, quote(payload)};
+  if (const auto error = answer.find("error"); error != answer.end() && error->is_object()) {
+    const std::int64_t code = integer_at(*error, "err_code");
+    return {kind_of(code, integer_at(*error, "code")),
+            fmt::format("{} (error {})", quote(text_at(*error, "description")), code)};
+  }
+  const auto config = answer.find("config");
+  if (config == answer.end() || !config->is_object()) return {Kind::kMalformed, quote(payload)};
+  return {Kind::kStream, {}, config->dump(-1, ' ', false, Json::error_handler_t::replace)};
+}
+
+StreamChange compare_stream(const std::string& config, const jetstream::StreamConfig& wanted) {
+  StreamChange change;
+  Json present = Json::parse(config, nullptr, false);
+  const Json ours = Json::parse(jetstream::config_json(wanted));
+  for (const auto& [name, value] : ours.items()) {
+    const auto found = present.find(name);
+    const Json now = found == present.end() ? absent(value) : *found;
+    if (is_same(name, now, value)) continue;
+    if (is_among(kFixed, name)) {
+      change.fault = fmt::format("its {} is {}, not {}", name, show(name, now), show(name, value));
+    } else if (fleet_says(name, value)) {
+      change.changes.push_back(fmt::format("{} from {} to {}", name, show(name, now), show(name, value)));
+      present[name] = value;
+    } else {
+      change.left.push_back(fmt::format("{} is {}", name, show(name, now)));
+    }
+  }
+  if (!change.changes.empty() && !change.fault) {
+    change.update = present.dump(-1, ' ', false, Json::error_handler_t::replace);
+  }
+  return change;
+}
+
+}  // namespace remaphore::fleet
