@@ -40,4 +40,11 @@ Result<BlockOrigin> read_origin(std::string_view config);
 std::optional<std::string> with_identity_verbs(std::string_view config, const PublicKey& key,
                                                const std::vector<std::string>& verbs);
 
+// For a key that is being rotated: `line`, an identity line or a comment that stands for it, above that of `old`, and
+// `key` in the place of `old` as default_identity; and, at the end of it, without the line of `old`. nullopt if there is
+// no line of `old`. The caller wipes them.
+std::optional<std::string> with_identity(std::string_view config, const PublicKey& old, const PublicKey& key,
+                                         std::string_view line);
+std::optional<std::string> without_identity(std::string_view config, const PublicKey& old);
+
 }  // namespace remaphore::fleet

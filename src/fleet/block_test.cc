@@ -146,5 +146,24 @@ TEST(BlockTest, ChangesTheVerbsOfAnIdentityAndNothingElse) {
   EXPECT_EQ(with_identity_verbs(open, key_of(1), {}), replaced(open, "PRIVATE-KEY [ping]", "PRIVATE-KEY []"));
 }
 
+TEST(BlockTest, TakesANewIdentityBesideTheOldOneAndThenInItsPlace) {
+  const std::string before = config_of(living());
+  const SecretKey key = secret_of(30);
+  const std::string line = identity_line(key, {"ping"});
+  const std::optional<std::string> both = with_identity(before, key_of(1), key.public_key(), line);
+  ASSERT_TRUE(both);
+  EXPECT_EQ(*both, replaced(replaced(before, "default_identity: " + base58(1), "default_identity: " + base58(30)),
+                            base58(1) + " " + secret_of(1).to_base58(),
+                            line + "\n" + base58(1) + " " + secret_of(1).to_base58()));
+  EXPECT_EQ(parsed(*both)->default_signer().public_key, base58(30));
+  EXPECT_EQ(parsed(*both)->identities.size(), 2U);
+  const std::optional<std::string> after = without_identity(*both, key_of(1));
+  ASSERT_TRUE(after);
+  EXPECT_EQ(parsed(*after)->identities.size(), 1U);
+  EXPECT_FALSE(has(*after, base58(1)));
+  EXPECT_FALSE(with_identity(before, key_of(2), key.public_key(), line));
+  EXPECT_FALSE(without_identity(*after, key_of(1)));
+}
+
 }  // namespace
 }  // namespace remaphore::fleet

@@ -18,6 +18,7 @@ enum class Command {
   kRevoke,
   kSet,
   kGroups,
+  kRotate,
   kPublish,
   kApply,
   kCheck,
@@ -45,6 +46,7 @@ struct Options {
   bool mixed = false;
   bool ping = false;
   bool print = false;
+  bool force = false;
   bool json = false;
 };
 

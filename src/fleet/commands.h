@@ -14,6 +14,7 @@ Result<int> run_add(const Options& options);
 Result<int> run_revoke(const Options& options);
 Result<int> run_set(const Options& options);
 Result<int> run_groups(const Options& options);
+Result<int> run_rotate(const Options& options);
 Result<int> run_publish(const Options& options);
 Result<int> run_apply(const Options& options);
 Result<int> run_check(const Options& options);

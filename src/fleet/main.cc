@@ -33,6 +33,7 @@ Result<int> run(const Options& options) {
     case Command::kRevoke: return run_revoke(options);
     case Command::kSet: return run_set(options);
     case Command::kGroups: return run_groups(options);
+    case Command::kRotate: return run_rotate(options);
     case Command::kPublish: return run_publish(options);
     case Command::kApply: return run_apply(options);
     case Command::kKeygen: return run_keygen(options);
