@@ -28,11 +28,11 @@ HandlerOptions handler_options(const ListenOptions& options) {
       .command = options.command,
       .payload = options.payload,
       .destination = options.filter.destination,
-      .limit = options.jobs,
+      .limit = options.goal.exists() && !options.goal.is_barrier() ? 1 : options.jobs,  // one message: one command
       .timeout = options.script_timeout,
       .record_output = options.json,
       .start_failure_is_final = options.goal.exists() && !options.goal.is_barrier() && !options.pass_exit_status};
-  return {std::move(jobs), options.goal, options.json};
+  return {std::move(jobs), options.goal, options.json, options.delay};
 }
 
 class Listener {
@@ -100,7 +100,7 @@ class Listener {
   bool finished() const {
     if (ports_.output.failure() || (arrival_ && arrival_->failed())) return true;
     const bool nothing_left =
-        may_leave() || (subscription_.is_hopeless() && inbound_.queued() == 0 && !handler_.holds_one());
+        may_leave() || (subscription_.is_hopeless() && inbound_.queued() == 0 && handler_.held() == 0);
     return nothing_left && handler_.running() == 0;
   }
 

@@ -8,6 +8,7 @@
 #include "app/inbound_queue.h"
 #include "app/publisher.h"
 #include "app/reply_queue.h"
+#include "app/waiting_room.h"
 #include "core/config.h"
 #include "core/exit_status.h"
 #include "core/filter.h"
@@ -31,6 +32,7 @@ struct ListenOptions {
   std::vector<std::string> command;  // empty: print payloads
   PayloadAs payload = PayloadAs::kArgument;
   std::size_t jobs = 1;                    // commands at a time, at least 1
+  StartDelay delay;                        // before a message is printed or its command started
   std::optional<Duration> script_timeout;  // for each command
   Duration grace{};                        // for running commands to end by themselves, once we were asked to stop
   std::optional<Presence> presence;        // the reply to presence questions; counts are filled in

@@ -1,8 +1,11 @@
 #include "app/message_handler.h"
 
+#include <fmt/format.h>
+
 #include <string>
 #include <utility>
 
+#include "base/duration.h"
 #include "base/text.h"
 #include "core/reply_format.h"
 
@@ -12,7 +15,10 @@ MessageHandler::MessageHandler(HandlerOptions options, const HandlerPorts& ports
     : ports_(ports),
       runs_command_(!options.jobs.command.empty()),
       json_(options.json),
+      delay_(options.delay),
+      most_waiting_(runs_command_ ? options.jobs.limit : kMostWaiting),
       jobs_(std::move(options.jobs), {ports.commands, ports.clock, ports.log, ports.outbox, ports.recorder}),
+      waiting_(options.delay, ports.clock),
       goal_(std::move(options.goal)) {}
 
 bool MessageHandler::may_handle() const {
@@ -22,7 +28,26 @@ bool MessageHandler::may_handle() const {
 }
 
 std::optional<VerifiedMessage> MessageHandler::take_next() {
-  return jobs_.holds_one() ? jobs_.take_held() : ports_.intake.take();
+  if (jobs_.holds_one()) return jobs_.take_held();
+  if (auto due = waiting_.take_due()) return due;
+  while (has_room()) {
+    auto message = ports_.intake.take();
+    if (!message || !delay(*message)) return message;
+  }
+  return std::nullopt;
+}
+
+bool MessageHandler::delay(VerifiedMessage& message) {
+  if (!delay_.exists()) return false;
+  if (const Duration late = waiting_.overdue(message); late.count() > 0) {
+    ports_.log.error(fmt::format("{} from {} is {} late: it was to start {} after it was signed",
+                                 escape_control(message.verb()), escape_control(message.sender().destination),
+                                 format_duration(std::chrono::ceil<std::chrono::milliseconds>(late)),
+                                 format_duration(delay_.after_signed)));
+    return false;
+  }
+  waiting_.add(std::move(message));
+  return true;
 }
 
 void MessageHandler::handle_next() {
@@ -68,8 +93,12 @@ void MessageHandler::note_ended() {
 }
 
 void MessageHandler::drop_rest() {
-  while (const auto message = take_next()) {
-    if (goal_.exists() && prints() && may_handle()) {
+  const auto take_any = [this] {
+    auto message = jobs_.holds_one() ? jobs_.take_held() : waiting_.take();
+    return message ? std::move(message) : ports_.intake.take();
+  };
+  while (const auto message = take_any()) {
+    if (goal_.exists() && prints() && !delay_.exists() && may_handle()) {
       print(*message);
       continue;
     }

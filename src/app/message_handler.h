@@ -9,6 +9,7 @@
 #include "app/jobs.h"
 #include "app/message_recorder.h"
 #include "app/reply_queue.h"
+#include "app/waiting_room.h"
 #include "core/goal.h"
 #include "ports/record_output.h"
 
@@ -18,6 +19,7 @@ struct HandlerOptions {
   JobOptions jobs;  // without a command: payloads are printed
   Goal goal;
   bool json = false;  // an object for each message, also for those that a command is run for
+  StartDelay delay = {};
 };
 
 // They must outlive it.
@@ -41,12 +43,15 @@ class MessageHandler {
   void handle_next();
   // Processes the commands that have ended.
   void note_ended();
-  // Messages still waiting at the end: printed as long as that counts towards the goal, else dropped.
+  // Messages still waiting at the end: printed as long as that counts towards the goal and none has to wait for its
+  // time, else dropped.
   void drop_rest();
 
-  bool has_message() const { return jobs_.holds_one() || ports_.intake.has_ready(); }
-  bool holds_one() const { return jobs_.holds_one(); }
-  Deadline retry_at() const { return jobs_.retry_at(); }
+  bool has_message() const {
+    return jobs_.holds_one() || waiting_.has_due() || (ports_.intake.has_ready() && has_room());
+  }
+  std::size_t held() const { return waiting_.size() + (jobs_.holds_one() ? 1 : 0); }  // taken, but not handled yet
+  Deadline retry_at() const { return earlier(jobs_.retry_at(), waiting_.next_due()); }
   std::size_t running() const { return jobs_.running(); }
   void terminate(Duration grace) { jobs_.terminate(grace); }
 
@@ -58,16 +63,25 @@ class MessageHandler {
   std::optional<int> last_status() const { return jobs_.last_status(); }
 
  private:
+  static constexpr std::size_t kMostWaiting = 1000;  // to be printed; as many as may run else
+
   bool prints() const { return !runs_command_; }
   bool may_handle() const;
+  // Another message may wait for its time.
+  bool has_room() const { return !delay_.exists() || held() + running() < most_waiting_; }
   std::optional<VerifiedMessage> take_next();
+  // True: it waits for its time; else it is left alone.
+  bool delay(VerifiedMessage& message);
   void print(const VerifiedMessage& message);
   void run_command(VerifiedMessage message);
 
   const HandlerPorts ports_;
   const bool runs_command_;
   const bool json_;
+  const StartDelay delay_;
+  const std::size_t most_waiting_;
   Jobs jobs_;
+  WaitingRoom waiting_;
   Goal goal_;
   std::uint64_t received_ = 0;
   std::uint64_t dropped_ = 0;

@@ -32,7 +32,7 @@ void PresenceResponder::denied(const BusEvent& denial) {
 Presence PresenceResponder::describe() const {
   Presence presence = presence_;
   presence.running = ports_.handler.running();
-  presence.queued = ports_.intake.queued() + (ports_.handler.holds_one() ? 1 : 0);
+  presence.queued = ports_.intake.queued() + ports_.handler.held();
   presence.handled = ports_.handler.received();
   presence.refused = ports_.intake.refused();
   presence.clock = ports_.clock.now();

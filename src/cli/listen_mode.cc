@@ -111,6 +111,13 @@ Result<ListenOptions> listen_options(const CommandLine& line, const Config& conf
   } else if (line.is_set("once") || options.filter.uuid) {
     options.goal = Goal::first_match();
   }
+  options.delay = {line.duration("splay").value_or(Duration(0)), line.duration("start-after").value_or(Duration(0))};
+  if (options.delay.splay.count() > 0 && options.delay.after_signed.count() > 0) {
+    return fail(Errc::kUsage, "options --splay and --start-after do not go together");
+  }
+  if (line.is_given("splay") && options.command.empty()) {
+    return fail(Errc::kUsage, "option --splay goes with a command only");
+  }
   options.grace = line.duration("grace").value_or(Duration(0));
   options.json = line.is_set("json");
   options.pass_exit_status = line.is_set("exit-status");

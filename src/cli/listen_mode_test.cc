@@ -90,6 +90,19 @@ TEST_F(ListenModeTest, RefusesAnExitStatusWithoutACommandThatRunsOnce) {
   EXPECT_EQ(listen_error({"--exit-status", "-o"}), needs);
 }
 
+TEST_F(ListenModeTest, DelaysWhatItDoes) {
+  EXPECT_FALSE(listening({}).delay.exists());
+  EXPECT_EQ(listening({"--splay", "9s", "command"}).delay.splay, seconds(9));
+  EXPECT_EQ(listening({"--start-after", "9s"}).delay.after_signed, seconds(9));
+  EXPECT_FALSE(listening({"--start-after", "0"}).delay.exists());
+}
+
+TEST_F(ListenModeTest, RefusesDelaysThatContradictEachOther) {
+  EXPECT_EQ(listen_error({"--splay", "9s"}), "option --splay goes with a command only");
+  EXPECT_EQ(listen_error({"--splay", "9s", "--start-after", "9s", "command"}),
+            "options --splay and --start-after do not go together");
+}
+
 TEST_F(ListenModeTest, ListensWithJson) {
   EXPECT_FALSE(listening({}).json);
   EXPECT_TRUE(listening({"--json"}).json);

@@ -147,7 +147,7 @@ class Refusals(HubCase):
 
     def test_our_options_are_refused_in_other_modes_which_names_theirs(self):
         receiving = [["--exit-status"], ["--jobs", "2"], ["--script-timeout", "1s"], ["--grace", "1s"],
-                     ["--count", "2"], ["--from", "n"], ["--any-status"], ["--arrive"],
+                     ["--count", "2"], ["--from", "n"], ["--any-status"], ["--arrive"], ["--splay", "1s"], ["--start-after", "1s"],
                      ["--payload-stdin"], ["--state", "s"], ["--audit", "a"], ["--ready-file", "f"], ["--ready-fd", "5"]]
         requesting, messages = [["--require", "1"], ["--gather"], ["--progress", "never"]], [["--stdin"]]
         wrong = [(["-s"], receiving, "receiving"), (["-r"], receiving, "receiving"), (["--check"], receiving, "receiving"),

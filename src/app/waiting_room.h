@@ -1,0 +1,49 @@
+// Verified messages whose time has not come: with --splay each waits for a random part of a duration, with --start-after
+// until a duration after it was signed, which is the same moment on every node.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+
+#include "base/deadline.h"
+#include "core/trust.h"
+#include "ports/clock.h"
+
+namespace remaphore {
+
+// One of them at most; 0: no delay.
+struct StartDelay {
+  Duration splay{};
+  Duration after_signed{};
+
+  bool exists() const { return splay.count() > 0 || after_signed.count() > 0; }
+};
+
+class WaitingRoom {
+ public:
+  // The clock must outlive it.
+  WaitingRoom(const StartDelay& delay, const Clock& clock) : delay_(delay), clock_(clock) {}
+
+  // How long ago the message was due; negative: it is due in the future.
+  Duration overdue(const VerifiedMessage& message) const;
+  void add(VerifiedMessage message);
+
+  bool has_due() const { return !waiting_.empty() && waiting_.begin()->first <= now(); }
+  std::optional<VerifiedMessage> take_due() { return has_due() ? take() : std::nullopt; }
+  std::optional<VerifiedMessage> take();  // the next, due or not
+  Deadline next_due() const;
+  std::size_t size() const { return waiting_.size(); }
+
+ private:
+  // Time in here is that of one clock, since its epoch: wall time for --start-after, so that a clock that is set while
+  // messages wait is obeyed, and monotonic for --splay.
+  Duration now() const;
+  Duration due(const VerifiedMessage& message) const;
+
+  const StartDelay delay_;
+  const Clock& clock_;
+  std::multimap<Duration, VerifiedMessage> waiting_;
+};
+
+}  // namespace remaphore
