@@ -44,6 +44,9 @@ class Lock {
   Deadline wake() const;
   std::optional<BootTime> boot_wake() const;
 
+  // While it holds; for ForegroundCommand::guard(), whenever they have changed.
+  std::optional<LockDeadlines> deadlines() const;
+
   std::uint64_t ticket() const;  // 0: none yet
 
  private:

@@ -43,9 +43,9 @@ struct LockSurveyPorts {
 Result<LockSurvey> survey_locks(const std::string& name, const Config& config, const LockSurveyPorts& ports,
                                 Duration timeout);
 
-// Evicts the owner of this row, signed by `identity`, unless the row has changed hands or been refreshed into another
-// state meanwhile. Errc::kRuntime: it is gone already; kConnection as above.
-Result<void> break_lock(const LockRow& row, const Identity& identity, const Config& config,
-                        const LockSurveyPorts& ports, Duration timeout);
+// Evicts the owner of this row, signed by `identity`. Errc::kRuntime: it is gone already; kConnection: as above, or it is
+// not known whether it was done.
+Result<void> break_lock(LockRow row, const Identity& identity, const Config& config, const LockSurveyPorts& ports,
+                        Duration timeout);
 
 }  // namespace remaphore

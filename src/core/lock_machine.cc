@@ -244,6 +244,11 @@ BootTime LockMachine::kill_at() const {
   return deadline() - (deadline() - term_at()) / 2;
 }
 
+std::optional<LockDeadlines> LockMachine::deadlines() const {
+  if (phase_ != Phase::kHeld) return std::nullopt;
+  return LockDeadlines{term_at(), kill_at()};
+}
+
 void LockMachine::tick(const LockMoment& now) {
   if (phase_ == Phase::kHeld && now.boot >= term_at()) {
     const Duration silent = now.boot - own_.sent().boot;

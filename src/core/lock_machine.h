@@ -67,6 +67,7 @@ class LockMachine {
   Phase phase() const { return phase_; }
   // When the command has to be dead, if nothing is acknowledged until then: the last acknowledged refresh + lease.
   BootTime deadline() const { return own_.sent().boot + terms_.lease; }
+  std::optional<LockDeadlines> deadlines() const;  // while it holds
   const OwnEntry& own() const { return own_; }
   const LockQueue& others() const { return others_; }
   const LockTerms& terms() const { return terms_; }

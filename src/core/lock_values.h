@@ -65,6 +65,12 @@ struct WriteOutcome {
   std::string reason = {};
 };
 
+// When the command has to end if nothing is acknowledged until then. Both move with every acknowledged refresh.
+struct LockDeadlines {
+  BootTime term_at, kill_at;
+  bool operator==(const LockDeadlines&) const = default;
+};
+
 struct LockEvent {
   enum class Kind {
     kWaiting,  // again whenever what it says has changed

@@ -5,6 +5,7 @@
 #include <new>
 #include <utility>
 
+#include "core/lock_key.h"
 #include "core/presence.h"
 
 namespace remaphore {
@@ -162,6 +163,23 @@ Result<UnverifiedMessage, Refusal> screen_question(std::string_view bytes, WallT
   return UnverifiedMessageMaker::make(*fields, policy.peers.share(*claimed), arrival, Digest{}, false);
 }
 
+Result<UnverifiedMessage, Refusal> screen_entry(std::string_view bytes, WallTime arrival, const EntryPolicy& policy) {
+  const auto fields = wire::Fields::split(bytes);
+  if (!fields) return refuse(RefusalCode::kFormat, "it is not of the wire format");
+  const Peer* claimed = policy.peers.find(fields->public_key());
+  if (claimed == nullptr) return refuse(RefusalCode::kPeer, "its key belongs to no configured peer");
+  if (!claimed->verbs.allows(fields->verb()))
+    return refuse(RefusalCode::kPeer, "the peer may not use its verb", claimed);
+  const auto canonical = read_canonical(*fields, claimed);
+  if (!canonical) return Unexpected<Refusal>(canonical.error());
+  const bool of_lock = fields->verb() == lock_key::kVerb || fields->verb() == lock_key::verb_of(policy.lock);
+  if (!of_lock || fields->destination() != "**" || canonical->reply_wanted) {
+    return refuse(RefusalCode::kFormat, "it is not an entry of this lock", claimed);
+  }
+  if (canonical->uuid != policy.binding) return refuse(RefusalCode::kReplay, "it was made for another place", claimed);
+  return UnverifiedMessageMaker::make(*fields, policy.peers.share(*claimed), arrival, Digest{}, false);
+}
+
 CheckedMessage check_signature(UnverifiedMessage candidate) {
   const char* fault = signature_fault(candidate);
   return CheckedMessage(std::move(candidate), fault);
@@ -175,6 +193,11 @@ Result<VerifiedMessage, Refusal> accept_message(CheckedMessage checked) {
 Result<VerifiedReply, Refusal> accept_reply(CheckedMessage checked) {
   if (checked.fault_ != nullptr) return refuse(RefusalCode::kSignature, checked.fault_, checked.claimed().get());
   return VerifiedReply(std::move(checked.candidate_));
+}
+
+Result<VerifiedEntry, Refusal> accept_entry(CheckedMessage checked) {
+  if (checked.fault_ != nullptr) return refuse(RefusalCode::kSignature, checked.fault_, checked.claimed().get());
+  return VerifiedEntry(std::move(checked.candidate_));
 }
 
 Result<VerifiedQuestion, Refusal> accept_question(CheckedMessage checked) {

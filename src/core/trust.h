@@ -85,6 +85,7 @@ class CheckedMessage {
   friend Result<class VerifiedMessage, Refusal> accept_message(CheckedMessage checked);
   friend Result<class VerifiedReply, Refusal> accept_reply(CheckedMessage checked);
   friend Result<class VerifiedQuestion, Refusal> accept_question(CheckedMessage checked);
+  friend Result<class VerifiedEntry, Refusal> accept_entry(CheckedMessage checked);
   CheckedMessage(UnverifiedMessage candidate, const char* fault) : candidate_(std::move(candidate)), fault_(fault) {}
 
   UnverifiedMessage candidate_;
@@ -146,6 +147,19 @@ class VerifiedQuestion {
   UnverifiedMessage held_;
 };
 
+// An entry of a lock, signed for its one subject at some time by a configured peer that may take the lock.
+class VerifiedEntry {
+ public:
+  const Peer& sender() const { return held_.claimed(); }
+  std::string_view payload() const { return held_.fields().payload(); }
+
+ private:
+  friend Result<VerifiedEntry, Refusal> accept_entry(CheckedMessage checked);
+  explicit VerifiedEntry(UnverifiedMessage&& genuine) : held_(std::move(genuine)) {}
+
+  UnverifiedMessage held_;
+};
+
 // How to judge a message on the broadcast subject. All referenced objects outlive it.
 struct MessagePolicy {
   const Peers& peers;
@@ -176,17 +190,29 @@ struct QuestionPolicy {
 Result<UnverifiedMessage, Refusal> screen_question(std::string_view bytes, WallTime arrival,
                                                    const QuestionPolicy& policy);
 
+// How to judge an entry of a lock: its time does not matter, who watches it measures that.
+struct EntryPolicy {
+  const Peers& peers;
+  std::string_view lock;  // its name
+  Uuid binding;           // lock_key::binding() of the subject it was found on
+};
+Result<UnverifiedMessage, Refusal> screen_entry(std::string_view bytes, WallTime arrival, const EntryPolicy& policy);
+
 // Check 8, some 50 µs. Pass its result to accept_*().
 CheckedMessage check_signature(UnverifiedMessage candidate);
 Result<VerifiedMessage, Refusal> accept_message(CheckedMessage checked);
 Result<VerifiedReply, Refusal> accept_reply(CheckedMessage checked);
 Result<VerifiedQuestion, Refusal> accept_question(CheckedMessage checked);
+Result<VerifiedEntry, Refusal> accept_entry(CheckedMessage checked);
 
 inline Result<VerifiedMessage, Refusal> verify_message(UnverifiedMessage candidate) {
   return accept_message(check_signature(std::move(candidate)));
 }
 inline Result<VerifiedReply, Refusal> verify_reply(UnverifiedMessage candidate) {
   return accept_reply(check_signature(std::move(candidate)));
+}
+inline Result<VerifiedEntry, Refusal> verify_entry(UnverifiedMessage candidate) {
+  return accept_entry(check_signature(std::move(candidate)));
 }
 inline Result<VerifiedQuestion, Refusal> verify_question(UnverifiedMessage candidate) {
   return accept_question(check_signature(std::move(candidate)));

@@ -1,6 +1,8 @@
 // The system's clocks.
 #pragma once
 
+#include <time.h>
+
 #include "ports/clock.h"
 
 namespace remaphore {
@@ -9,6 +11,11 @@ class SystemClock : public Clock {
  public:
   WallTime now() const override { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
   MonotonicTime monotonic() const override { return std::chrono::steady_clock::now(); }
+  BootTime boot() const override {
+    timespec time{};
+    clock_gettime(CLOCK_BOOTTIME, &time);
+    return BootTime(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
+  }
 };
 
 }  // namespace remaphore

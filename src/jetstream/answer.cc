@@ -16,6 +16,7 @@ namespace {
 using Kind = JsonField::Kind;
 
 constexpr std::size_t kMaxSubjects = 256;  // of a stream; further ones are skipped
+constexpr std::size_t kMaxKept = 100'000;  // a server tells no more at once
 
 // server/errors.json of nats-server.
 Failure::Kind kind_of(std::int64_t error) {
@@ -102,6 +103,9 @@ class InfoReader : public Reader {
         info.config.subjects.size() < kMaxSubjects) {
       info.config.subjects.emplace_back(field.text);
     }
+    if (field.depth == 3 && field.outer == "state.subjects" && info.kept.size() < kMaxKept) {
+      info.kept.emplace_back(field.name);
+    }
     return true;
   }
 
@@ -111,6 +115,7 @@ class InfoReader : public Reader {
     if (field.name == "bytes") return read_count(field, info.bytes);
     if (field.name == "first_seq") return read_count(field, info.first_sequence);
     if (field.name == "last_seq") return read_count(field, info.last_sequence);
+    if (field.name == "last_ts") return read_time(field, info.last_time);
     return true;
   }
 
@@ -150,12 +155,16 @@ class MessageReader : public Reader {
     if (field.name == "seq") return read_count(field, message.sequence);
     if (field.name == "time") return read_time(field, time);
     if (field.name == "subject") return message.subject = field.text, field.kind == Kind::kText;
-    if (field.name == "data") {
-      auto data = field.kind == Kind::kText ? decode_base64(field.text) : std::nullopt;
-      if (!data) return false;
-      message.data = std::move(*data);
-    }
+    if (field.name == "data") return read_bytes(field, message.data);
+    if (field.name == "hdrs") return read_bytes(field, message.headers);
     return true;
+  }
+
+ private:
+  static bool read_bytes(const JsonField& field, std::string& bytes) {
+    auto decoded = field.kind == Kind::kText ? decode_base64(field.text) : std::nullopt;
+    if (decoded) bytes = std::move(*decoded);
+    return decoded.has_value();
   }
 };
 

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -42,6 +44,8 @@ struct StreamInfo {
   std::uint64_t messages = 0, bytes = 0;
   std::uint64_t first_sequence = 0;  // of an empty stream: last_sequence + 1
   std::uint64_t last_sequence = 0;
+  std::optional<WallTime> last_time;  // of the last message, if the answer tells
+  std::vector<std::string> kept;      // the subjects that were asked for
 };
 Answer<StreamInfo> parse_stream_info(std::string_view payload);
 
@@ -49,7 +53,8 @@ struct StoredMessage {
   std::string subject;
   std::uint64_t sequence = 0;
   std::string data;
-  WallTime time;  // when the server stored it, by the server's clock
+  std::string headers;  // the block as it was published
+  WallTime time;        // when the server stored it, by the server's clock
 };
 Answer<StoredMessage> parse_stored_message(std::string_view payload);
 

@@ -33,6 +33,15 @@ TEST(JetStreamAnswerTest, ReadsAStreamsInfo) {
   EXPECT_EQ(info->bytes, 1218u);
   EXPECT_EQ(info->first_sequence, 5u);
   EXPECT_EQ(info->last_sequence, 7u);
+  EXPECT_EQ(info->last_time, parse_timestamp("2026-11-25T09:42:41Z"));
+  EXPECT_TRUE(info->kept.empty());
+}
+
+TEST(JetStreamAnswerTest, ReadsTheSubjectsThatAreKept) {
+  const auto info = parse_stream_info(
+      R"({"config":{"name":"S"},"created":"2026-11-25T09:42:39Z","state":{"subjects":{"s.a":1,"s.b":2}}})");
+  ASSERT_TRUE(info);
+  EXPECT_EQ(info->kept, (std::vector<std::string>{"s.a", "s.b"}));
 }
 
 TEST(JetStreamAnswerTest, AProtectionThatIsNotToldIsNotSet) {
@@ -50,6 +59,7 @@ TEST(JetStreamAnswerTest, ReadsAStoredMessage) {
   EXPECT_EQ(message->subject, "remaphore.all");
   EXPECT_EQ(message->sequence, 7u);
   EXPECT_EQ(message->data, "hello");
+  EXPECT_EQ(message->headers, "NATS/1.0\r\n\r\n");
   EXPECT_EQ(message->time, parse_timestamp("2026-11-25T09:42:39.5Z"));
 }
 

@@ -26,6 +26,10 @@ std::string lock_stream_name(std::string_view subject) { return stream_name(subj
 
 Request stream_info(std::string_view stream) { return about("INFO", stream); }
 
+Request stream_info(std::string_view stream, std::string_view subjects) {
+  return about("INFO", stream, JsonObject().text("subjects_filter", subjects).line());
+}
+
 Request message_at(std::string_view stream, std::uint64_t sequence) {
   return about("MSG.GET", stream, JsonObject().count("seq", sequence).line());
 }

@@ -20,6 +20,7 @@ std::string stream_name(std::string_view subject);
 std::string lock_stream_name(std::string_view subject);  // "REMAPHORE_LOCKS"
 
 Request stream_info(std::string_view stream);
+Request stream_info(std::string_view stream, std::string_view subjects);  // names those kept, of these with wildcards
 Request message_at(std::string_view stream, std::uint64_t sequence);
 Request last_message_on(std::string_view stream, std::string_view subject);
 Request create_stream(const StreamConfig& config);

@@ -16,16 +16,23 @@ class FakeClock : public Clock {
  public:
   WallTime now() const override { return wall_; }
   MonotonicTime monotonic() const override { return monotonic_; }
+  BootTime boot() const override { return boot_; }
 
   void advance(Duration by) {
     wall_ += by;
     monotonic_ += by;
+    boot_ += by;
+  }
+  void sleep(Duration by) {  // as a machine that is suspended
+    wall_ += by;
+    boot_ += by;
   }
   void step_wall(Duration by) { wall_ += by; }  // as an administrator or ntpd would
 
  private:
   WallTime wall_ = noon();
   MonotonicTime monotonic_{std::chrono::hours(1)};
+  BootTime boot_{std::chrono::hours(5)};
 };
 
 class FakePoller : public Poller {

@@ -70,12 +70,15 @@ bool FakeJetStream::store(const InMemoryBroker::Published& message) {
     if (!std::any_of(stream->config().subjects.begin(), stream->config().subjects.end(), keeps)) continue;
     const Event event = [this, message, target = stream.get()] {
       FakeStream::Publication publication{.subject = message.subject, .data = message.payload};
+      if (!message.headers.empty()) publication.headers = "NATS/1.0\r\n";
       for (const auto& [name, value] : message.headers) {
+        publication.headers += name + ": " + value + "\r\n";
         if (name == "Nats-Msg-Id") publication.id = value;
         if (name == "Nats-Expected-Last-Subject-Sequence") {
           publication.expected_sequence = std::strtoull(value.c_str(), nullptr, 10);
         }
       }
+      if (!message.headers.empty()) publication.headers += "\r\n";
       const auto ack = target->take(publication, clock_.now());
       if (swallowed_acks > 0) {
         --swallowed_acks;

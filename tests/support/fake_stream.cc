@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "base/base64.h"
 #include "base/timestamp.h"
@@ -24,6 +25,15 @@ std::uint64_t number_of(std::string_view body, std::string_view name) {
   std::uint64_t number = 0;
   if (at != std::string_view::npos) std::from_chars(body.data() + at + name.size(), body.data() + body.size(), number);
   return number;
+}
+
+// The text behind `name` in a request, empty if it is not there.
+std::string_view text_of(std::string_view body, std::string_view name) {
+  const std::string member = fmt::format("\"{}\":\"", name);
+  const std::size_t at = body.find(member);
+  if (at == std::string_view::npos) return {};
+  const std::string_view rest = body.substr(at + member.size());
+  return rest.substr(0, rest.find('"'));
 }
 
 }  // namespace
@@ -51,7 +61,7 @@ std::optional<std::string> FakeStream::take(const Publication& message, WallTime
     messages_.erase(messages_.begin());
   }
   if (replaces) messages_.erase(before);
-  store(message.subject, message.data, time);
+  store(message.subject, message.data, time, message.headers);
   if (!message.id.empty()) ids_[std::string(message.id)] = last_;
   return fmt::format(R"({{"stream":"{}", "seq":{}}})", config_.name, last_);
 }
@@ -63,8 +73,8 @@ std::uint64_t FakeStream::last_on(std::string_view subject) const {
   return 0;
 }
 
-std::uint64_t FakeStream::store(std::string_view subject, std::string_view data, WallTime time) {
-  messages_[++last_] = {std::string(subject), std::string(data), time};
+std::uint64_t FakeStream::store(std::string_view subject, std::string_view data, WallTime time, std::string headers) {
+  messages_[++last_] = {std::string(subject), std::string(data), time, std::move(headers)};
   return last_;
 }
 
@@ -76,32 +86,36 @@ void FakeStream::make_anew(WallTime created) {
 }
 
 std::string FakeStream::answer(const jetstream::Request& request) const {
-  if (request.subject == "$JS.API.STREAM.INFO." + config_.name) return info();
+  if (request.subject == "$JS.API.STREAM.INFO." + config_.name) return info(text_of(request.body, "subjects_filter"));
   if (request.subject != "$JS.API.STREAM.MSG.GET." + config_.name) return failure(404, 10059, "stream not found");
-  constexpr std::string_view kLast = "{\"last_by_subj\":\"";
-  std::uint64_t sequence = number_of(request.body, "\"seq\":");
-  if (request.body.starts_with(kLast)) {
-    const std::string_view rest = std::string_view(request.body).substr(kLast.size());
-    sequence = last_on(rest.substr(0, rest.find('"')));
-  }
-  const auto found = messages_.find(sequence);
+  const std::string_view last = text_of(request.body, "last_by_subj");
+  const auto found = messages_.find(last.empty() ? number_of(request.body, "\"seq\":") : last_on(last));
   if (found == messages_.end()) return failure(404, 10037, "no message found");
+  const Message& message = found->second;
+  const std::string headers = message.headers.empty() ? "" : fmt::format(R"("hdrs":"{}",)", base64(message.headers));
   return fmt::format(R"({{"type":"io.nats.jetstream.api.v1.stream_msg_get_response","message":{{"subject":"{}",)"
-                     R"("seq":{},"data":"{}","time":"{}"}}}})",
-                     found->second.subject, found->first, base64(found->second.data),
-                     format_timestamp(found->second.time));
+                     R"("seq":{},{}"data":"{}","time":"{}"}}}})",
+                     message.subject, found->first, headers, base64(message.data), format_timestamp(message.time));
 }
 
-std::string FakeStream::info() const {
+std::string FakeStream::info(std::string_view filter) const {
   std::size_t bytes = 0;
-  for (const auto& [sequence, message] : messages_) bytes += message.data.size();
+  std::string subjects;
+  for (const auto& [sequence, message] : messages_) {
+    bytes += message.data.size();
+    if (filter.empty() || !jetstream::subject_matches(message.subject, filter)) continue;
+    subjects += fmt::format(R"({}"{}":1)", subjects.empty() ? "" : ",", message.subject);
+  }
+  if (!filter.empty()) subjects = fmt::format(R"("subjects":{{{}}},)", subjects);
   const std::uint64_t first = messages_.empty() ? (last_ == 0 ? 0 : last_ + 1) : messages_.begin()->first;
+  const WallTime last = messages_.empty() ? created_ : messages_.rbegin()->second.time;
   std::string config = jetstream::config_json(config_);
   config.pop_back();
   return fmt::format(R"({{"type":"io.nats.jetstream.api.v1.stream_info_response","config":{},"created":"{}",)"
                      R"("state":{{"messages":{},"bytes":{},"first_seq":{},"first_ts":"0001-01-01T00:00:00Z",)"
-                     R"("last_seq":{},"last_ts":"0001-01-01T00:00:00Z","consumer_count":0}}}})",
-                     config, format_timestamp(created_), messages_.size(), bytes, first, last_);
+                     R"("last_seq":{},"last_ts":"{}",{}"consumer_count":0}}}})",
+                     config, format_timestamp(created_), messages_.size(), bytes, first, last_, format_timestamp(last),
+                     subjects);
 }
 
 }  // namespace remaphore::test

@@ -23,10 +23,11 @@ class FakeStream {
     std::string_view subject, data;
     std::string_view id = {};                             // Nats-Msg-Id
     std::optional<std::uint64_t> expected_sequence = {};  // Nats-Expected-Last-Subject-Sequence
+    std::string headers = {};                             // the block as it is stored
   };
   std::optional<std::string> take(const Publication& message, WallTime time);
 
-  std::uint64_t store(std::string_view subject, std::string_view data, WallTime time);
+  std::uint64_t store(std::string_view subject, std::string_view data, WallTime time, std::string headers = {});
   void forget(std::uint64_t sequence) { messages_.erase(sequence); }
   void forget_before(std::uint64_t sequence) { messages_.erase(messages_.begin(), messages_.lower_bound(sequence)); }
   void make_anew(WallTime created);
@@ -40,8 +41,9 @@ class FakeStream {
   struct Message {
     std::string subject, data;
     WallTime time;
+    std::string headers;  // the block
   };
-  std::string info() const;
+  std::string info(std::string_view filter) const;
   std::uint64_t last_on(std::string_view subject) const;  // 0: none
 
   jetstream::StreamConfig config_;

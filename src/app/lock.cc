@@ -1,0 +1,240 @@
+#include "app/lock.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "app/lock_codec.h"
+#include "app/outage.h"
+#include "app/stream_client.h"
+#include "app/stream_trouble.h"
+#include "core/lock_key.h"
+
+namespace remaphore {
+
+using jetstream::Failure;
+
+namespace {
+
+constexpr std::size_t kMostUnderWay = 64;  // requests
+constexpr Duration kLongestAnswer = std::chrono::seconds(2), kShortestAnswer = std::chrono::milliseconds(250);
+constexpr unsigned kMostSilences = 2;  // in a row, before we have a ticket
+
+bool is_hopeless(Failure::Kind kind) {
+  return kind == Failure::Kind::kOff || kind == Failure::Kind::kNoStream || kind == Failure::Kind::kNobody ||
+         kind == Failure::Kind::kDenied;
+}
+
+std::int64_t microseconds(WallTime time) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
+}
+
+}  // namespace
+
+class Lock::Client : public BusClient {
+ public:
+  Client(LockOptions options, const Config& config, const Clock& clock, Log& log)
+      : options_(std::move(options)),
+        clock_(clock),
+        codec_(config, options_.identity, clock),
+        outage_(clock, log),
+        streams_(clock),
+        machine_(options_.terms),
+        answer_time_(std::clamp(options_.terms.lease / 6, kShortestAnswer, kLongestAnswer)) {
+    machine_.queue(lock_key::random_id(), now());
+  }
+
+  StreamClient& streams() { return streams_; }
+  LockMachine& machine() { return machine_; }
+  LockMoment now() const { return {clock_.monotonic(), clock_.boot(), microseconds(clock_.now())}; }
+  Deadline wake() const { return earlier(streams_.wake_at(), machine_.wake()); }
+
+  // Takes what has arrived and does what is due.
+  void step() {
+    while (auto answered = streams_.next()) take(std::move(*answered));
+    machine_.tick(now());
+    act();
+  }
+
+  void opened() override {
+    outage_.end();
+    watched_.clear();
+    machine_.link_opened(now());
+  }
+  void lost(const BusEvent& loss) override {
+    outage_.lost(loss.text, loss.heard_at);
+    asked_.clear();
+    watched_.clear();
+    machine_.link_lost();
+  }
+  void refused(const std::string& why) override {
+    asked_.clear();
+    machine_.link_lost();
+    machine_.barred(why, now());
+  }
+  void denied(const BusEvent& denial) override {
+    if (denial.denied == BusEvent::Denied::kSubscription) bar({Failure::Kind::kDenied, denial.text});
+  }
+  void delivered(const BusEvent& message) override {
+    const auto key = codec_.parse_subject(message.subject);
+    if (key && key->name == options_.name) machine_.hinted(key->id, codec_.decode(message, *key), now());
+  }
+
+ private:
+  using Kind = LockAction::Kind;
+  struct Asked {
+    Kind kind;
+    std::string id;
+  };
+
+  void act() {
+    watch();
+    while (asked_.size() < kMostUnderWay) {
+      const auto action = machine_.next_action(now());
+      if (!action) return;
+      watch();
+      if (action->kind == Kind::kQueueAnew) {
+        machine_.queue(lock_key::random_id(), now());
+      } else {
+        asked_[send(*action)] = {action->kind, action->id};
+      }
+    }
+  }
+
+  StreamClient::Ticket send(const LockAction& action) {
+    const std::string& stream = codec_.stream();
+    if (action.kind == Kind::kList) {
+      return streams_.ask(jetstream::stream_info(stream, codec_.filter_for(options_.name)), answer_time_);
+    }
+    const std::string subject = codec_.subject_of(options_.name, action.id);
+    if (action.kind == Kind::kRead) return streams_.ask(jetstream::last_message_on(stream, subject), answer_time_);
+    const std::string bytes = codec_.encode(action.entry, options_.name, action.id, *options_.identity);
+    return streams_.publish({.subject = subject, .payload = bytes, .expected_sequence = action.expected}, answer_time_);
+  }
+
+  // Subscribes before anything is read that it watches.
+  void watch() {
+    const std::set<std::string> wanted = machine_.watched();
+    for (auto at = watched_.begin(); at != watched_.end();) {
+      if (wanted.contains(at->first)) {
+        ++at;
+        continue;
+      }
+      bus().unsubscribe(at->second);
+      at = watched_.erase(at);
+    }
+    if (!streams_.is_open()) return;
+    for (const std::string& id : wanted) {
+      if (!watched_.contains(id)) watched_[id] = bus().subscribe(*this, codec_.subject_of(options_.name, id));
+    }
+  }
+
+  void take(StreamClient::Answered answered) {
+    const auto at = asked_.find(answered.ticket);
+    if (at == asked_.end()) return;
+    const Asked asked = std::move(at->second);
+    asked_.erase(at);
+    switch (asked.kind) {
+      case Kind::kList: take_list(answered.payload); break;
+      case Kind::kRead: take_entry(asked.id, answered.payload); break;
+      default: take_outcome(asked.id, answered.payload);
+    }
+    act();
+  }
+
+  void take_list(const jetstream::Answer<std::string>& payload) {
+    const auto info = parse_answer(payload, jetstream::parse_stream_info);
+    if (!info) {
+      note(info.error());
+      return machine_.list_failed(now());
+    }
+    const WallTime newest = info->last_time.value_or(info->created);
+    LockList list{microseconds(info->created), newest - info->created, {}};
+    for (const std::string& subject : info->kept) {
+      const auto key = codec_.parse_subject(subject);
+      if (key && key->name == options_.name) list.ids.push_back(key->id);
+    }
+    machine_.listed(list, now());
+  }
+
+  void take_entry(const std::string& id, const jetstream::Answer<std::string>& payload) {
+    const auto message = parse_answer(payload, jetstream::parse_stored_message);
+    if (message && message->subject == codec_.subject_of(options_.name, id)) {
+      silences_ = 0;
+      return machine_.read(id, codec_.decode(*message, {options_.name, id}), now());
+    }
+    if (!message && message.error().kind == Failure::Kind::kNoMessage) return machine_.read(id, {}, now());
+    if (!message) note(message.error());
+    machine_.read_failed(id, now());
+  }
+
+  void take_outcome(const std::string& id, const jetstream::Answer<std::string>& payload) {
+    const auto stored = parse_answer(payload, jetstream::parse_acknowledgement);
+    WriteOutcome outcome{WriteOutcome::Kind::kUnknown, 0, {}};
+    if (stored && stored->stream == codec_.stream()) {
+      outcome = {WriteOutcome::Kind::kStored, stored->sequence, {}};
+    } else if (!stored) {
+      outcome = outcome_of(stored.error());
+    }
+    machine_.written(id, outcome, now());
+  }
+
+  WriteOutcome outcome_of(const Failure& failure) {
+    switch (failure.kind) {
+      case Failure::Kind::kWrongSequence: return {WriteOutcome::Kind::kRefused, 0, {}};
+      case Failure::Kind::kLost:
+      case Failure::Kind::kSilent:
+      case Failure::Kind::kMalformed: note(failure); return {WriteOutcome::Kind::kUnknown, 0, {}};
+      default: return {WriteOutcome::Kind::kRejected, 0, trouble(failure)};
+    }
+  }
+
+  std::string trouble(const Failure& failure) const {
+    return stream_trouble(failure, codec_.stream(), codec_.filter_for(options_.name));
+  }
+  void bar(const Failure& failure) { machine_.barred(trouble(failure), now()); }
+
+  // Nothing is to be had where nobody answers, unless it was to be had before.
+  void note(const Failure& failure) {
+    if (failure.kind == Failure::Kind::kSilent) ++silences_;
+    const bool silent = failure.kind == Failure::Kind::kSilent && silences_ >= kMostSilences;
+    if (failure.kind == Failure::Kind::kDenied ||
+        (machine_.own().ticket() == 0 && (silent || is_hopeless(failure.kind))))
+      bar(failure);
+  }
+
+  const LockOptions options_;
+  const Clock& clock_;
+  const LockCodec codec_;
+  Outage outage_;
+  StreamClient streams_;
+  LockMachine machine_;
+  const Duration answer_time_;
+  std::map<StreamClient::Ticket, Asked> asked_;
+  std::map<std::string, SubscriptionId> watched_;
+  unsigned silences_ = 0;  // in a row
+};
+
+Lock::Lock(LockOptions options, const Config& config, BusDispatch& bus, const Clock& clock, Log& log)
+    : client_(std::make_unique<Client>(std::move(options), config, clock, log)) {
+  bus.attach(client_->streams());
+  bus.attach(*client_);
+}
+
+Lock::~Lock() = default;
+
+std::optional<LockEvent> Lock::next_event() {
+  if (auto event = client_->machine().next_event()) return event;
+  client_->step();
+  return client_->machine().next_event();
+}
+
+void Lock::release() { client_->machine().release(client_->now()); }
+
+Deadline Lock::wake() const { return client_->wake(); }
+std::optional<BootTime> Lock::boot_wake() const { return client_->machine().boot_wake(); }
+std::optional<LockDeadlines> Lock::deadlines() const { return client_->machine().deadlines(); }
+std::uint64_t Lock::ticket() const { return client_->machine().own().ticket(); }
+
+}  // namespace remaphore

@@ -1,0 +1,46 @@
+// Entries of locks as they travel: signed, verified, and bound to their place by two things that their signer said: the
+// subject, and the sequence that was expected last on it. The server compares the latter when it stores the message, and
+// keeps the header that told it to: so a copy of an entry verifies nowhere else, and at no later time.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/config.h"
+#include "core/lock_key.h"
+#include "core/lock_values.h"
+#include "jetstream/answer.h"
+#include "ports/bus.h"
+#include "ports/clock.h"
+
+namespace remaphore {
+
+class LockCodec {
+ public:
+  // The clock must outlive it. Our own entries verify whether or not we are among the peers.
+  LockCodec(const Config& config, const Identity* own, const Clock& clock);
+
+  const std::string& stream() const { return stream_; }
+  std::string subject_of(std::string_view name, std::string_view id) const;
+  std::string filter_for(std::string_view name) const;
+  // nullopt: no entry of a lock has this subject.
+  std::optional<lock_key::Key> parse_subject(std::string_view full) const;
+
+  // The message for subject_of(name, id), to be published with the expected sequence `entry.after`.
+  std::string encode(const LockEntry& entry, const std::string& name, const std::string& id,
+                     const Identity& signer) const;
+  // What a stream's message for `key` holds; without an entry if it does not verify.
+  StoredEntry decode(const jetstream::StoredMessage& message, const lock_key::Key& key) const;
+  // The same for a message that came by. It may not have been stored.
+  std::optional<LockEntry> decode(const BusEvent& message, const lock_key::Key& key) const;
+
+ private:
+  std::optional<LockEntry> verify(std::string_view bytes, const lock_key::Key& key, std::string* signer) const;
+
+  const std::string subject_, stream_;
+  const Peers peers_;
+  const Clock& clock_;
+};
+
+}  // namespace remaphore

@@ -1,0 +1,94 @@
+#include "app/lock_survey.h"
+
+#include "app/lock_codec.h"
+#include "core/lock_key.h"
+#include "support/app_fixture.h"
+#include "support/fake_jetstream.h"
+
+namespace remaphore::test {
+namespace {
+
+using State = LockEntry::State;
+
+class LockSurveyTest : public AppTest {
+ protected:
+  void SetUp() override {
+    jetstream::StreamConfig config;
+    config.name = "REMAPHORE_LOCKS";
+    config.subjects = {"remaphore.lock.>"};
+    config.max_messages_per_subject = 1;
+    stream_ = &streams_.add(config);
+  }
+
+  static LockEntry entry_of(State state, std::uint64_t ticket) {
+    LockEntry entry;
+    entry.state = state;
+    entry.ticket = ticket;
+    entry.fence = 7;
+    entry.who = "node1";
+    return entry;
+  }
+  void put(const std::string& name, const LockEntry& entry) {
+    const std::string id = lock_key::random_id();
+    put(name, id, codec_.encode(entry, name, id, config_.identities[0]));
+  }
+  void put(const std::string& name, const std::string& id, const std::string& bytes) {
+    const std::string headers = "NATS/1.0\r\nNats-Expected-Last-Subject-Sequence: 0\r\n\r\n";
+    stream_->take({.subject = codec_.subject_of(name, id), .data = bytes, .headers = headers}, clock_.now());
+  }
+  Result<LockSurvey> look(const std::string& name = {}) {
+    return survey_locks(name, config_, {bus_, clock_, poller_, log_}, std::chrono::seconds(5));
+  }
+  std::string shown(const std::string& name = {}) {
+    const auto survey = look(name);
+    if (!survey) return survey.error().message;
+    std::string all;
+    for (const LockRow& row : survey->rows) {
+      all += row.name + "/" + std::to_string(row.ticket) + (row.entry.state == State::kHeld ? " held" : " waits") + " ";
+    }
+    return all;
+  }
+
+  FakeJetStream streams_{broker_, clock_};
+  FakeStream* stream_ = nullptr;
+  const LockCodec codec_{config_, nullptr, clock_};
+};
+
+TEST_F(LockSurveyTest, ShowsTheHoldersThenWhoWaitsInOrder) {
+  put("b", entry_of(State::kWait, 9));
+  put("b", entry_of(State::kWait, 8));
+  put("b", entry_of(State::kHeld, 11));
+  put("a", entry_of(State::kHeld, 3));
+  put("b", entry_of(State::kGone, 2));
+  EXPECT_EQ(shown(), "a/3 held b/11 held b/8 waits b/9 waits ");
+  EXPECT_EQ(shown("a"), "a/3 held ");
+  EXPECT_EQ(shown("c"), "");
+}
+
+TEST_F(LockSurveyTest, CountsWhatDoesNotVerify) {
+  put("a", lock_key::random_id(), "garbage");
+  const auto survey = look();
+  ASSERT_TRUE(survey);
+  EXPECT_TRUE(survey->rows.empty());
+  EXPECT_EQ(survey->unverified, 1u);
+}
+
+TEST_F(LockSurveyTest, WithoutAStreamItSaysHowToMakeOne) {
+  streams_.remove_streams();
+  EXPECT_NE(shown().find("remaphore-fleet provision DIR"), std::string::npos);
+}
+
+TEST_F(LockSurveyTest, WhoIsBrokenIsGone) {
+  put("a", entry_of(State::kHeld, 3));
+  const auto survey = look();
+  ASSERT_TRUE(survey && survey->rows.size() == 1);
+  const LockSurveyPorts ports{bus_, clock_, poller_, log_};
+  EXPECT_TRUE(break_lock(survey->rows[0], config_.identities[0], config_, ports, std::chrono::seconds(5)));
+  EXPECT_EQ(shown(), "");
+  const auto again = break_lock(survey->rows[0], config_.identities[0], config_, ports, std::chrono::seconds(5));
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, Errc::kRuntime);
+}
+
+}  // namespace
+}  // namespace remaphore::test

@@ -1,0 +1,299 @@
+#include "app/lock.h"
+
+#include <deque>
+
+#include "app/lock_codec.h"
+#include "core/lock_key.h"
+#include "jetstream/request.h"
+#include "support/app_fixture.h"
+#include "support/fake_jetstream.h"
+
+namespace remaphore::test {
+namespace {
+
+using Kind = LockEvent::Kind;
+using End = LockEvent::End;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+jetstream::StreamConfig lock_stream() {
+  jetstream::StreamConfig config;
+  config.name = "REMAPHORE_LOCKS";
+  config.subjects = {"remaphore.lock.>"};
+  config.discard = jetstream::StreamConfig::Discard::kNew;
+  config.max_messages = 10'000;
+  config.max_messages_per_subject = 1;
+  return config;
+}
+
+class LockTest : public AppTest {
+ protected:
+  static LockTerms terms(std::uint32_t slots) {
+    LockTerms terms;
+    terms.slots = slots;
+    terms.lease = seconds(6);
+    terms.who = "node1";
+    return terms;
+  }
+
+  // A process with a link of its own.
+  struct Contender {
+    Contender(LockTest& test, const std::string& name, std::uint32_t slots)
+        : memory(test.broker_, test.clock_),
+          dispatch(memory),
+          lock({name, &test.config_.identities[0], terms(slots)}, test.config_, dispatch, test.clock_, test.log_) {
+      dispatch.connect();
+    }
+    void step() {
+      dispatch.dispatch();
+      while (const auto event = lock.next_event()) events.push_back(*event);
+      dispatch.dispatch();
+      while (const auto event = lock.next_event()) events.push_back(*event);
+    }
+    bool has(Kind kind) const {
+      return std::any_of(events.begin(), events.end(), [kind](const LockEvent& one) { return one.kind == kind; });
+    }
+    const LockEvent& last() const { return events.back(); }
+
+    InMemoryBus memory;
+    BusDispatch dispatch;
+    Lock lock;
+    std::vector<LockEvent> events;
+  };
+
+  void SetUp() override {
+    stream_ = &streams_.add(lock_stream());
+    clock_.advance(seconds(10));  // it is not young
+  }
+
+  Contender& contend(const std::string& name = "nightly", std::uint32_t slots = 1) {
+    return *contenders_.emplace_back(std::make_unique<Contender>(*this, name, slots));
+  }
+  // Until nothing happens any more without time passing.
+  void settle() {
+    for (int i = 0; i < 30; ++i) {
+      for (const auto& one : contenders_) one->step();
+    }
+  }
+  void pass(Duration time) {
+    for (Duration step = milliseconds(100); time.count() > 0; time -= step) {
+      clock_.advance(step);
+      settle();
+    }
+  }
+  Contender& held(const std::string& name = "nightly", std::uint32_t slots = 1) {
+    Contender& one = contend(name, slots);
+    settle();
+    EXPECT_TRUE(one.has(Kind::kHeld)) << log_.text();
+    return one;
+  }
+
+  FakeJetStream streams_{broker_, clock_};
+  FakeStream* stream_ = nullptr;
+  std::deque<std::unique_ptr<Contender>> contenders_;
+};
+
+TEST_F(LockTest, WhoeverIsAloneHoldsAfterThreeRequests) {
+  Contender& one = held();
+  EXPECT_EQ(one.events.size(), 1u);
+  EXPECT_GT(one.last().fence, 0u);
+  EXPECT_EQ(streams_.requests, 1u);         // the list
+  EXPECT_EQ(broker_.published.size(), 3u);  // and two writes
+}
+
+TEST_F(LockTest, TheNextHoldsWhenTheFirstReleases) {
+  Contender& first = held();
+  Contender& second = contend();
+  settle();
+  ASSERT_TRUE(second.has(Kind::kWaiting));
+  EXPECT_EQ(second.last().ahead, 1u);
+  EXPECT_FALSE(second.has(Kind::kHeld));
+  first.lock.release();
+  settle();
+  EXPECT_EQ(first.last().kind, Kind::kOver);
+  EXPECT_EQ(first.last().end, End::kReleased);
+  ASSERT_EQ(second.last().kind, Kind::kHeld);
+  EXPECT_GT(second.last().fence, first.events[0].fence);
+}
+
+TEST_F(LockTest, AHandOverTakesAsManyMessagesHoweverManyWait) {
+  Contender& first = held();
+  std::vector<Contender*> waiting;
+  for (int i = 0; i < 20; ++i) {
+    waiting.push_back(&contend());
+    settle();
+  }
+  const std::size_t before = broker_.published.size();
+  first.lock.release();
+  settle();
+  EXPECT_TRUE(waiting[0]->has(Kind::kHeld));
+  EXPECT_LE(broker_.published.size() - before, 5u);
+}
+
+TEST_F(LockTest, LocksOfOtherNamesDoNotMatter) {
+  held("one");
+  held("two");
+}
+
+TEST_F(LockTest, AsManyHoldAsThereAreSlots) {
+  held("nightly", 2);
+  held("nightly", 2);
+  Contender& third = contend("nightly", 2);
+  settle();
+  EXPECT_FALSE(third.has(Kind::kHeld));
+}
+
+TEST_F(LockTest, AnotherNumberOfSlotsIsAConflict) {
+  held("nightly", 2);
+  Contender& other = contend("nightly", 3);
+  settle();
+  ASSERT_EQ(other.last().kind, Kind::kOver);
+  EXPECT_EQ(other.last().end, End::kConflict);
+  EXPECT_EQ(other.last().text, "node1 says --slots 2, we say 3");
+}
+
+TEST_F(LockTest, AHolderThatDiesIsEvictedAfterItsLease) {
+  held();
+  Contender& second = contend();
+  settle();
+  contenders_.pop_front();
+  pass(seconds(6));
+  EXPECT_FALSE(second.has(Kind::kHeld));
+  pass(seconds(2));
+  EXPECT_TRUE(second.has(Kind::kHeld)) << log_.text();
+}
+
+TEST_F(LockTest, AHolderWithoutALinkEndsItsCommandInTime) {
+  Contender& one = held();
+  const BootTime start = clock_.boot();
+  broker_.stop();
+  pass(milliseconds(3900));
+  EXPECT_FALSE(one.has(Kind::kEndCommand));
+  pass(milliseconds(200));
+  ASSERT_EQ(one.last().kind, Kind::kEndCommand);
+  EXPECT_LE(one.last().kill_by, start + seconds(4));
+  EXPECT_GE(one.last().out_of_touch, seconds(4));
+  one.lock.release();
+  pass(seconds(3));
+  EXPECT_EQ(one.last().kind, Kind::kOver);
+  EXPECT_EQ(one.last().end, End::kLost);
+}
+
+TEST_F(LockTest, NothingHappensIfTheLinkIsBackInTime) {
+  Contender& one = held();
+  Contender& second = contend();
+  settle();
+  broker_.stop();
+  pass(seconds(3));
+  broker_.start();
+  pass(seconds(20));
+  EXPECT_EQ(one.last().kind, Kind::kHeld);
+  EXPECT_FALSE(second.has(Kind::kHeld));
+}
+
+TEST_F(LockTest, AMachineThatSleptTooLongEndsItsCommandWhenItWakes) {
+  Contender& one = held();
+  clock_.sleep(std::chrono::minutes(10));
+  settle();
+  EXPECT_EQ(one.last().kind, Kind::kEndCommand);
+}
+
+TEST_F(LockTest, ClockStepsChangeNothing) {
+  Contender& one = held();
+  Contender& second = contend();
+  for (const Duration step : {Duration(std::chrono::hours(5)), Duration(-std::chrono::hours(50))}) {
+    clock_.step_wall(step);
+    pass(seconds(10));
+  }
+  EXPECT_EQ(one.last().kind, Kind::kHeld);
+  EXPECT_FALSE(second.has(Kind::kHeld));
+}
+
+TEST_F(LockTest, LostAcknowledgementsAreSettledByReadingBack) {
+  streams_.swallowed_acks = 1;
+  Contender& one = contend();
+  pass(seconds(2));
+  EXPECT_TRUE(one.has(Kind::kHeld)) << log_.text();
+  streams_.swallowed_acks = 1;
+  pass(seconds(20));
+  EXPECT_EQ(one.last().kind, Kind::kHeld);
+}
+
+TEST_F(LockTest, AnEntryThatSomebodyOverwritesIsWrittenAgainAndHoldsMeanwhile) {
+  held();
+  const std::string key = broker_.published.front().subject;
+  for (const std::string& garbage : {std::string("garbage"), std::string(), broker_.published.front().payload}) {
+    broker_.publish({.subject = key, .reply_to = "_INBOX.x", .payload = garbage});
+    stream_->take({.subject = key, .data = garbage}, clock_.now());
+    Contender& other = contend();
+    settle();
+    EXPECT_FALSE(other.has(Kind::kHeld)) << garbage;
+    contenders_.pop_back();
+  }
+  pass(seconds(10));
+  EXPECT_EQ(contenders_[0]->last().kind, Kind::kHeld);
+}
+
+TEST_F(LockTest, ACopyOfAnEntryCannotReplaceALaterOne) {
+  Contender& one = held();
+  const auto first = broker_.published.front();  // without a ticket: it would move to the end of the queue
+  const std::string headers = "NATS/1.0\r\nNats-Expected-Last-Subject-Sequence: 2\r\n\r\n";
+  stream_->take({.subject = first.subject, .data = first.payload, .expected_sequence = 2, .headers = headers},
+                clock_.now());
+  Contender& second = contend();
+  settle();
+  EXPECT_FALSE(second.has(Kind::kHeld));
+  pass(seconds(30));
+  EXPECT_EQ(one.last().kind, Kind::kHeld);
+  EXPECT_FALSE(second.has(Kind::kHeld));
+}
+
+TEST_F(LockTest, AStreamThatWasLostIsNotBelievedToBeEmpty) {
+  Contender& one = held();
+  stream_->make_anew(clock_.now());
+  Contender& second = contend();
+  settle();
+  EXPECT_FALSE(second.has(Kind::kHeld));
+  pass(seconds(20));
+  EXPECT_EQ(one.last().kind, Kind::kHeld);
+  EXPECT_FALSE(second.has(Kind::kHeld));
+  one.lock.release();
+  settle();
+  ASSERT_EQ(second.last().kind, Kind::kHeld);
+  EXPECT_GT(second.last().fence, one.events[0].fence);
+}
+
+TEST_F(LockTest, WithoutAStreamItSaysHowToMakeOne) {
+  streams_.remove_streams();
+  Contender& one = contend();
+  pass(seconds(3));
+  ASSERT_EQ(one.last().kind, Kind::kOver);
+  EXPECT_EQ(one.last().end, End::kBarred);
+  EXPECT_NE(one.last().text.find("remaphore-fleet provision DIR"), std::string::npos) << one.last().text;
+}
+
+TEST_F(LockTest, WhereNobodyAnswersItIsBarred) {
+  streams_.silent = true;
+  Contender& one = contend();
+  pass(seconds(5));
+  ASSERT_EQ(one.last().kind, Kind::kOver);
+  EXPECT_EQ(one.last().end, End::kBarred);
+}
+
+TEST_F(LockTest, AWaiterThatDoesNotWantToWaitLeavesNothingBehind) {
+  Contender& first = held();
+  Contender& second = contend();
+  settle();
+  second.lock.release();
+  settle();
+  EXPECT_EQ(second.last().end, End::kReleased);
+  Contender& third = contend();
+  settle();
+  EXPECT_EQ(third.last().ahead, 1u);
+  first.lock.release();
+  settle();
+  EXPECT_TRUE(third.has(Kind::kHeld));
+}
+
+}  // namespace
+}  // namespace remaphore::test
