@@ -1,13 +1,17 @@
 #include "check/announcement.h"
 
+#include <algorithm>
+
 #include "app/stored_send.h"
-#include "base/deadline.h"
 #include "core/subject.h"
 #include "io/runtime.h"
 #include "jetstream/request.h"
 
 namespace remaphore {
 namespace {
+
+// A stream that is slow to confirm must not use up the time of the answers.
+constexpr Duration kToKeep = std::chrono::seconds(5);
 
 // Keeps the reason of a failure for whoever reports it.
 class FailureLog : public Log {
@@ -41,7 +45,8 @@ SendOptions message(const AnnouncementOptions& options, const Config& config, co
 
 Result<Announcement> announce(const AnnouncementOptions& options, const Config& config,
                               const std::function<NatsOptions()>& login, Signals& signals) {
-  const SendOptions kept = message(options, config, options.kept);
+  SendOptions kept = message(options, config, options.kept);
+  kept.timeout = options.timeout.count() == 0 ? kToKeep : std::min(kToKeep, options.timeout / 2);
   Announcement announcement;
   {
     FailureLog log;
@@ -52,9 +57,6 @@ Result<Announcement> announce(const AnnouncementOptions& options, const Config& 
     announcement.why_not = log.last();
   }
   if (signals.stop_signal()) return announcement;
-  if (passed(deadline_after(*kept.started, options.timeout), std::chrono::steady_clock::now()) &&
-      !announcement.sequence)
-    return fail(Errc::kConnection, announcement.why_not);
   FailureLog log;
   Runtime runtime(login(), signals);
   SendOptions asked = message(options, config, options.asked);

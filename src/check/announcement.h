@@ -22,7 +22,7 @@ struct AnnouncementOptions {
 
   std::string verb;
   std::string kept, asked;  // the payloads
-  Duration timeout{};       // of the whole; 0: none
+  Duration timeout{};       // of the whole; 0: until all have answered
 };
 
 struct Announcement {

@@ -150,6 +150,11 @@ Result<int> run_provision(const Options& options) {
   if (!files) return Unexpected(files.error());
   if (Result<void> written = write(*folder, *roster, *files); !written) return Unexpected(written.error());
   Report all(options.json);
+  if (!roster->fleet) {  // made before fleets had identities
+    const Result<std::vector<Change>> changes = update_all(*folder, *roster);
+    if (!changes) return Unexpected(changes.error());
+    report(options.folder, *changes, all);
+  }
   tell(all, *files);
   if (!roster->keeping.on()) {
     all.say("nothing is kept (--keep 0)\n");

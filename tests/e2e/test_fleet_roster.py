@@ -20,7 +20,7 @@ class RosterCase(FleetCase):
 
     def setUp(self):
         super().setUp()
-        self.init(*self.nodes)
+        self.init("--keep", "0", *self.nodes)
         self.installed = {}
 
     def install(self, name):
@@ -372,12 +372,30 @@ class HostileServer(RosterCase):
         self.assertIn("com.a has not answered, and the roster is not kept for it: publish again", said)
 
 
+class Kept(RosterCase):
+    """With a stream at the server."""
+
+    nodes = ("--keep", "1h", *RosterCase.nodes)
+
+    def test_the_stream_has_it_for_those_who_come_later_and_they_are_named(self):
+        self.start_hub()
+        self.install("com.a")
+        listener = self.listen_for_rosters("com.a")
+        wait_until(lambda: self.as_node("com.a", "-s", "--stored", "-v", "x", "-t", "20s").wait_exit(within=30) == OK, "it keeps")
+        said = self.tool("publish", self.dir, "-t", "4s").expect_exit(OK, within=20).stdout.lines
+        self.assertIn("kept by the stream", said[0])
+        self.assertIn("com.a has it", said[1])
+        self.assertEqual(said[2:], [f"{name} will have it when its roster listener is back" for name in ("com.b", "com.c")])
+        self.assertIsNone(listener.returncode)
+        self.assertEqual(self.serial_of("com.a"), self.serial())
+
+
 class Many(FleetCase):
     COUNT = 40
 
     def test_a_fleet_takes_an_added_node_by_one_publication_and_tells_who_has_it(self):
         names = [f"com.node{number}" for number in range(self.COUNT)]
-        self.init(*names)
+        self.init("--keep", "0", *names)
         self.start_hub()
         key = self.read("secrets", "fleet.key").split()[0]
         for name in names:

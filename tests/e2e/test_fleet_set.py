@@ -197,6 +197,12 @@ class Identity(LivingCase):
                 self.assertIn(["com.fleet", public, "[roster]"], self.section("com.a", "Peers"))
                 self.assertIn(f"fleet: com.fleet {public}\n", self.read("roster"))
 
+    def test_provision_gives_it_one_too(self):
+        self.make_old()
+        self.tool("provision", self.dir, "--keep", "0").expect_exit(OK)
+        public = self.read("secrets", "fleet.key").split()[0]
+        self.assertIn(["com.fleet", public, "[roster]"], self.section("com.a", "Peers"))
+
 
 class AsJson(LivingCase):
     def test_every_change_tells_files_and_next_steps(self):
