@@ -166,8 +166,11 @@ class OwnKey(ClaimCase):
         self.tool("add", self.dir, "net.own=*", "--public-key", identity.group(1)).expect_exit(OK)
         for folder, _, names in os.walk(self.dir):
             for name in names:
-                with open(os.path.join(folder, name)) as file:
-                    self.assertNotIn(identity.group(2), file.read())
+                try:
+                    with open(os.path.join(folder, name), errors="replace") as file:
+                        self.assertNotIn(identity.group(2), file.read())
+                except FileNotFoundError:
+                    pass  # the running server's, removed meanwhile
         self.as_node("net.own", "-s", "hi").expect_exit(USAGE)  # no identity yet
         self.edit("net.own", "[ Identities ]\n", f"[ Identities ]\n{identity.group(1)} {identity.group(2)} [*]\n")
         self.hears("net.own")
