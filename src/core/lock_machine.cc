@@ -36,7 +36,10 @@ void LockMachine::queue(std::string id, const LockMoment& now) {
   if (phase_ != Phase::kIdle) return;
   own_.begin(std::move(id), terms_, now);
   phase_ = Phase::kQueueing;
-  queue_anew_ = settled_ = false;
+  queue_anew_ = settled_ = listing_ = false;
+  list_wanted_ = early_ = true;
+  list_not_before_ = {};
+  early_list_.reset();
 }
 
 void LockMachine::release(const LockMoment& now) {
@@ -77,12 +80,32 @@ void LockMachine::link_lost() {
 void LockMachine::list_anew() {
   phase_ = Phase::kListing;
   list_wanted_ = true;
+  early_ = false;
   others_.clear();
 }
 
+// We have a ticket. The list is asked for together with it, to save a round trip.
+void LockMachine::note_first(const LockMoment& now) {
+  phase_ = Phase::kListing;
+  if (!early_list_) return;
+  const LockList list = *std::exchange(early_list_, std::nullopt);
+  listing_ = true;
+  listed(list, now);
+}
+
+// A list with our own entry has all that were stored before it.
 void LockMachine::listed(const LockList& list, const LockMoment& now) {
-  if (phase_ != Phase::kListing || !std::exchange(listing_, false)) return;
+  if (phase_ != Phase::kListing && phase_ != Phase::kQueueing) return;
+  if (!std::exchange(listing_, false)) return;
+  if (phase_ == Phase::kQueueing) {
+    early_list_ = list;
+    return;
+  }
   if (std::find(list.ids.begin(), list.ids.end(), own_.id()) == list.ids.end()) {
+    if (std::exchange(early_, false)) {
+      list_wanted_ = true;
+      return;
+    }
     own_.look(now);
     return list_failed(now);
   }
@@ -96,7 +119,7 @@ void LockMachine::listed(const LockList& list, const LockMoment& now) {
 }
 
 void LockMachine::list_failed(const LockMoment& now) {
-  if (phase_ != Phase::kListing) return;
+  if (phase_ != Phase::kListing && phase_ != Phase::kQueueing) return;
   listing_ = false;
   list_wanted_ = true;
   list_not_before_ = now.monotonic + kRetry;
@@ -151,7 +174,7 @@ void LockMachine::note_own(const LockMoment& now) {
     case Fate::kEvicted: return evicted(now);
     case Fate::kVanished: return vanished(now);
   }
-  if (phase_ == Phase::kQueueing && own_.is_stored()) list_anew();
+  if (phase_ == Phase::kQueueing && own_.is_stored()) note_first(now);
   if (phase_ == Phase::kReleasing && own_.state() == LockEntry::State::kGone) return end();
   if (phase_ != Phase::kTaking || own_.state() != LockEntry::State::kHeld || now.boot >= term_at()) return;
   phase_ = Phase::kHeld;
@@ -269,7 +292,7 @@ std::optional<LockAction> LockMachine::next_action(const LockMoment& now) {
   if (std::exchange(queue_anew_, false)) return LockAction{.kind = LockAction::Kind::kQueueAnew};
   if (!linked_ || phase_ == Phase::kIdle || phase_ == Phase::kOver) return std::nullopt;
   if (auto action = own_.next_action(now)) return action;
-  if (phase_ == Phase::kListing && list_wanted_ && now.monotonic >= list_not_before_) {
+  if (may_list() && list_wanted_ && now.monotonic >= list_not_before_) {
     list_wanted_ = false;
     listing_ = true;
     return LockAction{.kind = LockAction::Kind::kList};
@@ -294,7 +317,7 @@ std::optional<MonotonicTime> LockMachine::wake() const {
   std::optional<MonotonicTime> first = phase_ == Phase::kReleasing ? release_by_ : settled_at_;
   if (!linked_ || phase_ == Phase::kIdle || phase_ == Phase::kOver) return first;
   first = earlier_of(first, own_.wake());
-  if (phase_ == Phase::kListing && list_wanted_) first = earlier_of(first, list_not_before_);
+  if (may_list() && list_wanted_) first = earlier_of(first, list_not_before_);
   return is_queued() ? earlier_of(first, others_.wake()) : first;
 }
 

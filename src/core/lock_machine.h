@@ -77,17 +77,20 @@ class LockMachine {
   void visit(Visitor&& visitor) const {
     own_.visit(visitor);
     others_.visit(visitor);
-    visitor(phase_, linked_, list_wanted_, listing_, list_not_before_, settled_, settled_at_, queue_anew_, release_by_,
-            end_);
+    if (early_list_) visitor(early_list_->ids, early_list_->stream, early_list_->age);
+    visitor(early_, phase_, linked_, list_wanted_, listing_, list_not_before_, settled_, settled_at_, queue_anew_,
+            release_by_, end_);
   }
 
  private:
+  bool may_list() const { return phase_ == Phase::kListing || (phase_ == Phase::kQueueing && own_.ever_sent()); }
   bool is_queued() const { return phase_ >= Phase::kListing && phase_ <= Phase::kTaking; }
   BootTime term_at() const { return own_.sent().boot + terms_.lease * 2 / 3; }
   BootTime kill_at() const;
 
   void note_own(const LockMoment& now);
   void list_anew();
+  void note_first(const LockMoment& now);
   void decide(const LockMoment& now);
   std::uint64_t next_fence() const;
   void report_waiting();
@@ -104,6 +107,8 @@ class LockMachine {
   LockQueue others_;
   bool linked_ = false;
   bool list_wanted_ = false, listing_ = false;
+  bool early_ = false;                  // the list was asked for before our first write was acknowledged
+  std::optional<LockList> early_list_;  // and came before it, too
   MonotonicTime list_not_before_{};
   std::int64_t stream_ = 0;                  // of the last list
   bool settled_ = false;                     // its age need not be looked at again

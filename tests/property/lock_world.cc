@@ -145,10 +145,7 @@ void LockWorld::take(const Step& step) {
       --rules_.stops;
       node.stopped = true;
       break;
-    case Kind::kContinue:
-      node.stopped = false;
-      settle(step.node);
-      break;
+    case Kind::kContinue: go_on(step.node); break;
     case Kind::kCrash:
       --rules_.crashes;
       node.crashed = true;
@@ -220,6 +217,14 @@ void LockWorld::end_command(std::size_t index) {
   settle(index);
 }
 
+void LockWorld::go_on(std::size_t index) {
+  Node& node = nodes_[index];
+  node.stopped = false;
+  const LockMachine::Phase phase = node.machine.phase();
+  const bool holds = phase == LockMachine::Phase::kHeld || phase == LockMachine::Phase::kEnding;
+  holds && !node.running ? end_command(index) : settle(index);  // it may have ended meanwhile
+}
+
 void LockWorld::serve(std::size_t index) {
   Node& node = nodes_[index];
   const Request request = std::move(node.requests.front());
@@ -230,7 +235,9 @@ void LockWorld::serve(std::size_t index) {
   }
   const LockAction& action = request.action;
   if (action.kind == LockAction::Kind::kWrite) return accept_write(index, node.link, action);
-  if (node.stopped || node.crashed) return;  // it will have been too late
+  if (node.stopped || node.crashed) {  // it will be too late
+    return node.answers.push_back({Answer::Kind::kNothing, action.id, {}, {}});
+  }
   if (action.kind == LockAction::Kind::kRead) {
     const auto found = stream_.find(action.id);
     StoredEntry stored;
@@ -288,10 +295,15 @@ void LockWorld::deliver(std::size_t index) {
   if (node.answers.empty()) return;
   const Answer answer = std::move(node.answers.front());
   node.answers.pop_front();
-  if (answer.kind == Answer::Kind::kHint) {
-    node.machine.hinted(answer.id, answer.entry, now(index));
-  } else {
-    node.machine.written(answer.id, answer.outcome, now(index));
+  switch (answer.kind) {
+    case Answer::Kind::kWritten: node.machine.written(answer.id, answer.outcome, now(index)); break;
+    case Answer::Kind::kHint: node.machine.hinted(answer.id, answer.entry, now(index)); break;
+    case Answer::Kind::kNothing:
+      if (answer.id.empty()) {
+        node.machine.list_failed(now(index));
+      } else {
+        node.machine.read_failed(answer.id, now(index));
+      }
   }
   settle(index);
 }
@@ -371,10 +383,34 @@ void LockWorld::check() {
   if (holders > rules_.slots) fault(fmt::format("{} hold at once", holders));
 }
 
+void LockWorld::calm_down() {
+  rules_.cuts = rules_.stops = rules_.crashes = rules_.losses = rules_.foreign = rules_.withdrawals = 0;
+  rules_.laggards.reset();
+  rules_.returns = false;
+  rules_.seconds = 100'000;
+}
+
 bool LockWorld::is_over() const {
   return std::all_of(nodes_.begin(), nodes_.end(), [](const Node& node) {
     return node.crashed || node.machine.phase() == LockMachine::Phase::kOver;
   });
+}
+
+std::string LockWorld::describe() const {
+  std::string all = fmt::format("{} s", seconds_);
+  for (const Node& node : nodes_) {
+    all += fmt::format("; phase {}{}{}{}, {} requests, {} answers, ahead:", static_cast<int>(node.machine.phase()),
+                       node.running ? " runs" : "", node.stopped ? " stopped" : "", node.crashed ? " crashed" : "",
+                       node.requests.size(), node.answers.size());
+    for (const auto& [id, other] : node.machine.others().others()) {
+      all += fmt::format(" {}{}{} step {}", id.substr(id.size() - 4), other.known ? "" : "?", other.watched ? "w" : "",
+                         static_cast<int>(other.step));
+    }
+  }
+  for (const auto& [id, stored] : stream_) {
+    all += fmt::format("; {} {}", id.substr(id.size() - 4), stored.entry ? static_cast<int>(stored.entry->state) : -1);
+  }
+  return all;
 }
 
 std::uint64_t LockWorld::fingerprint() const {

@@ -63,13 +63,15 @@ class LockWorld {
   static std::string name(const Step& step);
 
   const std::vector<std::string>& faults() const { return faults_; }
+  std::string describe() const;       // what everybody is doing
   std::uint64_t fingerprint() const;  // equal for worlds with the same future
+  void calm_down();                   // no more faults, and who is through does not come again
   bool is_over() const;               // every contender has got what it came for, or has given up
   std::uint64_t held() const { return held_; }
 
  private:
   struct Answer {
-    enum class Kind { kWritten, kHint } kind;
+    enum class Kind { kWritten, kHint, kNothing } kind;  // kNothing: to a question, within its time
     std::string id;
     WriteOutcome outcome{};
     std::optional<LockEntry> entry{};
@@ -106,6 +108,7 @@ class LockWorld {
   void settle(std::size_t node);
   void on_event(std::size_t node, const LockEvent& event);
   void end_command(std::size_t node);
+  void go_on(std::size_t node);
   void serve(std::size_t node);
   void serve_late(std::size_t node);
   void accept_write(std::size_t node, std::uint64_t link, const LockAction& action);
