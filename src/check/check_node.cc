@@ -8,6 +8,7 @@
 
 #include "base/duration.h"
 #include "base/text.h"
+#include "check/check_streams.h"
 #include "check/ping.h"
 #include "check/probe.h"
 #include "core/config_parser.h"
@@ -103,15 +104,16 @@ std::string milliseconds(Duration time) {
   return fmt::format("{:.1f} ms", std::chrono::duration<double, std::milli>(time).count());
 }
 
-// False if there is no link to the server.
-bool check_server(const ServerAddress& server, const Config& config, Signals& signals, Checklist& list) {
-  const Result<Probe> probe = probe_server(server, config, signals, kServerTimeout);
+// Nothing if there is no link to the server.
+std::optional<Probe> check_server(const ServerAddress& server, const Config& config, bool streams, Signals& signals,
+                                  Checklist& list) {
+  Result<Probe> probe = probe_server(server, config, streams, signals, kServerTimeout);
   const std::string name = server.display();
   if (!probe) {
     list.no(probe.error().message, probe.error().code == Errc::kConfig
                                        ? "was this node revoked, or is that another fleet's server?"
                                        : "is the server running, and can this node reach it?");
-    return false;
+    return std::nullopt;
   }
   for (const std::string& why : probe->passed_over) list.note(why);
   list.yes(fmt::format("{} answers in {}", name, milliseconds(probe->round_trip)));
@@ -121,15 +123,22 @@ bool check_server(const ServerAddress& server, const Config& config, Signals& si
   };
   permission("subscribe to", probe->may_not_subscribe);
   permission("publish to", probe->may_not_publish);
-  return true;
+  return std::move(*probe);
 }
 
 void check_servers(const Config& config, bool ping, Signals& signals, Checklist& list) {
-  bool reached = false;
+  const Result<nats::Credentials> credentials = read_credentials(config.credentials);
+  const StreamRights rights = credentials ? stream_rights(credentials->token, config) : StreamRights::kNone;
+  std::vector<Reached> reached;
   for (const ServerAddress& server : config.servers) {
-    if (!signals.stop_signal() && check_server(server, config, signals, list)) reached = true;
+    if (signals.stop_signal()) return;
+    if (auto probe = check_server(server, config, rights != StreamRights::kNone, signals, list))
+      reached.push_back({server.display(), std::move(*probe)});
   }
-  if (ping && reached && !signals.stop_signal()) ping_peers(config, signals, list);
+  if (signals.stop_signal()) return;
+  check_streams(config, rights, reached, reached.size() == config.servers.size(), list);
+  check_cluster(reached, list);
+  if (ping && !reached.empty()) ping_peers(config, signals, list);
 }
 
 }  // namespace

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "app/bus_dispatch.h"
+#include "app/stream_client.h"
 #include "base/duration.h"
 #include "core/subject.h"
 #include "io/runtime.h"
+#include "jetstream/request.h"
 
 namespace remaphore {
 namespace {
@@ -20,15 +23,27 @@ std::string unused_subject(const Config& config) {
 }
 
 // What has been sent to the server and awaits its confirmation.
-enum class Step { kLogin, kPing, kSubscribe, kPublish, kDone };
+enum class Step { kLogin, kPing, kSubscribe, kPublish, kStreams, kDone };
+
+constexpr Duration kStreamTimeout = std::chrono::seconds(2);  // a server without JetStream may be silent
 
 class Prober : public BusClient {
  public:
-  Prober(const NatsConnection& connection, const Clock& clock, const Config& config)
-      : connection_(connection), clock_(clock), config_(config), unused_(unused_subject(config)) {}
+  Prober(const NatsConnection& connection, const Clock& clock, const Config& config, StreamClient* streams)
+      : connection_(connection), clock_(clock), config_(config), streams_(streams), unused_(unused_subject(config)) {}
 
   bool done() const { return step_ == Step::kDone; }
   const Probe& result() const { return probe_; }
+  // After every wait: the answers about the streams.
+  void take_answers() {
+    while (streams_ != nullptr) {
+      const auto answered = streams_->next();
+      if (!answered) break;
+      auto& about = answered->ticket == messages_ ? probe_.messages : probe_.locks;
+      about = parse_answer(answered->payload, jetstream::parse_stream_info);
+    }
+    if (step_ == Step::kStreams && probe_.messages && probe_.locks) step_ = Step::kDone;
+  }
   // Errc::kConnection or kConfig if the link is lost.
   const std::optional<Error>& failure() const { return failure_; }
 
@@ -69,14 +84,27 @@ class Prober : public BusClient {
         bus().publish({.subject = unused_});
         break;
       case Step::kPublish:
-      case Step::kDone: step_ = Step::kDone; return;
+        probe_.server_id = connection_.server().id;
+        probe_.cluster = connection_.server().cluster;
+        step_ = streams_ != nullptr ? Step::kStreams : Step::kDone;
+        if (streams_ != nullptr) ask_for_streams();
+        return;
+      case Step::kStreams:
+      case Step::kDone: return;
     }
     flush_ = bus().flush();
+  }
+
+  void ask_for_streams() {
+    messages_ = streams_->ask(jetstream::stream_info(jetstream::stream_name(config_.subject)), kStreamTimeout);
+    streams_->ask(jetstream::stream_info(jetstream::lock_stream_name(config_.subject)), kStreamTimeout);
   }
 
   const NatsConnection& connection_;
   const Clock& clock_;
   const Config& config_;
+  StreamClient* const streams_;  // nullptr: they are not asked for
+  StreamClient::Ticket messages_ = 0;
   std::string unused_;
   Step step_ = Step::kLogin;
   FlushId flush_ = FlushId::kNone;  // of this step
@@ -97,18 +125,22 @@ NatsOptions probe_options(const Config& config, std::vector<ServerAddress> serve
                      .refusals = 1};
 }
 
-Result<Probe> probe_server(const ServerAddress& server, const Config& config, Signals& signals, Duration timeout) {
+Result<Probe> probe_server(const ServerAddress& server, const Config& config, bool streams, Signals& signals,
+                           Duration timeout) {
   NatsOptions options = probe_options(config, {server});
   options.whole = timeout;
   Runtime runtime(std::move(options), signals);
   auto& [clock, connection, workers, loop] = runtime;
   BusDispatch dispatch(connection);
-  Prober prober(connection, clock, config);
+  StreamClient client(clock);
+  if (streams) dispatch.attach(client);
+  Prober prober(connection, clock, config, streams ? &client : nullptr);
   dispatch.attach(prober);
   const MonotonicTime deadline = clock.monotonic() + timeout;
   dispatch.connect();
   while (true) {
     dispatch.dispatch();
+    prober.take_answers();
     if (prober.failure()) return Unexpected(*prober.failure());
     if (prober.done()) return prober.result();
     if (loop.stop_signal()) return fail(Errc::kConnection, "interrupted");
@@ -116,7 +148,7 @@ Result<Probe> probe_server(const ServerAddress& server, const Config& config, Si
       return fail(Errc::kConnection,
                   fmt::format("{} does not answer within {}", server.display(), format_duration(timeout)));
     }
-    loop.wait(deadline);
+    loop.wait(std::min(deadline, client.wake_at().value_or(deadline)));
   }
 }
 

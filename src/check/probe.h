@@ -11,6 +11,7 @@
 #include "core/server_address.h"
 #include "io/nats_connection.h"
 #include "io/signals.h"
+#include "jetstream/answer.h"
 
 namespace remaphore {
 
@@ -21,11 +22,14 @@ struct Probe {
   Duration round_trip{};                                          // of a PING once logged in
   std::optional<std::string> may_not_subscribe, may_not_publish;  // the server's error
   std::vector<std::string> passed_over;                           // why each unusable address of its name failed
+  std::string server_id, cluster;                                 // what it calls itself; no cluster: empty
+  std::optional<jetstream::Answer<jetstream::StreamInfo>> messages, locks;  // the streams, if they were asked for
 };
 
 // Logs in, subscribes to the broadcast and a reply subject, publishes zero bytes to `<subject>.<random hex>`: no
 // node acts on it. Errc::kConfig if the server refuses the credentials, kConnection if there is no link within
-// `timeout`, or at a signal.
-Result<Probe> probe_server(const ServerAddress& server, const Config& config, Signals& signals, Duration timeout);
+// `timeout`, or at a signal. `streams`: asks for the fleet's streams, too.
+Result<Probe> probe_server(const ServerAddress& server, const Config& config, bool streams, Signals& signals,
+                           Duration timeout);
 
 }  // namespace remaphore

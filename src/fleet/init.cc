@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/byte_size.h"
 #include "base/duration.h"
 #include "base/redact.h"
 #include "fleet/admission.h"
@@ -103,7 +104,7 @@ Result<int> tell(const Options& options, const std::string& folder, const Plan& 
                  .text("fleet_name", plan.roster.fleet->destination));
   if (plan.roster.keeping.on()) {
     all.say(fmt::format("the server keeps messages for {}, at most {}\n", format_duration(*plan.roster.keeping.age),
-                        format_bytes(plan.roster.keeping.bytes)));
+                        format_byte_size(plan.roster.keeping.bytes)));
   }
   if (plan.listener.tls)
     all.say(fmt::format("the nodes ask for TLS: name its certificate in {}/hub/nats-server.conf\n", folder));

@@ -26,9 +26,8 @@ constexpr Duration kLockAge = std::chrono::minutes(10);  // it only collects wha
 struct Unit {
   char letter;
   int shift;
-  std::string_view name;
 };
-constexpr Unit kUnits[] = {{'K', 10, "KiB"}, {'M', 20, "MiB"}, {'G', 30, "GiB"}, {'T', 40, "TiB"}};
+constexpr Unit kUnits[] = {{'K', 10}, {'M', 20}, {'G', 30}, {'T', 40}};
 
 // As parse_duration() reads it back.
 std::string exact_duration(Duration age) {
@@ -81,17 +80,6 @@ Result<void> add_kept_subject(std::string_view text, Keeping& keeping) {
   if (keeping.subjects.size() == kMaxKeptSubjects) return refuse(fmt::format("more than {}", kMaxKeptSubjects));
   keeping.subjects.emplace_back(text);
   return {};
-}
-
-std::string format_bytes(std::int64_t bytes) {
-  for (const Unit* unit = std::end(kUnits); unit != std::begin(kUnits);) {
-    --unit;
-    const std::int64_t one = std::int64_t{1} << unit->shift;
-    if (bytes < one) continue;
-    if (bytes % one == 0) return fmt::format("{} {}", bytes / one, unit->name);
-    return fmt::format("{:.1f} {}", static_cast<double>(bytes) / static_cast<double>(one), unit->name);
-  }
-  return fmt::format("{} bytes", bytes);
 }
 
 std::string format_keeping(const Keeping& keeping) {

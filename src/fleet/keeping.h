@@ -33,9 +33,6 @@ Result<Duration> parse_keep(std::string_view text);                      // "24h
 Result<std::int64_t> parse_keep_bytes(std::string_view text);            // "64M": at least 1 MiB, at most 64 TiB
 Result<void> add_kept_subject(std::string_view text, Keeping& keeping);  // one level below the fleet's subject
 
-// "64 MiB", for people.
-std::string format_bytes(std::int64_t bytes);
-
 // Lines of the roster, each ended by a newline.
 std::string format_keeping(const Keeping& keeping);
 // False: `name` is no setting of this kind.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/byte_size.h"
 #include "base/duration.h"
 #include "fleet/keeping.h"
 
@@ -11,7 +12,7 @@ namespace {
 // What a stream of ours keeps, for people.
 std::string describe(const jetstream::StreamConfig& stream) {
   std::string text = fmt::format("keeps {} for {}", fmt::join(stream.subjects, ","), format_duration(stream.max_age));
-  if (stream.max_bytes > 0) text += fmt::format(", at most {}", format_bytes(stream.max_bytes));
+  if (stream.max_bytes > 0) text += fmt::format(", at most {}", format_byte_size(stream.max_bytes));
   if (stream.replicas > 1) text += fmt::format(", on {} servers", stream.replicas);
   return text;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/byte_size.h"
 #include "base/duration.h"
 #include "base/text.h"
 #include "fleet/keeping.h"
@@ -72,7 +73,7 @@ std::string show(std::string_view name, const Json& value) {
     const auto number = value.get<std::int64_t>();
     if (name == "max_age" || name == "duplicate_window") return format_duration(Duration(number));
     if (number <= 0) return "unlimited";
-    return name == "max_bytes" ? format_bytes(number) : std::to_string(number);
+    return name == "max_bytes" ? format_byte_size(number) : std::to_string(number);
   }
   std::string text;
   for (const Json& element : value) {

@@ -55,6 +55,8 @@ class NatsConnection : public Bus, public EventSource {
   void prepare(PollSet& set) override;
   void dispatch(const PollSet& set) override;
 
+  // The greeting of the last server that answered.
+  const nats::ServerInfo& server() const { return info_; }
   // After a kLost: another address of the same name is being tried.
   bool tries_another_address() const { return attempt_.has_value(); }
 

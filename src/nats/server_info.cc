@@ -26,6 +26,8 @@ class Reader : public JsonVisitor {
       info.nonce = field.text;
       return field.kind == Kind::kText && field.text.size() <= ServerInfo::kMaxNonce;
     }
+    if (field.name == "server_id") take_name(field, info.id);
+    if (field.name == "cluster") take_name(field, info.cluster);
     if (field.name == "lnoc") in_cluster_ = true;  // sent to routes only, since 2.2
     if (field.name == "gateway_url") in_gateway_ = true;
     if (field.name == "leafnode_urls") in_leaf_node_ = true;  // also sent between routes
@@ -46,6 +48,10 @@ class Reader : public JsonVisitor {
   ServerInfo info;
 
  private:
+  static void take_name(const JsonField& field, std::string& name) {
+    if (field.kind == JsonField::Kind::kText && field.text.size() <= ServerInfo::kMaxName) name = field.text;
+  }
+
   bool in_cluster_ = false, in_gateway_ = false, in_leaf_node_ = false;
 };
 

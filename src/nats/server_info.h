@@ -13,6 +13,7 @@ namespace remaphore::nats {
 struct ServerInfo {
   static constexpr std::size_t kMaxConnectUrls = 64;
   static constexpr std::size_t kMaxNonce = 256;  // bytes
+  static constexpr std::size_t kMaxName = 256;   // bytes
 
   // All ports of a nats-server send an INFO; its fields tell the kind of port.
   enum class Port { kClient, kCluster, kGateway, kLeafNode };
@@ -23,6 +24,7 @@ struct ServerInfo {
   bool tls_available = false;
   bool lame_duck = false;                 // the server is about to close: move on
   std::string nonce;                      // to be signed; empty: the server asks for no signature
+  std::string id, cluster;                // its own name and its cluster's; empty: not told, or too long
   std::vector<std::string> connect_urls;  // host:port of the cluster's other servers, as the server sees them
 };
 

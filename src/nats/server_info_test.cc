@@ -18,6 +18,8 @@ TEST(ServerInfoTest, ReadsWhatAServerSays) {
   EXPECT_TRUE(info->tls_available);
   EXPECT_TRUE(info->lame_duck);
   EXPECT_EQ(info->nonce, "abc");
+  EXPECT_EQ(info->id, "N");
+  EXPECT_EQ(info->cluster, "");
   EXPECT_EQ(info->connect_urls, (std::vector<std::string>{"10.0.0.1:4222", "[::1]:4222"}));
 }
 
@@ -28,6 +30,12 @@ TEST(ServerInfoTest, HasDefaultsForWhatIsNotSaid) {
   EXPECT_FALSE(info->tls_required || info->tls_available || info->lame_duck);
   EXPECT_EQ(info->nonce, "");
   EXPECT_TRUE(info->connect_urls.empty());
+}
+
+TEST(ServerInfoTest, NamesItsCluster) {
+  EXPECT_EQ(parse_server_info(R"({"cluster":"fleet"})")->cluster, "fleet");
+  EXPECT_EQ(parse_server_info(R"({"cluster":7,"server_id":[]})")->cluster, "");
+  EXPECT_EQ(parse_server_info(R"({"cluster":")" + std::string(257, 'x') + R"("})")->cluster, "");
 }
 
 TEST(ServerInfoTest, TakesKnownNamesForItselfOnlyAtTheTop) {

@@ -44,7 +44,7 @@ class Answers(CheckCase):
     def test_a_good_node_passes_every_point(self):
         self.start_hub()
         process = self.check()
-        self.assertEqual(len(process.stdout.lines), 8, process)
+        self.assertEqual(len(process.stdout.lines), 10, process)
         self.assertTrue(all(line.startswith("\u2714 ") for line in process.stdout.lines), process)
 
     def test_a_ping_is_opted_in_and_shows_who_answers(self):

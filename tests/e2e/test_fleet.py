@@ -45,8 +45,11 @@ class FleetCase(HubCase):
             return file.read()
 
     def start_hub(self):
-        hub = self.tool("hub", self.dir)
-        wait_until(lambda: hub.returncode is not None or can_connect(self.port), "the hub listens")
+        return self.ready_hub()
+
+    def ready_hub(self, **options):
+        hub = self.tool("hub", self.dir, **options)
+        wait_until(lambda: hub.returncode is not None or b"Ready\n" in hub.stderr.data, lambda: f"the hub is ready: {hub}")
         self.assertIsNone(hub.returncode, hub)
         return hub
 

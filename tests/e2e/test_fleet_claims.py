@@ -34,9 +34,8 @@ class ClaimCase(FleetCase):
             self.assertIn(part, process.stderr.text)
 
     def hub_listens(self, port):
-        hub = self.tool("hub", self.dir)
-        wait_until(lambda: hub.returncode is not None or can_connect(port), "the hub listens")
-        self.assertIsNone(hub.returncode, hub)
+        hub = self.ready_hub()
+        self.assertTrue(can_connect(port))
         return hub
 
     def user(self, destination):

@@ -219,7 +219,7 @@ class Check(LivingFleet):
     def test_a_server_that_is_not_there_fails_with_advice(self):
         line, = (line for line in self.check(code=1).stdout.lines if line.startswith("\u2718 "))
         self.assertIn(f"127.0.0.1:{self.port}", line)
-        self.assertIn("; does the server run", line)
+        self.assertIn("; is the server running", line)
 
     def test_open_file_permissions_fail(self):
         self.start_hub()

@@ -1,5 +1,6 @@
 """`remaphore-fleet`: what the servers of a fleet keep, `hub` as the supervisor of its server, and `provision`."""
 
+import json
 import os
 import re
 import shutil
@@ -20,12 +21,6 @@ DAY, HOUR = 86400 * 10**9, 3600 * 10**9
 
 
 class StreamsOfAFleet(FleetCase):
-    def ready_hub(self, **options):
-        hub = self.tool("hub", self.dir, **options)
-        wait_until(lambda: hub.returncode is not None or b"\nReady\n" in hub.stderr.data, lambda: f"the hub is ready: {hub}")
-        self.assertIsNone(hub.returncode, hub)
-        return hub
-
     def end(self, hub):
         hub.signal(signal.SIGINT)
         hub.expect_exit(0)
@@ -262,6 +257,82 @@ class Supervisor(StreamsOfAFleet):
         hub = self.tool("hub", self.dir).expect_exit(FAILURE)
         self.assertIn("the stream REMAPHORE cannot be used: its retention is workqueue, not limits", hub.stderr.text)
         self.assertFalse(can_connect(self.port))
+
+
+YES, NO, NOTE = "\u2714 ", "\u2718 ", "\u00b7 "
+
+
+class Checked(StreamsOfAFleet):
+    """What `check` says of messages that are kept, and of locks."""
+
+    def check(self, code=OK):
+        lines = self.tool("check", self.conf("com.a")).expect_exit(code).stdout.lines
+        return [line for line in lines if re.search("messages|locks|stream", line)]
+
+    @property
+    def server(self):
+        return f"127.0.0.1:{self.port}"
+
+    def test_it_says_how_long_messages_are_kept_and_that_there_are_locks(self):
+        self.init("--keep", "36h", "--keep-bytes", "5M", "com.a", "com.b")
+        self.ready_hub()
+        self.assertEqual(self.check(), [f"{YES}{self.server} keeps messages for 36h, at most 5 MiB",
+                                        f"{YES}{self.server} gives out locks"])
+
+    def test_the_lines_are_json_too(self):
+        self.init("com.a", "com.b")
+        self.ready_hub()
+        lines = self.command("--check", "--json", "-c", self.conf("com.a")).expect_exit(OK).stdout.lines
+        self.assertIn({"type": "check", "result": "good", "text": f"{self.server} gives out locks"}, map(json.loads, lines))
+
+    def test_streams_that_are_missing_fail_with_the_remedy(self):
+        self.init("com.a", "com.b")
+        self.ready_hub()
+        admin = self.admin()
+        for stream in ("REMAPHORE", "REMAPHORE_LOCKS"):
+            admin.api("DELETE", stream)
+        messages, locks = self.check(code=1)
+        self.assertEqual(messages, f"{NO}{self.server} keeps no messages; the server has no stream REMAPHORE: "
+                                   "remaphore-fleet provision DIR makes it")
+        self.assertEqual(locks, f"{NO}{self.server} gives out no locks; the server has no stream REMAPHORE_LOCKS: "
+                                "remaphore-fleet provision DIR makes it")
+        self.provision()
+        self.assertEqual([line[:2] for line in self.check()], [YES, YES])
+
+    def test_a_server_without_jetstream_fails_if_the_fleet_keeps_messages(self):
+        self.init("com.a", "com.b")
+        path = self.file("plain.conf", re.sub(r"(?ms)^# begin jetstream.*^# end jetstream[^\n]*\n", "",
+                                              self.read("hub", "nats-server.conf")))
+        server = self.start(find_nats_server(), "-c", path)
+        server.stderr.wait_for("Server is ready")
+        for line in self.check(code=1):
+            self.assertRegex(line, f"^{NO}{self.server} (keeps no messages|gives out no locks); JetStream is off .*provision DIR")
+
+    def test_a_fleet_that_keeps_nothing_is_told_so_and_passes(self):
+        self.init("--keep", "0", "com.a", "com.b")
+        self.ready_hub()
+        note, = self.check()
+        self.assertTrue(note.startswith(f"{NOTE}no messages are kept for this node"), note)
+
+    def test_streams_that_a_node_could_empty_or_that_are_of_another_kind_fail(self):
+        self.init("com.a", "com.b")
+        self.ready_hub()
+        admin = self.admin()
+        kept = {stream: admin.info(stream)["config"] for stream in ("REMAPHORE", "REMAPHORE_LOCKS")}
+        for stream, change, part in (
+                ("REMAPHORE", {"deny_purge": False}, "nodes can empty the stream REMAPHORE"),
+                ("REMAPHORE", {"allow_direct": True}, "nodes can empty the stream REMAPHORE"),
+                ("REMAPHORE", {"subjects": ["remaphore.other"]}, "does not keep what is sent to remaphore.all"),
+                ("REMAPHORE_LOCKS", {"deny_delete": False}, "nodes can empty the stream REMAPHORE_LOCKS"),
+                ("REMAPHORE_LOCKS", {"max_msgs_per_subject": 9}, "is not made for locks")):
+            with self.subTest(stream=stream, change=change):
+                admin.api("DELETE", stream)
+                admin.api("CREATE", stream, kept[stream] | change)
+                failed, = (line for line in self.check(code=1) if line.startswith(NO))
+                self.assertIn(part, failed)
+                self.assertIn("remaphore-fleet provision DIR", failed)
+                self.provision()
+                self.check()
 
 
 class Provision(StreamsOfAFleet):

@@ -1,0 +1,34 @@
+// Does the server keep messages for this node, and can the node have locks? And are the servers of a config one
+// cluster, or do they split the fleet? From what each server said of itself (probe.h).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "check/checklist.h"
+#include "check/probe.h"
+#include "core/config.h"
+
+namespace remaphore {
+
+struct Reached {
+  std::string server;  // host:port
+  Probe probe;
+};
+
+// What the node's token lets it ask.
+enum class StreamRights {
+  kNone,     // nothing: the fleet keeps nothing, or the credentials are older than that
+  kAllowed,  // anything: whether messages should be kept is not known
+  kGranted,  // the streams: the fleet says that they are kept
+};
+StreamRights stream_rights(const std::string& token, const Config& config);
+
+// `all_reached`: none of the config's servers is missing; if one is, those of a cluster may be unable to answer.
+void check_streams(const Config& config, StreamRights rights, const std::vector<Reached>& reached, bool all_reached,
+                   Checklist& list);
+
+// Only if several servers were reached.
+void check_cluster(const std::vector<Reached>& reached, Checklist& list);
+
+}  // namespace remaphore
