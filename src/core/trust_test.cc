@@ -6,6 +6,8 @@
 
 #include <functional>
 
+#include "base/hex.h"
+#include "core/lock_key.h"
 #include "support/test_messages.h"
 
 namespace remaphore {
@@ -424,6 +426,68 @@ TEST(VerifiedTypesTest, CannotBeMadeByAnybodyElse) {
   static_assert(!MakeableFromText<VerifiedMessage> && !MakeableFromText<VerifiedReply>);
   static_assert(!std::is_constructible_v<VerifiedMessage, VerifiedReply>);
   static_assert(!std::is_constructible_v<VerifiedReply, VerifiedMessage>);
+}
+
+class TrustEntryTest : public TrustTest {
+ protected:
+  static constexpr const char* kPlace = "remaphore.lock.nightly.0123456789abcdef0123456789abcdef";
+
+  static Parts entry(const char* place = kPlace) {
+    Parts parts;
+    parts.verb = "lock";
+    parts.flag = "_";
+    parts.destination = "**";
+    parts.uuid = hex::encode(lock_key::binding(place).bytes());
+    return parts;
+  }
+  std::optional<RefusalCode> refused(const std::string& bytes, const char* lock = "nightly") const {
+    auto candidate = screen_entry(bytes, noon(), {lockers_, lock, lock_key::binding(kPlace)});
+    if (!candidate) return candidate.error().code;
+    const auto verified = verify_entry(std::move(*candidate));
+    if (!verified) return verified.error().code;
+    EXPECT_EQ(verified->payload(), entry().payload);
+    return std::nullopt;
+  }
+
+  const std::string keys_[3] = {public_text(1), public_text(2), public_text(3)};
+  const Peers lockers_{{{"one", keys_[0], VerbList("lock"), 1},
+                        {"two", keys_[1], VerbList("ping,lock.nightly"), 2},
+                        {"three", keys_[2], VerbList("ping"), 3}}};
+};
+
+TEST_F(TrustEntryTest, IsOfWhoMayTakeEveryLockOrThisOne) {
+  EXPECT_EQ(refused(entry().signed_with(1)), std::nullopt);
+  Parts of_one = entry();
+  of_one.verb = "lock.nightly";
+  EXPECT_EQ(refused(of_one.signed_with(2)), std::nullopt);
+  EXPECT_EQ(refused(of_one.signed_with(2), "weekly"), RefusalCode::kFormat);
+  EXPECT_EQ(refused(entry().signed_with(2)), RefusalCode::kPeer);
+  EXPECT_EQ(refused(entry().signed_with(3)), RefusalCode::kPeer);
+  EXPECT_EQ(refused(entry().signed_with(4)), RefusalCode::kPeer);
+}
+
+TEST_F(TrustEntryTest, IsOfAnyTime) {
+  Parts parts = entry();
+  for (const WallTime time : {WallTime::min(), WallTime{}, WallTime::max()}) {
+    parts.time = wire::format_time(time);
+    EXPECT_EQ(refused(parts.signed_with(1)), std::nullopt);
+  }
+}
+
+TEST_F(TrustEntryTest, IsForOnePlace) {
+  EXPECT_EQ(refused(entry("remaphore.lock.nightly.ffffffffffffffffffffffffffffffff").signed_with(1)),
+            RefusalCode::kReplay);
+}
+
+TEST_F(TrustEntryTest, RefusesEverythingElse) {
+  EXPECT_EQ(refused("garbage"), RefusalCode::kFormat);
+  EXPECT_EQ(refused(test::forged(entry().signed_with(1))), RefusalCode::kSignature);
+  Parts asking = entry();
+  asking.flag = "Q";
+  EXPECT_EQ(refused(asking.signed_with(1)), RefusalCode::kFormat);
+  Parts addressed = entry();
+  addressed.destination = "one";
+  EXPECT_EQ(refused(addressed.signed_with(1)), RefusalCode::kFormat);
 }
 
 class TrustQuestionTest : public TrustTest {
