@@ -46,6 +46,7 @@ class Ask {
   // How long the reply took, not counting the wait for its signature check.
   Duration latency(const VerifiedReply& reply) const;
 
+  Verification::Budget round() { return replies_.round(); }
   bool has_unverified() const { return replies_.has_unverified(); }
   bool can_verify() const { return replies_.can_verify(); }
   void report_suppressed() { replies_.report_suppressed(); }

@@ -58,6 +58,7 @@ class BusDispatch {
   void publish(const Outgoing& message) { bus_.publish(message); }
   FlushId flush() { return bus_.flush(); }
   std::size_t unsent() const { return bus_.unsent(); }
+  bool has_unread() const { return bus_.has_unread(); }
   std::size_t max_payload() const { return bus_.max_payload(); }
   std::string_view inbox_prefix() const { return bus_.inbox_prefix(); }
 

@@ -66,9 +66,9 @@ void InboundQueue::offer(std::string_view bytes, WallTime arrival) {
   }
 }
 
-void InboundQueue::verify(std::size_t count) {
+void InboundQueue::verify(std::size_t count, Verification::Socket socket) {
   if (!waiting_.empty()) guard_.guard().advance(waiting_.oldest_arrival(WallTime::max()));
-  Verification::Budget budget{.checks = count, .bytes = kVerifiedBytes};
+  auto budget = waiting_.round({.checks = count, .bytes = kVerifiedBytes}, socket);
   while (auto checked = waiting_.next(budget)) admit(std::move(*checked));
 }
 

@@ -62,10 +62,10 @@ class InboundQueue {
   // A delivery, with the time at which it was read.
   void offer(std::string_view bytes, WallTime arrival);
 
-  // Verifies up to `count` waiting messages on this thread, fewer if they are large (kVerifiedBytes is the limit), and
-  // collects the results of the other threads.
+  // Verifies up to `count` waiting messages on this thread, fewer if they are large (kVerifiedBytes is the limit) or if
+  // the socket has more (Verification::round()), and collects the results of the other threads.
   static constexpr std::size_t kVerifiedBytes = std::size_t{1} << 20;  // some ten milliseconds
-  void verify(std::size_t count);
+  void verify(std::size_t count, Verification::Socket socket = Verification::Socket::kDrained);
   bool has_unverified() const { return !waiting_.empty(); }
   bool can_verify() const { return waiting_.can_go_on(); }  // work for this thread, not just other threads to wait for
 

@@ -121,6 +121,19 @@ TEST_F(InboundQueueTest, TakesAMessageOnce) {
   EXPECT_EQ(taken(), "x ");
 }
 
+// It is hashed and looked up only when its turn comes.
+TEST_F(InboundQueueTest, TakesALargeMessageOnce) {
+  const std::string bytes = signed_by(2, message_saying(std::string(100'000, 'x')));
+  offer(bytes);
+  offer(bytes);
+  inbound_->verify(1);
+  offer(bytes);
+  inbound_->verify(100);
+  EXPECT_TRUE(inbound_->take());
+  EXPECT_FALSE(inbound_->take());
+  EXPECT_EQ(inbound_->refused(), 2u);
+}
+
 TEST_F(InboundQueueTest, LetsAForgeryNotSpoilTheRealOne) {
   const std::string bytes = signed_by(2, message_saying("x"));
   offer(test::forged(bytes));

@@ -104,6 +104,10 @@ class Listener {
     return nothing_left && handler_.running() == 0;
   }
 
+  Verification::Socket socket() const {
+    return dispatch_.has_unread() ? Verification::Socket::kHasMore : Verification::Socket::kDrained;
+  }
+
   bool may_send() const { return subscription_.stands() && replies_.has_unsent(); }
 
   // When there is work to do even if nothing happens.
@@ -128,7 +132,7 @@ class Listener {
     dispatch_.dispatch();
     subscription_.tick();
     if (!handler_.goal().reached() && !draining_)
-      inbound_.verify(kVerifiedAtOnce);  // otherwise new messages are not acted on
+      inbound_.verify(kVerifiedAtOnce, socket());  // otherwise new messages are not acted on
     handler_.note_ended();
     if (arrival_ && !ending_) signal_arrival();
     replies_.flush();

@@ -38,6 +38,11 @@ class Replies : public BusClient {
 
   // The next genuine reply; nullopt: none has arrived, or the budget is used up.
   std::optional<VerifiedReply> next(Verification::Budget& budget);
+  // The limits of a round of next().
+  Verification::Budget round() {
+    using Socket = Verification::Socket;
+    return waiting_.round({}, bus().has_unread() ? Socket::kHasMore : Socket::kDrained);
+  }
   bool has_unverified() const { return !waiting_.empty(); }
   bool can_verify() const { return waiting_.can_go_on(); }  // work for this thread, not just other threads to wait for
 

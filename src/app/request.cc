@@ -60,7 +60,7 @@ class Requester {
   bool may_verify() const { return ask_.can_verify() && ports_.output.may_write(); }
 
   void verify_replies() {
-    Verification::Budget budget;  // then look at the socket again
+    auto budget = ask_.round();  // then look at the socket again
     while (ports_.output.may_write()) {
       const auto reply = ask_.next(budget);
       if (!reply) break;

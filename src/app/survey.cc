@@ -65,7 +65,7 @@ class Surveyor {
 
   // True: there is more to verify.
   bool take_answers(Question& question) {
-    Verification::Budget budget;  // then look at the socket again
+    auto budget = question.ask.round();  // then look at the socket again
     while (const auto reply = question.ask.next(budget)) take(question, *reply);
     return question.ask.can_verify();
   }

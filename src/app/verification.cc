@@ -16,12 +16,19 @@ bool Verification::may_hand_over() const {
 }
 
 void Verification::hand_over() {
-  if (workers_ == nullptr || (checking_.empty() && waiting_.size() < kBacklog)) return;
+  const bool backlog = waiting_.size() >= kBacklog || waiting_.bytes() >= kBacklogBytes;
+  if (workers_ == nullptr || (checking_.empty() && !backlog)) return;
   while (may_hand_over()) {
     Check& check = checking_.emplace_back(waiting_.pop());
     checking_bytes_ += check.bytes;
     workers_->submit(check);
   }
+}
+
+Verification::Budget Verification::round(Budget limits, Socket socket) {
+  reading_on_ = socket == Socket::kHasMore && reading_on_ < kReadOn ? reading_on_ + 1 : 0;
+  if (reading_on_ > 0) limits.checks = 0;
+  return limits;
 }
 
 std::optional<CheckedMessage> Verification::next(Budget& budget) {

@@ -20,6 +20,11 @@ class Verification {
     std::size_t results = 256;                 // handed out
   };
 
+  enum class Socket { kDrained, kHasMore };
+  // The limits of the next round. While the socket has more, this thread reads on and leaves the checks to the others,
+  // for a limited number of rounds: a server cuts off those who are slow to read.
+  Budget round(Budget limits, Socket socket);
+
   // `workers` must outlive it; nullptr: this thread checks all.
   Verification(VerificationQueue::Limits limits, Workers* workers) : waiting_(limits), workers_(workers) {}
   Verification(const Verification&) = delete;
@@ -45,6 +50,8 @@ class Verification {
   static constexpr std::size_t kMostChecking = 256;
   static constexpr std::size_t kMostCheckingBytes = std::size_t{4} << 20;  // exceeded by one message at most
   static constexpr std::size_t kBacklog = 32;                              // a smaller backlog is not worth a thread
+  static constexpr std::size_t kBacklogBytes = std::size_t{1} << 20;       // unless its messages are large
+  static constexpr unsigned kReadOn = 16;                                  // rounds, of a megabyte at most
 
   class Check : public Task {
    public:
@@ -67,6 +74,7 @@ class Verification {
   Workers* workers_;
   std::deque<Check> checking_;
   std::size_t checking_bytes_ = 0;
+  unsigned reading_on_ = 0;  // rounds without a check on this thread
 };
 
 }  // namespace remaphore

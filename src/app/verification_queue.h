@@ -38,6 +38,7 @@ class VerificationQueue {
 
   bool empty() const { return queue_.empty(); }
   std::size_t size() const { return queue_.size(); }
+  std::size_t bytes() const { return queue_.bytes(); }  // held, overhead included
 
   // The next to verify; not empty().
   UnverifiedMessage pop() { return queue_.pop(); }

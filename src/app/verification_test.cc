@@ -54,6 +54,13 @@ class VerificationTest : public testing::Test {
     ASSERT_TRUE(candidate) << candidate.error().reason;
     ASSERT_TRUE(verification_.push(std::move(*candidate)));
   }
+  void push_large(int number) {
+    const std::string bytes =
+        test::signed_by(2, test::message_saying(std::to_string(number) + std::string(500'000, 'x')));
+    auto candidate = screen_message(bytes, test::noon(), {config_.peers, filter_, config_.allow_skew, guard_});
+    ASSERT_TRUE(candidate) << candidate.error().reason;
+    ASSERT_TRUE(verification_.push(std::move(*candidate)));
+  }
   // Payloads in the order in which they come; a wrong signature is "!".
   std::string drain(std::size_t checks) {
     Verification::Budget budget{.checks = checks, .bytes = 1u << 20};
@@ -137,6 +144,40 @@ TEST_F(VerificationTest, FixesTheOrderOfFewSoThatAForgerGainsNothing) {
   std::size_t before = 0;
   for (std::string one; (one = drain(1)) != "7777 "; ++before)
     ASSERT_LT(before, 300u) << "the honest one waits too long";
+}
+
+TEST_F(VerificationTest, HandsFewLargeOnesOver) {
+  for (int i = 0; i < 3; ++i) push_large(i);
+  EXPECT_EQ(drain(0), "");
+  EXPECT_EQ(workers_.waiting.size(), 3u);
+  workers_.work_backwards(3);
+  Verification::Budget budget{.checks = 0};
+  EXPECT_TRUE(verification_.next(budget));
+}
+
+TEST_F(VerificationTest, ReadsOnInsteadOfCheckingWhileTheSocketHasMoreButNotForever) {
+  using Socket = Verification::Socket;
+  push(2, 1);
+  int rounds = 0;
+  for (; rounds < 100; ++rounds) {
+    auto budget = verification_.round({.checks = 10, .bytes = 1000}, Socket::kHasMore);
+    if (verification_.next(budget)) break;
+  }
+  EXPECT_EQ(rounds, 16);
+
+  push(2, 2);
+  auto next = verification_.round({.checks = 10, .bytes = 1000}, Socket::kHasMore);
+  EXPECT_FALSE(verification_.next(next)) << "reads on again";
+  auto drained = verification_.round({.checks = 10, .bytes = 1000}, Socket::kDrained);
+  EXPECT_TRUE(verification_.next(drained));
+}
+
+TEST_F(VerificationTest, TakesWhatOthersHaveCheckedWhileItReadsOn) {
+  for (int i = 0; i < 40; ++i) push(2, i);
+  EXPECT_EQ(drain(0), "");
+  workers_.work_backwards(40);
+  auto budget = verification_.round({}, Verification::Socket::kHasMore);
+  for (int i = 0; i < 40; ++i) EXPECT_TRUE(verification_.next(budget)) << i;
 }
 
 TEST_F(VerificationTest, WaitsForItsChecksBeforeItEnds) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstring>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "core/lock_key.h"
@@ -12,6 +13,10 @@ namespace remaphore {
 namespace {
 
 constexpr std::string_view kReplyVerb = "reply";
+
+// A larger message is not hashed when it arrives, some 13 µs, but when its turn comes: hashing is slower than the socket,
+// and a server drops the link of those who do not read as fast as it sends. It is looked up when it is remembered.
+constexpr std::size_t kHashedAtOnce = 4096;  // bytes
 
 Unexpected<Refusal> refuse(RefusalCode code, const char* reason, const Peer* claimed = nullptr, Duration offset = {}) {
   return Unexpected<Refusal>(Refusal{code, reason, claimed, offset});
@@ -40,6 +45,11 @@ Result<Canonical, Refusal> read_canonical(const wire::Fields& fields, const Peer
   return Canonical{*time, *uuid, *reply_wanted};
 }
 
+std::optional<Digest> key_at_once(const wire::Fields& fields) {
+  if (fields.bytes().size() > kHashedAtOnce) return std::nullopt;
+  return keys::sha256(fields.public_key(), fields.signed_bytes());
+}
+
 // Check 8. nullptr, or the reason for failure.
 const char* signature_fault(const UnverifiedMessage& candidate) {
   const wire::Fields fields = candidate.fields();
@@ -54,15 +64,16 @@ const char* signature_fault(const UnverifiedMessage& candidate) {
 
 struct UnverifiedMessageMaker {
   static Result<UnverifiedMessage, Refusal> make(const wire::Fields& fields, PeerRef claimed, WallTime arrival,
-                                                 const Digest& key, bool bound) {
+                                                 std::optional<Digest> key, bool bound) {
     constexpr std::size_t kPlaceInQueue = sizeof(UnverifiedMessage) + sizeof(std::uint64_t);
     static_assert(sizeof(UnverifiedMessage::Head) + kPlaceInQueue + 2 * alignof(std::max_align_t) <=
                   UnverifiedMessage::kOverhead);
     const std::string_view bytes = fields.bytes();  // split() bounds them
     void* const place = ::operator new(sizeof(UnverifiedMessage::Head) + bytes.size(), std::nothrow);
     if (place == nullptr) return refuse(RefusalCode::kCapacity, "there is no memory for it", claimed.get());
-    auto* const head = new (place)
-        UnverifiedMessage::Head{std::move(claimed), arrival, key, static_cast<std::uint32_t>(bytes.size()), bound};
+    auto* const head = new (place) UnverifiedMessage::Head{
+        std::move(claimed), arrival, key.value_or(Digest{}), static_cast<std::uint32_t>(bytes.size()), bound,
+        key.has_value()};
     std::memcpy(reinterpret_cast<char*>(head + 1), bytes.data(), bytes.size());
     return UnverifiedMessage(head);
   }
@@ -70,6 +81,13 @@ struct UnverifiedMessageMaker {
 
 std::string_view UnverifiedMessage::bytes() const {
   return std::string_view(reinterpret_cast<const char*>(head_.get() + 1), head_->size);
+}
+
+const Digest& UnverifiedMessage::replay_key() const {
+  if (!std::exchange(head_->hashed, true)) {
+    head_->replay_key = keys::sha256(fields().public_key(), fields().signed_bytes());
+  }
+  return head_->replay_key;
 }
 
 VerifiedMessage::VerifiedMessage(UnverifiedMessage&& genuine)
@@ -109,11 +127,13 @@ Result<UnverifiedMessage, Refusal> screen_message(std::string_view bytes, WallTi
     return refuse(RefusalCode::kSkew, "clock skew", claimed, offset_of(canonical->time, arrival));
   }
 
-  const Digest key = keys::sha256(fields->public_key(), fields->signed_bytes());
-  const WallTime expires = add_saturating(canonical->time, policy.allow_skew);
-  const ReplayGuard::Verdict known = policy.guard.look_up(key, expires);
-  if (known != ReplayGuard::Verdict::kNew) {
-    return Unexpected<Refusal>(replay_refusal(policy.guard, known, expires, claimed));
+  const std::optional<Digest> key = key_at_once(*fields);
+  if (key) {
+    const WallTime expires = add_saturating(canonical->time, policy.allow_skew);
+    const ReplayGuard::Verdict known = policy.guard.look_up(*key, expires);
+    if (known != ReplayGuard::Verdict::kNew) {
+      return Unexpected<Refusal>(replay_refusal(policy.guard, known, expires, claimed));
+    }
   }
   return UnverifiedMessageMaker::make(*fields, policy.peers.share(*claimed), arrival, key, false);
 }
@@ -141,8 +161,7 @@ Result<UnverifiedMessage, Refusal> screen_reply(std::string_view bytes, WallTime
     return refuse(RefusalCode::kReplay, "it is not bound to this request and require_bound_replies is set", claimed);
   }
 
-  const Digest key = keys::sha256(fields->public_key(), fields->signed_bytes());
-  return UnverifiedMessageMaker::make(*fields, policy.addressed.share(*claimed), arrival, key, bound);
+  return UnverifiedMessageMaker::make(*fields, policy.addressed.share(*claimed), arrival, key_at_once(*fields), bound);
 }
 
 Result<UnverifiedMessage, Refusal> screen_question(std::string_view bytes, WallTime arrival,
@@ -182,6 +201,7 @@ Result<UnverifiedMessage, Refusal> screen_entry(std::string_view bytes, WallTime
 
 CheckedMessage check_signature(UnverifiedMessage candidate) {
   const char* fault = signature_fault(candidate);
+  if (fault == nullptr) candidate.replay_key();  // on this thread, whichever it is
   return CheckedMessage(std::move(candidate), fault);
 }
 

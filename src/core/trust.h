@@ -52,8 +52,10 @@ class UnverifiedMessage {
   const Peer& claimed() const { return *head_->claimed; }
   const PeerRef& claimed_ref() const { return head_->claimed; }
   WallTime arrival() const { return head_->arrival; }
-  const Digest& replay_key() const { return head_->replay_key; }  // SHA-256(PUB || signed bytes)
-  bool bound() const { return head_->bound; }                     // replies: UUID is the binding to our request
+  // SHA-256(PUB || signed bytes). Of a large message it is computed at the first call, 3 ms for a megabyte: at the latest
+  // when its signature has been checked.
+  const Digest& replay_key() const;
+  bool bound() const { return head_->bound; }  // replies: UUID is the binding to our request
 
  private:
   friend struct UnverifiedMessageMaker;
@@ -63,7 +65,8 @@ class UnverifiedMessage {
     Digest replay_key;
     std::uint32_t size;
     bool bound;
-  };  // the bytes follow
+    bool hashed;  // replay_key is set
+  };              // the bytes follow
   struct Free {
     void operator()(Head* head) const {
       head->~Head();
@@ -198,7 +201,7 @@ struct EntryPolicy {
 };
 Result<UnverifiedMessage, Refusal> screen_entry(std::string_view bytes, WallTime arrival, const EntryPolicy& policy);
 
-// Check 8, some 50 µs. Pass its result to accept_*().
+// Check 8, some 50 µs; of a large genuine message also what check 7 put off. Pass its result to accept_*().
 CheckedMessage check_signature(UnverifiedMessage candidate);
 Result<VerifiedMessage, Refusal> accept_message(CheckedMessage checked);
 Result<VerifiedReply, Refusal> accept_reply(CheckedMessage checked);

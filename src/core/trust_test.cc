@@ -548,5 +548,21 @@ TEST_F(TrustQuestionTest, IsNoMessage) {  // for those who may not use the verb,
   static_assert(!std::is_constructible_v<VerifiedMessage, VerifiedQuestion>);
 }
 
+TEST_F(TrustTest, HashesALargeMessageOnlyOnceItsSignatureIsChecked) {
+  const std::string bytes = signed_by(1, message_saying(std::string(5000, 'x')));
+  auto first = screen_message(bytes, noon(), {peers_, filter_, kSkew, guard_});
+  ASSERT_TRUE(first);
+  const auto message = verify_message(std::move(*first));
+  ASSERT_TRUE(message);
+  const auto fields = wire::Fields::split(bytes);
+  EXPECT_EQ(message->replay_key(), keys::sha256(fields->public_key(), fields->signed_bytes()));
+
+  guard_.remember(message->replay_key(), noon() + kSkew, message->sender().public_key);
+  EXPECT_TRUE(screen_message(bytes, noon(), {peers_, filter_, kSkew, guard_}))
+      << "a copy is found when it is remembered";
+  EXPECT_EQ(guard_.remember(message->replay_key(), noon() + kSkew, message->sender().public_key),
+            ReplayGuard::Verdict::kSeen);
+}
+
 }  // namespace
 }  // namespace remaphore

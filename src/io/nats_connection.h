@@ -48,6 +48,7 @@ class NatsConnection : public Bus, public EventSource {
   void publish(const Outgoing& message) override;
   FlushId flush() override;
   std::size_t unsent() const override { return session_ ? session_->unsent() : 0; }
+  bool has_unread() const override { return session_ && session_->has_unread(); }
   std::size_t max_payload() const override { return max_payload_; }
   std::string_view inbox_prefix() const override;
   std::optional<BusEvent> next() override;

@@ -130,7 +130,13 @@ std::optional<BusEvent> NatsSession::heard_error(std::string_view text) {
 
 // ---- the end
 
-void NatsSession::lost(std::string_view why) { end_ = {fmt::format("connection to {} lost: {}", where_, why)}; }
+void NatsSession::lost(std::string_view why) {
+  // A server closes the link of a client that is slow to read without a word, wherever it is.
+  const bool in_a_message = logged_in() && link_.has_part_of_operation();
+  const char* const hint =
+      in_a_message ? ", in the middle of a message: the server may have found us a slow consumer" : "";
+  end_ = {fmt::format("connection to {} lost: {}{}", where_, why, hint)};
+}
 
 bool NatsSession::maybe_delivered() const {
   using nats::ServerError;

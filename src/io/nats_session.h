@@ -44,6 +44,7 @@ class NatsSession {
   FlushId flush();
   bool flushing() const { return keep_alive_.flushing(); }
   std::size_t unsent() const { return link_.unsent(); }
+  bool has_unread() const { return link_.has_unread(); }
   MonotonicTime heard_at() const { return link_.heard_at(); }
 
   // kFlushed, kDelivery or kDenied. Nothing: none now, or end() gives the reason why there are no more.

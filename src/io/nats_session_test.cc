@@ -99,6 +99,29 @@ TEST_F(NatsSessionTest, CountsTheEndOfTheBytesAsHeard) {
   EXPECT_EQ(session_->end()->why, "connection to here:4222 lost: the server closed the connection");
 }
 
+TEST_F(NatsSessionTest, SaysThatAServerThatStopsInAMessageMayHaveFoundUsSlow) {
+  session_->flush();
+  turn();
+  says("PONG\r\nMSG subject 1 1000\r\nits beginning");
+  ASSERT_TRUE(session_->next());
+  read_all();  // else the end is a reset
+  server_.reset();
+  turn();
+  EXPECT_FALSE(session_->next());
+  ASSERT_TRUE(session_->end());
+  EXPECT_EQ(
+      session_->end()->why,
+      "connection to here:4222 lost: the server closed the connection, in the middle of a message: the server may "
+      "have found us a slow consumer");
+}
+
+TEST_F(NatsSessionTest, SaysWhatTheServerSaysOfASlowConsumer) {
+  says("-ERR 'Slow Consumer'\r\n");
+  EXPECT_FALSE(session_->next());
+  ASSERT_TRUE(session_->end());
+  EXPECT_EQ(session_->end()->why, "the server here:4222 says \"Slow Consumer\"");
+}
+
 TEST_F(NatsSessionTest, KnowsWhatAServerThatDidNotLetUsInHasNotTaken) {
   const std::pair<const char*, bool> cases[] = {{"Authorization Violation", false},
                                                 {"maximum connections exceeded", false},

@@ -80,6 +80,9 @@ class Bus {
   virtual FlushId flush() = 0;
   virtual std::size_t unsent() const = 0;  // bytes that the link has not taken yet: a bulk sender waits for 0
 
+  // More has arrived than next() has given: the batch is at its end, not the socket.
+  virtual bool has_unread() const = 0;
+
   // As announced by the server of the last kOpen.
   virtual std::size_t max_payload() const = 0;        // bytes
   virtual std::string_view inbox_prefix() const = 0;  // nats/inbox.h; empty: no user key at this server

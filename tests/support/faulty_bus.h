@@ -41,6 +41,7 @@ class FaultyBus : public Bus {
     return id;
   }
   std::size_t unsent() const override { return bus_.unsent(); }
+  bool has_unread() const override { return bus_.has_unread(); }
   std::size_t max_payload() const override { return bus_.max_payload(); }
   std::string_view inbox_prefix() const override { return bus_.inbox_prefix(); }
   std::optional<BusEvent> next() override { return bus_.next(); }

@@ -66,6 +66,7 @@ class InMemoryBus : public Bus {
   void publish(const Outgoing& message) override;
   FlushId flush() override;
   std::size_t unsent() const override { return unsent_; }
+  bool has_unread() const override { return false; }
   std::size_t max_payload() const override { return max_payload_; }
   std::string_view inbox_prefix() const override { return inbox_prefix_; }
   std::optional<BusEvent> next() override;
