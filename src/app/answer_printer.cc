@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/hex.h"
 #include "base/json_text.h"
@@ -72,16 +73,34 @@ class JsonPrinter : public AnswerPrinter {
         .flag("bound", reply.bound());
     output_.write(json.line());
   }
+  void round(const RoundReport& round) override {
+    const bool ended = round.event == RoundReport::Event::kEnd;
+    JsonObject json;
+    json.text("type", "round")
+        .text("event", ended ? "end" : "begin")
+        .count("round", round.number)
+        .count("rounds", round.count)
+        .texts("nodes", round.names);
+    if (ended) {
+      json.count("answered", round.answered)
+          .count("failed", round.failed)
+          .count("missing", round.names.size() - round.answered);
+    }
+    output_.write(json.line());
+  }
   bool end(const RequestSummary& summary) override {
     const ReplyTracker& roster = summary.roster;
-    for (const Peer* peer : roster.missing()) output_.write(about("missing", *peer).line());
+    const std::vector<const Peer*> missing = roster.missing(), not_asked = roster.not_asked();
+    for (const Peer* peer : missing) output_.write(about("missing", *peer).line());
+    for (const Peer* peer : not_asked) output_.write(about("not_asked", *peer).line());
     JsonObject json;
     json.text("type", "summary")
         .text("uuid", hex::encode(summary.uuid.bytes()))
         .count("awaited", roster.awaited())
         .count("answered", roster.answered())
         .count("failed", roster.failed())
-        .count("missing", roster.awaited() - roster.answered());
+        .count("missing", missing.size());
+    if (summary.in_rounds) json.count("not_asked", not_asked.size());
     if (summary.required > 0) json.count("required", summary.required);
     json.number("status", summary.status);
     output_.write(json.line());

@@ -1,7 +1,10 @@
 // Prints the answers to a request: one record each, gathered at the end, or as JSON.
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <span>
+#include <string>
 
 #include "core/exit_status.h"
 #include "core/message.h"
@@ -19,6 +22,15 @@ struct RequestSummary {
   const ReplyTracker& roster;
   std::size_t required;  // nodes; 0: no --require
   int status;            // the exit status; 128+N for signal N
+  bool in_rounds = false;
+};
+
+// A round that begins or has ended.
+struct RoundReport {
+  enum class Event { kBegin, kEnd } event;
+  std::size_t number, count;           // 1 to `count`
+  std::span<const std::string> names;  // of its nodes
+  std::size_t answered, failed;        // of them, at its end
 };
 
 class AnswerPrinter {
@@ -27,6 +39,7 @@ class AnswerPrinter {
 
   virtual ~AnswerPrinter() = default;
   virtual void answer(const VerifiedReply& reply, const Answer& answer, Duration latency) = 0;
+  virtual void round(const RoundReport&) {}
   // Called once, if the request reached a server. Returns whether anything was left to print.
   virtual bool end(const RequestSummary& summary) = 0;
 };

@@ -73,6 +73,7 @@ class Publisher : public BusClient {
   // It was handed to a server and, as far as we know, delivered.
   bool written(std::size_t i) const { return i < next_; }
   bool written() const { return next_ > 0; }                // any
+  std::size_t handed_over() const { return next_; }         // the messages before this one are written
   std::size_t unsent() const { return released_ - next_; }  // released and not handed to a server
   std::size_t in_flight() const { return groups_.empty() ? 0 : next_ - groups_.front().first; }
   std::size_t confirmed() const { return next_ - in_flight() - uncertain_; }

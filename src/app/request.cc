@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <span>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "app/ask.h"
+#include "app/request_report.h"
 #include "base/text.h"
 #include "core/reply_format.h"
 
@@ -17,10 +21,6 @@ constexpr Duration kLastVerification = std::chrono::milliseconds(100);
 constexpr Duration kLastWrites = std::chrono::seconds(10);  // for output that is written only at the end
 constexpr Duration kLastWritesWhenStopped = std::chrono::milliseconds(400);
 
-std::string join(std::string names, std::string_view name) {
-  return fmt::format("{}{}{}", names, names.empty() ? "" : ", ", name);
-}
-
 class Requester {
  public:
   Requester(const RequestOptions& options, const Config& config, ReplyTracker& roster, const RequestPorts& ports)
@@ -31,31 +31,52 @@ class Requester {
         required_(options.require ? options.require->of(roster.awaited()) : 0),
         printer_(AnswerPrinter::make(options.format, ports.output)),
         dispatch_(ports.bus),
-        ask_(options, config, roster, config.allow_skew, {dispatch_, ports.clock, ports.log, ports.workers}) {
-    ask_.publisher().on_sent([this] {
-      const bool again = ask_.publisher().size() > 1 && std::exchange(shown_, true);  // another group of messages
-      if (ports_.progress && !again) ports_.progress->asked(roster_.missing(), options_.timeout);
-    });
+        ask_(options, config, roster, config.allow_skew, {dispatch_, ports.clock, ports.log, ports.workers}),
+        rounds_(has_names() ? options.names.size() : roster.awaited(), options.rounds) {
+    ask_.publisher().on_sent([this] { tell_of_sending(); });
+    if (has_names()) ask_.publisher().release(rounds_.end());
   }
 
   ExitStatus run(MonotonicTime start) {
-    const Deadline to_confirm = deadline_after(start, timeout_);
-    const Deadline to_end = options_.timeout ? to_confirm : std::nullopt;
+    round_began_ = start;
+    to_end_ = options_.timeout ? deadline_after(start, timeout_) : std::nullopt;
     while (true) {
       dispatch_.dispatch();
       verify_replies();
-      if (ports_.output.failure()) return output_failed();
+      if (output_failure()) return output_failed();
       if (done()) verify_last();
       if (done()) return end();
       if (ask_.abandoned() || ports_.poller.stop_signal()) return fail();
 
-      const Deadline deadline = ask_.delivered() ? to_end : to_confirm;
+      const Deadline deadline = ask_.delivered() ? to_end_ : to_confirm();
       if (passed(deadline, ports_.clock.monotonic())) return time_is_up();
-      ports_.poller.wait(may_verify() ? ports_.clock.monotonic() : deadline);
+      const Deadline look_again = over_ ? deadline : earlier(deadline, rounds_.deadline());
+      ports_.poller.wait(may_verify() ? ports_.clock.monotonic() : look_again);
     }
   }
 
  private:
+  bool has_names() const { return !options_.names.empty(); }
+  bool in_rounds() const { return !options_.rounds.batch.empty(); }
+  std::span<const std::string> names_of_round() const {
+    return std::span(options_.names).subspan(rounds_.first(), rounds_.end() - rounds_.first());
+  }
+
+  // Messages have been handed to a server, some of them perhaps once more.
+  void tell_of_sending() {
+    const bool begins = !std::exchange(told_, true);
+    if (ports_.progress && rounds_.number() == 0 && (begins || ask_.publisher().size() == 1)) {
+      ports_.progress->asked(roster_.missing(), options_.timeout);
+    }
+    if (!begins || !in_rounds()) return;
+    printer_->round({RoundReport::Event::kBegin, rounds_.number() + 1, rounds_.count(), names_of_round(), 0, 0});
+    if (ports_.progress) ports_.progress->round(rounds_.number() + 1, rounds_.count(), names_of_round());
+  }
+
+  Deadline to_confirm() const {
+    return options_.timeout ? to_end_ : deadline_after(round_began_, Publisher::kDefaultTimeout);
+  }
+
   // A slow reader of our output holds back the verification, not the loop; the waiting output is bounded.
   bool may_verify() const { return ask_.can_verify() && ports_.output.may_write(); }
 
@@ -82,7 +103,11 @@ class Requester {
   void accept(const VerifiedReply& reply) {
     const auto answer = parse_answer(reply.payload());
     if (!answer) return ask_.ignore(reply, "it is neither EXIT,OUTPUT nor NO_DATA");
-    if (ask_.record(reply, exit_number(*answer)) == ReplyTracker::Answered::kRepeat) return;
+    const std::size_t failed_before = roster_.failed();
+    const auto answered = ask_.record(reply, exit_number(*answer));
+    if (answered == ReplyTracker::Answered::kRepeat) return;
+    const bool first = answered == ReplyTracker::Answered::kFirst;
+    if (first && ask_.message_of(reply) >= rounds_.first()) ++answered_in_round_;
     const Duration latency = ask_.latency(reply);
     if (ports_.progress) ports_.progress->answered(roster_.node_of(reply.sender()), answer->exit_status, latency);
     if (!reply.bound() && ports_.log.is_verbose()) {
@@ -90,14 +115,59 @@ class Requester {
           fmt::format("the answer of {} is not bound to this request", escape_control(reply.sender().destination)));
     }
     printer_->answer(reply, *answer, latency);
+    if (ports_.answers && (first || roster_.failed() > failed_before)) {
+      ports_.answers->keep(reply.sender().destination, answer->exit_status, answer->output);
+    }
     ++answers_;
   }
 
   bool met() const { return required_ > 0 && roster_.succeeded() >= required_; }
   // No more replies can come, and all output is written.
-  bool done() const { return (roster_.complete() || met()) && ports_.output.idle(); }
+  bool done() { return (advance() || (met() && !in_rounds())) && ports_.output.idle(); }
+
+  // Ends the round and begins the next, as it is due. True: the last one is over.
+  bool advance() {
+    const MonotonicTime now = ports_.clock.monotonic();
+    if (ask_.publisher().written() && ask_.publisher().unsent() == 0) rounds_.sent(now);
+    while (!over_) {
+      switch (rounds_.step(missing_in_round(), failed_so_far(), now)) {
+        case Rounds::Step::kWait: return false;
+        case Rounds::Step::kOver: end_round(); break;
+        case Rounds::Step::kBegin: begin_round(now); break;
+        case Rounds::Step::kStop: stopped_ = over_ = true; break;
+        case Rounds::Step::kEnd: over_ = true; break;
+      }
+    }
+    return true;
+  }
+
+  std::size_t missing_in_round() const {
+    if (!has_names()) return roster_.awaited() - roster_.answered();
+    return rounds_.end() - rounds_.first() - answered_in_round_;
+  }
+  std::size_t failed_so_far() const { return roster_.failed() + rounds_.end() - roster_.answered(); }
+  std::size_t never_asked() const { return has_names() ? options_.names.size() - ask_.publisher().handed_over() : 0; }
+
+  void begin_round(MonotonicTime now) {
+    round_began_ = now;
+    answered_in_round_ = 0;
+    told_ = false;
+    ask_.publisher().release(rounds_.end());
+  }
+
+  void end_round() {
+    if (missing_in_round() > 0) verify_last();
+    if (!in_rounds()) return;
+    const auto names = names_of_round();
+    const std::unordered_set<std::string_view> of_round(names.begin(), names.end());
+    std::size_t failed = 0;
+    for (const auto& failure : roster_.failures()) failed += of_round.contains(failure.peer->destination);
+    printer_->round({RoundReport::Event::kEnd, rounds_.number() + 1, rounds_.count(), names,
+                     names.size() - missing_in_round(), failed});
+  }
 
   ExitStatus verdict() const {
+    if (never_asked() > 0) return ExitStatus::kStopped;
     if (required_ == 0) return answers_ > 0 ? ExitStatus::kOk : ExitStatus::kNothing;
     if (met()) return ExitStatus::kOk;
     return roster_.complete() ? ExitStatus::kCommandFailed : ExitStatus::kSilent;
@@ -106,7 +176,7 @@ class Requester {
   ExitStatus time_is_up() {
     verify_last();
     if (ask_.delivered()) return end();
-    if (ask_.publisher().state() == Publisher::State::kUncertain) {
+    if (ask_.publisher().size() == 1 && ask_.publisher().state() == Publisher::State::kUncertain) {
       ports_.log.failure(
           "no answer, and the link was lost before the server confirmed the message; it may not have been delivered");
     } else {
@@ -127,36 +197,49 @@ class Requester {
   }
 
   ExitStatus conclude(ExitStatus status) {
+    mark_not_asked();
     ask_.report_suppressed();
     if (ask_.publisher().written()) {  // there was time for an answer
-      if (!met()) name_the_others();
+      if (!met() || in_rounds()) name_others(roster_, required_ > 0 || in_rounds(), ports_.log);
+      if (never_asked() > 0) ports_.log.error(how_far());
       sum_up(status);
     }
-    return ports_.output.failure() || !ports_.output.idle() ? output_failed() : status;
+    return output_failure() || !ports_.output.idle() ? output_failed() : status;
   }
 
-  ExitStatus output_failed() const {
-    const auto failure = ports_.output.failure();
+  void mark_not_asked() {
+    if (has_names()) {
+      roster_.set_not_asked(std::span(options_.names).subspan(ask_.publisher().handed_over()));
+    } else if (!ask_.publisher().written()) {
+      roster_.set_none_asked();
+    }
+  }
+
+  std::optional<Error> output_failure() const {
+    auto failure = ports_.output.failure();
+    return failure || !ports_.answers ? failure : ports_.answers->failure();
+  }
+
+  ExitStatus output_failed() {
+    mark_not_asked();
+    const auto failure = output_failure();
     ports_.log.error(failure ? failure->message : "not all answers were written: standard output is not read");
     return ExitStatus::kFailure;
   }
 
-  // The missing nodes and, if it matters, those whose command failed.
-  void name_the_others() const {
-    std::string silent, failed;
-    for (const Peer* peer : roster_.missing()) silent = join(std::move(silent), escape_control(peer->destination));
-    if (!silent.empty()) ports_.log.error(fmt::format("no answer from {}", silent));
-    if (required_ == 0 || roster_.failed() == 0) return;
-    for (const auto& [peer, exit_status] : roster_.failures()) {
-      failed = join(std::move(failed), fmt::format("{} ({})", escape_control(peer->destination), exit_status));
-    }
-    ports_.log.error(fmt::format("the command failed on {}", failed));
+  std::string how_far() const {
+    const std::string why = stopped_                      ? fmt::format("{} failed or silent", failed_so_far())
+                            : ports_.poller.stop_signal() ? "a signal came"
+                            : ask_.abandoned()            ? "no server takes the messages"
+                                                          : "the time is up";
+    return fmt::format("stopped in round {} of {}, {}: {} of {} nodes were never asked", rounds_.number() + 1,
+                       rounds_.count(), why, never_asked(), options_.names.size());
   }
 
   void sum_up(ExitStatus status) {
     const auto signal = ports_.poller.stop_signal();
     const int code = signal ? 128 + *signal : static_cast<int>(status);
-    if (!printer_->end({options_.message.uuid, roster_, required_, code})) return;
+    if (!printer_->end({options_.message.uuid, roster_, required_, code, in_rounds()})) return;
     const Deadline deadline = deadline_after(ports_.clock.monotonic(), signal ? kLastWritesWhenStopped : kLastWrites);
     const auto pending = [this] { return !ports_.output.idle() && !ports_.output.failure(); };
     while (pending() && !passed(deadline, ports_.clock.monotonic()) && ports_.poller.stop_signal() == signal) {
@@ -165,15 +248,21 @@ class Requester {
   }
 
   const RequestOptions& options_;
-  const ReplyTracker& roster_;
+  ReplyTracker& roster_;
   const RequestPorts& ports_;
   const Duration timeout_;
   const std::size_t required_;  // nodes that must succeed; 0: any answer will do
   const std::unique_ptr<AnswerPrinter> printer_;
   BusDispatch dispatch_;
   Ask ask_;
+  Rounds rounds_;
+  MonotonicTime round_began_{};
+  Deadline to_end_;
   std::size_t answers_ = 0;
-  bool shown_ = false;
+  std::size_t answered_in_round_ = 0;  // nodes
+  bool told_ = false;                  // that the round has begun
+  bool over_ = false;                  // no further round
+  bool stopped_ = false;               // because too many have failed
 };
 
 }  // namespace

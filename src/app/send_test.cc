@@ -111,8 +111,9 @@ TEST_F(SendTest, EndsWhenAsked) {
 TEST_F(SendTest, TellsAsJsonWhatWasSent) {
   options_.message.verb = "deploy";
   options_.message.uuid = Uuid::from_text("ab");
-  EXPECT_EQ(sent_records(options_), R"({"type":"sent","uuid":"6162","destination":"**","verb":"deploy","public_key":")" +
-                                       test::public_text(1) + R"(","status":0})" + "\n");
+  EXPECT_EQ(sent_records(options_),
+            R"({"type":"sent","uuid":"6162","destination":"**","verb":"deploy","public_key":")" + test::public_text(1) +
+                R"(","status":0})" + "\n");
 }
 
 }  // namespace

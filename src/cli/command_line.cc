@@ -67,6 +67,14 @@ std::string value_fault(const Option& option, std::string_view value) {
       const auto count = Count::parse(value);
       return count ? "" : fmt::format(": {}", count.error().message);
     }
+    case Kind::kCounts: {
+      const auto counts = Count::parse_list(value);
+      return counts ? "" : fmt::format(": {}", counts.error().message);
+    }
+    case Kind::kCountOrNone: {
+      const auto count = Count::parse(value);
+      return count || value == "0" ? "" : fmt::format(": neither 0 nor: {}", count.error().message);
+    }
     case Kind::kChoice:
       if (is_choice(option.choices, value)) return "";
       return fmt::format(" takes {}, not {}", listed(option.choices), quote_redacted(value));

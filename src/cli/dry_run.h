@@ -1,4 +1,4 @@
-// --dry-run: whom a message would go to.
+// --dry-run: whom a message would go to, and in which round.
 #pragma once
 
 #include <string>
@@ -7,10 +7,13 @@
 #include "cli/command_line.h"
 #include "cli/session.h"
 #include "core/exit_status.h"
+#include "core/rounds.h"
 
 namespace remaphore {
 
-// Prints the names, one a line, or as --json objects.
-ExitStatus print_targets(const std::vector<std::string>& names, const CommandLine& line, const Session& session);
+// Prints the names, one a line, or as --json objects; with the number of their round if there are several. `rounds`
+// is for so many names; nullptr: a message without answers has none.
+ExitStatus print_targets(const std::vector<std::string>& names, const CommandLine& line, const Session& session,
+                         const Rounds* rounds = nullptr);
 
 }  // namespace remaphore

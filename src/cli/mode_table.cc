@@ -116,7 +116,8 @@ std::string help_text() {
   text +=
       "\nexit status: 0 done, 1 nothing received in time, 2 usage or config, 3 connection or runtime failure,\n"
       "             with --require: 4 too few have answered, 5 all have answered but commands failed\n"
-      "             with --count or --from: 4 some have not arrived, 5 all have arrived but commands failed\n";
+      "             with --count or --from: 4 some have not arrived, 5 all have arrived but commands failed\n"
+      "             with --batch: 6 ended before all were asked\n";
   return text;
 }
 

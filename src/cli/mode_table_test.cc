@@ -97,8 +97,9 @@ TEST(ModeTableTest, RefusesOurOptionsElsewhereAndNamesTheirMode) {
     for (const Option& option : option_table()) {
       if (option.elsewhere == Elsewhere::kIgnored || option.modes.has(mode.mode)) continue;
       if (mode.selector == nullptr && selects_a_mode(option)) continue;
-      const char* value = option.kind == Kind::kDuration ? "=1s" : option.kind == Kind::kChoice ? "=auto" : "=1";
-      const std::string given = "--" + std::string(option.long_name) + (option.takes_value() ? value : "");
+      const std::string choice(option.choices.substr(0, option.choices.find('|')));
+      const std::string value = option.kind == Kind::kDuration ? "1s" : choice.empty() ? "1" : choice;
+      const std::string given = "--" + std::string(option.long_name) + (option.takes_value() ? "=" + value : "");
       const std::string error = error_of({selector.c_str(), given.c_str()});
       EXPECT_TRUE(contains(error, option.long_name)) << selector << " " << given << ": " << error;
       EXPECT_TRUE(contains(error, " go")) << selector << " " << given << ": " << error;

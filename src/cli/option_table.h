@@ -17,6 +17,8 @@ enum class Kind {
   kDuration,     // Go's, not negative
   kNumber,       // 1 to 10,000
   kCount,        // all, a number or a percentage: core/count
+  kCounts,       // several, separated by commas
+  kCountOrNone,  // the same as kCount, or 0
   kChoice,       // one of the row's choices
   kFile,         // path
   kDirectory,    // path
@@ -96,6 +98,18 @@ inline constexpr Option kRows[] = {
     {"", "stored", kFlag, "", kSend, kRefused, "with -s: exit once a stream keeps the message for those who come late"},
     {"", "require", kCount, "COUNT", kRequest, kRefused,
      "with -r: how many have to succeed: all, a number or a percentage"},
+    {"", "batch", kCounts, "COUNTS", kRequest, kRefused,
+     "with -r: ask so many nodes at a time; the last count repeats"},
+    {"", "batch-wait", kDuration, "DUR", kRequest, kRefused, "with --batch: wait DUR between rounds"},
+    {"", "node-timeout", kDuration, "DUR", kRequest, kRefused, "with --batch: wait DUR at most for a round's answers"},
+    {"", "max-fail", kCountOrNone, "COUNT", kRequest, kRefused,
+     "with --batch: stop if more than COUNT nodes fail or stay silent, default 0"},
+    {"", "order", kChoice, "ORDER", kRequest, kRefused, "with --batch: name (default), random or given",
+     Accidents::kTolerated, "name|random|given"},
+    {"", "left", kFile, "FILE", kRequest, kRefused,
+     "with -r: write who failed, stayed silent or was not asked to FILE, for --nodes"},
+    {"", "out-dir", kDirectory, "DIR", kRequest, kRefused,
+     "with -r: write each node's output and status to files in DIR"},
     {"", "gather", kFlag, "", kRequest, kRefused, "with -r: print equal answers once, under the list of their nodes"},
     {"", "jobs", kNumber, "N", kReceive, kRefused,
      "receiving: run up to N commands at a time, default 1: one after the other"},

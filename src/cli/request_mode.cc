@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/redact.h"
@@ -9,9 +11,13 @@
 #include "cli/dry_run.h"
 #include "cli/inputs.h"
 #include "cli/message_options.h"
+#include "cli/round_options.h"
 #include "cli/targets.h"
+#include "core/left_list.h"
+#include "io/answer_folder.h"
 #include "io/progress_display.h"
 #include "io/runtime.h"
+#include "io/whole_file.h"
 
 namespace remaphore {
 namespace {
@@ -21,9 +27,108 @@ bool shows_progress(const CommandLine& line) {
   return line.text("progress").value_or("auto") == "auto" && !line.is_set("quiet");
 }
 
+// The command line, understood.
+struct Request {
+  RequestOptions options;
+  Targets targets;  // the names: of the awaited nodes, in the order in which they are asked
+  ReplyTracker roster;
+};
+
 ReplyTracker roster_of(const Targets& targets, const Config& config) {
   if (!targets.pattern) return ReplyTracker(config.peers, config.identities, targets.names, config.send_only);
   return ReplyTracker(config.peers, config.identities, *targets.pattern, config.send_only);
+}
+
+Result<void> check_numbers(const RequestOptions& options, const ReplyTracker& roster, const Message& message) {
+  const std::size_t awaited = roster.awaited();
+  if (awaited == 0) {
+    const std::string pattern = escape_control(redact(message.destination));
+    return fail(Errc::kUsage, roster.addressed().all().empty()
+                                  ? "no configured peer matches " + pattern
+                                  : fmt::format("all peers that match {} are send_only", pattern));
+  }
+  const std::size_t required = options.require ? options.require->of(awaited) : 0;
+  if (required <= awaited) return {};
+  return fail(Errc::kUsage,
+              fmt::format("option --require: {} have to succeed, but only {} will be asked", required, awaited));
+}
+
+Result<Request> understand(const CommandLine& line, const Config& config, const Session& session) {
+  auto options = request_options(line, config);
+  if (!options) return Unexpected<Error>(std::move(options.error()));
+  tell_of_slips(line, options->message, session.log);
+  const auto nodes = fetch_nodes(line, session);
+  if (!nodes) return Unexpected<Error>(nodes.error());
+  auto targets = targets_of(line, config, *nodes, session.log);
+  if (!targets) return Unexpected<Error>(std::move(targets.error()));
+  ReplyTracker roster = roster_of(*targets, config);
+  if (auto possible = check_numbers(*options, roster, options->message); !possible) {
+    return Unexpected<Error>(std::move(possible.error()));
+  }
+  auto rules = round_rules(line, roster.awaited());
+  if (!rules) return Unexpected<Error>(std::move(rules.error()));
+  options->rounds = std::move(*rules);
+  if (targets->pattern) {
+    const auto awaited = roster.awaited_nodes();
+    targets->names.assign(awaited.begin(), awaited.end());
+  } else {
+    if (line.is_given("batch")) targets->names = in_order(line, std::move(targets->names));
+    options->names = targets->names;
+  }
+  return Request{std::move(*options), std::move(*targets), std::move(roster)};
+}
+
+// --left and --out-dir.
+struct Files {
+  std::optional<WholeFile> left;
+  std::unique_ptr<AnswerFolder> answers;  // nullptr: none
+};
+
+Result<Files> prepare_files(const CommandLine& line, const ReplyTracker& roster) {
+  Files files;
+  if (const auto& path = line.text("left")) {
+    auto left = WholeFile::prepare(*path);
+    if (!left) return Unexpected<Error>(std::move(left.error()));
+    files.left = std::move(*left);
+  }
+  if (const auto& path = line.text("out-dir")) {
+    std::vector<std::string_view> destinations;
+    for (const Peer& peer : roster.addressed().all()) destinations.push_back(peer.destination);
+    auto answers = AnswerFolder::open(*path, destinations);
+    if (!answers) return Unexpected<Error>(std::move(answers.error()));
+    files.answers = std::move(*answers);
+  }
+  return files;
+}
+
+// Also after a signal.
+ExitStatus write_left(const Files& files, const Request& asked, ExitStatus status, Log& log) {
+  if (!files.left) return status;
+  const auto written = files.left->write(left_lines(asked.roster, asked.targets.names));
+  if (written) return status;
+  log.error(written.error().message);
+  return ExitStatus::kFailure;
+}
+
+ExitStatus ask(Request& asked, const Config& config, const Files& files, NatsOptions connection,
+               const CommandLine& line, const Session& session) {
+  Runtime runtime(std::move(connection), session.signals);
+  auto& [clock, bus, workers, loop] = runtime;
+  loop.add(session.output);
+  loop.add(session.standard_error);
+  AnswerStore* const answers = files.answers.get();
+  const std::optional<Terminal> terminal =
+      shows_progress(line) ? Terminal::on_stderr(session.standard_error.queue()) : std::nullopt;
+  if (!terminal) {
+    const ExitStatus status = request(asked.options, config, asked.roster,
+                                      {bus, clock, loop, session.output, session.log, nullptr, &workers, answers});
+    leave(write_left(files, asked, status, session.log), session);
+  }
+  ProgressDisplay display(*terminal, session.signals, clock, session.output, session.log);
+  loop.add(display);
+  const ExitStatus status = request(asked.options, config, asked.roster,
+                                    {bus, clock, loop, display.records(), display.log(), &display, &workers, answers});
+  return write_left(files, asked, status, session.log);
 }
 
 }  // namespace
@@ -43,53 +148,23 @@ Result<RequestOptions> request_options(const CommandLine& line, const Config& co
 ExitStatus run_requester(const CommandLine& line, const Session& session) {
   const auto config = load_config(line, session);
   if (!config) return fail_with(session, config.error());
-  auto options = request_options(line, *config);
-  if (!options) return fail_with(session, options.error());
-  tell_of_slips(line, options->message, session.log);
-  const auto nodes = fetch_nodes(line, session);
-  if (!nodes) return fail_with(session, nodes.error());
-  auto targets = targets_of(line, *config, *nodes, session.log);
-  if (!targets) return fail_with(session, targets.error());
-  ReplyTracker roster = roster_of(*targets, *config);
-  if (roster.awaited() == 0) {
-    const std::string pattern = escape_control(redact(options->message.destination));
-    return fail_with(session, {Errc::kUsage, roster.addressed().all().empty()
-                                                 ? "no configured peer matches " + pattern
-                                                 : fmt::format("all peers that match {} are send_only", pattern)});
+  auto asked = understand(line, *config, session);
+  if (!asked) return fail_with(session, asked.error());
+  RequestOptions& options = asked->options;
+  if (line.is_set("dry-run")) {
+    const Rounds rounds(asked->targets.names.size(), options.rounds);
+    return print_targets(asked->targets.names, line, session, line.is_given("batch") ? &rounds : nullptr);
   }
-  if (const std::size_t required = options->require ? options->require->of(roster.awaited()) : 0;
-      required > roster.awaited()) {
-    return fail_with(
-        session, {Errc::kUsage, fmt::format("option --require: {} have to succeed, but only {} will be asked", required,
-                                            roster.awaited())});
-  }
-  if (targets->pattern) {
-    const auto awaited = roster.awaited_nodes();
-    targets->names.assign(awaited.begin(), awaited.end());
-  }
-  if (line.is_set("dry-run")) return print_targets(targets->names, line, session);
-  if (const auto agreed = confirm_targets(line, *config, options->message, *targets, session); !agreed) {
+  const auto files = prepare_files(line, asked->roster);
+  if (!files) return fail_with(session, files.error());
+  if (const auto agreed = confirm_targets(line, *config, options.message, asked->targets, session); !agreed) {
     return fail_with(session, agreed.error());
   }
-  if (!targets->pattern) options->names = std::move(targets->names);
-  if (const auto fetched = fetch_payload(line, *options, session); !fetched) return fail_with(session, fetched.error());
-  if (options->timeout) options->started = session.start;
-  auto connection = nats_options(*config, true, options->timeout.value_or(Publisher::kDefaultTimeout), session);
+  if (const auto fetched = fetch_payload(line, options, session); !fetched) return fail_with(session, fetched.error());
+  if (options.timeout) options.started = session.start;
+  auto connection = nats_options(*config, true, options.timeout.value_or(Publisher::kDefaultTimeout), session);
   if (!connection) return fail_with(session, connection.error());
-
-  Runtime runtime(std::move(*connection), session.signals);
-  auto& [clock, bus, workers, loop] = runtime;
-  loop.add(session.output);
-  loop.add(session.standard_error);
-  const std::optional<Terminal> terminal =
-      shows_progress(line) ? Terminal::on_stderr(session.standard_error.queue()) : std::nullopt;
-  if (!terminal) {
-    leave(request(*options, *config, roster, {bus, clock, loop, session.output, session.log, nullptr, &workers}),
-          session);
-  }
-  ProgressDisplay display(*terminal, session.signals, clock, session.output, session.log);
-  loop.add(display);
-  return request(*options, *config, roster, {bus, clock, loop, display.records(), display.log(), &display, &workers});
+  return ask(*asked, *config, *files, std::move(*connection), line, session);
 }
 
 }  // namespace remaphore

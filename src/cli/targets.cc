@@ -104,7 +104,7 @@ Result<Targets> targets_of(const CommandLine& line, const Config& config, const 
     const std::string as_given = line.text("destination").value_or(std::string(*pattern));
     if (auto fits = check_destination(as_given); !fits) return Unexpected<Error>(std::move(fits.error()));
     targets.names = matching(config.peers, as_given);
-    if (!line.is_given("limit")) {
+    if (!line.is_given("limit") && !line.is_given("batch")) {
       targets.pattern = as_given;
       if (targets.names.empty() && line.is_set("send"))
         log.notice(fmt::format("no configured peer matches {}", quote_redacted(*pattern)));

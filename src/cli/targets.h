@@ -16,8 +16,9 @@
 namespace remaphore {
 
 struct Targets {
-  std::optional<std::string> pattern;  // one message with this pattern; nullopt: one to each name
-  std::vector<std::string> names;      // the configured nodes that it is for; with a pattern there may be none
+  // One message with this pattern. nullopt: one to each name, as always with --limit and --batch.
+  std::optional<std::string> pattern;
+  std::vector<std::string> names;  // the configured nodes that it is for; with a pattern there may be none
 };
 
 // `nodes`: the text of --nodes. A request has no targets that nobody would wait for: it leaves out nodes that are

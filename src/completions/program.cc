@@ -24,7 +24,9 @@ Value value_of(Kind kind) {
     case Kind::kText:
     case Kind::kDuration:
     case Kind::kNumber:
-    case Kind::kCount: break;
+    case Kind::kCount:
+    case Kind::kCounts:
+    case Kind::kCountOrNone: break;
   }
   return Value::kNothing;
 }

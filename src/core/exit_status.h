@@ -11,6 +11,7 @@ enum class ExitStatus : int {
   kFailure = 3,        // connection or runtime
   kSilent = 4,         // --require: not met, some have not answered; a barrier: some came, but not all
   kCommandFailed = 5,  // --require: not met, all have answered but some commands failed; a barrier: complete, but one failed
+  kStopped = 6,        // --batch: ended before all nodes were asked
 };
 
 }  // namespace remaphore

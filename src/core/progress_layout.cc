@@ -20,13 +20,16 @@ constexpr std::size_t kLeastName = 8;    // with less room a row is only mark an
 constexpr std::string_view kGreen = "32", kRed = "31", kDim = "2";
 
 struct Counts {
-  std::size_t total = 0, ok = 0, failed = 0, waiting = 0;
+  std::size_t total = 0, ok = 0, failed = 0, waiting = 0, later = 0;
 };
 
 Counts count(const std::vector<Responder>& responders) {
   Counts counts{responders.size()};
   for (const Responder& one : responders) {
-    ++(one.state == State::kOk ? counts.ok : one.state == State::kFailed ? counts.failed : counts.waiting);
+    ++(one.state == State::kOk       ? counts.ok
+       : one.state == State::kFailed ? counts.failed
+       : one.state == State::kLater  ? counts.later
+                                     : counts.waiting);
   }
   return counts;
 }
@@ -55,7 +58,7 @@ class ViewLayout {
     }
     const std::size_t wanted = counts_.failed + counts_.waiting;
     std::size_t left = wanted <= room ? wanted : room > 0 ? room - 1 : 0;
-    Counts hidden{0, 0, counts_.failed, counts_.waiting};
+    Counts hidden{0, 0, counts_.failed, counts_.waiting, 0};
     for (const auto& [state, rest] :
          {std::pair(State::kFailed, &hidden.failed), std::pair(State::kWaiting, &hidden.waiting)}) {
       for (const Responder& one : state_.responders) {
@@ -85,7 +88,8 @@ class ViewLayout {
         fit_to_columns(one.name, width_ - (named_only ? std::min<std::size_t>(2, width_) : kBeforeName), screen_.utf8);
     const std::string mark = mark_of(one.state);
     if (named_only) return name.empty() ? mark : mark + " " + name;
-    const std::string latency = one.state == State::kWaiting ? "" : format_latency(one.latency);
+    const bool answered = one.state == State::kOk || one.state == State::kFailed;
+    const std::string latency = answered ? format_latency(one.latency) : "";
     return fmt::format("{} {:>8}  {}",
                        paint(color_of(one.state), fmt::format("{} {:<9}", glyph_of(one.state), status_of(one))),
                        latency, name);
@@ -94,20 +98,21 @@ class ViewLayout {
   std::string status_of(const Responder& one) const {
     if (one.state == State::kOk) return "ok";
     if (one.state == State::kFailed) return fit_to_columns("exit " + one.exit_status, 9, screen_.utf8);
+    if (one.state == State::kLater) return state_.ended ? "not asked" : "later";
     return state_.ended ? "no answer" : "waiting";
   }
 
-  // Responders that have not answered count as failed.
-  bool is_missed() const { return state_.ended && !state_.enough; }
+  // It was asked, and will not answer any more.
+  bool is_missed(State state) const { return state == State::kWaiting && state_.ended && !state_.enough; }
 
   std::string_view glyph_of(State state) const {
     if (state == State::kOk) return screen_.utf8 ? "✔" : "+";
-    if (state == State::kFailed || is_missed()) return screen_.utf8 ? "✘" : "!";
+    if (state == State::kFailed || is_missed(state)) return screen_.utf8 ? "✘" : "!";
     return screen_.utf8 ? "·" : ".";
   }
 
   std::string_view color_of(State state) const {
-    return state == State::kOk ? kGreen : state == State::kFailed || is_missed() ? kRed : kDim;
+    return state == State::kOk ? kGreen : state == State::kFailed || is_missed(state) ? kRed : kDim;
   }
 
   std::string mark_of(State state) const { return paint(color_of(state), glyph_of(state)); }
@@ -120,6 +125,9 @@ class ViewLayout {
       text +=
           fmt::format("{}{} {}", text.empty() ? "" : ", ", counts.waiting, state_.ended ? "without answer" : "waiting");
     }
+    if (counts.later > 0) {
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", counts.later, state_.ended ? "not asked" : "later");
+    }
     return text;
   }
 
@@ -129,8 +137,12 @@ class ViewLayout {
                        rest);
   }
 
+  std::string round() const {
+    return state_.round == 0 ? "" : fmt::format("round {} of {}, ", state_.round, state_.rounds);
+  }
+
   std::string status_line() const {
-    std::string text = fmt::format("{}, {}", tally(), seconds(state_.elapsed));
+    std::string text = fmt::format("{}{}, {}", round(), tally(), seconds(state_.elapsed));
     if (state_.limit) text += fmt::format(" of {}", format_duration(*state_.limit));
     const std::size_t spare = width_ > columns_of(text) + 2 ? width_ - columns_of(text) - 2 : 0;
     const std::size_t columns = std::min(kBar, spare);

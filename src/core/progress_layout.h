@@ -12,8 +12,8 @@
 namespace remaphore {
 
 struct Responder {
-  enum class State { kWaiting, kOk, kFailed };
-  std::string_view name;  // as configured: any bytes
+  enum class State { kWaiting, kOk, kFailed, kLater };  // kLater: in a later round
+  std::string_view name;                                // as configured: any bytes
   State state = State::kWaiting;
   std::string exit_status = {};  // of the answer
   Duration latency{};
@@ -23,8 +23,10 @@ struct RequestState {
   std::vector<Responder> responders;  // at least one
   Duration elapsed{};
   std::optional<Duration> limit;  // -t
-  bool ended = false;             // no more answers are accepted
-  bool enough = false;            // --require is met: silent responders are no failure
+  std::size_t round = 0;          // of `rounds`; 0: there are no rounds
+  std::size_t rounds = 0;
+  bool ended = false;   // no more answers are accepted
+  bool enough = false;  // --require is met: silent responders are no failure
 };
 
 struct Screen {
@@ -40,7 +42,7 @@ inline constexpr std::size_t kMostStatusLines = 10;
 
 // At most kMostStatusLines, height - 1 lines, or half of the height (but at least one), of at most width - 1 columns,
 // without newlines: the cursor has its own line, and nothing wraps. If the responders do not all fit, only those
-// that failed or have not answered are shown.
+// that failed or were asked and have not answered are shown.
 std::vector<std::string> lay_out(const RequestState& state, const Screen& screen);
 
 // Three significant digits: "0.8 ms", "12 ms", "1.25 s", "2m5s".

@@ -191,5 +191,29 @@ TEST(FormatLatencyTest, HasAboutThreeDigits) {
   EXPECT_EQ(format_latency(seconds(125)), "2m5s");
 }
 
+TEST(ProgressLayoutTest, ShowsTheRounds) {
+  RequestState state = three();
+  state.responders.push_back({"com.example.later", State::kLater, "", {}});
+  state.round = 2;
+  state.rounds = 3;
+  Lines lines = drawn(state, 100, 24);
+  EXPECT_EQ(lines[3], "· later               com.example.later");
+  EXPECT_NE(lines[4].find("round 2 of 3, 2 of 4 answered, 1 failed, 1 waiting, 1 later, 2s of 5s"),
+            Lines::value_type::npos)
+      << lines[4];
+  state.ended = true;
+  lines = drawn(state, 100, 24);
+  EXPECT_EQ(lines[3], "· not asked           com.example.later");
+  EXPECT_NE(lines[4].find("2 of 4 answered, 1 failed, 1 without answer, 1 not asked in"), Lines::value_type::npos);
+}
+
+TEST(ProgressLayoutTest, LeavesOutLaterRoundsIfThereIsNoRoom) {
+  RequestState state = many(0, 0, 2);
+  state.responders.insert(state.responders.end(), 50, {"later", State::kLater, "", {}});
+  const Lines lines = drawn(state, 80, 24);
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_NE(lines[0].find("silent"), Lines::value_type::npos);
+}
+
 }  // namespace
 }  // namespace remaphore

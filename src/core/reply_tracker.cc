@@ -109,9 +109,26 @@ std::vector<std::string_view> ReplyTracker::awaited_nodes() const {
 std::vector<const Peer*> ReplyTracker::missing() const {
   std::vector<const Peer*> silent;
   for (const Node& node : nodes_) {
-    if (node.awaited && !node.answered) silent.push_back(node.first_line);
+    if (node.awaited && !node.answered && !node.not_asked) silent.push_back(node.first_line);
   }
   return silent;
+}
+
+void ReplyTracker::set_not_asked(std::span<const std::string> names) {
+  const std::unordered_set<std::string_view> passed_over(names.begin(), names.end());
+  for (Node& node : nodes_) node.not_asked = passed_over.contains(node.first_line->destination);
+}
+
+void ReplyTracker::set_none_asked() {
+  for (Node& node : nodes_) node.not_asked = true;
+}
+
+std::vector<const Peer*> ReplyTracker::not_asked() const {
+  std::vector<const Peer*> passed_over;
+  for (const Node& node : nodes_) {
+    if (node.awaited && !node.answered && node.not_asked) passed_over.push_back(node.first_line);
+  }
+  return passed_over;
 }
 
 std::vector<ReplyTracker::Failure> ReplyTracker::failures() const {

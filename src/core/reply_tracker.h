@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,12 @@ class ReplyTracker {
   std::size_t answered() const { return awaited_ - missing_; }
   // A node is represented by its first line among the addressed peers.
   std::vector<const Peer*> missing() const;
+
+  // Of the awaited nodes, these were never sent their message, and are not missing.
+  void set_not_asked(std::span<const std::string> names);
+  void set_none_asked();
+  std::vector<const Peer*> not_asked() const;
+
   const Peer& node_of(const Peer& addressed) const { return *nodes_[node_index(addressed)].first_line; }
 
   struct Failure {
@@ -52,6 +59,7 @@ class ReplyTracker {
     const Peer* first_line;
     bool awaited = false;
     bool answered = false;
+    bool not_asked = false;
     std::optional<std::int64_t> failure;
   };
   struct Key {

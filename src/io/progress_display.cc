@@ -1,6 +1,8 @@
 #include "io/progress_display.h"
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 namespace remaphore {
@@ -27,6 +29,21 @@ void ProgressDisplay::asked(const std::vector<const Peer*>& awaited, std::option
     rows_.emplace(peer, state_.responders.size());
     state_.responders.push_back(Responder{peer->destination});
   }
+  changed_ = true;
+}
+
+void ProgressDisplay::round(std::size_t number, std::size_t count, std::span<const std::string> names) {
+  using State = Responder::State;
+  const std::unordered_set<std::string_view> now(names.begin(), names.end());
+  for (Responder& one : state_.responders) {
+    if (now.contains(one.name)) {
+      if (one.state == State::kLater) one.state = State::kWaiting;
+    } else if (number == 1 && one.state == State::kWaiting) {
+      one.state = State::kLater;
+    }
+  }
+  state_.round = number;
+  state_.rounds = count;
   changed_ = true;
 }
 

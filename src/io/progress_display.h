@@ -33,6 +33,7 @@ class ProgressDisplay : public Progress, public EventSource {
   RecordOutput& records() { return records_; }
 
   void asked(const std::vector<const Peer*>& awaited, std::optional<Duration> timeout) override;
+  void round(std::size_t number, std::size_t count, std::span<const std::string> names) override;
   void answered(const Peer& peer, std::string_view exit_status, Duration latency) override;
   void ended(bool enough) override;  // the final view stays
 

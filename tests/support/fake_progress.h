@@ -19,6 +19,11 @@ class FakeProgress : public Progress {
     for (const Peer* peer : awaited) told += " " + std::string(peer->destination);
     told += ", " + (timeout ? "for " + format_duration(*timeout) : "for ever") + "\n";
   }
+  void round(std::size_t number, std::size_t count, std::span<const std::string> names) override {
+    told += "round " + std::to_string(number) + " of " + std::to_string(count) + ":";
+    for (const std::string& name : names) told += " " + name;
+    told += "\n";
+  }
   void answered(const Peer& peer, std::string_view exit_status, Duration latency) override {
     told +=
         std::string(peer.destination) + ": " + std::string(exit_status) + " after " + format_duration(latency) + "\n";

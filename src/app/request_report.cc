@@ -1,0 +1,31 @@
+#include "app/request_report.h"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <string_view>
+
+#include "base/text.h"
+
+namespace remaphore {
+namespace {
+
+void append(std::string& names, std::string_view name) {
+  if (!names.empty()) names += ", ";
+  names += name;
+}
+
+}  // namespace
+
+void name_others(const ReplyTracker& roster, bool failures_matter, Log& log) {
+  std::string silent, failed;
+  for (const Peer* peer : roster.missing()) append(silent, escape_control(peer->destination));
+  if (!silent.empty()) log.error(fmt::format("no answer from {}", silent));
+  if (!failures_matter || roster.failed() == 0) return;
+  for (const auto& [peer, exit_status] : roster.failures()) {
+    append(failed, fmt::format("{} ({})", escape_control(peer->destination), exit_status));
+  }
+  log.error(fmt::format("the command failed on {}", failed));
+}
+
+}  // namespace remaphore

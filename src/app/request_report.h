@@ -1,0 +1,12 @@
+// What the end of a request says of the nodes that did not do what they were asked.
+#pragma once
+
+#include "core/reply_tracker.h"
+#include "ports/log.h"
+
+namespace remaphore {
+
+// The silent nodes and, if it matters, those whose command failed.
+void name_others(const ReplyTracker& roster, bool failures_matter, Log& log);
+
+}  // namespace remaphore

@@ -1,0 +1,20 @@
+// -r in rounds: --batch and what belongs to it.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "cli/command_line.h"
+#include "core/rounds.h"
+
+namespace remaphore {
+
+// For so many nodes. Errc::kUsage.
+Result<RoundRules> round_rules(const CommandLine& line, std::size_t nodes);
+
+// --order: in which order they are asked.
+std::vector<std::string> in_order(const CommandLine& line, std::vector<std::string> names);
+
+}  // namespace remaphore
