@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t kMostUnderWay = 64;  // requests
 constexpr Duration kLongestAnswer = std::chrono::seconds(2), kShortestAnswer = std::chrono::milliseconds(250);
-constexpr unsigned kMostSilences = 2;  // in a row, before we have a ticket
+constexpr Duration kPatience = std::chrono::seconds(3);  // before we have a ticket: a cluster may elect a leader
 
 bool is_hopeless(Failure::Kind kind) {
   return kind == Failure::Kind::kOff || kind == Failure::Kind::kNoStream || kind == Failure::Kind::kNobody ||
@@ -161,7 +161,7 @@ class Lock::Client : public BusClient {
   void take_entry(const std::string& id, const jetstream::Answer<std::string>& payload) {
     const auto message = parse_answer(payload, jetstream::parse_stored_message);
     if (message && message->subject == codec_.subject_of(options_.name, id)) {
-      silences_ = 0;
+      trouble_since_.reset();
       return machine_.read(id, codec_.decode(*message, {options_.name, id}), now());
     }
     if (!message && message.error().kind == Failure::Kind::kNoMessage) return machine_.read(id, {}, now());
@@ -173,6 +173,7 @@ class Lock::Client : public BusClient {
     const auto stored = parse_answer(payload, jetstream::parse_acknowledgement);
     WriteOutcome outcome{WriteOutcome::Kind::kUnknown, 0, {}};
     if (stored && stored->stream == codec_.stream()) {
+      trouble_since_.reset();
       outcome = {WriteOutcome::Kind::kStored, stored->sequence, {}};
     } else if (!stored) {
       outcome = outcome_of(stored.error());
@@ -186,6 +187,7 @@ class Lock::Client : public BusClient {
       case Failure::Kind::kLost:
       case Failure::Kind::kSilent:
       case Failure::Kind::kMalformed: note(failure); return {WriteOutcome::Kind::kUnknown, 0, {}};
+      case Failure::Kind::kOther: return {WriteOutcome::Kind::kRejected, 0, trouble(failure), !has_lasted()};
       default: return {WriteOutcome::Kind::kRejected, 0, trouble(failure)};
     }
   }
@@ -195,10 +197,15 @@ class Lock::Client : public BusClient {
   }
   void bar(const Failure& failure) { machine_.barred(trouble(failure), now()); }
 
+  // Whether there has been trouble, and nothing else, for long enough to call it final.
+  bool has_lasted() {
+    if (!trouble_since_) trouble_since_ = clock_.monotonic();
+    return clock_.monotonic() - *trouble_since_ >= kPatience;
+  }
+
   // Nothing is to be had where nobody answers, unless it was to be had before.
   void note(const Failure& failure) {
-    if (failure.kind == Failure::Kind::kSilent) ++silences_;
-    const bool silent = failure.kind == Failure::Kind::kSilent && silences_ >= kMostSilences;
+    const bool silent = failure.kind == Failure::Kind::kSilent && has_lasted();
     if (failure.kind == Failure::Kind::kDenied ||
         (machine_.own().ticket() == 0 && (silent || is_hopeless(failure.kind))))
       bar(failure);
@@ -213,7 +220,7 @@ class Lock::Client : public BusClient {
   const Duration answer_time_;
   std::map<StreamClient::Ticket, Asked> asked_;
   std::map<std::string, SubscriptionId> watched_;
-  unsigned silences_ = 0;  // in a row
+  std::optional<MonotonicTime> trouble_since_;
 };
 
 Lock::Lock(LockOptions options, const Config& config, BusDispatch& bus, const Clock& clock, Log& log)

@@ -271,6 +271,20 @@ TEST_F(LockMachineTest, AWaiterThatIsEvictedAlthoughItIsAliveSaysSo) {
   EXPECT_EQ(over.text, "com.example.other has evicted us");
 }
 
+TEST_F(LockMachineTest, AFirstWriteThatMayBeStoredLaterIsTriedAgain) {
+  machine_.link_opened(now());
+  machine_.queue(kOwn, now());
+  actions();
+  machine_.written(kOwn, {WriteOutcome::Kind::kRejected, 0, "no leader", true}, now());
+  EXPECT_TRUE(actions().empty());
+  passed_ = milliseconds(200);
+  EXPECT_EQ(only_action().kind, Action::kWrite);
+  machine_.written(kOwn, {WriteOutcome::Kind::kRejected, 0, "no stream", false}, now());
+  const LockEvent over = event();
+  EXPECT_EQ(over.end, LockEvent::End::kBarred);
+  EXPECT_EQ(over.text, "no stream");
+}
+
 TEST_F(LockMachineTest, AReleaseThatNobodyConfirmsEndsAllTheSame) {
   hold();
   machine_.link_lost();

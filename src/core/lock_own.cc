@@ -88,7 +88,8 @@ void OwnEntry::written(const WriteOutcome& outcome, const LockMoment& now) {
       rejection_ = outcome.reason;
       changed_ = true;
       not_before_ = now.monotonic + kRetry;
-      if (!stored_ || (is_late(now) && stored_->state == State::kWait)) end(Fate::kRejected, {});
+      if ((!stored_ && !outcome.for_now) || (stored_ && is_late(now) && stored_->state == State::kWait))
+        end(Fate::kRejected, {});
   }
 }
 

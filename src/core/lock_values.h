@@ -63,6 +63,7 @@ struct WriteOutcome {
   Kind kind;
   std::uint64_t sequence = 0;
   std::string reason = {};
+  bool for_now = false;  // kRejected: it may be stored if it is tried again
 };
 
 // When the command has to end if nothing is acknowledged until then. Both move with every acknowledged refresh.
