@@ -115,7 +115,8 @@ class InfoReader : public Reader {
     if (field.name == "bytes") return read_count(field, info.bytes);
     if (field.name == "first_seq") return read_count(field, info.first_sequence);
     if (field.name == "last_seq") return read_count(field, info.last_sequence);
-    if (field.name == "last_ts") return read_time(field, info.last_time);
+    // Of an empty stream it is in the year 1, which is no WallTime.
+    if (field.name == "last_ts" && field.kind == Kind::kText) info.last_time = parse_timestamp(field.text);
     return true;
   }
 

@@ -44,6 +44,22 @@ TEST(JetStreamAnswerTest, ReadsTheSubjectsThatAreKept) {
   EXPECT_EQ(info->kept, (std::vector<std::string>{"s.a", "s.b"}));
 }
 
+TEST(JetStreamAnswerTest, ReadsTheInfoOfAnEmptyStreamInACluster) {
+  // As nats-server 2.9.10 answers, after a restart of all three.
+  const auto info = parse_stream_info(
+      R"({"type":"io.nats.jetstream.api.v1.stream_info_response","total":0,"offset":0,"limit":0,"config":{"name":"S",)"
+      R"("subjects":["s.all"],"retention":"limits","num_replicas":3},"created":"2026-11-25T17:17:53.305084534Z",)"
+      R"("state":{"messages":0,"bytes":0,"first_seq":1,"first_ts":"1970-01-01T00:00:00Z","last_seq":0,"last_ts":)"
+      R"("0001-01-01T00:00:00Z","consumer_count":0},"cluster":{"name":"fleet","leader":"fleet-3","replicas":[{"name":)"
+      R"("fleet-1","current":false,"active":10571309525,"lag":3,"peer":"9P8rzt7R"},{"name":"fleet-2","current":true,)"
+      R"("active":139052912,"peer":"t74S0wsD"}]}})");
+  ASSERT_TRUE(info) << info.error().text;
+  EXPECT_EQ(info->config.replicas, 3);
+  EXPECT_EQ(info->first_sequence, 1u);
+  EXPECT_EQ(info->last_sequence, 0u);
+  EXPECT_FALSE(info->last_time);  // the year 1
+}
+
 TEST(JetStreamAnswerTest, AProtectionThatIsNotToldIsNotSet) {
   const auto info = parse_stream_info(R"({"config":{"name":"S"},"created":"2026-11-25T09:42:39Z","state":{}})");
   ASSERT_TRUE(info);
