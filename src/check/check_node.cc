@@ -104,6 +104,16 @@ std::string milliseconds(Duration time) {
   return fmt::format("{:.1f} ms", std::chrono::duration<double, std::milli>(time).count());
 }
 
+constexpr std::int64_t kWarnAhead = std::int64_t{30} * 24 * 3600;  // seconds
+
+// A warning, not a failure: the certificate is still good.
+void check_certificate(std::string_view whose, std::int64_t expires, Checklist& list) {
+  const std::int64_t now = std::chrono::floor<std::chrono::seconds>(SystemClock().now()).time_since_epoch().count();
+  const std::string left = format_span(std::chrono::seconds(std::clamp(expires - now, std::int64_t{0}, kLongest)));
+  if (expires - now > kWarnAhead) return list.yes(fmt::format("{} expires in {}", whose, left));
+  list.note(fmt::format("{} expires in {}; who keeps the fleet renews it with remaphore-fleet renew-tls", whose, left));
+}
+
 // Nothing if there is no link to the server.
 std::optional<Probe> check_server(const ServerAddress& server, const Config& config, bool streams, Signals& signals,
                                   Checklist& list) {
@@ -117,6 +127,8 @@ std::optional<Probe> check_server(const ServerAddress& server, const Config& con
   }
   for (const std::string& why : probe->passed_over) list.note(why);
   list.yes(fmt::format("{} answers in {}", name, milliseconds(probe->round_trip)));
+  if (probe->certificate_expires != 0)
+    check_certificate(fmt::format("the certificate of {}", name), probe->certificate_expires, list);
   const auto permission = [&](std::string_view what, const std::optional<std::string>& denial) {
     if (!denial) return list.yes(fmt::format("{} lets us {} {}.*", name, what, config.subject));
     list.no(*denial, "is `subject` the same as in the fleet's roster?");

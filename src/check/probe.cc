@@ -76,6 +76,7 @@ class Prober : public BusClient {
       case Step::kPing:
         step_ = Step::kSubscribe;
         probe_.round_trip = clock_.monotonic() - asked_;
+        probe_.certificate_expires = connection_.certificate_expires();
         bus().subscribe(*this, subject::broadcast(config_.subject, "all"));
         bus().subscribe(*this, unused_);
         break;

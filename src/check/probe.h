@@ -1,6 +1,7 @@
 // One question to one NATS server: can a node with this config work there?
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@ NatsOptions probe_options(const Config& config, std::vector<ServerAddress> serve
 struct Probe {
   Duration round_trip{};                                          // of a PING once logged in
   std::optional<std::string> may_not_subscribe, may_not_publish;  // the server's error
+  std::int64_t certificate_expires = 0;                           // Unix seconds; 0: no TLS
   std::vector<std::string> passed_over;                           // why each unusable address of its name failed
   std::string server_id, cluster;                                 // what it calls itself; no cluster: empty
   std::optional<jetstream::Answer<jetstream::StreamInfo>> messages, locks;  // the streams, if they were asked for

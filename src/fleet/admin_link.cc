@@ -2,6 +2,7 @@
 
 #include "fleet/folder.h"
 #include "fleet/listen_address.h"
+#include "fleet/whole_file.h"
 
 namespace remaphore::fleet {
 namespace {
@@ -13,10 +14,11 @@ constexpr unsigned kRefusals = 6;
 
 NatsOptions admin_options(const FleetKeys& keys, const Roster& roster, std::vector<ServerAddress> servers,
                           const std::string& seed) {
+  const std::string authority = parent_of(parent_of(seed)) + "/hub/ca.pem";
   return NatsOptions{.servers = std::move(servers),
                      .credentials = seed,
                      .loaded = provision_credentials(keys, roster, now_in_seconds()),
-                     .tls = {},
+                     .tls = {.ca = exists(authority) ? authority : std::string(), .cert = {}, .key = {}},
                      .tls_first = false,
                      .learns_servers = false,
                      .refusals = kRefusals};

@@ -19,6 +19,7 @@ enum class Command {
   kSet,
   kGroups,
   kRotate,
+  kRenewTls,
   kPublish,
   kApply,
   kCheck,
@@ -47,6 +48,7 @@ struct Options {
   bool ping = false;
   bool print = false;
   bool force = false;
+  bool tls = false;
   bool json = false;
 };
 

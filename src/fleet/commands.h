@@ -17,6 +17,7 @@ Result<int> run_groups(const Options& options);
 Result<int> run_rotate(const Options& options);
 Result<int> run_publish(const Options& options);
 Result<int> run_apply(const Options& options);
+Result<int> run_renew_tls(const Options& options);
 Result<int> run_check(const Options& options);
 Result<int> run_keygen(const Options& options);
 Result<int> run_provision(const Options& options);

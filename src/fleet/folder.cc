@@ -77,6 +77,11 @@ Result<Roster> Folder::read_roster() const {
   if (!text) return Unexpected(text.error());
   Result<Roster> roster = parse_roster(*text);
   if (!roster) return fail(Errc::kConfig, fmt::format("{}: {}", file("roster"), roster.error().message));
+  if (roster->tls) {
+    Result<std::string> authority = read_whole(file("hub/ca.pem"), kMaxPem);
+    if (!authority) return Unexpected(authority.error());
+    roster->authority = std::move(*authority);
+  }
   if (!exists(file(kGroups))) return roster;
   const Result<std::string> lines = read_whole(file(kGroups), kMaxRoster);
   if (!lines) return Unexpected(lines.error());
@@ -127,6 +132,9 @@ Result<void> write_node(const std::string& path, const Roster& roster, const New
   Result<void> written = write_new(path + "/remaphore.conf", config, kNodeFile);
   keys::wipe(config);
   if (!written) return written;
+  if (roster.tls) {
+    if (written = write_new(path + "/ca.pem", roster.authority, kNodeFile); !written) return written;
+  }
   std::string seed = nats::encode_seed(NkeyKind::kUser, node.user);
   std::string credentials = nats::format_credentials(user_token(keys, roster, node.member, now), seed);
   written = write_new(path + "/nats.creds", credentials, kNodeFile);

@@ -17,6 +17,7 @@
 
 namespace remaphore::fleet {
 
+inline constexpr std::size_t kMaxPem = std::size_t{64} << 10;  // bytes of a certificate or its key
 inline constexpr mode_t kSecretFile = 0600, kNodeFile = 0640, kPublicFile = 0644;
 inline constexpr mode_t kSecretFolder = 0700, kNodeFolder = 0750, kPublicFolder = 0755;
 
@@ -56,7 +57,7 @@ struct NewNode {
   SecretKey user;
 };
 
-// The remaphore.conf and nats.creds of one node, into its folder. `roster` has the node in it.
+// The remaphore.conf, nats.creds and, with TLS, ca.pem of one node, into its folder. `roster` has the node in it.
 Result<void> write_node(const std::string& path, const Roster& roster, const NewNode& node, const FleetKeys& keys,
                         std::int64_t now);
 

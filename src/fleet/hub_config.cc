@@ -58,7 +58,12 @@ std::string hub_config(const FleetKeys& keys, const Roster& roster, const HubSer
       "# The server of a remaphore fleet. In the foreground: remaphore-fleet hub DIR. As the service of Debian's\n"
       "# package nats-server: see remaphore-fleet(1).\n";
   text += fmt::format("listen: \"{}\"\n", server.listener.display());
-  if (server.listener.tls) {
+  if (roster.tls) {
+    text += fmt::format(
+        "# Made by remaphore-fleet, which renews them: remaphore-fleet renew-tls DIR.\n"
+        "tls {{\n  cert_file: {}\n  key_file: {}\n}}\n",
+        quoted(server.folder + "/server.pem"), quoted(server.folder + "/server.key"));
+  } else if (server.listener.tls) {
     text +=
         "# The nodes ask for TLS:\n# tls { cert_file: \"/path/to/certificate.pem\", key_file: \"/path/to/key.pem\" }\n";
   }

@@ -4,6 +4,7 @@
 #include "base/duration.h"
 #include "base/redact.h"
 #include "fleet/admission.h"
+#include "fleet/authority.h"
 #include "fleet/changes.h"
 #include "fleet/commands.h"
 #include "fleet/folder.h"
@@ -24,6 +25,12 @@ struct Plan {
   ServerAddress listener;
   std::vector<NewNode> nodes;
   std::optional<SecretKey> fleet_key;  // of the fleet's own identity
+  CertificateAndKey authority;         // with --tls
+
+  Plan() = default;
+  Plan(Plan&&) = default;
+  Plan& operator=(Plan&&) = delete;
+  ~Plan() { keys::wipe(authority.key); }
 };
 
 Result<Plan> plan(const Options& options) {
@@ -38,8 +45,9 @@ Result<Plan> plan(const Options& options) {
                               server->host));
     }
     if (plan.roster.servers.empty()) plan.listener = listen_address_for(*server);
-    plan.roster.servers.push_back(url);
+    plan.roster.servers.push_back(options.tls ? with_tls(url) : url);
   }
+  plan.roster.tls = options.tls;
   if (!options.listen.empty()) {
     const Result<ServerAddress> listener = parse_listen(options.listen);
     if (!listener) return Unexpected(listener.error());
@@ -61,6 +69,12 @@ Result<Plan> plan(const Options& options) {
   Result<SecretKey> key = make_identity(plan.roster, options.fleet_name);
   if (!key) return Unexpected(key.error());
   plan.fleet_key = std::move(*key);
+  if (options.tls) {
+    Result<CertificateAndKey> authority = new_authority(plan.roster, now_in_seconds());
+    if (!authority) return Unexpected(authority.error());
+    plan.authority = std::move(*authority);
+    plan.roster.authority = plan.authority.certificate;
+  }
   return plan;
 }
 
@@ -71,6 +85,9 @@ Result<void> write_fleet(const std::string& path, const std::string& final_path,
   if (Result<void> written = write_identity(path + "/secrets", *plan.fleet_key); !written) return written;
   if (Result<void> made = make_folder(path + "/hub", kPublicFolder); !made) return made;
   const std::string config = hub_config(keys, plan.roster, {plan.listener, final_path + "/hub"}, now);
+  if (plan.roster.tls) {
+    if (Result<void> written = write_tls(path, plan.roster, plan.authority, now); !written) return written;
+  }
   if (Result<void> written = write_new(path + "/hub/nats-server.conf", config, kPublicFile); !written) return written;
   if (Result<void> made = make_folder(path + "/nodes", kNodeFolder); !made) return made;
   for (const NewNode& node : plan.nodes) {
@@ -106,7 +123,10 @@ Result<int> tell(const Options& options, const std::string& folder, const Plan& 
     all.say(fmt::format("the server keeps messages for {}, at most {}\n", format_duration(*plan.roster.keeping.age),
                         format_byte_size(plan.roster.keeping.bytes)));
   }
-  if (plan.listener.tls)
+  if (!plan.roster.tls && !plan.listener.tls && !is_loopback(plan.listener.host))
+    all.say(
+        "the server can be reached from other machines without TLS, so messages can be read on the way: see --tls\n");
+  if (plan.listener.tls && !plan.roster.tls)
     all.say(fmt::format("the nodes ask for TLS: name its certificate in {}/hub/nats-server.conf\n", folder));
   if (plan.roster.mixed && plan.roster.prefix.empty())
     all.say("the Go tool looks for nats.creds in its current folder: --prefix DIR writes absolute paths\n");

@@ -36,6 +36,7 @@ Result<int> run(const Options& options) {
     case Command::kRotate: return run_rotate(options);
     case Command::kPublish: return run_publish(options);
     case Command::kApply: return run_apply(options);
+    case Command::kRenewTls: return run_renew_tls(options);
     case Command::kKeygen: return run_keygen(options);
     case Command::kProvision: return run_provision(options);
     case Command::kHub: return run_hub(options);

@@ -119,8 +119,9 @@ Result<Announcement> announce_roster(const Folder& folder, const Roster& roster,
   if (!keys) return Unexpected(keys.error());
   const Result<SecretKey> key = read_identity(folder, roster);
   if (!key) return Unexpected(key.error());
-  const Result<Config> config = fleet_config(roster, *key);
+  Result<Config> config = fleet_config(roster, *key);
   if (!config) return Unexpected(config.error());
+  if (roster.tls) config->tls_ca = folder.file("hub/ca.pem");
   const auto login = [&] {
     NatsOptions options = probe_options(*config, config->servers);
     options.loaded = publisher_credentials(*keys, roster);

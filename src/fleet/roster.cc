@@ -119,6 +119,8 @@ Result<void> parse_setting(std::string_view line, Roster& roster) {
     roster.prefix = value;
   } else if (name == "serial" && parse_serial(value)) {
     roster.serial = *parse_serial(value);
+  } else if (name == "tls" && (value == "yes" || value == "no")) {
+    roster.tls = value == "yes";
   } else if (name == "fleet") {
     Result<FleetIdentity> fleet = parse_fleet(value);
     if (!fleet) return Unexpected(fleet.error());
@@ -201,6 +203,7 @@ std::string format_roster(const Roster& roster) {
   text += fmt::format("subject: {}\n", roster.subject);
   if (!roster.prefix.empty()) text += fmt::format("prefix: {}\n", roster.prefix);
   text += fmt::format("mixed: {}\n{}", roster.mixed ? "yes" : "no", format_keeping(roster.keeping));
+  if (roster.tls) text += "tls: yes\n";
   if (roster.serial != 0) text += fmt::format("serial: {}\n", roster.serial);
   if (roster.fleet)
     text += fmt::format("fleet: {} {}\n", roster.fleet->destination, keys::to_base58(roster.fleet->key));

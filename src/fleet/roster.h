@@ -50,6 +50,8 @@ struct Roster {
   std::uint64_t serial = 0;  // of the last change or publication; 0: made before there were any
   std::optional<FleetIdentity> fleet;
   Groups groups;                    // in a file of their own, DIR/groups
+  bool tls = false;                 // with an authority of the fleet
+  std::string authority;            // its certificate, PEM; in a file of its own, DIR/hub/ca.pem
   Keeping keeping;                  // what the servers keep
   std::vector<RosterNode> members;  // the revoked ones stay, for the account token's list
 

@@ -4,9 +4,11 @@
 #include <algorithm>
 
 #include "core/config_parser.h"
+#include "fleet/authority.h"
 #include "fleet/commands.h"
 #include "fleet/folder.h"
 #include "fleet/hub.h"
+#include "fleet/marked_lines.h"
 #include "fleet/preparation.h"
 #include "fleet/server_process.h"
 #include "fleet/shell_word.h"
@@ -25,10 +27,11 @@ struct Plan {
   std::string config;   // of the server: the path
   std::string program;  // nats-server
   ServerAddress listener;
+  bool encrypts = false;  // with TLS
 };
 
 Result<Plan> plan(const Options& options) {
-  Plan plan{without_slashes(options.folder), {}, {}, {}};
+  Plan plan{without_slashes(options.folder), {}, {}, {}, false};
   plan.config = plan.folder + "/hub/nats-server.conf";
   const Result<std::string> config = read_whole(plan.config, kMaxConfigBytes);
   if (!config) return Unexpected(config.error());
@@ -43,6 +46,7 @@ Result<Plan> plan(const Options& options) {
     return fail(free.error().code, fmt::format("{}; or change `listen` in {}", free.error().message, plan.config));
   }
   plan.listener = *listener;
+  plan.encrypts = has_line(*config, "tls");
   if (Result<void> good = check_store(*config, plan.folder); !good) return Unexpected(good.error());
   return plan;
 }
@@ -148,6 +152,9 @@ Result<int> run_hub(const Options& options) {
   Signals signals;
   signals.watch_user_signals();
   StderrLog log("remaphore-fleet", StderrLog::Level::kNormal);
+  if (!planned->encrypts && !is_loopback(planned->listener.host))
+    log.notice(fmt::format("{} can be reached from other machines without TLS, so messages can be read on the way",
+                           planned->listener.display()));
   return Hub(std::move(*planned), signals, log).run();
 }
 

@@ -59,6 +59,7 @@ void NatsConnection::learn(const nats::ServerInfo& info, bool over_tls) {
 // CONNECT goes into the buffer; what the owner publishes at kOpen goes behind it, and all of it out in one write.
 void NatsConnection::log_in(NatsLink link) {
   encrypted_ = link.encrypted();
+  certificate_expires_ = link.peer_expires();
   const auto credentials = credentials_.for_login();
   if (!credentials) return lost(credentials.error().message);
   nats::Login login{.version = kVersion, .credentials = **credentials, .nonce = info_.nonce, .tls = encrypted_};

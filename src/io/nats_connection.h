@@ -58,6 +58,9 @@ class NatsConnection : public Bus, public EventSource {
 
   // The greeting of the last server that answered.
   const nats::ServerInfo& server() const { return info_; }
+  // When the certificate of the server of the last login expires, in Unix seconds; 0: no TLS.
+  std::int64_t certificate_expires() const { return certificate_expires_; }
+
   // After a kLost: another address of the same name is being tried.
   bool tries_another_address() const { return attempt_.has_value(); }
 
@@ -87,7 +90,8 @@ class NatsConnection : public Bus, public EventSource {
   std::optional<NatsSession> session_;
   nats::AddressFailures failures_;  // of the current server, in this attempt
   bool encrypted_ = false;          // the session
-  nats::ServerInfo info_;           // of the last greeting; `lame_duck` also of a later INFO
+  std::int64_t certificate_expires_ = 0;
+  nats::ServerInfo info_;  // of the last greeting; `lame_duck` also of a later INFO
   std::size_t max_payload_ = 0;
   std::optional<PublicKey> user_;     // logged in with its key
   mutable std::string inbox_prefix_;  // made when it is asked for: a sender never does

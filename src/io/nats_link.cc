@@ -32,6 +32,7 @@ Result<void> NatsLink::start_tls(const std::string& host, const TlsFiles& files)
 Transfer NatsLink::shake_hands() {
   Transfer step = handshake_->handshake();
   if (step.status != Transfer::Status::kDone) return step;
+  peer_expires_ = handshake_->peer_expires();
   handshake_ = nullptr;
   encrypted_ = readable_ = true;
   return step;

@@ -31,6 +31,8 @@ class NatsLink {
   // The next step, if shakes_hands(). kDone: everything is encrypted from now on.
   Transfer shake_hands();
   bool encrypted() const { return encrypted_; }
+  // When the server's certificate expires, in Unix seconds; 0: not encrypted.
+  std::int64_t peer_expires() const { return peer_expires_; }
 
   // The server's next operation; not while it shakes_hands(). Nothing: none yet. Errc::kConnection: the link is lost.
   // Reads at most kBudget bytes between two waits. The views are valid until the next call.
@@ -64,6 +66,7 @@ class NatsLink {
   std::unique_ptr<Stream> stream_;
   TlsStream* handshake_ = nullptr;  // stream_, while it shakes hands
   bool encrypted_ = false;
+  std::int64_t peer_expires_ = 0;
   nats::Parser parser_;
   SendBuffer out_;
   bool readable_;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "io/tls_loader.h"
 #include "io/tls_module.h"
 
 namespace remaphore {
@@ -36,7 +37,9 @@ std::vector<std::string> candidates() {
   return paths;
 }
 
-Result<const remaphore_tls_module*> load() {
+}  // namespace
+
+Result<const remaphore_tls_module*> load_tls_module() {
   static const remaphore_tls_module* loaded = nullptr;  // a shared object is loaded once a process
   if (loaded != nullptr) return loaded;
   std::string why;
@@ -57,6 +60,8 @@ Result<const remaphore_tls_module*> load() {
   return fail(Errc::kConnection, fmt::format("the TLS module is not installed: {}", why));
 }
 
+namespace {
+
 const char* path_or_null(const std::string& path) { return path.empty() ? nullptr : path.c_str(); }
 
 class ModuleStream : public TlsStream {
@@ -75,6 +80,7 @@ class ModuleStream : public TlsStream {
   }
   short wanted() const override { return wanted_; }
   bool has_buffered() const override { return module_.buffered(session_) > 0; }
+  std::int64_t peer_expires() const override { return module_.peer_expires(session_); }
 
  private:
   Transfer result_of(long status) {
@@ -108,7 +114,7 @@ Result<void> check_tls(const Config& config) {
 }
 
 Result<std::unique_ptr<TlsStream>> TlsStream::start(int fd, const std::string& host, const TlsFiles& files) {
-  const auto module = load();
+  const auto module = load_tls_module();
   if (!module) return Unexpected<Error>(module.error());
   std::array<char, 1024> error{};
   void* session = (*module)->start(fd, host.c_str(), path_or_null(files.ca), path_or_null(files.cert),

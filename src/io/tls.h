@@ -2,6 +2,7 @@
 // on first use: linking it would triple the time every start takes.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -33,6 +34,8 @@ class TlsStream : public Stream {
   static Result<std::unique_ptr<TlsStream>> start(int fd, const std::string& host, const TlsFiles& files);
   // kDone once both sides agree; kAgain: wait for wanted().
   virtual Transfer handshake() = 0;
+  // When the server's certificate expires, in Unix seconds; 0 before kDone.
+  virtual std::int64_t peer_expires() const = 0;
 };
 
 }  // namespace remaphore

@@ -8,14 +8,24 @@
 extern "C" {
 #endif
 
-#define REMAPHORE_TLS_VERSION 1
-#define REMAPHORE_TLS_SYMBOL "remaphore_tls_module_v1"
+#define REMAPHORE_TLS_VERSION 2
+#define REMAPHORE_TLS_SYMBOL "remaphore_tls_module_v2"
 
 enum remaphore_tls_status {
   REMAPHORE_TLS_CLOSED = 0,     /* the peer has closed the session */
   REMAPHORE_TLS_WANT_READ = -1, /* again when the socket is readable */
   REMAPHORE_TLS_WANT_WRITE = -2,
   REMAPHORE_TLS_FAILED = -3 /* `error` says why */
+};
+
+/* A certificate to make, with a key of its own: ECDSA with P-256 and SHA-256. */
+struct remaphore_tls_certificate {
+  const char* name;         /* the subject's common name, 64 bytes at most */
+  const char* const* hosts; /* names and addresses that the certificate is good for; of an authority none */
+  size_t host_count;
+  long long from, until;     /* Unix seconds */
+  const char* authority;     /* PEM of the certificate that signs it; NULL: it is an authority and signs itself */
+  const char* authority_key; /* PEM; of an authority that is made anew the key to keep, or NULL */
 };
 
 struct remaphore_tls_module {
@@ -33,6 +43,14 @@ struct remaphore_tls_module {
   /* Bytes decrypted and not read yet. */
   size_t (*buffered)(void* session);
   void (*end)(void* session);
+  /* When the peer's certificate expires, in Unix seconds; 0 before the end of the handshake. */
+  long long (*peer_expires)(void* session);
+
+  /* PEM texts with their NUL into both buffers; the caller wipes the key. 1: done; else `error` says why. */
+  int (*certify)(const struct remaphore_tls_certificate* wanted, char* certificate, size_t certificate_size, char* key,
+                 size_t key_size, char* error, size_t error_size);
+  /* When the first certificate of a PEM text expires, in Unix seconds; 0: there is none. */
+  long long (*expires)(const char* pem, size_t size);
 };
 
 #ifdef __cplusplus

@@ -14,6 +14,7 @@
 
 #include "io/tls_module.h"
 #include "tls/bounded_socket.h"
+#include "tls/certificates.h"
 #include "tls/pem_files.h"
 
 namespace {
@@ -153,7 +154,21 @@ size_t buffered(void* session) { return static_cast<size_t>(SSL_pending(ssl_of(s
 
 void end(void* session) { delete static_cast<Session*>(session); }
 
+long long peer_expires(void* session) {
+  const X509* certificate = SSL_get0_peer_certificate(ssl_of(session));
+  return certificate == nullptr ? 0 : remaphore::tls::expiry_of(certificate);
+}
+
+int certify(const remaphore_tls_certificate* wanted, char* certificate, size_t certificate_size, char* key,
+            size_t key_size, char* error, size_t error_size) {
+  ERR_clear_error();
+  if (remaphore::tls::certify(*wanted, {certificate, certificate_size}, {key, key_size})) return 1;
+  explain("the certificate cannot be made", error, error_size);
+  return REMAPHORE_TLS_FAILED;
+}
+
 }  // namespace
 
-extern "C" __attribute__((visibility("default"))) const remaphore_tls_module remaphore_tls_module_v1 = {
-    REMAPHORE_TLS_VERSION, start, handshake, read_some, write_some, buffered, end};
+extern "C" __attribute__((visibility("default"))) const remaphore_tls_module remaphore_tls_module_v2 = {
+    REMAPHORE_TLS_VERSION,  start, handshake, read_some, write_some, buffered, end, peer_expires, certify,
+    remaphore::tls::expires};
