@@ -16,9 +16,8 @@ using Fate = OwnEntry::Fate;
 
 namespace {
 
-constexpr Duration kRetry = std::chrono::milliseconds(200);  // of a list without an answer
-constexpr Duration kKillAhead = std::chrono::seconds(2);     // of the deadline
-constexpr Duration kShortLease = std::chrono::seconds(6);    // TERM comes too late for kKillAhead
+constexpr Duration kKillAhead = std::chrono::seconds(2);   // of the deadline
+constexpr Duration kShortLease = std::chrono::seconds(6);  // TERM comes too late for kKillAhead
 
 std::string named(const StoredEntry& stored) {
   const std::string& who = stored.signer.empty() && stored.entry ? stored.entry->who : stored.signer;
@@ -36,10 +35,9 @@ void LockMachine::queue(std::string id, const LockMoment& now) {
   if (phase_ != Phase::kIdle) return;
   own_.begin(std::move(id), terms_, now);
   phase_ = Phase::kQueueing;
-  queue_anew_ = settled_ = listing_ = false;
-  list_wanted_ = early_ = true;
-  list_not_before_ = {};
-  early_list_.reset();
+  queue_anew_ = false;
+  listing_.forget_age();
+  listing_.want(true);
 }
 
 void LockMachine::release(const LockMoment& now) {
@@ -47,7 +45,7 @@ void LockMachine::release(const LockMoment& now) {
   others_.clear();
   if (phase_ == Phase::kIdle || !own_.ever_sent() || own_.has_ended()) return end();
   phase_ = Phase::kReleasing;
-  list_wanted_ = listing_ = false;
+  listing_.cancel();
   own_.leave();
   release_by_ = now.monotonic + kReleaseTime;
 }
@@ -67,62 +65,35 @@ void LockMachine::link_opened(const LockMoment& now) {
   linked_ = true;
   own_.link_opened(now);
   others_.link_opened(now);
-  list_not_before_ = {};
+  listing_.link_opened();
 }
 
 void LockMachine::link_lost() {
   linked_ = false;
   own_.link_lost();
   others_.link_lost();
-  if (std::exchange(listing_, false)) list_wanted_ = true;
+  listing_.link_lost();
 }
 
 void LockMachine::list_anew() {
   phase_ = Phase::kListing;
-  list_wanted_ = true;
-  early_ = false;
+  listing_.want(false);
   others_.clear();
 }
 
-// We have a ticket. The list is asked for together with it, to save a round trip.
-void LockMachine::note_first(const LockMoment& now) {
-  phase_ = Phase::kListing;
-  if (!early_list_) return;
-  const LockList list = *std::exchange(early_list_, std::nullopt);
-  listing_ = true;
-  listed(list, now);
-}
-
-// A list with our own entry has all that were stored before it.
 void LockMachine::listed(const LockList& list, const LockMoment& now) {
-  if (phase_ != Phase::kListing && phase_ != Phase::kQueueing) return;
-  if (!std::exchange(listing_, false)) return;
-  if (phase_ == Phase::kQueueing) {
-    early_list_ = list;
-    return;
-  }
-  if (std::find(list.ids.begin(), list.ids.end(), own_.id()) == list.ids.end()) {
-    if (std::exchange(early_, false)) {
-      list_wanted_ = true;
-      return;
-    }
-    own_.look(now);
-    return list_failed(now);
-  }
-  stream_ = list.stream;
-  if (own_.stream() == 0) own_.set_stream(list.stream);
-  others_.begin(terms_, own_.id(), {own_.stream(), own_.ticket()}, list.stream, list.ids);
-  settled_at_.reset();
-  if (!settled_ && list.age < kSettling) settled_at_ = now.monotonic + kSettling - std::max(list.age, Duration(0));
-  settled_ = true;
-  decide(now);
+  if (listing_.answered(list) && phase_ == Phase::kListing) use_list(now);
 }
 
-void LockMachine::list_failed(const LockMoment& now) {
-  if (phase_ != Phase::kListing && phase_ != Phase::kQueueing) return;
-  listing_ = false;
-  list_wanted_ = true;
-  list_not_before_ = now.monotonic + kRetry;
+void LockMachine::use_list(const LockMoment& now) {
+  bool missed = false;
+  const auto list = listing_.use(own_.id(), now, missed);
+  if (missed) own_.look(now);
+  if (!list) return;
+  stream_ = list->stream;
+  if (own_.stream() == 0) own_.set_stream(stream_);
+  others_.begin(terms_, own_.id(), {own_.stream(), own_.ticket()}, stream_, list->ids);
+  decide(now);
 }
 
 void LockMachine::read(const std::string& id, const StoredEntry& stored, const LockMoment& now) {
@@ -164,7 +135,7 @@ void LockMachine::note_own(const LockMoment& now) {
     case Fate::kRestored:
       if (!is_queued()) break;
       own_.wait(0, others_.highest_fence());
-      settled_ = false;
+      listing_.forget_age();
       list_anew();
       break;
     case Fate::kRejected:
@@ -174,7 +145,10 @@ void LockMachine::note_own(const LockMoment& now) {
     case Fate::kEvicted: return evicted(now);
     case Fate::kVanished: return vanished(now);
   }
-  if (phase_ == Phase::kQueueing && own_.is_stored()) note_first(now);
+  if (phase_ == Phase::kQueueing && own_.is_stored()) {
+    phase_ = Phase::kListing;
+    use_list(now);
+  }
   if (phase_ == Phase::kReleasing && own_.state() == LockEntry::State::kGone) return end();
   if (phase_ != Phase::kTaking || own_.state() != LockEntry::State::kHeld || now.boot >= term_at()) return;
   phase_ = Phase::kHeld;
@@ -206,7 +180,7 @@ void LockMachine::vanished(const LockMoment& now) {
 void LockMachine::queue_again() {
   others_.clear();
   phase_ = Phase::kIdle;
-  list_wanted_ = listing_ = false;
+  listing_.cancel();
   queue_anew_ = true;
 }
 
@@ -223,19 +197,19 @@ void LockMachine::lose(BootTime kill_by, Duration out_of_touch, std::string why)
 
 // What those ahead of us mean for us.
 void LockMachine::decide(const LockMoment& now) {
-  if (!is_queued() || list_wanted_ || listing_ || phase_ == Phase::kTaking) return;
+  if (!is_queued() || !listing_.is_done() || phase_ == Phase::kTaking) return;
   if (const auto& other = others_.conflict()) {
     return leave(End::kConflict,
                  fmt::format("{} says --slots {}, we say {}", named(*other), other->entry->slots, terms_.slots), now);
   }
   if (!others_.complete()) return;
-  if (others_.size() >= terms_.slots || settled_at_) others_.watch(now);
+  if (others_.size() >= terms_.slots || listing_.is_settling()) others_.watch(now);
   if (others_.size() >= terms_.slots) {
     phase_ = Phase::kWaiting;
     own_.wait(static_cast<std::uint32_t>(others_.places_ahead()), others_.highest_fence());
     return report_waiting();
   }
-  if (settled_at_) {
+  if (listing_.is_settling()) {
     phase_ = Phase::kSettling;
     return;
   }
@@ -277,10 +251,8 @@ void LockMachine::tick(const LockMoment& now) {
     const Duration silent = now.boot - own_.sent().boot;
     lose(kill_at(), silent, fmt::format("no refresh was acknowledged for {}", format_duration(silent)));
   }
-  if (settled_at_ && now.monotonic >= *settled_at_) {
-    settled_at_.reset();
-    if (phase_ == Phase::kSettling || phase_ == Phase::kWaiting) list_anew();  // those who were late are there now
-  }
+  const bool settled = listing_.settle(now);
+  if (settled && (phase_ == Phase::kSettling || phase_ == Phase::kWaiting)) list_anew();  // who was late is there now
   if (release_by_ && now.monotonic >= *release_by_ && phase_ == Phase::kReleasing) {
     if (end_ == End::kReleased) end_ = End::kUncertain;
     end();
@@ -292,11 +264,7 @@ std::optional<LockAction> LockMachine::next_action(const LockMoment& now) {
   if (std::exchange(queue_anew_, false)) return LockAction{.kind = LockAction::Kind::kQueueAnew};
   if (!linked_ || phase_ == Phase::kIdle || phase_ == Phase::kOver) return std::nullopt;
   if (auto action = own_.next_action(now)) return action;
-  if (may_list() && list_wanted_ && now.monotonic >= list_not_before_) {
-    list_wanted_ = false;
-    listing_ = true;
-    return LockAction{.kind = LockAction::Kind::kList};
-  }
+  if (may_list() && listing_.ask(now)) return LockAction{.kind = LockAction::Kind::kList};
   return is_queued() ? others_.next_action(now) : std::nullopt;
 }
 
@@ -314,10 +282,10 @@ std::set<std::string> LockMachine::watched() const {
 }
 
 std::optional<MonotonicTime> LockMachine::wake() const {
-  std::optional<MonotonicTime> first = phase_ == Phase::kReleasing ? release_by_ : settled_at_;
+  std::optional<MonotonicTime> first = phase_ == Phase::kReleasing ? release_by_ : listing_.settled_at();
   if (!linked_ || phase_ == Phase::kIdle || phase_ == Phase::kOver) return first;
   first = earlier_of(first, own_.wake());
-  if (may_list() && list_wanted_) first = earlier_of(first, list_not_before_);
+  if (may_list()) first = earlier_of(first, listing_.wake());
   return is_queued() ? earlier_of(first, others_.wake()) : first;
 }
 

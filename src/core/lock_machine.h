@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "core/lock_listing.h"
 #include "core/lock_own.h"
 #include "core/lock_queue.h"
 #include "core/lock_values.h"
@@ -25,9 +26,6 @@ namespace remaphore {
 
 class LockMachine {
  public:
-  // A stream that was made only now may be one that has lost everything: it is not believed to be empty before those
-  // who held have had time to reconnect and to write their entries again.
-  static constexpr Duration kSettling = std::chrono::seconds(3);
   static constexpr Duration kReleaseTime = std::chrono::seconds(2);  // of a release, then kUncertain
 
   explicit LockMachine(LockTerms terms) : terms_(std::move(terms)) {}
@@ -40,8 +38,8 @@ class LockMachine {
   void link_opened(const LockMoment& now);
   void link_lost();
 
-  void listed(const LockList& list, const LockMoment& now);  // the answer to kList
-  void list_failed(const LockMoment& now);                   // no answer: it is asked again
+  void listed(const LockList& list, const LockMoment& now);          // the answer to kList
+  void list_failed(const LockMoment& now) { listing_.failed(now); }  // no answer: it is asked again
   // The answer to kRead.
   void read(const std::string& id, const StoredEntry& stored, const LockMoment& now);
   void read_failed(const std::string& id, const LockMoment& now);
@@ -77,9 +75,8 @@ class LockMachine {
   void visit(Visitor&& visitor) const {
     own_.visit(visitor);
     others_.visit(visitor);
-    if (early_list_) visitor(early_list_->ids, early_list_->stream, early_list_->age);
-    visitor(early_, phase_, linked_, list_wanted_, listing_, list_not_before_, settled_, settled_at_, queue_anew_,
-            release_by_, end_);
+    listing_.visit(visitor);
+    visitor(phase_, linked_, queue_anew_, stream_, release_by_, end_);
   }
 
  private:
@@ -90,7 +87,7 @@ class LockMachine {
 
   void note_own(const LockMoment& now);
   void list_anew();
-  void note_first(const LockMoment& now);
+  void use_list(const LockMoment& now);
   void decide(const LockMoment& now);
   std::uint64_t next_fence() const;
   void report_waiting();
@@ -106,13 +103,8 @@ class LockMachine {
   OwnEntry own_;
   LockQueue others_;
   bool linked_ = false;
-  bool list_wanted_ = false, listing_ = false;
-  bool early_ = false;                  // the list was asked for before our first write was acknowledged
-  std::optional<LockList> early_list_;  // and came before it, too
-  MonotonicTime list_not_before_{};
-  std::int64_t stream_ = 0;                  // of the last list
-  bool settled_ = false;                     // its age need not be looked at again
-  std::optional<MonotonicTime> settled_at_;  // of a young stream
+  LockListing listing_;
+  std::int64_t stream_ = 0;  // of the last list
   bool queue_anew_ = false;
   std::vector<LockEvent> events_;
   std::optional<LockEvent> told_;  // the last kWaiting
