@@ -38,7 +38,7 @@ def plain(line):
 
 def option_of(text):
     """'-c, --config FILE' -> ('c', 'config', 'FILE'); what is not there is ''."""
-    found = re.fullmatch(r"(?:-(\w), )?--([\w-]+)(?: ([A-Z:]+))?", text.strip())
+    found = re.fullmatch(r"(?:-(\w), )?--([\w-]+)(?: ([A-Z:/]+))?", text.strip())
     if not found:
         raise AssertionError(f"no option: {text!r}")
     return tuple(part or "" for part in found.groups())

@@ -13,12 +13,11 @@
 #include "cli/barrier_options.h"
 #include "cli/inputs.h"
 #include "cli/message_options.h"
+#include "cli/supervision.h"
 #include "io/audit_file.h"
 #include "io/config_watch.h"
 #include "io/memory_limit.h"
-#include "io/readiness.h"
 #include "io/runtime.h"
-#include "io/service_notifier.h"
 #include "io/spawn.h"
 #include "io/state_dir.h"
 #include "io/subprocess.h"
@@ -27,20 +26,6 @@
 
 namespace remaphore {
 namespace {
-
-// The ways to notify supervisors. Before the config is read, so that an earlier run's ready file is not taken for ours.
-struct Supervision {
-  std::unique_ptr<Readiness> readiness;
-  std::unique_ptr<ServiceNotifier> notifier;
-};
-
-Result<Supervision> supervise(const CommandLine& line, Log& log) {
-  std::optional<int> descriptor;
-  if (const auto number = line.number("ready-fd")) descriptor = static_cast<int>(*number);
-  auto readiness = Readiness::prepare(line.text("ready-file"), descriptor, log);
-  if (!readiness) return Unexpected<Error>(std::move(readiness.error()));
-  return Supervision{std::move(*readiness), ServiceNotifier::from_environment(log)};
-}
 
 // --state and --audit.
 struct Records {
@@ -165,11 +150,7 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
   if (options->command.empty() || options->json) loop.add(session.output);  // else it is the commands' alone
   loop.add(session.standard_error);
   loop.add(watch);
-  std::vector<ServiceStatus*> supervisors{supervised->readiness.get()};
-  if (supervised->notifier) {
-    loop.add(*supervised->notifier);
-    supervisors.push_back(supervised->notifier.get());
-  }
+  supervised->add_to(loop);
   return listen(*options, *config,
                 {bus,
                  clock,
@@ -178,7 +159,7 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
                  session.output,
                  session.log,
                  {records->state.get(), records->audit.get()},
-                 std::move(supervisors),
+                 supervised->listeners(),
                  &workers,
                  &watch});
 }

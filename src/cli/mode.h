@@ -5,7 +5,19 @@
 
 namespace remaphore {
 
-enum class Mode : unsigned { kSend, kRequest, kReceive, kExampleConfig, kCheck, kWho, kHelp, kVersion };
+enum class Mode : unsigned {
+  kSend,
+  kRequest,
+  kReceive,
+  kExampleConfig,
+  kCheck,
+  kWho,
+  kLock,
+  kLocks,
+  kBreak,
+  kHelp,
+  kVersion
+};
 
 class ModeSet {
  public:
@@ -15,6 +27,7 @@ class ModeSet {
   }
   static constexpr ModeSet all() { return ModeSet(~0u); }
 
+  constexpr ModeSet operator|(ModeSet other) const { return ModeSet(bits_ | other.bits_); }
   constexpr bool has(Mode mode) const { return (bits_ & ModeSet(mode).bits_) != 0; }
 
  private:
@@ -25,5 +38,6 @@ class ModeSet {
 inline constexpr ModeSet kMessageModes = {Mode::kSend, Mode::kRequest};  // one signed message goes out
 inline constexpr ModeSet kBusModes = {Mode::kSend, Mode::kRequest, Mode::kReceive};
 inline constexpr ModeSet kEveryBusMode = {Mode::kSend, Mode::kRequest, Mode::kReceive, Mode::kWho};
+inline constexpr ModeSet kLockModes = {Mode::kLock, Mode::kLocks, Mode::kBreak};
 
 }  // namespace remaphore

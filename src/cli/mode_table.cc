@@ -7,6 +7,8 @@
 #include "base/redact.h"
 #include "cli/check_mode.h"
 #include "cli/listen_mode.h"
+#include "cli/lock_mode.h"
+#include "cli/locks_mode.h"
 #include "cli/request_mode.h"
 #include "cli/send_mode.h"
 #include "cli/text_modes.h"
@@ -30,6 +32,12 @@ constexpr ModeRow kModes[] = {
      "is this node ready?", run_check},
     {Mode::kWho, selector("who"), "--who", Operands::kNone, Overrules::kNothing, "--who [-D list] [-t duration]",
      "which listeners are there, and what do they do?", run_who},
+    {Mode::kLock, selector("lock"), "--lock", Operands::kCommand, Overrules::kNothing,
+     "--lock name [options] [command ...]", "hold a lock while a command runs", run_lock},
+    {Mode::kLocks, selector("locks"), "--locks", Operands::kOptionalName, Overrules::kNothing, "--locks [name]",
+     "who holds locks, who waits for them?", run_locks},
+    {Mode::kBreak, selector("break"), "--break", Operands::kNone, Overrules::kNothing, "--break name/ticket",
+     "evict somebody from a lock", run_break},
     {Mode::kHelp, selector("help"), "-h", Operands::kIgnored, Overrules::kEverything, "", "", print_help},
     {Mode::kVersion, selector("version"), "--version", Operands::kIgnored, Overrules::kEverything, "", "",
      print_version},
@@ -93,9 +101,10 @@ Result<const ModeRow*> select_mode(const CommandLine& line) {
   if (chosen.overrules == Overrules::kEverything) return &chosen;
   if (auto fits = refuse_other_modes(line, chosen); !fits) return Unexpected<Error>(std::move(fits.error()));
   if (auto fits = refuse_foreign_options(line, chosen); !fits) return Unexpected<Error>(std::move(fits.error()));
-  if (chosen.operands == Operands::kNone && !line.arguments().empty()) {
-    return fail(Errc::kUsage, fmt::format("{} takes no arguments, such as {} (see remaphore --help)", chosen.called,
-                                          quote_redacted(line.arguments().front())));
+  const std::size_t most = chosen.operands == Operands::kOptionalName ? 1 : 0;
+  if ((chosen.operands == Operands::kNone || most > 0) && line.arguments().size() > most) {
+    return fail(Errc::kUsage, fmt::format("{} takes no {}arguments, such as {} (see remaphore --help)", chosen.called,
+                                          most > 0 ? "further " : "", quote_redacted(line.arguments()[most])));
   }
   return &chosen;
 }
@@ -104,20 +113,21 @@ std::string help_text() {
   std::string text;
   for (const ModeRow& row : kModes) {
     if (row.usage.empty()) continue;
-    text += fmt::format("{:<6} remaphore {:<33} {}\n", text.empty() ? "usage:" : "", row.usage, row.summary);
+    text += fmt::format("{:<6} remaphore {:<36} {}\n", text.empty() ? "usage:" : "", row.usage, row.summary);
   }
   text += '\n';
   for (const Option& option : option_table()) {
     const std::string names =
         fmt::format("{}--{}{}{}", option.short_name.empty() ? "    " : fmt::format("-{}, ", option.short_name),
                     option.long_name, option.takes_value() ? " " : "", option.metavar);
-    text += fmt::format("  {:<28} {}\n", names, option.help);
+    text += fmt::format("  {:<29} {}\n", names, option.help);
   }
   text +=
       "\nexit status: 0 done, 1 nothing received in time, 2 usage or config, 3 connection or runtime failure,\n"
       "             with --require: 4 too few have answered, 5 all have answered but commands failed\n"
       "             with --count or --from: 4 some have not arrived, 5 all have arrived but commands failed\n"
-      "             with --batch: 6 ended before all were asked\n";
+      "             with --batch: 6 ended before all were asked\n"
+      "             with --lock: the command's; 75 not free, 76 lost, 124 -t\n";
   return text;
 }
 

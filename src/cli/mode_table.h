@@ -16,7 +16,7 @@
 namespace remaphore {
 
 // What the operands are.
-enum class Operands { kNone, kIgnored, kMessage, kCommand };
+enum class Operands { kNone, kOptionalName, kIgnored, kMessage, kCommand };
 
 // What the command line may contain beside the mode's selector although it belongs to another mode.
 enum class Overrules { kNothing, kGoFlags, kEverything };

@@ -93,7 +93,9 @@ TEST(ModeTableTest, RefusesOurOptionsElsewhereAndNamesTheirMode) {
   std::size_t refused = 0;
   for (const ModeRow& mode : mode_table()) {
     if (mode.overrules == Overrules::kEverything) continue;
-    const std::string selector = mode.selector == nullptr ? "-q" : "--" + std::string(mode.selector->long_name);
+    const std::string selector = mode.selector == nullptr ? "-q"
+                                                          : "--" + std::string(mode.selector->long_name) +
+                                                                (mode.selector->takes_value() ? "=1" : "");
     for (const Option& option : option_table()) {
       if (option.elsewhere == Elsewhere::kIgnored || option.modes.has(mode.mode)) continue;
       if (mode.selector == nullptr && selects_a_mode(option)) continue;

@@ -2,21 +2,19 @@
 #pragma once
 
 #include <sys/timerfd.h>
-#include <time.h>
 
 #include <algorithm>
 #include <optional>
 
 #include "base/boot_time.h"
 #include "io/descriptor.h"
+#include "io/event_loop.h"
+#include "io/system_clock.h"
+#include "ports/boot_alarm.h"
 
 namespace remaphore {
 
-inline BootTime boot_now() {
-  timespec now{};
-  clock_gettime(CLOCK_BOOTTIME, &now);
-  return BootTime(std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
-}
+inline BootTime boot_now() { return SystemClock().boot(); }
 
 // A timer that also counts while the machine sleeps, and is ready when it wakes up: poll(2) cannot wait for that.
 class BootTimer {
@@ -36,6 +34,22 @@ class BootTimer {
 
  private:
   Descriptor fd_;
+  std::optional<BootTime> time_;
+};
+
+// The port, in the loop.
+class LoopAlarm : public BootAlarm, public EventSource {
+ public:
+  void set(std::optional<BootTime> time) override { timer_.set(time_ = time); }
+  void prepare(PollSet& set) override {
+    if (!time_) return;
+    if (timer_.fd() >= 0) set.add(timer_.fd(), POLLIN);
+    set.wake_at(std::chrono::steady_clock::now() + (*time_ - boot_now()));  // should there be no timer
+  }
+  void dispatch(const PollSet&) override {}
+
+ private:
+  BootTimer timer_;
   std::optional<BootTime> time_;
 };
 

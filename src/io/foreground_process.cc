@@ -6,12 +6,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "io/command_start.h"
 #include "io/spawn.h"
 
 namespace remaphore {
+namespace {
+
+constexpr Duration kOurTurn = std::chrono::milliseconds(250);  // before our guard acts: one TERM is enough
+
+}  // namespace
 
 ForegroundProcess::ForegroundProcess(Signals& signals, CommandGuard guard, Log& log)
     : signals_(signals), guard_(std::move(guard)), log_(log), orphans_(signals) {
@@ -44,6 +50,7 @@ Result<void, StartFailure> ForegroundProcess::start(const Command& command) {
 }
 
 void ForegroundProcess::guard(BootTime term_at, BootTime kill_at) {
+  term_at = std::min(term_at + kOurTurn, kill_at);
   if (end_ || (orders_.term_at == term_at && orders_.kill_at == kill_at)) return;
   orders_.term_at = term_at, orders_.kill_at = kill_at;
   if (pidfd_) guard_.give(orders_);
@@ -60,6 +67,9 @@ void ForegroundProcess::terminate(BootTime kill_at) {
   const bool again = kill_at_.has_value();
   kill_at_ = again ? std::min(*kill_at_, kill_at) : kill_at;
   if (again) return;
+  orders_.term_at = BootTime::max();
+  orders_.kill_at = std::min(orders_.kill_at, kill_at);
+  guard_.give(orders_);
   signal_all(SIGTERM);
   signal_all(SIGCONT);  // what is stopped could not end
 }
@@ -87,7 +97,7 @@ void ForegroundProcess::dispatch(const PollSet& set) {
     orphans_.look();
     look_whether_stopped();
   }
-  if (signals_.take_resumed()) resume();
+  if (pidfd_ && signals_.take_resumed()) resume();
   const pid_t guard = guard_.group();
   orphans_.reap([this, guard](pid_t pid) { return pid == pid_ || pid == guard; });
 }

@@ -148,9 +148,13 @@ class Refusals(HubCase):
     def test_our_options_are_refused_in_other_modes_which_names_theirs(self):
         receiving = [["--exit-status"], ["--jobs", "2"], ["--script-timeout", "1s"], ["--grace", "1s"],
                      ["--count", "2"], ["--from", "n"], ["--any-status"], ["--arrive"], ["--splay", "1s"], ["--start-after", "1s"],
-                     ["--payload-stdin"], ["--state", "s"], ["--audit", "a"], ["--ready-file", "f"], ["--ready-fd", "5"]]
+                     ["--payload-stdin"], ["--state", "s"], ["--audit", "a"]]
+        standing = [["--ready-file", "f"], ["--ready-fd", "5"]]
+        locking = [["--slots", "2"], ["--lease", "9s"], ["--no-wait"], ["--wait", "1s"], ["--conflict-exit-status", "1"]]
         requesting, messages = [["--require", "1"], ["--gather"], ["--progress", "never"]], [["--stdin"]]
-        wrong = [(["-s"], receiving, "receiving"), (["-r"], receiving, "receiving"), (["--check"], receiving, "receiving"),
+        wrong = [*((mode, standing, "receiving and --lock") for mode in (["-s"], ["-r"], ["--check"])),
+                 *((mode, locking, "--lock") for mode in (["-s"], ["-r"], [], ["--locks"], ["--break", "x/1"])),
+                 (["-s"], receiving, "receiving"), (["-r"], receiving, "receiving"), (["--check"], receiving, "receiving"),
                  (["-s"], requesting, "-r"), ([], requesting, "-r"), (["-C"], requesting, "-r"),
                  ([], messages, "-s and -r"), (["--check"], messages, "-s and -r"),
                  (["--check"], [["--payload-file", "f"]], "-s, -r and receiving"), (["-s"], [["--ping"], ["--user", "root"]], "--check")]

@@ -27,7 +27,8 @@ NODE = ("test_node_faults", "test_release_faults", "test_signals_and_deadlines",
         "test_state.Damage", "test_state.FullDisk", "test_state.AtMostOnce", "test_state.InUse", "test_audit.TheFile",
         "test_jobs.ScriptTimeout")
 ADDRESSES = ("test_addresses", "test_connecting.Announced", "test_connecting.WrongPorts", "test_tls.Rotation")
-GROUPS = {"Servers": SERVERS, "Address fail-over": ADDRESSES, "Node": NODE}
+LOCKS = ("test_locks_under_faults", "test_locks.Losing", "test_locks.Barred")
+GROUPS = {"Servers": SERVERS, "Address fail-over": ADDRESSES, "Node": NODE, "Locks": LOCKS}
 
 COLUMNS = ("lost", "wrong exit", "late", "left over", "other")
 KINDS = ((process.Lost, "lost"), (process.WrongExit, "wrong exit"), (process.Late, "late"), (process.LeftOver, "left over"),

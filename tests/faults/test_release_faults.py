@@ -2,7 +2,6 @@
 
 import contextlib
 import fcntl
-import mmap
 import os
 import resource
 import signal
@@ -14,32 +13,8 @@ from case import FAILURE, NOTHING, OK, GoListener, GoRequester, wait_until
 from fault_case import MIB, FaultCase
 
 from process import children_of, status_of
+from stepped_clock import SteppedClock
 
-SHIM = r"""
-#define _GNU_SOURCE
-#include <fcntl.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
-
-static const volatile long long* offset;
-
-__attribute__((constructor)) static void open_offset(void) {
-  int file = open(getenv("CLOCK_OFFSET"), O_RDONLY | O_CLOEXEC);
-  void* page = mmap(0, 8, PROT_READ, MAP_SHARED, file, 0);
-  close(file);
-  if (page == MAP_FAILED) _exit(125);
-  offset = page;
-}
-
-int clock_gettime(clockid_t clock, struct timespec* time) {
-  int result = syscall(SYS_clock_gettime, clock, time);
-  if (clock == CLOCK_REALTIME && offset) time->tv_sec += *offset;
-  return result;
-}
-"""
 HOUR = 3600
 
 
@@ -86,17 +61,12 @@ def readable(pipe):
 class Clock(FaultCase):
     def setUp(self):
         super().setUp()
-        source, self.shim = self.file("clock.c", SHIM), self.path("clock.so")
-        done = subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", self.shim, source], capture_output=True, text=True)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        file = self.file("offset", b"\0" * 8, 0o600)
-        with open(file, "r+b") as opened:
-            self.page = mmap.mmap(opened.fileno(), 8)
-        self.addCleanup(self.page.close)
-        self.env = self.environment(LD_PRELOAD=self.shim, CLOCK_OFFSET=file)
+        self.clock = SteppedClock(self.folder)
+        self.addCleanup(self.clock.close)
+        self.env = self.environment(**self.clock.variables)
 
     def step(self, seconds):
-        self.page[:] = struct.pack("q", seconds)
+        self.clock.step(seconds)
 
     def start(self, *argv, **options):
         return super().start(*argv, **({"env": self.env} | options))

@@ -1,0 +1,165 @@
+#include "cli/lock_mode.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <memory>
+#include <utility>
+
+#include "base/duration.h"
+#include "base/redact.h"
+#include "cli/inputs.h"
+#include "cli/message_options.h"
+#include "cli/supervision.h"
+#include "core/lock_key.h"
+#include "io/foreground_process.h"
+#include "io/input_watch.h"
+#include "io/runtime.h"
+#include "io/spawn.h"
+#include "io/status_line.h"
+#include "io/version.h"
+
+namespace remaphore {
+namespace {
+
+constexpr int kHighestStatus = 255;
+
+std::string host_name() {
+  std::array<char, 256> host{};
+  return gethostname(host.data(), host.size() - 1) == 0 ? host.data() : "";
+}
+
+Result<int> conflict_status(const CommandLine& line) {
+  const auto& text = line.text("conflict-exit-status");
+  if (!text) return kLockConflict;
+  int status = -1;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), status);
+  if (error != std::errc() || end != text->data() + text->size() || status < 0 || status > kHighestStatus) {
+    return fail(Errc::kUsage, fmt::format("--conflict-exit-status {} is not an exit status, 0 to {}",
+                                          quote_redacted(*text), kHighestStatus));
+  }
+  return status;
+}
+
+Result<Duration> lease_of(const CommandLine& line) {
+  const Duration lease = line.duration("lease").value_or(kDefaultLease);
+  if (lease < kMinLease || lease > kMaxLease) {
+    return fail(Errc::kUsage, fmt::format("--lease {} is not between {} and {}", *line.text("lease"),
+                                          format_duration(kMinLease), format_duration(kMaxLease)));
+  }
+  return Duration(std::chrono::floor<std::chrono::milliseconds>(lease));
+}
+
+Result<LockTerms> terms_of(const CommandLine& line, const Config& config) {
+  LockTerms terms;
+  terms.slots = line.number("slots").value_or(1);
+  if (terms.slots > kMaxSlots) {
+    return fail(Errc::kUsage, fmt::format("--slots {} is more than {}", terms.slots, kMaxSlots));
+  }
+  const auto lease = lease_of(line);
+  if (!lease) return Unexpected<Error>(lease.error());
+  terms.lease = *lease;
+  terms.who = config.destination;
+  terms.host = host_name();
+  terms.pid = getpid();
+  return terms;
+}
+
+// What ended the command ends us too, if it is a signal that also ends other tools; else its status.
+[[noreturn]] void leave_as(const ForegroundCommand::End& end, const Session& session) {
+  session.standard_error.finish();
+  // The terminal would have sent it to all of our group, had the command been in it.
+  if (end.from_terminal) kill(0, end.signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGPIPE}) {
+    if (end.signal == signal) session.signals.die_of(signal);
+  }
+  _exit(end.exit_status);
+}
+
+}  // namespace
+
+Result<HoldLockOptions> lock_options(const CommandLine& line, const Config& config) {
+  HoldLockOptions options{};
+  options.lock.name = line.text("lock").value_or("");
+  if (auto valid = lock_key::check_name(options.lock.name); !valid) return Unexpected<Error>(std::move(valid.error()));
+  options.command = line.arguments();
+  options.json = line.is_set("json");
+  if (options.json && !options.command.empty()) {
+    return fail(Errc::kUsage, "option --json goes without a command only: standard output is the command's");
+  }
+  if (!options.command.empty() && (line.text("ready-file") || line.text("ready-fd"))) {
+    return fail(Errc::kUsage, "options --ready-file and --ready-fd go without a command only");
+  }
+  if (line.is_set("no-wait") && line.text("wait")) {
+    return fail(Errc::kUsage, "options --no-wait and --wait do not go together");
+  }
+  auto terms = terms_of(line, config);
+  if (!terms) return Unexpected<Error>(std::move(terms.error()));
+  options.lock.terms = std::move(*terms);
+  const auto status = conflict_status(line);
+  if (!status) return Unexpected<Error>(status.error());
+  options.conflict_status = *status;
+  const auto key = public_key(line);
+  if (!key) return Unexpected<Error>(key.error());
+  const auto identity = lock_key::identity_for(config, options.lock.name, *key);
+  if (!identity) return Unexpected<Error>(identity.error());
+  options.lock.identity = *identity;
+  options.timeout = line.duration("timeout");
+  options.wait = line.is_set("no-wait") ? Duration(0) : line.duration("wait");
+  return options;
+}
+
+ExitStatus run_lock(const CommandLine& line, const Session& session) {
+  const bool has_command = !line.arguments().empty();
+  // A notification socket is the command's, as all of our environment.
+  auto supervised = has_command ? Result<Supervision>(Supervision{}) : supervise(line, session.log);
+  if (!supervised) return fail_with(session, supervised.error());
+  const auto config = load_config(line, session);
+  if (!config) return fail_with(session, config.error());
+  auto options = lock_options(line, *config);
+  if (!options) return fail_with(session, options.error());
+  options->started = session.start;
+  // Without a bound: the lock has to be given back after -t, too.
+  auto connection = nats_options(*config, false, Duration(0), session);
+  if (!connection) return fail_with(session, connection.error());
+
+  Runtime runtime(std::move(*connection), session.signals);
+  auto& [clock, bus, workers, loop] = runtime;
+  std::unique_ptr<StatusLine> view;
+  if (!line.is_set("quiet") && !options->json) {
+    if (auto terminal = Terminal::on_stderr(session.standard_error.queue())) {
+      view = std::make_unique<StatusLine>(std::move(*terminal), session.signals, session.log);
+    }
+  }
+  Log& log = view ? view->log() : session.log;
+  LoopAlarm alarm;
+  std::unique_ptr<ForegroundProcess> command;
+  std::unique_ptr<InputWatch> input;
+  if (has_command) {
+    if (auto possible = check_processes_can_be_watched(); !possible) return fail_with(session, possible.error());
+    auto guard = CommandGuard::start();
+    if (!guard) return fail_with(session, guard.error());
+    command = std::make_unique<ForegroundProcess>(session.signals, std::move(*guard), log);
+    loop.add(*command);
+  } else {
+    input = std::make_unique<InputWatch>(session.signals);
+    loop.add(*input);
+    loop.add(session.output);
+  }
+  loop.add(alarm);
+  loop.add(session.standard_error);
+  supervised->add_to(loop);
+  if (view) loop.add(*view);
+
+  const HoldLockResult result = hold_lock(
+      *options, *config,
+      {bus, clock, loop, alarm, log, session.output, command.get(), input.get(), view.get(), supervised->listeners()});
+  if (result.command) leave_as(*result.command, session);
+  session.output.finish();
+  return static_cast<ExitStatus>(result.status);
+}
+
+}  // namespace remaphore

@@ -1,0 +1,153 @@
+#include "cli/locks_mode.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <string>
+#include <utility>
+
+#include "app/lock_survey.h"
+#include "base/json_text.h"
+#include "base/redact.h"
+#include "base/timestamp.h"
+#include "cli/inputs.h"
+#include "cli/message_options.h"
+#include "core/lock_key.h"
+#include "core/lock_text.h"
+#include "io/confirmation.h"
+#include "io/runtime.h"
+
+namespace remaphore {
+namespace {
+
+constexpr Duration kPatience = std::chrono::seconds(10);
+
+Duration patience(const CommandLine& line) { return line.duration("timeout").value_or(kPatience); }
+
+Result<LockSurvey> survey(const std::string& name, const CommandLine& line, const Config& config,
+                          const Session& session) {
+  auto connection = nats_options(config, true, patience(line), session);
+  if (!connection) return Unexpected<Error>(std::move(connection.error()));
+  Runtime runtime(std::move(*connection), session.signals);
+  auto& [clock, bus, workers, loop] = runtime;
+  loop.add(session.standard_error);
+  return survey_locks(name, config, {bus, clock, loop, session.log}, patience(line));
+}
+
+std::string table_of(const LockSurvey& found) {
+  const WallTime now = SystemClock().now();
+  std::vector<LockTableRow> rows;
+  for (const LockRow& row : found.rows) rows.push_back({row.name, row.ticket, row.signer, &row.entry, now - row.seen});
+  return format_lock_table(rows);
+}
+
+std::string json_of(const LockSurvey& found) {
+  std::string lines;
+  for (const LockRow& row : found.rows) {
+    const bool holds = row.entry.state == LockEntry::State::kHeld;
+    JsonObject json;
+    json.text("type", "lock").text("name", row.name).text("state", holds ? "held" : "waiting");
+    json.count("ticket", row.ticket).text("holder", row.signer).text("host", row.entry.host);
+    json.number("pid", row.entry.pid).text("since", format_lock_since(row.entry));
+    json.text("seen", format_timestamp(row.seen)).count("slots", row.entry.slots).seconds("lease", row.entry.lease);
+    if (holds) json.count("fence", row.entry.fence);
+    lines += json.line();
+  }
+  return lines;
+}
+
+struct Place {
+  std::string name;
+  std::uint64_t ticket = 0;
+};
+
+Result<Place> parse_place(const std::string& text) {
+  const auto slash = text.find('/');
+  Place place{text.substr(0, slash), 0};
+  if (auto valid = lock_key::check_name(place.name); !valid) return Unexpected<Error>(std::move(valid.error()));
+  const char* const first = slash == std::string::npos ? nullptr : text.data() + slash + 1;
+  const char* const last = text.data() + text.size();
+  if (first != nullptr) {
+    const auto [end, error] = std::from_chars(first, last, place.ticket);
+    if (error == std::errc() && end == last && place.ticket > 0) return place;
+  }
+  return fail(Errc::kUsage, fmt::format("--break {} is not NAME/TICKET, as --locks shows it", quote_redacted(text)));
+}
+
+// --yes, or yes on the terminal.
+Result<bool> is_agreed(const CommandLine& line, const LockRow& row, const Session& session) {
+  if (line.is_set("yes")) return true;
+  const bool holds = row.entry.state == LockEntry::State::kHeld;
+  const std::string question = fmt::format(
+      "{} {} {} since {}\n{}? [y/N] ", format_lock_owner(row.entry), holds ? "holds" : "waits for", row.name,
+      format_lock_since(row.entry), holds ? "end its command and give the lock to the next" : "take its place away");
+  const Consent consent = ask_on_terminal(question, session.signals);
+  if (consent == Consent::kNoTerminal) return fail(Errc::kUsage, "--break asks on a terminal; without one, give --yes");
+  return consent == Consent::kYes;
+}
+
+Result<void> break_it(const CommandLine& line, const LockRow& row, const Identity& identity, const Config& config,
+                      const Session& session) {
+  auto connection = nats_options(config, true, patience(line), session);
+  if (!connection) return Unexpected<Error>(std::move(connection.error()));
+  Runtime runtime(std::move(*connection), session.signals);
+  auto& [clock, bus, workers, loop] = runtime;
+  loop.add(session.standard_error);
+  return break_lock(row, identity, config, {bus, clock, loop, session.log}, patience(line));
+}
+
+}  // namespace
+
+ExitStatus run_locks(const CommandLine& line, const Session& session) {
+  const std::string name = line.arguments().empty() ? "" : line.arguments().front();
+  if (!line.arguments().empty()) {
+    if (const auto valid = lock_key::check_name(name); !valid) return fail_with(session, valid.error());
+  }
+  const auto config = load_config(line, session);
+  if (!config) return fail_with(session, config.error());
+  const auto found = survey(name, line, *config, session);
+  if (!found) return fail_with(session, found.error());
+  if (found->unverified > 0) {
+    session.log.notice(fmt::format("{} entries are signed by nobody who may use these locks", found->unverified));
+  }
+  if (line.is_set("json")) {
+    session.output.write(json_of(*found));
+  } else if (!found->rows.empty()) {
+    session.output.write(table_of(*found));
+  }
+  session.output.finish();
+  if (session.output.failure()) return fail_with(session, *session.output.failure());
+  return found->rows.empty() ? ExitStatus::kNothing : ExitStatus::kOk;
+}
+
+ExitStatus run_break(const CommandLine& line, const Session& session) {
+  const auto place = parse_place(line.text("break").value_or(""));
+  if (!place) return fail_with(session, place.error());
+  const auto config = load_config(line, session);
+  if (!config) return fail_with(session, config.error());
+  const auto key = public_key(line);
+  if (!key) return fail_with(session, key.error());
+  const auto identity = lock_key::identity_for(*config, place->name, *key);
+  if (!identity) return fail_with(session, identity.error());
+  const auto found = survey(place->name, line, *config, session);
+  if (!found) return fail_with(session, found.error());
+  for (const LockRow& row : found->rows) {
+    if (row.ticket != place->ticket) continue;
+    const auto agreed = is_agreed(line, row, session);
+    if (!agreed) return fail_with(session, agreed.error());
+    if (!*agreed) {
+      session.log.notice("nothing is done");
+      return ExitStatus::kNothing;
+    }
+    const auto broken = break_it(line, row, **identity, *config, session);
+    if (!broken) return fail_with(session, broken.error());
+    session.log.notice(fmt::format("{} no longer {} {}", format_lock_owner(row.entry),
+                                   row.entry.state == LockEntry::State::kHeld ? "holds" : "waits for", row.name));
+    return ExitStatus::kOk;
+  }
+  session.log.failure(fmt::format("nobody has the ticket {} of {} (see remaphore --locks)", place->ticket, place->name),
+                      ExitStatus::kNothing);
+  return ExitStatus::kNothing;
+}
+
+}  // namespace remaphore
