@@ -46,7 +46,7 @@ class Recipes(FleetCase):
         self.init("com.example.admin=*!", "com.example.web1", "com.example.web2", "com.example.db1", "com.example.db2")
         self.tool("groups", self.dir, "web", "com.example.web*").expect_exit(OK)
         self.tool("groups", self.dir, "db", "com.example.db*").expect_exit(OK)
-        self.start_hub()
+        self.start_hub().stderr.wait_for("Ready\n")
         self.typed = []
 
     def type(self, node, command):
