@@ -33,6 +33,10 @@ com.left LeftKey [deploy,rollback]
 com.right\tRightKey [*]
 # com.gone GoneKey [ping]
 com.$(touch${IFS}evil) EvilKey [`touch${IFS}evil`]
+[ Groups ]
+web com.left,@far  # everybody
+far	com.right
+broken
 [ Other ]
 com.other OtherKey [other]
 """
@@ -99,11 +103,14 @@ class Asked:
             offered = self.offers("remaphore", dash)
             self.assertEqual({one for one in told if one.startswith("--")} - set(offered), set())
 
-    def test_destinations_are_those_of_the_peers(self):
-        expected = {"com.left", "com.right", "com.$(touch${IFS}evil)"}
+    def test_destinations_are_those_of_the_peers_and_the_groups(self):
+        expected = {"com.left", "com.right", "com.$(touch${IFS}evil)", "@web", "@far"}
         for words in (("-c", "my.conf", "-s", "-D"), ("-s", "--config", "my.conf", "--destination")):
             self.assertEqual(set(self.offers("remaphore", *words, "")), expected, words)
         self.assertEqual(self.offers("remaphore", "-c", "my.conf", "-D", "com.l"), ["com.left"])
+
+    def test_the_orders_of_rounds(self):
+        self.assertEqual(set(self.offers("remaphore", "-r", "--order", "")), {"name", "random", "given"})
 
     def test_verbs_are_those_of_the_config(self):
         self.assertEqual(set(self.offers("remaphore", "-c", "my.conf", "-v", "")) - {"`touch${IFS}evil`"},

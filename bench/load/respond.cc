@@ -1,6 +1,8 @@
 #include <unistd.h>
 
+#include <charconv>
 #include <cstdio>
+#include <string_view>
 #include <vector>
 
 #include "core/subject.h"
@@ -11,6 +13,19 @@
 #include "nats/writer.h"
 
 namespace remaphore::bench {
+
+namespace {
+
+// Which of `count` nodes a message is for: its number, from 0; `count`: all of them.
+std::size_t node_of(std::string_view destination, std::size_t count) {
+  const std::size_t digits = destination.rfind(".n");
+  std::size_t number = 0;
+  if (digits == std::string_view::npos) return count;
+  std::from_chars(destination.data() + digits + 2, destination.data() + destination.size(), number);
+  return number < 1 || number > count ? count : number - 1;
+}
+
+}  // namespace
 
 int respond(Words words) {
   const std::string& subject = words[2];
@@ -51,9 +66,13 @@ int respond(Words words) {
     if (!fields || fields->flag() != "Q") continue;
     const Digest request = wire::hash(message.payload);
     const std::string replies = subject::reply(subject, request);
-    for (const std::string& reply : prepared) nats::write_publish(out, {.subject = replies, .payload = reply});
-    for (const SecretKey& node : nodes) {
-      const std::string reply = reply_of(node, &request, "0,load average: 0.08");
+    const std::size_t only = node_of(fields->destination(), count);
+    for (std::size_t i = 0; i < prepared.size(); ++i) {
+      if (only == count || only == i) nats::write_publish(out, {.subject = replies, .payload = prepared[i]});
+    }
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      if (only != count && only != i) continue;
+      const std::string reply = reply_of(nodes[i], &request, "0,load average: 0.08");
       nats::write_publish(out, {.subject = replies, .payload = reply});
     }
     client.write(out);

@@ -21,18 +21,18 @@ namespace {
 
 constexpr std::size_t kMostNamed = 10;  // in a notice
 
-Unexpected<Error> usage_error(std::string what) { return fail(Errc::kUsage, std::move(what)); }
+Unexpected<Error> bad_targets(std::string what) { return fail(Errc::kUsage, std::move(what)); }
 
 Result<TargetList> target_list(const CommandLine& line, const std::optional<std::string>& nodes) {
   TargetList list;
   const auto& destination = line.text("destination");
   if (destination || !nodes) {
-    if (auto added = list.add(destination.value_or("**")); !added) return usage_error(std::move(added.error().message));
+    if (auto added = list.add(destination.value_or("**")); !added) return bad_targets(std::move(added.error().message));
   }
   if (nodes) {
     const std::string& file = *line.text("nodes");
     auto added = list.add_lines(*nodes, file == "-" ? "standard input" : display_path(file));
-    if (!added) return usage_error(std::move(added.error().message));
+    if (!added) return bad_targets(std::move(added.error().message));
   }
   return list;
 }
@@ -40,11 +40,11 @@ Result<TargetList> target_list(const CommandLine& line, const std::optional<std:
 // A destination that the format can hold.
 Result<void> check_destination(std::string_view destination) {
   if (destination.size() > kMaxDestination) {
-    return usage_error(
+    return bad_targets(
         fmt::format("a destination has at most {} bytes: {}", kMaxDestination, quote_redacted(destination)));
   }
   if (destination.find(',') != std::string_view::npos) {
-    return usage_error(fmt::format("a destination has no comma: {}", quote_redacted(destination)));
+    return bad_targets(fmt::format("a destination has no comma: {}", quote_redacted(destination)));
   }
   return {};
 }
@@ -81,7 +81,7 @@ Result<void> limit(std::vector<std::string>& names, const CommandLine& line) {
   if (!count) return {};
   const std::size_t most = count->of(names.size());
   if (most > names.size()) {
-    return usage_error(fmt::format("option --limit: {} of {} nodes", most, names.size()));
+    return bad_targets(fmt::format("option --limit: {} of {} nodes", most, names.size()));
   }
   names = sample(std::move(names), most);
   return {};
@@ -111,14 +111,14 @@ Result<Targets> targets_of(const CommandLine& line, const Config& config, const 
       return targets;
     }
     if (targets.names.empty())
-      return usage_error(fmt::format("no configured peer matches {}", quote_redacted(*pattern)));
+      return bad_targets(fmt::format("no configured peer matches {}", quote_redacted(*pattern)));
   } else {
     const auto names = list->resolve(config.peers, config.groups);
     if (!names) return Unexpected<Error>(names.error());
     targets.names.assign(names->begin(), names->end());
   }
   if (line.is_set("request")) keep_awaited(targets.names, config, log);
-  if (targets.names.empty()) return usage_error("all targets are send_only: none of them answers");
+  if (targets.names.empty()) return bad_targets("all targets are send_only: none of them answers");
   if (auto limited = limit(targets.names, line); !limited) return Unexpected<Error>(std::move(limited.error()));
   for (const std::string& name : targets.names) {
     if (auto fits = check_destination(name); !fits) return Unexpected<Error>(std::move(fits.error()));
@@ -146,10 +146,10 @@ Result<void> confirm_targets(const CommandLine& line, const Config& config, cons
   switch (ask_on_terminal(question, session.signals)) {
     case Consent::kYes: return {};
     case Consent::kNo:
-      return usage_error(fmt::format("verb {} was not confirmed; nothing was sent", quote_redacted(message.verb)));
+      return bad_targets(fmt::format("verb {} was not confirmed; nothing was sent", quote_redacted(message.verb)));
     case Consent::kNoTerminal: break;
   }
-  return usage_error(fmt::format("the config wants verb {} confirmed: on a terminal, or with --yes; nothing was sent",
+  return bad_targets(fmt::format("the config wants verb {} confirmed: on a terminal, or with --yes; nothing was sent",
                                  quote_redacted(message.verb)));
 }
 

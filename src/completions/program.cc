@@ -71,6 +71,7 @@ std::vector<Value> operands_of(std::string_view usage) {
 const std::string_view kConfigReader =
     R"({ sub(/#.*/, ""); sub(/\r$/, "") }
 /^[ \t]*\[[^]]*\][ \t]*$/ { section = tolower($0); gsub(/[^a-z]/, "", section); next }
+want == "destinations" && section == "groups" && NF > 1 { print "@" $1 }
 (section != "peers" && section != "identities") || NF < 2 { next }
 want == "destinations" && section == "peers" { print $1 }
 want == "keys" { if (section == "peers") print $2; else print $1 }

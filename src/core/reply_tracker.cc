@@ -18,7 +18,7 @@ std::vector<Peer> matching(const Peers& peers, std::string_view pattern) {
   return matched;
 }
 
-std::vector<Peer> named(const Peers& peers, const std::vector<std::string>& names) {
+std::vector<Peer> with_names(const Peers& peers, const std::vector<std::string>& names) {
   const std::unordered_set<std::string_view> wanted(names.begin(), names.end());
   std::vector<Peer> found;
   for (const Peer& peer : peers.all()) {
@@ -44,7 +44,7 @@ ReplyTracker::ReplyTracker(const Peers& peers, const std::vector<Identity>& own,
 
 ReplyTracker::ReplyTracker(const Peers& peers, const std::vector<Identity>& own, const std::vector<std::string>& names,
                            const std::vector<std::string>& send_only)
-    : ReplyTracker(own, send_only, Peers(named(peers, names))) {}
+    : ReplyTracker(own, send_only, Peers(with_names(peers, names))) {}
 
 ReplyTracker::ReplyTracker(const std::vector<Identity>& own, const std::vector<std::string>& send_only, Peers addressed)
     : addressed_(std::move(addressed)) {

@@ -27,7 +27,7 @@ bool await(int fd, short events, Signals& signals) {
   return false;
 }
 
-bool write_all(int fd, std::string_view text, Signals& signals) {
+bool show(int fd, std::string_view text, Signals& signals) {
   while (!text.empty()) {
     const ssize_t written = write(fd, text.data(), text.size());
     if (written > 0) text.remove_prefix(static_cast<std::size_t>(written));
@@ -57,7 +57,7 @@ Consent ask_on_terminal(const std::string& question, Signals& signals) {
   const Descriptor terminal(open("/dev/tty", O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
   if (!terminal) return Consent::kNoTerminal;
   const std::string shown = locale_is_utf8() ? question : escape_beyond_ascii(question);
-  if (!write_all(terminal.get(), shown, signals)) return Consent::kNo;
+  if (!show(terminal.get(), shown, signals)) return Consent::kNo;
   const std::string line = read_line(terminal.get(), signals);
   const std::string_view answer = trim(line);
   const bool yes = equals_ignoring_case(answer, "y") || equals_ignoring_case(answer, "yes");

@@ -44,7 +44,7 @@ Descriptor open_folder_of(const std::string& path) {
   return Descriptor(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
-std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+std::string last_part(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 }  // namespace
 
@@ -69,7 +69,7 @@ Result<WholeFile> WholeFile::prepare(const std::string& path) {
   const Descriptor folder = open_folder_of(path);
   if (!folder) return refuse(std::strerror(errno));
   struct stat status {};
-  const std::string name = name_of(path);
+  const std::string name = last_part(path);
   if (name.empty()) return refuse("it is a folder");
   if (fstatat(folder.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) {
     if (!S_ISREG(status.st_mode)) return refuse("it is not a regular file");
@@ -85,7 +85,7 @@ Result<WholeFile> WholeFile::prepare(const std::string& path) {
 
 Result<void> WholeFile::write(std::string_view text) const {
   const Descriptor folder = open_folder_of(path_);
-  if (folder && write_whole(folder.get(), name_of(path_), text)) return {};
+  if (folder && write_whole(folder.get(), last_part(path_), text)) return {};
   return fail(Errc::kRuntime, fmt::format("{}: cannot be written: {}", display_path(path_), std::strerror(errno)));
 }
 
