@@ -539,6 +539,7 @@ class TwentyNodes(RoundsCase):
         left = self.path("left")
         process = self.begin("--batch", "5", "--max-fail", "5", "--left", left, node_timeout="1h")
         process.stdout.wait_lines(9)  # all but the slow one of two rounds
+        wait_until(lambda: 6 in self.turns(), "the slow one runs")
         process.signal(signal.SIGTERM)
         process.expect_exit(-signal.SIGTERM)
         self.assertEqual(self.left_of(left), f"{self.name(1)}\tfailed 9\n{self.name(6)}\tsilent\n" + "".join(f"{self.name(i)}\tnot asked\n" for i in range(10, 20)))
