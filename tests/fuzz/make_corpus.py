@@ -389,8 +389,36 @@ def json_text():
     return [b"output\0" + value for value in values] + [b"\xff\"\n\0x", b"name", b"\0"]
 
 
+def roster():
+    head = b"remaphore roster 1\nserial 12\ntime 2023-11-14T22:13:20Z\n"
+    fleet = b"fleet com.fleet " + LEFT + b"\n"
+    nodes = b"node com.a " + RIGHT + b" ping,deploy\nold com.a \x01\nnode com.self " + MUTE + b" - send-only\n"
+    groups = b"group web com.a,com.self\ngroup all @web,db[1-3],com.**\n"
+    seeds = [
+        head + fleet + groups + nodes + b"revoked com.b \x01\nend\n",
+        head + fleet + b"node com.a \x01 *\nend\n",
+        head + fleet + b"end\n",
+        head + fleet + nodes + b"revoked com.a " + RIGHT + b"\nrevoked com.a " + RIGHT + b"\nend\n",
+        head + b"end\n",
+        head + fleet + nodes,
+        head + fleet + fleet + b"end\n",
+        head + fleet + nodes + nodes + b"end\n",
+        head + fleet + b"node com.a#x \x01 ping\nend\n",
+        head + fleet + b"node com.a \x01 ping]\nend\n",
+        head + fleet + b"group web @web\nend\n",
+        head + fleet + b"group [Peers] com.a\nend\n",
+        head + fleet + b"node com.a " + b"1" * 32 + b" ping\nend\n",
+        head.replace(b"12", b"012") + fleet + b"end\n",
+        (head + fleet + nodes + b"end\n").replace(b"\n", b"\r\n"),
+        b"remaphore roster 2\nend\n",
+        b"",
+    ]
+    return seeds
+
+
 TARGETS = [
     wire, verify, nats_parser, server_info, config, destination, duration, command_line, credentials, reply_format,
+    roster,
     json_text,
 ]  # fmt: skip
 
