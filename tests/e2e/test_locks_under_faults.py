@@ -101,7 +101,8 @@ class Contention(LockCase):
             thread.join(70)
         if self.faults:
             raise self.faults[0]
-        self.lock("admin", "--wait", "20s", "--slots", str(self.slots), *self.recorded("admin", 0)).expect_exit(OK, within=30)
+        self.lock("admin", "--wait", "20s", "--slots", str(self.slots), "--lease", LEASE,
+                  *self.recorded("admin", 0)).expect_exit(OK, within=30)
         try:
             spans = self.judge(self.slots)
         except AssertionError as broken:
