@@ -47,13 +47,18 @@ class LockCase(StreamCase):
         self.span = write_script(self.path("span"))
         self.log = self.path("history")
         self.gone = {}
+        self.written = {}
         self.watchers = []
         # All know each other: whoever came later would be a stranger to those that run already.
         self.nodes = {who: self.node(f"com.x.{who}") for who in ("left", "right", "third", "admin")}
 
     def lock(self, who, *args, name="nightly", **options):
         """A remaphore --lock of this node; WHO may be its name with a number, for several of one node."""
-        return self.remaphore(self.nodes[who.rstrip("0123456789")], "--lock", name, *args, **options)
+        node = self.nodes[who.rstrip("0123456789")]
+        if self.written.get(node) != node.config_text():  # others of this node may be reading it
+            self.written[node] = node.config_text()
+            node.write()
+        return self.command("-c", node.config, "--lock", name, *args, **options)
 
     def recorded(self, who, seconds):
         return [self.span, self.log, who, str(seconds)]

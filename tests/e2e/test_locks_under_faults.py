@@ -190,6 +190,13 @@ class Faults(Contention):
         self.trouble(self.restart_server)
         self.conclude()
 
+    def made_anew(self):
+        try:
+            return self.streams.create()
+        except OSError:  # a server under load gives up on a login
+            self.streams.forget_connection()
+            return None
+
     def test_the_storage_is_lost(self):
         def lose():
             self.local_server.kill()
@@ -197,7 +204,7 @@ class Faults(Contention):
             self.local_server.start()
             self.streams.forget_connection()
             let_time_pass(self.random.random())
-            self.streams.create()
+            wait_until(self.made_anew, "the streams are made")
             return 2 + self.random.random() * 2
         self.allowed = self.allowed | {FAILURE}
         self.trouble(lose)
