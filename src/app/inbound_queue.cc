@@ -37,15 +37,19 @@ InboundQueue::Limits InboundQueue::Limits::within(std::size_t memory) {
 std::size_t InboundQueue::cost(const VerifiedMessage& message) { return message.size() + kReadyOverhead; }
 
 InboundQueue::InboundQueue(const Config& config, const Filter& filter, const Clock& clock, Log& log, Limits limits,
-                           Records records, Workers* workers)
+                           Records records, Workers* workers, std::optional<Duration> since)
     : config_(config),
       filter_(filter),
       clock_(clock),
       log_(log),
       records_(records),
       peers_(config.peers),
-      guard_({keys_of(config.peers), limits.guard, config.allow_skew}, records.journal, clock, log),
+      window_(config.allow_skew, since.value_or(Duration(0))),
+      records_late_(since.has_value()),
+      most_kept_(std::min(kMostKept, std::min(limits.waiting.per_key, limits.ready.per_key) / 4)),
+      guard_({keys_of(config.peers), limits.guard, window_}, records.journal, clock, log),
       waiting_(limits.waiting, workers),
+      later_(limits.waiting),
       ready_shares_(limits.ready.total, limits.ready.per_key) {
   ready_shares_.set_holders(keys_of(peers_));
 }
@@ -58,16 +62,62 @@ void InboundQueue::set_peers(Peers peers) {
   ready_.for_each_key([this](std::size_t bytes) { ready_shares_.change(0, bytes); });
 }
 
+Result<UnverifiedMessage, Refusal> InboundQueue::screen(std::string_view bytes, WallTime arrival) const {
+  return screen_message(bytes, arrival, {peers_, filter_, window_, guard_.guard()});
+}
+
 void InboundQueue::offer(std::string_view bytes, WallTime arrival) {
-  auto candidate = screen_message(bytes, arrival, {peers_, filter_, config_.allow_skew, guard_.guard()});
-  if (!candidate) return refuse(candidate.error(), bytes);
-  for (const PeerRef& claimed : waiting_.push(std::move(*candidate)).refused) {
+  auto candidate = screen(bytes, arrival);
+  if (!candidate) return refuse(unless_copy(candidate.error(), arrival), bytes);
+  refuse_pushed_out(holds_live_ ? later_.push(std::move(*candidate)) : waiting_.push(std::move(*candidate)));
+}
+
+void InboundQueue::refuse_pushed_out(const VerificationQueue::Pushed& pushed) {
+  for (const PeerRef& claimed : pushed.refused) {
     refuse({RefusalCode::kCapacity, kTooManyUnverified, claimed.get(), {}}, {});
   }
 }
 
+void InboundQueue::hold_live(WallTime begun) {
+  holds_live_ = true;
+  begun_ = begun;
+  copies_until_ = WallTime::max();
+}
+
+void InboundQueue::release_live() {
+  if (!std::exchange(holds_live_, false)) return;
+  begun_ = WallTime::max();
+  copies_until_ = clock_.now();
+  while (!later_.empty()) refuse_pushed_out(waiting_.push(later_.pop()));
+}
+
+// What came both ways is no replay.
+Refusal InboundQueue::unless_copy(Refusal refusal, WallTime arrival) const {
+  const bool is_copy = refusal.code == RefusalCode::kReplay && !refusal.forgotten && arrival <= copies_until_;
+  if (is_copy) refusal.code = RefusalCode::kFiltered;
+  return refusal;
+}
+
+// Reading takes time, and must not let messages grow too old: those that are older than its beginning arrive with it.
+void InboundQueue::offer_kept(std::string_view bytes) {
+  const auto fields = wire::Fields::split(bytes);
+  const auto time = fields ? wire::parse_time(fields->time()) : std::nullopt;
+  const WallTime now = clock_.now();
+  auto candidate = screen(bytes, time && *time < begun_ ? std::min(begun_, now) : now);
+  if (candidate) return refuse_pushed_out(waiting_.push(std::move(*candidate)));
+  Refusal& refusal = candidate.error();
+  if (refusal.forgotten) ++kept_forgotten_;
+  const bool is_old = refusal.code == RefusalCode::kSkew && refusal.offset.count() < 0;
+  if (is_old) refusal.reason = "it is too old";
+  if (is_old || refusal.code == RefusalCode::kReplay) refusal.code = RefusalCode::kFiltered;
+  refusal.forgotten = false;
+  refuse(refusal, bytes);
+}
+
 void InboundQueue::verify(std::size_t count, Verification::Socket socket) {
-  if (!waiting_.empty()) guard_.guard().advance(waiting_.oldest_arrival(WallTime::max()));
+  if (!waiting_.empty()) {
+    guard_.guard().advance(std::min(begun_, later_.oldest_arrival(waiting_.oldest_arrival(WallTime::max()))));
+  }
   auto budget = waiting_.round({.checks = count, .bytes = kVerifiedBytes}, socket);
   while (auto checked = waiting_.next(budget)) admit(std::move(*checked));
 }
@@ -84,15 +134,20 @@ void InboundQueue::admit(CheckedMessage checked) {
   if (!ready_shares_.fits(ready_.bytes_of(peer.public_key), cost(*message))) {
     return say_overflow(peer, "too many are queued");
   }
-  const WallTime expires = add_saturating(message->time(), config_.allow_skew);
+  const WallTime expires = window_.end_of(message->time());
   const auto verdict = guard_.guard().remember(message->replay_key(), expires, peer.public_key);
   if (verdict == ReplayGuard::Verdict::kFull) return say_overflow(peer, "its share of the replay guard is full");
-  if (verdict != ReplayGuard::Verdict::kNew) return refuse(replay_refusal(guard_.guard(), verdict, expires, &peer), {});
-  if (!guard_.record(message->replay_key(), expires, peer.public_key)) {
-    ++overflowed_;
-    return;
+  if (verdict != ReplayGuard::Verdict::kNew) {
+    return refuse(unless_copy(replay_refusal(guard_.guard(), verdict, expires, &peer), message->arrival()), {});
   }
-  make_ready(std::move(*message));
+  if (records_late_ || record(*message)) make_ready(std::move(*message));
+}
+
+bool InboundQueue::record(const VerifiedMessage& message) {
+  const bool recorded =
+      guard_.record(message.replay_key(), window_.end_of(message.time()), message.sender().public_key);
+  if (!recorded) ++overflowed_;
+  return recorded;
 }
 
 void InboundQueue::make_ready(VerifiedMessage message) {
@@ -107,12 +162,27 @@ void InboundQueue::make_ready(VerifiedMessage message) {
 
 std::optional<VerifiedMessage> InboundQueue::take() {
   while (!ready_.empty()) {
-    VerifiedMessage message = ready_.pop();
-    const std::size_t left = ready_.bytes_of(message.sender().public_key);
-    ready_shares_.change(left + cost(message), left);
-    if (still_permits(message) && can_be_recorded(message)) return message;
+    VerifiedMessage message = pop_ready();
+    if (!still_permits(message) || !can_be_recorded(message)) continue;
+    if (!records_late_ || record(message)) return message;
   }
   return std::nullopt;
+}
+
+std::optional<VerifiedMessage> InboundQueue::take_to_drop() {
+  if (!records_late_) return take();
+  while (!ready_.empty()) {
+    VerifiedMessage message = pop_ready();
+    if (still_permits(message)) return message;
+  }
+  return std::nullopt;
+}
+
+VerifiedMessage InboundQueue::pop_ready() {
+  VerifiedMessage message = ready_.pop();
+  const std::size_t left = ready_.bytes_of(message.sender().public_key);
+  ready_shares_.change(left + cost(message), left);
+  return message;
 }
 
 bool InboundQueue::can_be_recorded(const VerifiedMessage& message) {

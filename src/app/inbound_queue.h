@@ -8,9 +8,13 @@
 //
 // The peers may change meanwhile. A queued message is checked against the current peers twice: when its signature has
 // been checked, and when it is handed out.
+//
+// With --since, what a stream keeps comes in as well: while it does, live messages wait unverified, with a bound of
+// their own that is the same. Kept messages are not refused for lack of room: offer them while there is some.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <utility>
@@ -49,7 +53,7 @@ class InboundQueue {
 
   // The references must outlive it.
   InboundQueue(const Config& config, const Filter& filter, const Clock& clock, Log& log, Limits limits, Records records,
-               Workers* workers = nullptr);
+               Workers* workers = nullptr, std::optional<Duration> since = std::nullopt);
   InboundQueue(const Config& config, const Filter& filter, const Clock& clock, Log& log, Limits limits)
       : InboundQueue(config, filter, clock, log, limits, Records{}) {}
 
@@ -62,19 +66,31 @@ class InboundQueue {
   // A delivery, with the time at which it was read.
   void offer(std::string_view bytes, WallTime arrival);
 
+  // --since. Live messages wait from now on; kept ones are judged as of `begun`, until release_live().
+  void hold_live(WallTime begun);
+  void release_live();
+  bool has_unverified_kept() const { return holds_live_ && !waiting_.empty(); }
+  bool has_room_for_kept() const { return waiting_.bytes() + ready_.bytes() < most_kept_; }
+  // A message that the stream keeps. That it is known, or too old, is said with --verbose only.
+  void offer_kept(std::string_view bytes);
+  // How many of those may be copies of something no longer remembered, since the last call.
+  std::uint64_t take_kept_forgotten() { return std::exchange(kept_forgotten_, 0); }
+
   // Verifies up to `count` waiting messages on this thread, fewer if they are large (kVerifiedBytes is the limit) or if
   // the socket has more (Verification::round()), and collects the results of the other threads.
   static constexpr std::size_t kVerifiedBytes = std::size_t{1} << 20;  // some ten milliseconds
   void verify(std::size_t count, Verification::Socket socket = Verification::Socket::kDrained);
-  bool has_unverified() const { return !waiting_.empty(); }
+  bool has_unverified() const { return !waiting_.empty() || !later_.empty(); }
   bool can_verify() const { return waiting_.can_go_on(); }  // work for this thread, not just other threads to wait for
 
   // The next message to act on.
   std::optional<VerifiedMessage> take();
+  // The same for a message that will not be acted on: with --since it can be read again later.
+  std::optional<VerifiedMessage> take_to_drop();
   // For a message that was taken but not yet acted on. False: its key or verb is no longer allowed; this was logged.
   bool still_permits(const VerifiedMessage& message);
-  std::size_t unverified() const { return waiting_.size(); }
-  std::size_t queued() const { return ready_.size() + waiting_.size(); }
+  std::size_t unverified() const { return waiting_.size() + later_.size(); }
+  std::size_t queued() const { return ready_.size() + unverified(); }
   bool has_ready() const { return !ready_.empty(); }
 
   // Reports how many lines about refused messages have been suppressed so far, if any.
@@ -86,8 +102,14 @@ class InboundQueue {
   std::uint64_t refused() const { return refused_; }
 
  private:
+  static constexpr std::size_t kMostKept = std::size_t{8} << 20;  // bytes of kept messages, unverified and ready
   static std::size_t cost(const VerifiedMessage& message);
+  Result<UnverifiedMessage, Refusal> screen(std::string_view bytes, WallTime arrival) const;
+  void refuse_pushed_out(const VerificationQueue::Pushed& pushed);
+  VerifiedMessage pop_ready();
+  bool record(const VerifiedMessage& message);
   void refuse(const Refusal& refusal, std::string_view bytes);  // the bytes, if still available
+  Refusal unless_copy(Refusal refusal, WallTime arrival) const;
   void say_overflow(const Peer& peer, const char* what);
   void admit(CheckedMessage checked);
   bool can_be_recorded(const VerifiedMessage& message);
@@ -100,8 +122,17 @@ class InboundQueue {
   Records records_;
   std::function<void(const VerifiedMessage&)> on_verified_;
   Peers peers_;
+  const Window window_;
+  // With --since a message is recorded when it is handed out, not before: a crash loses none that can be read again.
+  const bool records_late_;
+  const std::size_t most_kept_;
   PersistentGuard guard_;
   Verification waiting_;
+  VerificationQueue later_;  // live messages, while kept ones are offered
+  bool holds_live_ = false;
+  WallTime begun_ = WallTime::max();         // since when
+  WallTime copies_until_ = WallTime::min();  // what arrives until then may have been read from the stream as well
+  std::uint64_t kept_forgotten_ = 0;
   FairQueue<VerifiedMessage, &InboundQueue::cost> ready_;
   Shares ready_shares_;
   std::uint64_t overflowed_ = 0;

@@ -6,10 +6,12 @@
 
 #include "app/arrival.h"
 #include "app/barrier_report.h"
+#include "app/late_join.h"
 #include "app/message_handler.h"
 #include "app/message_recorder.h"
 #include "app/presence_responder.h"
 #include "app/reply_queue.h"
+#include "app/stream_client.h"
 #include "app/subscription_status.h"
 #include "base/deadline.h"
 #include "base/duration.h"
@@ -32,7 +34,11 @@ HandlerOptions handler_options(const ListenOptions& options) {
       .timeout = options.script_timeout,
       .record_output = options.json,
       .start_failure_is_final = options.goal.exists() && !options.goal.is_barrier() && !options.pass_exit_status};
-  return {std::move(jobs), options.goal, options.json, options.delay};
+  return {std::move(jobs), options.goal, options.json, options.delay, options.kept && options.kept->newest};
+}
+
+std::optional<Duration> since_of(const ListenOptions& options) {
+  return options.kept ? std::optional(options.kept->since) : std::nullopt;
 }
 
 class Listener {
@@ -40,7 +46,8 @@ class Listener {
   Listener(const ListenOptions& options, const Config& config, const ListenPorts& ports)
       : options_(options),
         ports_(ports),
-        inbound_(config, options.filter, ports.clock, ports.log, options.limits, ports.records, ports.workers),
+        inbound_(config, options.filter, ports.clock, ports.log, options.limits, ports.records, ports.workers,
+                 since_of(options)),
         replies_(config, ports.clock, ports.log),
         recorder_(ports.records.audit, options.json ? &ports.output : nullptr),
         subscription_(
@@ -51,6 +58,7 @@ class Listener {
         dispatch_(ports.bus) {
     dispatch_.attach(subscription_);
     dispatch_.attach(replies_);
+    if (options.kept) join(*options.kept, config.allow_skew);
     if (options.arrival) take_part(*options.arrival);
     if (!options.presence) return;
     presence_.emplace(config, *options.presence, PresencePorts{inbound_, handler_, replies_, ports.clock, ports.log});
@@ -75,6 +83,14 @@ class Listener {
   }
 
  private:
+  void join(const KeptOptions& kept, Duration allow_skew) {
+    streams_.emplace(ports_.clock);
+    dispatch_.attach(*streams_);
+    join_.emplace(LateJoin::Options{kept.stream, options_.subject, kept.since, allow_skew},
+                  LateJoin::Ports{*streams_, subscription_, inbound_, ports_.clock, ports_.log});
+    dispatch_.attach(*join_);
+  }
+
   // Stop requested: by a signal or -t.
   bool must_end() const { return ports_.poller.stop_signal() || passed(deadline_, ports_.clock.monotonic()); }
 
@@ -117,6 +133,7 @@ class Listener {
     if (can_verify || may_send() || may_act()) return now;
     Deadline wake = earlier(deadline_, subscription_.retry_at());
     if (arrival_) wake = earlier(wake, arrival_->next_step(handler_.goal().reached()));
+    if (join_ && !handler_.goal().reached()) wake = earlier(wake, join_->wake_at());
     const Deadline retry = handler_.retry_at();
     return retry && *retry > now ? earlier(wake, retry) : wake;
   }
@@ -131,6 +148,7 @@ class Listener {
     }
     dispatch_.dispatch();
     subscription_.tick();
+    if (join_ && !handler_.goal().reached() && !ending_) join_->step();
     if (!handler_.goal().reached() && !draining_)
       inbound_.verify(kVerifiedAtOnce, socket());  // otherwise new messages are not acted on
     handler_.note_ended();
@@ -147,6 +165,7 @@ class Listener {
 
   void act() {
     for (std::size_t n = 0; n < kHandledAtOnce && may_act(); ++n) handler_.handle_next();
+    if (join_ && join_->is_through() && inbound_.queued() == 0) handler_.end_choice();
   }
 
   // Work in progress is completed: commands end, replies are confirmed, records written. If we were asked to stop, the
@@ -154,6 +173,7 @@ class Listener {
   void drain() {
     bool asked = !finished();
     ending_ = true;
+    inbound_.release_live();
     subscription_.stopping(handler_.received(), inbound_.refused());
     if (asked) handler_.terminate(options_.grace);
     Deadline patience;
@@ -214,12 +234,13 @@ class Listener {
         handler_.goal().exists() && !handler_.goal().reached();  // messages that could not be passed do not count
     if (in_vain && handler_.dropped() > 0) return ExitStatus::kFailure;
     if (handler_.received() > 0 && !in_vain) return ExitStatus::kOk;
-    if (subscription_.ever_stood()) {
+    if (subscription_.ever_stood() || (join_ && join_->has_read_once())) {
       const bool timed_out = handler_.received() == 0 && !ports_.poller.stop_signal() && options_.timeout;
       if (timed_out) ports_.log.notice(fmt::format("no message came within {}", format_duration(*options_.timeout)));
       return ExitStatus::kNothing;
     }
-    ports_.log.failure(subscription_.trouble());
+    ports_.log.failure(join_ && subscription_.stands() ? "what the stream keeps was not read in time"
+                                                       : subscription_.trouble());
     return ExitStatus::kFailure;
   }
 
@@ -260,10 +281,12 @@ class Listener {
   SubscriptionStatus subscription_;
   MessageHandler handler_;
   BusDispatch dispatch_;
+  std::optional<StreamClient> streams_;
+  std::optional<LateJoin> join_;               // reads what a stream keeps
   std::optional<PresenceResponder> presence_;  // answers presence questions
   std::optional<Arrival> arrival_;             // signals for --arrive
   std::uint64_t signalled_for_ = 0;            // how often the subscription had been confirmed by then
-  bool ending_ = false;                        // no more is signalled
+  bool ending_ = false;                        // no more is signalled, and no more read of what is kept
   bool draining_ = false;                      // no more messages are acted on
   Deadline deadline_;                          // -t
 };

@@ -26,6 +26,13 @@
 
 namespace remaphore {
 
+// --since: what a stream keeps counts too.
+struct KeptOptions {
+  std::string stream;
+  Duration since;
+  bool newest = false;  // --last
+};
+
 struct ListenOptions {
   Filter filter;
   std::string subject;               // to listen on, checked
@@ -42,6 +49,7 @@ struct ListenOptions {
   bool json = false;                       // an object for each message, also for those that a command is run for
   std::optional<Duration> timeout;         // -t: connecting included; zero or none: no bound
   std::optional<MonotonicTime> started;    // when -t began; nullopt: at the call
+  std::optional<KeptOptions> kept;
   InboundQueue::Limits limits;
   std::size_t reply_bytes =
       ReplyQueue::kCrowded;  // of replies that the server has not confirmed: above this, messages wait

@@ -19,10 +19,12 @@ MessageHandler::MessageHandler(HandlerOptions options, const HandlerPorts& ports
       most_waiting_(runs_command_ ? options.jobs.limit : kMostWaiting),
       jobs_(std::move(options.jobs), {ports.commands, ports.clock, ports.log, ports.outbox, ports.recorder}),
       waiting_(options.delay, ports.clock),
-      goal_(std::move(options.goal)) {}
+      goal_(std::move(options.goal)),
+      choosing_(options.newest) {}
 
 bool MessageHandler::may_handle() const {
   if (goal_.reached()) return false;
+  if (choosing_) return true;
   if ((prints() || json_) && !ports_.output.may_write()) return false;
   return prints() || jobs_.may_start();
 }
@@ -31,7 +33,7 @@ std::optional<VerifiedMessage> MessageHandler::take_next() {
   if (jobs_.holds_one()) return jobs_.take_held();
   if (auto due = waiting_.take_due()) return due;
   while (has_room()) {
-    auto message = ports_.intake.take();
+    auto message = newest_ ? std::exchange(newest_, std::nullopt) : ports_.intake.take();
     if (!message || !delay(*message)) return message;
   }
   return std::nullopt;
@@ -50,7 +52,22 @@ bool MessageHandler::delay(VerifiedMessage& message) {
   return true;
 }
 
+std::optional<VerifiedMessage> MessageHandler::take_to_drop() {
+  if (jobs_.holds_one()) return jobs_.take_held();
+  if (auto waiting = waiting_.take()) return waiting;
+  return newest_ ? std::exchange(newest_, std::nullopt) : ports_.intake.take_to_drop();
+}
+
+void MessageHandler::choose() {
+  auto message = ports_.intake.take();
+  if (!message) return;
+  if (newest_ && message->time() < newest_->time()) std::swap(*message, *newest_);
+  if (newest_) ports_.recorder.dropped(*newest_, "there was a newer one");
+  newest_ = std::move(message);
+}
+
 void MessageHandler::handle_next() {
+  if (choosing_) return choose();
   auto message = take_next();
   if (!message || !ports_.intake.still_permits(*message)) return;
   prints() ? print(*message) : run_command(std::move(*message));
@@ -93,15 +110,13 @@ void MessageHandler::note_ended() {
 }
 
 void MessageHandler::drop_rest() {
-  const auto take_any = [this] {
-    auto message = jobs_.holds_one() ? jobs_.take_held() : waiting_.take();
-    return message ? std::move(message) : ports_.intake.take();
-  };
-  while (const auto message = take_any()) {
-    if (goal_.exists() && prints() && !delay_.exists() && may_handle()) {
-      print(*message);
-      continue;
-    }
+  choosing_ = false;
+  while (goal_.exists() && prints() && !delay_.exists() && may_handle()) {
+    const auto message = take_next();
+    if (!message) break;
+    print(*message);
+  }
+  while (const auto message = take_to_drop()) {
     ++dropped_;
     goal_.came(message->sender().destination);
     ports_.recorder.dropped(*message, goal_.reached() ? "another message was first" : "the listener was ending");

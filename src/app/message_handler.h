@@ -20,6 +20,7 @@ struct HandlerOptions {
   Goal goal;
   bool json = false;  // an object for each message, also for those that a command is run for
   StartDelay delay = {};
+  bool newest = false;  // of the messages until end_choice(), handle the one with the latest TIME only
 };
 
 // They must outlive it.
@@ -41,6 +42,8 @@ class MessageHandler {
   bool can_handle() const { return may_handle() && has_message(); }
   // Handles the next. Once the goal is reached, nothing more may be handled.
   void handle_next();
+  // From now on every message is handled, beginning with the one that was chosen.
+  void end_choice() { choosing_ = false; }
   // Processes the commands that have ended.
   void note_ended();
   // Messages still waiting at the end: printed as long as that counts towards the goal and none has to wait for its
@@ -48,7 +51,8 @@ class MessageHandler {
   void drop_rest();
 
   bool has_message() const {
-    return jobs_.holds_one() || waiting_.has_due() || (ports_.intake.has_ready() && has_room());
+    const bool is_chosen = newest_ && !choosing_;
+    return jobs_.holds_one() || waiting_.has_due() || ((is_chosen || ports_.intake.has_ready()) && has_room());
   }
   std::size_t held() const { return waiting_.size() + (jobs_.holds_one() ? 1 : 0); }  // taken, but not handled yet
   Deadline retry_at() const { return earlier(jobs_.retry_at(), waiting_.next_due()); }
@@ -65,6 +69,8 @@ class MessageHandler {
  private:
   static constexpr std::size_t kMostWaiting = 1000;  // to be printed; as many as may run else
 
+  void choose();
+  std::optional<VerifiedMessage> take_to_drop();
   bool prints() const { return !runs_command_; }
   bool may_handle() const;
   // Another message may wait for its time.
@@ -86,6 +92,8 @@ class MessageHandler {
   std::uint64_t received_ = 0;
   std::uint64_t dropped_ = 0;
   bool start_failed_ = false;
+  bool choosing_;
+  std::optional<VerifiedMessage> newest_;  // so far
 };
 
 }  // namespace remaphore

@@ -14,39 +14,42 @@ constexpr Duration kLinger = std::chrono::minutes(1);  // a clock that was brief
 constexpr Duration kWriteClock = std::chrono::milliseconds(20);  // how far a file's time may lag behind our clock
 constexpr Duration kFarAhead = std::chrono::hours(1);            // more than any skew explains: our clock was wrong
 
-// Messages still to come expire within twice the skew from now.
-ReplayGuard::Limits guard_limits(ReplayGuard::Limits limits, Duration allow_skew) {
+// Messages still to come expire within both sides of the window from now.
+ReplayGuard::Limits guard_limits(ReplayGuard::Limits limits, const Window& window) {
   limits.linger = kLinger;
-  limits.horizon = allow_skew < Duration::max() / 4 ? 2 * allow_skew + kFarAhead : Duration::max();
+  const bool is_bounded = window.past < Duration::max() / 4 && window.future < Duration::max() / 4;
+  limits.horizon = is_bounded ? window.past + window.future + kFarAhead : Duration::max();
   return limits;
 }
 
 }  // namespace
 
 PersistentGuard::PersistentGuard(const Options& options, GuardJournal* journal, const Clock& clock, Log& log)
-    : allow_skew_(options.allow_skew),
+    : window_(options.window),
       journal_(journal),
       clock_(clock),
       log_(log),
-      guard_(options.peers, guard_limits(options.limits, options.allow_skew)) {
+      guard_(options.peers, guard_limits(options.limits, options.window)) {
   if (journal_ != nullptr) restore();
 }
 
 // Records expired at the start, or far ahead of now, are forgotten as a span; the rest may still be replayed to us.
 void PersistentGuard::restore() {
   const WallTime now = clock_.now();
-  const WallTime latest = add_saturating(add_saturating(now, allow_skew_), allow_skew_);
+  const WallTime latest = window_.end_of(add_saturating(now, window_.future));
   WallTime last_sent = WallTime::min();
   for (const GuardRecord& record : journal_->take_restored()) {
-    const WallTime expires = add_saturating(record.time, allow_skew_);
+    const WallTime expires = window_.end_of(record.time);
     if (!record.is_floor()) last_sent = std::max(last_sent, record.time);
     if (record.is_floor()) {
       const bool is_open = record.since == WallTime::min();
-      guard_.forget({is_open ? record.since : add_saturating(record.since, allow_skew_), expires});
+      guard_.forget({is_open ? record.since : window_.end_of(record.since), expires});
     } else if (expires < now || expires > add_saturating(latest, kFarAhead)) {
       guard_.forget(expires);
     } else if (guard_.remember(record.key, expires, keys::to_base58(record.peer)) == ReplayGuard::Verdict::kFull) {
       guard_.forget(expires);  // includes records of removed peers: they may be added again
+    } else {
+      guard_.mark_recorded(record.key);
     }
   }
   if (const std::size_t damaged = journal_->damaged(); damaged > 0) forget_damaged(damaged, last_sent);
@@ -59,8 +62,8 @@ void PersistentGuard::forget_damaged(std::size_t records, WallTime last_sent) {
   const WallTime now = clock_.now();
   WallTime written = add_saturating(journal_->last_written(), kWriteClock);
   if (written > add_saturating(now, kFarAhead)) written = now;
-  if (last_sent <= add_saturating(now, allow_skew_)) written = std::max(written, last_sent);
-  guard_.forget({WallTime::min(), add_saturating(written, allow_skew_)});
+  if (last_sent <= add_saturating(now, window_.future)) written = std::max(written, last_sent);
+  guard_.forget({WallTime::min(), window_.end_of(written)});
   log_.error(
       fmt::format("{}: {} damaged records; what was sent before {} is refused, so that no message is taken twice",
                   journal_->name(), records, format_timestamp(written)));
@@ -69,9 +72,10 @@ void PersistentGuard::forget_damaged(std::size_t records, WallTime last_sent) {
 // Before the message is acted on: at most once, even after a crash.
 bool PersistentGuard::record(const Digest& key, WallTime expires, std::string_view peer) {
   if (journal_ == nullptr) return true;
-  const GuardRecord entry{key, expires - allow_skew_, *keys::public_key_from_base58(peer)};
+  const GuardRecord entry{key, subtract_saturating(expires, window_.past), *keys::public_key_from_base58(peer)};
   const auto kept = journal_->append(entry);
   if (!kept) log_.error(fmt::format("{}; the message was not acted on", kept.error().message));
+  if (kept) guard_.mark_recorded(key);
   const bool may_shorten = kept && clock_.monotonic() >= shorten_after_;
   if (may_shorten && journal_->is_long(guard_.size())) shorten_journal();
   return kept.has_value();
@@ -80,11 +84,11 @@ bool PersistentGuard::record(const Digest& key, WallTime expires, std::string_vi
 void PersistentGuard::shorten_journal() {
   std::vector<GuardRecord> live;
   for (const Forgotten::Span& span : guard_.forgotten().spans()) {
-    const Duration skew = allow_skew_;
-    live.push_back({Digest{}, subtract_saturating(span.to, skew), PublicKey{}, subtract_saturating(span.from, skew)});
+    const Duration past = window_.past;
+    live.push_back({Digest{}, subtract_saturating(span.to, past), PublicKey{}, subtract_saturating(span.from, past)});
   }
-  guard_.for_each([&](const Digest& key, WallTime expires, std::string_view peer) {
-    live.push_back({key, expires - allow_skew_, *keys::public_key_from_base58(peer)});
+  guard_.for_each_recorded([&](const Digest& key, WallTime expires, std::string_view peer) {
+    live.push_back({key, subtract_saturating(expires, window_.past), *keys::public_key_from_base58(peer)});
   });
   if (const auto rewritten = journal_->rewrite(live); !rewritten) {
     log_.error(rewritten.error().message);

@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "core/replay_guard.h"
+#include "core/trust.h"
 #include "ports/clock.h"
 #include "ports/guard_journal.h"
 #include "ports/log.h"
@@ -19,7 +20,7 @@ class PersistentGuard {
   struct Options {
     std::size_t peers;  // keys that are configured
     ReplayGuard::Limits limits;
-    Duration allow_skew;
+    Window window;  // of the messages
   };
   // The references must outlive it. `journal` may be absent; otherwise its content is loaded at the start.
   PersistentGuard(const Options& options, GuardJournal* journal, const Clock& clock, Log& log);
@@ -40,7 +41,7 @@ class PersistentGuard {
   void shorten_journal();
   static constexpr Duration kShortenRetry = std::chrono::seconds(60);  // after a failure, as on a full disk
 
-  const Duration allow_skew_;
+  const Window window_;
   GuardJournal* journal_;
   const Clock& clock_;
   Log& log_;

@@ -101,8 +101,8 @@ TEST_F(StoredSendTest, FindsOutWhyNobodyConfirms) {
          server_.remove_streams();
          server_.for_account = false;
        },
-       "JetStream is off at the server, or for this account"},
-      {[this] { server_.silent = true; }, "JetStream is off at the server (no answer within 1s)"},
+       "the server has no JetStream, or none for this account"},
+      {[this] { server_.silent = true; }, "the server has no JetStream (no answer within 1s)"},
   };
   test::InMemoryBus listener(broker_, clock_);
   listener.connect();

@@ -22,11 +22,11 @@ std::string not_kept(std::string_view stream, std::string_view subject) {
 std::string stream_trouble(const jetstream::Failure& failure, std::string_view stream, std::string_view subject) {
   switch (failure.kind) {
     case Kind::kOff:
-      return fmt::format("JetStream is off at the server, or for this account ({}): {} turns it on", failure.text,
+      return fmt::format("the server has no JetStream, or none for this account ({}): {} turns it on", failure.text,
                          kProvision);
     case Kind::kNobody:
     case Kind::kSilent:
-      return fmt::format("JetStream is off at the server ({}): {} turns it on", failure.text, kProvision);
+      return fmt::format("the server has no JetStream ({}): {} turns it on", failure.text, kProvision);
     case Kind::kNoStream: return fmt::format("the server has no stream {}: {} makes it", stream, kProvision);
     case Kind::kNotKept: return not_kept(stream, subject);
     case Kind::kDenied: return fmt::format("{}: {} makes credentials that do", failure.text, kProvision);

@@ -26,14 +26,22 @@ void SubscriptionStatus::flushed(FlushId id) {
   if (stands_ || hopeless_ || flush_ == FlushId::kNone || id < flush_) return;
   stands_ = true;
   denied_since_.reset();
+  if (announces_) announce();
+}
+
+void SubscriptionStatus::announce(std::string_view fate) {
   const Duration gone = outage_.end();
   if (++times_stood_ == 1) {
     log_.ready();
   } else {
-    log_.error(
-        fmt::format("the connection is back; messages of the last {} may have been missed", format_duration(gone)));
+    log_.error(fmt::format("the connection is back; messages of the last {} {}", format_duration(gone), fate));
   }
   report(Phase::kSubscribed);
+}
+
+void SubscriptionStatus::cut_off(const std::string& trouble) {
+  if (trouble != state_.trouble || state_.phase == Phase::kSubscribed) report_trouble(trouble);
+  outage_.lost(trouble, clock_.monotonic());
 }
 
 // A denial that does not name its subject is taken for the subscription until that is confirmed, and for a reply later.
@@ -45,10 +53,10 @@ bool SubscriptionStatus::is_ours(const BusEvent& denial) const {
 void SubscriptionStatus::denied(const BusEvent& denial) {
   const bool subscription = denial.denied == BusEvent::Denied::kSubscription;
   const bool ours = denial.denied_subject == subject_;
-  // Denied to another client, which handles it: another subscription, or our own signal at a barrier.
+  // Denied to another client, which handles it: another subscription, our own signal at a barrier, a stream's API.
   const bool elsewhere =
       subscription ? !denial.denied_subject.empty() && !ours : denial.denied == BusEvent::Denied::kPublication && ours;
-  if (elsewhere) return;
+  if (elsewhere || denial.denied_subject.starts_with("$JS.API.")) return;
   const MonotonicTime now = clock_.monotonic();
   if (hopeless_ || !is_ours(denial)) {
     if (denials_.allow(now)) log_.error(denial.text);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -34,6 +35,13 @@ class SubscriptionStatus : public BusClient {
   // Further facts for the supervisors: in each turn of the loop, and at the end, after which they get no more.
   void count(std::uint64_t handled, std::uint64_t refused);
   void stopping(std::uint64_t handled, std::uint64_t refused);
+
+  // What a stream keeps is read first: a confirmed subscription is told to nobody before announce(), with what became
+  // of the messages since the link was lost, or before cut_off().
+  void announce_later() { announces_ = false; }
+  void announce(std::string_view fate = "may have been missed");
+  // The subscription stands, but what was missed cannot be read.
+  void cut_off(const std::string& trouble);
 
   // Requests a denied subscription again from time to time.
   void tick();
@@ -81,6 +89,7 @@ class SubscriptionStatus : public BusClient {
   bool stands_ = false;
   std::uint64_t times_stood_ = 0;
   bool hopeless_ = false;
+  bool announces_ = true;
   Outage outage_;
   RateLimit denials_{20, 5};
   ServiceState state_;  // as last reported

@@ -39,6 +39,7 @@ class Verification {
   void report_forgery(const Peer& key) { waiting_.report_forgery(key); }
   bool empty() const { return waiting_.empty() && checking_.empty(); }
   std::size_t size() const { return waiting_.size() + checking_.size(); }
+  std::size_t bytes() const { return waiting_.bytes() + checking_bytes_; }
   // There is work for this thread, not just workers to wait for.
   bool can_go_on() const;
 

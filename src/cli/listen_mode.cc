@@ -23,6 +23,7 @@
 #include "io/subprocess.h"
 #include "io/system_clock.h"
 #include "io/version.h"
+#include "jetstream/request.h"
 
 namespace remaphore {
 namespace {
@@ -62,6 +63,26 @@ Presence presence_of(const ListenOptions& options, const Config& config) {
   presence.has_command = !options.command.empty();
   presence.jobs = options.jobs;
   return presence;
+}
+
+// --since and --last, once the goal and the command are known.
+Result<void> read_kept(const CommandLine& line, const Config& config, ListenOptions& options) {
+  const auto since = line.duration("since");
+  if (!since) {
+    if (line.is_set("last")) return fail(Errc::kUsage, "option --last goes with --since only");
+    return {};
+  }
+  options.kept = {jetstream::stream_name(config.subject), *since, line.is_set("last")};
+  const bool one_shot = options.goal.exists() && !options.goal.is_barrier();
+  if (options.kept->newest && !one_shot) {
+    return fail(Errc::kUsage, "option --last goes with -o or -u: without them every message counts");
+  }
+  const bool runs_all = !options.command.empty() && !one_shot;
+  if (runs_all && !line.text("state")) {
+    return fail(Errc::kUsage,
+                "option --since with a command needs --state DIR: without it a restart would run again what was run");
+  }
+  return {};
 }
 
 }  // namespace
@@ -115,6 +136,7 @@ Result<ListenOptions> listen_options(const CommandLine& line, const Config& conf
   if (!subject) return Unexpected<Error>(std::move(subject.error()));
   options.subject = std::move(*subject);
   options.timeout = line.duration("timeout");
+  if (auto kept = read_kept(line, config, options); !kept) return Unexpected<Error>(std::move(kept.error()));
   return options;
 }
 

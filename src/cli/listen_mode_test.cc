@@ -52,6 +52,27 @@ TEST_F(ListenModeTest, ListensForWhatItIsTold) {
   EXPECT_EQ(options.command, (std::vector<std::string>{"run", "-v", "it"}));
 }
 
+TEST_F(ListenModeTest, CountsWhatIsKeptIfAsked) {
+  EXPECT_FALSE(listening({}).kept);
+  const ListenOptions options = listening({"--since", "12h", "-u", "release", "--last", "run"});
+  EXPECT_EQ(options.kept->stream, "REMAPHORE");
+  EXPECT_EQ(options.kept->since, std::chrono::hours(12));
+  EXPECT_TRUE(options.kept->newest);
+  EXPECT_FALSE(listening({"--since", "12h"}).kept->newest);
+}
+
+TEST_F(ListenModeTest, RunsKeptMessagesOnlyIfItRemembersThem) {
+  EXPECT_TRUE(contains(listen_error({"--since", "12h", "run"}), "needs --state DIR"));
+  EXPECT_TRUE(listening({"--since", "12h", "--state", "/x", "run"}).kept);
+  EXPECT_TRUE(listening({"--since", "12h", "-o", "run"}).kept);
+  EXPECT_TRUE(listening({"--since", "12h"}).kept);
+}
+
+TEST_F(ListenModeTest, TakesTheNewestOfAWindowOnly) {
+  EXPECT_TRUE(contains(listen_error({"--last", "-o"}), "--last goes with --since"));
+  EXPECT_TRUE(contains(listen_error({"--last", "--since", "1h"}), "--last goes with -o or -u"));
+}
+
 TEST_F(ListenModeTest, ListensForAnyDestinationOnlyWithoutAnother) {
   EXPECT_EQ(listening({"-d"}).filter.destination, std::nullopt);
   EXPECT_TRUE(contains(listen_error({"-d", "-D", "x"}), "options -d and -D do not go together"));

@@ -92,6 +92,11 @@ ReplayGuard::Verdict ReplayGuard::remember(const Digest& key, WallTime expires, 
   return Verdict::kNew;
 }
 
+void ReplayGuard::mark_recorded(const Digest& key) {
+  if (slots_.empty()) return;
+  if (const std::uint32_t entry = slots_[slot_of(key)]; entry != 0) entries_[entry - 1].recorded = true;
+}
+
 void ReplayGuard::sweep(Duration linger) {
   const bool is_bounded = oldest_ > WallTime::min() && horizon_ < Duration::max();
   const WallTime first = subtract_saturating(oldest_, linger);

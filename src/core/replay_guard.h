@@ -1,7 +1,7 @@
 // Detects signed messages that were accepted before. Keyed by SHA-256(PUB || signed bytes), so that another spelling of
 // a signature does not make a second copy. doc/wire-format.md, "Order of checks".
 //
-// An entry is kept until its message's TIME + allow_skew is earlier than anything that may still need a check.
+// An entry is kept until the end of its message's window (trust.h), TIME + allow_skew without --since, is earlier than anything that may still need a check.
 // Forgotten entries become spans of time in which nothing is accepted (forgotten.h): setting the wall clock back cannot
 // reopen the window, and a clock that was ahead for a while does not close it.
 #pragma once
@@ -50,7 +50,7 @@ class ReplayGuard {
   // Changes the number of peers. Entries are kept, whichever peer they belong to.
   void set_peers(std::size_t peers);
 
-  // Check 7. `expires` is TIME + allow_skew. kForgotten: it may have been seen.
+  // Check 7. `expires`: until when the message can be accepted, TIME + allow_skew without --since. kForgotten: it may have been seen.
   Verdict look_up(const Digest& key, WallTime expires) const;
 
   // Check 9, after the signature: kNew means remembered. kFull: the peer's share or the table is used up.
@@ -66,10 +66,14 @@ class ReplayGuard {
   void forget(Forgotten::Span expires) { forgotten_.add(expires); }
   const Forgotten& forgotten() const { return forgotten_; }
 
-  // Calls visit(key, expires, peer) for every entry.
+  // The entry of this key was recorded outside of the process.
+  void mark_recorded(const Digest& key);
+  // Calls visit(key, expires, peer) for every recorded entry.
   template <class Visit>
-  void for_each(Visit visit) const {
-    for (const Entry& entry : entries_) visit(entry.key, entry.expires, std::string_view(peers_[entry.peer].key));
+  void for_each_recorded(Visit visit) const {
+    for (const Entry& entry : entries_) {
+      if (entry.recorded) visit(entry.key, entry.expires, std::string_view(peers_[entry.peer].key));
+    }
   }
 
   std::size_t size() const { return entries_.size(); }
@@ -80,6 +84,7 @@ class ReplayGuard {
     Digest key;
     WallTime expires;
     std::uint32_t peer;  // index into peers_
+    bool recorded = false;
   };
   // A peer with entries.
   struct Holder {

@@ -123,13 +123,14 @@ Result<UnverifiedMessage, Refusal> screen_message(std::string_view bytes, WallTi
   if (const char* reason = policy.filter.refuses(*fields, canonical->uuid)) {
     return refuse(RefusalCode::kFiltered, reason, claimed);
   }
-  if (distance(arrival, canonical->time) > policy.allow_skew) {
+  const bool is_late = canonical->time < arrival && !canonical->reply_wanted;
+  if (distance(arrival, canonical->time) > (is_late ? policy.window.past : policy.window.future)) {
     return refuse(RefusalCode::kSkew, "clock skew", claimed, offset_of(canonical->time, arrival));
   }
 
   const std::optional<Digest> key = key_at_once(*fields);
   if (key) {
-    const WallTime expires = add_saturating(canonical->time, policy.allow_skew);
+    const WallTime expires = policy.window.end_of(canonical->time);
     const ReplayGuard::Verdict known = policy.guard.look_up(*key, expires);
     if (known != ReplayGuard::Verdict::kNew) {
       return Unexpected<Refusal>(replay_refusal(policy.guard, known, expires, claimed));

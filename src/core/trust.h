@@ -163,14 +163,28 @@ class VerifiedEntry {
   UnverifiedMessage held_;
 };
 
+// Which TIMEs are accepted, relative to the arrival: from `past` before it to `future` after it, both inclusive.
+struct Window {
+  template <class Rep, class Period>
+  Window(std::chrono::duration<Rep, Period> allow_skew) : Window(allow_skew, Duration(0)) {}
+  // --since: messages count that were sent up to that long ago.
+  Window(Duration allow_skew, Duration since)
+      : past(since > Duration::max() - allow_skew ? Duration::max() : since + allow_skew), future(allow_skew) {}
+
+  // Until when a message of this TIME can be accepted.
+  WallTime end_of(WallTime time) const { return add_saturating(time, past); }
+
+  Duration past, future;
+};
+
 // How to judge a message on the broadcast subject. All referenced objects outlive it.
 struct MessagePolicy {
   const Peers& peers;
   const Filter& filter;
-  Duration allow_skew;
+  Window window;  // requests count within its future side only, before and after: nobody waits for an older one
   const ReplayGuard& guard;
 };
-// Why the guard rejects a message with this TIME + allow_skew: kSeen or kForgotten.
+// Why the guard rejects a message that can be accepted until `expires`: kSeen or kForgotten.
 Refusal replay_refusal(const ReplayGuard& guard, ReplayGuard::Verdict verdict, WallTime expires, const Peer* claimed);
 Result<UnverifiedMessage, Refusal> screen_message(std::string_view bytes, WallTime arrival,
                                                   const MessagePolicy& policy);

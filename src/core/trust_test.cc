@@ -67,6 +67,40 @@ struct Parts {
   }
 };
 
+// --since an hour.
+class TrustWindowTest : public TrustTest {
+ protected:
+  std::optional<RefusalCode> refusal(Duration before, bool reply_wanted = false) const {
+    Message message = message_saying("x");
+    message.time = noon() - before;
+    message.reply_wanted = reply_wanted;
+    const Window window(kSkew, std::chrono::hours(1));
+    const auto candidate = screen_message(signed_by(1, message), noon(), {peers_, filter_, window, guard_});
+    return candidate ? std::nullopt : std::optional(candidate.error().code);
+  }
+};
+
+TEST_F(TrustWindowTest, ReachesBackByItsLengthAndTheSkew) {
+  EXPECT_EQ(refusal(std::chrono::hours(1) + kSkew), std::nullopt);
+  EXPECT_EQ(refusal(std::chrono::hours(1) + kSkew + Duration(1)), RefusalCode::kSkew);
+}
+
+TEST_F(TrustWindowTest, ReachesForwardByTheSkewAlone) {
+  EXPECT_EQ(refusal(-kSkew), std::nullopt);
+  EXPECT_EQ(refusal(-kSkew - Duration(1)), RefusalCode::kSkew);
+}
+
+TEST_F(TrustWindowTest, IsNoLongerForRequestsThanWithoutIt) {
+  EXPECT_EQ(refusal(kSkew, true), std::nullopt);
+  EXPECT_EQ(refusal(kSkew + Duration(1), true), RefusalCode::kSkew);
+}
+
+TEST_F(TrustWindowTest, SaturatesInsteadOfOverflowing) {
+  const Window window(kSkew, Duration::max());
+  EXPECT_EQ(window.past, Duration::max());
+  EXPECT_EQ(window.end_of(noon()), WallTime::max());
+}
+
 using VerifyTest = TrustTest;
 
 TEST_F(VerifyTest, AcceptsWhatAPeerSigned) {

@@ -115,7 +115,8 @@ class InfoReader : public Reader {
     if (field.name == "bytes") return read_count(field, info.bytes);
     if (field.name == "first_seq") return read_count(field, info.first_sequence);
     if (field.name == "last_seq") return read_count(field, info.last_sequence);
-    // Of an empty stream it is in the year 1, which is no WallTime.
+    // Of an empty stream they are in the year 1, which is no WallTime.
+    if (field.name == "first_ts" && field.kind == Kind::kText) info.first_time = parse_timestamp(field.text);
     if (field.name == "last_ts" && field.kind == Kind::kText) info.last_time = parse_timestamp(field.text);
     return true;
   }
@@ -193,6 +194,7 @@ Answer<StreamInfo> parse_stream_info(std::string_view payload) {
   const bool in_order = info.first_sequence <= info.last_sequence || info.first_sequence - info.last_sequence == 1;
   if (!reader.created || !reader.has_state || info.config.name.empty() || !in_order) return malformed(payload);
   reader.info.created = *reader.created;
+  if (info.messages == 0) reader.info.first_time.reset();  // then the server says year 1
   return std::move(reader.info);
 }
 

@@ -44,8 +44,9 @@ struct StreamInfo {
   std::uint64_t messages = 0, bytes = 0;
   std::uint64_t first_sequence = 0;  // of an empty stream: last_sequence + 1
   std::uint64_t last_sequence = 0;
-  std::optional<WallTime> last_time;  // of the last message, if the answer tells
-  std::vector<std::string> kept;      // the subjects that were asked for
+  std::optional<WallTime> first_time;  // when the server stored the first message; nullopt: there is none
+  std::optional<WallTime> last_time;   // of the last message, if the answer tells
+  std::vector<std::string> kept;       // the subjects that were asked for
 };
 Answer<StreamInfo> parse_stream_info(std::string_view payload);
 

@@ -112,10 +112,11 @@ std::string FakeStream::info(std::string_view filter) const {
   std::string config = jetstream::config_json(config_);
   config.pop_back();
   return fmt::format(R"({{"type":"io.nats.jetstream.api.v1.stream_info_response","config":{},"created":"{}",)"
-                     R"("state":{{"messages":{},"bytes":{},"first_seq":{},"first_ts":"0001-01-01T00:00:00Z",)"
+                     R"("state":{{"messages":{},"bytes":{},"first_seq":{},"first_ts":"{}",)"
                      R"("last_seq":{},"last_ts":"{}",{}"consumer_count":0}}}})",
-                     config, format_timestamp(created_), messages_.size(), bytes, first, last_, format_timestamp(last),
-                     subjects);
+                     config, format_timestamp(created_), messages_.size(), bytes, first,
+                     messages_.empty() ? "0001-01-01T00:00:00Z" : format_timestamp(messages_.begin()->second.time),
+                     last_, format_timestamp(last), subjects);
 }
 
 }  // namespace remaphore::test

@@ -1,6 +1,7 @@
 """What a server keeps for a fleet: its two streams, what nodes may do with them, and an admin who may do anything."""
 
 import base64
+import contextlib
 import json
 import os
 
@@ -181,6 +182,8 @@ class StreamFleet(Fleet):
 
     def close(self):
         super().close()
+        with contextlib.suppress(ApiError, NatsError, OSError, AttributeError):  # the server, or a stream, may be gone
+            self.streams.delete()  # what they may grow to counts as used
         self.streams.close()
 
 

@@ -1,0 +1,203 @@
+#include "app/late_join.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "app/stream_trouble.h"
+#include "base/duration.h"
+#include "base/timestamp.h"
+
+namespace remaphore {
+namespace {
+
+using jetstream::Failure;
+using jetstream::StreamReader;
+
+}  // namespace
+
+LateJoin::LateJoin(Options options, const Ports& ports) : options_(std::move(options)), ports_(ports) {
+  ports_.subscription.announce_later();
+  ports_.inbound.hold_live(ports_.clock.now());
+}
+
+void LateJoin::step() {
+  if (!ports_.subscription.stands()) {
+    if (phase_ == Phase::kReading || phase_ == Phase::kThrough) open_gap(Duration(0));  // the server took it away
+    return;
+  }
+  const bool retries = phase_ == Phase::kFailed && passed(retry_at_, ports_.clock.monotonic());
+  if (phase_ == Phase::kWaiting || retries) begin();
+  if (phase_ != Phase::kReading) return;
+  take_answers();
+  hand_over();
+  look_again_or_end();
+  ask();
+}
+
+Deadline LateJoin::wake_at() const {
+  if (phase_ == Phase::kFailed) return retry_at_;
+  if (phase_ != Phase::kReading) return std::nullopt;
+  if (crowded_) return ports_.inbound.has_room_for_kept() ? Deadline(ports_.clock.monotonic()) : std::nullopt;
+  if (!reader_->at_end()) return ports_.streams.wake_at();
+  if (!looked_again_) return second_look_at_;
+  return ports_.inbound.has_unverified_kept() ? std::nullopt : Deadline(ports_.clock.monotonic());
+}
+
+void LateJoin::lost(const BusEvent& loss) {
+  const MonotonicTime now = ports_.clock.monotonic();
+  const bool is_known = loss.heard_at != MonotonicTime{} && loss.heard_at < now;
+  open_gap(is_known ? Duration(now - loss.heard_at) : Duration(0));
+}
+
+// The subscription is gone: live messages have been missed from then on.
+void LateJoin::open_gap(Duration ago) {
+  const WallTime since = subtract_saturating(ports_.clock.now(), ago);
+  if (joined_) gap_ = std::min(gap_.value_or(since), since);
+  phase_ = Phase::kWaiting;
+  reader_.reset();
+  asked_.clear();
+  flush_ = FlushId::kNone;
+  ports_.inbound.hold_live(ports_.clock.now());
+}
+
+void LateJoin::begin() {
+  const WallTime now = ports_.clock.now();
+  WallTime since = subtract_saturating(subtract_saturating(now, options_.since), options_.allow_skew);
+  if (gap_) since = std::max(since, subtract_saturating(*gap_, options_.allow_skew + kMargin));
+  reader_.emplace(StreamReader::Options{.stream = options_.stream, .subject = options_.subject, .since = since});
+  asked_.clear();
+  phase_ = Phase::kReading;
+  second_look_at_ = ports_.clock.monotonic() + kSecondLook;
+  retry_at_.reset();
+  looked_again_ = info_seen_ = crowded_ = false;
+  silences_ = 0;
+  loss_.clear();
+  ports_.inbound.hold_live(now);
+}
+
+void LateJoin::take_answers() {
+  while (phase_ == Phase::kReading) {
+    auto answered = ports_.streams.next();
+    if (!answered) return;
+    const auto found = asked_.find(answered->ticket);
+    if (found == asked_.end()) continue;  // of an earlier reading
+    const Asked asked = found->second;
+    asked_.erase(found);
+    if (!answered->payload) {
+      take_failure(asked, answered->payload.error());
+    } else {
+      silences_ = 0;
+      reader_->answer(asked.ticket, *answered->payload);
+      if (asked.is_info && !reader_->failure()) note_info();
+      hand_over();
+    }
+    if (phase_ == Phase::kReading && reader_->failure()) fail(*reader_->failure());
+  }
+}
+
+void LateJoin::take_failure(const Asked& asked, const Failure& failure) {
+  if (failure.kind == Failure::Kind::kLost) return;  // lost() comes, or has come
+  if (failure.kind == Failure::Kind::kNobody) return reader_->no_responders(asked.ticket);
+  if (failure.kind != Failure::Kind::kSilent) return fail(failure);
+  if (alive_ && (asked.is_info || ++silences_ > kMostSilences)) return fail(failure);
+  reader_->ask_again();  // the whole server may be slow
+  for (const auto& [ticket, one] : std::exchange(asked_, {})) ports_.streams.forget(ticket);
+}
+
+void LateJoin::ask() {
+  crowded_ = !ports_.inbound.has_room_for_kept();
+  while (phase_ == Phase::kReading && !crowded_) {
+    const auto question = reader_->next_question();
+    if (!question) return;
+    const bool is_info = question->request.body.empty();
+    asked_[ports_.streams.ask(question->request, kPatience)] = {question->ticket, is_info};
+    if (!is_info) continue;
+    alive_ = false;
+    flush_ = bus().flush();
+  }
+}
+
+void LateJoin::hand_over() {
+  while (phase_ == Phase::kReading && ports_.inbound.has_room_for_kept()) {
+    const auto message = reader_->next_message();
+    if (!message) return;
+    ports_.inbound.offer_kept(message->data);
+  }
+}
+
+// What the stream says of itself, the first time in this reading.
+void LateJoin::note_info() {
+  const jetstream::StreamInfo& info = *reader_->info();
+  const std::uint64_t last_known = std::exchange(last_known_, info.last_sequence);
+  const auto created = std::exchange(created_, info.created);
+  if (std::exchange(info_seen_, true)) return;
+  const std::string now = format_timestamp(ports_.clock.now());
+  if (gap_) {
+    const std::string since = format_timestamp(*gap_);
+    if (created != info.created) {
+      loss_ = fmt::format("what was sent between {} and {} may have been missed: stream {} was made anew", since,
+                          format_timestamp(info.created), options_.stream);
+    } else if (!info.first_time && info.last_sequence > last_known) {
+      loss_ = fmt::format("what was sent between {} and {} may have been missed: stream {} no longer has it", since,
+                          now, options_.stream);
+    } else if (info.first_time && info.first_sequence > last_known + 1 && *info.first_time > *gap_) {
+      loss_ = fmt::format("what was sent between {} and {} may have been missed: stream {} no longer has it", since,
+                          format_timestamp(*info.first_time), options_.stream);
+    }
+  }
+  if (std::exchange(warned_, true)) return;
+  const Duration max_age = info.config.max_age;
+  const WallTime wanted = subtract_saturating(ports_.clock.now(), options_.since);
+  if (max_age.count() > 0 && max_age < options_.since) {
+    ports_.log.notice(fmt::format("--since {} goes back further than stream {}, which keeps messages for {}",
+                                  format_duration(options_.since), options_.stream, format_duration(max_age)));
+  } else if (max_age != options_.since && info.first_sequence > 1 && info.first_time && *info.first_time > wanted) {
+    ports_.log.notice(fmt::format("--since {} goes back further than stream {}, which has only what was sent after {}",
+                                  format_duration(options_.since), options_.stream,
+                                  format_timestamp(*info.first_time)));
+  }
+}
+
+void LateJoin::look_again_or_end() {
+  if (phase_ != Phase::kReading || !reader_->at_end()) return;
+  read_once_ = true;
+  if (looked_again_) {
+    if (!ports_.inbound.has_unverified_kept()) end();
+  } else if (passed(second_look_at_, ports_.clock.monotonic())) {
+    looked_again_ = true;
+    reader_->look_again();
+  }
+}
+
+void LateJoin::end() {
+  phase_ = Phase::kThrough;
+  joined_ = true;
+  reader_.reset();
+  gap_.reset();
+  ports_.inbound.release_live();
+  if (const auto forgotten = ports_.inbound.take_kept_forgotten(); forgotten > 0) {
+    ports_.log.error(
+        fmt::format("{} kept messages were passed over: they may be copies, and what came at their time is "
+                    "no longer remembered one by one",
+                    forgotten));
+  }
+  ports_.subscription.announce(
+      loss_.empty() ? fmt::format("were read from stream {}: none of those that it keeps were missed", options_.stream)
+                    : fmt::format("were read from stream {}, but {}", options_.stream, loss_));
+}
+
+void LateJoin::fail(Failure failure) {
+  phase_ = Phase::kFailed;
+  reader_.reset();
+  for (const auto& [ticket, asked] : std::exchange(asked_, {})) ports_.streams.forget(ticket);
+  ports_.inbound.release_live();
+  const std::string trouble = stream_trouble(failure, options_.stream, options_.subject);
+  if (!joined_) return ports_.subscription.refused(trouble);
+  retry_at_ = ports_.clock.monotonic() + kRetry;
+  if (!gap_) gap_ = ports_.clock.now();
+  ports_.subscription.cut_off("what was missed cannot be read: " + trouble);
+}
+
+}  // namespace remaphore

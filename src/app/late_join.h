@@ -1,0 +1,100 @@
+// A listener that joins late: what a stream keeps of the messages that it missed, before it was there or while its link
+// was lost. Read once the subscription is confirmed, so that there is no gap, and handed to the inbound queue, where live
+// messages wait meanwhile. Storing lags behind delivering, hence a second look a second later.
+//
+// If the stream cannot be read, a listener that has never stood is refused for good; another one is told to be cut off,
+// hears live messages only, and tries again.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "app/bus_dispatch.h"
+#include "app/inbound_queue.h"
+#include "app/stream_client.h"
+#include "app/subscription_status.h"
+#include "base/deadline.h"
+#include "jetstream/stream_reader.h"
+#include "ports/clock.h"
+#include "ports/log.h"
+
+namespace remaphore {
+
+class LateJoin : public BusClient {
+ public:
+  struct Options {
+    std::string stream;
+    std::string subject;  // of the messages, checked
+    Duration since;       // --since
+    Duration allow_skew;
+  };
+  // They must outlive it. Attach it after both clients.
+  struct Ports {
+    StreamClient& streams;
+    SubscriptionStatus& subscription;
+    InboundQueue& inbound;
+    const Clock& clock;
+    Log& log;
+  };
+  LateJoin(Options options, const Ports& ports);
+
+  // In each turn of the loop.
+  void step();
+  // When there is work although nothing happens.
+  Deadline wake_at() const;
+
+  // Everything that was missed has been handed over, and live messages flow.
+  bool is_through() const { return phase_ == Phase::kThrough; }
+  // What was kept at the beginning has been handed over once.
+  bool has_read_once() const { return read_once_; }
+
+  void flushed(FlushId id) override { alive_ = alive_ || (flush_ != FlushId::kNone && id >= flush_); }
+  void lost(const BusEvent& loss) override;
+
+ private:
+  enum class Phase { kWaiting, kReading, kThrough, kFailed };
+  static constexpr Duration kSecondLook = std::chrono::seconds(1);
+  static constexpr Duration kPatience = std::chrono::seconds(2);  // with an answer
+  static constexpr Duration kRetry = std::chrono::seconds(1);     // after a failure
+  static constexpr Duration kMargin = std::chrono::minutes(1);    // between clocks, at the beginning of a gap
+  static constexpr int kMostSilences = 5;                         // in a row, of a server that is there
+
+  struct Asked {
+    jetstream::StreamReader::Ticket ticket;
+    bool is_info;
+  };
+  void open_gap(Duration ago);
+  void begin();
+  void take_answers();
+  void take_failure(const Asked& asked, const jetstream::Failure& failure);
+  void ask();
+  void hand_over();
+  void note_info();
+  void look_again_or_end();
+  void end();
+  void fail(jetstream::Failure failure);
+
+  const Options options_;
+  const Ports ports_;
+  Phase phase_ = Phase::kWaiting;
+  std::optional<jetstream::StreamReader> reader_;
+  std::map<StreamClient::Ticket, Asked> asked_;
+  bool crowded_ = false;  // the inbound queue takes no more at the moment
+  Deadline second_look_at_, retry_at_;
+  bool looked_again_ = false;
+  bool read_once_ = false;
+  bool joined_ = false;  // it was through once
+  bool warned_ = false;  // of a stream that keeps less than is asked for
+  int silences_ = 0;
+  FlushId flush_ = FlushId::kNone;  // after the last question for INFO
+  bool alive_ = false;              // confirmed
+
+  std::optional<WallTime> gap_;   // what was sent since then may have been missed
+  std::string loss_;              // what the stream has lost of that
+  std::uint64_t last_known_ = 0;  // the stream's last sequence when it was last seen
+  std::optional<WallTime> created_;
+  bool info_seen_ = false;  // of this reading
+};
+
+}  // namespace remaphore
