@@ -185,11 +185,12 @@ class Failures(RoundsCase):
         """It comes in the round after its own: it is printed, and its node is not silent any more."""
         a = self.foreign("com.x.a").subscribe()
         ear = self.foreign("com.x.b").subscribe()
-        process = self.begin("--batch", "1", "--max-fail", "1", "--require", "all", "--json", node_timeout="1s")
+        process = self.begin("--batch", "1", "--max-fail", "1", "--require", "all", "--json", node_timeout="3s")
         first = a.next()
         second = [ear.next(), ear.next()][1]
         for node, question in ((a, first), (ear, second)):
             node.client.publish(wire.reply_subject(self.fleet.subject, question), wire.build_reply(node.identity, question, b"0,"))
+            process.stdout.wait_for(f'"type":"reply","destination":"{node.destination}"')
         process.expect_exit(OK)
         self.assertEqual(self.objects(process)[-1]["answered"], 2)
 
