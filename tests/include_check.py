@@ -1,4 +1,5 @@
-"""Who may include whom: the layers of ARCHITECTURE.md, checked on the text of every source file. And names of tests.
+"""Who may include whom: the layers of ARCHITECTURE.md, checked on the text of every source file. And names of tests, and
+names that meet where the release compiles the sources of a layer together.
 
 usage: include_check.py ROOT
 """
@@ -48,6 +49,39 @@ STREAMS_IN = {"fleet", "completions", "support", None}
 
 SUITE = re.compile(r"^(?:TYPED_)?TEST(?:_[FP])?\(\s*(\w+)", re.MULTILINE)
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.MULTILINE)
+
+
+# What a line in an unnamed namespace defines. Functions may be overloaded.
+SPACE = re.compile(r"^namespace ([\w:]+) \{\n+namespace \{\n(.*?)^\}  // namespace$", re.MULTILINE | re.DOTALL)
+DEFINITIONS = [
+    re.compile(r"^(?:constexpr|const) [^=({;]*?\b(k[A-Z]\w*)[\[\]\w]* ?[={;]", re.MULTILINE),
+    re.compile(r"^constexpr [^;]*, (k[A-Z]\w*) = ", re.MULTILINE),
+    re.compile(r"^(?:class|struct|enum class) (\w+)[^;]*\{", re.MULTILINE),
+    re.compile(r"^(using \w+ = [^;]+);", re.MULTILINE),
+    re.compile(r"^\w[^=;\n]* (\w+\([^()]*\))(?: noexcept)? \{", re.MULTILINE),
+]
+
+
+def own_names(text):
+    """The names that a source file defines for itself, with the namespace: using, functions with their parameters' types."""
+    for space, body in SPACE.findall(text):
+        for name in (name for definition in DEFINITIONS for name in definition.findall(body)):
+            yield space, re.sub(r"\s*\b\w+(?=[,)])", "", name)
+
+
+def meetings(texts):
+    """Names that two files of one layer define; `texts` by path. The same `using` twice is fine, two meanings are not."""
+    seen = {}
+    for path, text in texts.items():
+        folder = path.rsplit("/", 1)[0]
+        for space, name in set(own_names(text)):
+            if name.startswith("using "):
+                name, meaning = name.removeprefix("using ").split(" = ")
+            else:
+                meaning = path
+            before = seen.setdefault((folder, space, name), (path, meaning))
+            if before[1] != meaning:
+                yield f"{path}: {name} is also defined in {before[0]}"
 
 
 def faults(path, text):
@@ -116,17 +150,30 @@ WRONG = [
 ]
 
 
+MEET = [("constexpr int kFew = 3;", "constexpr int kFew = 4;"), ("struct Row {\n};", "class Row {\n};"),
+        ("int few(int a) {\n}", "int few(int b) {\n}"), ("using Row = int;", "using Row = char;")]
+
+
 def main():
     root = pathlib.Path(sys.argv[1])
     for path, text in WRONG:
         if not list(faults(path, text)):
             sys.exit(f"include_check: does not see what is wrong with {path}: {text!r}")
 
+    around = "namespace remaphore {\nnamespace {\n%s\n}  // namespace\n"
+    for first, second in MEET:
+        if not list(meetings({"src/core/a.cc": around % first, "src/core/b.cc": around % second})):
+            sys.exit(f"include_check: does not see that {first!r} and {second!r} meet")
+
     files = [p for folder in ("src", "tests") for p in sorted((root / folder).rglob("*")) if p.suffix in (".h", ".cc")]
     missing = set(LAYERS) - {p.relative_to(root).parts[1] for p in files}
     if missing:
         sys.exit(f"include_check: no files of {', '.join(sorted(missing))} under {root}")
     found = [f for p in files for f in faults(p.relative_to(root).as_posix(), p.read_text(encoding="utf-8"))]
+    layers = {p.relative_to(root).as_posix(): p.read_text(encoding="utf-8") for p in files if p.suffix == ".cc"}
+    found += meetings({path: text for path, text in layers.items()
+                       if path.startswith("src/") and not path.endswith(("_test.cc", "/main.cc"))
+                       and path.split("/")[1] not in ("tls", "completions")})
     print("\n".join(found + [f"include_check: {len(files)} files, {len(found)} faults"]))
     sys.exit(1 if found else 0)
 

@@ -9,12 +9,9 @@
 namespace remaphore {
 namespace {
 
-constexpr std::size_t kVerifiedAtOnce = 16;  // about a millisecond, then look at the socket again
-constexpr std::size_t kVerifiedBytes = std::size_t{1} << 20;
-
 // True: there is more to verify.
 bool take_answers(Ask& ask, std::vector<Collected::Answer>& answers) {
-  Verification::Budget budget{.checks = kVerifiedAtOnce, .bytes = kVerifiedBytes};
+  auto budget = ask.round();  // then look at the socket again
   while (const auto reply = ask.next(budget)) {
     const auto answer = parse_answer(reply->payload());
     if (!answer) {

@@ -11,7 +11,6 @@
 namespace remaphore {
 namespace {
 
-using Kind = LockEvent::Kind;
 using End = LockEvent::End;
 using Phase = ServiceState::Phase;
 
@@ -68,10 +67,10 @@ class Holder : public BusClient {
 
   void take(const LockEvent& event) {
     switch (event.kind) {
-      case Kind::kWaiting: return waiting(event);
-      case Kind::kHeld: return held(event);
-      case Kind::kEndCommand: return end_command(event);
-      case Kind::kOver:
+      case LockEvent::Kind::kWaiting: return waiting(event);
+      case LockEvent::Kind::kHeld: return held(event);
+      case LockEvent::Kind::kEndCommand: return end_command(event);
+      case LockEvent::Kind::kOver:
         over_ = event;
         if (runs()) ports_.command->terminate(ports_.clock.boot());
         return;

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t kMostUnderWay = 64;  // requests
 constexpr Duration kLongestAnswer = std::chrono::seconds(2), kShortestAnswer = std::chrono::milliseconds(250);
-constexpr Duration kPatience = std::chrono::seconds(3);  // before we have a ticket: a cluster may elect a leader
+constexpr Duration kTicketPatience = std::chrono::seconds(3);  // before we have a ticket: a cluster may elect a leader
 
 bool is_hopeless(Failure::Kind kind) {
   return kind == Failure::Kind::kOff || kind == Failure::Kind::kNoStream || kind == Failure::Kind::kNobody ||
@@ -200,7 +200,7 @@ class Lock::Client : public BusClient {
   // Whether there has been trouble, and nothing else, for long enough to call it final.
   bool has_lasted() {
     if (!trouble_since_) trouble_since_ = clock_.monotonic();
-    return clock_.monotonic() - *trouble_since_ >= kPatience;
+    return clock_.monotonic() - *trouble_since_ >= kTicketPatience;
   }
 
   // Nothing is to be had where nobody answers, unless it was to be had before.

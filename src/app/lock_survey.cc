@@ -19,8 +19,8 @@ namespace {
 
 using jetstream::Failure;
 
-constexpr std::size_t kMostUnderWay = 64;                // reads
-constexpr Duration kPatience = std::chrono::seconds(2);  // with an answer
+constexpr std::size_t kMostReads = 64;                       // reads
+constexpr Duration kReadPatience = std::chrono::seconds(2);  // with an answer
 
 // One conversation with the stream, over its own link.
 class Inquiry : public BusClient {
@@ -38,12 +38,12 @@ class Inquiry : public BusClient {
   // One question and its answer.
   Result<StreamClient::Answered> ask(const jetstream::Request& request) {
     if (auto connected = connect(); !connected) return Unexpected<Error>(connected.error());
-    streams_.ask(request, kPatience);
+    streams_.ask(request, kReadPatience);
     return next();
   }
   Result<StreamClient::Answered> write(std::string_view subject, std::string_view payload, std::uint64_t expected) {
     if (auto connected = connect(); !connected) return Unexpected<Error>(connected.error());
-    streams_.publish({.subject = subject, .payload = payload, .expected_sequence = expected}, kPatience);
+    streams_.publish({.subject = subject, .payload = payload, .expected_sequence = expected}, kReadPatience);
     return next();
   }
 
@@ -138,9 +138,9 @@ class Rows {
 
  private:
   void ask() {
-    for (; !wanted_.empty() && asked_.size() < kMostUnderWay; wanted_.pop_front()) {
+    for (; !wanted_.empty() && asked_.size() < kMostReads; wanted_.pop_front()) {
       const auto request = jetstream::last_message_on(codec_.stream(), wanted_.front());
-      asked_[inquiry_.streams().ask(request, kPatience)] = wanted_.front();
+      asked_[inquiry_.streams().ask(request, kReadPatience)] = wanted_.front();
     }
   }
 

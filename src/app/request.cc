@@ -16,7 +16,7 @@
 namespace remaphore {
 namespace {
 
-constexpr Duration kLastVerification = std::chrono::milliseconds(100);
+constexpr Duration kLastChecks = std::chrono::milliseconds(100);
 
 constexpr Duration kLastWrites = std::chrono::seconds(10);  // for output that is written only at the end
 constexpr Duration kLastWritesWhenStopped = std::chrono::milliseconds(400);
@@ -92,7 +92,7 @@ class Requester {
 
   // Replies that arrived in time, before silent nodes are reported.
   void verify_last() {
-    const Deadline soon = deadline_after(ports_.clock.monotonic(), kLastVerification);
+    const Deadline soon = deadline_after(ports_.clock.monotonic(), kLastChecks);
     while (ask_.has_unverified() && !passed(soon, ports_.clock.monotonic())) {
       Verification::Budget one{.checks = 1, .bytes = 1};
       if (const auto reply = ask_.next(one)) accept(*reply);

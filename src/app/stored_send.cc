@@ -20,8 +20,9 @@ namespace {
 using jetstream::Acknowledgement;
 using jetstream::Failure;
 
-constexpr Duration kFresh = std::chrono::milliseconds(100);  // signed longer ago: sign again, as app/publisher does
-constexpr Duration kPatience = std::chrono::seconds(1);      // with an answer; then ask what is wrong
+constexpr Duration kSignedAnew =
+    std::chrono::milliseconds(100);                            // signed longer ago: sign again, as app/publisher does
+constexpr Duration kAnswerPatience = std::chrono::seconds(1);  // with an answer; then ask what is wrong
 
 class StoredSender : public BusClient {
  public:
@@ -36,7 +37,7 @@ class StoredSender : public BusClient {
     while (auto answered = streams_.next()) take(std::move(*answered));
     if (!passed(ask_why_at_, ports_.clock.monotonic())) return;
     ask_why_at_.reset();
-    why_ = streams_.ask(jetstream::stream_info(stream_), kPatience);
+    why_ = streams_.ask(jetstream::stream_info(stream_), kAnswerPatience);
     alive_ = false;
     flush_ = bus().flush();
   }
@@ -58,9 +59,9 @@ class StoredSender : public BusClient {
 
   void opened() override {
     if (kept_ || abandoned_) return;
-    if (!written_ && distance(ports_.clock.now(), signed_at_) > kFresh) sign();
+    if (!written_ && distance(ports_.clock.now(), signed_at_) > kSignedAnew) sign();
     publication_ = streams_.publish({.subject = options_.subject, .payload = bytes_, .message_id = id_}, Duration(0));
-    ask_why_at_ = ports_.clock.monotonic() + kPatience;
+    ask_why_at_ = ports_.clock.monotonic() + kAnswerPatience;
     written_ = true;
   }
   void flushed(FlushId id) override { alive_ = alive_ || (flush_ != FlushId::kNone && id >= flush_); }

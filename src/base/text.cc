@@ -50,7 +50,7 @@ inline std::size_t blank_at(End end, std::string_view text) {
 }
 
 // Neither blank nor escaped, without a closer look.
-bool is_plain(std::string_view text) {
+bool is_plain_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
@@ -78,7 +78,7 @@ std::string_view take_word(std::string_view& rest) {
 }
 
 bool is_visible(std::string_view text) {
-  if (is_plain(text)) return true;
+  if (is_plain_ascii(text)) return true;
   std::string_view rest = text;
   return take_word(rest).size() == text.size() && escape_control(text) == text;
 }

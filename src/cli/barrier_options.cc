@@ -11,7 +11,7 @@
 namespace remaphore {
 namespace {
 
-Result<void> refuse_contradictions(const CommandLine& line) {
+Result<void> refuse_barrier_contradictions(const CommandLine& line) {
   const bool barrier = line.is_given("count") || line.is_given("from");
   for (const OptionRef option : {OptionRef("arrive"), OptionRef("any-status")}) {
     if (line.is_set(option) && !barrier) {
@@ -63,7 +63,7 @@ Peers with_ourselves(const Config& config, const Identity& identity) {
 }  // namespace
 
 Result<std::optional<BarrierOptions>> barrier_options(const CommandLine& line, const Config& config) {
-  if (auto fits = refuse_contradictions(line); !fits) return Unexpected<Error>(std::move(fits.error()));
+  if (auto fits = refuse_barrier_contradictions(line); !fits) return Unexpected<Error>(std::move(fits.error()));
   if (!line.is_given("count") && !line.is_given("from")) return std::optional<BarrierOptions>();
   BarrierOptions options;
   Goal::Barrier barrier{.count = line.count("count"), .from = {}, .self = {}};

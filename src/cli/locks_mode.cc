@@ -20,9 +20,9 @@
 namespace remaphore {
 namespace {
 
-constexpr Duration kPatience = std::chrono::seconds(10);
+constexpr Duration kListPatience = std::chrono::seconds(10);
 
-Duration patience(const CommandLine& line) { return line.duration("timeout").value_or(kPatience); }
+Duration patience(const CommandLine& line) { return line.duration("timeout").value_or(kListPatience); }
 
 Result<LockSurvey> survey(const std::string& name, const CommandLine& line, const Config& config,
                           const Session& session) {

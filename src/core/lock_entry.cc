@@ -18,7 +18,7 @@ constexpr unsigned kTicketBits = 31;
 constexpr std::int64_t kMicros = 1'000'000;
 constexpr std::string_view kStates[] = {"wait", "held", "gone"};
 
-class Reader : public JsonVisitor {
+class EntryReader : public JsonVisitor {
  public:
   LockEntry entry;
 
@@ -142,7 +142,7 @@ std::string format_lock_entry(const LockEntry& entry) {
 }
 
 std::optional<LockEntry> parse_lock_entry(std::string_view json) {
-  Reader reader;
+  EntryReader reader;
   if (!visit_fields(json, reader) || !reader.complete()) return std::nullopt;
   return std::move(reader.entry);
 }

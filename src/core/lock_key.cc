@@ -15,7 +15,7 @@ bool may_be_in_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower_case(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 }  // namespace
 
@@ -56,7 +56,7 @@ std::optional<Key> parse_subject(std::string_view full, std::string_view subject
 
 std::string verb_of(std::string_view name) {
   std::string verb = fmt::format("{}.{}", kVerb, name);
-  std::transform(verb.begin(), verb.end(), verb.begin(), lower);
+  std::transform(verb.begin(), verb.end(), verb.begin(), lower_case);
   return verb;
 }
 

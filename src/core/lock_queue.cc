@@ -9,7 +9,7 @@ namespace {
 using State = LockEntry::State;
 using Step = LockQueue::Other::Step;
 
-constexpr Duration kRetry = std::chrono::milliseconds(200);  // after a read or eviction that failed
+constexpr Duration kOthersRetry = std::chrono::milliseconds(200);  // after a read or eviction that failed
 constexpr unsigned kMostDoubts = 9;
 
 bool contains(const std::vector<std::string>& ids, const std::string& id) {
@@ -215,7 +215,7 @@ void LockQueue::read_failed(const std::string& id, const LockMoment& now) {
   Other& other = at->second;
   if (other.step != Step::kReading && other.step != Step::kConfirming) return;
   other.step = Step::kToRead;
-  other.not_before = now.monotonic + kRetry;
+  other.not_before = now.monotonic + kOthersRetry;
 }
 
 void LockQueue::hinted(const std::string& id, const std::optional<LockEntry>& entry, const LockMoment& now) {
@@ -243,7 +243,7 @@ void LockQueue::written(const std::string& id, const WriteOutcome& outcome, cons
   if (at == others_.end() || at->second.step != Step::kEvicting) return;
   if (outcome.kind == WriteOutcome::Kind::kStored) return left(at, eviction_of(at->second));
   at->second.step = Step::kToRead;
-  if (outcome.kind != WriteOutcome::Kind::kRefused) at->second.not_before = now.monotonic + kRetry;
+  if (outcome.kind != WriteOutcome::Kind::kRefused) at->second.not_before = now.monotonic + kOthersRetry;
 }
 
 void LockQueue::link_lost() {

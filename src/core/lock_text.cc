@@ -14,23 +14,23 @@ namespace remaphore {
 namespace {
 
 constexpr std::size_t kColumns = 8;
-using Cells = std::array<std::string, kColumns>;
+using LockCells = std::array<std::string, kColumns>;
 
 std::string ago(Duration time) {
   return format_duration(std::chrono::floor<std::chrono::seconds>(std::max(time, Duration(0)))) + " ago";
 }
 
-Cells cells_of(const LockTableRow& row, std::size_t place) {
+LockCells cells_of(const LockTableRow& row, std::size_t place) {
   const LockEntry& entry = *row.entry;
   const bool holds = entry.state == LockEntry::State::kHeld;
-  Cells cells{fmt::format("{}/{}", row.name, row.ticket),
-              holds ? fmt::format("{} of {}", place, entry.slots) : fmt::format("waits {}", place),
-              row.signer,
-              entry.host,
-              std::to_string(entry.pid),
-              format_lock_since(entry),
-              ago(row.seen_ago),
-              holds ? std::to_string(entry.fence) : "-"};
+  LockCells cells{fmt::format("{}/{}", row.name, row.ticket),
+                  holds ? fmt::format("{} of {}", place, entry.slots) : fmt::format("waits {}", place),
+                  row.signer,
+                  entry.host,
+                  std::to_string(entry.pid),
+                  format_lock_since(entry),
+                  ago(row.seen_ago),
+                  holds ? std::to_string(entry.fence) : "-"};
   for (std::string& cell : cells) cell = escape_control(cell.empty() ? "-" : cell);
   return cells;
 }
@@ -55,7 +55,7 @@ std::string format_lock_wait(std::string_view name, const std::optional<LockEntr
 }
 
 std::string format_lock_table(const std::vector<LockTableRow>& rows) {
-  std::vector<Cells> lines{{"LOCK/TICKET", "SLOT", "HOLDER", "HOST", "PID", "SINCE", "SEEN", "FENCE"}};
+  std::vector<LockCells> lines{{"LOCK/TICKET", "SLOT", "HOLDER", "HOST", "PID", "SINCE", "SEEN", "FENCE"}};
   std::size_t place = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const bool goes_on = i > 0 && rows[i].name == rows[i - 1].name && rows[i].entry->state == rows[i - 1].entry->state;
@@ -63,11 +63,11 @@ std::string format_lock_table(const std::vector<LockTableRow>& rows) {
     lines.push_back(cells_of(rows[i], place));
   }
   std::array<std::size_t, kColumns> widths{};
-  for (const Cells& cells : lines) {
+  for (const LockCells& cells : lines) {
     for (std::size_t i = 0; i < kColumns; ++i) widths[i] = std::max(widths[i], cells[i].size());
   }
   std::string text;
-  for (const Cells& cells : lines) {
+  for (const LockCells& cells : lines) {
     std::string line;
     for (std::size_t i = 0; i + 1 < kColumns; ++i) line += fmt::format("{:<{}}  ", cells[i], widths[i]);
     text += line + cells.back() + '\n';

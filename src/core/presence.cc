@@ -9,7 +9,7 @@ namespace {
 
 using Kind = JsonField::Kind;
 
-class Reader : public JsonVisitor {
+class PresenceReader : public JsonVisitor {
  public:
   bool field(const JsonField& field) override {
     if (field.depth == 2 && field.outer == "verbs" && field.element) return read_verb(field);
@@ -82,7 +82,7 @@ std::string format_presence(const Presence& presence) {
 }
 
 std::optional<Presence> parse_presence(std::string_view json) {
-  Reader reader;
+  PresenceReader reader;
   if (!visit_fields(json, reader)) return std::nullopt;
   Presence& presence = reader.presence;
   if (presence.version.empty() || presence.destination.empty() || !reader.clock) return std::nullopt;

@@ -11,8 +11,6 @@
 namespace remaphore {
 namespace {
 
-using State = Responder::State;
-
 constexpr std::size_t kBar = 24;         // columns
 constexpr std::size_t kLeastBar = 6;     // with less room there is no bar
 constexpr std::size_t kBeforeName = 22;  // columns of mark, status, latency and the blanks between
@@ -26,10 +24,10 @@ struct Counts {
 Counts count(const std::vector<Responder>& responders) {
   Counts counts{responders.size()};
   for (const Responder& one : responders) {
-    ++(one.state == State::kOk       ? counts.ok
-       : one.state == State::kFailed ? counts.failed
-       : one.state == State::kLater  ? counts.later
-                                     : counts.waiting);
+    ++(one.state == Responder::State::kOk       ? counts.ok
+       : one.state == Responder::State::kFailed ? counts.failed
+       : one.state == Responder::State::kLater  ? counts.later
+                                                : counts.waiting);
   }
   return counts;
 }
@@ -59,8 +57,8 @@ class ViewLayout {
     const std::size_t wanted = counts_.failed + counts_.waiting;
     std::size_t left = wanted <= room ? wanted : room > 0 ? room - 1 : 0;
     Counts hidden{0, 0, counts_.failed, counts_.waiting, 0};
-    for (const auto& [state, rest] :
-         {std::pair(State::kFailed, &hidden.failed), std::pair(State::kWaiting, &hidden.waiting)}) {
+    for (const auto& [state, rest] : {std::pair(Responder::State::kFailed, &hidden.failed),
+                                      std::pair(Responder::State::kWaiting, &hidden.waiting)}) {
       for (const Responder& one : state_.responders) {
         if (left == 0) break;
         if (one.state != state) continue;
@@ -88,7 +86,7 @@ class ViewLayout {
         fit_to_columns(one.name, width_ - (named_only ? std::min<std::size_t>(2, width_) : kBeforeName), screen_.utf8);
     const std::string mark = mark_of(one.state);
     if (named_only) return name.empty() ? mark : mark + " " + name;
-    const bool answered = one.state == State::kOk || one.state == State::kFailed;
+    const bool answered = one.state == Responder::State::kOk || one.state == Responder::State::kFailed;
     const std::string latency = answered ? format_latency(one.latency) : "";
     return fmt::format("{} {:>8}  {}",
                        paint(color_of(one.state), fmt::format("{} {:<9}", glyph_of(one.state), status_of(one))),
@@ -96,26 +94,30 @@ class ViewLayout {
   }
 
   std::string status_of(const Responder& one) const {
-    if (one.state == State::kOk) return "ok";
-    if (one.state == State::kFailed) return fit_to_columns("exit " + one.exit_status, 9, screen_.utf8);
-    if (one.state == State::kLater) return state_.ended ? "not asked" : "later";
+    if (one.state == Responder::State::kOk) return "ok";
+    if (one.state == Responder::State::kFailed) return fit_to_columns("exit " + one.exit_status, 9, screen_.utf8);
+    if (one.state == Responder::State::kLater) return state_.ended ? "not asked" : "later";
     return state_.ended ? "no answer" : "waiting";
   }
 
   // It was asked, and will not answer any more.
-  bool is_missed(State state) const { return state == State::kWaiting && state_.ended && !state_.enough; }
+  bool is_missed(Responder::State state) const {
+    return state == Responder::State::kWaiting && state_.ended && !state_.enough;
+  }
 
-  std::string_view glyph_of(State state) const {
-    if (state == State::kOk) return screen_.utf8 ? "✔" : "+";
-    if (state == State::kFailed || is_missed(state)) return screen_.utf8 ? "✘" : "!";
+  std::string_view glyph_of(Responder::State state) const {
+    if (state == Responder::State::kOk) return screen_.utf8 ? "✔" : "+";
+    if (state == Responder::State::kFailed || is_missed(state)) return screen_.utf8 ? "✘" : "!";
     return screen_.utf8 ? "·" : ".";
   }
 
-  std::string_view color_of(State state) const {
-    return state == State::kOk ? kGreen : state == State::kFailed || is_missed(state) ? kRed : kDim;
+  std::string_view color_of(Responder::State state) const {
+    return state == Responder::State::kOk                           ? kGreen
+           : state == Responder::State::kFailed || is_missed(state) ? kRed
+                                                                    : kDim;
   }
 
-  std::string mark_of(State state) const { return paint(color_of(state), glyph_of(state)); }
+  std::string mark_of(Responder::State state) const { return paint(color_of(state), glyph_of(state)); }
 
   // "2 failed, 3 waiting"; counts of zero are left out.
   std::string rest_of(const Counts& counts) const {
@@ -150,7 +152,8 @@ class ViewLayout {
   }
 
   std::string closing_line() const {
-    const State state = counts_.ok == counts_.total || state_.enough ? State::kOk : State::kFailed;
+    const Responder::State state =
+        counts_.ok == counts_.total || state_.enough ? Responder::State::kOk : Responder::State::kFailed;
     const std::string text = fmt::format("{} in {}", tally(), format_latency(state_.elapsed));
     return width_ < 3 ? mark_of(state) : mark_of(state) + " " + fit_to_columns(text, width_ - 2, screen_.utf8);
   }

@@ -8,7 +8,7 @@
 namespace remaphore::fleet {
 namespace {
 
-constexpr std::string_view kHead =
+constexpr std::string_view kAppliedHead =
     "# Which roster each node has applied: destination, serial number, when, signed with\n";
 
 std::string path_of(const Folder& folder) { return folder.file("applied"); }
@@ -37,7 +37,7 @@ Result<AppliedRosters> read_applied(const Folder& folder) {
 }
 
 Result<void> write_applied(const Folder& folder, const AppliedRosters& applied) {
-  std::string text(kHead);
+  std::string text(kAppliedHead);
   for (const auto& [destination, one] : applied)
     text += fmt::format("{} {} {} {}\n", destination, one.serial, format_time(one.time), one.public_key);
   const std::string path = path_of(folder);

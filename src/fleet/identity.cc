@@ -28,16 +28,16 @@ std::string common_prefix(const Roster& roster) {
   return prefix.value_or("");
 }
 
-std::string path_of(const Folder& folder) { return folder.file(fmt::format("secrets/{}", kFile)); }
+std::string identity_path(const Folder& folder) { return folder.file(fmt::format("secrets/{}", kFile)); }
 
 Result<SecretKey> read_file(const Folder& folder) {
-  Result<std::string> text = read_whole(path_of(folder), kMaxFile);
+  Result<std::string> text = read_whole(identity_path(folder), kMaxFile);
   if (!text) return Unexpected(text.error());
   std::string_view rest = *text;
   take_word(rest);
   Result<SecretKey> key = SecretKey::from_base58(take_word(rest));
   keys::wipe(*text);
-  if (!key) return fail(Errc::kConfig, fmt::format("{}: {}", path_of(folder), key.error().message));
+  if (!key) return fail(Errc::kConfig, fmt::format("{}: {}", identity_path(folder), key.error().message));
   return key;
 }
 
@@ -75,13 +75,13 @@ Result<void> write_identity(const std::string& secrets, const SecretKey& key) {
 Result<SecretKey> read_identity(const Folder& folder, const Roster& roster) {
   Result<SecretKey> key = read_file(folder);
   if (key && (!roster.fleet || key->public_key() != roster.fleet->key))
-    return fail(Errc::kConfig, fmt::format("{} holds another key than the roster names", path_of(folder)));
+    return fail(Errc::kConfig, fmt::format("{} holds another key than the roster names", identity_path(folder)));
   return key;
 }
 
 Result<void> ensure_identity(const Folder& folder, Roster& roster) {
   if (roster.fleet) return {};
-  if (exists(path_of(folder))) {  // of a change that was interrupted
+  if (exists(identity_path(folder))) {  // of a change that was interrupted
     const Result<SecretKey> key = read_file(folder);
     if (!key) return Unexpected(key.error());
     roster.fleet = FleetIdentity{fleet_name_for(roster), key->public_key()};

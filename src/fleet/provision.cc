@@ -22,7 +22,7 @@
 namespace remaphore::fleet {
 namespace {
 
-constexpr Duration kPatience = std::chrono::seconds(5);
+constexpr Duration kStreamPatience = std::chrono::seconds(5);
 
 // What the fleet's files have to become.
 struct Files {
@@ -111,11 +111,11 @@ void tell(Report& all, const Files& files) {
 Result<std::vector<std::string>> make_streams(const Folder& folder, const Roster& roster, const FleetKeys& keys,
                                               Signals& signals) {
   NatsOptions options = admin_options(keys, roster, servers_of(roster), folder.file("secrets/account.seed"));
-  options.whole = kPatience;
+  options.whole = kStreamPatience;
   Runtime runtime(std::move(options), signals);
   auto& [clock, connection, workers, loop] = runtime;
   Provisioner provisioner(connection, clock, streams_of(roster.subject, roster.keeping, 1));
-  const MonotonicTime deadline = clock.monotonic() + kPatience;
+  const MonotonicTime deadline = clock.monotonic() + kStreamPatience;
   provisioner.begin();
   while (true) {
     provisioner.turn();
@@ -125,7 +125,7 @@ Result<std::vector<std::string>> make_streams(const Folder& folder, const Roster
     const auto wake = provisioner.wake_at();
     loop.wait(wake ? std::min(*wake, deadline) : deadline);
   }
-  return fail(Errc::kRuntime, fmt::format("no streams could be made within {}: {}", format_duration(kPatience),
+  return fail(Errc::kRuntime, fmt::format("no streams could be made within {}: {}", format_duration(kStreamPatience),
                                           provisioner.obstacle()));
 }
 

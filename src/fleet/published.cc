@@ -13,8 +13,8 @@
 namespace remaphore::fleet {
 namespace {
 
-constexpr std::string_view kHead = "remaphore roster 1";
-constexpr std::string_view kNone = "-", kSendOnly = "send-only";
+constexpr std::string_view kFirstLine = "remaphore roster 1";
+constexpr std::string_view kNothing = "-", kNeverAwaited = "send-only";
 
 class Parser {
  public:
@@ -40,7 +40,8 @@ class Parser {
 
  private:
   Result<void> parse_line(std::string_view line) {
-    if (line_ == 1) return line == kHead ? Result<void>() : fail(Errc::kUsage, fmt::format("not \"{}\"", kHead));
+    if (line_ == 1)
+      return line == kFirstLine ? Result<void>() : fail(Errc::kUsage, fmt::format("not \"{}\"", kFirstLine));
     const std::vector<std::string_view> words = fields(line);
     const std::string_view kind = words.empty() ? std::string_view() : words.front();
     if (kind == "end" && words.size() == 1) return ended_ = true, Result<void>();
@@ -76,7 +77,7 @@ class Parser {
       return names_.insert(destination), Result<void>();
     }
     if (kind == "old" && words.size() == 3 && last_is_ours) return members.back().old_key = *key, Result<void>();
-    if (kind == "node" && (words.size() == 4 || (words.size() == 5 && words[4] == kSendOnly)))
+    if (kind == "node" && (words.size() == 4 || (words.size() == 5 && words[4] == kNeverAwaited)))
       return add_node(destination, *key, words);
     return fail(Errc::kUsage, fmt::format("no line of a roster: {}", quote_redacted(kind)));
   }
@@ -87,7 +88,7 @@ class Parser {
     if (!names_.insert(destination).second) return fail(Errc::kUsage, fmt::format("{} stands twice", destination));
     RosterNode node{destination, key, {}, {}, std::nullopt};
     node.send_only = words.size() == 5;
-    if (words[3] != kNone) {
+    if (words[3] != kNothing) {
       Result<std::vector<std::string>> verbs = parse_verbs(words[3]);
       if (!verbs) return Unexpected(verbs.error());
       node.verbs = std::move(*verbs);
@@ -110,8 +111,8 @@ class Parser {
 
 std::string format_node(const RosterNode& node) {
   std::string text = fmt::format("node {} {} {}{}{}\n", node.destination, keys::to_base58(node.key),
-                                 node.verbs.empty() ? std::string(kNone) : join(node.verbs, ","),
-                                 node.send_only ? " " : "", node.send_only ? kSendOnly : "");
+                                 node.verbs.empty() ? std::string(kNothing) : join(node.verbs, ","),
+                                 node.send_only ? " " : "", node.send_only ? kNeverAwaited : "");
   if (node.old_key) text += fmt::format("old {} {}\n", node.destination, keys::to_base58(*node.old_key));
   return text;
 }
@@ -119,7 +120,7 @@ std::string format_node(const RosterNode& node) {
 }  // namespace
 
 std::string format_published(const Roster& roster, std::int64_t time) {
-  std::string text = fmt::format("{}\nserial {}\ntime {}\nfleet {} {}\n", kHead, roster.serial, format_time(time),
+  std::string text = fmt::format("{}\nserial {}\ntime {}\nfleet {} {}\n", kFirstLine, roster.serial, format_time(time),
                                  roster.fleet->destination, keys::to_base58(roster.fleet->key));
   for (const Group& group : roster.groups.all()) text += fmt::format("group {}\n", format_group(group));
   std::vector<const RosterNode*> revoked;

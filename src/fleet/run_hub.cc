@@ -22,7 +22,7 @@ namespace {
 
 using Phase = ServiceState::Phase;
 
-struct Plan {
+struct HubPlan {
   std::string folder;   // of the fleet
   std::string config;   // of the server: the path
   std::string program;  // nats-server
@@ -30,8 +30,8 @@ struct Plan {
   bool encrypts = false;  // with TLS
 };
 
-Result<Plan> plan(const Options& options) {
-  Plan plan{without_slashes(options.folder), {}, {}, {}, false};
+Result<HubPlan> plan_hub(const Options& options) {
+  HubPlan plan{without_slashes(options.folder), {}, {}, {}, false};
   plan.config = plan.folder + "/hub/nats-server.conf";
   const Result<std::string> config = read_whole(plan.config, kMaxConfigBytes);
   if (!config) return Unexpected(config.error());
@@ -54,7 +54,7 @@ Result<Plan> plan(const Options& options) {
 // The server in its life: prepared, ready, ended; signals go to it.
 class Hub : public EventSource {
  public:
-  Hub(Plan plan, Signals& signals, StderrLog& log)
+  Hub(HubPlan plan, Signals& signals, StderrLog& log)
       : plan_(std::move(plan)),
         signals_(signals),
         log_(log),
@@ -134,7 +134,7 @@ class Hub : public EventSource {
     return status == 0 ? kFailure : status;
   }
 
-  const Plan plan_;
+  const HubPlan plan_;
   Signals& signals_;
   StderrLog& log_;
   std::unique_ptr<ServiceNotifier> notifier_;
@@ -147,7 +147,7 @@ class Hub : public EventSource {
 }  // namespace
 
 Result<int> run_hub(const Options& options) {
-  Result<Plan> planned = plan(options);
+  Result<HubPlan> planned = plan_hub(options);
   if (!planned) return Unexpected(planned.error());
   Signals signals;
   signals.watch_user_signals();

@@ -22,7 +22,7 @@ namespace remaphore {
 namespace {
 
 constexpr char kName[] = "remaphore-guard";
-constexpr Duration kGrace = std::chrono::seconds(2);  // between TERM and KILL once we have ended
+constexpr Duration kTermGrace = std::chrono::seconds(2);  // between TERM and KILL once we have ended
 
 // This program's file, also after an upgrade has replaced it.
 const char* own_program() {
@@ -69,7 +69,7 @@ class Guard {
     if (!ordered_) _exit(0);
     orphaned_ = true;
     term_at_ = boot_now();
-    kill_at_ = std::min(kill_at_, term_at_ + kGrace);
+    kill_at_ = std::min(kill_at_, term_at_ + kTermGrace);
   }
 
   void end_all(int signal) {

@@ -10,11 +10,11 @@
 namespace remaphore {
 namespace {
 
-constexpr std::size_t kReadAtOnce = std::size_t{64} << 10;  // what a pipe holds: no writer keeps us from the rest
+constexpr std::size_t kPipeHolds = std::size_t{64} << 10;  // what a pipe holds: no writer keeps us from the rest
 
 // False once no writer is left.
 bool drain(int pipe) {
-  char dropped[kReadAtOnce];
+  char dropped[kPipeHolds];
   const ssize_t got = read(pipe, dropped, sizeof dropped);
   return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
 }
