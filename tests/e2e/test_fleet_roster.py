@@ -285,12 +285,36 @@ class Unit(RosterCase):
             line = line.replace(place, here)
         return shlex.split(line)
 
+    def start_unit(self, folder, since):
+        return self.start(*self.command_of_the_unit(), cwd=folder, env=environment(REMAPHORE_SINCE=since)).wait_ready()
+
+    def since_of_the_unit(self):
+        with open(os.path.join(ROOT, "packaging", "remaphore-roster.service")) as file:
+            return re.search(r'(?m)^Environment="REMAPHORE_SINCE=(.*)"$', file.read()).group(1)
+
+    def test_what_was_published_while_a_node_was_away_is_applied_when_it_is_back(self):
+        self.dir = self.path("keeping")
+        self.init("--keep", "24h", *self.nodes)
+        self.start_hub().stderr.wait_for("Ready\n")
+        folder = os.path.dirname(self.install("com.a"))
+        for change in (["add", self.dir, "com.d"], ["revoke", self.dir, "com.b"]):
+            self.tool(*change).expect_exit(OK)
+            said = self.tool("publish", self.dir, "-t", "2s").expect_exit(OK, within=20).stdout.text
+            self.assertIn("com.a will have it when its roster listener is back", said)
+        unit = self.start_unit(folder, self.since_of_the_unit())
+        wait_until(lambda: self.peers_of("com.a") == {"com.fleet", "com.c", "com.d"}, "it has the last roster")
+        unit.close()
+        before = self.text_of("com.a")
+        unit = self.start_unit(folder, self.since_of_the_unit())
+        self.assertNotIn("roster from", unit.stderr.text, "nothing is applied twice")
+        self.assertEqual(self.text_of("com.a"), before)
+
     def test_it_applies_what_the_fleet_publishes(self):
         self.start_hub()
         folder = os.path.dirname(self.install("com.a"))
         with open(self.installed["com.a"], "a") as file:
             file.write(f"com.other {wire.Identity().public} [roster]\n")
-        unit = self.start(*self.command_of_the_unit(), cwd=folder).wait_ready()
+        unit = self.start_unit(folder, since="")
         self.tool("add", self.dir, "com.d").expect_exit(OK)
         self.tool("set", self.dir, "com.b!", "com.c!", "com.d!").expect_exit(OK)
         said = self.tool("publish", self.dir, "-t", "60s").expect_exit(OK, within=70).stdout.text
