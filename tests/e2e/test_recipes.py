@@ -5,7 +5,9 @@ import re
 import shlex
 
 from case import BUILD, OK, REMAPHORE, ROOT, environment, wait_until
-from test_fleet import FleetCase
+from test_fleet import FleetCase, free_port
+
+from server import find_nats_server
 
 WITHIN = 60  # seconds for a command that ends by itself
 PROMPT = re.compile(r"^(\w+)\$ (.*)$")
@@ -82,4 +84,26 @@ for title, steps in recipes().items():
 
 class Page(FleetCase):
     def test_the_page_has_recipes_that_are_run(self):
-        self.assertGreaterEqual(len(recipes()), 7)
+        self.assertGreaterEqual(len(recipes()), 9)
+
+    def test_a_leaf_node_for_a_site(self):
+        with open(os.path.join(ROOT, "doc", "recipes.md"), encoding="utf-8") as file:
+            section = file.read().split("## A leaf node for a site\n")[1].split("\n## ")[0]
+        hub, leaf = re.findall(r"(?ms)^```\n(.*?)^```$", section)
+        self.init("com.hub", "com.site", "com.far")
+        leaves, port = free_port(), free_port()
+        with open(os.path.join(self.dir, "hub", "nats-server.conf"), "a") as file:
+            file.write(hub.replace("0.0.0.0:7422", f"127.0.0.1:{leaves}"))
+        self.start_hub()
+        for there, here in (("0.0.0.0:4222", f"127.0.0.1:{port}"), ("hub.example.com:7422", f"127.0.0.1:{leaves}"),
+                            ("/etc/remaphore/nats.creds", self.creds("com.site"))):
+            self.assertIn(there, leaf)
+            leaf = leaf.replace(there, here)
+        server = self.start(find_nats_server(), "-c", self.file("leaf.conf", leaf))
+        server.stderr.wait_for("Leafnode connection created")
+        config = self.read("nodes", "com.far", "remaphore.conf").replace(self.url, f"nats://127.0.0.1:{port}")
+        self.file("nats.creds", self.read("nodes", "com.far", "nats.creds"), 0o640)
+        far = self.file("far.conf", config, 0o640)
+        self.command("-c", far, "echo", "far").wait_ready()
+        answer = self.as_node("com.hub", "-r", "-D", "com.far", "-t", "20s", "hello").expect_exit(OK).stdout.text
+        self.assertEqual(answer, "com.far,0,far ping hello\n")
