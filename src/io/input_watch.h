@@ -1,5 +1,6 @@
-// StandardInput over descriptor 0. A terminal that is not ours to read from, since we run in the background, is left
-// alone.
+// StandardInput over descriptor 0: a pipe, a socket or a terminal, which others can close. Anything else, such as the
+// /dev/null of services and of background jobs, says nothing of anybody and is not read. Nor is a terminal as long as
+// we run in the background.
 #pragma once
 
 #include "io/event_loop.h"
@@ -16,6 +17,7 @@ class InputWatch : public StandardInput, public EventSource {
   void dispatch(const PollSet& set) override;
 
  private:
+  const bool says_something_;
   bool at_end_ = false;
 };
 

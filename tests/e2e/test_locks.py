@@ -328,6 +328,17 @@ class WithoutACommand(LockCase):
                 process.expect_exit(-number)
                 self.lock("right", "--no-wait", TRUE).expect_exit(OK)
 
+    def test_dev_null_and_files_are_no_sign_of_anybody(self):
+        for stdin in (subprocess.DEVNULL, open(self.file("empty", b""))):
+            with self.subTest(stdin=stdin):
+                process = self.lock("left", stdin=stdin).wait_ready()
+                self.lock("right", "--no-wait", TRUE).expect_exit(CONFLICT)
+                self.assertIsNone(process.returncode)
+                process.signal(signal.SIGTERM)
+                process.expect_exit(-signal.SIGTERM)
+                if stdin is not subprocess.DEVNULL:
+                    stdin.close()
+
     def test_it_is_not_ready_while_it_waits(self):
         holder = self.hold("left")
         ready = self.path("ready")
