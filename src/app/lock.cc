@@ -48,7 +48,10 @@ class Lock::Client : public BusClient {
   StreamClient& streams() { return streams_; }
   LockMachine& machine() { return machine_; }
   LockMoment now() const { return {clock_.monotonic(), clock_.boot(), microseconds(clock_.now())}; }
-  Deadline wake() const { return earlier(streams_.wake_at(), machine_.wake()); }
+  // With as many requests under way as there may be, nothing can be done before an answer.
+  Deadline wake() const {
+    return asked_.size() < kMostUnderWay ? earlier(streams_.wake_at(), machine_.wake()) : streams_.wake_at();
+  }
 
   // Takes what has arrived and does what is due.
   void step() {

@@ -130,6 +130,26 @@ TEST_F(LockTest, AHandOverTakesAsManyMessagesHoweverManyWait) {
   EXPECT_LE(broker_.published.size() - before, 5u);
 }
 
+TEST_F(LockTest, WhoWaitsForManyAnswersDoesNotSpin) {
+  for (int i = 0; i < 100; ++i) {
+    stream_->take({.subject = lock_key::subject_of("remaphore", "nightly", lock_key::random_id()), .data = "garbage"},
+                  clock_.now());
+  }
+  std::vector<FakeJetStream::Event> later;
+  streams_.answer_later = [&](FakeJetStream::Event event) {
+    streams_.requests <= 1 ? event() : later.push_back(std::move(event));  // the list comes, what is in it does not
+  };
+  Contender& one = contend();
+  settle();
+  EXPECT_EQ(later.size(), 64u);
+  ASSERT_TRUE(one.lock.wake());
+  EXPECT_GT(*one.lock.wake(), clock_.monotonic());
+  streams_.answer_later = nullptr;
+  for (const auto& event : later) event();
+  settle();
+  EXPECT_EQ(one.last().ahead, 100u);
+}
+
 TEST_F(LockTest, LocksOfOtherNamesDoNotMatter) {
   held("one");
   held("two");
