@@ -33,6 +33,13 @@ int react(Words words);
 // Prints for each run: until the server had taken the message, until the last connection had it.
 int fan_out(Words words);
 
+// PORT CREDENTIALS SUBJECT COUNT DESTINATION: publishes COUNT messages of node 1, numbered, and prints nothing.
+int keep(Words words);
+
+// PORT CREDENTIALS SUBJECT COUNT: reads the first COUNT messages that the stream of SUBJECT keeps, as a listener does
+// that comes late, and looks at none of them. Prints: wall time, CPU time.
+int read_kept(Words words);
+
 // THREADS SECONDS: libsodium's verification of a message of usual size, in so many threads.
 // Prints: verifications, wall time, CPU time.
 int verify_rate(Words words);

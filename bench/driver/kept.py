@@ -1,0 +1,69 @@
+"""What a stream keeps: how fast a listener that comes late goes through it, against a bare client that reads the same."""
+
+import os
+import subprocess
+import time
+
+from figures import Figures, Row
+from process import Process
+from rig import NAME, PLAIN, SUBJECT, Rig
+from server import NatsServer
+from streams import Streams
+
+PEERS = 10
+SINCE = ("--since", "2h")
+
+
+class KeptRig(Rig):
+    """With a server of its own, which keeps messages."""
+
+    def __enter__(self):
+        super().__enter__()
+        self.server.close()
+        self.server = NatsServer(jetstream=True, extra="max_pending: 1GB\nwrite_deadline: \"60s\"\n").start()
+        self._write(self.credentials, self.server.credentials)
+        self.streams = Streams(self.server, SUBJECT).create()
+        return self
+
+    def fill(self, count, destination):
+        self.streams.purge(self.streams.messages)
+        self.load("keep", count, destination)
+        self.streams.wait_kept(self.streams.messages, count)
+
+    def join(self, *words):
+        """Seconds from the start of a listener until it is ready."""
+        began = time.monotonic()
+        process = Process([self.remaphore, "-c", self.config(PEERS), "-q", *words], env=PLAIN, cwd=self.folder,
+                          stdout=subprocess.DEVNULL)
+        process.wait_ready(within=300)
+        seconds = time.monotonic() - began
+        process.close()
+        return seconds
+
+
+def measure(rig):
+    with KeptRig(rig.build, rig.quick) as kept:
+        count = 20_000 if rig.quick else 100_000
+        cores = os.cpu_count()
+        rates = {}
+        for what, destination in (("others", "com.example.elsewhere"), ("us", NAME)):
+            kept.fill(count, destination)
+            bare, ours, verified = [], [], []
+            for _ in range(rig.runs(10)):
+                bare.append(count / kept.load("read-kept", count)[0][0] * 1e9)
+                ours.append(count / kept.join(*SINCE))
+                verified.append(kept.verify_rate(cores)[0])
+            rates[what] = Figures(ours), Figures(bare), Figures(verified)
+        kept.fill(0, NAME)
+        alone = Figures(kept.join() * 1e3 for _ in range(rig.runs(20)))
+        joined = Figures(kept.join(*SINCE) * 1e3 for _ in range(rig.runs(20)))
+    (others, bare, _), (us, read, verified) = rates["others"], rates["us"]
+    return [
+        Row(f"late join: {count:,} kept messages for another node, per second", "", others,
+            f"a bare client's reads: {bare.median:,.0f} per second", others.over(bare), 0.5, True),
+        Row(f"late join: {count:,} kept messages for us, per second", "", us,
+            f"libsodium's verifications per second on {cores} cores: {verified.median:,.0f}", us.over(verified), 0.9, True),
+        Row("late join: the same against a bare client's reads", "", us, f"{read.median:,.0f} per second", us.over(read)),
+        Row("late join: until Ready when nothing is kept, the second look after a second included", "ms", joined,
+            f"without --since {alone.median:.0f} ms"),
+    ]
