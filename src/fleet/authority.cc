@@ -61,6 +61,11 @@ std::string with_tls(const std::string& url) {
   return "tls://" + (scheme == url.npos ? url : url.substr(scheme + 3));
 }
 
+std::vector<std::string> with_tls(std::vector<std::string> urls) {
+  for (std::string& url : urls) url = with_tls(url);
+  return urls;
+}
+
 bool is_loopback(const std::string& host) { return host == "localhost" || host == "::1" || host.starts_with("127."); }
 
 }  // namespace remaphore::fleet

@@ -34,6 +34,7 @@ Result<CertificateAndKey> read_authority(const Folder& folder, const Roster& ros
 
 // "nats://h:1" and "h:1" -> "tls://h:1".
 std::string with_tls(const std::string& url);
+std::vector<std::string> with_tls(std::vector<std::string> urls);
 
 bool is_loopback(const std::string& host);
 

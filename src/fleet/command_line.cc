@@ -25,6 +25,7 @@ constexpr CommandRow kCommands[] = {
     {"check", Command::kCheck, true, 0, 0, "CONFIG", "is this node ready? one line per question"},
     {"keygen", Command::kKeygen, false, 0, 1, "[DESTINATION]", "print a new identity line, and a peer line"},
     {"hub", Command::kHub, true, 0, 0, "DIR", "run DIR's NATS server in the foreground"},
+    {"servers", Command::kServers, true, 0, 0, "DIR --server URL ...", "move the fleet to these servers"},
     {"provision", Command::kProvision, true, 0, 0, "DIR", "make or update the streams on DIR's running server"},
     {"demo", Command::kDemo, false, 0, 0, "", "show it all on a throwaway fleet"},
 };
@@ -32,8 +33,14 @@ constexpr CommandRow kCommands[] = {
 constexpr FlagRow kFlags[] = {
     {"--server", Command::kInit, [](Options& o, std::string_view value) { o.servers.emplace_back(value); }, "URL",
      "where the nodes find the server; may be repeated"},
-    {"--listen", Command::kInit, [](Options& o, std::string_view value) { o.listen = value; }, "HOST:PORT",
-     "where the server listens; default: the first --server"},
+    {"--listen", Command::kInit, [](Options& o, std::string_view value) { o.listeners.emplace_back(value); },
+     "HOST:PORT", "where a server listens, in their order; default: its --server"},
+    {"--server", Command::kServers, [](Options& o, std::string_view value) { o.servers.emplace_back(value); }, "URL",
+     "where the nodes find a server; may be repeated"},
+    {"--listen", Command::kServers, [](Options& o, std::string_view value) { o.listeners.emplace_back(value); },
+     "HOST:PORT", "where a server listens, in their order"},
+    {"--server", Command::kHub, [](Options& o, std::string_view value) { o.servers.emplace_back(value); }, "N",
+     "which of several; default: 1"},
     {"--subject", Command::kInit, [](Options& o, std::string_view value) { o.subject = value; }, "SUBJECT",
      "default remaphore"},
     {"--prefix", Command::kInit, [](Options& o, std::string_view value) { o.prefix = value; }, "DIR",
@@ -136,8 +143,10 @@ Result<void> place_operands(std::vector<std::string> operands, const CommandRow&
 }
 
 Result<void> check_together(const Options& options) {
-  if (options.command == Command::kInit && options.servers.empty()) {
-    return usage("init needs --server URL, where the nodes find the fleet's server");
+  const bool names_servers = options.command == Command::kInit || options.command == Command::kServers;
+  if (names_servers && options.servers.empty()) {
+    return usage(fmt::format("{} needs --server URL, where the nodes find the fleet's server",
+                             options.command == Command::kInit ? "init" : "servers"));
   }
   if (options.command == Command::kGroups &&
       (options.nodes.size() == 1 || (!options.nodes.empty() && !options.remove.empty()))) {

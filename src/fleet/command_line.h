@@ -26,6 +26,7 @@ enum class Command {
   kKeygen,
   kHub,
   kProvision,
+  kServers,
   kDemo
 };
 
@@ -34,7 +35,7 @@ struct Options {
   std::string folder;              // DIR, or check's CONFIG
   std::vector<std::string> nodes;  // NODE ..., DESTINATION ...
   std::vector<std::string> servers;
-  std::string listen;
+  std::vector<std::string> listeners;
   std::string subject = "remaphore";
   std::string prefix;
   std::string public_key;

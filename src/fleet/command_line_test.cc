@@ -47,6 +47,8 @@ TEST(FleetCommandLineTest, KnowsEveryCommand) {
   EXPECT_EQ(parse({"keygen", "com.a"})->nodes, Texts{"com.a"});
   EXPECT_EQ(parse({"hub", "D"})->command, Command::kHub);
   EXPECT_EQ(parse({"provision", "D", "--keep", "1h"})->keep, "1h");
+  EXPECT_EQ(parse({"servers", "D", "--server", "x", "--listen", "y", "--listen", "z"})->listeners, (Texts{"y", "z"}));
+  EXPECT_EQ(parse({"hub", "D", "--server", "2"})->servers, Texts{"2"});
   EXPECT_EQ(parse({"init", "D", "a", "--server", "x", "--keep-bytes", "5M"})->keep_bytes, "5M");
   EXPECT_EQ(parse({"provision", "D", "--keep-subject=a", "--keep-subject", "b"})->keep_subjects, (Texts{"a", "b"}));
   EXPECT_EQ(parse({"demo"})->command, Command::kDemo);
@@ -57,10 +59,10 @@ TEST(FleetCommandLineTest, KnowsEveryCommand) {
 
 TEST(FleetCommandLineTest, TakesJsonWithEveryCommand) {
   for (const CommandRow& row : command_table()) {
-    std::vector<std::string_view> words{row.name, "--json", "D", "--server", "x", "a"};
-    if (row.command != Command::kInit) words.resize(2);
-    if (row.takes_folder && row.command != Command::kInit) words.emplace_back("D");
-    for (std::size_t i = 0; i < row.least && row.command != Command::kInit; ++i) words.emplace_back("a");
+    std::vector<std::string_view> words{row.name, "--json"};
+    if (row.command == Command::kInit || row.command == Command::kServers) words.insert(words.end(), {"--server", "x"});
+    if (row.takes_folder) words.emplace_back("D");
+    for (std::size_t i = 0; i < row.least; ++i) words.emplace_back("a");
     const Result<Options> options = parse(words);
     ASSERT_TRUE(options) << row.name << ": " << options.error().message;
     EXPECT_TRUE(options->json) << row.name;
@@ -76,6 +78,8 @@ TEST(FleetCommandLineTest, SaysWhatIsWrong) {
             "init needs --server URL, where the nodes find the fleet's server; see remaphore-fleet --help");
   EXPECT_EQ(error_of({"init", "D", "--server", "x"}),
             "too few arguments: remaphore-fleet init DIR --server URL NODE ...; see remaphore-fleet --help");
+  EXPECT_EQ(error_of({"servers", "D"}),
+            "servers needs --server URL, where the nodes find the fleet's server; see remaphore-fleet --help");
   EXPECT_EQ(error_of({"hub"}), "too few arguments: remaphore-fleet hub DIR; see remaphore-fleet --help");
   EXPECT_EQ(error_of({"hub", "D", "E"}), "too many arguments: remaphore-fleet hub DIR; see remaphore-fleet --help");
   EXPECT_EQ(error_of({"demo", "D"}), "too many arguments: remaphore-fleet demo; see remaphore-fleet --help");

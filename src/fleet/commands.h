@@ -20,6 +20,7 @@ Result<int> run_apply(const Options& options);
 Result<int> run_renew_tls(const Options& options);
 Result<int> run_check(const Options& options);
 Result<int> run_keygen(const Options& options);
+Result<int> run_servers(const Options& options);
 Result<int> run_provision(const Options& options);
 Result<int> run_hub(const Options& options);
 Result<int> run_demo(const Options& options);

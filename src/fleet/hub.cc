@@ -12,7 +12,6 @@
 #include "fleet/listen_address.h"
 #include "fleet/port_owner.h"
 #include "fleet/process.h"
-#include "fleet/shell_word.h"
 #include "fleet/whole_file.h"
 
 namespace remaphore::fleet {
@@ -59,13 +58,12 @@ Result<void> check_port_free(const ServerAddress& listener) {
   return fail(Errc::kRuntime, std::move(text));
 }
 
-Result<void> check_store(const std::string& config, const std::string& folder) {
+Result<void> check_store(const std::string& config) {
   const std::string store = read_setting(config, "store_dir");
   if (store.empty()) return {};
   if (!exists(store)) {
-    return fail(Errc::kUsage, fmt::format("{}, where the server keeps messages (store_dir), is not there; if the fleet "
-                                          "has moved: remaphore-fleet provision {}",
-                                          display_path(store), shell_path(folder)));
+    return fail(Errc::kUsage,
+                fmt::format("{}, where the server keeps messages (store_dir), is not there", display_path(store)));
   }
   std::vector<std::string> folders{store};
   if (const std::string own = store + "/jetstream"; exists(own)) folders.push_back(own);

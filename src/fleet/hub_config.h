@@ -1,9 +1,12 @@
 // The config of a fleet's NATS server, and the changes that later commands make to it. Pure.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "core/server_address.h"
@@ -12,9 +15,23 @@
 
 namespace remaphore::fleet {
 
+// One of several servers, and its way to the others. Routes need a password: whoever has one is a server.
+struct Cluster {
+  std::string name;
+  ServerAddress listener;           // for the other servers
+  std::vector<std::string> routes;  // host:port of their listeners
+  std::string password;
+  bool tls = false;  // with the certificate and the authority in the server's folder
+};
+
 struct HubServer {
   ServerAddress listener;  // `tls`: the nodes will ask for it, so the text shows where the certificate goes
-  std::string folder;      // absolute; what the server keeps goes into `jetstream` below it
+  std::string folder;      // DIR/hub, absolute
+  std::size_t number = 1;  // among the servers of the fleet
+  std::optional<Cluster> cluster = {};
+
+  // Where it keeps what it keeps, in `jetstream` below: each server of a fleet has a folder of its own.
+  std::string store() const;
 };
 
 std::string hub_config(const FleetKeys& keys, const Roster& roster, const HubServer& server, std::int64_t now);
@@ -26,6 +43,15 @@ Result<std::string> with_account(std::string_view config, std::string_view accou
 // `config` with its generated section about JetStream made, replaced or, if nothing is kept, removed. A section that a
 // person wrote stays as it is. Errc::kConfig if the marks of the generated one do not match.
 Result<std::string> with_jetstream(std::string_view config, const Keeping& keeping, std::string_view folder);
+
+// `config` with another folder in its generated section about JetStream. Errc::kConfig if it has none.
+Result<std::string> with_store(std::string_view config, std::string_view folder);
+
+// As with_jetstream(), for the section about the cluster.
+Result<std::string> with_cluster(std::string_view config, const HubServer& server);
+
+// `config` with its `listen` line replaced. Errc::kConfig if there is not exactly one.
+Result<std::string> with_listener(std::string_view config, const ServerAddress& listener);
 
 // The value of `name: "value"` or `name: value`, a line of its own; empty if there is none. Only what is generated is
 // understood: no escapes but \", \\ and \xNN.

@@ -9,10 +9,10 @@
 #include "fleet/commands.h"
 #include "fleet/folder.h"
 #include "fleet/held_signals.h"
-#include "fleet/hub_config.h"
+#include "fleet/hub_servers.h"
 #include "fleet/identity.h"
 #include "fleet/keeping_options.h"
-#include "fleet/listen_address.h"
+#include "fleet/node.h"
 #include "fleet/report.h"
 #include "fleet/shell_word.h"
 #include "fleet/whole_file.h"
@@ -22,7 +22,7 @@ namespace {
 
 struct Plan {
   Roster roster;
-  ServerAddress listener;
+  std::vector<ServerAddress> listeners;  // of the servers, in their order
   std::vector<NewNode> nodes;
   std::optional<SecretKey> fleet_key;  // of the fleet's own identity
   CertificateAndKey authority;         // with --tls
@@ -35,25 +35,11 @@ struct Plan {
 
 Result<Plan> plan(const Options& options) {
   Plan plan;
-  for (const std::string& url : options.servers) {
-    const Result<ServerAddress> server = parse_server(url);
-    if (!server) return Unexpected(server.error());
-    if (is_unspecified(server->host)) {
-      return fail(Errc::kUsage,
-                  fmt::format("{} is an address to listen on, not one to connect to: name the server's own "
-                              "with --server, and where it listens with --listen",
-                              server->host));
-    }
-    if (plan.roster.servers.empty()) plan.listener = listen_address_for(*server);
-    plan.roster.servers.push_back(options.tls ? with_tls(url) : url);
-  }
+  Result<std::vector<ServerAddress>> listeners =
+      take_servers(options.tls ? with_tls(options.servers) : options.servers, options.listeners, plan.roster);
+  if (!listeners) return Unexpected(listeners.error());
+  plan.listeners = std::move(*listeners);
   plan.roster.tls = options.tls;
-  if (!options.listen.empty()) {
-    const Result<ServerAddress> listener = parse_listen(options.listen);
-    if (!listener) return Unexpected(listener.error());
-    plan.listener.host = listener->host;
-    plan.listener.port = listener->port;
-  }
   if (Result<void> good = check_subject(options.subject); !good) return Unexpected(good.error());
   plan.roster.subject = options.subject;
   if (!options.prefix.empty()) {
@@ -78,17 +64,28 @@ Result<Plan> plan(const Options& options) {
   return plan;
 }
 
+Result<void> write_server(const std::string& path, const Roster& roster, const FleetKeys& keys, const HubServer& server,
+                          std::int64_t now) {
+  if (server.number > 1) {
+    if (Result<void> made = make_folder(fmt::format("{}/hub/server-{}", path, server.number), kPublicFolder); !made)
+      return made;
+  }
+  return write_new(fmt::format("{}/hub/{}", path, hub_config_name(server.number)),
+                   hub_config(keys, roster, server, now), hub_config_mode(server));
+}
+
 // `path` becomes `final_path` when the fleet is whole.
 Result<void> write_fleet(const std::string& path, const std::string& final_path, const Plan& plan, std::int64_t now) {
   const FleetKeys keys = FleetKeys::generate();
   if (Result<void> written = write_keys(path + "/secrets", keys); !written) return written;
   if (Result<void> written = write_identity(path + "/secrets", *plan.fleet_key); !written) return written;
   if (Result<void> made = make_folder(path + "/hub", kPublicFolder); !made) return made;
-  const std::string config = hub_config(keys, plan.roster, {plan.listener, final_path + "/hub"}, now);
   if (plan.roster.tls) {
     if (Result<void> written = write_tls(path, plan.roster, plan.authority, now); !written) return written;
   }
-  if (Result<void> written = write_new(path + "/hub/nats-server.conf", config, kPublicFile); !written) return written;
+  for (const HubServer& server : hub_servers(plan.roster, keys, plan.listeners, final_path + "/hub")) {
+    if (Result<void> written = write_server(path, plan.roster, keys, server, now); !written) return written;
+  }
   if (Result<void> made = make_folder(path + "/nodes", kNodeFolder); !made) return made;
   for (const NewNode& node : plan.nodes) {
     const std::string folder = path + "/nodes/" + node.member.destination;
@@ -111,26 +108,30 @@ Result<void> make_fleet(const std::string& folder, const Plan& plan) {
 
 Result<int> tell(const Options& options, const std::string& folder, const Plan& plan) {
   Report all(options.json);
-  all.say(fmt::format("{}: {} node{}, server listens on {}\n", folder, plan.nodes.size(),
-                      plan.nodes.size() == 1 ? "" : "s", plan.listener.display()));
+  std::vector<std::string> listeners;
+  for (const ServerAddress& listener : plan.listeners) listeners.push_back(listener.display());
+  all.say(fmt::format("{}: {} node{}, {} on {}\n", folder, plan.nodes.size(), plan.nodes.size() == 1 ? "" : "s",
+                      listeners.size() == 1 ? "server listens" : "servers listen", join(listeners, ", ")));
+  if (listeners.size() == 2) all.say(kTwoServers);
   all.object(JsonObject()
                  .text("type", "fleet")
                  .text("folder", folder)
-                 .text("listen", plan.listener.display())
+                 .text("listen", join(listeners, ","))
                  .texts("nodes", configured(plan.roster))
                  .text("fleet_name", plan.roster.fleet->destination));
   if (plan.roster.keeping.on()) {
     all.say(fmt::format("the server keeps messages for {}, at most {}\n", format_duration(*plan.roster.keeping.age),
                         format_byte_size(plan.roster.keeping.bytes)));
   }
-  if (!plan.roster.tls && !plan.listener.tls && !is_loopback(plan.listener.host))
+  const ServerAddress& first = plan.listeners.front();
+  if (!plan.roster.tls && !first.tls && !is_loopback(first.host))
     all.say(
         "the server can be reached from other machines without TLS, so messages can be read on the way: see --tls\n");
-  if (plan.listener.tls && !plan.roster.tls)
+  if (first.tls && !plan.roster.tls)
     all.say(fmt::format("the nodes ask for TLS: name its certificate in {}/hub/nats-server.conf\n", folder));
   if (plan.roster.mixed && plan.roster.prefix.empty())
     all.say("the Go tool looks for nats.creds in its current folder: --prefix DIR writes absolute paths\n");
-  all.next(fmt::format("remaphore-fleet hub {}", shell_path(folder)));
+  tell_hubs(folder, plan.listeners.size(), all);
   const std::string& name = plan.nodes.front().member.destination;
   const std::string place = plan.roster.prefix.empty() ? "/etc/remaphore" : plan.roster.prefix;
   all.next(fmt::format("scp {}/* {}", shell_path(fmt::format("{}/nodes/{}", folder, name)),

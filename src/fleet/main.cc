@@ -38,6 +38,7 @@ Result<int> run(const Options& options) {
     case Command::kApply: return run_apply(options);
     case Command::kRenewTls: return run_renew_tls(options);
     case Command::kKeygen: return run_keygen(options);
+    case Command::kServers: return run_servers(options);
     case Command::kProvision: return run_provision(options);
     case Command::kHub: return run_hub(options);
     case Command::kDemo: return run_demo(options);

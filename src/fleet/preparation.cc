@@ -7,6 +7,7 @@
 #include "base/duration.h"
 #include "fleet/admin_link.h"
 #include "fleet/folder.h"
+#include "fleet/hub_servers.h"
 #include "fleet/shell_word.h"
 
 namespace remaphore::fleet {
@@ -29,14 +30,14 @@ Result<void> Preparation::begin() {
     if (!own) return Unexpected(own.error());
     roster = std::move(*read);
     keys = std::move(*own);
-    streams = streams_of(roster.subject, roster.keeping, 1);
+    streams = streams_of(roster.subject, roster.keeping, hub_config_paths(folder).size());
   } else {
     news_.push_back(
         fmt::format("{} is not here, so the streams are left as they are: remaphore-fleet provision {} makes "
                     "them, where the fleet is kept",
                     seed, shell_path(folder_)));
   }
-  alone_ = roster.servers.size() < 2;
+  alone_ = hub_config_paths(folder).size() < 2;
   begun_ = clock_.monotonic();
   connection_.emplace(admin_options(keys, roster, {address_}, seed), clock_);
   provisioner_.emplace(*connection_, clock_, std::move(streams));

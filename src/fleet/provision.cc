@@ -8,6 +8,7 @@
 #include "fleet/folder.h"
 #include "fleet/held_signals.h"
 #include "fleet/hub_config.h"
+#include "fleet/hub_servers.h"
 #include "fleet/keeping_options.h"
 #include "fleet/provisioner.h"
 #include "fleet/report.h"
@@ -30,12 +31,12 @@ struct Files {
   std::vector<Error> faults;  // of single nodes
 };
 
-// The server's config: the account may have streams, and JetStream is on, with its files where the fleet is now.
-Result<std::string> new_hub_config(const Folder& folder, const std::string& old, const Roster& roster,
+// A server's config: the account may have streams, and JetStream is on, with its files where the fleet is now.
+Result<std::string> new_hub_config(const std::string& old, const std::string& place, const Roster& roster,
                                    const FleetKeys& keys, std::int64_t now) {
   const std::string account = keys.account_public();
   // A server that is reloaded insists on the very text that it was started with.
-  const std::string place = absolute_path(folder.file("hub")), before = read_setting(old, "store_dir");
+  const std::string before = read_setting(old, "store_dir");
   const bool stays = !before.empty() && absolute_path(before) == place;
   Result<std::string> config = with_jetstream(old, roster.keeping, stays ? before : place);
   if (!config) return config;
@@ -43,13 +44,16 @@ Result<std::string> new_hub_config(const Folder& folder, const std::string& old,
   return keeps == roster.keeping.on() ? config : with_account(*config, account, account_token(keys, roster, now));
 }
 
-Result<void> plan_hub(const Folder& folder, const Roster& roster, const FleetKeys& keys, Files& files) {
-  const std::string path = folder.file("hub/nats-server.conf");
-  const Result<std::string> old = read_whole(path, kMaxConfigBytes);
-  if (!old) return Unexpected(old.error());
-  Result<std::string> config = new_hub_config(folder, *old, roster, keys, now_in_seconds());
-  if (!config) return fail(Errc::kConfig, fmt::format("{}: {}", path, config.error().message));
-  if (*config != *old) files.hub.emplace_back(path, std::move(*config));
+Result<void> plan_hubs(const Folder& folder, const Roster& roster, const FleetKeys& keys, Files& files) {
+  std::size_t number = 0;
+  for (const std::string& path : hub_config_paths(folder)) {
+    const HubServer server{{}, absolute_path(folder.file("hub")), ++number};
+    const Result<std::string> old = read_whole(path, kMaxConfigBytes);
+    if (!old) return Unexpected(old.error());
+    Result<std::string> config = new_hub_config(*old, server.store(), roster, keys, now_in_seconds());
+    if (!config) return fail(Errc::kConfig, fmt::format("{}: {}", path, config.error().message));
+    if (*config != *old) files.hub.emplace_back(path, std::move(*config));
+  }
   return {};
 }
 
@@ -76,7 +80,7 @@ Result<void> plan_node(const Folder& folder, const Roster& roster, const RosterN
 
 Result<Files> plan(const Folder& folder, const Roster& roster, const FleetKeys& keys) {
   Files files;
-  if (Result<void> planned = plan_hub(folder, roster, keys, files); !planned) return Unexpected(planned.error());
+  if (Result<void> planned = plan_hubs(folder, roster, keys, files); !planned) return Unexpected(planned.error());
   for (const RosterNode* member : roster.active()) {
     if (Result<void> planned = plan_node(folder, roster, *member, keys, files); !planned)
       files.faults.push_back(planned.error());
@@ -114,7 +118,8 @@ Result<std::vector<std::string>> make_streams(const Folder& folder, const Roster
   options.whole = kStreamPatience;
   Runtime runtime(std::move(options), signals);
   auto& [clock, connection, workers, loop] = runtime;
-  Provisioner provisioner(connection, clock, streams_of(roster.subject, roster.keeping, 1));
+  Provisioner provisioner(connection, clock,
+                          streams_of(roster.subject, roster.keeping, hub_config_paths(folder).size()));
   const MonotonicTime deadline = clock.monotonic() + kStreamPatience;
   provisioner.begin();
   while (true) {

@@ -12,6 +12,7 @@
 #include "fleet/folder.h"
 #include "fleet/held_signals.h"
 #include "fleet/hub_config.h"
+#include "fleet/hub_servers.h"
 #include "fleet/identity.h"
 #include "fleet/report.h"
 #include "fleet/whole_file.h"
@@ -66,12 +67,15 @@ Result<void> check_places(const Folder& folder) {
 }
 
 Result<void> write_hub(const Folder& folder, const Roster& roster, const FleetKeys& keys, std::int64_t now) {
-  const std::string path = folder.file("hub/nats-server.conf");
-  const Result<std::string> old = read_whole(path, kMaxConfigBytes);
-  if (!old) return Unexpected(old.error());
-  const Result<std::string> config = with_account(*old, keys.account_public(), account_token(keys, roster, now));
-  if (!config) return fail(Errc::kConfig, fmt::format("{}: {}", path, config.error().message));
-  return rewrite({{path, *config}});
+  std::vector<Change> changes;
+  for (const std::string& path : hub_config_paths(folder)) {
+    const Result<std::string> old = read_whole(path, kMaxConfigBytes);
+    if (!old) return Unexpected(old.error());
+    Result<std::string> config = with_account(*old, keys.account_public(), account_token(keys, roster, now));
+    if (!config) return fail(Errc::kConfig, fmt::format("{}: {}", path, config.error().message));
+    changes.emplace_back(path, std::move(*config));
+  }
+  return apply(changes);
 }
 
 // To revoked/DESTINATION, or DESTINATION.2 and so on if one of this name was revoked before.
@@ -114,7 +118,7 @@ Result<int> tell(const Options& options, const Folder& folder, const Outcome& ou
   if (outcome.moved.empty()) all.say("revoked\n");
   all.files(
       "changed, copy it to the server if that reads a copy, then kill -HUP the server (systemctl reload nats-server):",
-      "changed", {folder.file("hub/nats-server.conf")});
+      "changed", hub_config_paths(folder));
   report(options.folder, outcome.changes, all);
   return all.end(outcome.faults.empty() ? kDone : kCheckFailed);
 }

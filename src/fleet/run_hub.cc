@@ -3,11 +3,14 @@
 
 #include <algorithm>
 
+#include "base/redact.h"
 #include "core/config_parser.h"
 #include "fleet/authority.h"
 #include "fleet/commands.h"
 #include "fleet/folder.h"
 #include "fleet/hub.h"
+#include "fleet/hub_servers.h"
+#include "fleet/listen_address.h"
 #include "fleet/marked_lines.h"
 #include "fleet/preparation.h"
 #include "fleet/server_process.h"
@@ -30,11 +33,47 @@ struct HubPlan {
   bool encrypts = false;  // with TLS
 };
 
+Result<std::size_t> server_number(const Options& options) {
+  if (options.servers.empty()) return 1;
+  const std::string& text = options.servers.back();
+  if (text.size() == 1 && text[0] >= '1' && static_cast<std::size_t>(text[0] - '0') <= kMaxServers)
+    return static_cast<std::size_t>(text[0] - '0');
+  return fail(Errc::kUsage, fmt::format("no number of a server, from 1 to {}: {}", kMaxServers, quote_redacted(text)));
+}
+
+// On another machine, or in another place, what the server keeps goes below DIR as it is now.
+Result<void> settle(const std::string& path, const HubServer& server, std::string& config) {
+  const std::string old = read_setting(config, "store_dir");
+  if (old.empty() || exists(old)) return {};
+  const Result<std::string> changed = with_store(config, server.store());
+  if (!changed) return {};  // a person's own section: check_store() says what is wrong
+  if (!exists(server.store())) {
+    if (Result<void> made = make_folder(server.store(), kPublicFolder); !made) return made;
+  }
+  if (Result<void> written = rewrite({{path, *changed}}); !written) return written;
+  config = *changed;
+  return {};
+}
+
+// Where the other servers of a cluster connect.
+Result<void> check_route_port(const std::string& config, const std::string& path) {
+  const std::string port = read_setting(config, "port"), host = read_setting(config, "host");
+  const Result<ServerAddress> listener = parse_listen(fmt::format("{}:{}", host, port));
+  if (port.empty() || !listener) return {};
+  Result<void> free = check_port_free(*listener);
+  if (free) return free;
+  return fail(free.error().code, fmt::format("{}; or change `port` of the cluster in {}", free.error().message, path));
+}
+
 Result<HubPlan> plan_hub(const Options& options) {
   HubPlan plan{without_slashes(options.folder), {}, {}, {}, false};
-  plan.config = plan.folder + "/hub/nats-server.conf";
-  const Result<std::string> config = read_whole(plan.config, kMaxConfigBytes);
+  const Result<std::size_t> number = server_number(options);
+  if (!number) return Unexpected(number.error());
+  plan.config = plan.folder + "/hub/" + hub_config_name(*number);
+  Result<std::string> config = read_whole(plan.config, kMaxConfigBytes);
   if (!config) return Unexpected(config.error());
+  if (Result<void> good = settle(plan.config, {{}, absolute_path(plan.folder + "/hub"), *number}, *config); !good)
+    return Unexpected(good.error());
   Result<std::string> server = find_nats_server();
   if (!server) return Unexpected(server.error());
   plan.program = std::move(*server);
@@ -47,7 +86,8 @@ Result<HubPlan> plan_hub(const Options& options) {
   }
   plan.listener = *listener;
   plan.encrypts = has_line(*config, "tls");
-  if (Result<void> good = check_store(*config, plan.folder); !good) return Unexpected(good.error());
+  if (Result<void> free = check_route_port(*config, plan.config); !free) return Unexpected(free.error());
+  if (Result<void> good = check_store(*config); !good) return Unexpected(good.error());
   return plan;
 }
 

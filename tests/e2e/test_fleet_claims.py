@@ -91,7 +91,8 @@ class Places(ClaimCase):
         dead = free_port()
         self.tool("init", self.dir, "--server", f"nats://127.0.0.1:{dead}", "--server", self.url, "--listen",
                   f"127.0.0.1:{self.port}", "com.a", "com.b").expect_exit(OK)
-        self.hub_listens(self.port)
+        self.tool("hub", self.dir)  # the first of two: it waits for the other, and is of use meanwhile
+        wait_until(lambda: can_connect(self.port), "the hub listens")
         self.hears("com.a")
         shown = self.tool("check", self.conf("com.a")).expect_exit(1).stdout.lines
         self.assertEqual([line for line in shown if line.startswith(NO) and f"127.0.0.1:{dead}" in line],

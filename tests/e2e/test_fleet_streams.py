@@ -212,15 +212,25 @@ class Supervisor(StreamsOfAFleet):
         os.chmod(place, 0o755)
         return shutil.copy(REMAPHORE_FLEET, place)
 
-    def test_a_fleet_that_has_moved_is_told_what_to_do(self):
+    def test_a_fleet_that_has_moved_keeps_what_it_kept_where_it_is_now(self):
+        hub = self.ready_hub()
+        self.as_node("com.a", "-s", "kept").expect_exit(OK)
+        wait_until(lambda: self.api().info("REMAPHORE")["state"]["messages"] == 1, "the message is kept")
+        self.end(hub)
         moved = self.path("elsewhere")
         os.rename(self.dir, moved)
-        process = self.tool("hub", moved).expect_exit(USAGE)
-        self.assertIn(f"{self.dir}/hub", process.stderr.text)
-        self.assertIn(f"remaphore-fleet provision {moved}", process.stderr.text)
-        self.dir = moved
-        self.provision(code=FAILURE)  # no server yet
+        before, self.dir = self.dir, moved
         self.ready_hub()
+        self.assertEqual(self.api().info("REMAPHORE")["state"]["messages"], 1)
+        self.assertFalse(os.path.exists(before))
+
+    def test_a_place_of_a_persons_own_that_is_not_there_is_named(self):
+        path = os.path.join(self.dir, "hub", "nats-server.conf")
+        text = re.sub(r"(?m)^# (begin|end) jetstream.*\n", "", self.read("hub", "nats-server.conf"))
+        with open(path, "w") as file:
+            file.write(text.replace(f'"{self.dir}/hub"', f'"{self.path("absent")}"'))
+        process = self.tool("hub", self.dir).expect_exit(USAGE)
+        self.assertIn(f"{self.path('absent')}, where the server keeps messages (store_dir), is not there", process.stderr.text)
 
     def test_a_service_manager_is_told(self):
         address = self.path("notify")
@@ -306,7 +316,7 @@ class Checked(StreamsOfAFleet):
         server = self.start(find_nats_server(), "-c", path)
         server.stderr.wait_for("Server is ready")
         for line in self.check(code=1):
-            self.assertRegex(line, f"^{NO}{self.server} (keeps no messages|gives out no locks); JetStream is off .*provision DIR")
+            self.assertRegex(line, f"^{NO}{self.server} (keeps no messages|gives out no locks); .*JetStream.*provision DIR")
 
     def test_a_fleet_that_keeps_nothing_is_told_so_and_passes(self):
         self.init("--keep", "0", "com.a", "com.b")

@@ -1,0 +1,100 @@
+#include "fleet/hub_servers.h"
+
+#include <fmt/format.h>
+
+#include "base/hex.h"
+#include "fleet/listen_address.h"
+#include "fleet/shell_word.h"
+#include "fleet/whole_file.h"
+
+namespace remaphore::fleet {
+namespace {
+
+constexpr std::uint16_t kToRoutes = 2000;
+
+// The same for all servers, whenever their configs are made; only the fleet's owner can tell it.
+std::string route_password(const FleetKeys& keys) {
+  const Signature secret = keys.account.sign("routes between the servers of a remaphore fleet");
+  const std::string_view bytes(reinterpret_cast<const char*>(secret.bytes.data()), secret.bytes.size());
+  return hex::encode(keys::sha256(bytes).bytes);
+}
+
+std::string bracketed(const std::string& host) {
+  return host.find(':') == std::string::npos ? host : fmt::format("[{}]", host);
+}
+
+}  // namespace
+
+Result<std::vector<ServerAddress>> take_servers(const std::vector<std::string>& urls,
+                                                const std::vector<std::string>& listeners, Roster& roster) {
+  if (urls.size() > kMaxServers) return fail(Errc::kUsage, fmt::format("a fleet has at most {} servers", kMaxServers));
+  if (listeners.size() > urls.size()) return fail(Errc::kUsage, "more --listen than --server");
+  roster.servers.clear();
+  std::vector<ServerAddress> found;
+  for (const std::string& url : urls) {
+    const Result<ServerAddress> server = parse_server(url);
+    if (!server) return Unexpected(server.error());
+    if (is_unspecified(server->host)) {
+      return fail(Errc::kUsage,
+                  fmt::format("{} is an address to listen on, not one to connect to: name the server's own "
+                              "with --server, and where it listens with --listen",
+                              server->host));
+    }
+    found.push_back(listen_address_for(*server));
+    roster.servers.push_back(url);
+  }
+  for (std::size_t i = 0; i < listeners.size(); ++i) {
+    const Result<ServerAddress> listener = parse_listen(listeners[i]);
+    if (!listener) return Unexpected(listener.error());
+    found[i].host = listener->host;
+    found[i].port = listener->port;
+  }
+  return found;
+}
+
+std::uint16_t route_port(std::uint16_t port) {
+  return static_cast<std::uint16_t>(port > 65535 - kToRoutes ? port - kToRoutes : port + kToRoutes);
+}
+
+std::vector<HubServer> hub_servers(const Roster& roster, const FleetKeys& keys,
+                                   const std::vector<ServerAddress>& listeners, const std::string& folder) {
+  std::vector<std::string> routes;
+  for (std::size_t i = 0; i < listeners.size(); ++i) {
+    const Result<ServerAddress> server = parse_server(roster.servers[i]);
+    routes.push_back(fmt::format("{}:{}", bracketed(server->host), route_port(listeners[i].port)));
+  }
+  std::vector<HubServer> servers;
+  for (std::size_t i = 0; i < listeners.size(); ++i) {
+    HubServer& server = servers.emplace_back(HubServer{listeners[i], folder, i + 1});
+    if (listeners.size() < 2) break;
+    server.cluster = Cluster{roster.subject, listeners[i], {}, route_password(keys), roster.tls};
+    server.cluster->listener.port = route_port(listeners[i].port);
+    for (std::size_t other = 0; other < routes.size(); ++other) {
+      if (other != i) server.cluster->routes.push_back(routes[other]);
+    }
+  }
+  return servers;
+}
+
+void tell_hubs(const std::string& folder, std::size_t servers, Report& all) {
+  const std::string hub = fmt::format("remaphore-fleet hub {}", shell_path(folder));
+  if (servers == 1) return all.next(hub);
+  for (std::size_t number = 1; number <= servers; ++number)
+    all.next(fmt::format("{} --server {}", hub, number), "on its machine, with a copy of DIR/hub");
+}
+
+std::string hub_config_name(std::size_t number) {
+  return number == 1 ? "nats-server.conf" : fmt::format("nats-server-{}.conf", number);
+}
+
+std::vector<std::string> hub_config_paths(const Folder& folder) {
+  std::vector<std::string> paths{folder.file("hub/" + hub_config_name(1))};
+  for (std::size_t number = 2; number <= kMaxServers; ++number) {
+    std::string path = folder.file("hub/" + hub_config_name(number));
+    if (!exists(path)) break;
+    paths.push_back(std::move(path));
+  }
+  return paths;
+}
+
+}  // namespace remaphore::fleet

@@ -1,0 +1,42 @@
+// The servers of a fleet: from the addresses that its nodes connect to, to a config for each.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "fleet/folder.h"
+#include "fleet/hub_config.h"
+#include "fleet/report.h"
+
+namespace remaphore::fleet {
+
+inline constexpr std::size_t kMaxServers = 9;
+
+// --server and --listen: the URLs, into `roster`, and where each server listens. The first --listen is the first
+// server's, and so on; a server without one listens where listen_address_for() says. Errc::kUsage.
+Result<std::vector<ServerAddress>> take_servers(const std::vector<std::string>& urls,
+                                                const std::vector<std::string>& listeners, Roster& roster);
+
+// Where other servers reach one whose nodes use `port`: 2000 above it, or below if there is no such port.
+std::uint16_t route_port(std::uint16_t port);
+
+// `folder`: DIR/hub, absolute. Several servers are a cluster, with routes between all of them.
+std::vector<HubServer> hub_servers(const Roster& roster, const FleetKeys& keys,
+                                   const std::vector<ServerAddress>& listeners, const std::string& folder);
+
+// Of server 1, 2 and so on, below DIR/hub; those that there are in a fleet, without a gap.
+std::string hub_config_name(std::size_t number);
+std::vector<std::string> hub_config_paths(const Folder& folder);
+
+// For people: how to run each server, as the next steps of `all`; and what two servers are not good for.
+void tell_hubs(const std::string& folder, std::size_t servers, Report& all);
+inline constexpr std::string_view kTwoServers =
+    "with two servers, messages are kept and locks given out only while both run; three stand the loss of one\n";
+
+// Only the fleet's owner and group may read the routes' password.
+inline mode_t hub_config_mode(const HubServer& server) { return server.cluster ? kNodeFile : kPublicFile; }
+
+}  // namespace remaphore::fleet
