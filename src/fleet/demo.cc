@@ -4,22 +4,21 @@
 #include <array>
 #include <cstdlib>
 
-#include "base/json_text.h"
 #include "base/text.h"
 #include "core/keys.h"
 #include "fleet/commands.h"
 #include "fleet/hub.h"
 #include "fleet/process.h"
 #include "fleet/program_group.h"
+#include "fleet/transcript.h"
 #include "fleet/whole_file.h"
-#include "io/stdout_writer.h"
 
 namespace remaphore::fleet {
 namespace {
 
 constexpr std::chrono::seconds kAtMost{20};
 constexpr std::string_view kFleet = "com.example.";
-constexpr std::string_view kHub = "hub", kLeft = "left", kRight = "right", kUploader = "uploader";
+constexpr std::string_view kHub = "hub", kLeft = "left", kRight = "right", kLate = "late", kUploader = "uploader";
 
 // Below the ports that the system gives to outgoing connections, so that hardly anything takes it before the server.
 Result<std::uint16_t> find_free_port() {
@@ -40,25 +39,6 @@ Result<std::string> find_remaphore() {
   return fail(Errc::kRuntime, fmt::format("cannot find remaphore, neither as {} nor in PATH", beside));
 }
 
-// A transcript: commands typed at a node follow its prompt; output is printed as it is. With --json, objects.
-class Transcript {
- public:
-  explicit Transcript(bool json) : json_(json) {}
-
-  Result<void> remark(std::string_view text) const { return json_ ? Result<void>() : print(text); }
-  Result<void> command(std::string_view node, std::string_view command) const {
-    if (!json_) return print(fmt::format("{}$ {}\n", node, command));
-    return print(JsonObject().text("type", "command").text("node", node).text("command", command).line());
-  }
-  Result<void> output(std::string_view text) const {
-    if (!json_) return print(escape_control(text, Layout::kKept));
-    return text.empty() ? Result<void>() : print(JsonObject().text("type", "output").text("text", text).line());
-  }
-
- private:
-  bool json_;
-};
-
 class Demo {
  public:
   Demo(ProgramGroup& programs, std::string folder, std::string remaphore, bool json)
@@ -67,7 +47,9 @@ class Demo {
   Result<void> play() {
     if (Result<void> result = open_hub(); !result) return result;
     if (Result<void> result = wait_for_upload(); !result) return result;
-    return ask_everyone();
+    if (Result<void> result = come_late(); !result) return result;
+    if (Result<void> result = ask_everyone(); !result) return result;
+    return want_one_lock();
   }
 
  private:
@@ -80,12 +62,13 @@ class Demo {
     return programs_.start(std::string(node), {"/bin/sh", "-c", kShell, "sh", remaphore_, config, command}, folder_);
   }
 
-  // Waits until its stderr holds `sign`; ending before that is an error.
+  // Waits until its stdout or stderr holds `sign`; ending before that is an error.
   Result<void> await_sign(const Program& program, std::string_view sign) {
-    const auto ready = [&] { return program.err.has(sign) || program.done(); };
+    const auto shown = [&] { return program.err.has(sign) || program.out.has(sign); };
+    const auto ready = [&] { return shown() || program.done(); };
     if (Result<void> waited = programs_.wait(ready, fmt::format("\"{}\" from {}", trim(sign), program.name)); !waited)
       return waited;
-    return program.err.has(sign) ? Result<void>() : ended_badly(program);
+    return shown() ? Result<void>() : ended_badly(program);
   }
 
   Result<void> await_end(const Program& program) {
@@ -129,15 +112,15 @@ class Demo {
     const Result<std::uint16_t> port = find_free_port();
     if (!port) return Unexpected(port.error());
     const std::string server = fmt::format("nats://127.0.0.1:{}", *port);
-    if (Result<void> shown = transcript_.remark("A fleet of three nodes and its server:\n\n"); !shown) return shown;
+    if (Result<void> shown = transcript_.remark("A fleet of four nodes and its server:\n\n"); !shown) return shown;
     if (Result<void> shown =
             transcript_.command(kHub, fmt::format("remaphore-fleet init fleet --server {} \\", server));
         !shown)
       return shown;
     std::vector<std::string> words{own_program(), "init", "fleet", "--server", server};
     std::string nodes;
-    for (const std::string_view node : {kLeft, kRight, kUploader}) {
-      words.push_back(fmt::format("{}{}", kFleet, node));
+    for (const std::string_view node : {kLeft, kRight, kLate, kUploader}) {
+      words.push_back(fmt::format("{}{}{}", kFleet, node, node == kUploader ? "" : "=ping,lock"));
       nodes += ' ' + words.back();
     }
     if (Result<void> shown = transcript_.output("    " + nodes + "\n"); !shown) return shown;
@@ -168,24 +151,60 @@ class Demo {
     for (const Program* program : {*left, *right}) {
       const Result<std::string> output = finish(*program);
       if (!output) return Unexpected(output.error());
-      if (*output != fmt::format("{} downloads\n", program->name))
-        return fail(Errc::kRuntime, fmt::format("{} printed {}", program->name, quote(*output)));
+      if (*output != fmt::format("{} downloads\n", program->name)) return wrong_output(program->name, *output);
     }
     return {};
   }
 
-  Result<void> ask_everyone() {
+  Result<void> come_late() {
+    if (Result<void> shown = transcript_.remark("\nA node that comes late finds what the server has kept:\n\n"); !shown)
+      return shown;
+    const Result<std::string> output =
+        run(kLate, fmt::format("remaphore -u upload_done --since 1h && echo {} downloads", kLate));
+    if (!output) return Unexpected(output.error());
+    return *output == "late downloads\n" ? Result<void>() : wrong_output(kLate, *output);
+  }
+
+  // The first holds it until the others have asked.
+  Result<void> want_one_lock() {
     if (Result<void> shown =
-            transcript_.remark("\nBoth run a command for each message; one request collects the answers:\n\n");
+            transcript_.remark("\nThree nodes want one lock; one at a time has it, in the order of arrival:\n\n");
         !shown)
       return shown;
-    for (const std::string_view node : {kLeft, kRight}) {
+    const Result<Program*> left = type(kLeft, "remaphore --lock nightly sh -c 'echo left backs up; sleep 1'");
+    if (!left) return Unexpected(left.error());
+    if (Result<void> holds = await_sign(**left, "left backs up\n"); !holds) return holds;
+    const Result<Program*> right = type(kRight, "remaphore --lock nightly echo right backs up");
+    if (!right) return Unexpected(right.error());
+    if (Result<void> waits = await_sign(**right, "nightly is held by"); !waits) return waits;
+    const Result<std::string> late =
+        run(kLate, "remaphore --lock nightly --no-wait echo late backs up || echo late does not wait");
+    if (!late) return Unexpected(late.error());
+    if (*late != "late does not wait\n") return wrong_output(kLate, *late);
+    for (const Program* program : {*left, *right}) {
+      const Result<std::string> output = finish(*program);
+      if (!output) return Unexpected(output.error());
+      if (*output != fmt::format("{} backs up\n", program->name)) return wrong_output(program->name, *output);
+    }
+    return {};
+  }
+
+  static Unexpected<Error> wrong_output(std::string_view who, std::string_view output) {
+    return fail(Errc::kRuntime, fmt::format("{} printed {}", who, quote(output)));
+  }
+
+  Result<void> ask_everyone() {
+    if (Result<void> shown =
+            transcript_.remark("\nThree nodes run a command for each message; one request collects the answers:\n\n");
+        !shown)
+      return shown;
+    for (const std::string_view node : {kLeft, kRight, kLate}) {
       const Result<Program*> program = listen(node, fmt::format("remaphore -q echo {} heard", node));
       if (!program) return Unexpected(program.error());
     }
     const Result<std::string> answers = run(kUploader, "remaphore -r hello");
     if (!answers) return Unexpected(answers.error());
-    for (const std::string_view node : {kLeft, kRight}) {
+    for (const std::string_view node : {kLeft, kRight, kLate}) {
       const std::string answer = fmt::format("{}{},0,{} heard ping hello\n", kFleet, node, node);
       if (answers->find(answer) == answers->npos) {
         return fail(Errc::kRuntime, fmt::format("no {} among the answers {}", quote(trim(answer)), quote(*answers)));
