@@ -176,6 +176,7 @@ void LateJoin::end() {
   joined_ = true;
   reader_.reset();
   gap_.reset();
+  ports_.streams.rest();
   ports_.inbound.release_live();
   if (const auto forgotten = ports_.inbound.take_kept_forgotten(); forgotten > 0) {
     ports_.log.error(
@@ -191,7 +192,8 @@ void LateJoin::end() {
 void LateJoin::fail(Failure failure) {
   phase_ = Phase::kFailed;
   reader_.reset();
-  for (const auto& [ticket, asked] : std::exchange(asked_, {})) ports_.streams.forget(ticket);
+  asked_.clear();
+  ports_.streams.rest();
   ports_.inbound.release_live();
   const std::string trouble = stream_trouble(failure, options_.stream, options_.subject);
   if (!joined_) return ports_.subscription.refused(trouble);

@@ -70,12 +70,18 @@ void StreamClient::subscribe() {
   if (std::exchange(subscribed_, true)) return;
   inbox_ = bus().inbox_prefix();
   if (inbox_.empty()) inbox_ = "_INBOX." + own_;  // a server that identifies nobody
-  bus().subscribe(*this, inbox_pattern());
+  subscription_ = bus().subscribe(*this, inbox_pattern());
 }
 
 void StreamClient::forget(Ticket ticket) {
   asked_.erase(ticket);
   std::erase_if(answered_, [ticket](const Answered& one) { return one.ticket == ticket; });
+}
+
+void StreamClient::rest() {
+  asked_.clear();
+  answered_.clear();
+  if (open_ && std::exchange(subscribed_, false)) bus().unsubscribe(subscription_);
 }
 
 std::optional<StreamClient::Answered> StreamClient::next() {

@@ -42,6 +42,9 @@ class StreamClient : public BusClient {
   // Its answer will not be handed out.
   void forget(Ticket ticket);
   std::size_t unanswered() const { return asked_.size(); }
+  // Nothing will be asked for a while: the inbox, and with it the answers to other processes, is no longer listened to.
+  // Forgets all requests.
+  void rest();
 
   struct Answered {
     Ticket ticket;
@@ -80,6 +83,7 @@ class StreamClient : public BusClient {
   std::string inbox_;      // over this link, up to the random part
   bool open_ = false;
   bool subscribed_ = false;  // over this link
+  SubscriptionId subscription_ = SubscriptionId::kNone;
   Ticket last_ticket_ = 0;
   std::map<Ticket, Asked> asked_;
   std::deque<Answered> answered_;

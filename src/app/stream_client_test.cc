@@ -72,6 +72,16 @@ TEST_F(StreamClientTest, SubscribesToTheInboxOnceALinkAtTheFirstRequest) {
   EXPECT_EQ(memory_.subscriptions(), std::vector<std::string>{"_INBOX.UME.*"});
 }
 
+TEST_F(StreamClientTest, AtRestItListensToNothingUntilItIsAskedAgain) {
+  ask_info();
+  client_.rest();
+  EXPECT_TRUE(memory_.subscriptions().empty());
+  EXPECT_EQ(client_.unanswered(), 0u);
+  EXPECT_FALSE(next());
+  ask_info();
+  EXPECT_TRUE(next()->payload);
+}
+
 TEST_F(StreamClientTest, AServerThatIdentifiesNobodyGetsAnInboxOfOurOwn) {
   memory_.set_inbox_prefix("");
   ask_info();
