@@ -12,6 +12,7 @@
 
 #include "base/redact.h"
 #include "io/output_descriptor.h"
+#include "io/trusted_path.h"
 
 namespace remaphore {
 namespace {
@@ -52,6 +53,9 @@ Result<std::unique_ptr<Readiness>> Readiness::prepare(const std::optional<std::s
 
 Result<void> Readiness::take_file(const std::string& path) {
   const std::string name = display_path(path);
+  if (const auto trusted = is_there_and_trusted(path); !trusted) {
+    return fail(Errc::kUsage, fmt::format("{}: no ready file can be made: {}", name, trusted.error().message));
+  }
   struct stat status {};
   if (lstat(path.c_str(), &status) == 0) {
     if (!is_of_a_former_run(path)) {
@@ -86,9 +90,9 @@ Result<void> Readiness::take_descriptor(int fd) {
 }
 
 void Readiness::update(const ServiceState& state) {
-  if (state.phase == ServiceState::Phase::kStopping) return remove_file();
-  if (notified_ || state.phase != ServiceState::Phase::kSubscribed) return;
-  notified_ = true;
+  if (state.phase != ServiceState::Phase::kSubscribed) return remove_file();
+  if (subscribed_) return;
+  subscribed_ = true;
   if (!path_.empty() && !make_file()) {
     log_.error(fmt::format("{}: the ready file cannot be made: {}", display_path(path_), std::strerror(errno)));
   }
@@ -117,6 +121,7 @@ void Readiness::remove_file() {
   struct stat status {};
   if (made_ != 0 && lstat(path_.c_str(), &status) == 0 && status.st_ino == made_) unlink(path_.c_str());
   made_ = 0;
+  subscribed_ = false;
 }
 
 void Readiness::notify_descriptor() {

@@ -1,8 +1,7 @@
-// Readiness for scripts: --ready-file, a file that appears when the listener is subscribed for the first time, and
-// --ready-fd, a descriptor that then gets a newline and is closed.
+// Readiness for scripts: --ready-file, a file that is there while the listener is subscribed, and --ready-fd, a
+// descriptor that gets a newline at the first subscription and is closed.
 //
-// The file holds our process id and a newline. It is written under a temporary name, renamed, and removed when the
-// listener ends.
+// The file holds our process id and a newline. It is written under a temporary name and renamed.
 #pragma once
 
 #include <sys/types.h>
@@ -39,7 +38,7 @@ class Readiness : public ServiceStatus {
   Log& log_;
   std::string path_;  // empty: none
   Descriptor fd_;
-  bool notified_ = false;
+  bool subscribed_ = false;
   ino_t made_ = 0;  // inode of our file; 0: none
 };
 

@@ -60,7 +60,7 @@ class ReadinessTest : public testing::Test {
   int ends_[2] = {-1, -1};
 };
 
-TEST_F(ReadinessTest, TheFileIsThereFromTheSubscriptionToTheEnd) {
+TEST_F(ReadinessTest, TheFileIsThereWhileThereIsASubscription) {
   const auto readiness = prepare(path_);
   ASSERT_TRUE(readiness);
   EXPECT_EQ(files(), 0u);
@@ -70,6 +70,7 @@ TEST_F(ReadinessTest, TheFileIsThereFromTheSubscriptionToTheEnd) {
   EXPECT_EQ(content(), ours_);
   EXPECT_EQ(std::filesystem::status(path_).permissions(), std::filesystem::perms(0644));
   (*readiness)->update({Phase::kCutOff, "lost", 0, 0});
+  EXPECT_EQ(files(), 0u);
   (*readiness)->update({Phase::kSubscribed, "", 7, 0});
   EXPECT_EQ(content(), ours_);
   EXPECT_EQ(files(), 1u);
@@ -119,6 +120,15 @@ TEST_F(ReadinessTest, AFileThatSomebodyElseMadeSinceIsNotRemoved) {
 TEST_F(ReadinessTest, AFolderThatIsNotThereIsAnErrorAtTheStart) {
   EXPECT_NE(refusal(folder_.path("missing/ready")).find("missing/ready: no ready file can be made: No such"),
             std::string::npos);
+}
+
+TEST_F(ReadinessTest, AFolderOfAnotherUserIsAnErrorAtTheStart) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can give a folder to another user";
+  const std::string theirs = folder_.path("theirs");
+  std::filesystem::create_directory(theirs);
+  ASSERT_EQ(chown(theirs.c_str(), 65534, 65534), 0);
+  EXPECT_NE(refusal(theirs + "/ready").find("belongs to another user (uid 65534)"), std::string::npos);
+  EXPECT_TRUE(std::filesystem::is_empty(theirs));
 }
 
 TEST_F(ReadinessTest, AFileThatCannotBeMadeAnyMoreIsSaid) {

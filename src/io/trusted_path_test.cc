@@ -19,7 +19,7 @@ constexpr uid_t kNobody = 65534;
 class TrustedPathTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (geteuid() != 0) GTEST_SKIP() << "needs root";
+    if (geteuid() != 0) GTEST_SKIP() << "only root can give files to another user";
     std::filesystem::create_directory(theirs_);
     give(theirs_);
   }

@@ -158,6 +158,10 @@ def run():
         for share in (0.1, 0.25, 0.5):
             results.append(under_flood(rig, delays, f"forgeries of another peer's key at {share:.0%} of the verify rate",
                                        forged, rate * share * size))
+        several = [wire.build(key, b"forged %d" % number)[:-1] + b"x" for number in range(80)
+                   for key in [rig.other.identity, *(member.identity for member in rig.crowd)]]
+        results.append(under_flood(rig, delays, "forgeries of five peers' keys at 50% of the verify rate", several,
+                                   rate * 0.5 * size))
         table("while this comes in", ["MB/s", "messages/s", "good sent", "lost", "median ms", "longest ms", "CPU", "peak MiB"],
               [[one["name"], f"{one['rate'] / 1e6:.1f}", f"{one['per_second']:.0f}", len(one["delays"]), one["lost"],
                 f"{one['delays'][len(one['delays']) // 2] * 1e3:.0f}", f"{one['delays'][-1] * 1e3:.0f}",

@@ -20,7 +20,7 @@ SERVERS = ("test_server_faults", "test_connecting.SeveralServers", "test_connect
            "test_connecting.Misbehaviour", "test_connecting.Credentials", "test_send.LostLink", "test_send.Limits",
            "test_send.Timeout", "test_request.Asking.test_a_server_that_is_not_there_is_exit_3",
            "test_request.Asking.test_a_user_who_may_not_subscribe_is_told_so",
-           "test_request.LostLink",
+           "test_request.LostLink", "test_slow_link",
            "test_receive.Subscribing.test_a_refused_subscription_is_exit_3")
 NODE = ("test_node_faults", "test_release_faults", "test_signals_and_deadlines", "test_output.FullDevice",
         "test_output.ClosedPipe", "test_unread_output", "test_scripts.NotRun", "test_scripts.BeingStopped",

@@ -20,6 +20,7 @@ class Rig:
         self.node = self.fleet.node("com.node")
         self.good = self.fleet.foreign("com.good")
         self.other = self.fleet.foreign("com.other")
+        self.crowd = [self.fleet.foreign(f"com.crowd{number}") for number in range(4)]  # others whose keys are forged
         self.processes = []
         return self
 

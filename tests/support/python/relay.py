@@ -1,14 +1,17 @@
-"""A TCP relay in front of a server: a link that a test can break."""
+"""A TCP relay in front of a server: a link that a test can break or slow down."""
 
 import socket
 import threading
+import time
 
 
 class Relay:
-    """Listens on a port of its own; whoever connects is connected to `address`, (host, port)."""
+    """Listens on a port of its own; whoever connects is connected to `address`, (host, port). `rate`: bytes a second that
+    a link carries towards the server at most."""
 
-    def __init__(self, address):
+    def __init__(self, address, rate=None):
         self.address = address
+        self.rate = rate
         self.open = True
         self.pairs = []
         self.lock = threading.Lock()
@@ -49,8 +52,8 @@ class Relay:
             except OSError:
                 return shut(near)
             self.pairs.append((near, far))
-        for source, sink in ((near, far), (far, near)):
-            threading.Thread(target=pump, args=(source, sink), daemon=True).start()
+        for source, sink, rate in ((near, far, self.rate), (far, near, None)):
+            threading.Thread(target=pump, args=(source, sink, rate), daemon=True).start()
 
 
 def shut(end):
@@ -61,10 +64,15 @@ def shut(end):
     end.close()
 
 
-def pump(source, sink):
+def pump(source, sink, rate):
+    pause = threading.Event()
+    free_at = time.monotonic()
     try:
         while data := source.recv(65536):
             sink.sendall(data)
+            if rate:
+                free_at = max(free_at, time.monotonic()) + len(data) / rate
+                pause.wait(free_at - time.monotonic())
     except OSError:
         pass
     for end in (source, sink):
