@@ -101,7 +101,9 @@ void LateJoin::take_failure(const Asked& asked, const Failure& failure) {
   if (failure.kind == Failure::Kind::kLost) return;  // lost() comes, or has come
   if (failure.kind == Failure::Kind::kNobody) return reader_->no_responders(asked.ticket);
   if (failure.kind != Failure::Kind::kSilent) return fail(failure);
-  if (alive_ && (asked.is_info || ++silences_ > kMostSilences)) return fail(failure);
+  // A stream that has answered before is slow; one that never has may not exist, as of a server without JetStream.
+  const int patience = info_seen_ ? kMostSilences : kFirstSilences;
+  if (alive_ && ++silences_ > patience) return fail(failure);
   reader_->ask_again();  // the whole server may be slow
   for (const auto& [ticket, one] : std::exchange(asked_, {})) ports_.streams.forget(ticket);
 }

@@ -326,8 +326,23 @@ TEST_F(LateJoinTest, AServerThatIsThereAndSaysNothingHasNoJetStream) {
   server_.silent = true;
   const MonotonicTime start = clock_.monotonic();
   EXPECT_EQ(run(), ExitStatus::kFailure);
-  EXPECT_EQ(clock_.monotonic() - start, seconds(2));
+  EXPECT_EQ(clock_.monotonic() - start, seconds(4));
   EXPECT_TRUE(said("the server has no JetStream (no answer within 2s)"));
+}
+
+TEST_F(LateJoinTest, AStreamThatIsSlowToAnswerTheSecondLookIsWaitedFor) {
+  keep("a", minutes(1));
+  int infos = 0;
+  server_.answer_later = [this](auto answer) { after(Duration(0), answer); };
+  server_.lie = [this, &infos](const jetstream::Request& request) {
+    const bool slow = request.body.empty() && ++infos >= 2 && infos <= 4;
+    const Duration delay = slow ? Duration(seconds(3)) : Duration(0);
+    server_.answer_later = [this, delay](auto answer) { after(delay, answer); };
+    return std::string();
+  };
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(output_.written, "a\n");
+  EXPECT_EQ(log_.text(), "Ready\n");
 }
 
 TEST_F(LateJoinTest, AnAnswerThatIsLostIsAskedForAgain) {

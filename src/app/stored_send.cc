@@ -23,6 +23,8 @@ using jetstream::Failure;
 constexpr Duration kSignedAnew =
     std::chrono::milliseconds(100);                            // signed longer ago: sign again, as app/publisher does
 constexpr Duration kAnswerPatience = std::chrono::seconds(1);  // with an answer; then ask what is wrong
+constexpr Duration kReasonPatience = std::chrono::seconds(2);  // with the answer to that
+constexpr int kSilences = 1;                                   // of a stream that may be slow
 
 class StoredSender : public BusClient {
  public:
@@ -37,7 +39,7 @@ class StoredSender : public BusClient {
     while (auto answered = streams_.next()) take(std::move(*answered));
     if (!passed(ask_why_at_, ports_.clock.monotonic())) return;
     ask_why_at_.reset();
-    why_ = streams_.ask(jetstream::stream_info(stream_), kAnswerPatience);
+    why_ = streams_.ask(jetstream::stream_info(stream_), kReasonPatience);
     alive_ = false;
     flush_ = bus().flush();
   }
@@ -118,8 +120,8 @@ class StoredSender : public BusClient {
     }
     const Failure::Kind kind = info.error().kind;
     if (kind == Failure::Kind::kLost) return;
-    if (kind == Failure::Kind::kDenied) return;       // it may keep messages, and we may not ask
-    if (kind == Failure::Kind::kSilent && !alive_) {  // the whole server is slow
+    if (kind == Failure::Kind::kDenied) return;  // it may keep messages, and we may not ask
+    if (kind == Failure::Kind::kSilent && (!alive_ || ++silences_ <= kSilences)) {  // it may be slow
       ask_why_at_ = ports_.clock.monotonic();
       return;
     }
@@ -146,6 +148,7 @@ class StoredSender : public BusClient {
   Deadline ask_why_at_;
   FlushId flush_ = FlushId::kNone;  // after the question why
   bool alive_ = false;              // the server has confirmed that
+  int silences_ = 0;                // of the stream, since the link was made
   bool written_ = false;            // over this link, or over one that may have delivered it
   bool maybe_taken_ = false;
   std::string last_reason_;  // why there is no link
