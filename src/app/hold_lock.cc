@@ -135,6 +135,10 @@ class Holder : public BusClient {
 
   void look_at_command() {
     if (!held_ || ports_.command == nullptr || !ports_.command->end()) return;
+    if (!lost_ && reason_ == Reason::kNone && ports_.command->end()->by_guard) {
+      lost_ = true;
+      ports_.log.error(fmt::format("the lock {} was nearly lost while we were stopped: its command was ended", name()));
+    }
     stop(lost_ ? Reason::kLost : Reason::kCommandEnded);
   }
 

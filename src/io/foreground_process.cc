@@ -112,6 +112,7 @@ void ForegroundProcess::reap() {
   const bool exited = info.si_code == CLD_EXITED;
   End end{.exit_status = exited ? info.si_status : 128 + info.si_status, .signal = exited ? 0 : info.si_status};
   end.from_terminal = job_control_.take_back() && (end.signal == SIGINT || end.signal == SIGQUIT);
+  end.by_guard = boot_now() >= orders_.term_at;
   end_ = end;
 }
 

@@ -186,6 +186,14 @@ TEST_F(ForegroundProcessTest, LeavesInPeaceWhatItLeftInTheBackground) {
   kill(child, SIGKILL);
 }
 
+TEST_F(ForegroundProcessTest, SaysWhenItsGuardHasEndedIt) {
+  ASSERT_TRUE(command_.start(shell(">" + path("up") + "; while :; do sleep 0.01; done")));
+  await_file("up");
+  command_.guard(boot_now() + milliseconds(100), boot_now() + seconds(60));
+  EXPECT_EQ(await().signal, SIGTERM);
+  EXPECT_TRUE(command_.end()->by_guard);
+}
+
 // What becomes of the command when we cannot end it: a process of our own plays us.
 class GuardTest : public ForegroundProcessTest {
  protected:

@@ -15,6 +15,7 @@ class ForegroundCommand {
     int exit_status;             // 128+N for signal N
     int signal = 0;              // that ended it; 0: none
     bool from_terminal = false;  // the signal came from the terminal that it had from us
+    bool by_guard = false;       // its guard ended it: we were stopped for too long
   };
 
   virtual ~ForegroundCommand() = default;
