@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t kMostUnderWay = 64;  // requests
 constexpr Duration kLongestAnswer = std::chrono::seconds(2), kShortestAnswer = std::chrono::milliseconds(250);
-constexpr Duration kTicketPatience = std::chrono::seconds(3);  // before we have a ticket: a cluster may elect a leader
+constexpr Duration kTicketPatience = std::chrono::seconds(5);  // before we have a ticket: a cluster may elect a leader
 
 bool is_hopeless(Failure::Kind kind) {
   return kind == Failure::Kind::kOff || kind == Failure::Kind::kNoStream || kind == Failure::Kind::kNobody ||
@@ -63,6 +63,7 @@ class Lock::Client : public BusClient {
   void opened() override {
     outage_.end();
     watched_.clear();
+    answered_at_ = clock_.monotonic();
     machine_.link_opened(now());
   }
   void lost(const BusEvent& loss) override {
@@ -164,7 +165,7 @@ class Lock::Client : public BusClient {
   void take_entry(const std::string& id, const jetstream::Answer<std::string>& payload) {
     const auto message = parse_answer(payload, jetstream::parse_stored_message);
     if (message && message->subject == codec_.subject_of(options_.name, id)) {
-      trouble_since_.reset();
+      answered_at_ = clock_.monotonic();
       return machine_.read(id, codec_.decode(*message, {options_.name, id}), now());
     }
     if (!message && message.error().kind == Failure::Kind::kNoMessage) return machine_.read(id, {}, now());
@@ -176,7 +177,7 @@ class Lock::Client : public BusClient {
     const auto stored = parse_answer(payload, jetstream::parse_acknowledgement);
     WriteOutcome outcome{WriteOutcome::Kind::kUnknown, 0, {}};
     if (stored && stored->stream == codec_.stream()) {
-      trouble_since_.reset();
+      answered_at_ = clock_.monotonic();
       outcome = {WriteOutcome::Kind::kStored, stored->sequence, {}};
     } else if (!stored) {
       outcome = outcome_of(stored.error());
@@ -201,10 +202,7 @@ class Lock::Client : public BusClient {
   void bar(const Failure& failure) { machine_.barred(trouble(failure), now()); }
 
   // Whether there has been trouble, and nothing else, for long enough to call it final.
-  bool has_lasted() {
-    if (!trouble_since_) trouble_since_ = clock_.monotonic();
-    return clock_.monotonic() - *trouble_since_ >= kTicketPatience;
-  }
+  bool has_lasted() const { return clock_.monotonic() - answered_at_ >= kTicketPatience; }
 
   // Nothing is to be had where nobody answers, unless it was to be had before.
   void note(const Failure& failure) {
@@ -223,7 +221,7 @@ class Lock::Client : public BusClient {
   const Duration answer_time_;
   std::map<StreamClient::Ticket, Asked> asked_;
   std::map<std::string, SubscriptionId> watched_;
-  std::optional<MonotonicTime> trouble_since_;
+  MonotonicTime answered_at_{};  // the last time, or when the link was made
 };
 
 Lock::Lock(LockOptions options, const Config& config, BusDispatch& bus, const Clock& clock, Log& log)

@@ -297,7 +297,7 @@ TEST_F(LockTest, WhereNobodyAnswersItIsBarred) {
   Contender& one = contend();
   pass(seconds(2));
   EXPECT_TRUE(one.events.empty());  // it may be slow
-  pass(seconds(5));
+  pass(seconds(6));
   ASSERT_EQ(one.last().kind, Kind::kOver);
   EXPECT_EQ(one.last().end, End::kBarred);
 }
