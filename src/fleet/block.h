@@ -1,6 +1,6 @@
 // The parts of a node's remaphore.conf that remaphore-fleet generates and rewrites: a block of peers and groups in
-// [ Peers ], and above the sections, where keys belong, one for `send_only`. Pure. Everything else in the file is
-// whoever's who edits it.
+// [ Peers ], and above the sections, where keys belong, one for `send_only`. Pure. Everything else in the file
+// belongs to whoever edits it.
 #pragma once
 
 #include <cstdint>
