@@ -1,0 +1,109 @@
+"""`--lock`: a free one, and the hand-over among those who wait, beside flock(1) on the same machine."""
+
+import json
+import os
+import shutil
+import subprocess
+import time
+import urllib.request
+
+from figures import Figures, Row
+from process import Process, wait_until
+from rig import PLAIN, SUBJECT, Rig
+from server import NatsServer
+from streams import Streams
+
+SETTLING = 3.2  # seconds after which an empty stream is believed to be empty
+
+
+class LockRig(Rig):
+    """With a server that keeps the entries of locks, and counts messages."""
+
+    def __enter__(self):
+        super().__enter__()
+        self.server.close()
+        self.server = NatsServer(jetstream=True, extra='http: "127.0.0.1:-1"\n').start()
+        self._write(self.credentials, self.server.credentials)
+        self.monitor = self.server.log.split("Starting http monitor on ")[1].split()[0]
+        self.streams = Streams(self.server, SUBJECT)
+        self.streams.create(self.streams.locks)
+        time.sleep(SETTLING)
+        self.streams.api.put(f"{SUBJECT}.lock.age.{'f' * 32}", b"it is not new")
+        return self
+
+    def __exit__(self, *error):
+        self.streams.close()
+        super().__exit__(*error)
+
+    def messages(self):
+        """In and out of the server so far."""
+        with urllib.request.urlopen(f"http://{self.monitor}/varz") as answer:
+            found = json.load(answer)
+        return found["in_msgs"] + found["out_msgs"]
+
+    def quiet(self):
+        """The messages so far, once those who have queued have read who is before them."""
+        before, end = self.messages(), time.monotonic() + 60
+        while time.monotonic() < end:
+            time.sleep(1)
+            now = self.messages()
+            if now - before < 10:
+                return now
+            before = now
+        raise RuntimeError("those who wait for a lock do not come to rest")
+
+    def lock(self, name, *command):
+        return [self.remaphore, "-q", "-c", self.config(1), "--lock", name, "--lease", "5m", *command]
+
+    def flock(self, *command):
+        return [shutil.which("flock"), self.path("lock"), *command]
+
+    def contenders(self, name):
+        """Those who have ever queued for this lock."""
+        found = self.streams.api.api("INFO", self.streams.locks["name"], {"subjects_filter": f"{SUBJECT}.lock.{name}.*"})
+        return len(found["state"].get("subjects") or {})
+
+
+def flock_waiters():
+    with open("/proc/locks") as file:
+        return sum("-> FLOCK" in line for line in file)
+
+
+def chain(rig, count, words, queued):
+    """So many wait while one holds; ms from each command's first act to the next one's, once it lets go."""
+    log = rig.path("stamps")
+    with open(log, "wb") as stamps:
+        holder = Process(words("/bin/sh", "-c", f"echo held; read line; exec {rig.program('bench_stamp')}"), env=PLAIN,
+                         stdin=subprocess.PIPE)
+        holder.stdout.wait_for("held")
+        waiters = [Process(words(rig.program("bench_stamp")), env=PLAIN, stdout=stamps)
+                   for _ in range(count)]
+        wait_until(lambda: queued() >= count, f"{count} wait", within=120)
+        before = rig.quiet()
+        holder.popen.stdin.write(b"go\n")
+        holder.popen.stdin.flush()
+        for waiter in [holder, *waiters]:
+            waiter.expect_exit(0, within=120)
+            waiter.close()
+        sent = rig.messages() - before
+    with open(log) as stamps:
+        times = sorted(map(int, stamps))
+    os.unlink(log)
+    return [(b - a) / 1e6 for a, b in zip(times, times[1:])], sent / count
+
+
+def measure(plain_rig):
+    with LockRig(plain_rig.build, plain_rig.quick) as rig:
+        true = "/bin/true"
+        taken, floor, alone = rig.time(rig.runs(50), rig.lock("free", true), rig.flock(true), [true])
+        rows = [Row("`--lock`, free: wall time", "ms", taken.wall, f"`flock`: {floor.wall.median:.3g} ms, the command alone: "
+                    f"{alone.wall.median:.3g} ms"),
+                Row("`--lock`, free: CPU time", "ms", taken.cpu, f"`flock`: {floor.cpu.median:.3g} ms")]
+        for count in (10, 50):
+            name = f"among-{count}"
+            ours, messages = chain(rig, count, lambda *words: rig.lock(name, *words), lambda: rig.contenders(name) - 1)
+            theirs, _ = chain(rig, count, rig.flock, flock_waiters)
+            rows.append(Row(f"hand-over with {count} waiting, from command to command", "ms", Figures(ours),
+                            f"`flock`: {Figures(theirs).median:.3g} ms"))
+            rows.append(Row(f"hand-over with {count} waiting: messages in and out of the server", "", Figures([messages])))
+        return rows
