@@ -153,7 +153,7 @@ class Asked:
 
     def test_commands_of_the_fleet(self):
         text = run(BUILD / "remaphore-fleet", "--help", cwd="/").stdout
-        told = set(re.findall(r"^ {2}([a-z]+)", text, re.M))
+        told = set(re.findall(r"^ {2}([a-z-]+)", text, re.M))
         self.assertGreater(len(told), 5)
         self.assertEqual(set(self.offers("remaphore-fleet", "")) - {"-h", "--help", "--version"}, told)
         self.assertLessEqual({"--server", "--mixed"}, set(self.offers("remaphore-fleet", "init", "--")))
