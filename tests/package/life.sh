@@ -16,6 +16,7 @@ remaphore-fleet init fleet --server nats://127.0.0.1:4222 com.one com.two
 install -d -o nats -g nats -m 0750 /var/lib/nats
 sed 's|^  store_dir: .*|  store_dir: "/var/lib/nats"|' fleet/hub/nats-server.conf >/etc/nats-server.conf
 systemctl restart nats-server
+remaphore-fleet provision fleet
 remaphore -c fleet/nodes/com.two/remaphore.conf -s -t 30s "the server is there"
 cp fleet/nodes/com.one/* /etc/remaphore/
 

@@ -24,7 +24,8 @@ LIB = "/usr/lib/x86_64-linux-gnu"
 
 CONTENTS = """\
 /usr/bin/remaphore /usr/bin/remaphore-fleet LIB/remaphore/remaphore-tls.so
-/usr/lib/systemd/system/remaphore@.service /usr/lib/sysusers.d/remaphore.conf /usr/lib/tmpfiles.d/remaphore.conf
+/usr/lib/systemd/system/remaphore@.service /usr/lib/systemd/system/remaphore-roster.service
+/usr/lib/sysusers.d/remaphore.conf /usr/lib/tmpfiles.d/remaphore.conf
 /usr/share/bash-completion/completions/remaphore /usr/share/bash-completion/completions/remaphore-fleet
 /usr/share/zsh/vendor-completions/_remaphore /usr/share/zsh/vendor-completions/_remaphore-fleet
 /usr/share/fish/vendor_completions.d/remaphore.fish /usr/share/fish/vendor_completions.d/remaphore-fleet.fish
