@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "app/listen.h"
@@ -159,6 +160,40 @@ TEST_F(BarrierTest, IsToldInJson) {
                                  "\"status\":4}\n"),
             std::string::npos)
       << output_.written;
+}
+
+class FakeView : public BarrierView {
+ public:
+  std::string told;
+
+  void awaited(const std::vector<std::string_view>& named, std::size_t expected,
+               std::optional<Duration> timeout) override {
+    told += fmt::format("{} of {}, {}\n", expected, fmt::join(named, " "), timeout ? "bounded" : "for ever");
+  }
+  void came(std::string_view node, int exit_status, bool counted) override {
+    told += fmt::format("{}: {}{}\n", node, exit_status, counted ? "" : ", not counted");
+  }
+  void ended(bool complete) override { told += complete ? "complete\n" : "incomplete\n"; }
+};
+
+TEST_F(BarrierTest, ShowsItsViewWhoArrives) {
+  expect_nodes({"node2", "node3"});
+  options_.command = {"run"};
+  scripts_.exit_status = 7;
+  says(2, seconds(1));
+  poller_.after(seconds(2), [this] { scripts_.exit_status = 0; });
+  says(4, seconds(3));
+  says(2, seconds(4));
+  FakeView view;
+  listen(options_, others_,
+         {.bus = bus_,
+          .clock = clock_,
+          .poller = poller_,
+          .commands = scripts_,
+          .output = output_,
+          .log = log_,
+          .view = &view});
+  EXPECT_EQ(view.told, "2 of node2 node3, bounded\nnode2: 7, not counted\nnode2: 0\nincomplete\n");
 }
 
 // ---- --arrive

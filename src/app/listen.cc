@@ -54,7 +54,7 @@ class Listener {
             options.subject, [this](const BusEvent& message) { inbound_.offer(message.payload, message.arrival); },
             ports.clock, ports.log, ports.supervisors),
         handler_(handler_options(options),
-                 {inbound_, replies_, recorder_, ports.output, ports.commands, ports.clock, ports.log}),
+                 {inbound_, replies_, recorder_, ports.output, ports.commands, ports.clock, ports.log, ports.view}),
         dispatch_(ports.bus) {
     dispatch_.attach(subscription_);
     dispatch_.attach(replies_);
@@ -68,6 +68,9 @@ class Listener {
   ExitStatus run() {
     const MonotonicTime start = options_.started.value_or(ports_.clock.monotonic());
     deadline_ = deadline_after(start, options_.timeout.value_or(Duration(0)));
+    if (ports_.view) {
+      ports_.view->awaited(handler_.goal().named(), handler_.goal().expected(), options_.timeout);
+    }
     dispatch_.connect();
     while (true) {
       step();
@@ -79,6 +82,7 @@ class Listener {
     drain();
     const bool read = ports_.output.idle();
     const ExitStatus status = conclude();
+    if (ports_.view) ports_.view->ended(handler_.goal().reached());
     return options_.json && read ? sum_up(status) : status;
   }
 
@@ -106,7 +110,7 @@ class Listener {
     signalled_for_ = subscription_.times_stood();
     if (!subscription_.stands()) arrival_->cut_off();
     arrival_->tick(handler_.goal().reached());
-    if (arrival_->ever_confirmed()) handler_.arrived_ourselves();
+    if (arrival_->ever_confirmed() && !std::exchange(arrived_, true)) handler_.arrived_ourselves();
   }
 
   // The goal is reached, and everybody else at the barrier has heard of us.
@@ -286,6 +290,7 @@ class Listener {
   std::optional<PresenceResponder> presence_;  // answers presence questions
   std::optional<Arrival> arrival_;             // signals for --arrive
   std::uint64_t signalled_for_ = 0;            // how often the subscription had been confirmed by then
+  bool arrived_ = false;                       // one of them was confirmed
   bool ending_ = false;                        // no more is signalled, and no more read of what is kept
   bool draining_ = false;                      // no more messages are acted on
   Deadline deadline_;                          // -t

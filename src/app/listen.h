@@ -14,6 +14,7 @@
 #include "core/filter.h"
 #include "core/goal.h"
 #include "core/presence.h"
+#include "ports/barrier_view.h"
 #include "ports/bus.h"
 #include "ports/clock.h"
 #include "ports/command_runner.h"
@@ -67,6 +68,7 @@ struct ListenPorts {
   std::vector<ServiceStatus*> supervisors = {};
   Workers* workers = nullptr;  // for a backlog of signature checks
   ConfigUpdates* updates = nullptr;
+  BarrierView* view = nullptr;  // of a barrier; nullptr: no display
 };
 
 // kOk: the goal was reached (and its command started, else kFailure), or without a goal a message was received;

@@ -77,6 +77,7 @@ void MessageHandler::print(const VerifiedMessage& message) {
   ++received_;
   goal_.came(message.sender().destination);
   goal_.printed(message.sender().destination);
+  show(message.sender().destination, 0);
   if (!json_ && !message.payload().empty()) {
     std::string record =
         ports_.output.is_terminal() ? escape_control(message.payload(), Layout::kKept) : std::string(message.payload());
@@ -102,11 +103,25 @@ void MessageHandler::run_command(VerifiedMessage message) {
   if (start == Jobs::Start::kNotRun) {
     start_failed_ = true;
     goal_.ended(sender, *jobs_.last_status());
+    show(sender, *jobs_.last_status());
   }
 }
 
 void MessageHandler::note_ended() {
-  while (const auto ended = jobs_.take_ended()) goal_.ended(ended->sender, ended->exit_status);
+  while (const auto ended = jobs_.take_ended()) {
+    goal_.ended(ended->sender, ended->exit_status);
+    show(ended->sender, ended->exit_status);
+  }
+}
+
+void MessageHandler::arrived_ourselves() {
+  goal_.arrived_ourselves();
+  show(goal_.self(), 0);
+}
+
+void MessageHandler::show(std::string_view node, int exit_status) const {
+  if (ports_.view == nullptr) return;
+  if (const auto arrived = goal_.has_arrived(node)) ports_.view->came(node, exit_status, *arrived);
 }
 
 void MessageHandler::drop_rest() {

@@ -11,6 +11,7 @@
 #include "app/reply_queue.h"
 #include "app/waiting_room.h"
 #include "core/goal.h"
+#include "ports/barrier_view.h"
 #include "ports/record_output.h"
 
 namespace remaphore {
@@ -32,6 +33,7 @@ struct HandlerPorts {
   CommandRunner& commands;
   const Clock& clock;
   Log& log;
+  BarrierView* view = nullptr;
 };
 
 class MessageHandler {
@@ -60,8 +62,8 @@ class MessageHandler {
   void terminate(Duration grace) { jobs_.terminate(grace); }
 
   const Goal& goal() const { return goal_; }
-  void arrived_ourselves() { goal_.arrived_ourselves(); }  // --arrive
-  std::uint64_t received() const { return received_; }     // including those that were dropped
+  void arrived_ourselves();                             // --arrive
+  std::uint64_t received() const { return received_; }  // including those that were dropped
   std::uint64_t dropped() const { return dropped_; }
   bool start_failed() const { return start_failed_; }  // of a command
   std::optional<int> last_status() const { return jobs_.last_status(); }
@@ -78,6 +80,7 @@ class MessageHandler {
   std::optional<VerifiedMessage> take_next();
   // True: it waits for its time; else it is left alone.
   bool delay(VerifiedMessage& message);
+  void show(std::string_view node, int exit_status) const;
   void print(const VerifiedMessage& message);
   void run_command(VerifiedMessage message);
 

@@ -21,7 +21,10 @@ Result<void> refuse_barrier_contradictions(const CommandLine& line) {
   if (line.is_given("payload-file") && !line.is_set("arrive")) {
     return fail(Errc::kUsage, "option --payload-file goes with -s, -r and --arrive only");
   }
-  if (!barrier) return {};
+  if (!barrier) {
+    if (!line.is_given("progress")) return {};
+    return fail(Errc::kUsage, "option --progress goes with -r, --count and --from only");
+  }
   if (line.is_set("once")) return fail(Errc::kUsage, "options -o and --count or --from do not go together");
   if (line.is_set("exit-status")) {
     return fail(Errc::kUsage, "options --exit-status and --count or --from do not go together");

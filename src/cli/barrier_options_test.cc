@@ -54,6 +54,11 @@ TEST_F(BarrierOptionsTest, BelongTogether) {
             "option --payload-file goes with -s, -r and --arrive only");
 }
 
+TEST_F(BarrierOptionsTest, ShowProgressAtABarrierOnly) {
+  EXPECT_TRUE(accepted({"--progress", "never", "--count", "2"}));
+  EXPECT_EQ(error_of({"--progress", "never"}), "option --progress goes with -r, --count and --from only");
+}
+
 TEST_F(BarrierOptionsTest, CountOurselvesIfWeArrive) {
   EXPECT_EQ(expected({"--arrive", "--count", "all"}), 4u);
   EXPECT_EQ(expected({"--arrive", "--from", "@web"}), 3u);

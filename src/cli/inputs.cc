@@ -42,6 +42,10 @@ Result<NatsOptions> nats_options(const Config& config, bool sending, Duration ti
                      .whole = timeout};
 }
 
+bool shows_progress(const CommandLine& line) {
+  return line.text("progress").value_or("auto") == "auto" && !line.is_set("quiet");
+}
+
 Result<void> fetch_payload(const CommandLine& line, SendOptions& options, const Session& session) {
   const auto& file = line.text("payload-file");
   if (!file && !line.is_set("stdin")) return {};

@@ -23,6 +23,9 @@ Result<Config> load_config(const CommandLine& line, const Session& session);
 // How to connect within `timeout` (0: unlimited); reads the credentials and tests the TLS files. Errc::kConfig.
 Result<NatsOptions> nats_options(const Config& config, bool sending, Duration timeout, const Session& session);
 
+// --progress: show on a terminal who has answered or arrived.
+bool shows_progress(const CommandLine& line);
+
 // --stdin and --payload-file, into `options`.
 Result<void> fetch_payload(const CommandLine& line, SendOptions& options, const Session& session);
 

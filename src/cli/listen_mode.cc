@@ -17,6 +17,7 @@
 #include "io/audit_file.h"
 #include "io/config_watch.h"
 #include "io/memory_limit.h"
+#include "io/progress_display.h"
 #include "io/runtime.h"
 #include "io/spawn.h"
 #include "io/state_dir.h"
@@ -167,23 +168,35 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
   const auto records = open_records(line, clock, session.log);
   if (!records) return fail_with(session, records.error());
 
-  Subprocess commands(session.signals, session.log);
+  // Not while commands write to the same terminal.
+  std::optional<ProgressDisplay> display;
+  const bool alone = options->command.empty() || options->json;
+  if (options->goal.is_barrier() && alone && shows_progress(line)) {
+    if (auto terminal = Terminal::on_stderr(session.standard_error.queue())) {
+      display.emplace(std::move(*terminal), session.signals, clock, session.output, session.log);
+      watch.log_to(display->log());
+    }
+  }
+  Log& log = display ? display->log() : session.log;
+  Subprocess commands(session.signals, log);
   loop.add(commands);
-  if (options->command.empty() || options->json) loop.add(session.output);  // else it is the commands' alone
+  if (alone) loop.add(session.output);  // else it is the commands' alone
   loop.add(session.standard_error);
   loop.add(watch);
   supervised->add_to(loop);
+  if (display) loop.add(*display);
   return listen(*options, *config,
                 {bus,
                  clock,
                  loop,
                  commands,
-                 session.output,
-                 session.log,
+                 display ? display->records() : session.output,
+                 log,
                  {records->state.get(), records->audit.get()},
                  supervised->listeners(),
                  &workers,
-                 &watch});
+                 &watch,
+                 display ? &*display : nullptr});
 }
 
 }  // namespace remaphore

@@ -61,6 +61,7 @@ using enum Elsewhere;
 
 inline constexpr ModeSet kAny = ModeSet::all();
 inline constexpr ModeSet kAsking = {kSend, kRequest, kBreak}, kStanding = {kReceive, kLock};
+inline constexpr ModeSet kWatched = {kRequest, kReceive};
 
 inline constexpr Option kRows[] = {
     {"s", "send", kFlag, "", kSend, kIgnored, "send the message and exit once the server has it"},
@@ -147,8 +148,9 @@ inline constexpr Option kRows[] = {
     {"", "ready-fd", kNumber, "N", kStanding, kRefused, "receiving, --lock: write a newline to descriptor N then"},
     {"", "stdin", kFlag, "", kMessageModes, kRefused, "sending: the payload is standard input"},
     {"", "payload-file", kFile, "FILE", kBusModes, kRefused, "sending, --arrive: the payload is FILE's content"},
-    {"", "progress", kChoice, "WHEN", kRequest, kRefused,
-     "requesting: show who has answered; auto: on a terminal (default), never", Accidents::kTolerated, "auto|never"},
+    {"", "progress", kChoice, "WHEN", kWatched, kRefused,
+     "-r, --count, --from: show who has answered or arrived; auto: on a terminal (default), never",
+     Accidents::kTolerated, "auto|never"},
     {"", "json", kFlag, "", kAny, kRefused, "print JSON, one object a line, errors too"},
     {"q", "quiet", kFlag, "", kAny, kRefused, "only errors and Ready on standard error"},
     {"", "verbose", kFlag, "", kAny, kRefused, "say why messages are ignored"},

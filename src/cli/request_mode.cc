@@ -22,11 +22,6 @@
 namespace remaphore {
 namespace {
 
-// --progress: show on a terminal which nodes have answered.
-bool shows_progress(const CommandLine& line) {
-  return line.text("progress").value_or("auto") == "auto" && !line.is_set("quiet");
-}
-
 // The command line, understood.
 struct Request {
   RequestOptions options;

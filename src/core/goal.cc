@@ -69,6 +69,11 @@ void Goal::arrive(std::string_view destination) {
   }
 }
 
+std::optional<bool> Goal::has_arrived(std::string_view destination) const {
+  const auto node = nodes_.find(destination);
+  return node == nodes_.end() ? std::nullopt : std::optional(node->second == Node::kArrived);
+}
+
 Turnout Goal::turnout_with(std::string_view destination) const {
   const auto node = nodes_.find(destination);
   const bool adds_one = node != nodes_.end() && node->second != Node::kArrived;

@@ -53,6 +53,9 @@ class Goal {
 
   std::size_t arrived() const { return arrived_; }
   std::size_t expected() const { return expected_; }
+  // nullopt: the node is not expected.
+  std::optional<bool> has_arrived(std::string_view destination) const;
+  const std::string& self() const { return self_; }  // --arrive; empty: not one of the nodes
   // Once `destination` has arrived; the expected ones at most.
   Turnout turnout_with(std::string_view destination) const;
   bool any_came() const { return any_came_; }      // of an expected node other than ours

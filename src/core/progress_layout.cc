@@ -94,10 +94,10 @@ class ViewLayout {
   }
 
   std::string status_of(const Responder& one) const {
-    if (one.state == Responder::State::kOk) return "ok";
+    if (one.state == Responder::State::kOk) return is_barrier() ? "arrived" : "ok";
     if (one.state == Responder::State::kFailed) return fit_to_columns("exit " + one.exit_status, 9, screen_.utf8);
     if (one.state == Responder::State::kLater) return state_.ended ? "not asked" : "later";
-    return state_.ended ? "no answer" : "waiting";
+    return !state_.ended ? "waiting" : is_barrier() ? "missing" : "no answer";
   }
 
   // It was asked, and will not answer any more.
@@ -133,7 +133,17 @@ class ViewLayout {
     return text;
   }
 
+  bool is_barrier() const { return state_.expected > 0; }
+  bool is_complete() const { return is_barrier() ? counts_.ok >= state_.expected : counts_.ok == counts_.total; }
+
   std::string tally() const {
+    if (is_barrier()) {
+      const std::size_t arrived = std::min(counts_.ok, state_.expected);
+      std::string text = fmt::format("{} of {} arrived", arrived, state_.expected);
+      if (counts_.failed > 0) text += fmt::format(", {} failed", counts_.failed);
+      if (arrived < state_.expected) text += fmt::format(", {} missing", state_.expected - arrived);
+      return text;
+    }
     const std::string rest = rest_of(counts_);
     return fmt::format("{} of {} answered{}{}", counts_.ok + counts_.failed, counts_.total, rest.empty() ? "" : ", ",
                        rest);
@@ -152,8 +162,7 @@ class ViewLayout {
   }
 
   std::string closing_line() const {
-    const Responder::State state =
-        counts_.ok == counts_.total || state_.enough ? Responder::State::kOk : Responder::State::kFailed;
+    const Responder::State state = is_complete() || state_.enough ? Responder::State::kOk : Responder::State::kFailed;
     const std::string text = fmt::format("{} in {}", tally(), format_latency(state_.elapsed));
     return width_ < 3 ? mark_of(state) : mark_of(state) + " " + fit_to_columns(text, width_ - 2, screen_.utf8);
   }
@@ -161,9 +170,10 @@ class ViewLayout {
   // Green for success, red for failure. Full only when all have answered.
   std::string bar(std::size_t columns) const {
     const std::size_t inside = screen_.utf8 ? columns : columns - 2;
-    const std::size_t done = inside * (counts_.ok + counts_.failed) / counts_.total;
-    const std::size_t failed =
-        counts_.failed == 0 ? 0 : std::min(done, std::max<std::size_t>(1, inside * counts_.failed / counts_.total));
+    const std::size_t all = is_barrier() ? state_.expected : counts_.total;
+    const std::size_t bad = is_barrier() ? 0 : counts_.failed;  // who has failed may still arrive
+    const std::size_t done = inside * std::min(all, counts_.ok + bad) / all;
+    const std::size_t failed = bad == 0 ? 0 : std::min(done, std::max<std::size_t>(1, inside * bad / all));
     const std::string drawn = paint(kGreen, repeat(screen_.utf8 ? "━" : "#", done - failed)) +
                               paint(kRed, repeat(screen_.utf8 ? "━" : "!", failed)) +
                               paint(kDim, repeat(screen_.utf8 ? "─" : ".", inside - done));

@@ -1,4 +1,4 @@
-// The live view of a request: a line for each responder, then a progress bar and the counts.
+// The live view of a request or a barrier: a line for each node, then a progress bar and the counts.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,8 @@ struct Responder {
 };
 
 struct RequestState {
-  std::vector<Responder> responders;  // at least one
+  std::vector<Responder> responders;  // at least one, except of a barrier
+  std::size_t expected = 0;           // of a barrier: how many have to arrive (kOk); 0: it is a request
   Duration elapsed{};
   std::optional<Duration> limit;  // -t
   std::size_t round = 0;          // of `rounds`; 0: there are no rounds

@@ -215,5 +215,45 @@ TEST(ProgressLayoutTest, LeavesOutLaterRoundsIfThereIsNoRoom) {
   EXPECT_NE(lines[0].find("silent"), Lines::value_type::npos);
 }
 
+RequestState barrier(std::size_t expected) {
+  RequestState state;
+  state.responders = {{"com.db1", State::kOk, "0", milliseconds(1250)},
+                      {"com.db2", State::kFailed, "3", milliseconds(15)},
+                      {"com.db3", State::kWaiting, "", {}}};
+  state.elapsed = seconds(2);
+  state.expected = expected;
+  return state;
+}
+
+TEST(ProgressLayoutTest, ShowsWhoHasArrivedAtABarrier) {
+  EXPECT_EQ(lay_out(barrier(3), kPlain),
+            (Lines{"✔ arrived     1.25 s  com.db1",  //
+                   "✘ exit 3       15 ms  com.db2",  //
+                   "· waiting             com.db3",  //
+                   "━━━━━━━━────────────────  1 of 3 arrived, 1 failed, 2 missing, 2s"}));
+}
+
+TEST(ProgressLayoutTest, EndsABarrierWithTheMissing) {
+  RequestState state = barrier(3);
+  state.ended = true;
+  EXPECT_EQ(lay_out(state, kPlain),
+            (Lines{"✔ arrived     1.25 s  com.db1",  //
+                   "✘ exit 3       15 ms  com.db2",  //
+                   "✘ missing             com.db3",  //
+                   "✘ 1 of 3 arrived, 1 failed, 2 missing in 2.00 s"}));
+}
+
+TEST(ProgressLayoutTest, IsCompleteOnceEnoughHaveArrived) {
+  RequestState state = barrier(1);
+  state.ended = state.enough = true;
+  EXPECT_EQ(lay_out(state, kPlain).back(), "✔ 1 of 1 arrived, 1 failed in 2.00 s");
+}
+
+TEST(ProgressLayoutTest, ShowsABarrierOfNobodyInParticularBeforeAnybodyCame) {
+  RequestState state;
+  state.expected = 5;
+  EXPECT_EQ(lay_out(state, kPlain), Lines{"────────────────────────  0 of 5 arrived, 5 missing, 0s"});
+}
+
 }  // namespace
 }  // namespace remaphore

@@ -35,7 +35,7 @@ bool same(const struct stat& a, const struct stat& b) {
 
 }  // namespace
 
-ConfigWatch::ConfigWatch(std::string path, Log& log) : path_(std::move(path)), log_(log) {
+ConfigWatch::ConfigWatch(std::string path, Log& log) : path_(std::move(path)), log_(&log) {
   if (stat(path_.c_str(), &seen_) != 0 || !S_ISREG(seen_.st_mode)) return;
   inotify_.reset(inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
   watch();
@@ -99,7 +99,7 @@ void ConfigWatch::look() {
   if (stat(path_.c_str(), &status) != 0) {
     if (!missing_since_) missing_since_ = now();
     if (seen_.st_ino != 0 && now() - *missing_since_ >= kMissing) {
-      log_.error(fmt::format("{}: {}; the peers stay as they were", escape_control(path_), std::strerror(errno)));
+      log_->error(fmt::format("{}: {}; the peers stay as they were", escape_control(path_), std::strerror(errno)));
       seen_ = {};  // already logged
     }
     look_at_ = now() + kLookEvery;
@@ -115,9 +115,9 @@ void ConfigWatch::look() {
 
 void ConfigWatch::read_again() {
   const auto config = read_config(path_);
-  if (!config) return log_.error(fmt::format("{}; the peers stay as they were", config.error().message));
-  for (const std::string& warning : config->warnings) log_.notice(warning);
-  log_.notice(fmt::format("{} was read again: {} peers", escape_control(path_), config->peers.all().size()));
+  if (!config) return log_->error(fmt::format("{}; the peers stay as they were", config.error().message));
+  for (const std::string& warning : config->warnings) log_->notice(warning);
+  log_->notice(fmt::format("{} was read again: {} peers", escape_control(path_), config->peers.all().size()));
   peers_ = config->peers;
 }
 

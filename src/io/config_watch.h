@@ -23,6 +23,8 @@ class ConfigWatch : public EventSource, public ConfigUpdates {
   // read only once.
   ConfigWatch(std::string path, Log& log);
 
+  void log_to(Log& log) { log_ = &log; }  // from now on
+
   std::optional<Peers> take_peers() override { return std::exchange(peers_, std::nullopt); }
   void prepare(PollSet& set) override;
   void dispatch(const PollSet& set) override;
@@ -34,7 +36,7 @@ class ConfigWatch : public EventSource, public ConfigUpdates {
   void read_again();
 
   const std::string path_;
-  Log& log_;
+  Log* log_;
   Descriptor inotify_;
   std::map<int, std::set<std::string>> names_;  // the relevant ones, by watch
   bool complete_ = false;                       // all folders are watched; otherwise poll

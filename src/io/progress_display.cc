@@ -20,16 +20,45 @@ ProgressDisplay::ProgressDisplay(Terminal terminal, Signals& signals, const Cloc
   signals.watch_terminal();
 }
 
-void ProgressDisplay::asked(const std::vector<const Peer*>& awaited, std::optional<Duration> timeout) {
+void ProgressDisplay::begin(std::optional<Duration> timeout) {
   asked_at_ = clock_.monotonic();
   state_ = RequestState{};
   rows_.clear();
+  nodes_.clear();
   if (timeout && timeout->count() > 0) state_.limit = timeout;  // 0: none
+  changed_ = true;
+}
+
+void ProgressDisplay::awaited(const std::vector<std::string_view>& named, std::size_t expected,
+                              std::optional<Duration> timeout) {
+  begin(timeout);
+  state_.expected = expected;
+  for (const std::string_view node : named) row_of(node);
+}
+
+std::size_t ProgressDisplay::row_of(std::string_view node) {
+  const auto found = nodes_.find(node);
+  if (found != nodes_.end()) return found->second;
+  const auto made = nodes_.emplace(node, state_.responders.size()).first;
+  state_.responders.push_back(Responder{made->first});
+  return made->second;
+}
+
+void ProgressDisplay::came(std::string_view node, int exit_status, bool counted) {
+  Responder& one = state_.responders[row_of(node)];
+  if (one.state == Responder::State::kOk) return;
+  one.state = counted ? Responder::State::kOk : Responder::State::kFailed;
+  one.exit_status = std::to_string(exit_status);
+  one.latency = clock_.monotonic() - asked_at_;
+  changed_ = true;
+}
+
+void ProgressDisplay::asked(const std::vector<const Peer*>& awaited, std::optional<Duration> timeout) {
+  begin(timeout);
   for (const Peer* peer : awaited) {
     rows_.emplace(peer, state_.responders.size());
     state_.responders.push_back(Responder{peer->destination});
   }
-  changed_ = true;
 }
 
 void ProgressDisplay::round(std::size_t number, std::size_t count, std::span<const std::string> names) {
@@ -61,7 +90,7 @@ void ProgressDisplay::answered(const Peer& peer, std::string_view exit_status, D
 }
 
 void ProgressDisplay::ended(bool enough) {
-  if (state_.responders.empty()) return;
+  if (!shows_anything()) return;
   state_.ended = true;
   state_.enough = enough;
   draw();
@@ -70,7 +99,7 @@ void ProgressDisplay::ended(bool enough) {
 
 void ProgressDisplay::prepare(PollSet& set) {
   if (records_.release()) set.wake_at(MonotonicTime::min());  // others have prepared: what it left is polled next
-  if (state_.responders.empty() || state_.ended) return;
+  if (!shows_anything() || state_.ended) return;
   if (terminal_.busy() || !records_.idle()) return;  // polled by their owners; half a record may be on the screen
   const MonotonicTime now = clock_.monotonic();
   if (now >= (changed_ ? not_before_ : next_second())) {

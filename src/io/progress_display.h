@@ -1,9 +1,10 @@
-// Live progress of a request on the terminal of standard error: the lines of core/progress_layout, redrawn when
+// Live progress of a request or a barrier on the terminal of standard error: the lines of core/progress_layout, redrawn when
 // something has changed, ten times a second at most, and once a second for the clock. Before records and log lines are
 // written to the same terminal the view is erased; it is redrawn below them.
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 #include "core/progress_layout.h"
 #include "io/event_loop.h"
 #include "io/terminal.h"
+#include "ports/barrier_view.h"
 #include "ports/clock.h"
 #include "ports/log.h"
 #include "ports/progress.h"
@@ -22,7 +24,7 @@
 
 namespace remaphore {
 
-class ProgressDisplay : public Progress, public EventSource {
+class ProgressDisplay : public Progress, public BarrierView, public EventSource {
  public:
   // All must outlive the display, which must be the last source of the loop: it draws after the others have written.
   ProgressDisplay(Terminal terminal, Signals& signals, const Clock& clock, RecordOutput& records, Log& log);
@@ -35,6 +37,9 @@ class ProgressDisplay : public Progress, public EventSource {
   void asked(const std::vector<const Peer*>& awaited, std::optional<Duration> timeout) override;
   void round(std::size_t number, std::size_t count, std::span<const std::string> names) override;
   void answered(const Peer& peer, std::string_view exit_status, Duration latency) override;
+  void awaited(const std::vector<std::string_view>& named, std::size_t expected,
+               std::optional<Duration> timeout) override;
+  void came(std::string_view node, int exit_status, bool counted) override;
   void ended(bool enough) override;  // the final view stays
 
   void prepare(PollSet& set) override;
@@ -76,6 +81,9 @@ class ProgressDisplay : public Progress, public EventSource {
     std::string held_;
   };
 
+  void begin(std::optional<Duration> timeout);
+  std::size_t row_of(std::string_view node);  // of a barrier; made if there is none
+  bool shows_anything() const { return !state_.responders.empty() || state_.expected > 0; }
   void clear();
   void draw();
   MonotonicTime next_second() const;
@@ -84,7 +92,8 @@ class ProgressDisplay : public Progress, public EventSource {
   Signals& signals_;
   const Clock& clock_;
   RequestState state_;
-  std::unordered_map<const Peer*, std::size_t> rows_;  // of state_.responders
+  std::unordered_map<const Peer*, std::size_t> rows_;      // of state_.responders
+  std::map<std::string, std::size_t, std::less<>> nodes_;  // the same, of a barrier
   MonotonicTime asked_at_{}, drawn_at_{}, not_before_{};
   bool changed_ = false;       // since it was drawn
   RateLimit redraws_{30, 10};  // after records and log lines

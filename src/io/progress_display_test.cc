@@ -221,5 +221,32 @@ TEST_F(ProgressDisplayTest, IsForTerminalsThatCanMoveTheirCursor) {
   EXPECT_FALSE(Terminal::on_stderr(queue_));
 }
 
+TEST_F(ProgressDisplayTest, ShowsWhoArrivesAtABarrierWhoeverThatIs) {
+  ProgressDisplay display(*Terminal::on_stderr(queue_), signals_, clock_, output_, log_);
+  display.awaited({}, 3, std::nullopt);
+  EXPECT_TRUE(has(taken_after(display, seconds(1)), "0 of 3 arrived, 3 missing"));
+  display.came("com.left", 0, true);
+  display.came("com.right", 3, false);
+  const std::string shown = taken_after(display, seconds(1));
+  EXPECT_TRUE(has(shown, "arrived")) << shown;
+  EXPECT_TRUE(has(shown, "com.left")) << shown;
+  EXPECT_TRUE(has(shown, "exit 3")) << shown;
+  EXPECT_TRUE(has(shown, "1 of 3 arrived, 1 failed, 2 missing")) << shown;
+  display.came("com.right", 0, true);
+  display.came("com.left", 5, false);
+  EXPECT_TRUE(has(taken_after(display, seconds(1)), "2 of 3 arrived, 1 missing"));
+  display.ended(false);
+}
+
+TEST_F(ProgressDisplayTest, ShowsWhoIsNamedBeforeTheyArrive) {
+  ProgressDisplay display(*Terminal::on_stderr(queue_), signals_, clock_, output_, log_);
+  display.awaited({"com.left", "com.right"}, 1, seconds(9));
+  const std::string shown = taken_after(display, seconds(1));
+  EXPECT_TRUE(has(shown, "com.left")) << shown;
+  EXPECT_TRUE(has(shown, "com.right")) << shown;
+  EXPECT_TRUE(has(shown, "0 of 1 arrived, 1 missing, 1s of 9s")) << shown;
+  display.ended(false);
+}
+
 }  // namespace
 }  // namespace remaphore

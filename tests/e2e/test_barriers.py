@@ -5,12 +5,14 @@ import os
 import random
 import re
 import signal
+import subprocess
 import threading
 
 from case import FAILURE, NOTHING, OK, REMAPHORE, ROOT, USAGE, HubCase, environment, let_time_pass, wait_until
 
 import wire
 from relay import Relay
+from terminal import OnTerminal
 
 SOME, FAILED = 4, 5
 
@@ -257,6 +259,48 @@ class Ending(BarrierCase):
         objects = [json.loads(line) for line in listener.stdout.lines]
         self.assertEqual([one["type"] for one in objects], ["message", "message", "summary"])
         self.assertEqual([objects[2][key] for key in ("arrived", "expected", "status")], [2, 2, 0])
+
+
+class OnATerminal(BarrierCase):
+    def listen_on_terminal(self, *args, **options):
+        terminal = OnTerminal([REMAPHORE, "-c", self.left.write(), *args], env=environment(), cwd=self.folder,
+                              **({"stdout": subprocess.PIPE} | options))
+        self.addCleanup(terminal.close)
+        return terminal
+
+    def test_who_has_arrived_is_shown(self):
+        a, b = self.others("a", "b")
+        terminal = self.listen_on_terminal("--from", "com.*", "-t", "20s")
+        terminal.wait_for("0 of 2 arrived, 2 missing")
+        screen = terminal.wait_for("Ready")
+        a.send(b"x")
+        screen = terminal.wait_for("1 of 2 arrived, 1 missing")
+        rows = [line.split() for line in screen.lines if "com." in line]
+        self.assertEqual([(row[1], row[-1]) for row in rows], [("arrived", "com.a"), ("waiting", "com.b")])
+        b.send(b"x")
+        terminal.expect_exit(OK)
+        terminal.wait_for("2 of 2 arrived in ")
+
+    def test_of_a_count_those_that_came_are_shown(self):
+        a, b, c = self.others("a", "b", "c")
+        terminal = self.listen_on_terminal("--count", "2")
+        terminal.wait_for("0 of 2 arrived, 2 missing")
+        terminal.wait_for("Ready")
+        b.send(b"x")
+        terminal.wait_for("1 of 2 arrived, 1 missing")
+        self.assertEqual([line.split()[-1] for line in terminal.screen.lines if "com." in line], ["com.b"])
+        c.send(b"x")
+        terminal.expect_exit(OK)
+
+    def test_nothing_is_shown_unless_wanted(self):
+        a, = self.others("a")
+        for args in (["--progress", "never"], ["-q"], ["sh", "-c", "echo by the command >&2"]):
+            with self.subTest(args=args):
+                terminal = self.listen_on_terminal("--count", "1", *args)
+                terminal.wait_for("Ready")
+                a.send(b"x")
+                terminal.expect_exit(OK)
+                self.assertFalse([line for line in terminal.screen.lines if "arrived" in line])
 
 
 class Readme(BarrierCase):

@@ -151,13 +151,15 @@ class Refusals(HubCase):
                      ["--payload-stdin"], ["--state", "s"], ["--audit", "a"]]
         standing = [["--ready-file", "f"], ["--ready-fd", "5"]]
         locking = [["--slots", "2"], ["--lease", "9s"], ["--no-wait"], ["--wait", "1s"], ["--conflict-exit-status", "1"]]
-        requesting, messages = [["--require", "1"], ["--gather"], ["--progress", "never"]], [["--stdin"]]
+        requesting, messages = [["--require", "1"], ["--gather"]], [["--stdin"]]
         wrong = [*((mode, standing, "receiving and --lock") for mode in (["-s"], ["-r"], ["--check"])),
                  *((mode, locking, "--lock") for mode in (["-s"], ["-r"], [], ["--locks"], ["--break", "x/1"])),
                  (["-s"], receiving, "receiving"), (["-r"], receiving, "receiving"), (["--check"], receiving, "receiving"),
                  (["-s"], requesting, "-r"), ([], requesting, "-r"), (["-C"], requesting, "-r"),
                  ([], messages, "-s and -r"), (["--check"], messages, "-s and -r"),
-                 (["--check"], [["--payload-file", "f"]], "-s, -r and receiving"), (["-s"], [["--ping"], ["--user", "root"]], "--check")]
+                 (["--check"], [["--payload-file", "f"]], "-s, -r and receiving"),
+                 (["-s"], [["--progress", "never"]], "-r and receiving"), ([], [["--progress", "never"]], "-r, --count and --from"),
+                 (["-s"], [["--ping"], ["--user", "root"]], "--check")]
         for mode, options, theirs in wrong:
             for option in options:
                 with self.subTest(mode=mode, option=option):
