@@ -6,6 +6,11 @@
 
 namespace remaphore {
 
+void Arrival::follow(bool stands, std::uint64_t times) {
+  if (std::exchange(times_, times) != times) rendezvous_.subscribed();
+  if (!stands) rendezvous_.cut_off();
+}
+
 void Arrival::heard(const VerifiedMessage& message) {
   if (message.sender().public_key == options_.identity->public_key) return;
   rendezvous_.heard(message.sender().destination, clock_.monotonic());

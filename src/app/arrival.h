@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 
 #include "app/bus_dispatch.h"
 #include "app/publisher.h"
@@ -19,14 +20,15 @@ class Arrival : public BusClient {
   // All must outlive it. Of the options only message, identity and subject are used.
   Arrival(const SendOptions& options, const Clock& clock, Log& log) : options_(options), clock_(clock), log_(log) {}
 
-  void subscribed() { rendezvous_.subscribed(); }  // confirmed, first or again
-  void cut_off() { rendezvous_.cut_off(); }
+  // In each turn: our subscription stands, and how often it has been confirmed so far.
+  void follow(bool stands, std::uint64_t times);
   void heard(const VerifiedMessage& message);
   // Signals if that is due. `complete`: all are there.
   void tick(bool complete);
   Deadline next_step(bool complete) const { return rendezvous_.due(complete); }
 
-  bool ever_confirmed() const { return ever_confirmed_; }  // we have arrived
+  // We have arrived, since the last call.
+  bool take_arrived() { return ever_confirmed_ && !std::exchange(told_, true); }
   // Nothing keeps us from leaving once all are there: our last signal is confirmed, and we owe no other.
   bool is_settled() const { return confirmed_ && !rendezvous_.owes_signal(); }
   bool failed() const { return failed_; }  // we may not or cannot signal; the reason has been logged
@@ -45,6 +47,8 @@ class Arrival : public BusClient {
   FlushId flush_ = FlushId::kNone;  // confirms our last signal
   bool confirmed_ = false;          // our last signal
   bool ever_confirmed_ = false;
+  bool told_ = false;
+  std::uint64_t times_ = 0;
   bool failed_ = false;
 };
 

@@ -68,9 +68,7 @@ class Listener {
   ExitStatus run() {
     const MonotonicTime start = options_.started.value_or(ports_.clock.monotonic());
     deadline_ = deadline_after(start, options_.timeout.value_or(Duration(0)));
-    if (ports_.view) {
-      ports_.view->awaited(handler_.goal().named(), handler_.goal().expected(), options_.timeout);
-    }
+    if (ports_.view) ports_.view->awaited(handler_.goal().named(), handler_.goal().expected(), options_.timeout);
     dispatch_.connect();
     while (true) {
       step();
@@ -106,11 +104,9 @@ class Listener {
   }
 
   void signal_arrival() {
-    if (subscription_.times_stood() != signalled_for_) arrival_->subscribed();
-    signalled_for_ = subscription_.times_stood();
-    if (!subscription_.stands()) arrival_->cut_off();
+    arrival_->follow(subscription_.stands(), subscription_.times_stood());
     arrival_->tick(handler_.goal().reached());
-    if (arrival_->ever_confirmed() && !std::exchange(arrived_, true)) handler_.arrived_ourselves();
+    if (arrival_->take_arrived()) handler_.arrived_ourselves();
   }
 
   // The goal is reached, and everybody else at the barrier has heard of us.
@@ -289,8 +285,6 @@ class Listener {
   std::optional<LateJoin> join_;               // reads what a stream keeps
   std::optional<PresenceResponder> presence_;  // answers presence questions
   std::optional<Arrival> arrival_;             // signals for --arrive
-  std::uint64_t signalled_for_ = 0;            // how often the subscription had been confirmed by then
-  bool arrived_ = false;                       // one of them was confirmed
   bool ending_ = false;                        // no more is signalled, and no more read of what is kept
   bool draining_ = false;                      // no more messages are acted on
   Deadline deadline_;                          // -t

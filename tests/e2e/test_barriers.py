@@ -9,6 +9,7 @@ import subprocess
 import threading
 
 from case import FAILURE, NOTHING, OK, REMAPHORE, ROOT, USAGE, HubCase, environment, let_time_pass, wait_until
+from stream_case import StreamCase
 
 import wire
 from relay import Relay
@@ -407,6 +408,30 @@ class Arriving(HubCase):
         server.restart()
         for process in (*early, self.arrive(nodes[3], "--count", "all")):
             process.expect_exit(OK)
+
+
+class Late(StreamCase):
+    """Those who come when the others have gone, for what a stream has kept."""
+
+    def setUp(self):
+        super().setUp()
+        self.left, self.a, self.b = self.node("com.left"), self.foreign("com.a"), self.foreign("com.b")
+
+    def test_signals_that_are_kept_count(self):
+        self.a.send(b"a", uuid=b"done")
+        self.streams.wait_kept(self.streams.messages, 1)
+        late = self.remaphore(self.left, "-u", "done", "--from", "com.*", "--since", "1h").wait_ready()
+        self.assertIsNone(late.returncode)
+        self.b.send(b"b", uuid=b"done")
+        late.expect_exit(OK)
+        self.assertEqual(late.stdout.lines, ["a", "b"])
+
+    def test_who_arrives_last_finds_all_and_signals_too(self):
+        for number, node in enumerate((self.a, self.b)):
+            node.send(b"here", uuid=b"meet")
+            self.streams.wait_kept(self.streams.messages, number + 1)
+        self.remaphore(self.left, "--arrive", "-u", "meet", "--from", "com.*", "--since", "1h").expect_exit(OK)
+        self.streams.wait_kept(self.streams.messages, 3)
 
 
 class Crowds(HubCase):
