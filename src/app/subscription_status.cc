@@ -12,10 +12,18 @@ void SubscriptionStatus::opened() { ask(); }
 
 void SubscriptionStatus::ask() {
   id_ = bus().subscribe(*this, subject_);
-  flush_ = bus().flush();
+  if (bus().in_cluster()) {
+    confirm_at_ = clock_.monotonic() + kSpread;
+  } else {
+    flush_ = bus().flush();
+  }
 }
 
 void SubscriptionStatus::tick() {
+  if (passed(confirm_at_, clock_.monotonic())) {
+    confirm_at_.reset();
+    flush_ = bus().flush();
+  }
   if (!passed(retry_at_, clock_.monotonic())) return;
   retry_at_.reset();
   bus().unsubscribe(id_);
@@ -64,6 +72,7 @@ void SubscriptionStatus::denied(const BusEvent& denial) {
   }
   stands_ = false;
   flush_ = FlushId::kNone;
+  confirm_at_.reset();
   if (denial.text != state_.trouble || state_.phase == Phase::kSubscribed) report_trouble(denial.text);
   if (!denied_since_) denied_since_ = now;
   if (!ever_stood() || now - *denied_since_ >= kPatience) {
@@ -78,6 +87,7 @@ void SubscriptionStatus::denied(const BusEvent& denial) {
 void SubscriptionStatus::lost(const BusEvent& loss) {
   stands_ = false;
   retry_at_.reset();
+  confirm_at_.reset();
   flush_ = FlushId::kNone;
   if (loss.text != state_.trouble || state_.phase == Phase::kSubscribed) report_trouble(loss.text);
   outage_.lost(loss.text, loss.heard_at);

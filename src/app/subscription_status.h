@@ -43,9 +43,9 @@ class SubscriptionStatus : public BusClient {
   // The subscription stands, but what was missed cannot be read.
   void cut_off(const std::string& trouble);
 
-  // Requests a denied subscription again from time to time.
+  // Requests a denied subscription again from time to time, and a confirmation in a cluster when its time has come.
   void tick();
-  Deadline retry_at() const { return retry_at_; }
+  Deadline retry_at() const { return earlier(retry_at_, confirm_at_); }
 
   bool stands() const { return stands_; }
   bool ever_stood() const { return times_stood_ > 0; }
@@ -69,6 +69,10 @@ class SubscriptionStatus : public BusClient {
   static constexpr Duration kRetry = std::chrono::seconds(1);
   static constexpr Duration kPatience = std::chrono::minutes(1);  // after this a denial is final
 
+  // In a cluster, between the subscription and the request for its confirmation: the other servers learn of it
+  // meanwhile, as far as the way between them takes no longer.
+  static constexpr Duration kSpread = std::chrono::milliseconds(300);
+
   void ask();
   bool is_ours(const BusEvent& denial) const;
 
@@ -85,6 +89,7 @@ class SubscriptionStatus : public BusClient {
   SubscriptionId id_ = SubscriptionId::kNone;
   FlushId flush_ = FlushId::kNone;  // confirms the subscription over this link
   Deadline retry_at_;
+  Deadline confirm_at_;
   std::optional<MonotonicTime> denied_since_;
   bool stands_ = false;
   std::uint64_t times_stood_ = 0;

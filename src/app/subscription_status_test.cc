@@ -46,6 +46,30 @@ TEST_F(SubscriptionStatusTest, StandsNotForAFlushThatWasBeforeIt) {
   EXPECT_FALSE(subscription_.stands());
 }
 
+TEST_F(SubscriptionStatusTest, GivesTheServersOfAClusterTimeToLearnOfIt) {
+  memory_.join_cluster();
+  open();
+  EXPECT_FALSE(subscription_.stands());
+  ASSERT_TRUE(subscription_.retry_at());
+  clock_.advance(*subscription_.retry_at() - clock_.monotonic() - std::chrono::milliseconds(1));
+  subscription_.tick();
+  dispatch_.dispatch();
+  EXPECT_FALSE(subscription_.stands());
+  clock_.advance(std::chrono::milliseconds(1));
+  subscription_.tick();
+  dispatch_.dispatch();
+  EXPECT_TRUE(subscription_.stands());
+  EXPECT_EQ(subscription_.retry_at(), std::nullopt);
+}
+
+TEST_F(SubscriptionStatusTest, DoesNotAskForTheConfirmationOfALostLink) {
+  memory_.join_cluster();
+  open();
+  broker_.stop();
+  dispatch_.dispatch();
+  EXPECT_EQ(subscription_.retry_at(), std::nullopt);
+}
+
 TEST_F(SubscriptionStatusTest, TakesWhatIsDeliveredAlsoOverTheNextLink) {
   open();
   broker_.publish(kSubject, "one");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <utility>
 
 #include "base/deadline.h"
@@ -30,6 +31,9 @@ Result<NatsOptions> nats_options(const Config& config, bool sending, Duration ti
   if (!credentials) return Unexpected<Error>(std::move(credentials.error()));
   if (!warning.empty()) log.notice(warning);
   if (auto usable = check_tls(config); !usable) return Unexpected<Error>(std::move(usable.error()));
+  // A listener reports every lost link.
+  std::function<void(const std::string&)> tell;
+  if (sending) tell = [&log](const std::string& why) { log.notice(why + "; trying again"); };
   return NatsOptions{.servers = config.servers,
                      .credentials = config.credentials,
                      .loaded = std::move(*credentials),
@@ -39,7 +43,8 @@ Result<NatsOptions> nats_options(const Config& config, bool sending, Duration ti
                      .refusals = sending ? 1u : 2u,
                      .outlasts_refusals = sending ? Duration(0) : Duration(std::chrono::minutes(1)),
                      .leaves_lame_duck = !sending,
-                     .whole = timeout};
+                     .whole = timeout,
+                     .tell_of_slow_look_up = std::move(tell)};
 }
 
 bool shows_progress(const CommandLine& line) {

@@ -80,7 +80,7 @@ void Dialer::dispatch(const PollSet& set) {
     lookups_.start(server_.host, is_announced_);  // there may have been too many
     if (lookups_.done(server_.host)) return resolved();
     if (clock_.monotonic() < deadline_) return;
-    was_silent_ = true;
+    was_silent_ = slow_look_up_ = true;
     return failed(fmt::format("cannot look up {} yet: the name servers are slow to answer",
                               quote(redact(server_.host, Place::kPath))));
   }

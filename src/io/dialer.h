@@ -33,6 +33,8 @@ class Dialer {
   bool has_greeting() const { return has_greeting_; }
   // At least one address did not accept the connection or stayed silent until its time was over.
   bool was_silent() const { return was_silent_; }
+  // The name servers have not answered within the time of this attempt.
+  bool slow_look_up() const { return slow_look_up_; }
   // When the current address runs out of time.
   MonotonicTime deadline() const { return deadline_; }
   // host:port; for a name with several addresses, with the current one.
@@ -64,6 +66,7 @@ class Dialer {
   MonotonicTime deadline_;                // of the current address, or of the look-up
   bool has_greeting_ = false;
   bool was_silent_ = false;
+  bool slow_look_up_ = false;
   std::optional<Result<Descriptor>> outcome_;
 };
 

@@ -38,6 +38,8 @@ class NatsAttempt {
   const std::optional<std::string>& failure() const { return failure_; }
   // It failed because nothing listens there: there is no server that could be used.
   bool nobody_there() const { return nobody_there_; }
+  // It failed because the name servers have not answered yet.
+  bool slow_look_up() const { return dialer_.slow_look_up(); }
   // Once done without a failure.
   NatsLink take_link() { return std::move(*link_); }
   // The server's greeting; empty if none arrived. Its announcements are left out if they came before TLS, since anyone

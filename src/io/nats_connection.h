@@ -7,6 +7,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +37,7 @@ struct NatsOptions {
   Duration outlasts_refusals{};             // how long they must go on for that once a login has succeeded
   bool leaves_lame_duck = false;            // moves to another server as soon as this one says that it will close
   Duration whole{};                         // the owner's -t, so that every server gets its share; 0: no bound
+  std::function<void(const std::string& why)> tell_of_slow_look_up = {};  // called once, at the first
 };
 
 class NatsConnection : public Bus, public EventSource {
@@ -51,6 +53,7 @@ class NatsConnection : public Bus, public EventSource {
   bool has_unread() const override { return session_ && session_->has_unread(); }
   std::size_t max_payload() const override { return max_payload_; }
   std::string_view inbox_prefix() const override;
+  bool in_cluster() const override { return !info_.cluster.empty(); }
   std::optional<BusEvent> next() override;
 
   void prepare(PollSet& set) override;

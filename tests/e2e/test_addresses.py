@@ -195,6 +195,13 @@ class SlowNames(NamedCase):
         self.right.send(b"hi")
         listener.expect_exit(OK)
 
+    def test_a_sender_says_that_too_while_it_waits(self):
+        for mode in (["-s", "-t", "20s"], ["-r", "-t", "20s"]):
+            with self.subTest(mode=mode):
+                sender = self.remaphore(self.left, *mode, "hi")
+                sender.stderr.wait_for(f'cannot look up "{NAME}" yet: the name servers are slow to answer; trying again')
+                self.assertIsNone(sender.returncode)
+
     def test_the_next_server_is_tried_meanwhile(self):
         self.left.servers.append(self.hub().url)
         self.send(self.left, "-t", "5s", "hi")

@@ -69,6 +69,7 @@ class InMemoryBus : public Bus {
   bool has_unread() const override { return false; }
   std::size_t max_payload() const override { return max_payload_; }
   std::string_view inbox_prefix() const override { return inbox_prefix_; }
+  bool in_cluster() const override { return in_cluster_; }
   std::optional<BusEvent> next() override;
 
   void set_inbox_prefix(std::string prefix) { inbox_prefix_ = std::move(prefix); }
@@ -76,6 +77,7 @@ class InMemoryBus : public Bus {
   // What the server or the network may do to this endpoint.
   void permit_only(std::set<std::string> subjects);        // others are denied, subscribing and publishing
   void refuse_credentials() { refused_ = true; }           // before connect()
+  void join_cluster() { in_cluster_ = true; }
   void hold_confirmations(bool hold) { hold_ = hold; }     // a server that does not answer; not made up for later
   void set_unsent(std::size_t bytes) { unsent_ = bytes; }  // a link that takes nothing
   void deny(std::string text, BusEvent::Denied denied = BusEvent::Denied::kUnknown, std::string_view subject = {});
@@ -113,6 +115,7 @@ class InMemoryBus : public Bus {
   bool open_ = false;
   bool refused_ = false;
   bool hold_ = false;
+  bool in_cluster_ = false;
   bool unflushed_ = false;  // something was published
 };
 
