@@ -357,9 +357,14 @@ class Arriving(HubCase):
 
     def test_the_signal_is_sent_once_the_subscription_is_confirmed(self):
         left, ear = self.node("com.left"), self.foreign("com.ear").subscribe()
-        process = self.arrive(left, "--count", "2")
-        ear.next()
-        self.assertIn("Ready", process.stderr)
+        for _ in range(5):
+            process = self.arrive(left, "--count", "2")
+            ear.next()
+            ear.send(b"an answer", uuid=b"meet")  # it is received, as whatever is sent after the signal
+            process.expect_exit(OK)
+            self.assertEqual(process.stdout.data, b"an answer\n")
+            self.assertEqual(ear.next().payload, b"an answer")
+            ear.next()
 
     def test_the_signal_is_sent_at_most_once_a_second(self):
         left, ear = self.node("com.left"), self.foreign("com.ear").subscribe()
