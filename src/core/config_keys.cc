@@ -123,7 +123,7 @@ struct KeyRow {
   Result<void> (*set)(Config& config, std::string_view value);
 };
 
-constexpr KeyRow kKeys[] = {
+constexpr KeyRow kKeyRows[] = {
     {"server", set_servers},
     {"credentials", set_path<&Config::credentials>},
     {"destination", set_destination},
@@ -157,7 +157,7 @@ bool is_private_key(std::string_view value) {
 }  // namespace
 
 Result<bool> set_config_key(Config& config, std::string_view key, std::string_view value) {
-  for (const KeyRow& row : kKeys) {
+  for (const KeyRow& row : kKeyRows) {
     if (!equals_ignoring_case(key, row.name)) continue;
     if (is_private_key(value)) return malformed(fmt::format("{}: this is a private key", row.name));
     if (auto set = row.set(config, value); !set) return Unexpected<Error>(std::move(set.error()));
