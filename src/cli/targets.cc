@@ -106,7 +106,7 @@ Result<Targets> targets_of(const CommandLine& line, const Config& config, const 
     targets.names = matching(config.peers, as_given);
     if (!line.is_given("limit") && !line.is_given("batch")) {
       targets.pattern = as_given;
-      if (targets.names.empty() && line.is_set("send"))
+      if (targets.names.empty() && line.is_set("send") && line.is_given("destination"))
         log.notice(fmt::format("no configured peer matches {}", quote_redacted(*pattern)));
       return targets;
     }

@@ -20,8 +20,8 @@ from fleet import Fleet, GoListener, GoRequester, GoSender
 from process import Process, wait_until
 from server import NatsServer, find_nats_server
 
-__all__ = ["BUILD", "FAILURE", "Fleet", "GoListener", "GoRequester", "GoSender", "HubCase", "NOTHING", "NatsServer", "OK",
-           "Process", "REMAPHORE", "REMAPHORE_FLEET", "ROOT", "USAGE", "VECTORS", "environment", "let_time_pass",
+__all__ = ["BUILD", "FAILURE", "Fleet", "GoListener", "GoRequester", "GoSender", "HubCase", "LITTLE_KEPT", "NOTHING", "NatsServer",
+           "OK", "Process", "REMAPHORE", "REMAPHORE_FLEET", "ROOT", "USAGE", "VECTORS", "environment", "let_time_pass",
            "load_vectors", "mode_of", "records", "wait_until"]
 
 BUILD = os.path.join(ROOT, os.environ.get("REMAPHORE_BUILD", "build/dev"))
@@ -30,6 +30,10 @@ REMAPHORE_FLEET = os.path.join(BUILD, "remaphore-fleet")
 VECTORS = os.environ.get("REMAPHORE_VECTORS", os.path.join(ROOT, "tests", "vectors"))
 
 OK, NOTHING, USAGE, FAILURE = 0, 1, 2, 3
+
+
+# The address sanitizer keeps freed memory, 256 MB of it, for as long as it can: for tests that look at memory.
+LITTLE_KEPT = {"ASAN_OPTIONS": "quarantine_size_mb=1:" + os.environ.get("ASAN_OPTIONS", "")}
 
 
 def environment(**changes):

@@ -299,7 +299,7 @@ class Errors(ConfigCase):
                     process.close()
 
     def test_a_faulty_group_is_named_with_its_line(self):
-        for faulty, says in (("db", "a group is NAME member,member"), ("web y", "listed already"), ("db @none", 'no group "none"'),
+        for faulty, says in (("db_alone", "a group is NAME member,member"), ("web y", "listed already"), ("db @none", 'no group "none"'),
                              ("db @db", "group db contains itself"), ("db x[1-999999999]", "more than 10000 names"),
                              ("db x y", "group db: not a pattern"), ("db !x", "group db: not a pattern")):
             with self.subTest(faulty):

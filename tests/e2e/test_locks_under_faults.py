@@ -16,7 +16,6 @@ import wire
 from nats_client import NatsError
 from process import Process
 from proxy import Proxy
-from stepped_clock import SteppedClock
 from streams import ApiError, node_user
 
 SECONDS = float(os.environ.get("REMAPHORE_FAULT_SECONDS", "6"))  # of trouble in each run
@@ -214,19 +213,6 @@ class Faults(Contention):
         self.allowed = self.allowed | {FAILURE}
         self.trouble(lose)
         self.conclude()
-
-    def test_the_clock_of_a_node_is_stepped(self):
-        clock = SteppedClock(self.folder)
-        self.addCleanup(clock.close)
-        self.env = environment(**clock.variables)
-
-        def step():
-            clock.step(self.random.choice((-7200, -3600, -1, 0, 1, 3600, 7200)))
-            return self.random.random() * 0.5
-        self.lease = "10s"
-        self.trouble(step)
-        self.conclude()
-        self.assertEqual(set(self.exits), {OK})
 
     def test_two_slots_while_holders_are_killed_and_stopped(self):
         self.slots = 2

@@ -345,7 +345,7 @@ class OutDir(RoundsCase):
         self.assertEqual((self.content("com.x.c.out"), self.content("com.x.c.status")), (b"NO_DATA", b"0\n"))
 
     def test_of_several_answers_the_first_counts_unless_another_is_a_failure(self):
-        self.answerers(a=[b"0,one", b"0,two"], b=[b"0,one", b"4,two", b"5,three"])
+        self.answerers(a=[b"0,one", b"0,two"], b=[b"0,one", b"4,two", b"5,three"], c=b"0,")  # c: a round after b's
         self.ask("--batch", "1", "--batch-wait", "300ms", "--max-fail", "2", "--out-dir", self.path("out"))
         self.assertEqual((self.content("com.x.a.out"), self.content("com.x.a.status")), (b"one", b"0\n"))
         self.assertEqual((self.content("com.x.b.out"), self.content("com.x.b.status")), (b"two", b"4\n"))

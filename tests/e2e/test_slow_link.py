@@ -2,7 +2,7 @@
 
 import os
 
-from case import OK, GoRequester, wait_until
+from case import LITTLE_KEPT, OK, GoRequester, wait_until
 from fault_case import FaultCase
 
 from process import status_of
@@ -23,7 +23,8 @@ class SlowLink(FaultCase):
         self.left.servers = [relay.url]
         asker = self.foreign("com.asker", kind=GoRequester)
         output = self.file("output", "x" * OUTPUT)
-        listener = self.listen(self.left, "-q", "/bin/sh", "-c", f"cat {output}", "sh")
+        listener = self.listen(self.left, "-q", "/bin/sh", "-c", f"cat {output}", "sh",
+                               env=self.environment(**LITTLE_KEPT))
         for _ in range(QUESTIONS):
             asker.request()
         peak = 0

@@ -5,7 +5,7 @@ import json
 import signal
 import time
 
-from case import FAILURE, NOTHING, OK, USAGE, load_vectors
+from case import FAILURE, LITTLE_KEPT, NOTHING, OK, USAGE, environment, load_vectors
 from stream_case import StreamCase
 
 import wire
@@ -422,7 +422,7 @@ class Liars(StreamCase):
     def test_a_stream_without_end_keeps_neither_from_signals_nor_takes_memory(self):
         hole = {"error": {"code": 404, "err_code": 10037, "description": "no message found"}}
         server = self.serve(lambda: self.info(last=2 ** 62), lambda _: hole)
-        process = self.remaphore(self.left, "--since", "24h")
+        process = self.remaphore(self.left, "--since", "24h", env=environment(**LITTLE_KEPT))
         server.wait(lambda: server.connections and server.connections[0].received.count(b"MSG.GET") > 2000, "questions")
         before = status_of(process.pid, "VmRSS")
         seen = server.connections[0].received.count(b"MSG.GET")

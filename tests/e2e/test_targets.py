@@ -195,9 +195,10 @@ class DryRuns(TargetCase):
 
     def test_it_goes_with_sending_only(self):
         for option in (["--dry-run"], ["--yes"], ["--limit", "1"], ["--nodes", "x"]):
+            modes = "-s, -r and --break" if option[0] == "--yes" else "-s and -r"
             for mode in ([], ["--who"], ["--check"]):
                 process = self.remaphore(self.sender, *mode, *option).expect_exit(USAGE)
-                self.assert_error_line(process, f"option {option[0]} goes with -s and -r only")
+                self.assert_error_line(process, f"option {option[0]} goes with {modes} only")
 
 
 class Confirmation(TargetCase):

@@ -9,8 +9,9 @@ import struct
 import subprocess
 import termios
 
-from case import FAILURE, NOTHING, OK, GoListener, GoRequester, wait_until
+from case import FAILURE, NOTHING, OK, GoListener, GoRequester, environment, wait_until
 from fault_case import MIB, FaultCase
+import test_locks_under_faults as locks
 
 from process import children_of, status_of
 from stepped_clock import SteppedClock
@@ -148,3 +149,18 @@ class Clock(FaultCase):
         self.assertEqual(len(answering.requests), 1)
         self.step(0)
         self.remaphore(self.left, "-r", "-D", "com.b", "-t", "5s", "hi").expect_exit(OK)
+
+
+class LocksAndClock(locks.Contention):
+    def test_a_lock_does_not_depend_on_it(self):
+        clock = SteppedClock(self.folder)
+        self.addCleanup(clock.close)
+        self.env = environment(**clock.variables)
+
+        def step():
+            clock.step(self.random.choice((-7200, -3600, -1, 0, 1, 3600, 7200)))
+            return self.random.random() * 0.5
+        self.lease = "10s"
+        self.trouble(step)
+        self.conclude()
+        self.assertEqual(set(self.exits), {OK})
