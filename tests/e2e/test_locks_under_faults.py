@@ -197,7 +197,7 @@ class Faults(Contention):
     def made_anew(self):
         try:
             return self.streams.create()
-        except OSError:  # a server under load gives up on a login
+        except (OSError, NatsError):  # a server under load gives up on a login
             self.streams.forget_connection()
             return None
 

@@ -88,7 +88,7 @@ class Lockstep(RoundsCase):
         self.assertEqual(connections(), 4)
 
     def test_the_next_begins_when_all_of_the_round_have_answered(self):
-        ear, b, c = self.foreign("com.x.a").subscribe(), *self.answerers(b=b"0,", c=b"0,")
+        ear, (_, c) = self.foreign("com.x.a").subscribe(), self.answerers(b=b"0,", c=b"0,")
         process = self.begin("--batch", "2")
         questions = {m.destination.decode(): m for m in (ear.next(), ear.next())}
         self.assertEqual(sorted(questions), self.names("a b"))

@@ -75,8 +75,8 @@ class InMemoryBus : public Bus {
   void set_inbox_prefix(std::string prefix) { inbox_prefix_ = std::move(prefix); }
 
   // What the server or the network may do to this endpoint.
-  void permit_only(std::set<std::string> subjects);        // others are denied, subscribing and publishing
-  void refuse_credentials() { refused_ = true; }           // before connect()
+  void permit_only(std::set<std::string> subjects);  // others are denied, subscribing and publishing
+  void refuse_credentials() { refused_ = true; }     // before connect()
   void join_cluster() { in_cluster_ = true; }
   void hold_confirmations(bool hold) { hold_ = hold; }     // a server that does not answer; not made up for later
   void set_unsent(std::size_t bytes) { unsent_ = bytes; }  // a link that takes nothing
