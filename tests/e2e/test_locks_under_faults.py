@@ -18,7 +18,7 @@ from process import Process
 from proxy import Proxy
 from streams import ApiError, node_user
 
-SECONDS = float(os.environ.get("REMAPHORE_FAULT_SECONDS", "6"))  # of trouble in each run
+SECONDS = float(os.environ.get("REMAPHORE_FAULT_SECONDS", "3"))  # of trouble in each run
 CONTENDERS = int(os.environ.get("REMAPHORE_CONTENDERS", "40"))   # of the cell with many
 
 
