@@ -191,7 +191,7 @@ void LateJoin::end() {
                     : fmt::format("were read from stream {}, but {}", options_.stream, loss_));
 }
 
-void LateJoin::fail(Failure failure) {
+void LateJoin::fail(const Failure& failure) {
   phase_ = Phase::kFailed;
   reader_.reset();
   asked_.clear();

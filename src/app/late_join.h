@@ -74,7 +74,7 @@ class LateJoin : public BusClient {
   void note_info();
   void look_again_or_end();
   void end();
-  void fail(jetstream::Failure failure);
+  void fail(const jetstream::Failure& failure);
 
   const Options options_;
   const Ports ports_;

@@ -55,7 +55,7 @@ class Lock::Client : public BusClient {
 
   // Takes what has arrived and does what is due.
   void step() {
-    while (auto answered = streams_.next()) take(std::move(*answered));
+    while (auto answered = streams_.next()) take(*answered);
     machine_.tick(now());
     act();
   }
@@ -134,7 +134,7 @@ class Lock::Client : public BusClient {
     }
   }
 
-  void take(StreamClient::Answered answered) {
+  void take(const StreamClient::Answered& answered) {
     const auto at = asked_.find(answered.ticket);
     if (at == asked_.end()) return;
     const Asked asked = std::move(at->second);

@@ -36,7 +36,7 @@ class StoredSender : public BusClient {
 
   // What has arrived, and what is due.
   void step() {
-    while (auto answered = streams_.next()) take(std::move(*answered));
+    while (auto answered = streams_.next()) take(*answered);
     if (!passed(ask_why_at_, ports_.clock.monotonic())) return;
     ask_why_at_.reset();
     why_ = streams_.ask(jetstream::stream_info(stream_), kReasonPatience);
@@ -86,7 +86,7 @@ class StoredSender : public BusClient {
     id_ = hex::encode(wire::hash(bytes_).bytes);
   }
 
-  void take(StreamClient::Answered answered) {
+  void take(const StreamClient::Answered& answered) {
     if (answered.ticket == publication_) return take_acknowledgement(answered.payload);
     if (answered.ticket == why_) take_reason(answered.payload);
   }

@@ -70,8 +70,8 @@ Uuid binding(std::string_view full_subject) { return Uuid::from_hash(keys::sha25
 
 Result<const Identity*> identity_for(const Config& config, std::string_view name, std::string_view public_key) {
   const std::string verb = verb_of(name);
-  if (const auto identity = config.identity_for(kVerb, public_key)) return identity;
-  if (const auto identity = config.identity_for(verb, public_key)) return identity;
+  if (auto identity = config.identity_for(kVerb, public_key)) return identity;
+  if (auto identity = config.identity_for(verb, public_key)) return identity;
   if (!public_key.empty() && !config.identity_of(public_key)) return config.identity_of(public_key);
   const std::string who =
       public_key.empty() ? "no configured identity may" : fmt::format("identity {} may not", public_key);

@@ -23,7 +23,7 @@ std::vector<std::string_view> fields(std::string_view line) {
 }
 
 Result<PublicKey> parse_key(std::string_view text) {
-  const Result<PublicKey> key = keys::public_key_from_base58(text);
+  Result<PublicKey> key = keys::public_key_from_base58(text);
   if (!key) return fail(Errc::kConfig, fmt::format("{}: {}", quote_redacted(text), key.error().message));
   return key;
 }

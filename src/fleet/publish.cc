@@ -23,7 +23,7 @@ namespace {
 
 Result<Duration> timeout_of(const Options& options) {
   if (options.timeout.empty()) return AnnouncementOptions::kDefaultTimeout;
-  const Result<Duration> timeout = parse_duration(options.timeout);
+  Result<Duration> timeout = parse_duration(options.timeout);
   if (!timeout || timeout->count() < 0)
     return fail(Errc::kUsage, fmt::format("-t takes a duration like 30s or 2m, not {}", quote(options.timeout)));
   return timeout;

@@ -157,7 +157,7 @@ Result<int> run_revoke(const Options& options) {
     outcome = write_nodes(*folder, *roster, options.nodes);
     if (!has_identity) outcome.faults.push_back(has_identity.error());
   }
-  if (const Result<int> told = tell(options, *folder, outcome); !told) return told;
+  if (Result<int> told = tell(options, *folder, outcome); !told) return told;
   return complain(outcome.faults);
 }
 

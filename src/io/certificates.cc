@@ -19,7 +19,7 @@ Result<CertificateAndKey> certify(const remaphore_tls_certificate& wanted) {
   std::array<char, 1024> error{};
   const int made = (*module)->certify(&wanted, certificate.data(), certificate.size(), key.data(), key.size(),
                                       error.data(), error.size());
-  CertificateAndKey result{certificate.c_str(), key.c_str()};
+  CertificateAndKey result{certificate.substr(0, certificate.find('\0')), key.substr(0, key.find('\0'))};
   keys::wipe(key);
   if (made != 1) return fail(Errc::kRuntime, escape_control(error.data()));
   return result;

@@ -28,7 +28,7 @@ constexpr Duration kTermGrace = std::chrono::seconds(2);  // between TERM and KI
 const char* own_program() {
   constexpr const char* kExe = "/proc/self/exe";
   if (access(kExe, X_OK) == 0) return kExe;
-  return reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+  return reinterpret_cast<const char*>(getauxval(AT_EXECFN));  // NOLINT: it is an address
 }
 
 Descriptor watch(pid_t pid) { return Descriptor(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))); }
