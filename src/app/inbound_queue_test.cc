@@ -292,6 +292,18 @@ TEST_F(InboundQueueTest, RefusesWhatADamagedRecordMayHaveBeen) {
   EXPECT_EQ(taken(), "");
 }
 
+TEST_F(InboundQueueTest, RefusesNothingThatWasSentAfterADamagedRecordWasRead) {
+  journal_.unreadable = 1;
+  journal_.written = test::noon() - std::chrono::milliseconds(1);
+  make_with_records();
+  clock_.advance(std::chrono::milliseconds(2));
+  Message later = message_saying("sent after the start");
+  later.time = clock_.now();
+  offer(signed_by(2, later));
+  inbound_->verify(1);
+  EXPECT_EQ(taken(), "sent after the start ");
+}
+
 TEST_F(InboundQueueTest, TakesIntoAccountThatAClockIsAheadWhenARecordIsDamaged) {
   journal_.records.push_back({keys::sha256("x"), test::noon() + seconds(3), test::key_of(2).public_key()});
   journal_.unreadable = 1;

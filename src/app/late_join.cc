@@ -192,12 +192,12 @@ void LateJoin::end() {
 }
 
 void LateJoin::fail(const Failure& failure) {
+  const std::string trouble = stream_trouble(failure, options_.stream, options_.subject);  // the reader's, which goes
   phase_ = Phase::kFailed;
   reader_.reset();
   asked_.clear();
   ports_.streams.rest();
   ports_.inbound.release_live();
-  const std::string trouble = stream_trouble(failure, options_.stream, options_.subject);
   if (!joined_) return ports_.subscription.refused(trouble);
   retry_at_ = ports_.clock.monotonic() + kRetry;
   if (!gap_) gap_ = ports_.clock.now();

@@ -61,7 +61,7 @@ void PersistentGuard::restore() {
 void PersistentGuard::forget_damaged(std::size_t records, WallTime last_sent) {
   const WallTime now = clock_.now();
   WallTime written = add_saturating(journal_->last_written(), kWriteClock);
-  if (written > add_saturating(now, kFarAhead)) written = now;
+  if (written > add_saturating(now, kFarAhead) || journal_->last_written() <= now) written = std::min(written, now);
   if (last_sent <= add_saturating(now, window_.future)) written = std::max(written, last_sent);
   guard_.forget({WallTime::min(), window_.end_of(written)});
   log_.error(
