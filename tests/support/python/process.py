@@ -73,7 +73,7 @@ def children_of(pid):
     try:
         with open(f"/proc/{pid}/task/{pid}/children") as file:
             direct = [int(word) for word in file.read().split()]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return []
     return [grand for child in direct for grand in [child, *children_of(child)]]
 
