@@ -117,12 +117,12 @@ class Prober : public BusClient {
 }  // namespace
 
 NatsOptions probe_options(const Config& config, std::vector<ServerAddress> servers) {
-  return NatsOptions{.servers = std::move(servers),
+  return NatsOptions{.servers = {.servers = std::move(servers),
+                                 .tls = tls_files(config),
+                                 .tls_first = config.tls_first,
+                                 .learns_servers = config.announced_servers},
                      .credentials = config.credentials,
                      .loaded = std::nullopt,
-                     .tls = tls_files(config),
-                     .tls_first = config.tls_first,
-                     .learns_servers = config.announced_servers,
                      .refusals = 1};
 }
 

@@ -34,12 +34,9 @@ Result<NatsOptions> nats_options(const Config& config, bool sending, Duration ti
   // A listener reports every lost link.
   std::function<void(const std::string&)> tell;
   if (sending) tell = [&log](const std::string& why) { log.notice(why + "; trying again"); };
-  return NatsOptions{.servers = config.servers,
+  return NatsOptions{.servers = nats_servers(config),
                      .credentials = config.credentials,
                      .loaded = std::move(*credentials),
-                     .tls = tls_files(config),
-                     .tls_first = config.tls_first,
-                     .learns_servers = config.announced_servers,
                      .refusals = sending ? 1u : 2u,
                      .outlasts_refusals = sending ? Duration(0) : Duration(std::chrono::minutes(1)),
                      .leaves_lame_duck = !sending,

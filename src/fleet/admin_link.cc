@@ -15,12 +15,12 @@ constexpr unsigned kRefusals = 6;
 NatsOptions admin_options(const FleetKeys& keys, const Roster& roster, std::vector<ServerAddress> servers,
                           const std::string& seed) {
   const std::string authority = parent_of(parent_of(seed)) + "/hub/ca.pem";
-  return NatsOptions{.servers = std::move(servers),
+  return NatsOptions{.servers = {.servers = std::move(servers),
+                                 .tls = {.ca = exists(authority) ? authority : std::string(), .cert = {}, .key = {}},
+                                 .tls_first = false,
+                                 .learns_servers = false},
                      .credentials = seed,
                      .loaded = provision_credentials(keys, roster, now_in_seconds()),
-                     .tls = {.ca = exists(authority) ? authority : std::string(), .cert = {}, .key = {}},
-                     .tls_first = false,
-                     .learns_servers = false,
                      .refusals = kRefusals};
 }
 

@@ -15,7 +15,18 @@ constexpr std::int64_t kBackdated = kDay;  // for nodes whose clock is behind
 constexpr std::size_t kMaxName = 64;       // of a common name
 
 std::string name_of(const Roster& roster, std::string_view what) {
-  return fmt::format("{} {}", what, roster.fleet->destination).substr(0, kMaxName);
+  return fmt::format("{} {}", what, roster.fleet ? roster.fleet->destination : roster.subject).substr(0, kMaxName);
+}
+
+std::vector<std::string> names_of(const Roster& roster, const HubServer& server) {
+  std::vector<std::string> names;
+  const auto add = [&names](const std::string& name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  };
+  if (const Result<ServerAddress> known = parse_server(roster.servers[server.number - 1])) add(known->host);
+  if (!is_unspecified(server.listener.host)) add(server.listener.host);
+  for (const char* name : {"localhost", "127.0.0.1", "::1"}) add(name);
+  return names;
 }
 
 }  // namespace
@@ -24,30 +35,26 @@ Result<CertificateAndKey> new_authority(const Roster& roster, std::int64_t now, 
   return make_authority(name_of(roster, "remaphore"), {now - kBackdated, now + kAuthorityLasts}, key);
 }
 
-Result<CertificateAndKey> server_certificate(const Roster& roster, const CertificateAndKey& authority,
-                                             std::int64_t now) {
-  std::vector<std::string> hosts;
-  const auto add = [&hosts](const std::string& host) {
-    if (std::find(hosts.begin(), hosts.end(), host) == hosts.end()) hosts.push_back(host);
-  };
-  for (const std::string& url : roster.servers) {
-    if (const Result<ServerAddress> server = parse_server(url)) add(server->host);
-  }
-  for (const char* host : {"localhost", "127.0.0.1", "::1"}) add(host);
-  const Lifetime lifetime{now - kBackdated, now + kServerLasts};
-  return make_certificate(name_of(roster, "server of"), hosts, lifetime, authority);
+std::vector<Change> authority_files(const std::string& path, const CertificateAndKey& authority) {
+  std::vector<Change> files;
+  files.emplace_back(path + "/secrets/ca.key", authority.key, kSecretFile);
+  files.emplace_back(path + "/hub/ca.pem", authority.certificate, kPublicFile);
+  return files;
 }
 
-Result<void> write_tls(const std::string& path, const Roster& roster, const CertificateAndKey& authority,
-                       std::int64_t now) {
-  Result<CertificateAndKey> server = server_certificate(roster, authority, now);
-  if (!server) return Unexpected(server.error());
-  Result<void> written = write_new(path + "/secrets/ca.key", authority.key, kSecretFile);
-  if (written) written = write_new(path + "/hub/ca.pem", authority.certificate, kPublicFile);
-  if (written) written = write_new(path + "/hub/server.pem", server->certificate, kPublicFile);
-  if (written) written = write_new(path + "/hub/server.key", server->key, kSecretFile);
-  keys::wipe(server->key);
-  return written;
+Result<std::vector<Change>> certificate_files(const std::string& path, const Roster& roster, const HubServer& server,
+                                              const CertificateAndKey& authority, std::int64_t now) {
+  const Lifetime lifetime{now - kBackdated, now + kServerLasts};
+  Result<CertificateAndKey> made = make_certificate(name_of(roster, fmt::format("server {} of", server.number)),
+                                                    names_of(roster, server), lifetime, authority);
+  if (!made) return Unexpected(made.error());
+  const auto file = [&](std::string_view ending) {
+    return fmt::format("{}/hub/{}", path, server_file(server.number, ending));
+  };
+  std::vector<Change> files;
+  files.emplace_back(file("pem"), std::move(made->certificate), kPublicFile);
+  files.emplace_back(file("key"), std::move(made->key), kSecretFile);
+  return files;
 }
 
 Result<CertificateAndKey> read_authority(const Folder& folder, const Roster& roster) {

@@ -1,6 +1,6 @@
-// TLS of a fleet: an authority of its own, whose certificate every node trusts instead of the system's, and certificates
-// of the servers that it has signed. DIR/secrets/ca.key; DIR/hub/ca.pem, server.pem and server.key; ca.pem in each node's
-// folder.
+// TLS of a fleet: an authority of its own, whose certificate every node trusts instead of the system's, and a certificate
+// for each server that it has signed. DIR/secrets/ca.key; DIR/hub/ca.pem, server.pem and server.key, server-2.pem and so
+// on; ca.pem in each node's folder.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "fleet/changes.h"
 #include "fleet/folder.h"
+#include "fleet/hub_config.h"
 #include "fleet/roster.h"
 #include "io/certificates.h"
 
@@ -21,13 +23,13 @@ inline constexpr std::int64_t kAuthorityRenewed = 2 * kServerLasts;  // with les
 
 Result<CertificateAndKey> new_authority(const Roster& roster, std::int64_t now, const std::string& key = {});
 
-// For a fleet that is being made in the folder `path`, which has its secrets and hub already.
-Result<void> write_tls(const std::string& path, const Roster& roster, const CertificateAndKey& authority,
-                       std::int64_t now);
+// The files of the fleet in the folder `path` that hold the authority.
+std::vector<Change> authority_files(const std::string& path, const CertificateAndKey& authority);
 
-// A certificate for all addresses of the servers, and for the loopback, where `hub` itself reaches its server.
-Result<CertificateAndKey> server_certificate(const Roster& roster, const CertificateAndKey& authority,
-                                             std::int64_t now);
+// Of one server: a certificate for its own names alone, in the roster, where it listens, and on the loopback, where `hub`
+// reaches it; and a new key.
+Result<std::vector<Change>> certificate_files(const std::string& path, const Roster& roster, const HubServer& server,
+                                              const CertificateAndKey& authority, std::int64_t now);
 
 // Errc::kConfig, naming the file.
 Result<CertificateAndKey> read_authority(const Folder& folder, const Roster& roster);

@@ -14,8 +14,8 @@
 #include "fleet/whole_file.h"
 
 namespace remaphore::fleet {
-Change::Change(std::string path_of_file, std::string new_text)
-    : path(std::move(path_of_file)), text(std::move(new_text)) {}
+Change::Change(std::string path_of_file, std::string new_text, mode_t mode_if_new)
+    : path(std::move(path_of_file)), text(std::move(new_text)), fresh(mode_if_new) {}
 Change::~Change() { keys::wipe(text); }
 
 std::vector<std::string> configured(const Roster& roster) {
@@ -83,9 +83,15 @@ Result<void> check_writable(const Folder& folder, const std::vector<std::string>
   return check_writable(folders);
 }
 
+std::vector<std::string> paths_of(const std::vector<Change>& changes) {
+  std::vector<std::string> paths;
+  for (const Change& change : changes) paths.push_back(change.path);
+  return paths;
+}
+
 Result<void> apply(const std::vector<Change>& changes) {
   std::vector<Rewrite> files;
-  for (const Change& change : changes) files.push_back({change.path, change.text});
+  for (const Change& change : changes) files.push_back({change.path, change.text, change.fresh});
   return rewrite(files);
 }
 
@@ -94,7 +100,7 @@ std::vector<Error> apply_each(std::vector<Change>& changes) {
   std::vector<Error> faults;
   std::vector<Change> applied;
   for (Change& change : changes) {
-    if (Result<void> written = rewrite({{change.path, change.text}}); !written) {
+    if (Result<void> written = rewrite({{change.path, change.text, change.fresh}}); !written) {
       faults.push_back(written.error());
     } else {
       applied.push_back(std::move(change));
@@ -104,11 +110,19 @@ std::vector<Error> apply_each(std::vector<Change>& changes) {
   return faults;
 }
 
+void tell_copies(const std::string& folder, const Roster& roster, std::string_view remark, Report& report) {
+  const std::vector<const RosterNode*> nodes = roster.active();
+  if (nodes.empty()) return;
+  const std::string& name = nodes.front()->destination;
+  const std::string place = roster.prefix.empty() ? "/etc/remaphore" : roster.prefix;
+  report.next(fmt::format("scp {}/* {}", shell_path(fmt::format("{}/nodes/{}", folder, name)),
+                          shell_word(fmt::format("root@{}:{}/", name, place))),
+              remark);
+}
+
 void report(const std::string& folder, const std::vector<Change>& changes, Report& report) {
   if (changes.empty()) return;
-  std::vector<std::string> paths;
-  for (const Change& change : changes) paths.push_back(change.path);
-  report.files("changed, for the nodes, whose listeners read them again by themselves:", "changed", paths);
+  report.files("changed, for the nodes, whose listeners read them again by themselves:", "changed", paths_of(changes));
   report.next(fmt::format("remaphore-fleet publish {}", shell_path(folder)),
               "or copy the changed configs to the nodes");
 }

@@ -2,6 +2,8 @@
 // marked block can stop a command before it has changed anything.
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
 #include <string>
 #include <vector>
@@ -13,11 +15,12 @@
 
 namespace remaphore::fleet {
 
-// The new text of one file, which holds a private key.
+// The new text of one file, which may hold a private key.
 struct Change {
   std::string path, text;
+  mode_t fresh;  // of a file that is not there yet; 0: it has to be
 
-  Change(std::string path_of_file, std::string new_text);
+  Change(std::string path_of_file, std::string new_text, mode_t mode_if_new = 0);
   Change(Change&&) = default;
   Change& operator=(Change&&) = default;
   ~Change();
@@ -49,11 +52,16 @@ Result<std::string> follow_verbs(std::string config, const RosterNode& node);
 Result<void> check_writable(const Folder& folder, const std::vector<std::string>& names,
                             const std::vector<Change>& changes);
 
+std::vector<std::string> paths_of(const std::vector<Change>& changes);
+
 // All or none, unless the system fails between two renames.
 Result<void> apply(const std::vector<Change>& changes);
 
 // As many as possible: removes those that cannot be written from `changes`, and says why.
 std::vector<Error> apply_each(std::vector<Change>& changes);
+
+// As a next step: how the nodes get their folders.
+void tell_copies(const std::string& folder, const Roster& roster, std::string_view remark, Report& report);
 
 // The changed files, and how their nodes get them.
 void report(const std::string& folder, const std::vector<Change>& changes, Report& report);

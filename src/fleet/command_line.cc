@@ -39,6 +39,8 @@ constexpr FlagRow kFlags[] = {
      "where the nodes find a server; may be repeated"},
     {"--listen", Command::kServers, [](Options& o, std::string_view value) { o.listeners.emplace_back(value); },
      "HOST:PORT", "where a server listens, in their order"},
+    {"--tls", Command::kServers, [](Options& o, std::string_view) { o.tls = true; }, "",
+     "give a fleet without TLS an authority and certificates"},
     {"--server", Command::kHub, [](Options& o, std::string_view value) { o.servers.emplace_back(value); }, "N",
      "which of several; default: 1"},
     {"--subject", Command::kInit, [](Options& o, std::string_view value) { o.subject = value; }, "SUBJECT",

@@ -15,6 +15,10 @@ std::string identity_line(const SecretKey& key, const std::vector<std::string>& 
   return line;
 }
 
+std::string tls_ca_line(const Roster& roster) {
+  return fmt::format("tls_ca: {}ca.pem\n", roster.prefix.empty() ? "" : roster.prefix + '/');
+}
+
 std::string node_config(const Roster& roster, const RosterNode& self, const SecretKey* key) {
   std::string text = fmt::format("# {} in a remaphore fleet.{}\n", self.destination,
                                  key != nullptr ? " Holds its private key: for this node alone." : "");
@@ -23,7 +27,7 @@ std::string node_config(const Roster& roster, const RosterNode& self, const Secr
   text += fmt::format("credentials: {}nats.creds\n", roster.prefix.empty() ? "" : roster.prefix + '/');
   text += fmt::format("subject: {}\ndestination: {}\ndefault_identity: {}\nallow_skew: 5s\n", roster.subject,
                       self.destination, keys::to_base58(self.key));
-  if (roster.tls) text += fmt::format("tls_ca: {}ca.pem\n", roster.prefix.empty() ? "" : roster.prefix + '/');
+  if (roster.tls) text += tls_ca_line(roster);
   if (!roster.mixed) text += "require_bound_replies: yes\n";
   text += '\n' + settings_block(roster, self.destination) + "[ Identities ]\n";
   if (key != nullptr) {

@@ -16,6 +16,9 @@ namespace remaphore::fleet {
 // "PUBLIC PRIVATE [verbs]"; the caller must wipe it.
 std::string identity_line(const SecretKey& key, const std::vector<std::string>& verbs);
 
+// "tls_ca: ca.pem" and a newline, in the nodes' folder.
+std::string tls_ca_line(const Roster& roster);
+
 // `self`'s remaphore.conf. Without `key` the identity is left for the node to paste, and the config is not valid until
 // it has been. The caller wipes it.
 std::string node_config(const Roster& roster, const RosterNode& self, const SecretKey* key);

@@ -21,7 +21,6 @@ struct Cluster {
   ServerAddress listener;           // for the other servers
   std::vector<std::string> routes;  // host:port of their listeners
   std::string password;
-  bool tls = false;  // with the certificate and the authority in the server's folder
 };
 
 struct HubServer {
@@ -29,10 +28,14 @@ struct HubServer {
   std::string folder;      // DIR/hub, absolute
   std::size_t number = 1;  // among the servers of the fleet
   std::optional<Cluster> cluster = {};
+  bool tls = false;  // for nodes and routes, with its own certificate and the fleet's authority, in `folder`
 
   // Where it keeps what it keeps, in `jetstream` below: each server of a fleet has a folder of its own.
   std::string store() const;
 };
+
+// The names of its certificate and key: "server.pem", "server-2.pem".
+std::string server_file(std::size_t number, std::string_view ending);
 
 std::string hub_config(const FleetKeys& keys, const Roster& roster, const HubServer& server, std::int64_t now);
 
@@ -46,6 +49,15 @@ Result<std::string> with_jetstream(std::string_view config, const Keeping& keepi
 
 // `config` with another folder in its generated section about JetStream. Errc::kConfig if it has none.
 Result<std::string> with_store(std::string_view config, std::string_view folder);
+
+// As with_jetstream(), for the section about TLS.
+Result<std::string> with_certificate(std::string_view config, const HubServer& server);
+
+// Whether a person wrote the section about TLS.
+bool has_own_tls(std::string_view config);
+
+// `config` with other paths in its generated sections about TLS and the cluster. Errc::kConfig if it has none.
+Result<std::string> with_certificate_paths(std::string_view config, const HubServer& server);
 
 // As with_jetstream(), for the section about the cluster.
 Result<std::string> with_cluster(std::string_view config, const HubServer& server);

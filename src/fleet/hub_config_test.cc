@@ -82,6 +82,41 @@ TEST(HubConfigTest, MakesReplacesAndRemovesItsSectionAndNothingElse) {
   EXPECT_EQ(*with_jetstream(mine, {}, "/b/hub"), mine);
 }
 
+HubServer encrypted(std::size_t number) {
+  HubServer server{{"127.0.0.1", 4222, false, {}, {}}, "/srv/hub", number};
+  server.cluster = Cluster{"remaphore", {"127.0.0.1", 6222, false, {}, {}}, {"b:6222"}, "secret"};
+  server.tls = true;
+  return server;
+}
+
+TEST(HubConfigTest, GivesEachServerItsOwnCertificateForNodesAndRoutes) {
+  const std::string config = hub_config(sample_keys(), sample(), encrypted(2), 1700000000);
+  EXPECT_TRUE(has(config, "tls {\n  cert_file: \"/srv/hub/server-2.pem\"\n  key_file: \"/srv/hub/server-2.key\"\n}\n"))
+      << config;
+  EXPECT_TRUE(has(config,
+                  "  no_advertise: true\n  tls { cert_file: \"/srv/hub/server-2.pem\", "
+                  "key_file: \"/srv/hub/server-2.key\", ca_file: \"/srv/hub/ca.pem\", timeout: 5 }\n"));
+  EXPECT_TRUE(has(hub_config(sample_keys(), sample(), encrypted(1), 1700000000), "\"/srv/hub/server.pem\""));
+}
+
+TEST(HubConfigTest, GetsItsCertificateLaterAndFindsItElsewhere) {
+  const std::string mine = "# mine\n";
+  const HubServer server = encrypted(2);
+  const std::string made = *with_cluster(*with_certificate(mine, server), server);
+  EXPECT_TRUE(made.starts_with(mine));
+  EXPECT_EQ(read_setting(made, "cert_file"), "/srv/hub/server-2.pem");
+  HubServer moved = server;
+  moved.folder = "/other/hub";
+  EXPECT_EQ(*with_certificate_paths(made, moved), *with_cluster(*with_certificate(mine, moved), moved));
+  EXPECT_FALSE(with_certificate_paths(mine, moved));
+}
+
+TEST(HubConfigTest, KnowsASectionAboutTlsThatAPersonWrote) {
+  EXPECT_TRUE(has_own_tls("tls: { cert_file: /data/a.pem }\n"));
+  EXPECT_FALSE(has_own_tls("# tls\n"));
+  EXPECT_FALSE(has_own_tls(*with_certificate("", encrypted(1))));
+}
+
 TEST(HubConfigTest, LeavesASectionAloneThatAPersonWrote) {
   const std::string mine = "jetstream: { store_dir: /data }\n";
   EXPECT_EQ(*with_jetstream(mine, day(), "/a/hub"), mine);

@@ -4,6 +4,7 @@
 
 #include "base/hex.h"
 #include "fleet/listen_address.h"
+#include "fleet/node.h"
 #include "fleet/shell_word.h"
 #include "fleet/whole_file.h"
 
@@ -66,8 +67,9 @@ std::vector<HubServer> hub_servers(const Roster& roster, const FleetKeys& keys,
   std::vector<HubServer> servers;
   for (std::size_t i = 0; i < listeners.size(); ++i) {
     HubServer& server = servers.emplace_back(HubServer{listeners[i], folder, i + 1});
+    server.tls = roster.tls;
     if (listeners.size() < 2) break;
-    server.cluster = Cluster{roster.subject, listeners[i], {}, route_password(keys), roster.tls};
+    server.cluster = Cluster{roster.subject, listeners[i], {}, route_password(keys)};
     server.cluster->listener.port = route_port(listeners[i].port);
     for (std::size_t other = 0; other < routes.size(); ++other) {
       if (other != i) server.cluster->routes.push_back(routes[other]);
@@ -76,11 +78,29 @@ std::vector<HubServer> hub_servers(const Roster& roster, const FleetKeys& keys,
   return servers;
 }
 
-void tell_hubs(const std::string& folder, std::size_t servers, Report& all) {
+std::vector<std::string> hub_files(std::size_t number, bool tls) {
+  std::vector<std::string> names{hub_config_name(number)};
+  if (tls) names.insert(names.end(), {"ca.pem", server_file(number, "pem"), server_file(number, "key")});
+  return names;
+}
+
+void tell_hubs(const std::string& folder, const Roster& roster, Report& all) {
   const std::string hub = fmt::format("remaphore-fleet hub {}", shell_path(folder));
-  if (servers == 1) return all.next(hub);
-  for (std::size_t number = 1; number <= servers; ++number)
-    all.next(fmt::format("{} --server {}", hub, number), "on its machine, with a copy of DIR/hub");
+  const std::size_t servers = roster.servers.size();
+  for (std::size_t number = 1; number <= servers; ++number) {
+    const std::vector<std::string> files = hub_files(number, roster.tls);
+    all.object(JsonObject()
+                   .text("type", "server")
+                   .number("number", static_cast<std::int64_t>(number))
+                   .text("server", roster.servers[number - 1])
+                   .texts("files", files));
+    if (servers == 1) {
+      all.next(hub);
+    } else {
+      all.next(fmt::format("{} --server {}", hub, number),
+               fmt::format("on its machine, which needs of DIR/hub: {}", join(files, ", ")));
+    }
+  }
 }
 
 std::string hub_config_name(std::size_t number) {

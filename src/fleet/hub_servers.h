@@ -31,8 +31,11 @@ std::vector<HubServer> hub_servers(const Roster& roster, const FleetKeys& keys,
 std::string hub_config_name(std::size_t number);
 std::vector<std::string> hub_config_paths(const Folder& folder);
 
-// For people: how to run each server, as the next steps of `all`; and what two servers are not good for.
-void tell_hubs(const std::string& folder, std::size_t servers, Report& all);
+// What the machine of a server needs of DIR/hub: no other server's key.
+std::vector<std::string> hub_files(std::size_t number, bool tls);
+
+// How to run each server, as the next steps of `all`; and what two servers are not good for.
+void tell_hubs(const std::string& folder, const Roster& roster, Report& all);
 inline constexpr std::string_view kTwoServers =
     "with two servers, messages are kept and locks given out only while both run; three stand the loss of one\n";
 

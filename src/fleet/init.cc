@@ -64,14 +64,26 @@ Result<Plan> plan(const Options& options) {
   return plan;
 }
 
-Result<void> write_server(const std::string& path, const Roster& roster, const FleetKeys& keys, const HubServer& server,
+Result<void> write_files(const std::vector<Change>& files) {
+  for (const Change& file : files) {
+    if (Result<void> written = write_new(file.path, file.text, file.fresh); !written) return written;
+  }
+  return {};
+}
+
+Result<void> write_server(const std::string& path, const Plan& plan, const FleetKeys& keys, const HubServer& server,
                           std::int64_t now) {
+  if (server.tls) {
+    const Result<std::vector<Change>> files = certificate_files(path, plan.roster, server, plan.authority, now);
+    if (!files) return Unexpected(files.error());
+    if (Result<void> written = write_files(*files); !written) return written;
+  }
   if (server.number > 1) {
     if (Result<void> made = make_folder(fmt::format("{}/hub/server-{}", path, server.number), kPublicFolder); !made)
       return made;
   }
   return write_new(fmt::format("{}/hub/{}", path, hub_config_name(server.number)),
-                   hub_config(keys, roster, server, now), hub_config_mode(server));
+                   hub_config(keys, plan.roster, server, now), hub_config_mode(server));
 }
 
 // `path` becomes `final_path` when the fleet is whole.
@@ -81,10 +93,10 @@ Result<void> write_fleet(const std::string& path, const std::string& final_path,
   if (Result<void> written = write_identity(path + "/secrets", *plan.fleet_key); !written) return written;
   if (Result<void> made = make_folder(path + "/hub", kPublicFolder); !made) return made;
   if (plan.roster.tls) {
-    if (Result<void> written = write_tls(path, plan.roster, plan.authority, now); !written) return written;
+    if (Result<void> written = write_files(authority_files(path, plan.authority)); !written) return written;
   }
   for (const HubServer& server : hub_servers(plan.roster, keys, plan.listeners, final_path + "/hub")) {
-    if (Result<void> written = write_server(path, plan.roster, keys, server, now); !written) return written;
+    if (Result<void> written = write_server(path, plan, keys, server, now); !written) return written;
   }
   if (Result<void> made = make_folder(path + "/nodes", kNodeFolder); !made) return made;
   for (const NewNode& node : plan.nodes) {
@@ -131,12 +143,8 @@ Result<int> tell(const Options& options, const std::string& folder, const Plan& 
     all.say(fmt::format("the nodes ask for TLS: name its certificate in {}/hub/nats-server.conf\n", folder));
   if (plan.roster.mixed && plan.roster.prefix.empty())
     all.say("the Go tool looks for nats.creds in its current folder: --prefix DIR writes absolute paths\n");
-  tell_hubs(folder, plan.listeners.size(), all);
-  const std::string& name = plan.nodes.front().member.destination;
-  const std::string place = plan.roster.prefix.empty() ? "/etc/remaphore" : plan.roster.prefix;
-  all.next(fmt::format("scp {}/* {}", shell_path(fmt::format("{}/nodes/{}", folder, name)),
-                       shell_word(fmt::format("root@{}:{}/", name, place))),
-           "likewise for each node");
+  tell_hubs(folder, plan.roster, all);
+  tell_copies(folder, plan.roster, "likewise for each node", all);
   return all.end(kDone);
 }
 

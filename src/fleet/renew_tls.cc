@@ -3,13 +3,19 @@
 #include <utility>
 #include <vector>
 
+#include "base/redact.h"
+#include "core/config_parser.h"
 #include "core/keys.h"
 #include "fleet/authority.h"
 #include "fleet/changes.h"
 #include "fleet/commands.h"
 #include "fleet/folder.h"
 #include "fleet/held_signals.h"
+#include "fleet/hub.h"
+#include "fleet/hub_servers.h"
+#include "fleet/listen_address.h"
 #include "fleet/report.h"
+#include "fleet/shell_word.h"
 #include "fleet/whole_file.h"
 
 namespace remaphore::fleet {
@@ -29,8 +35,44 @@ Result<std::vector<Change>> renew_authority(const Folder& folder, Roster& roster
   keys::wipe(renewed->key);
   changes.emplace_back(folder.file("hub/ca.pem"), roster.authority);
   for (const RosterNode* node : roster.active())
-    changes.emplace_back(folder.node(node->destination) + "/ca.pem", roster.authority);
+    changes.emplace_back(folder.node(node->destination) + "/ca.pem", roster.authority, kNodeFile);
   return changes;
+}
+
+// A new certificate and key for each server, which listens where its config says.
+Result<std::vector<Change>> renew_servers(const Folder& folder, const std::string& path, const Roster& roster,
+                                          const CertificateAndKey& authority, std::int64_t now) {
+  std::vector<Change> changes;
+  for (std::size_t number = 1; number <= roster.servers.size(); ++number) {
+    const Result<std::string> config = read_whole(folder.file("hub/" + hub_config_name(number)), kMaxConfigBytes);
+    if (!config) return Unexpected(config.error());
+    const Result<ServerAddress> known = parse_server(roster.servers[number - 1]);
+    if (!known) return Unexpected(known.error());
+    const Result<ServerAddress> listener = read_listen_line(*config);
+    const HubServer server{listener ? *listener : listen_address_for(*known), {}, number};
+    Result<std::vector<Change>> files = certificate_files(path, roster, server, authority, now);
+    if (!files) return Unexpected(files.error());
+    for (Change& file : *files) changes.push_back(std::move(file));
+  }
+  return changes;
+}
+
+Unexpected<Error> has_no_tls(const std::string& folder, const Roster& roster) {
+  std::string command = fmt::format("remaphore-fleet servers {} --tls", shell_path(folder));
+  for (const std::string& url : with_tls(roster.servers)) command += " --server " + shell_word(url);
+  return fail(Errc::kUsage,
+              fmt::format("{} has no TLS; this gives it certificates: {}", display_path(folder), command));
+}
+
+void tell_renewed(const Folder& folder, const std::vector<Change>& changes, Report& all) {
+  std::vector<std::string> hub, copies;
+  for (const Change& change : changes)
+    (change.path.starts_with(folder.file("hub/")) ? hub : copies).push_back(change.path);
+  all.files(
+      "changed, copy those of each server to its machine if that has copies, then kill -HUP the server (systemctl "
+      "reload nats-server):",
+      "changed", hub);
+  all.files("changed, copy them to the nodes before the old authority expires:", "changed", copies);
 }
 
 }  // namespace
@@ -40,33 +82,24 @@ Result<int> run_renew_tls(const Options& options) {
   if (!folder) return Unexpected(folder.error());
   Result<Roster> roster = folder->read_roster();
   if (!roster) return Unexpected(roster.error());
-  if (!roster->tls) return fail(Errc::kUsage, fmt::format("{} was made without --tls", options.folder));
+  if (!roster->tls) return has_no_tls(without_slashes(options.folder), *roster);
   Result<CertificateAndKey> authority = read_authority(*folder, *roster);
   if (!authority) return Unexpected(authority.error());
   const std::int64_t now = now_in_seconds();
   Result<std::vector<Change>> nodes = renew_authority(*folder, *roster, *authority, now);
   if (!nodes) return Unexpected(nodes.error());
-  Result<CertificateAndKey> server = server_certificate(*roster, *authority, now);
+  Result<std::vector<Change>> changes =
+      renew_servers(*folder, without_slashes(options.folder), *roster, *authority, now);
   keys::wipe(authority->key);
-  if (!server) return Unexpected(server.error());
-  std::vector<Change> changes;
-  changes.emplace_back(folder->file("hub/server.pem"), server->certificate);
-  changes.emplace_back(folder->file("hub/server.key"), std::move(server->key));
-  for (Change& change : *nodes) changes.push_back(std::move(change));
-  if (Result<void> good = check_writable(*folder, {"hub"}, changes); !good) return Unexpected(good.error());
+  if (!changes) return Unexpected(changes.error());
+  for (Change& change : *nodes) changes->push_back(std::move(change));
+  if (Result<void> good = check_writable(*folder, {"hub"}, *changes); !good) return Unexpected(good.error());
   {
     const HeldSignals held;
-    if (Result<void> written = apply(changes); !written) return Unexpected(written.error());
+    if (Result<void> written = apply(*changes); !written) return Unexpected(written.error());
   }
   Report all(options.json);
-  std::vector<std::string> hub, copies;
-  for (const Change& change : changes)
-    (change.path.starts_with(folder->file("hub/")) ? hub : copies).push_back(change.path);
-  all.files(
-      "changed, copy them to the server if that reads copies, then kill -HUP the server (systemctl reload "
-      "nats-server):",
-      "changed", hub);
-  all.files("changed, copy them to the nodes before the old authority expires:", "changed", copies);
+  tell_renewed(*folder, *changes, all);
   return all.end(kDone);
 }
 

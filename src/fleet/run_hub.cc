@@ -41,18 +41,29 @@ Result<std::size_t> server_number(const Options& options) {
   return fail(Errc::kUsage, fmt::format("no number of a server, from 1 to {}: {}", kMaxServers, quote_redacted(text)));
 }
 
-// On another machine, or in another place, what the server keeps goes below DIR as it is now.
-Result<void> settle(const std::string& path, const HubServer& server, std::string& config) {
+// In sections that a person wrote the paths stay, and check_store() or nats-server says what is wrong.
+Result<void> settle_store(const HubServer& server, std::string& config) {
   const std::string old = read_setting(config, "store_dir");
   if (old.empty() || exists(old)) return {};
-  const Result<std::string> changed = with_store(config, server.store());
-  if (!changed) return {};  // a person's own section: check_store() says what is wrong
-  if (!exists(server.store())) {
-    if (Result<void> made = make_folder(server.store(), kPublicFolder); !made) return made;
-  }
-  if (Result<void> written = rewrite({{path, *changed}}); !written) return written;
-  config = *changed;
-  return {};
+  Result<std::string> changed = with_store(config, server.store());
+  if (!changed) return {};
+  config = std::move(*changed);
+  return exists(server.store()) ? Result<void>() : make_folder(server.store(), kPublicFolder);
+}
+
+void settle_certificate(const HubServer& server, std::string& config) {
+  const std::string old = read_setting(config, "cert_file");
+  if (old.empty() || exists(old)) return;
+  if (Result<std::string> changed = with_certificate_paths(config, server)) config = std::move(*changed);
+}
+
+// On another machine, or in another place, what the server keeps goes below DIR as it is now, and its certificate is
+// there.
+Result<void> settle(const std::string& path, const HubServer& server, std::string& config) {
+  const std::string old = config;
+  if (Result<void> settled = settle_store(server, config); !settled) return settled;
+  settle_certificate(server, config);
+  return config == old ? Result<void>() : rewrite({{path, config}});
 }
 
 // Where the other servers of a cluster connect.
@@ -72,8 +83,8 @@ Result<HubPlan> plan_hub(const Options& options) {
   plan.config = plan.folder + "/hub/" + hub_config_name(*number);
   Result<std::string> config = read_whole(plan.config, kMaxConfigBytes);
   if (!config) return Unexpected(config.error());
-  if (Result<void> good = settle(plan.config, {{}, absolute_path(plan.folder + "/hub"), *number}, *config); !good)
-    return Unexpected(good.error());
+  const HubServer here{{}, absolute_path(plan.folder + "/hub"), *number, {}, true};
+  if (Result<void> good = settle(plan.config, here, *config); !good) return Unexpected(good.error());
   Result<std::string> server = find_nats_server();
   if (!server) return Unexpected(server.error());
   plan.program = std::move(*server);

@@ -95,11 +95,13 @@ Result<void> rewrite(const std::vector<Rewrite>& files, Owner owner) {
   for (const Rewrite& one : files) {
     FileAside& file = written.emplace_back(std::string(one.path));
     struct stat old {};
+    const bool there = ::stat(file.final_path().c_str(), &old) == 0;
+    const bool usable = there || (errno == ENOENT && one.fresh != 0);
     const auto keep_owner = [&] {
+      if (!there) return true;
       return file.set_owner(old.st_uid, old.st_gid) || (errno == EPERM && owner == Owner::kKeptIfPermitted);
     };
-    if (::stat(file.final_path().c_str(), &old) != 0 || !file.write(one.text) || !keep_owner() ||
-        !file.set_mode(old.st_mode & 07777)) {
+    if (!usable || !file.write(one.text) || !keep_owner() || !file.set_mode(there ? old.st_mode & 07777 : one.fresh)) {
       return system_error("rewrite", file.final_path());
     }
     file.close();

@@ -18,6 +18,7 @@ Result<void> write_new(const std::string& path, std::string_view text, mode_t mo
 
 struct Rewrite {
   std::string_view path, text;
+  mode_t fresh = 0;  // of a file that is not there yet; 0: it has to be
 };
 
 enum class Owner {
@@ -25,8 +26,8 @@ enum class Owner {
   kKept,             // else it is an error
 };
 
-// Replaces existing files, each of which keeps its mode and its owner. All are written and synced before the first is
-// renamed, so that a full disk changes none.
+// Replaces existing files, each of which keeps its mode and its owner, and makes those that may be missing. All are
+// written and synced before the first is renamed, so that a full disk changes none.
 Result<void> rewrite(const std::vector<Rewrite>& files, Owner owner = Owner::kKeptIfPermitted);
 
 // Errc::kConfig if it cannot be read or is longer than `limit` bytes.

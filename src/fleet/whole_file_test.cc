@@ -54,6 +54,16 @@ TEST_F(WholeFileTest, KeepsItsModeWhenItIsRewritten) {
   EXPECT_EQ(entries(), 1U);
 }
 
+TEST_F(WholeFileTest, IsMadeByARewriteThatSaysWithWhichMode) {
+  ASSERT_TRUE(write_new(path("a"), "first", 0604));
+  ASSERT_TRUE(rewrite({{path("a"), "second", 0600}, {path("b"), "new", 0640}}));
+  EXPECT_EQ(mode(path("a")), 0604U);
+  EXPECT_EQ(mode(path("b")), 0640U);
+  EXPECT_EQ(*read_whole(path("b"), 100), "new");
+  EXPECT_FALSE(rewrite({{path("none/b"), "new", 0640}}));
+  EXPECT_EQ(entries(), 2U);
+}
+
 TEST_F(WholeFileTest, IsNotRewrittenIfAnotherCannotBe) {
   ASSERT_TRUE(write_new(path("a"), "first", 0600));
   EXPECT_FALSE(rewrite({{path("a"), "second"}, {path("b"), "new"}}));

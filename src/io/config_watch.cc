@@ -119,6 +119,7 @@ void ConfigWatch::read_again() {
   for (const std::string& warning : config->warnings) log_->notice(warning);
   log_->notice(fmt::format("{} was read again: {} peers", escape_control(path_), config->peers.all().size()));
   peers_ = config->peers;
+  if (follow_) follow_(*config);
 }
 
 }  // namespace remaphore

@@ -4,12 +4,14 @@
 
 #include <sys/stat.h>
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "base/deadline.h"
+#include "core/config.h"
 #include "io/descriptor.h"
 #include "io/event_loop.h"
 #include "ports/config_updates.h"
@@ -24,6 +26,9 @@ class ConfigWatch : public EventSource, public ConfigUpdates {
   ConfigWatch(std::string path, Log& log);
 
   void log_to(Log& log) { log_ = &log; }  // from now on
+
+  // What else follows each error-free version of the file.
+  void on_change(std::function<void(const Config&)> follow) { follow_ = std::move(follow); }
 
   std::optional<Peers> take_peers() override { return std::exchange(peers_, std::nullopt); }
   void prepare(PollSet& set) override;
@@ -44,6 +49,7 @@ class ConfigWatch : public EventSource, public ConfigUpdates {
   Deadline look_at_;
   Deadline missing_since_;
   std::optional<Peers> peers_;
+  std::function<void(const Config&)> follow_;
 };
 
 }  // namespace remaphore

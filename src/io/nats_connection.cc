@@ -22,22 +22,36 @@ std::uint16_t random_number() {
 
 }  // namespace
 
+NatsServers nats_servers(const Config& config) {
+  return {config.servers, tls_files(config), config.tls_first, config.announced_servers};
+}
+
 NatsConnection::NatsConnection(NatsOptions options, const Clock& clock)
     : options_(std::move(options)),
       clock_(clock),
-      servers_(options_.servers, options_.refusals),
+      servers_(options_.servers.servers, options_.refusals),
       credentials_(options_.credentials, std::move(options_.loaded)),
       refusals_(options_.outlasts_refusals) {}
 
 void NatsConnection::connect() { try_server(); }
 
+void NatsConnection::move_to(NatsServers servers) {
+  moves_to_.reset();
+  if (servers != options_.servers) moves_to_ = std::move(servers);
+}
+
 // ---- from nothing to a link
 
 void NatsConnection::try_server() {
+  if (moves_to_) {
+    options_.servers = std::move(*moves_to_);
+    moves_to_.reset();
+    servers_ = nats::ServerList(options_.servers.servers, options_.refusals);
+  }
   failures_ = {};
   attempt_.emplace(servers_,
-                   NatsAttempt::Options{.tls = options_.tls,
-                                        .tls_first = options_.tls_first,
+                   NatsAttempt::Options{.tls = options_.servers.tls,
+                                        .tls_first = options_.servers.tls_first,
                                         .passes_lame = servers_.has_others(),
                                         .whole = options_.whole},
                    lookups_, clock_);
@@ -46,14 +60,14 @@ void NatsConnection::try_server() {
 
 void NatsConnection::attempt_ended() {
   if (attempt_->info()) info_ = *attempt_->info();
-  if (attempt_->announces()) learn(info_, options_.tls_first);
+  if (attempt_->announces()) learn(info_, options_.servers.tls_first);
   const auto failure = attempt_->failure();
   if (!failure) return log_in(attempt_->take_link());
   lost(*failure, attempt_->nobody_there() ? Failure::kNobodyThere : Failure::kOther);
 }
 
 void NatsConnection::learn(const nats::ServerInfo& info, bool over_tls) {
-  if (options_.learns_servers) servers_.learn(info.connect_urls, over_tls);
+  if (options_.servers.learns_servers) servers_.learn(info.connect_urls, over_tls);
 }
 
 // CONNECT goes into the buffer; what the owner publishes at kOpen goes behind it, and all of it out in one write.
@@ -157,10 +171,10 @@ void NatsConnection::lost(const std::string& why, Failure failure) {
   if (attempt_->slow_look_up() && options_.tell_of_slow_look_up) {
     std::exchange(options_.tell_of_slow_look_up, nullptr)(why);
   }
-  const bool has_more = !was_in && attempt_->has_more();
+  const bool has_more = !was_in && !moves_to_ && attempt_->has_more();
   if (!has_more && failures_.refused_by_all()) servers_.refused();
   if (!failures_.refusal().empty()) refusals_.refused(now);
-  if (servers_.refused_everywhere() && refusals_.is_final(now)) {
+  if (!moves_to_ && servers_.refused_everywhere() && refusals_.is_final(now)) {
     attempt_.reset();
     events_.push_back({.kind = BusEvent::Kind::kRefused, .text = failures_.refusal()});
     return;

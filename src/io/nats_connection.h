@@ -26,13 +26,22 @@
 
 namespace remaphore {
 
+// Where the servers are and how they are reached.
+struct NatsServers {
+  std::vector<ServerAddress> servers;  // at least one
+  TlsFiles tls;                        // any of them set: no plaintext
+  bool tls_first = false;              // the servers want TLS before they greet
+  bool learns_servers = true;          // those that a server announces are tried, too
+
+  bool operator==(const NatsServers&) const = default;
+};
+
+NatsServers nats_servers(const Config& config);
+
 struct NatsOptions {
-  std::vector<ServerAddress> servers;       // at least one
+  NatsServers servers;
   std::string credentials;                  // path of the credentials file, resolved
   std::optional<nats::Credentials> loaded;  // its content, for the first login
-  TlsFiles tls;                             // any of them set: no plaintext
-  bool tls_first = false;                   // the servers want TLS before they greet
-  bool learns_servers = true;               // those that a server announces are tried, too
   unsigned refusals = 1;                    // of the credentials, by every server, before it is final
   Duration outlasts_refusals{};             // how long they must go on for that once a login has succeeded
   bool leaves_lame_duck = false;            // moves to another server as soon as this one says that it will close
@@ -45,6 +54,8 @@ class NatsConnection : public Bus, public EventSource {
   NatsConnection(NatsOptions options, const Clock& clock);
 
   void connect() override;
+  // From the next link on; the present one is kept.
+  void move_to(NatsServers servers);
   SubscriptionId subscribe(std::string_view subject) override;
   void unsubscribe(SubscriptionId id) override;
   void publish(const Outgoing& message) override;
@@ -80,6 +91,7 @@ class NatsConnection : public Bus, public EventSource {
   void drop_link();
 
   NatsOptions options_;
+  std::optional<NatsServers> moves_to_;
   const Clock& clock_;
   nats::ServerList servers_;
   CredentialsFile credentials_;

@@ -17,6 +17,7 @@ struct TlsFiles {
   std::string cert;  // PEM of our certificate chain; empty: none
   std::string key;   // PEM of its key
 
+  bool operator==(const TlsFiles&) const = default;
   bool any() const { return !ca.empty() || !cert.empty() || !key.empty(); }
 };
 

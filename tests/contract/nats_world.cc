@@ -137,7 +137,7 @@ void NatsWorld::stop() {
 
 std::unique_ptr<Bus> NatsWorld::make_bus(Login login) {
   NatsOptions options;
-  options.servers = {{.host = "127.0.0.1", .port = port_, .user = {}, .password = {}}};
+  options.servers.servers = {{.host = "127.0.0.1", .port = port_, .user = {}, .password = {}}};
   options.credentials = path(file_of(login));
   auto bus = std::make_unique<NatsConnection>(std::move(options), clock_);
   loop_.add(*bus);

@@ -11,6 +11,7 @@ import socket
 
 from case import FAILURE, OK, USAGE, mode_of, wait_until
 from test_fleet import FleetCase, snapshot
+from test_fleet_tls import openssl
 
 import nkeys
 from fake_server import FakeServer
@@ -362,7 +363,8 @@ class Encrypted(ClusterCase):
         self.make(3, "--tls")
         for number in (1, 2, 3):
             section = re.search(r"(?ms)^cluster \{.*?^\}", self.text(number)).group(0)
-            self.assertIn(f'tls {{ cert_file: "{self.dir}/hub/server.pem", key_file: "{self.dir}/hub/server.key", '
+            name = "server" if number == 1 else f"server-{number}"
+            self.assertIn(f'tls {{ cert_file: "{self.dir}/hub/{name}.pem", key_file: "{self.dir}/hub/{name}.key", '
                           f'ca_file: "{self.dir}/hub/ca.pem", timeout: 5 }}', section)
         hubs = self.start_all()
         with socket.create_connection(("127.0.0.1", self.ports[0] + TO_ROUTES), timeout=10) as stranger:
@@ -373,6 +375,68 @@ class Encrypted(ClusterCase):
         listener.expect_exit(OK)
         lines = self.check()
         self.assertFalse([line for line in lines if line.startswith(NO)], lines)
+
+    def test_the_certificate_of_each_server_is_judged(self):
+        self.make(3, "--tls")
+        self.expires_soon("server-2")
+        self.start_all()
+        told = {line.split(" expires")[0][2:]: line[:2] for line in self.check() if "the certificate of" in line}
+        names = [f"the certificate of 127.0.0.1:{port}" for port in self.ports]
+        self.assertEqual(told, dict(zip(names, (YES, NOTE, YES))))
+
+    def expires_soon(self, name):
+        file = lambda *parts: os.path.join(self.dir, *parts)
+        request = openssl("req", "-new", "-key", file("hub", f"{name}.key"), "-subj", "/CN=server")
+        extensions = self.file("extensions", "subjectAltName=IP:127.0.0.1\n")
+        text = openssl("x509", "-req", "-days", "29", "-CA", file("hub", "ca.pem"), "-CAkey", file("secrets", "ca.key"),
+                       "-set_serial", "7", "-extfile", extensions, input=request)
+        with open(file("hub", f"{name}.pem"), "w") as out:
+            out.write(text)
+
+    def test_the_machine_of_a_server_needs_what_is_told_and_no_other_servers_key(self):
+        told = [json.loads(line) for line in self.make(3, "--tls", "--json").stdout.lines]
+        files = [row["files"] for row in told if row["type"] == "server"]
+        self.assertEqual(files[1], ["nats-server-2.conf", "ca.pem", "server-2.pem", "server-2.key"])
+        hubs = []
+        for number, names in enumerate(files, start=1):
+            machine = self.path(f"machine-{number}")
+            os.makedirs(os.path.join(machine, "hub"))
+            for name in names:
+                shutil.copy2(os.path.join(self.dir, "hub", name), os.path.join(machine, "hub", name))
+            hubs.append((machine, number))
+        os.rename(os.path.join(self.dir, "hub"), self.path("not-here"))
+        started = [self.tool("hub", machine, "--server", str(number)) for machine, number in hubs]
+        for hub in started:
+            self.await_ready(hub)
+        listener = self.as_node("com.b", "-o").wait_ready()
+        self.as_node("com.a", "-s", "encrypted").expect_exit(OK)
+        listener.expect_exit(OK)
+
+    def test_nodes_learn_no_servers_whose_certificates_are_for_other_names(self):
+        self.make(3, "--tls")
+        self.start_all()
+        with socket.create_connection(("127.0.0.1", self.ports[0]), timeout=10) as stranger:
+            told = json.loads(stranger.makefile().readline().removeprefix("INFO "))
+        self.assertNotIn("connect_urls", told)
+
+    def test_three_servers_without_tls_get_it(self):
+        self.make(3)
+        self.assertIn("server-3.key", self.tool("servers", self.dir, "--tls", *self.options(3)).expect_exit(OK).stdout.text)
+        self.start_all()
+        listener = self.as_node("com.b", "-o").wait_ready()
+        self.as_node("com.a", "-s", "encrypted").expect_exit(OK)
+        listener.expect_exit(OK)
+        lines = self.check()
+        self.assertEqual(len([line for line in lines if line.startswith(YES + "the certificate of")]), 3, lines)
+
+    def test_a_server_that_stays_keeps_its_certificate(self):
+        self.make(3, "--tls")
+        before = {name: self.read("hub", name) for name in ("server.pem", "server-2.pem")}
+        said = self.tool("servers", self.dir, "--server", self.urls[0], "--server", "nats://localhost:4222").expect_exit(OK).stdout.text
+        self.assertEqual(self.read("hub", "server.pem"), before["server.pem"])
+        self.assertNotEqual(self.read("hub", "server-2.pem"), before["server-2.pem"])
+        for name in ("nats-server-3.conf.old", "server-3.pem.old", "server-3.key.old"):
+            self.assertIn(f"  {os.path.join(self.dir, 'hub', name)}\n", said)
 
     def test_a_fleet_with_tls_moves_with_certificates_for_its_new_servers(self):
         self.make(1, "--tls")
@@ -420,6 +484,21 @@ class Moving(ClusterCase):
         self.assertEqual(self.setting("com.a", "server"), [f"nats://127.0.0.1:{other}"])
         self.await_ready(self.tool("hub", self.dir))
         self.as_node("com.a", "-s", "moved").expect_exit(OK)
+
+    def test_a_listener_follows_to_the_new_servers_when_its_own_stops(self):
+        hub = self.await_ready(self.tool("hub", self.dir))
+        listener = self.as_node("com.b", "-o").wait_ready()
+        self.move("--server", self.urls[1])
+        listener.stderr.wait_for("was read again")
+        hub.signal(signal.SIGTERM)
+        hub.wait_exit(within=15)
+        self.await_ready(self.tool("hub", self.dir))
+
+        def heard():
+            self.as_node("com.a", "-s", "moved").expect_exit(OK)
+            return listener.returncode is not None
+        wait_until(heard, "the listener hears of it", within=30)
+        self.assertEqual(listener.stdout.data, b"moved\n")
 
     def test_added_nodes_get_the_new_servers(self):
         self.move(*self.options(2))

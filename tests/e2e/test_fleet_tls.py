@@ -3,6 +3,8 @@
 import json
 import os
 import re
+import shlex
+import shutil
 import signal
 import ssl
 import subprocess
@@ -77,14 +79,33 @@ class Init(TlsCase):
         self.assertTrue(any(re.fullmatch(YES + rf"the certificate of tls://127\.0\.0\.1:{self.port} expires in 36\d days", line) or
                             re.fullmatch(YES + rf"the certificate of .*{self.port} expires in 36\d days", line) for line in lines), lines)
 
-    def test_every_name_of_its_servers_is_in_the_certificate(self):
+    def three_servers(self):
         self.dir = self.path("names")
         self.tool("init", self.dir, "--tls", "--server", "nats://hub.example:4222", "--server", "192.0.2.7", "--server", "[2001:db8::1]:4333",
-                  "--listen", "127.0.0.1:4222", "com.a").expect_exit(OK)
-        for option, host in (("-verify_hostname", "hub.example"), ("-verify_ip", "192.0.2.7"), ("-verify_ip", "2001:db8::1"),
-                             ("-verify_hostname", "localhost"), ("-verify_ip", "::1")):
-            openssl("verify", "-CAfile", self.file_of("hub", "ca.pem"), option, host, self.file_of("hub", "server.pem"))
+                  "--listen", "198.51.100.3:4222", "com.a").expect_exit(OK)
+
+    def test_each_server_has_a_certificate_for_its_own_names_and_no_other(self):
+        self.three_servers()
+        loopback = "DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1"
+        for name, own in (("server.pem", "DNS:hub.example, IP Address:198.51.100.3"), ("server-2.pem", "IP Address:192.0.2.7"),
+                          ("server-3.pem", "IP Address:2001:DB8:0:0:0:0:0:1")):
+            self.assertIn(f"\n                {own}, {loopback}\n", self.about("hub", name), name)
+            openssl("verify", "-CAfile", self.file_of("hub", "ca.pem"), "-purpose", "sslserver", self.file_of("hub", name))
         self.assertEqual(self.setting("com.a", "server"), ["tls://hub.example:4222,tls://192.0.2.7,tls://[2001:db8::1]:4333"])
+
+    def test_each_server_has_a_key_of_its_own_for_its_config_alone(self):
+        self.three_servers()
+        keys = {self.read("hub", name) for name in ("server.key", "server-2.key", "server-3.key")}
+        self.assertEqual(len(keys), 3)
+        for config, name in (("nats-server.conf", "server"), ("nats-server-2.conf", "server-2"), ("nats-server-3.conf", "server-3")):
+            used = set(re.findall(r'"([^"]*\.(?:pem|key))"', self.read("hub", config)))
+            self.assertEqual(used, {self.file_of("hub", file) for file in ("ca.pem", f"{name}.pem", f"{name}.key")})
+            self.assertEqual(mode_of(self.file_of("hub", f"{name}.key")), 0o600)
+
+    def test_a_hub_finds_its_server_where_that_listens(self):
+        self.dir = self.path("elsewhere")
+        self.tool("init", self.dir, "--tls", "--server", "nats://hub.example", "--listen", f"127.0.0.2:{self.port}", "com.a").expect_exit(OK)
+        self.start_hub()
 
     def test_an_added_node_trusts_it_too(self):
         self.tool("add", self.dir, "com.c").expect_exit(OK)
@@ -156,10 +177,137 @@ class Renewal(TlsCase):
         again = self.tool("renew-tls", self.dir, "--json").expect_exit(OK).stdout.lines
         self.assertEqual([os.path.basename(json.loads(line)["path"]) for line in again if "path" in line], ["server.pem", "server.key"])
 
-    def test_a_fleet_without_tls_has_nothing_to_renew(self):
-        self.dir = self.path("plain")
+    def test_each_server_gets_a_new_certificate_and_key(self):
+        self.dir = self.path("three")
+        self.init("--server", "nats://192.0.2.2", "--server", "nats://192.0.2.3", "--tls", "com.a")
+        names = [f"{name}.{ending}" for name in ("server", "server-2", "server-3") for ending in ("pem", "key")]
+        before = [self.read("hub", name) for name in names]
+        os.remove(self.file_of("hub", "server-2.key"))
+        said = self.tool("renew-tls", self.dir).expect_exit(OK).stdout.text
+        for name, old in zip(names, before):
+            self.assertIn(f"  {self.file_of('hub', name)}\n", said)
+            self.assertNotEqual(self.read("hub", name), old, name)
+            self.assertEqual(mode_of(self.file_of("hub", name)), 0o600 if name.endswith("key") else 0o644)
+        openssl("verify", "-CAfile", self.file_of("hub", "ca.pem"), "-verify_ip", "192.0.2.3", self.file_of("hub", "server-3.pem"))
+
+    def test_a_fleet_without_tls_is_told_how_to_get_it(self):
+        self.dir = self.path("plain fleet")
         self.init("com.a")
-        self.tool("renew-tls", self.dir).expect_exit(USAGE)
+        error = self.tool("renew-tls", self.dir).expect_exit(USAGE).stderr.text
+        self.assertEqual(error.count("\n"), 1)
+        words = shlex.split(error.split("certificates: ")[1])
+        self.assertEqual(words, ["remaphore-fleet", "servers", self.dir, "--tls", "--server", f"tls://127.0.0.1:{self.port}"])
+        self.tool(*words[1:]).expect_exit(OK)
+        self.tool("renew-tls", self.dir).expect_exit(OK)
+
+
+class Added(FleetCase):
+    """TLS for a fleet that was made without."""
+
+    def setUp(self):
+        super().setUp()
+        self.init("com.a=*", "com.b=*")
+
+    def add_tls(self, *words, code=OK, **options):
+        return self.tool("servers", self.dir, "--tls", "--server", self.url, *words, **options).expect_exit(code)
+
+    def works(self):
+        hub = self.start_hub()
+        for name in ("com.a", "com.b"):
+            self.assertEqual(self.setting(name, "server"), [self.url.replace("nats:", "tls:")])
+            self.assertEqual(self.setting(name, "tls_ca"), ["ca.pem"])
+            self.assertEqual(self.read("nodes", name, "ca.pem"), self.read("hub", "ca.pem"))
+            said = self.tool("check", self.conf(name)).expect_exit(OK, within=30).stdout.text
+            self.assertIn("the certificate of", said)
+        hub.signal(signal.SIGTERM)
+        hub.wait_exit(within=15)
+
+    def test_it_gets_all_that_one_has_that_was_made_with_it(self):
+        said = self.add_tls().stdout.text
+        for parts in (("hub", "nats-server.conf"), ("hub", "server.pem"), ("hub", "server.key"), ("hub", "ca.pem"),
+                      ("nodes", "com.a", "remaphore.conf"), ("nodes", "com.b", "ca.pem")):
+            self.assertIn("  " + os.path.join(self.dir, *parts) + "\n", said)
+        self.assertNotIn("secrets", said)
+        modes = {os.path.relpath(path, self.dir): mode_of(path) for path in snapshot(self.dir)}
+        self.works()
+        self.dir = self.path("made with")
+        self.init("--tls", "com.a=*", "com.b=*")
+        self.assertEqual(modes, {os.path.relpath(path, self.dir): mode_of(path) for path in snapshot(self.dir)})
+
+    def test_a_listener_follows_when_its_server_starts_again(self):
+        hub = self.start_hub()
+        listener = self.as_node("com.a", "-o").wait_ready()
+        self.add_tls()
+        listener.stderr.wait_for("was read again")
+        hub.signal(signal.SIGTERM)
+        hub.wait_exit(within=15)
+        self.start_hub()
+        def heard():
+            self.as_node("com.b", "-s", "encrypted").expect_exit(OK)
+            return listener.returncode is not None
+        wait_until(heard, "the listener hears of it", within=30)
+        self.assertEqual(listener.stdout.data, b"encrypted\n")
+
+    def test_the_next_steps_can_be_pasted_in_their_order(self):
+        shutil.move(self.dir, self.path("a fleet"))
+        self.dir = self.path("a fleet")
+        self.start_hub().signal(signal.SIGTERM)
+        said = self.add_tls().stdout.text
+        steps = [shlex.split(line, comments=True) for line in said.split("next:\n")[1].splitlines()]
+        self.assertEqual([words[:2] for words in steps[1:]], [["remaphore-fleet", "hub"], ["remaphore-fleet", "provision"]])
+        self.assertEqual(steps[0], ["scp", f"{self.dir}/nodes/com.a/*", "root@com.a:/etc/remaphore/"])
+        hub = self.tool(*steps[1][1:])
+        hub.stderr.wait_for("Ready\n")
+        self.tool(*steps[2][1:]).expect_exit(OK)
+
+    def test_what_a_person_wrote_stays_but_for_the_authority(self):
+        with open(self.conf("com.a"), "a") as file:
+            file.write("# my own remark\n")
+        text = self.read("nodes", "com.b", "remaphore.conf").replace("allow_skew", "tls_ca: /etc/ssl/mine.pem\nallow_skew")
+        with open(self.conf("com.b"), "w") as file:
+            file.write(text)
+        self.add_tls()
+        self.assertTrue(self.read("nodes", "com.a", "remaphore.conf").endswith("# my own remark\n"))
+        self.works()
+
+    def test_a_tls_section_that_a_person_wrote_is_an_error_and_nothing_changes(self):
+        with open(os.path.join(self.dir, "hub", "nats-server.conf"), "a") as file:
+            file.write('tls { cert_file: "/etc/ssl/mine.pem", key_file: "/etc/ssl/mine.key" }\n')
+        before = snapshot(self.dir)
+        self.assertIn("nats-server.conf: has a tls section", self.add_tls(code=USAGE).stderr.text)
+        self.assertEqual(snapshot(self.dir), before)
+
+    def test_where_the_nodes_have_it_elsewhere_they_find_it_there(self):
+        self.dir = self.path("absolute")
+        self.init("--prefix", "/etc/remaphore", "com.a")
+        self.add_tls()
+        self.assertEqual(self.setting("com.a", "tls_ca"), ["/etc/remaphore/ca.pem"])
+
+    def test_the_same_again_changes_nothing(self):
+        self.add_tls()
+        before = snapshot(self.dir)
+        self.add_tls()
+        self.tool("servers", self.dir, "--server", self.url).expect_exit(OK)
+        self.assertEqual(snapshot(self.dir), before)
+
+    def test_interrupted_it_does_all_of_it_and_killed_the_same_again_does_the_rest(self):
+        self.tool("add", self.dir, *(f"com.node{i}" for i in range(60))).expect_exit(OK)
+        plain = self.path("plain")
+        shutil.copytree(self.dir, plain)
+        for number in [signal.SIGTERM, signal.SIGINT] + [signal.SIGKILL] * 8:
+            with self.subTest(number=number):
+                shutil.rmtree(self.dir)
+                shutil.copytree(plain, self.dir)
+                process = self.tool("servers", self.dir, "--tls", "--server", self.url)
+                count = len(os.listdir(os.path.join(self.dir, "hub")))
+                wait_until(lambda: process.returncode is not None or len(os.listdir(os.path.join(self.dir, "hub"))) != count, "it began")
+                process.signal(number)
+                self.assertIn(process.wait_exit(), (-number, OK), process)
+                if number == signal.SIGKILL:
+                    self.add_tls()
+                else:
+                    self.assertFalse([name for _, _, names in os.walk(self.dir) for name in names if ".tmp-" in name])
+                self.works()
 
 
 class Without(FleetCase):

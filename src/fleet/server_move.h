@@ -1,0 +1,35 @@
+// A fleet that moves to other servers, or gets TLS: all files that change, worked out before the first is written.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "fleet/changes.h"
+#include "fleet/folder.h"
+#include "fleet/hub_config.h"
+#include "fleet/roster.h"
+#include "io/certificates.h"
+
+namespace remaphore::fleet {
+
+struct ServerMove {
+  std::vector<Change> configs;       // of the servers, changed ones
+  std::vector<Change> made;          // likewise, new ones
+  std::vector<Change> certificates;  // of the servers, with their keys
+  std::vector<Change> authority;     // if the fleet gets one
+  std::vector<std::string> gone;     // files of servers that there are no more
+  std::vector<Change> nodes;
+  std::vector<Error> faults;  // of single nodes: Errc::kConfig, naming the file
+};
+
+// From `before` to `roster`, whose servers are `servers`. `takes_tls`: the nodes' tls_ca is written anew. Errc::kConfig.
+Result<ServerMove> plan_move(const Folder& folder, const std::string& path, const Roster& before, Roster& roster,
+                             const FleetKeys& keys, const std::vector<HubServer>& servers, bool takes_tls);
+
+// The servers' files first, then the roster, then as many of the nodes' files as can be written. Interrupted, the same
+// command again does the rest.
+Result<void> write_move(const Folder& folder, const Roster& roster, const std::vector<HubServer>& servers,
+                        ServerMove& move);
+
+}  // namespace remaphore::fleet
