@@ -6,7 +6,7 @@ Ask::Ask(const SendOptions& options, const Config& config, ReplyTracker& roster,
          const AskPorts& ports)
     : clock_(ports.clock),
       roster_(roster),
-      publisher_(options, ports.clock, ports.log),
+      publisher_(options, ports.clock, ports.log, ports.workers),
       replies_(publisher_, {config, roster.addressed(), allow_skew}, ports.clock, ports.log, ports.workers) {
   if (publisher_.size() > 1) {
     for (std::size_t i = 0; i < publisher_.size(); ++i) messages_.emplace(publisher_.destination(i), i);

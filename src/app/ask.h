@@ -23,7 +23,7 @@ struct AskPorts {
   BusDispatch& bus;
   const Clock& clock;
   Log& log;
-  Workers* workers = nullptr;  // for a backlog of signature checks
+  Workers* workers = nullptr;  // for many signatures, and for a backlog of checks
 };
 
 class Ask {

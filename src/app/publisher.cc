@@ -16,12 +16,13 @@ constexpr Duration kFresh = std::chrono::milliseconds(100);
 
 }  // namespace
 
-Publisher::Publisher(const SendOptions& options, const Clock& clock, Log& log)
+Publisher::Publisher(const SendOptions& options, const Clock& clock, Log& log, Workers* workers)
     : options_(options),
       clock_(clock),
       log_(log),
       messages_(std::max<std::size_t>(1, options.names.size())),
       released_(messages_.size()) {
+  if (workers != nullptr && size() > 1) signing_.emplace(options.message, options.identity->secret_key, *workers);
   sign(0);
 }
 
@@ -30,16 +31,28 @@ const std::string& Publisher::destination(std::size_t i) const {
 }
 
 void Publisher::sign(std::size_t i) {
-  Message message = options_.message;
-  message.destination = destination(i);
-  message.time = messages_[i].signed_at = clock_.now();
-  messages_[i].bytes = wire::encode(message, options_.identity->secret_key);
-  messages_[i].hash.reset();
+  keep(i, sign_message(options_.message, destination(i), clock_.now(), options_.identity->secret_key));
+}
+
+void Publisher::keep(std::size_t i, SignedMessage message) {
+  messages_[i].bytes = std::move(message.bytes);
+  messages_[i].signed_at = message.time;
+  messages_[i].hash = message.hash;
+}
+
+void Publisher::sign_ahead() {
+  if (!signing_) return;
+  for (std::size_t i = std::max<std::size_t>(1, signing_->end()); i < released_; ++i) {
+    if (!signing_->begin(i, destination(i), clock_.now())) break;
+  }
 }
 
 void Publisher::prepare(std::size_t i) {
   Signed& message = messages_[i];
   if (abandoned_ || written(i) || message.prepared) return;
+  if (message.bytes.empty() && signing_) {
+    if (auto made = signing_->take(i)) keep(i, std::move(*made));
+  }
   if (message.bytes.empty() || distance(clock_.now(), message.signed_at) > kFresh) sign(i);
   message.prepared = true;
 }
@@ -52,11 +65,13 @@ const Digest& Publisher::hash(std::size_t i) const {
 
 void Publisher::release(std::size_t count) {
   released_ = count;
+  sign_ahead();
   send_more();
 }
 
 void Publisher::opened() {
   open_ = true;
+  sign_ahead();
   send_more();
 }
 
@@ -75,6 +90,7 @@ void Publisher::send_group() {
     message.sent_at = clock_.monotonic();
     bytes += message.bytes.size();
     ++next_;
+    sign_ahead();
   }
   if (next_ == first) return;
   groups_.push_back({first, bus().flush()});

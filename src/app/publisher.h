@@ -2,7 +2,8 @@
 // published, confirmed. Sent again only if it is certain that no server took it.
 //
 // Several messages are signed, published and confirmed in groups, in order, and only a few groups at a time are on
-// their way: that bounds the memory, and what may have been delivered when the link is lost.
+// their way: that bounds the memory, and what may have been delivered when the link is lost. Those that come next are
+// signed meanwhile, on all cores.
 #pragma once
 
 #include <cstddef>
@@ -15,11 +16,13 @@
 #include <vector>
 
 #include "app/bus_dispatch.h"
+#include "app/signing.h"
 #include "base/deadline.h"
 #include "core/config.h"
 #include "core/message.h"
 #include "ports/clock.h"
 #include "ports/log.h"
+#include "ports/workers.h"
 
 namespace remaphore {
 
@@ -45,8 +48,9 @@ class Publisher : public BusClient {
     kAbandoned,  // the reason has been logged
   };
 
-  // Signs the first message at once, while the link is being made. All arguments must outlive it.
-  Publisher(const SendOptions& options, const Clock& clock, Log& log);
+  // Signs the first message at once, while the link is being made. All arguments must outlive it. `workers` sign the
+  // others; nullptr: this thread does.
+  Publisher(const SendOptions& options, const Clock& clock, Log& log, Workers* workers = nullptr);
 
   // The messages are numbered from 0.
   std::size_t size() const { return messages_.size(); }
@@ -103,6 +107,8 @@ class Publisher : public BusClient {
   static constexpr std::size_t kGroupBytes = std::size_t{1} << 20;  // exceeded by one message at most
 
   void sign(std::size_t i);
+  void keep(std::size_t i, SignedMessage message);
+  void sign_ahead();
   void send_more();
   void send_group();
   bool fits(std::size_t i);
@@ -114,6 +120,7 @@ class Publisher : public BusClient {
   Log& log_;
   std::function<void(std::size_t)> on_sending_;
   std::function<void()> on_sent_;
+  std::optional<Signing> signing_;  // of several messages, if there are workers
   std::vector<Signed> messages_;
   std::size_t released_;
   std::size_t next_ = 0;  // the first message that is not written

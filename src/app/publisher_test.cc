@@ -4,6 +4,7 @@
 
 #include "core/wire.h"
 #include "support/app_fixture.h"
+#include "support/fake_workers.h"
 
 namespace remaphore {
 namespace {
@@ -217,6 +218,59 @@ TEST_F(ManyMessagesTest, AreSignedEachForItsName) {
   for (std::size_t i = 0; i < 3; ++i) {
     EXPECT_EQ(destination_of(i), options_.names[i]);
     EXPECT_EQ(hashes[i], wire::hash(broker_.published[i].payload));
+  }
+}
+
+TEST_F(ManyMessagesTest, AreSignedAheadWhileTheOthersAreOnTheirWay) {
+  address(300);
+  test::FakeWorkers workers;
+  Publisher publisher(options_, clock_, log_, &workers);
+  publisher.on_sending([&](std::size_t) { workers.work_backwards(1); });
+  send(publisher);
+  EXPECT_EQ(publisher.in_flight(), 256u);
+  EXPECT_EQ(workers.waiting.size(), 0u);  // the 44 that come next are signed
+  clock_.advance(milliseconds(50));
+  memory_.hold_confirmations(false);
+  dispatch_.flush();  // confirms what came before it
+  dispatch_.dispatch();
+  ASSERT_EQ(broker_.published.size(), 300u);
+  for (std::size_t i = 0; i < 300; ++i) {
+    options_.message.destination = options_.names[i];
+    EXPECT_EQ(broker_.published[i].payload, wire::encode(options_.message, config_.default_signer().secret_key)) << i;
+  }
+}
+
+TEST_F(ManyMessagesTest, DoNotWaitForThreadsThatAreBusy) {
+  address(200);
+  test::FakeWorkers workers;
+  Publisher publisher(options_, clock_, log_, &workers);
+  publisher.release(200);
+  workers.take(60);
+  send(publisher);
+  EXPECT_EQ(broker_.published.size(), 200u);
+  workers.finish();
+}
+
+TEST_F(ManyMessagesTest, AreNotSignedBeforeTheyAreReleased) {
+  address(200);
+  test::FakeWorkers workers;
+  Publisher publisher(options_, clock_, log_, &workers);
+  publisher.release(10);
+  EXPECT_EQ(workers.waiting.size(), 9u);  // and the first
+  send(publisher);
+  EXPECT_EQ(workers.waiting.size(), 0u);
+}
+
+TEST_F(ManyMessagesTest, AreSignedAnewIfTheServerWasSlow) {
+  address(3);
+  test::FakeWorkers workers;
+  Publisher publisher(options_, clock_, log_, &workers);
+  publisher.release(3);
+  workers.work_backwards(3);
+  clock_.advance(seconds(4));
+  send(publisher);
+  for (const auto& message : broker_.published) {
+    EXPECT_EQ(wire::parse_time(wire::Fields::split(message.payload)->time()), clock_.now());
   }
 }
 

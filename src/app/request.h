@@ -30,7 +30,7 @@ struct RequestPorts {
   RecordOutput& output;
   Log& log;
   Progress* progress = nullptr;    // nullptr: no display
-  Workers* workers = nullptr;      // for a backlog of signature checks
+  Workers* workers = nullptr;      // for many signatures, and for a backlog of checks
   AnswerStore* answers = nullptr;  // keeps each node's answer; nullptr: nowhere
 };
 

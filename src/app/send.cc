@@ -6,12 +6,12 @@
 
 namespace remaphore {
 
-ExitStatus send(const SendOptions& options, Bus& bus, const Clock& clock, Poller& poller, Log& log) {
+ExitStatus send(const SendOptions& options, Bus& bus, const Clock& clock, Poller& poller, Log& log, Workers* workers) {
   const Duration timeout = options.timeout.value_or(Publisher::kDefaultTimeout);
   const Deadline deadline = deadline_after(options.started.value_or(clock.monotonic()), timeout);
   BusDispatch dispatch(bus);
   dispatch.connect();
-  Publisher publisher(options, clock, log);
+  Publisher publisher(options, clock, log, workers);
   dispatch.attach(publisher);
   while (true) {
     dispatch.dispatch();

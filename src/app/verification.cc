@@ -20,7 +20,7 @@ void Verification::hand_over() {
   if (workers_ == nullptr || (checking_.empty() && !backlog)) return;
   while (may_hand_over()) {
     Check& check = checking_.emplace_back(waiting_.pop());
-    checking_bytes_ += check.bytes;
+    checking_bytes_ += check.bytes();
     workers_->submit(check);
   }
 }
@@ -46,13 +46,13 @@ std::optional<CheckedMessage> Verification::next(Budget& budget) {
     return check_signature(std::move(candidate));
   }
   while (!checking_.front().done() && may_check()) {
-    const auto* const helped = static_cast<const Check*>(workers_->help());
+    const Task* const helped = workers_->help();  // perhaps not one of ours
     if (helped == nullptr) break;
-    charge(helped->bytes);
+    charge(helped->bytes());
   }
   if (!checking_.front().done() || budget.results == 0) return std::nullopt;
   --budget.results;
-  checking_bytes_ -= checking_.front().bytes;
+  checking_bytes_ -= checking_.front().bytes();
   CheckedMessage checked = checking_.front().take();
   checking_.pop_front();
   return checked;

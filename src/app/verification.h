@@ -57,14 +57,15 @@ class Verification {
   class Check : public Task {
    public:
     explicit Check(UnverifiedMessage candidate)
-        : arrival(candidate.arrival()), bytes(candidate.bytes().size()), candidate_(std::move(candidate)) {}
+        : arrival(candidate.arrival()), bytes_(candidate.bytes().size()), candidate_(std::move(candidate)) {}
+    std::size_t bytes() const override { return bytes_; }
     CheckedMessage take() { return std::move(*checked_); }
 
     const WallTime arrival;
-    const std::size_t bytes;
 
    private:
     void run() noexcept override { checked_.emplace(check_signature(std::move(candidate_))); }
+    const std::size_t bytes_;
     UnverifiedMessage candidate_;
     std::optional<CheckedMessage> checked_;
   };

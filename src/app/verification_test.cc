@@ -2,48 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include <deque>
 #include <string>
 
 #include "core/config_parser.h"
+#include "support/fake_workers.h"
 #include "support/test_messages.h"
 
 namespace remaphore {
 namespace {
-
-// Workers that work when told to, from the newest task backwards.
-class FakeWorkers : public Workers {
- public:
-  void submit(Task& task) override { waiting.push_back(&task); }
-  Task* help() override {
-    if (waiting.empty()) return nullptr;
-    Task* const task = waiting.front();
-    waiting.pop_front();
-    task->perform();
-    ++helped;
-    return task;
-  }
-  bool may_help() const override { return !waiting.empty(); }
-  void work_backwards(std::size_t count) {
-    for (; count > 0 && !waiting.empty(); --count) {
-      waiting.back()->perform();
-      waiting.pop_back();
-    }
-  }
-  void take(std::size_t count) {  // begun elsewhere, not done yet
-    for (; count > 0; --count) {
-      begun.push_back(waiting.front());
-      waiting.pop_front();
-    }
-  }
-  void finish() {
-    for (Task* task : begun) task->perform();
-    begun.clear();
-  }
-
-  std::deque<Task*> waiting, begun;
-  int helped = 0;
-};
 
 class VerificationTest : public testing::Test {
  protected:
@@ -86,7 +52,7 @@ class VerificationTest : public testing::Test {
   const Config config_ = config();
   const Filter filter_{};
   const ReplayGuard guard_{2};
-  FakeWorkers workers_;
+  test::FakeWorkers workers_;
   Verification verification_{{}, &workers_};
 };
 

@@ -18,7 +18,8 @@ namespace {
 
 // The --json objects of what was sent; nullopt: the reason why it was not has been logged.
 std::optional<std::string> deliver(const SendOptions& options, Runtime& runtime, Log& log) {
-  if (send(options, runtime.bus, runtime.clock, runtime.loop, log) != ExitStatus::kOk) return std::nullopt;
+  auto& [clock, bus, workers, loop] = runtime;
+  if (send(options, bus, clock, loop, log, &workers) != ExitStatus::kOk) return std::nullopt;
   return sent_records(options);
 }
 

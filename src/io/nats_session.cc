@@ -90,7 +90,7 @@ std::optional<BusEvent> NatsSession::handle(const nats::Op& op) {
 // Nothing if it belongs to no current subscription.
 std::optional<BusEvent> NatsSession::delivery(const nats::Op& op) const {
   const SubscriptionId id{op.sid};
-  if (std::find(subscriptions_.begin(), subscriptions_.end(), id) == subscriptions_.end()) return std::nullopt;
+  if (!std::binary_search(subscriptions_.begin(), subscriptions_.end(), id)) return std::nullopt;
   BusEvent event{.kind = BusEvent::Kind::kDelivery,
                  .subscription = id,
                  .arrival = link_.arrival(),

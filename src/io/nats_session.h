@@ -79,7 +79,7 @@ class NatsSession {
   const MonotonicTime login_ends_;
   Numbers& numbers_;
   const Clock& clock_;
-  std::vector<SubscriptionId> subscriptions_;
+  std::vector<SubscriptionId> subscriptions_;  // ascending
   nats::KeepAlive keep_alive_;
   std::optional<nats::ServerInfo> info_;
   std::optional<MonotonicTime> logged_in_at_;  // the first PONG

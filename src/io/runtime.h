@@ -1,5 +1,5 @@
 // What a run with a connection consists of: the clock, the loop, the link to the servers in it, and the threads that
-// check signatures while there is a backlog.
+// sign many messages and check many signatures.
 #pragma once
 
 #include <utility>

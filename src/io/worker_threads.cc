@@ -74,11 +74,25 @@ Task* WorkerThreads::help() {
     if (waiting_.empty()) return nullptr;
     task = waiting_.front();
     waiting_.pop_front();
-    ++done_;
-    ++seen_;
+    count_own();
   }
   task->perform();
   return task;
+}
+
+bool WorkerThreads::take_back(const Task& task) {
+  const std::lock_guard lock(mutex_);
+  const auto found = std::find(waiting_.begin(), waiting_.end(), &task);
+  if (found == waiting_.end()) return false;
+  waiting_.erase(found);
+  count_own();
+  return true;
+}
+
+// A task that our own thread does, of which it need not be told.
+void WorkerThreads::count_own() {
+  ++done_;
+  ++seen_;
 }
 
 bool WorkerThreads::may_help() const {

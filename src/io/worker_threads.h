@@ -30,6 +30,7 @@ class WorkerThreads : public Workers, public EventSource {
 
   void submit(Task& task) override;
   Task* help() override;
+  bool take_back(const Task& task) override;
   bool may_help() const override;
   unsigned threads() const;
 
@@ -40,6 +41,7 @@ class WorkerThreads : public Workers, public EventSource {
  private:
   void start_thread();
   void work();
+  void count_own();
 
   std::optional<unsigned> most_;
   mutable std::mutex mutex_;  // all below

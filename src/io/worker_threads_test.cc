@@ -16,6 +16,7 @@ namespace {
 class Count : public Task {
  public:
   explicit Count(std::atomic<int>& runs) : runs_(runs) {}
+  std::size_t bytes() const override { return 0; }
 
  private:
   void run() noexcept override { ++runs_; }
@@ -76,6 +77,20 @@ TEST_F(WorkerThreadsTest, StartNoneWhereThereIsNoOtherCore) {
   submit(workers, 200);
   EXPECT_EQ(workers.threads(), 0u);
   EXPECT_EQ(workers.help(), &tasks_.front());  // the oldest first
+}
+
+TEST_F(WorkerThreadsTest, GiveBackWhatHasNotStarted) {
+  WorkerThreads workers(0);
+  submit(workers, 3);
+  EXPECT_TRUE(workers.take_back(tasks_[1]));
+  EXPECT_FALSE(workers.take_back(tasks_[1]));
+  EXPECT_EQ(workers.help(), &tasks_[0]);
+  EXPECT_FALSE(workers.take_back(tasks_[0]));
+  EXPECT_EQ(workers.help(), &tasks_[2]);
+  EXPECT_EQ(workers.help(), nullptr);
+  EXPECT_FALSE(tasks_[1].done());
+  EXPECT_EQ(runs_, 2);
+  EXPECT_FALSE(workers.may_help());
 }
 
 TEST_F(WorkerThreadsTest, LeaveNothingBehindWhenThereIsNothingMore) {
