@@ -57,31 +57,51 @@ StreamClient::Ticket StreamClient::send(Outgoing message, Duration timeout) {
          fmt::format("the message is too large: {} bytes with its headers, the server takes {} (max_payload)", size,
                      bus().max_payload()));
   } else {
-    subscribe();
-    const std::string reply_to = fmt::format("{}.{}-{}", inbox_, own_, ticket);
+    const Inbox inbox = asked_[ticket].inbox = free_inbox();
+    awaited_[inbox.number] = ticket;
+    const std::string reply_to = name_of(inbox.number);
     message.reply_to = reply_to;
     bus().publish(message);
   }
   return ticket;
 }
 
-// At the first request over a link: who asks nothing does not hear the answers to other processes either.
-void StreamClient::subscribe() {
-  if (std::exchange(subscribed_, true)) return;
-  inbox_ = bus().inbox_prefix();
-  if (inbox_.empty()) inbox_ = "_INBOX." + own_;  // a server that identifies nobody
-  subscription_ = bus().subscribe(*this, inbox_pattern());
+std::string StreamClient::name_of(std::uint64_t inbox) const { return fmt::format("{}.{}-{}", prefix_, own_, inbox); }
+
+// As many as there were requests at a time.
+StreamClient::Inbox StreamClient::free_inbox() {
+  if (!free_.empty()) {
+    const Inbox inbox = free_.back();
+    free_.pop_back();
+    return inbox;
+  }
+  prefix_ = bus().inbox_prefix();
+  if (prefix_.empty()) prefix_ = "_INBOX";  // a server that identifies nobody
+  const std::uint64_t number = ++last_inbox_;
+  return {number, bus().subscribe(*this, name_of(number))};
+}
+
+// An answer may still come there.
+void StreamClient::retire(const Inbox& inbox) {
+  awaited_.erase(inbox.number);
+  if (open_ && inbox.number != 0) bus().unsubscribe(inbox.subscription);
 }
 
 void StreamClient::forget(Ticket ticket) {
-  asked_.erase(ticket);
+  const auto asked = asked_.find(ticket);
+  if (asked != asked_.end()) {
+    retire(asked->second.inbox);
+    asked_.erase(asked);
+  }
   std::erase_if(answered_, [ticket](const Answered& one) { return one.ticket == ticket; });
 }
 
 void StreamClient::rest() {
+  for (const auto& [ticket, asked] : asked_) retire(asked.inbox);
+  for (const Inbox& inbox : free_) retire(inbox);
   asked_.clear();
+  free_.clear();
   answered_.clear();
-  if (open_ && std::exchange(subscribed_, false)) bus().unsubscribe(subscription_);
 }
 
 std::optional<StreamClient::Answered> StreamClient::next() {
@@ -111,31 +131,37 @@ void StreamClient::expire() {
 }
 
 std::optional<StreamClient::Ticket> StreamClient::ticket_of(std::string_view subject) const {
-  const std::size_t before = inbox_.size() + 1 + own_.size() + 1;
-  if (subject.size() <= before || subject.substr(inbox_.size() + 1, own_.size()) != own_) return std::nullopt;
-  Ticket ticket = 0;
-  const char* const end = subject.data() + subject.size();
-  const auto [rest, error] = std::from_chars(subject.data() + before, end, ticket);
-  if (error != std::errc() || rest != end || !asked_.contains(ticket)) return std::nullopt;
-  return ticket;
+  const std::size_t before = prefix_.size() + 1 + own_.size() + 1;
+  if (subject.size() <= before) return std::nullopt;
+  std::uint64_t number = 0;
+  std::from_chars(subject.data() + before, subject.data() + subject.size(), number);
+  const auto awaited = awaited_.find(number);
+  if (awaited == awaited_.end() || subject != name_of(number)) return std::nullopt;
+  return awaited->second;
 }
 
 void StreamClient::opened() {
   open_ = true;
-  subscribed_ = false;
+  free_.clear();
 }
 
 void StreamClient::delivered(const BusEvent& message) {
   const auto ticket = ticket_of(message.subject);
-  if (!ticket) return;  // the answer to another process, or one that came too late
-  if (message.status == kNobodyListens) return fail(*ticket, Kind::kNobody, "nobody answers there");
+  if (!ticket) return;  // a second answer
+  const Inbox inbox = asked_[*ticket].inbox;
+  awaited_.erase(inbox.number);
   asked_.erase(*ticket);
-  answered_.push_back({*ticket, std::string(message.payload)});
+  free_.push_back(inbox);
+  if (message.status == kNobodyListens) {
+    answered_.push_back({*ticket, Unexpected<jetstream::Failure>({Kind::kNobody, "nobody answers there"})});
+  } else {
+    answered_.push_back({*ticket, std::string(message.payload)});
+  }
 }
 
 void StreamClient::denied(const BusEvent& denial) {
-  if (denial.denied == BusEvent::Denied::kSubscription && denial.denied_subject == inbox_pattern()) {
-    return fail_all(Kind::kDenied, denial.text, [](const Asked&) { return true; });
+  if (denial.denied == BusEvent::Denied::kSubscription) {
+    if (const auto ticket = ticket_of(denial.denied_subject)) fail(*ticket, Kind::kDenied, denial.text);
   }
   if (denial.denied != BusEvent::Denied::kPublication) return;
   fail_all(Kind::kDenied, denial.text, [&](const Asked& asked) { return asked.subject == denial.denied_subject; });
@@ -152,6 +178,7 @@ void StreamClient::refused(const std::string& why) {
 }
 
 void StreamClient::fail(Ticket ticket, Kind kind, std::string text) {
+  retire(asked_[ticket].inbox);
   asked_.erase(ticket);
   answered_.push_back({ticket, Unexpected<jetstream::Failure>({kind, std::move(text)})});
 }

@@ -1,9 +1,10 @@
 // Requests to JetStream and messages to its streams, over a shared link, with their answers. Each is sent once: after a
 // failure it is up to the caller to ask again.
 //
-// Answers come to an inbox below the one that only this node's user may read (nats/inbox.h), and other processes of the
-// same user may use that as well: so their subjects hold a random part. That part, and the inbox's name, are visible to
-// whoever can subscribe to the subject of a message that is published here.
+// Answers come to inboxes below the one that only this node's user may read (nats/inbox.h). Other processes of the same
+// user have theirs there as well: so ours have a random part, and each is subscribed to by its whole name. With a
+// wildcard every process would be sent the answers to all. An inbox is used again when its answer has come. Their names
+// are visible to whoever can subscribe to the subject of a message that is published here.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/bus_dispatch.h"
 #include "base/deadline.h"
@@ -42,8 +44,7 @@ class StreamClient : public BusClient {
   // Its answer will not be handed out.
   void forget(Ticket ticket);
   std::size_t unanswered() const { return asked_.size(); }
-  // Nothing will be asked for a while: the inbox, and with it the answers to other processes, is no longer listened to.
-  // Forgets all requests.
+  // Nothing will be asked for a while: forgets all requests, and listens to no inbox any more.
   void rest();
 
   struct Answered {
@@ -64,14 +65,20 @@ class StreamClient : public BusClient {
   void refused(const std::string& why) override;
 
  private:
+  struct Inbox {
+    std::uint64_t number = 0;  // never used again over another link
+    SubscriptionId subscription = SubscriptionId::kNone;
+  };
   struct Asked {
     std::string subject;
     Duration timeout;
     Deadline deadline;
+    Inbox inbox = {};
   };
   Ticket send(Outgoing message, Duration timeout);
-  void subscribe();
-  std::string inbox_pattern() const { return inbox_ + ".*"; }
+  Inbox free_inbox();
+  void retire(const Inbox& inbox);
+  std::string name_of(std::uint64_t inbox) const;
   std::optional<Ticket> ticket_of(std::string_view subject) const;
   void fail(Ticket ticket, jetstream::Failure::Kind kind, std::string text);
   template <class Affected>
@@ -80,12 +87,13 @@ class StreamClient : public BusClient {
 
   const Clock& clock_;
   const std::string own_;  // the random part
-  std::string inbox_;      // over this link, up to the random part
+  std::string prefix_;     // of inboxes, over this link
   bool open_ = false;
-  bool subscribed_ = false;  // over this link
-  SubscriptionId subscription_ = SubscriptionId::kNone;
   Ticket last_ticket_ = 0;
+  std::uint64_t last_inbox_ = 0;
   std::map<Ticket, Asked> asked_;
+  std::map<std::uint64_t, Ticket> awaited_;  // by the number of their inbox
+  std::vector<Inbox> free_;                  // subscribed to, over this link
   std::deque<Answered> answered_;
 };
 

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <deque>
+
 #include "support/app_fixture.h"
 #include "support/fake_jetstream.h"
 
@@ -61,15 +64,38 @@ TEST_F(StreamClientTest, AnswersAreMatchedToTheirRequestsWhateverTheirOrder) {
   EXPECT_EQ(client_.unanswered(), 0u);
 }
 
-TEST_F(StreamClientTest, SubscribesToTheInboxOnceALinkAtTheFirstRequest) {
+TEST_F(StreamClientTest, SubscribesToAsManyInboxesAsItHasRequestsAtATime) {
   EXPECT_TRUE(memory_.subscriptions().empty());
   ask_info();
   ask_info();
-  EXPECT_EQ(memory_.subscriptions(), std::vector<std::string>{"_INBOX.UME.*"});
+  const auto two = memory_.subscriptions();
+  ASSERT_EQ(two.size(), 2u);
+  EXPECT_TRUE(two[0].starts_with("_INBOX.UME.") && two[0].ends_with("-1")) << two[0];
+  EXPECT_TRUE(next() && next());
+  ask_info();
+  EXPECT_TRUE(next());
+  EXPECT_EQ(memory_.subscriptions(), two);
   memory_.lose("cut");
   dispatch_.dispatch();
   ask_info();
-  EXPECT_EQ(memory_.subscriptions(), std::vector<std::string>{"_INBOX.UME.*"});
+  ASSERT_EQ(memory_.subscriptions().size(), 1u);
+  EXPECT_EQ(std::count(two.begin(), two.end(), memory_.subscriptions()[0]), 0) << "an old answer may still come there";
+}
+
+TEST_F(StreamClientTest, AnInboxWhoseAnswerDidNotComeInTimeIsNotUsedAgain) {
+  std::vector<test::FakeJetStream::Event> answers;
+  server_.answer_later = [&](auto answer) { answers.push_back(answer); };
+  ask_info();
+  const auto first = memory_.subscriptions();
+  clock_.advance(seconds(5));
+  EXPECT_EQ(failure(), Kind::kSilent);
+  EXPECT_TRUE(memory_.subscriptions().empty());
+  ask_info();
+  EXPECT_NE(memory_.subscriptions(), first);
+  answers[0]();
+  EXPECT_FALSE(next());
+  answers[1]();
+  EXPECT_TRUE(next()->payload);
 }
 
 TEST_F(StreamClientTest, AtRestItListensToNothingUntilItIsAskedAgain) {
@@ -202,6 +228,23 @@ TEST_F(StreamClientTest, TwoClientsOfOneUserDoNotTakeEachOthersAnswers) {
   EXPECT_TRUE(next());
   other_dispatch.dispatch();
   EXPECT_FALSE(other.next());
+}
+
+TEST_F(StreamClientTest, NoProcessIsSentTheAnswersToAnother) {
+  std::deque<test::InMemoryBus> buses;
+  std::deque<BusDispatch> dispatches;
+  std::deque<StreamClient> others;
+  for (int i = 0; i < 10; ++i) {
+    auto& bus = buses.emplace_back(broker_, clock_);
+    bus.set_inbox_prefix(kInbox);
+    dispatches.emplace_back(bus).attach(others.emplace_back(clock_));
+    dispatches.back().connect();
+    dispatches.back().dispatch();
+    others.back().ask(jetstream::stream_info("REMAPHORE"), seconds(5));
+  }
+  broker_.deliveries = 0;
+  ask_info();
+  EXPECT_EQ(broker_.deliveries, 1u);
 }
 
 }  // namespace

@@ -162,6 +162,12 @@ std::vector<std::string> InMemoryBus::subscriptions() const {
 
 void InMemoryBus::permit_only(std::set<std::string> subjects) { permitted_ = std::move(subjects); }
 
+bool InMemoryBus::permits(const std::string& subject) const {
+  if (!permitted_ || permitted_->contains(subject)) return true;
+  return std::any_of(permitted_->begin(), permitted_->end(),
+                     [&](const std::string& pattern) { return matches(pattern, subject); });
+}
+
 void InMemoryBus::deny(std::string text, BusEvent::Denied denied, std::string_view subject) {
   push({.kind = BusEvent::Kind::kDenied,
         .text = std::move(text),
@@ -174,6 +180,7 @@ bool InMemoryBus::deliver(const InMemoryBroker::Published& message, int status) 
   for (const Subscription& one : subscriptions_) {
     if (!matches(one.subject, message.subject)) continue;
     delivered = true;
+    ++broker_.deliveries;
     events_.push_back(
         {{.kind = BusEvent::Kind::kDelivery, .subscription = one.id, .arrival = clock_.now(), .status = status},
          message});

@@ -30,6 +30,8 @@ class InMemoryBroker {
   // Called after every publication of an endpoint; may publish itself.
   std::function<void(const std::string& subject, const std::string& payload)> on_publish;
 
+  std::size_t deliveries = 0;  // to endpoints
+
   // Every publication of an endpoint, in order.
   struct Published {
     std::string subject, payload, reply_to = {};
@@ -75,7 +77,7 @@ class InMemoryBus : public Bus {
   void set_inbox_prefix(std::string prefix) { inbox_prefix_ = std::move(prefix); }
 
   // What the server or the network may do to this endpoint.
-  void permit_only(std::set<std::string> subjects);  // others are denied, subscribing and publishing
+  void permit_only(std::set<std::string> subjects);  // others are denied, subscribing and publishing; may end in `.*`
   void refuse_credentials() { refused_ = true; }     // before connect()
   void join_cluster() { in_cluster_ = true; }
   void hold_confirmations(bool hold) { hold_ = hold; }     // a server that does not answer; not made up for later
@@ -98,7 +100,7 @@ class InMemoryBus : public Bus {
 
   void open();
   bool deliver(const InMemoryBroker::Published& message, int status = 0);  // false: to no subscription
-  bool permits(const std::string& subject) const { return !permitted_ || permitted_->count(subject) > 0; }
+  bool permits(const std::string& subject) const;
   void push(BusEvent event) { events_.push_back({std::move(event)}); }
   InMemoryBroker& broker_;
   const Clock& clock_;
