@@ -1,5 +1,6 @@
 #!/bin/bash
-# A listener's life under systemd, told in lines of "what: how it was". Run once as a service, when the system is up.
+# A listener's life under systemd, told in lines of "what: how it was". Run once as a service, when the system is up;
+# service.sh beside it is README.md's block for the server.
 exec >/root/told 2>/root/errors
 trap 'systemctl start --no-block poweroff.target' EXIT
 set -eu
@@ -12,11 +13,9 @@ options() { echo "REMAPHORE_OPTIONS=$1" >/etc/remaphore/listeners/say.env; }
 start() { systemctl start remaphore@say && echo "$1: started" || echo "$1: not started"; }
 
 cd /root
-remaphore-fleet init fleet --server nats://127.0.0.1:4222 com.one com.two
-install -d -o nats -g nats -m 0750 /var/lib/nats
-sed 's|^  store_dir: .*|  store_dir: "/var/lib/nats"|' fleet/hub/nats-server.conf >/etc/nats-server.conf
-systemctl restart nats-server
-remaphore-fleet provision fleet
+remaphore-fleet init fleet --tls --server nats://127.0.0.1:4222 com.one com.two
+# shellcheck disable=SC1091  # made by run.py
+. ./service.sh
 remaphore -c fleet/nodes/com.two/remaphore.conf -s -t 30s "the server is there"
 cp fleet/nodes/com.one/* /etc/remaphore/
 
