@@ -64,6 +64,16 @@ zle -N zle-line-init
 """
 
 
+# Bash completes in readline only. Started with this, it writes the line that it has when ctrl-G is typed, and ends.
+BASHRC = """\
+PS1='ready> '
+source "$COMPLETION"
+bind 'set bell-style none'
+show() { printf '%s\\n' "$READLINE_LINE" >"$ANSWER"; exit; }
+bind -x '"\\C-g": show'
+"""
+
+
 def run(*words, stdin=os.devnull, **options):
     plain = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": options["cwd"]}
     with open(stdin) as file:
@@ -108,6 +118,13 @@ class Asked:
         for words in (("-c", "my.conf", "-s", "-D"), ("-s", "--config", "my.conf", "--destination")):
             self.assertEqual(set(self.offers("remaphore", *words, "")), expected, words)
         self.assertEqual(self.offers("remaphore", "-c", "my.conf", "-D", "com.l"), ["com.left"])
+
+    def test_each_part_of_a_list_is_completed(self):
+        for typed, expected in (("@w", "@web"), ("com.left,com.r", "com.left,com.right"), ("com.left,@f", "com.left,@far"),
+                                ("@web,com.r", "@web,com.right"), ("'com.left,!@f", "com.left,!@far"), ("'!com.r", "!com.right")):
+            offered = self.offers("remaphore", "-c", "my.conf", "-D", typed)
+            self.assertEqual([one.strip("'") for one in offered], [expected], typed)
+            self.assertEqual(self.offers("remaphore", "-c", "my.conf", "--from", typed), offered, typed)
 
     def test_the_orders_of_rounds(self):
         self.assertEqual(set(self.offers("remaphore", "-r", "--order", "")), {"name", "random", "given"})
@@ -176,6 +193,25 @@ class Bash(Asked, Shell):
         self.assertEqual(self.offers("remaphore", "--config", "=", "my"), ["my.conf"])
         self.assertEqual(set(self.offers("remaphore", "-c", "my.conf", "-p", "=")), {"OwnKey", "LeftKey", "RightKey", "EvilKey"})
 
+    def completed(self, typed):
+        """The line, once the tabulator was typed behind it."""
+        answer, rc = os.path.join(self.folder, "answer"), os.path.join(self.folder, "bashrc")
+        with open(rc, "w") as file:
+            file.write(BASHRC)
+        screen = on_terminal("bash", "--rcfile", rc, "-i", cwd=self.folder, keys=f"{typed}\t\a", prompt="ready> ", env={
+            "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TERM": "dumb", "HOME": self.folder,
+            "COMPLETION": str(FOLDER / "bash" / "remaphore"), "ANSWER": answer})
+        self.assertTrue(os.path.exists(answer), screen)
+        with open(answer) as file:
+            return file.read().rstrip("\n")
+
+    def test_a_group_is_completed_though_readline_cuts_words_at_its_sign(self):
+        for typed, expected in (("-D @w", "-D @web "), ("-D com.left,@f", "-D com.left,@far "), ("-D @web,com.r", "-D @web,com.right "),
+                                ("--from '@f", "--from '@far' "), ("-D 'com.left,!@f", "-D 'com.left,!@far' "),
+                                ("--destination=@f", "--destination=@far "), ("-D @web -v dep", "-D @web -v deploy ")):
+            line = "remaphore -c my.conf "
+            self.assertEqual(self.completed(line + typed), line + expected)
+
     def test_short_options_are_offered_too(self):
         self.assertEqual(told_options("remaphore") - set(self.offers("remaphore", "-")), set())
 
@@ -214,14 +250,14 @@ class Zsh(Asked, Shell):
         self.assertEqual(told_options("remaphore") - set(self.offers("remaphore", "-")), set())
 
 
-def on_terminal(*words, **options):
-    """Runs a program on a terminal of its own; returns what it showed there until it ended."""
+def on_terminal(*words, keys="", prompt="", **options):
+    """Runs a program on a terminal of its own, typing `keys` once it prompts; returns what it showed there until it ended."""
     ours, terminal = pty.openpty()
     process = subprocess.Popen(words, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
                                preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0), **options)
     os.close(terminal)
     shown = b""
-    with process, open(ours, "rb", buffering=0) as screen:
+    with process, open(ours, "r+b", buffering=0) as screen:
         while select.select([screen], [], [], 60)[0]:
             try:
                 shown += screen.read(4096)
@@ -229,6 +265,9 @@ def on_terminal(*words, **options):
                 if error.errno == errno.EIO:  # nobody has the terminal open any more
                     return shown.decode()
                 raise
+            if keys and prompt.encode() in shown:
+                screen.write(keys.encode())
+                keys = ""
         process.kill()
     raise AssertionError(f"{words[0]} waits for something: {shown.decode()}")
 

@@ -25,7 +25,12 @@ constexpr std::string_view kOffers = R"sh(
 )sh";
 
 // `config` is the one that the command line names.
-constexpr std::string_view kConfigOffers = R"sh(    destination) @F@_offer "" < <(@F@_config destinations) ;;
+constexpr std::string_view kConfigOffers = R"sh(    destination)
+      local first=
+      [[ $cur == *,* ]] && first=${cur%,*},
+      [[ ${cur#"$first"} == !* ]] && first+=!
+      @F@_offer "$first" < <(@F@_config destinations)
+      ;;
     key) @F@_offer "" < <(@F@_config keys) ;;
     choice:*)
       local choices=${1#choice:}
@@ -57,13 +62,42 @@ constexpr std::string_view kFleetOffers = R"sh(    node)
 }
 )sh";
 
-// Go's flag syntax: one dash and two are the same, the first operand ends the options.
+// Go's flag syntax: one dash and two are the same, the first operand ends the options. Readline also cuts words at @, and
+// replaces the last piece with its @, unless the word is quoted.
 constexpr std::string_view kPlain = R"sh(
+@F@_join() {
+  local rest=$COMP_LINE piece glued= i
+  for ((i = 0; i <= COMP_CWORD; i++)); do
+    piece=${COMP_WORDS[i]}
+    if [[ $glued && $piece == =@ ]]; then
+      words+=(= @)
+    elif [[ $glued && ($piece == @* || ${COMP_WORDS[i - 1]} == *@) ]]; then
+      words[-1]+=$piece
+    else
+      words+=("$piece")
+    fi
+    rest=${rest#"$piece"} glued=
+    [[ $rest && $rest != [[:blank:]]* ]] && glued=yes
+    rest=${rest#"${rest%%[![:blank:]]*}"}
+  done
+}
 @F@() {
-  local cur=${COMP_WORDS[COMP_CWORD]} config=/etc/remaphore/remaphore.conf sending= word name kind i
+  local -a words=()
+  @F@_join
+  local last=$((${#words[@]} - 1))
+  local cur=${words[last]//\\!/!} cut=
+  case $cur in
+    [\'\"]*) cur=${cur#?} ;;
+    *@*) [[ $cur == "${COMP_WORDS[COMP_CWORD]}" ]] || cut=${cur%@*} ;;
+  esac
+  @F@_complete
+  COMPREPLY=("${COMPREPLY[@]#"$cut"}")
+}
+@F@_complete() {
+  local config=/etc/remaphore/remaphore.conf sending= word name kind i
   COMPREPLY=()
-  for ((i = 1; i < COMP_CWORD; i++)); do
-    word=${COMP_WORDS[i]}
+  for ((i = 1; i < last; i++)); do
+    word=${words[i]}
     [[ $word == -?* && $word != -- ]] || break
     name=${word#-} name=${name#-} kind=
     case $name in
@@ -71,17 +105,17 @@ constexpr std::string_view kPlain = R"sh(
     case $name in @SENDING@) sending=yes ;; esac
     if [[ $kind ]]; then
       ((++i))
-      if [[ ${COMP_WORDS[i]} == = ]]; then
-        ((i < COMP_CWORD)) && ((++i)) || cur=
+      if [[ ${words[i]} == = ]]; then
+        ((i < last)) && ((++i)) || cur=
       fi
-      ((i < COMP_CWORD)) || { @F@_value "$kind"; return; }
-      [[ $name == c || $name == config ]] && config=${COMP_WORDS[i]}
+      ((i < last)) || { @F@_value "$kind"; return; }
+      [[ $name == c || $name == config ]] && config=${words[i]}
     fi
   done
-  [[ ${COMP_WORDS[i]} == -- ]] && ((i < COMP_CWORD)) && ((++i))
-  if ((i >= COMP_CWORD)) && [[ $cur == -* ]]; then
+  [[ ${words[i]} == -- ]] && ((i < last)) && ((++i))
+  if ((i >= last)) && [[ $cur == -* ]]; then
     @F@_offer "" < <(printf '%s\n' @NAMES@)
-  elif [[ ! $sending ]] && ((i >= COMP_CWORD)); then
+  elif [[ ! $sending ]] && ((i >= last)); then
     @F@_files -c
   elif [[ ! $sending ]]; then
     @F@_files -f

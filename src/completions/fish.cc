@@ -22,6 +22,14 @@ function @F@_config
     set config (string replace -r '^~/' "$HOME/" -- $config)
     test -f "$config" -a -r "$config"; and awk -v want=$argv[1] @AWK@ <$config | sort -u
 end
+# Behind the last comma, and behind the ! of an exclusion.
+function @F@_destinations
+    set -l word (commandline -ct | string replace -r '^--?[a-z]+=' '' | string replace -r '^["\']' '')
+    set -l first (string match -r '^(?:.*,)?!?' -- $word)
+    for one in (@F@_config destinations)
+        echo "$first$one"
+    end
+end
 # Behind the last comma.
 function @F@_verbs
     set -l first (string match -r '.*,' -- (commandline -ct | string replace -r '^--?[a-z]+=' ''))
@@ -63,7 +71,7 @@ std::string argument_of(Value value, std::string_view choices = {}) {
   switch (value) {
     case Value::kFile: return " -r -F";
     case Value::kFolder: return " -x -a '(__fish_complete_directories)'";
-    case Value::kDestination: return " -x -a '(@F@_config destinations)'";
+    case Value::kDestination: return " -x -a '(@F@_destinations)'";
     case Value::kVerb: return " -x -a '(@F@_verbs)'";
     case Value::kKey: return " -x -a '(@F@_config keys)'";
     case Value::kNode: return " -x -a '(@F@_nodes)'";

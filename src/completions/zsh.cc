@@ -28,6 +28,8 @@ constexpr std::string_view kConfig = R"sh(
 }
 @F@_destinations() {
   local -a found=(${(f)"$(@F@_config destinations)"})
+  compset -P '*,'
+  compset -P '!'
   compadd -a found
 }
 @F@_verbs() {
