@@ -15,9 +15,10 @@
 namespace remaphore {
 
 struct SurveyOptions {
-  const Identity* identity;           // signs the questions
-  std::vector<std::string> patterns;  // a question for each; every one matches a configured peer
-  Duration timeout{};                 // for all questions together
+  const Identity* identity;             // signs the questions
+  std::string pattern = "**";           // whom the question is for; matches a configured peer
+  std::vector<std::string> names = {};  // if there are any: a question to each of these configured nodes instead
+  Duration timeout{};                   // for all questions together
 };
 
 // The ports of a survey; they must outlive the call.
@@ -26,7 +27,7 @@ struct SurveyPorts {
   const Clock& clock;
   Poller& poller;
   Log& log;
-  Workers* workers = nullptr;  // for a backlog of signature checks
+  Workers* workers = nullptr;  // for many signatures, and for a backlog of checks
 };
 
 struct Survey {

@@ -35,7 +35,7 @@ class NotingLog : public Log {
 
 void ping_peers(const Config& config, Signals& signals, Checklist& list) {
   if (config.peers.all().empty()) return list.note("the config has no peers to ask");
-  const SurveyOptions options{&config.default_signer(), {"**"}, kPatience};
+  const SurveyOptions options{.identity = &config.default_signer(), .timeout = kPatience};
   Runtime runtime(probe_options(config, config.servers), signals);
   auto& [clock, connection, workers, loop] = runtime;
   NotingLog log(list);

@@ -17,22 +17,24 @@ namespace {
 constexpr Duration kPatience = std::chrono::seconds(2);
 
 // -D: a pattern as it is, everything else as the exact names that it resolves to.
-Result<std::vector<std::string>> patterns_of(const CommandLine& line, const Config& config) {
+Result<void> set_targets(SurveyOptions& options, const CommandLine& line, const Config& config) {
   TargetList targets;
   if (auto added = targets.add(line.text("destination").value_or("**")); !added) {
     return Unexpected<Error>(std::move(added.error()));
   }
   const auto names = targets.resolve(config.peers, config.groups);
   if (!names) return Unexpected<Error>(names.error());
-  if (const auto pattern = targets.single_pattern()) return std::vector<std::string>{std::string(*pattern)};
-  return std::vector<std::string>(names->begin(), names->end());
+  if (const auto pattern = targets.single_pattern()) {
+    options.pattern = *pattern;
+  } else {
+    options.names.assign(names->begin(), names->end());
+  }
+  return {};
 }
 
 Result<SurveyOptions> survey_options(const CommandLine& line, const Config& config) {
   SurveyOptions options{};
-  auto patterns = patterns_of(line, config);
-  if (!patterns) return Unexpected<Error>(std::move(patterns.error()));
-  options.patterns = std::move(*patterns);
+  if (auto set = set_targets(options, line, config); !set) return Unexpected<Error>(std::move(set.error()));
   const auto key = public_key(line);
   if (!key) return Unexpected<Error>(key.error());
   const auto identity = key->empty() ? Result<const Identity*>(&config.default_signer()) : config.identity_of(*key);
