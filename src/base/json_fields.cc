@@ -2,82 +2,107 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
-#include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
+#include <vector>
+
+#include "base/json_scanner.h"
 
 namespace remaphore {
 namespace {
 
 using Kind = JsonField::Kind;
+using Token = JsonScanner::Token;
 
-// What nlohmann calls at every token; false ends the parse.
-class Events {
+class Walk {
  public:
-  using number_integer_t = nlohmann::json::number_integer_t;
-  using number_unsigned_t = nlohmann::json::number_unsigned_t;
-  using number_float_t = nlohmann::json::number_float_t;
-  using string_t = std::string;
-  using binary_t = nlohmann::json::binary_t;
+  Walk(std::string_view json, JsonVisitor& visitor, int most)
+      : scanner_(json), visitor_(visitor), most_(static_cast<std::size_t>(most)) {}
 
-  Events(JsonVisitor& visitor, int most) : visitor_(visitor), most_(most) {}
-
-  bool null() { return tell(Kind::kOther); }
-  bool boolean(bool value) { return tell(Kind::kBoolean, {}, 0, value); }
-  bool number_integer(number_integer_t value) { return tell(Kind::kInteger, {}, value); }
-  bool number_unsigned(number_unsigned_t value) {
-    constexpr number_unsigned_t kMost = std::numeric_limits<std::int64_t>::max();
-    return value > kMost ? tell(Kind::kOther) : tell(Kind::kInteger, {}, static_cast<std::int64_t>(value));
+  bool whole() {
+    if (scanner_.next() != Token::kBeginObject) return false;
+    begin(false);
+    while (!arrays_.empty()) {
+      if (!step()) return false;
+    }
+    return scanner_.next() == Token::kEnd;
   }
-  bool number_float(number_float_t, const string_t&) { return tell(Kind::kOther); }
-  bool string(string_t& value) { return tell(Kind::kText, value); }
-  bool binary(binary_t&) { return false; }
-  bool start_object(std::size_t) { return start(false); }
-  bool start_array(std::size_t) { return start(true); }
-  bool end_object() { return --depth_, true; }
-  bool end_array() { return --depth_, true; }
-  bool key(string_t& name) {
-    if (depth_ > 0 && depth_ <= most_) levels_[static_cast<std::size_t>(depth_)].name = name;
-    return true;
-  }
-  bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) { return false; }
 
  private:
   struct Level {
-    std::string name;       // of the field that is read, in an object
-    bool is_array = false;  // what holds it
+    std::string outer;  // the names of what encloses its fields
+    std::string name;   // of the field that is read, in an object
+    bool is_array = false;
   };
 
-  bool start(bool array) {
-    const bool whole = depth_ == 0;
-    if (whole ? array : !tell(array ? Kind::kArray : Kind::kObject)) return false;
-    ++depth_;
-    if (depth_ <= most_) levels_[static_cast<std::size_t>(depth_)] = {{}, array};
+  // A member, an element, or the end of what holds them.
+  bool step() {
+    const bool array = arrays_.back();
+    const bool first = std::exchange(first_, false);
+    Token token = scanner_.next();
+    if (token == (array ? Token::kEndArray : Token::kEndObject)) return arrays_.pop_back(), true;
+    if (!first) {
+      if (token != Token::kComma) return false;
+      token = scanner_.next();
+    }
+    if (!array) {
+      if (token != Token::kText) return false;
+      if (arrays_.size() <= most_) levels_[arrays_.size()].name = scanner_.text();
+      if (scanner_.next() != Token::kColon) return false;
+      token = scanner_.next();
+    }
+    return value(token);
+  }
+
+  bool value(Token token) {
+    switch (token) {
+      case Token::kBeginObject: return tell({.kind = Kind::kObject}) && begin(false);
+      case Token::kBeginArray: return tell({.kind = Kind::kArray}) && begin(true);
+      case Token::kText: return tell({.kind = Kind::kText, .text = scanner_.text()});
+      case Token::kInteger: return tell({.kind = Kind::kInteger, .integer = scanner_.integer()});
+      case Token::kTrue:
+      case Token::kFalse: return tell({.kind = Kind::kBoolean, .boolean = token == Token::kTrue});
+      case Token::kNumber:
+      case Token::kNull: return tell({.kind = Kind::kOther});
+      default: return false;
+    }
+  }
+
+  bool begin(bool array) {
+    const std::size_t depth = arrays_.size();
+    arrays_.push_back(array);
+    first_ = true;
+    if (depth >= most_) return true;
+    Level& level = levels_[depth + 1];
+    level.is_array = array;
+    level.name.clear();
+    if (depth > 0) level.outer = (depth > 1 ? levels_[depth].outer + "." : std::string()) + levels_[depth].name;
     return true;
   }
 
-  bool tell(Kind kind, std::string_view text = {}, std::int64_t integer = 0, bool boolean = false) {
-    if (depth_ == 0) return false;  // a text or number alone
-    if (depth_ > most_) return true;
-    const Level& level = levels_[static_cast<std::size_t>(depth_)];
-    std::string joined;
-    std::string_view outer;
-    if (depth_ == 2) outer = levels_[1].name;
-    if (depth_ == 3) outer = joined = levels_[1].name + "." + levels_[2].name;
-    return visitor_.field({depth_, outer, level.name, level.is_array, kind, text, integer, boolean});
+  bool tell(JsonField field) {
+    const std::size_t depth = arrays_.size();
+    if (depth > most_) return true;
+    const Level& level = levels_[depth];
+    field.depth = static_cast<int>(depth);
+    field.outer = level.outer;
+    field.name = level.name;
+    field.element = level.is_array;
+    return visitor_.field(field);
   }
 
+  JsonScanner scanner_;
   JsonVisitor& visitor_;
-  const int most_;
+  const std::size_t most_;
+  std::vector<bool> arrays_;                     // what is open, from the outside in: an array or an object
+  bool first_ = false;                           // nothing has been read of the innermost
   std::array<Level, kMaxJsonDepth + 1> levels_;  // of depth 1 and on
-  int depth_ = 0;                                // deep nesting ends the text long before it ends an int
 };
 
 }  // namespace
 
 bool visit_fields(std::string_view json, JsonVisitor& visitor, int depth) {
-  Events events(visitor, std::min(depth, kMaxJsonDepth));
-  return nlohmann::json::sax_parse(json.begin(), json.end(), &events);
+  return Walk(json, visitor, std::clamp(depth, 1, kMaxJsonDepth)).whole();
 }
 
 }  // namespace remaphore

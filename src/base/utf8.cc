@@ -28,6 +28,23 @@ std::uint32_t code_point(std::string_view text, std::size_t size) {
   return code;
 }
 
+void append(std::string& text, std::uint32_t code) {
+  const auto push = [&text](std::uint32_t byte) { text.push_back(static_cast<char>(byte)); };
+  const auto push_tail = [&](unsigned shift) { push(0x80 | (code >> shift & 0x3f)); };
+  if (code < 0x80) return push(code);
+  if (code < 0x800) {
+    push(0xc0 | code >> 6);
+  } else if (code < 0x10000) {
+    push(0xe0 | code >> 12);
+    push_tail(6);
+  } else {
+    push(0xf0 | code >> 18);
+    push_tail(12);
+    push_tail(6);
+  }
+  push_tail(0);
+}
+
 bool is_valid(std::string_view text) {
   while (!text.empty()) {
     const std::size_t size = character_size(text);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace remaphore::utf8 {
@@ -12,6 +13,9 @@ std::size_t character_size(std::string_view text);
 
 // The code point of the character at the front of `text`, of the size that character_size() gives.
 std::uint32_t code_point(std::string_view text, std::size_t size);
+
+// Appends the character of this code point, which is no surrogate and at most U+10FFFF.
+void append(std::string& text, std::uint32_t code);
 
 bool is_valid(std::string_view text);
 

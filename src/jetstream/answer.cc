@@ -15,6 +15,7 @@ namespace {
 
 using Kind = JsonField::Kind;
 
+constexpr int kDepth = 3;                  // of the fields that are read
 constexpr std::size_t kMaxSubjects = 256;  // of a stream; further ones are skipped
 constexpr std::size_t kMaxKept = 100'000;  // a server tells no more at once
 
@@ -82,7 +83,7 @@ Unexpected<Failure> malformed(std::string_view payload) {
 
 // nullopt: the expected kind of answer, judged by its fields.
 std::optional<Unexpected<Failure>> refuse(std::string_view payload, Reader& reader) {
-  if (!visit_fields(payload, reader, kMaxJsonDepth)) return malformed(payload);
+  if (!visit_fields(payload, reader, kDepth)) return malformed(payload);
   if (reader.failed()) return Unexpected<Failure>(reader.failure());
   return std::nullopt;
 }

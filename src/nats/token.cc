@@ -59,6 +59,28 @@ class ClaimsReader : public JsonVisitor {
   Claims claims;
 };
 
+class LimitReader : public JsonVisitor {
+ public:
+  bool field(const JsonField& field) override {
+    if (field.outer == "nats.limits" && field.name == "disk_storage") may_keep = field.integer != 0;
+    return true;
+  }
+
+  bool may_keep = false;
+};
+
+class PermissionReader : public JsonVisitor {
+ public:
+  bool field(const JsonField& field) override {
+    if (!field.element || field.kind != JsonField::Kind::kText) return true;
+    if (field.outer == "nats.pub.allow") permissions.publish.emplace_back(field.text);
+    if (field.outer == "nats.sub.allow") permissions.subscribe.emplace_back(field.text);
+    return true;
+  }
+
+  Permissions permissions;
+};
+
 // The JSON of a token's claims.
 Result<std::string> read_body(std::string_view token) {
   if (token.size() > kMaxToken) return fail(Errc::kFormat, "the token is longer than 64 KiB");
@@ -116,27 +138,16 @@ Result<Claims> read_claims(std::string_view token) {
 
 bool may_keep(std::string_view token) {
   const Result<std::string> text = read_body(token);
-  if (!text) return false;
-  const Json claims = Json::parse(*text, nullptr, false);
-  const Json::json_pointer place("/nats/limits/disk_storage");
-  return claims.is_object() && claims.contains(place) && claims.at(place).is_number_integer() && claims.at(place) != 0;
+  LimitReader reader;
+  return text && visit_fields(*text, reader, 3) && reader.may_keep;
 }
 
 Result<Permissions> read_permissions(std::string_view token) {
   const Result<std::string> text = read_body(token);
   if (!text) return Unexpected(text.error());
-  const Json claims = Json::parse(*text, nullptr, false);
-  if (!claims.is_object()) return fail(Errc::kFormat, "the token's second part is no JSON object");
-  const auto allowed = [&claims](const char* kind) {
-    const Json::json_pointer place(std::string("/nats/") + kind + "/allow");
-    std::vector<std::string> subjects;
-    if (!claims.contains(place)) return subjects;
-    for (const Json& subject : claims.at(place)) {
-      if (subject.is_string()) subjects.push_back(subject.get<std::string>());
-    }
-    return subjects;
-  };
-  return Permissions{allowed("pub"), allowed("sub")};
+  PermissionReader reader;
+  if (!visit_fields(*text, reader, 4)) return fail(Errc::kFormat, "the token's second part is no JSON object");
+  return std::move(reader.permissions);
 }
 
 }  // namespace remaphore::nats

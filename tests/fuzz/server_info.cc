@@ -61,7 +61,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (event == json::parse_event_t::key && depth == 1) repeated = ++seen[parsed.get<std::string>()] > 1 || repeated;
     return true;
   };
-  const json info = json::parse(text, count, false);
+  if (text.find('\0') != text.npos) return 0;  // the other reader takes it for the end
+  json info;
+  try {
+    info = json::parse(text, count);
+  } catch (const json::parse_error&) {
+    info = json::value_t::discarded;
+  } catch (const json::out_of_range&) {
+    return 0;  // a number beyond a double, which ours does not read
+  }
   if (ours) {
     fuzz::require(info.is_object(), "what is accepted is a JSON object");
     fuzz::require(ours->nonce.size() <= nats::ServerInfo::kMaxNonce, "the nonce is bounded");
