@@ -148,9 +148,10 @@ class Listener {
     }
     dispatch_.dispatch();
     subscription_.tick();
-    if (join_ && !handler_.goal().reached() && !ending_) join_->step();
     if (!handler_.goal().reached() && !draining_)
       inbound_.verify(kVerifiedAtOnce, socket());  // otherwise new messages are not acted on
+    // After the checks, so that the server answers during the next ones: what is asked goes out with the next wait.
+    if (join_ && !handler_.goal().reached() && !ending_) join_->step();
     handler_.note_ended();
     if (arrival_ && !ending_) signal_arrival();
     replies_.flush();

@@ -48,7 +48,9 @@ StreamClient::Ticket StreamClient::publish(const Publication& publication, Durat
 
 StreamClient::Ticket StreamClient::send(Outgoing message, Duration timeout) {
   const Ticket ticket = ++last_ticket_;
-  asked_[ticket] = {std::string(message.subject), timeout, deadline_after(clock_.monotonic(), timeout)};
+  const Deadline deadline = deadline_after(clock_.monotonic(), timeout);
+  asked_[ticket] = {std::string(message.subject), timeout, deadline};
+  none_before_ = earlier(none_before_, deadline);
   const std::size_t size = message.payload.size() + (message.headers.empty() ? 0 : header::kMaxBlockBytes);
   if (!open_) {
     fail(ticket, Kind::kLost, "there is no connection");
@@ -114,16 +116,20 @@ std::optional<StreamClient::Answered> StreamClient::next() {
 
 Deadline StreamClient::wake_at() const {
   if (!answered_.empty()) return clock_.monotonic();
-  Deadline first;
-  for (const auto& [ticket, asked] : asked_) first = earlier(first, asked.deadline);
-  return first;
+  return asked_.empty() ? Deadline() : none_before_;
 }
 
 void StreamClient::expire() {
   const MonotonicTime now = clock_.monotonic();
+  if (!passed(none_before_, now)) return;
+  none_before_.reset();
   std::vector<Ticket> late;
   for (const auto& [ticket, asked] : asked_) {
-    if (passed(asked.deadline, now)) late.push_back(ticket);
+    if (passed(asked.deadline, now)) {
+      late.push_back(ticket);
+    } else {
+      none_before_ = earlier(none_before_, asked.deadline);
+    }
   }
   for (const Ticket ticket : late) {
     fail(ticket, Kind::kSilent, fmt::format("no answer within {}", format_duration(asked_[ticket].timeout)));

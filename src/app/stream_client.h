@@ -53,7 +53,7 @@ class StreamClient : public BusClient {
   };
   // The next answer, in the order of arrival; nullopt: none now.
   std::optional<Answered> next();
-  // When a request times out, so that there will be an answer.
+  // When a request may time out, so that there will be an answer; at times too early.
   Deadline wake_at() const;
 
   bool is_open() const { return open_; }
@@ -92,6 +92,7 @@ class StreamClient : public BusClient {
   Ticket last_ticket_ = 0;
   std::uint64_t last_inbox_ = 0;
   std::map<Ticket, Asked> asked_;
+  Deadline none_before_;                     // no request times out before this
   std::map<std::uint64_t, Ticket> awaited_;  // by the number of their inbox
   std::vector<Inbox> free_;                  // subscribed to, over this link
   std::deque<Answered> answered_;

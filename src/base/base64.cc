@@ -1,6 +1,7 @@
 #include "base/base64.h"
 
 #include <array>
+#include <utility>
 
 namespace remaphore {
 namespace {
@@ -44,21 +45,25 @@ std::string encode(std::string_view bytes, Alphabet alphabet) {
 
 std::optional<std::string> decode(std::string_view text, const Digits& digits) {
   if (text.size() % 4 == 1) return std::nullopt;
-  std::string bytes;
-  bytes.reserve(text.size() / 4 * 3 + 2);
-  std::uint32_t pending = 0;
-  unsigned bits = 0;
-  for (const char c : text) {
-    const auto digit = digits[static_cast<unsigned char>(c)];
-    if (digit < 0) return std::nullopt;
-    pending = (pending << 6 | static_cast<std::uint32_t>(digit)) & 0x3fff;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes.push_back(static_cast<char>(pending >> bits & 0xff));
-    }
+  std::string bytes(text.size() / 4 * 3 + text.size() % 4 * 3 / 4, '\0');
+  char* out = bytes.data();
+  int any = 0;  // negative once one of the digits is
+  const auto digit = [&](std::size_t i) {
+    const int value = digits[static_cast<unsigned char>(text[i])];
+    any |= value;
+    return static_cast<std::uint32_t>(value);
+  };
+  std::size_t i = 0;
+  for (; text.size() - i >= 4; i += 4) {
+    const std::uint32_t three = digit(i) << 18 | digit(i + 1) << 12 | digit(i + 2) << 6 | digit(i + 3);
+    for (const unsigned shift : {16u, 8u, 0u}) *out++ = static_cast<char>(three >> shift & 0xff);
   }
-  return bytes;
+  std::uint32_t last = 0;
+  for (unsigned shift = 18; i < text.size(); ++i, shift -= 6) last |= digit(i) << shift;
+  for (unsigned shift = 16; out != bytes.data() + bytes.size(); shift -= 8) {
+    *out++ = static_cast<char>(last >> shift & 0xff);
+  }
+  return any < 0 ? std::nullopt : std::optional(std::move(bytes));
 }
 
 }  // namespace
