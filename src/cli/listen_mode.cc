@@ -165,7 +165,7 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
 
   Runtime runtime(std::move(*connection), session.signals);
   auto& [clock, bus, workers, loop] = runtime;
-  watch.on_change([&bus](const Config& changed) { bus.move_to(nats_servers(changed)); });
+  watch.on_change([&bus = runtime.bus](const Config& changed) { bus.move_to(nats_servers(changed)); });
   const auto records = open_records(line, clock, session.log);
   if (!records) return fail_with(session, records.error());
 

@@ -10,7 +10,7 @@
 namespace remaphore {
 namespace {
 
-using Kind = JsonField::Kind;
+using FieldKind = JsonField::Kind;
 using State = LockEntry::State;
 
 constexpr int kVersion = 1;
@@ -26,10 +26,10 @@ class EntryReader : public JsonVisitor {
     if (field.depth == 2 && field.outer == "ahead" && field.element) return read_ahead(field);
     if (field.depth != 1) return true;
     switch (field.kind) {
-      case Kind::kInteger: return read_number(field);
-      case Kind::kText: return read_text(field);
-      case Kind::kBoolean: return read_flag(field);
-      default: return field.name == "ahead" ? field.kind == Kind::kArray : !is_known(field.name);
+      case FieldKind::kInteger: return read_number(field);
+      case FieldKind::kText: return read_text(field);
+      case FieldKind::kBoolean: return read_flag(field);
+      default: return field.name == "ahead" ? field.kind == FieldKind::kArray : !is_known(field.name);
     }
   }
 
@@ -101,7 +101,7 @@ class EntryReader : public JsonVisitor {
   }
 
   bool read_ahead(const JsonField& field) {
-    if (field.kind != Kind::kText || !lock_key::is_id(field.text) || entry.ahead.size() >= kMaxSlots) return false;
+    if (field.kind != FieldKind::kText || !lock_key::is_id(field.text) || entry.ahead.size() >= kMaxSlots) return false;
     entry.ahead.emplace_back(field.text);
     return true;
   }

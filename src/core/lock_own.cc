@@ -4,8 +4,11 @@
 #include <utility>
 
 namespace remaphore {
+namespace {
 
 using State = LockEntry::State;
+
+}  // namespace
 
 void OwnEntry::begin(std::string id, const LockTerms& terms, const LockMoment& now) {
   *this = OwnEntry{};

@@ -12,21 +12,13 @@
 #include <memory>
 #include <string>
 
+#include "tls/openssl_handles.h"
+
 namespace remaphore::tls {
 namespace {
 
 constexpr int kSerialBytes = 16;
 
-template <auto kFree>
-struct Free {
-  template <class T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
-using Bio = std::unique_ptr<BIO, Free<BIO_free>>;
-using Certificate = std::unique_ptr<X509, Free<X509_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
 using Extension = std::unique_ptr<X509_EXTENSION, Free<X509_EXTENSION_free>>;
 using Number = std::unique_ptr<BIGNUM, Free<BN_free>>;
 
@@ -37,11 +29,11 @@ Certificate read_certificate(const char* pem) {
   return Certificate(bio ? PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr) : nullptr);
 }
 
-int no_passphrase(char*, int, int, void*) { return -1; }
+int ask_nobody(char*, int, int, void*) { return -1; }
 
 Key read_key(const char* pem) {
   const Bio bio = bio_of(pem);
-  return Key(bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr) : nullptr);
+  return Key(bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, ask_nobody, nullptr) : nullptr);
 }
 
 bool copy(BIO* bio, Buffer into) {
@@ -136,7 +128,7 @@ long long expiry_of(const X509* certificate) {
 
 long long expires(const char* pem, std::size_t size) {
   const Bio bio(BIO_new_mem_buf(pem, static_cast<int>(size)));
-  const Certificate certificate(bio ? PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr) : nullptr);
+  const Certificate certificate(bio ? PEM_read_bio_X509(bio.get(), nullptr, ask_nobody, nullptr) : nullptr);
   return certificate ? expiry_of(certificate.get()) : 0;
 }
 

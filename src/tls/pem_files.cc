@@ -12,21 +12,13 @@
 #include <memory>
 #include <vector>
 
+#include "tls/openssl_handles.h"
+
 namespace remaphore::tls {
 namespace {
 
-template <auto kFree>
-struct Free {
-  template <class T>
-  void operator()(T* object) const {
-    kFree(object);
-  }
-};
 void free_infos(STACK_OF(X509_INFO) * infos) { sk_X509_INFO_pop_free(infos, X509_INFO_free); }
 
-using Bio = std::unique_ptr<BIO, Free<BIO_free>>;
-using Certificate = std::unique_ptr<X509, Free<X509_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
 using Infos = std::unique_ptr<STACK_OF(X509_INFO), Free<free_infos>>;
 
 // `option` is the config key that names `path`.
