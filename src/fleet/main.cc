@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <sys/prctl.h>
 
+#include <algorithm>
 #include <exception>
 #include <string_view>
 #include <vector>
@@ -63,7 +64,10 @@ int complain_as_object(const Error& error) {
 
 int run_words(const std::vector<std::string_view>& words) {
   const Result<Options> options = parse_command_line(words);
-  if (!options) return complain(options.error());
+  if (!options) {
+    const bool json = std::find(words.begin(), words.end(), "--json") != words.end();
+    return json ? complain_as_object(options.error()) : complain(options.error());
+  }
   const Result<int> status = run(*options);
   if (status) return *status;
   return options->json ? complain_as_object(status.error()) : complain(status.error());

@@ -15,7 +15,6 @@
 #include "fleet/shell_word.h"
 #include "fleet/whole_file.h"
 #include "io/runtime.h"
-#include "io/stderr_log.h"
 #include "nats/credentials.h"
 #include "nats/nkey.h"
 #include "nats/token.h"
@@ -134,10 +133,9 @@ Result<std::vector<std::string>> make_streams(const Folder& folder, const Roster
                                           provisioner.obstacle()));
 }
 
-int report(const std::vector<Error>& faults) {
-  StderrLog log("remaphore-fleet", StderrLog::Level::kNormal);
-  for (const Error& fault : faults) log.error(fault.message);
-  if (!faults.empty()) log.error("mend these files, then run provision again");
+int tell_faults(const std::vector<Error>& faults, Report& all) {
+  for (const Error& fault : faults) all.fault(fault.message);
+  if (!faults.empty()) all.fault("mend these files, then run provision again");
   return faults.empty() ? kDone : kCheckFailed;
 }
 
@@ -163,7 +161,7 @@ Result<int> run_provision(const Options& options) {
   tell(all, *files);
   if (!roster->keeping.on()) {
     all.say("nothing is kept (--keep 0)\n");
-    return all.end(report(files->faults));
+    return all.end(tell_faults(files->faults, all));
   }
 
   Signals signals;
@@ -172,16 +170,15 @@ Result<int> run_provision(const Options& options) {
   if (!made) {
     const std::string why = fmt::format("{}; once the server has its config: remaphore-fleet provision {}",
                                         made.error().message, shell_path(options.folder));
-    report(files->faults);
-    StderrLog("remaphore-fleet", StderrLog::Level::kNormal).error(why);
-    all.object(JsonObject().text("type", "error").text("text", why));
+    tell_faults(files->faults, all);
+    all.fault(why);
     return all.end(kFailure);
   }
   for (const std::string& line : *made) {
     all.say(line + '\n');
     all.object(JsonObject().text("type", "stream").text("text", line));
   }
-  return all.end(report(files->faults));
+  return all.end(tell_faults(files->faults, all));
 }
 
 }  // namespace remaphore::fleet

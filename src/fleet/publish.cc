@@ -15,8 +15,6 @@
 #include "fleet/publication.h"
 #include "fleet/published.h"
 #include "fleet/report.h"
-#include "io/stderr_log.h"
-#include "io/stdout_writer.h"
 
 namespace remaphore::fleet {
 namespace {
@@ -38,15 +36,14 @@ Result<void> raise_serial(const Folder& folder, Roster& roster, std::uint64_t by
   return folder.write_roster(roster);
 }
 
-// DIR/nodes then says what the nodes have; only now, since some nodes may use these very files. Configs that cannot be
-// changed are named.
-void update_nodes(const Folder& folder, const Roster& roster) {
+// DIR/nodes then says what the nodes have; only now, since some nodes may use these very files. The configs that cannot
+// be changed.
+std::vector<Error> update_nodes(const Folder& folder, const Roster& roster) {
   const HeldSignals held;
   PlannedChanges planned = plan_peers(folder, roster, configured(roster));
   const std::vector<Error> faults = apply_each(planned.changes);
-  StderrLog log("remaphore-fleet", StderrLog::Level::kNormal);
-  for (const Error& fault : planned.faults) log.error(fault.message);
-  for (const Error& fault : faults) log.error(fault.message);
+  planned.faults.insert(planned.faults.end(), faults.begin(), faults.end());
+  return std::move(planned.faults);
 }
 
 class Telling {
@@ -54,7 +51,8 @@ class Telling {
   Telling(const Options& options, const Roster& roster, const Announcement& announcement)
       : report_(options.json), roster_(roster), announcement_(announcement) {}
 
-  Result<int> tell(std::size_t bytes) {
+  Result<int> tell(std::size_t bytes, const std::vector<Error>& faults) {
+    for (const Error& fault : faults) report_.fault(fault.message);
     const std::size_t nodes = roster_.active().size();
     report_.say(fmt::format(
         "roster {}: {} node{}, {} bytes, {}\n", roster_.serial, nodes, nodes == 1 ? "" : "s", bytes,
@@ -133,6 +131,14 @@ Result<Announcement> announce_roster(const Folder& folder, const Roster& roster,
       *config, login, signals);
 }
 
+Result<int> print_roster(const Options& options, const Roster& roster) {
+  const std::string text = with_serial(roster, roster.serial);
+  Report all(options.json);
+  all.say(text);
+  all.object(JsonObject().text("type", "roster").count("serial", roster.serial).text("text", text));
+  return all.end(kDone);
+}
+
 }  // namespace
 
 Result<int> run_publish(const Options& options) {
@@ -144,19 +150,15 @@ Result<int> run_publish(const Options& options) {
   if (!roster) return Unexpected(roster.error());
   if (Result<void> raised = raise_serial(*folder, *roster, options.print ? 1 : 2); !raised)
     return Unexpected(raised.error());
-  if (options.print) {
-    if (Result<void> printed = print(with_serial(*roster, roster->serial)); !printed)
-      return Unexpected(printed.error());
-    return kDone;
-  }
+  if (options.print) return print_roster(options, *roster);
   Signals signals;
   const Result<Announcement> announcement = announce_roster(*folder, *roster, *timeout, signals);
   if (!announcement) return Unexpected(announcement.error());
   if (Result<void> recorded = record(*folder, *roster, announcement->collected); !recorded)
     return Unexpected(recorded.error());
-  update_nodes(*folder, *roster);
+  const std::vector<Error> faults = update_nodes(*folder, *roster);
   if (const std::optional<int> signal = signals.stop_signal()) signals.die_of(*signal);
-  return Telling(options, *roster, *announcement).tell(with_serial(*roster, roster->serial).size());
+  return Telling(options, *roster, *announcement).tell(with_serial(*roster, roster->serial).size(), faults);
 }
 
 }  // namespace remaphore::fleet

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "io/stderr_log.h"
 #include "io/stdout_writer.h"
 
 namespace remaphore::fleet {
@@ -18,6 +19,11 @@ void Report::files(std::string_view heading, std::string_view change, const std:
 void Report::next(std::string_view command, std::string_view remark) {
   next_ += remark.empty() ? fmt::format("  {}\n", command) : fmt::format("  {}  # {}\n", command, remark);
   object(JsonObject().text("type", "next").text("command", command));
+}
+
+void Report::fault(std::string_view line) {
+  StderrLog("remaphore-fleet", StderrLog::Level::kNormal).error(line);
+  object(JsonObject().text("type", "error").text("text", line));
 }
 
 Result<int> Report::end(int status) const {

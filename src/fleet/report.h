@@ -23,6 +23,9 @@ class Report {
   // A command to type next, safe to paste into a shell; the remark is for people alone.
   void next(std::string_view command, std::string_view remark = {});
 
+  // What did not work, on standard error at once, and as an object.
+  void fault(std::string_view line);
+
   // Prints it all, and returns `status`.
   Result<int> end(int status) const;
 

@@ -16,7 +16,6 @@
 #include "fleet/identity.h"
 #include "fleet/report.h"
 #include "fleet/whole_file.h"
-#include "io/stderr_log.h"
 
 namespace remaphore::fleet {
 namespace {
@@ -120,15 +119,10 @@ Result<int> tell(const Options& options, const Folder& folder, const Outcome& ou
       "changed, copy it to the server if that reads a copy, then kill -HUP the server (systemctl reload nats-server):",
       "changed", hub_config_paths(folder));
   report(options.folder, outcome.changes, all);
-  return all.end(outcome.faults.empty() ? kDone : kCheckFailed);
-}
-
-int complain(const std::vector<Error>& faults) {
-  StderrLog log("remaphore-fleet", StderrLog::Level::kNormal);
-  for (const Error& fault : faults) log.error(fault.message);
-  if (faults.empty()) return kDone;
-  log.error("the server's config is changed all the same; mend these files, then run revoke again");
-  return kCheckFailed;
+  for (const Error& fault : outcome.faults) all.fault(fault.message);
+  if (outcome.faults.empty()) return all.end(kDone);
+  all.fault("the server's config is changed all the same; mend these files, then run revoke again");
+  return all.end(kCheckFailed);
 }
 
 }  // namespace
@@ -157,8 +151,7 @@ Result<int> run_revoke(const Options& options) {
     outcome = write_nodes(*folder, *roster, options.nodes);
     if (!has_identity) outcome.faults.push_back(has_identity.error());
   }
-  if (Result<int> told = tell(options, *folder, outcome); !told) return told;
-  return complain(outcome.faults);
+  return tell(options, *folder, outcome);
 }
 
 }  // namespace remaphore::fleet

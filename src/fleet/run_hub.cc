@@ -9,6 +9,7 @@
 #include "fleet/commands.h"
 #include "fleet/folder.h"
 #include "fleet/hub.h"
+#include "fleet/hub_report.h"
 #include "fleet/hub_servers.h"
 #include "fleet/listen_address.h"
 #include "fleet/marked_lines.h"
@@ -17,7 +18,6 @@
 #include "fleet/shell_word.h"
 #include "fleet/whole_file.h"
 #include "io/service_notifier.h"
-#include "io/stderr_log.h"
 #include "io/system_clock.h"
 
 namespace remaphore::fleet {
@@ -105,11 +105,11 @@ Result<HubPlan> plan_hub(const Options& options) {
 // The server in its life: prepared, ready, ended; signals go to it.
 class Hub : public EventSource {
  public:
-  Hub(HubPlan plan, Signals& signals, StderrLog& log)
+  Hub(HubPlan plan, Signals& signals, HubReport& report)
       : plan_(std::move(plan)),
         signals_(signals),
-        log_(log),
-        notifier_(ServiceNotifier::from_environment(log)),
+        report_(report),
+        notifier_(ServiceNotifier::from_environment(report.log())),
         preparation_(plan_.folder, plan_.listener) {}
 
   Result<int> run() {
@@ -117,7 +117,9 @@ class Hub : public EventSource {
     if (!started) return Unexpected(started.error());
     server_.emplace(std::move(*started));
     EventLoop loop(signals_);
-    for (EventSource* source : std::initializer_list<EventSource*>{this, &preparation_, &log_}) loop.add(*source);
+    loop.add(*this);
+    loop.add(preparation_);
+    report_.add_to(loop);
     if (notifier_) loop.add(*notifier_);
     state_.counts = false;
     say(Phase::kConnecting, {});
@@ -150,22 +152,22 @@ class Hub : public EventSource {
     if (stopping_) return {};
     if (reloaded_ && !preparation_.under_way()) {
       reloaded_ = false;
-      if (Result<void> begun = preparation_.begin(); !begun) log_.error(begun.error().message);
+      if (Result<void> begun = preparation_.begin(); !begun) report_.error(begun.error().message);
     }
     if (!preparation_.under_way()) return {};
     preparation_.turn();
     if (preparation_.failure()) {
       if (!ready_) return Unexpected(*preparation_.failure());
-      log_.error(preparation_.failure()->message);
+      report_.error(preparation_.failure()->message);
       preparation_.end();
     } else if (preparation_.done()) {
-      for (const std::string& line : preparation_.news()) log_.notice(line);
+      for (const std::string& line : preparation_.news()) report_.notice("stream", line);
       preparation_.end();
-      if (!ready_) log_.ready();
+      if (!ready_) report_.ready(plan_.listener.display());
       ready_ = true;
       say(Phase::kSubscribed, {});
     } else if (const std::string why = preparation_.take_obstacle(); !why.empty()) {
-      log_.notice(why);
+      report_.notice("waiting", why);
       say(ready_ ? Phase::kSubscribed : Phase::kConnecting, why);
     }
     return {};
@@ -178,16 +180,19 @@ class Hub : public EventSource {
   }
 
   int conclude(int status) {
-    if (stopping_) return status;
-    const std::string when = ready_ ? "" : " before it was ready; what it wrote above says why";
-    log_.error(status > 128 ? fmt::format("nats-server was ended by signal {}{}", status - 128, when)
-                            : fmt::format("nats-server ended with status {}{}", status, when));
-    return status == 0 ? kFailure : status;
+    if (!stopping_) {
+      const std::string when = ready_ ? "" : " before it was ready; what it wrote above says why";
+      report_.error(status > 128 ? fmt::format("nats-server was ended by signal {}{}", status - 128, when)
+                                 : fmt::format("nats-server ended with status {}{}", status, when));
+      if (status == 0) status = kFailure;
+    }
+    report_.end(status);
+    return status;
   }
 
   const HubPlan plan_;
   Signals& signals_;
-  StderrLog& log_;
+  HubReport& report_;
   std::unique_ptr<ServiceNotifier> notifier_;
   ServiceState state_;
   Preparation preparation_;
@@ -202,11 +207,13 @@ Result<int> run_hub(const Options& options) {
   if (!planned) return Unexpected(planned.error());
   Signals signals;
   signals.watch_user_signals();
-  StderrLog log("remaphore-fleet", StderrLog::Level::kNormal);
-  if (!planned->encrypts && !is_loopback(planned->listener.host))
-    log.notice(fmt::format("{} can be reached from other machines without TLS, so messages can be read on the way",
-                           planned->listener.display()));
-  return Hub(std::move(*planned), signals, log).run();
+  HubReport report(options.json);
+  if (!planned->encrypts && !is_loopback(planned->listener.host)) {
+    report.notice("warning",
+                  fmt::format("{} can be reached from other machines without TLS, so messages can be read on the way",
+                              planned->listener.display()));
+  }
+  return Hub(std::move(*planned), signals, report).run();
 }
 
 }  // namespace remaphore::fleet

@@ -9,7 +9,6 @@
 #include "fleet/server_move.h"
 #include "fleet/shell_word.h"
 #include "fleet/whole_file.h"
-#include "io/stderr_log.h"
 
 namespace remaphore::fleet {
 namespace {
@@ -45,8 +44,7 @@ Result<int> tell_move(const Options& options, const ServerMove& move, const Rost
   if (!move.nodes.empty()) tell_copies(without_slashes(options.folder), roster, when.copies, all);
   tell_hubs(options.folder, roster, all);
   all.next(fmt::format("remaphore-fleet provision {}", shell_path(options.folder)), when.servers);
-  StderrLog log("remaphore-fleet", StderrLog::Level::kNormal);
-  for (const Error& fault : move.faults) log.error(fault.message);
+  for (const Error& fault : move.faults) all.fault(fault.message);
   return all.end(move.faults.empty() ? kDone : kCheckFailed);
 }
 

@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import signal
 
 from case import NOTHING, OK, USAGE
 from test_fleet import FleetCase, snapshot
@@ -214,6 +215,42 @@ class AsJson(LivingCase):
             self.assertEqual(sorted(files), sorted(self.conf(name) for name in changed), args)
             self.assertIn({"type": "next", "command": f"remaphore-fleet publish {self.dir}"}, told)
             self.assertEqual(told[-1], {"type": "summary", "status": 0})
+
+    def test_the_hub_tells_its_streams_that_it_is_ready_and_its_end(self):
+        hub = self.tool("hub", self.dir, "--json")
+        hub.stderr.wait_for("Ready\n")
+        hub.stdout.wait_for('"ready"')
+        hub.signal(signal.SIGTERM)
+        status = hub.wait_exit(within=15)
+        told = [json.loads(line) for line in hub.stdout.lines]
+        self.assertEqual([one["type"] for one in told], ["stream"] * (len(told) - 2) + ["ready", "summary"], told)
+        self.assertGreaterEqual(len(told), 4)
+        self.assertEqual(told[-2]["listen"], f"127.0.0.1:{self.port}")
+        self.assertEqual(told[-1]["status"], status)
+
+    def test_a_hub_whose_server_fails_tells_that(self):
+        with open(os.path.join(self.dir, "hub", "nats-server.conf"), "a") as file:
+            file.write("no such setting {\n")
+        error, end = self.objects("hub", self.dir, code=1)
+        self.assertEqual((error["type"], end), ("error", {"type": "summary", "status": 1}))
+        self.assertIn("nats-server ended with status 1", error["text"])
+
+    def test_a_roster_that_is_printed_is_one_too(self):
+        roster, end = self.objects("publish", self.dir, "--print")
+        self.assertEqual((roster["type"], end["status"]), ("roster", OK))
+        self.assertIn("com.a ", roster["text"])
+        self.assertIn(f" {roster['serial']}", roster["text"])
+
+    def test_what_could_not_be_changed_is_an_error_among_them(self):
+        with open(self.conf("com.b"), "w") as file:
+            file.write("# nothing is left\n")
+        for words in (["revoke", self.dir, "com.c"], ["servers", self.dir, "--server", "nats://127.0.0.2"]):
+            told = self.objects(*words, code=NOTHING)
+            self.assertTrue([one for one in told if one["type"] == "error" and self.conf("com.b") in one["text"]], told)
+
+    def test_a_wrong_command_line_is_one_too(self):
+        error, = self.objects("add", self.dir, "com.x", "--nonsense", code=USAGE)
+        self.assertEqual((error["type"], error["status"]), ("error", USAGE))
 
     def test_init_keygen_groups_check_and_errors(self):
         other = self.path("other")
