@@ -23,8 +23,8 @@ void Arrival::tick(bool complete) {
   message.time = clock_.now();
   const std::string bytes = wire::encode(message, options_.identity->secret_key);
   if (bytes.size() > bus().max_payload()) {
-    return fail(fmt::format("our signal is too large: {} bytes, the server takes {} (max_payload)", bytes.size(),
-                            bus().max_payload()));
+    return fail(fmt::format("our signal is too large: {} bytes; the server takes at most {} (max_payload)",
+                            bytes.size(), bus().max_payload()));
   }
   bus().publish({.subject = options_.subject, .payload = bytes});
   flush_ = bus().flush();

@@ -283,7 +283,8 @@ TEST_F(ArrivalTest, FailsIfItsLastSignalIsNotConfirmedBeforeTheTimeout) {
   says(2, seconds(10));
   says(3, seconds(10));
   EXPECT_EQ(run(), ExitStatus::kFailure);
-  EXPECT_TRUE(said("error: all have arrived, but the server has not confirmed our last signal: others may miss us"));
+  EXPECT_TRUE(said(
+      "error: all have arrived, but the server has not confirmed our last signal: others may not have received it"));
 }
 
 TEST_F(ArrivalTest, CountsItselfAndNobodyElseIfNobodyCame) {

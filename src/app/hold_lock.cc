@@ -194,9 +194,8 @@ class Holder : public BusClient {
 
   void note_uncertain() {
     if (!held_ || over_->end != End::kUncertain) return;
-    ports_.log.notice(
-        fmt::format("no server has confirmed that {} is free: others wait until the lease has run out, {}", name(),
-                    format_duration(options_.lock.terms.lease)));
+    ports_.log.notice(fmt::format("no server has confirmed the release of {}: others wait until the lease runs out, {}",
+                                  name(), format_duration(options_.lock.terms.lease)));
   }
 
   JsonObject object(std::string_view state) const {

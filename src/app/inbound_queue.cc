@@ -194,13 +194,13 @@ bool InboundQueue::can_be_recorded(const VerifiedMessage& message) {
 bool InboundQueue::still_permits(const VerifiedMessage& message) {
   const Peer* peer = peers_.find(message.sender().public_key);
   if (peer != nullptr && peer->verbs.allows(message.verb())) return true;
-  const char* const why = peer == nullptr ? "its key has been removed from the config while it waited"
-                                          : "its peer has lost the verb while it waited";
+  const char* const why = peer == nullptr ? "its key was removed from the config while it waited"
+                                          : "its peer lost the verb while it waited";
   ++refused_;
   if (records_.audit != nullptr) records_.audit->refused({RefusalCode::kPeer, why, &message.sender(), {}});
   if (!loud_.allow(clock_.monotonic())) return false;
   report_suppressed();
-  log_.error(fmt::format("refused a message of {}: {}", escape_control(message.sender().destination), why));
+  log_.error(fmt::format("refused a message from {}: {}", escape_control(message.sender().destination), why));
   return false;
 }
 
@@ -225,7 +225,7 @@ void InboundQueue::say_overflow(const Peer& peer, const char* what) {
   if (records_.audit != nullptr) records_.audit->refused({RefusalCode::kCapacity, what, &peer, {}});
   if (!loud_.allow(clock_.monotonic())) return;
   report_suppressed();
-  log_.error(fmt::format("refused a message of {}: {}", escape_control(peer.destination), what));
+  log_.error(fmt::format("refused a message from {}: {}", escape_control(peer.destination), what));
 }
 
 void InboundQueue::report_suppressed() {

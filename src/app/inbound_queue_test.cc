@@ -268,7 +268,7 @@ TEST_F(InboundQueueTest, SaysUntilWhenAndWhatToDoIfAClockHasShutOutTheMessagesOf
   make_with_records();
   offer(signed_by(2, message_saying("x")));
   EXPECT_TRUE(
-      said("error: that lasts until 2023-11-15T22:13:25.000000Z; if the clock is right now, end this listener "
+      said("error: this lasts until 2023-11-15T22:13:25.000000Z; if the clock is correct by now, stop this listener "
            "and remove /state/guard"));
 }
 
@@ -278,8 +278,8 @@ TEST_F(InboundQueueTest, RefusesWhatADamagedRecordMayHaveBeen) {
   clock_.advance(seconds(2));
   make_with_records();
   EXPECT_TRUE(
-      said("error: /state/guard: 2 damaged records; what was sent before 2023-11-14T22:13:21.020000Z is refused, "
-           "so that no message is taken twice"));
+      said("error: /state/guard: 2 damaged records; messages sent before 2023-11-14T22:13:21.020000Z are refused, "
+           "so that none is accepted twice"));
   offer(signed_by(2, message_saying("may be it")));
   Message later = message_saying("later");
   later.time = clock_.now();
@@ -335,7 +335,8 @@ TEST_F(InboundQueueTest, BoundsWhatWaitsUnverifiedAndNamesThePeer) {
   EXPECT_EQ(inbound_->refused() + 4, 11u);
   EXPECT_EQ(inbound_->overflowed(), 0u);  // unverified messages do not count as good
   EXPECT_EQ(taken(), "0 1 2 other ");
-  EXPECT_TRUE(said("error: refused a message that claims to be from node2: too many wait for their signature check"));
+  EXPECT_TRUE(
+      said("error: refused a message that claims to be from node2: too many messages wait for their signature check"));
   EXPECT_FALSE(said("node3"));
 }
 
@@ -368,7 +369,7 @@ TEST_F(InboundQueueTest, BoundsWhatIsReadyAndNamesThePeer) {
   const std::string all = taken();
   EXPECT_EQ(all.substr(0, 6), "0 1 2 ");
   EXPECT_EQ(all.substr(all.size() - 6), "other ");
-  EXPECT_TRUE(said("error: refused a message of node2: too many are queued"));
+  EXPECT_TRUE(said("error: refused a message from node2: too many are queued"));
   offer(signed_by(2, message_saying("later")));  // taken messages make room
   inbound_->verify(1);
   EXPECT_EQ(taken(), "later ");
@@ -394,7 +395,7 @@ TEST_F(InboundQueueTest, BoundsTheReplayGuardPerPeer) {
   offer(signed_by(3, message_saying("other")));
   inbound_->verify(100);
   EXPECT_EQ(taken(), "0 1 other ");
-  EXPECT_TRUE(said("error: refused a message of node2: its share of the replay guard is full"));
+  EXPECT_TRUE(said("error: refused a message from node2: its share of the replay guard is full"));
   EXPECT_EQ(inbound_->overflowed(), 1u);
 }
 
@@ -463,8 +464,7 @@ TEST_F(InboundQueueTest, RefusesWhatIsQueuedUnderAKeyThatWasRemoved) {
   offer(signed_by(2, message_saying("new")));
   inbound_->verify(10);
   EXPECT_EQ(taken(), "other ");
-  EXPECT_EQ(log_.count("error: refused a message of node2: its key has been removed from the config while it waited"),
-            2u);
+  EXPECT_EQ(log_.count("error: refused a message from node2: its key was removed from the config while it waited"), 2u);
   EXPECT_EQ(inbound_->refused(), 3u);
   EXPECT_EQ(inbound_->overflowed(), 0u);
   EXPECT_EQ(audit_.refusals, std::vector<RefusalCode>(3, RefusalCode::kPeer));
@@ -482,7 +482,7 @@ TEST_F(InboundQueueTest, RefusesWhatIsQueuedUnderAVerbThatItsPeerHasLost) {
   inbound_->set_peers(test::parsed(text).peers);
   inbound_->verify(1);
   EXPECT_EQ(taken(), "b ");
-  EXPECT_TRUE(said("error: refused a message of node2: its peer has lost the verb while it waited"));
+  EXPECT_TRUE(said("error: refused a message from node2: its peer lost the verb while it waited"));
 }
 
 TEST_F(InboundQueueTest, TakesMessagesOfAPeerThatWasAdded) {
@@ -642,7 +642,7 @@ TEST_F(InboundQueueTest, HandsOutNothingThatTheAuditCouldNotRecord) {
   inbound_->verify(1);
   audit_.full = true;
   EXPECT_FALSE(inbound_->take());
-  EXPECT_TRUE(said("error: refused a message of node2: it could not be recorded in the audit, and was not acted on"));
+  EXPECT_TRUE(said("error: refused a message from node2: it could not be recorded in the audit, and was not acted on"));
   EXPECT_EQ(inbound_->overflowed(), 1u);
   audit_.full = false;
   offer(signed_by(2, message_saying("b")));

@@ -96,8 +96,9 @@ void Jobs::tell_of_failure(const Job& job) {
   if (!job.called_like_its_verb || hinted_) return;
   hinted_ = true;
   const std::string program = escape_control(options_.command.front());
-  ports_.log.notice(fmt::format("{0} was run as: {0} VERB{1}; a program that takes no arguments is run by sh -c '{0}'",
-                                program, options_.payload == PayloadAs::kArgument ? " PAYLOAD" : ""));
+  ports_.log.notice(
+      fmt::format("{0} was run as: {0} VERB{1}; to run a program that takes no arguments, use sh -c '{0}'", program,
+                  options_.payload == PayloadAs::kArgument ? " PAYLOAD" : ""));
 }
 
 void Jobs::reply(const Job& job, int exit_status, std::string output, std::uint64_t dropped) {

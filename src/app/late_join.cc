@@ -139,13 +139,13 @@ void LateJoin::note_info() {
   if (gap_) {
     const std::string since = format_timestamp(*gap_);
     if (created != info.created) {
-      loss_ = fmt::format("what was sent between {} and {} may have been missed: stream {} was made anew", since,
+      loss_ = fmt::format("messages sent between {} and {} may have been missed: stream {} was recreated", since,
                           format_timestamp(info.created), options_.stream);
     } else if (!info.first_time && info.last_sequence > last_known) {
-      loss_ = fmt::format("what was sent between {} and {} may have been missed: stream {} no longer has it", since,
+      loss_ = fmt::format("messages sent between {} and {} may have been missed: stream {} no longer has them", since,
                           now, options_.stream);
     } else if (info.first_time && info.first_sequence > last_known + 1 && *info.first_time > *gap_) {
-      loss_ = fmt::format("what was sent between {} and {} may have been missed: stream {} no longer has it", since,
+      loss_ = fmt::format("messages sent between {} and {} may have been missed: stream {} no longer has them", since,
                           format_timestamp(*info.first_time), options_.stream);
     }
   }
@@ -156,7 +156,7 @@ void LateJoin::note_info() {
     ports_.log.notice(fmt::format("--since {} goes back further than stream {}, which keeps messages for {}",
                                   format_duration(options_.since), options_.stream, format_duration(max_age)));
   } else if (max_age != options_.since && info.first_sequence > 1 && info.first_time && *info.first_time > wanted) {
-    ports_.log.notice(fmt::format("--since {} goes back further than stream {}, which has only what was sent after {}",
+    ports_.log.notice(fmt::format("--since {} goes back further than stream {}, which has nothing sent before {}",
                                   format_duration(options_.since), options_.stream,
                                   format_timestamp(*info.first_time)));
   }
@@ -182,8 +182,8 @@ void LateJoin::end() {
   ports_.inbound.release_live();
   if (const auto forgotten = ports_.inbound.take_kept_forgotten(); forgotten > 0) {
     ports_.log.error(
-        fmt::format("{} kept messages were passed over: they may be copies, and what came at their time is "
-                    "no longer remembered one by one",
+        fmt::format("{} kept messages were skipped: they may be copies, and messages of their time are no longer "
+                    "remembered one by one",
                     forgotten));
   }
   ports_.subscription.announce(
@@ -201,7 +201,7 @@ void LateJoin::fail(const Failure& failure) {
   if (!joined_) return ports_.subscription.refused(trouble);
   retry_at_ = ports_.clock.monotonic() + kRetry;
   if (!gap_) gap_ = ports_.clock.now();
-  ports_.subscription.cut_off("what was missed cannot be read: " + trouble);
+  ports_.subscription.cut_off("missed messages cannot be read: " + trouble);
 }
 
 }  // namespace remaphore

@@ -239,8 +239,8 @@ TEST_F(LateJoinTest, NamesTheSpanThatTheStreamHasLost) {
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_EQ(output_.written, "one\nmissed\n");
   EXPECT_TRUE(
-      said("but what was sent between 2023-11-14T22:13:25.000000Z and 2023-11-14T22:13:28.000000Z may have been "
-           "missed: stream REMAPHORE no longer has it"))
+      said("but messages sent between 2023-11-14T22:13:25.000000Z and 2023-11-14T22:13:28.000000Z may have been "
+           "missed: stream REMAPHORE no longer has them"))
       << log_.text();
 }
 
@@ -253,7 +253,7 @@ TEST_F(LateJoinTest, NamesTheSpanOfAStreamThatWasMadeAnew) {
   run();
   EXPECT_TRUE(
       said("between 2023-11-14T22:13:25.000000Z and 2023-11-14T22:13:28.000000Z may have been missed: stream "
-           "REMAPHORE was made anew"))
+           "REMAPHORE was recreated"))
       << log_.text();
 }
 
@@ -291,13 +291,13 @@ TEST_F(LateJoinTest, EndsAtOnceAndSaysWhyIfTheStreamCannotBeRead) {
     const char* reason;
   } const cases[] = {
       {[this] { server_.remove_streams(); }, [this] { make_stream(); },
-       "the server has no stream REMAPHORE: remaphore-fleet provision DIR makes it"},
-      {[this] { server_.on = false; }, [this] { server_.on = true; }, "remaphore-fleet provision DIR turns it on"},
+       "the server has no stream REMAPHORE: remaphore-fleet provision DIR creates it"},
+      {[this] { server_.on = false; }, [this] { server_.on = true; }, "remaphore-fleet provision DIR enables it"},
       {[this] { server_.for_account = false; }, [this] { server_.for_account = true; },
        "the server has no JetStream, or none for this account"},
       {[this] { stream_->config().subjects = {"remaphore.night"}; },
        [this] { stream_->config().subjects = {kSubject}; },
-       "does not keep what is sent to remaphore.all: remaphore-fleet provision DIR --keep-subject \"all\""},
+       "does not keep messages sent to remaphore.all: remaphore-fleet provision DIR --keep-subject \"all\""},
       {[this] { server_.lie = [](const auto&) { return "{\"nonsense\":["; }; }, [this] { server_.lie = nullptr; },
        "not an answer of JetStream"},
       {[this] {
@@ -307,7 +307,7 @@ TEST_F(LateJoinTest, EndsAtOnceAndSaysWhyIfTheStreamCannotBeRead) {
          memory_.permit_only(
              {kSubject, "_INBOX.UME.*", "$JS.API.STREAM.INFO.REMAPHORE", "$JS.API.STREAM.MSG.GET.REMAPHORE"});
        },
-       "no publication to $JS.API.STREAM.INFO.REMAPHORE: remaphore-fleet provision DIR makes credentials"},
+       "no publication to $JS.API.STREAM.INFO.REMAPHORE: remaphore-fleet provision DIR creates credentials"},
   };
   for (const auto& one : cases) {
     log_.lines.clear();
@@ -365,9 +365,9 @@ TEST_F(LateJoinTest, AListenerThatHasStoodIsCutOffAndTriesAgain) {
   after(seconds(20), [this] { make_stream(); });
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_EQ(output_.written, "one\nlive\n");
-  EXPECT_EQ(log_.count("what was missed cannot be read: the server has no stream REMAPHORE"), 1u) << log_.text();
-  EXPECT_TRUE(said("may have been missed: stream REMAPHORE was made anew")) << log_.text();
-  EXPECT_NE(supervisor_.story().find("cut off (what was missed cannot be read"), std::string::npos)
+  EXPECT_EQ(log_.count("missed messages cannot be read: the server has no stream REMAPHORE"), 1u) << log_.text();
+  EXPECT_TRUE(said("may have been missed: stream REMAPHORE was recreated")) << log_.text();
+  EXPECT_NE(supervisor_.story().find("cut off (missed messages cannot be read"), std::string::npos)
       << supervisor_.story();
 }
 
@@ -382,14 +382,14 @@ TEST_F(LateJoinTest, WarnsIfTheStreamHasDroppedSomeOfTheWindow) {
   keep("kept", hours(1));
   stream_->forget_before(2);
   run();
-  EXPECT_TRUE(said("which has only what was sent after 2023-11-14T21:13:20.000000Z")) << log_.text();
+  EXPECT_TRUE(said("which has nothing sent before 2023-11-14T21:13:20.000000Z")) << log_.text();
 }
 
 TEST_F(LateJoinTest, WithoutTimeToReadItFails) {
   server_.answer_later = [this](auto answer) { after(seconds(1), answer); };
   options_.timeout = milliseconds(900);
   EXPECT_EQ(run(), ExitStatus::kFailure);
-  EXPECT_TRUE(said("what the stream keeps was not read in time"));
+  EXPECT_TRUE(said("the messages that the stream keeps were not read in time"));
 }
 
 TEST_F(LateJoinTest, IfNothingIsKeptATimeoutBeforeTheSecondLookIsNoFailure) {

@@ -215,7 +215,7 @@ class Listener {
       in_vain ? ports_.log.failure(line) : ports_.log.error(line);
     }
     if (inbound_.has_unverified()) {
-      ports_.log.error(fmt::format("{} more were not verified, and not handled", inbound_.unverified()));
+      ports_.log.error(fmt::format("{} more were neither verified nor handled", inbound_.unverified()));
     }
   }
 
@@ -240,7 +240,7 @@ class Listener {
       if (timed_out) ports_.log.notice(fmt::format("no message came within {}", format_duration(*options_.timeout)));
       return ExitStatus::kNothing;
     }
-    ports_.log.failure(join_ && subscription_.stands() ? "what the stream keeps was not read in time"
+    ports_.log.failure(join_ && subscription_.stands() ? "the messages that the stream keeps were not read in time"
                                                        : subscription_.trouble());
     return ExitStatus::kFailure;
   }
@@ -248,7 +248,8 @@ class Listener {
   ExitStatus conclude_barrier() const {
     if (arrival_ && arrival_->failed()) return ExitStatus::kFailure;
     if (handler_.goal().reached() && !may_leave()) {
-      ports_.log.failure("all have arrived, but the server has not confirmed our last signal: others may miss us");
+      ports_.log.failure(
+          "all have arrived, but the server has not confirmed our last signal: others may not have received it");
       return ExitStatus::kFailure;
     }
     report_missing(handler_.goal(), ports_.log);
@@ -270,7 +271,7 @@ class Listener {
 
   ExitStatus output_failed() const {
     const auto failure = ports_.output.failure();
-    ports_.log.error(failure ? failure->message : "not everything was written: standard output is not read");
+    ports_.log.error(failure ? failure->message : "some output was not written: standard output is not read");
     return ExitStatus::kFailure;
   }
 

@@ -199,7 +199,7 @@ TEST_F(ListenTest, SaysOnceHowACommandCalledLikeItsVerbWasRunWhenItFails) {
   });
   EXPECT_EQ(run(), ExitStatus::kOk);
   const std::string hint = "notice: /usr/bin/ping was run as: /usr/bin/ping VERB PAYLOAD";
-  EXPECT_EQ(log_.count(hint + "; a program that takes no arguments is run by sh -c '/usr/bin/ping'"), 1u);
+  EXPECT_EQ(log_.count(hint + "; to run a program that takes no arguments, use sh -c '/usr/bin/ping'"), 1u);
 }
 
 TEST_F(ListenTest, SaysNothingOfHowACommandWasRunThatSucceeds) {
@@ -416,7 +416,7 @@ TEST_F(ListenTest, IsNotMadeToFailByForgeriesThatABoundRefuses) {
   });
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_EQ(output_.written, "a\n");
-  EXPECT_TRUE(said("refused a message that claims to be from node3: too many wait for their signature check"));
+  EXPECT_TRUE(said("refused a message that claims to be from node3: too many messages wait for their signature check"));
 }
 
 TEST_F(ListenTest, FailsIfItsAuditIsNotComplete) {

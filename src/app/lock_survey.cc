@@ -79,7 +79,7 @@ class Inquiry : public BusClient {
  private:
   std::optional<Unexpected<Error>> stopped() const {
     if (refused_) return fail(Errc::kConnection, reason_);
-    if (ports_.poller.stop_signal()) return fail(Errc::kConnection, "a signal asked for the end");
+    if (ports_.poller.stop_signal()) return fail(Errc::kConnection, "ended by a signal");
     if (!passed(deadline_, ports_.clock.monotonic())) return std::nullopt;
     return fail(Errc::kConnection, fmt::format("no answer within {}{}{}", format_duration(timeout_),
                                                reason_.empty() ? "" : ": ", reason_));
@@ -214,7 +214,7 @@ Result<void> break_lock(LockRow row, const Identity& identity, const Config& con
     if (!read && read.error().kind != Failure::Kind::kNoMessage) return inquiry.trouble(read.error());
     StoredEntry stored = read ? codec.decode(*read, {row.name, row.id}) : StoredEntry{};
     if (!stored.entry || stored.entry->state == LockEntry::State::kGone) {
-      return fail(Errc::kRuntime, fmt::format("{}/{} is gone already", row.name, row.ticket));
+      return fail(Errc::kRuntime, fmt::format("{}/{} is already gone", row.name, row.ticket));
     }
     row.sequence = stored.sequence;
     row.entry = std::move(*stored.entry);

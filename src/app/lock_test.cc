@@ -175,7 +175,7 @@ TEST_F(LockTest, AnotherNumberOfSlotsIsAConflict) {
   settle();
   ASSERT_EQ(other.last().kind, Kind::kOver);
   EXPECT_EQ(other.last().end, End::kConflict);
-  EXPECT_EQ(other.last().text, "node1 says --slots 2, we say 3");
+  EXPECT_EQ(other.last().text, "node1 uses --slots 2, we use 3");
 }
 
 TEST_F(LockTest, AHolderThatDiesIsEvictedAfterItsLease) {

@@ -134,7 +134,7 @@ void MessageHandler::drop_rest() {
   while (const auto message = take_to_drop()) {
     ++dropped_;
     goal_.came(message->sender().destination);
-    ports_.recorder.dropped(*message, goal_.reached() ? "another message was first" : "the listener was ending");
+    ports_.recorder.dropped(*message, goal_.reached() ? "another message came first" : "the listener was ending");
   }
   received_ += dropped_;
 }

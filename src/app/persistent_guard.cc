@@ -64,9 +64,8 @@ void PersistentGuard::forget_damaged(std::size_t records, WallTime last_sent) {
   if (written > add_saturating(now, kFarAhead) || journal_->last_written() <= now) written = std::min(written, now);
   if (last_sent <= add_saturating(now, window_.future)) written = std::max(written, last_sent);
   guard_.forget({WallTime::min(), window_.end_of(written)});
-  log_.error(
-      fmt::format("{}: {} damaged records; what was sent before {} is refused, so that no message is taken twice",
-                  journal_->name(), records, format_timestamp(written)));
+  log_.error(fmt::format("{}: {} damaged records; messages sent before {} are refused, so that none is accepted twice",
+                         journal_->name(), records, format_timestamp(written)));
 }
 
 // Before the message is acted on: at most once, even after a crash.
@@ -99,9 +98,9 @@ void PersistentGuard::shorten_journal() {
 // Long enough to matter: a clock was once far ahead.
 std::optional<std::string> PersistentGuard::remedy(WallTime until) const {
   if (until <= add_saturating(clock_.now(), kLinger)) return std::nullopt;
-  return fmt::format("that lasts until {}; if the clock is right now, {}", format_timestamp(until),
-                     journal_ == nullptr ? "start this listener anew"
-                                         : fmt::format("end this listener and remove {}", journal_->name()));
+  return fmt::format("this lasts until {}; if the clock is correct by now, {}", format_timestamp(until),
+                     journal_ == nullptr ? "restart this listener"
+                                         : fmt::format("stop this listener and remove {}", journal_->name()));
 }
 
 }  // namespace remaphore

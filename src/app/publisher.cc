@@ -106,8 +106,8 @@ bool Publisher::fits(std::size_t i) {
     size += longest - destination(0).size();
   }
   if (size <= bus().max_payload()) return true;
-  abandon(
-      fmt::format("the message is too large: {} bytes, the server takes {} (max_payload)", size, bus().max_payload()));
+  abandon(fmt::format("the message is too large: {} bytes; the server takes at most {} (max_payload)", size,
+                      bus().max_payload()));
   return false;
 }
 
@@ -168,7 +168,7 @@ void Publisher::give_up(Duration timeout) {
   } else if (last_reason_.empty()) {
     abandon(fmt::format("no server answered within {}", after));
   } else {
-    abandon(fmt::format("no server took the message within {}: {}", after, last_reason_));
+    abandon(fmt::format("no server accepted the message within {}: {}", after, last_reason_));
   }
 }
 
@@ -181,7 +181,7 @@ void Publisher::abandon(std::string_view why) {
 // What became of several messages.
 std::string Publisher::fate() const {
   if (!written()) return fmt::format("none of {} messages was sent", size());
-  return fmt::format("of {} messages {} were confirmed, {} more may have been delivered, {} were not sent", size(),
+  return fmt::format("of {} messages, {} were confirmed, {} more may have been delivered, {} were not sent", size(),
                      confirmed(), in_flight() + uncertain_, size() - next_);
 }
 

@@ -106,8 +106,8 @@ TEST_F(PublisherTest, RefusesWhatIsLargerThanTheServerTakes) {
   EXPECT_EQ(publisher.state(), State::kAbandoned);
   EXPECT_TRUE(broker_.published.empty());
   const std::size_t size = wire::encode(options_.message, config_.default_signer().secret_key).size();
-  EXPECT_EQ(log_.text(),
-            "error: the message is too large: " + std::to_string(size) + " bytes, the server takes 50 (max_payload)\n");
+  EXPECT_EQ(log_.text(), "error: the message is too large: " + std::to_string(size) +
+                             " bytes; the server takes at most 50 (max_payload)\n");
 }
 
 TEST_F(PublisherTest, FailsIfTheServerDeniesOrRefuses) {
@@ -183,7 +183,7 @@ TEST_F(PublisherTest, SaysHowFarItGotWhenItGivesUp) {
   Publisher turned_away(options_, clock_, log_);
   turned_away.lost(lost(false));
   turned_away.give_up(seconds(10));
-  EXPECT_EQ(log_.lines.back(), "error: no server took the message within 10s: link lost");
+  EXPECT_EQ(log_.lines.back(), "error: no server accepted the message within 10s: link lost");
   Publisher unconfirmed(options_, clock_, log_);
   send(unconfirmed);
   unconfirmed.give_up(seconds(10));
@@ -344,7 +344,7 @@ TEST_F(ManyMessagesTest, AreCountedWhenItGivesUp) {
   publisher.lost(lost(true));
   publisher.give_up(seconds(10));
   EXPECT_EQ(log_.lines.back(),
-            "error: link lost; of 300 messages 0 were confirmed, 256 more may have been delivered, 44 were not sent");
+            "error: link lost; of 300 messages, 0 were confirmed, 256 more may have been delivered, 44 were not sent");
   Publisher unheard(options_, clock_, log_);
   unheard.give_up(seconds(1));
   EXPECT_EQ(log_.lines.back(), "error: no server answered within 1s; none of 300 messages was sent");

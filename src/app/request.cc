@@ -112,7 +112,7 @@ class Requester {
     if (ports_.progress) ports_.progress->answered(roster_.node_of(reply.sender()), answer->exit_status, latency);
     if (!reply.bound() && ports_.log.is_verbose()) {
       ports_.log.verbose(
-          fmt::format("the answer of {} is not bound to this request", escape_control(reply.sender().destination)));
+          fmt::format("the answer from {} is not bound to this request", escape_control(reply.sender().destination)));
     }
     printer_->answer(reply, *answer, latency);
     if (ports_.answers && (first || roster_.failed() > failed_before)) {
@@ -223,14 +223,14 @@ class Requester {
   ExitStatus output_failed() {
     mark_not_asked();
     const auto failure = output_failure();
-    ports_.log.error(failure ? failure->message : "not all answers were written: standard output is not read");
+    ports_.log.error(failure ? failure->message : "some answers were not written: standard output is not read");
     return ExitStatus::kFailure;
   }
 
   std::string how_far() const {
     const std::string why = stopped_                      ? fmt::format("{} failed or silent", failed_so_far())
                             : ports_.poller.stop_signal() ? "a signal came"
-                            : ask_.abandoned()            ? "no server takes the messages"
+                            : ask_.abandoned()            ? "no server accepts the messages"
                                                           : "the time is up";
     return fmt::format("stopped in round {} of {}, {}: {} of {} nodes were never asked", rounds_.number() + 1,
                        rounds_.count(), why, never_asked(), options_.names.size());

@@ -120,7 +120,7 @@ TEST_F(RoundRequestTest, FailsIfTheNextCannotBeSentWithinTenSeconds) {
   EXPECT_EQ(run(), ExitStatus::kFailure);
   EXPECT_EQ(clock_.monotonic() - start, seconds(1 + 10 + 10));
   EXPECT_EQ(not_asked_, (Names{"node3", "node4"}));
-  EXPECT_TRUE(said("of 3 messages 1 were confirmed, 0 more may have been delivered, 2 were not sent"));
+  EXPECT_TRUE(said("of 3 messages, 1 were confirmed, 0 more may have been delivered, 2 were not sent"));
 }
 
 TEST_F(RoundRequestTest, WaitsOnOverAnotherLink) {

@@ -42,7 +42,7 @@ TEST_F(SendTest, GivesUpAfterTenSecondsUnlessToldOtherwise) {
   const MonotonicTime start = clock_.monotonic();
   EXPECT_EQ(run(), ExitStatus::kFailure);
   EXPECT_EQ(clock_.monotonic() - start, seconds(10));
-  EXPECT_TRUE(said("no server took the message within 10s: cannot connect to memory: nobody is there"));
+  EXPECT_TRUE(said("no server accepted the message within 10s: cannot connect to memory: nobody is there"));
 }
 
 TEST_F(SendTest, KeepsToItsTimeoutToTheNanosecond) {

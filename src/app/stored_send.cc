@@ -56,7 +56,7 @@ class StoredSender : public BusClient {
                       "have been delivered and kept",
                       stream_, after));
     abandon(last_reason_.empty() ? fmt::format("no server answered within {}", after)
-                                 : fmt::format("no server took the message within {}: {}", after, last_reason_));
+                                 : fmt::format("no server accepted the message within {}: {}", after, last_reason_));
   }
 
   void opened() override {
@@ -95,15 +95,13 @@ class StoredSender : public BusClient {
     auto kept = parse_answer(payload, jetstream::parse_acknowledgement);
     if (!kept && kept.error().kind == Failure::Kind::kLost) return;  // sent again at the next opened()
     if (!kept && kept.error().kind == Failure::Kind::kNobody) {
-      return abandon(
-          fmt::format("no stream keeps what is sent to {}, and nobody listens: remaphore-fleet provision "
-                      "DIR makes the stream {}",
-                      escape_control(options_.subject), stream_));
+      return abandon(fmt::format(
+          "no stream keeps messages sent to {}, and nobody listens: remaphore-fleet provision DIR creates stream {}",
+          escape_control(options_.subject), stream_));
     }
     if (!kept) return abandon(stream_trouble(kept.error(), stream_, options_.subject));
     if (kept->stream != stream_) {
-      return abandon(fmt::format("not stream {}, but another answers that it keeps the message: {}", stream_,
-                                 quote(kept->stream)));
+      return abandon(fmt::format("the message was kept by another stream than {}: {}", stream_, quote(kept->stream)));
     }
     kept_ = std::move(*kept);
   }
@@ -129,7 +127,7 @@ class StoredSender : public BusClient {
   }
 
   void abandon_unkept(const Failure& why) {
-    abandon(fmt::format("whoever listens may have the message, but nothing keeps it: {}",
+    abandon(fmt::format("listeners may have received the message, but no stream keeps it: {}",
                         stream_trouble(why, stream_, options_.subject)));
   }
 

@@ -85,7 +85,7 @@ TEST_F(StoredSendTest, FailsAtOnceIfNoStreamAndNobodyIsThere) {
   const MonotonicTime start = clock_.monotonic();
   EXPECT_FALSE(run());
   EXPECT_EQ(clock_.monotonic(), start);
-  EXPECT_TRUE(said("no stream keeps what is sent to remaphore.all"));
+  EXPECT_TRUE(said("no stream keeps messages sent to remaphore.all"));
   EXPECT_TRUE(said("remaphore-fleet provision DIR"));
 }
 
@@ -115,7 +115,7 @@ TEST_F(StoredSendTest, FindsOutWhyNobodyConfirms) {
     EXPECT_FALSE(run()) << one.reason;
     EXPECT_LE(clock_.monotonic() - start, seconds(5));
     EXPECT_TRUE(said(one.reason)) << log_.text();
-    EXPECT_TRUE(said("nothing keeps it")) << log_.text();
+    EXPECT_TRUE(said("no stream keeps it")) << log_.text();
     server_.silent = false;
     server_.for_account = true;
     server_.remove_streams();
@@ -135,7 +135,7 @@ TEST_F(StoredSendTest, FailsIfTheStreamIsFull) {
   stream_->config().discard = jetstream::StreamConfig::Discard::kNew;
   stream_->config().max_messages = 0;
   EXPECT_FALSE(run());
-  EXPECT_TRUE(said("stream REMAPHORE takes nothing more: \"maximum messages exceeded\""));
+  EXPECT_TRUE(said("stream REMAPHORE accepts no more: \"maximum messages exceeded\""));
 }
 
 TEST_F(StoredSendTest, FailsIfItIsNotPermitted) {
@@ -151,7 +151,7 @@ TEST_F(StoredSendTest, FailsIfAnotherStreamHasIt) {
   other.name = "OTHER";
   server_.add(other);
   EXPECT_FALSE(run());
-  EXPECT_TRUE(said("not stream REMAPHORE, but another answers that it keeps the message: \"OTHER\""));
+  EXPECT_TRUE(said("the message was kept by another stream than REMAPHORE: \"OTHER\""));
 }
 
 TEST_F(StoredSendTest, WithoutAServerItFailsAsAnySender) {
@@ -159,7 +159,7 @@ TEST_F(StoredSendTest, WithoutAServerItFailsAsAnySender) {
   const MonotonicTime start = clock_.monotonic();
   EXPECT_FALSE(run());
   EXPECT_EQ(clock_.monotonic() - start, seconds(10));
-  EXPECT_TRUE(said("no server took the message within 10s: cannot connect to memory: nobody is there"));
+  EXPECT_TRUE(said("no server accepted the message within 10s: cannot connect to memory: nobody is there"));
 }
 
 TEST_F(StoredSendTest, ALostLinkIsTriedUntilItsTimeoutAndSaysWhatMayHaveHappened) {

@@ -56,8 +56,8 @@ StreamClient::Ticket StreamClient::send(Outgoing message, Duration timeout) {
     fail(ticket, Kind::kLost, "there is no connection");
   } else if (size > bus().max_payload()) {
     fail(ticket, Kind::kTooLarge,
-         fmt::format("the message is too large: {} bytes with its headers, the server takes {} (max_payload)", size,
-                     bus().max_payload()));
+         fmt::format("the message is too large: {} bytes with its headers; the server takes at most {} (max_payload)",
+                     size, bus().max_payload()));
   } else {
     const Inbox inbox = asked_[ticket].inbox = free_inbox();
     awaited_[inbox.number] = ticket;

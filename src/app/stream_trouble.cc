@@ -13,7 +13,7 @@ constexpr std::string_view kProvision = "remaphore-fleet provision DIR";
 
 std::string not_kept(std::string_view stream, std::string_view subject) {
   const std::string_view last = subject.substr(subject.rfind('.') + 1);
-  return fmt::format("stream {} does not keep what is sent to {}: {} --keep-subject {} makes it", stream,
+  return fmt::format("stream {} does not keep messages sent to {}: {} --keep-subject {} adds them", stream,
                      escape_control(subject), kProvision, quote(last));
 }
 
@@ -22,16 +22,15 @@ std::string not_kept(std::string_view stream, std::string_view subject) {
 std::string stream_trouble(const jetstream::Failure& failure, std::string_view stream, std::string_view subject) {
   switch (failure.kind) {
     case Kind::kOff:
-      return fmt::format("the server has no JetStream, or none for this account ({}): {} turns it on", failure.text,
+      return fmt::format("the server has no JetStream, or none for this account ({}): {} enables it", failure.text,
                          kProvision);
     case Kind::kNobody:
-    case Kind::kSilent:
-      return fmt::format("the server has no JetStream ({}): {} turns it on", failure.text, kProvision);
-    case Kind::kNoStream: return fmt::format("the server has no stream {}: {} makes it", stream, kProvision);
+    case Kind::kSilent: return fmt::format("the server has no JetStream ({}): {} enables it", failure.text, kProvision);
+    case Kind::kNoStream: return fmt::format("the server has no stream {}: {} creates it", stream, kProvision);
     case Kind::kNotKept: return not_kept(stream, subject);
-    case Kind::kDenied: return fmt::format("{}: {} makes credentials that do", failure.text, kProvision);
+    case Kind::kDenied: return fmt::format("{}: {} creates credentials with the permission", failure.text, kProvision);
     case Kind::kFull:
-      return fmt::format("stream {} takes nothing more: {}; {} --keep-bytes BYTES gives it more room", stream,
+      return fmt::format("stream {} accepts no more: {}; {} --keep-bytes BYTES gives it more room", stream,
                          failure.text, kProvision);
     case Kind::kTooLarge:
     case Kind::kLost: return failure.text;

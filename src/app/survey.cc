@@ -62,8 +62,8 @@ class Surveyor {
   void take(const VerifiedReply& reply) {
     const auto answer = parse_answer(reply.payload());
     auto presence = answer ? parse_presence(answer->output) : std::nullopt;
-    if (!presence) return ask_.ignore(reply, "it does not say who is there");
-    if (!reply.bound()) return ask_.ignore(reply, "it is not bound to this question");
+    if (!presence) return ask_.ignore(reply, "it is not an answer to --who");
+    if (!reply.bound()) return ask_.ignore(reply, "it is not bound to this request");
     if (ask_.record(reply, 0) == ReplyTracker::Answered::kRepeat) return;
     const Duration latency = ask_.latency(reply);
     const WallTime answered = reply.arrival() - latency / 2;

@@ -15,7 +15,7 @@
 
 namespace remaphore {
 
-inline constexpr char kTooManyUnverified[] = "too many wait for their signature check";
+inline constexpr char kTooManyUnverified[] = "too many messages wait for their signature check";
 
 class VerificationQueue {
  public:

@@ -35,13 +35,13 @@ std::string permission_fault(const std::string& path) {
 }
 
 void check_permissions(const std::string& fault, const std::string& path, Checklist& list) {
-  fault.empty() ? list.yes(fmt::format("{} is closed to others", path)) : list.no(fault, "");
+  fault.empty() ? list.yes(fmt::format("{} is not accessible to others", path)) : list.no(fault, "");
 }
 
 std::optional<Config> check_config(const std::string& path, Checklist& list) {
   Result<Config> config = read_config(path, std::nullopt);
   if (!config) {
-    list.no(config.error().message, "remaphore.conf(5) says what belongs there, remaphore -C prints an example");
+    list.no(config.error().message, "see remaphore.conf(5); remaphore -C prints an example");
     return std::nullopt;
   }
   const std::size_t peers = config->peers.all().size();
@@ -93,10 +93,10 @@ bool check_credentials(const Config& config, Checklist& list) {
 // False if no server that asks for TLS would get it.
 bool check_tls_files(const Config& config, Checklist& list) {
   if (const Result<void> usable = check_tls(config); !usable) {
-    list.no(usable.error().message, "remaphore.conf(5) says what tls_ca, tls_cert and tls_key hold");
+    list.no(usable.error().message, "see tls_ca, tls_cert and tls_key in remaphore.conf(5)");
     return false;
   }
-  if (tls_files(config).any()) list.yes("the files for TLS can be used");
+  if (tls_files(config).any()) list.yes("the TLS files are usable");
   return true;
 }
 
@@ -111,7 +111,8 @@ void check_certificate(std::string_view whose, std::int64_t expires, Checklist& 
   const std::int64_t now = std::chrono::floor<std::chrono::seconds>(SystemClock().now()).time_since_epoch().count();
   const std::string left = format_span(std::chrono::seconds(std::clamp(expires - now, std::int64_t{0}, kLongest)));
   if (expires - now > kWarnAhead) return list.yes(fmt::format("{} expires in {}", whose, left));
-  list.note(fmt::format("{} expires in {}; who keeps the fleet renews it with remaphore-fleet renew-tls", whose, left));
+  list.note(fmt::format("{} expires in {}; the administrator of the fleet renews it with remaphore-fleet renew-tls",
+                        whose, left));
 }
 
 // Nothing if there is no link to the server.

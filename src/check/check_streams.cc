@@ -40,7 +40,7 @@ std::string keeps(const StreamConfig& stream) {
 
 std::string lock_fault(const StreamConfig& stream, const std::string& subject) {
   if (!has(stream.subjects, subject) || stream.max_messages_per_subject != 1) {
-    return fmt::format("the stream {} is not made for locks: remaphore-fleet provision DIR mends it", stream.name);
+    return fmt::format("the stream {} is not set up for locks: remaphore-fleet provision DIR repairs it", stream.name);
   }
   return danger(stream);
 }
@@ -69,9 +69,9 @@ class Judge {
   }
   void locks(const std::string& server, const Info& info) {
     const std::string subject = fmt::format("{}.lock.>", config_.subject);
-    judge(server, "gives out no locks", jetstream::lock_stream_name(config_.subject), subject, info, [&] {
+    judge(server, "grants no locks", jetstream::lock_stream_name(config_.subject), subject, info, [&] {
       const std::string fault = lock_fault(info->config, subject);
-      fault.empty() ? list_.yes(fmt::format("{} gives out locks", server)) : list_.no(fault, "");
+      fault.empty() ? list_.yes(fmt::format("{} grants locks", server)) : list_.no(fault, "");
     });
   }
 
@@ -81,7 +81,7 @@ class Judge {
              const Info& info, Good good) {
     if (info) return good();
     if (!all_reached_ && is_only_late(info.error())) {
-      return list_.note(fmt::format("{} {} while other servers are missing", server, lack));
+      return list_.note(fmt::format("{} {} while other servers are down", server, lack));
     }
     list_.no(fmt::format("{} {}", server, lack), stream_trouble(info.error(), stream, subject));
   }
@@ -106,8 +106,8 @@ void check_streams(const Config& config, StreamRights rights, const std::vector<
                    Checklist& list) {
   if (reached.empty()) return;
   constexpr std::string_view kNothing =
-      "no messages are kept for this node, and it has no locks: remaphore-fleet "
-      "provision DIR, where the fleet is kept, makes the streams and credentials";
+      "no messages are kept for this node, and it cannot use locks: remaphore-fleet "
+      "provision DIR, run where the fleet is kept, creates the streams and credentials";
   const auto has_streams = [](const Reached& one) { return one.probe.messages && *one.probe.messages; };
   if (rights == StreamRights::kNone ||
       (rights == StreamRights::kAllowed && std::none_of(reached.begin(), reached.end(), has_streams))) {
@@ -129,17 +129,18 @@ void check_cluster(const std::vector<Reached>& reached, Checklist& list) {
     const Probe &a = first.probe, &b = other->probe;
     if (a.server_id == b.server_id) continue;  // another name of the same server
     if (a.cluster.empty() || a.cluster != b.cluster) {
-      return list.no(fmt::format("{} and {} are no cluster: who is connected to one does not hear the other",
-                                 first.server, other->server),
-                     "remaphore-fleet servers DIR, where the fleet is kept, joins them");
+      return list.no(
+          fmt::format("{} and {} do not form a cluster: nodes connected to one do not hear those on the other",
+                      first.server, other->server),
+          "remaphore-fleet servers DIR, where the fleet is kept, joins them");
     }
     if (a.messages && *a.messages && b.messages && *b.messages && (*a.messages)->created != (*b.messages)->created) {
       return list.no(fmt::format("{} and {} have different streams, so the cluster {} is split", first.server,
                                  other->server, escape_control(a.cluster)),
-                     "do their cluster ports reach each other?");
+                     "can they reach each other's cluster ports?");
     }
   }
-  list.yes(fmt::format("{} are one cluster", names));
+  list.yes(fmt::format("{} form one cluster", names));
 }
 
 }  // namespace remaphore

@@ -15,22 +15,22 @@ Result<void> refuse_barrier_contradictions(const CommandLine& line) {
   const bool barrier = line.is_given("count") || line.is_given("from");
   for (const OptionRef option : {OptionRef("arrive"), OptionRef("any-status")}) {
     if (line.is_set(option) && !barrier) {
-      return fail(Errc::kUsage, fmt::format("option --{} goes with --count or --from only", option.row().long_name));
+      return fail(Errc::kUsage, fmt::format("option --{} needs --count or --from", option.row().long_name));
     }
   }
   if (line.is_given("payload-file") && !line.is_set("arrive")) {
-    return fail(Errc::kUsage, "option --payload-file goes with -s, -r and --arrive only");
+    return fail(Errc::kUsage, "option --payload-file is only for -s, -r and --arrive");
   }
   if (!barrier) {
     if (!line.is_given("progress")) return {};
-    return fail(Errc::kUsage, "option --progress goes with -r, --count and --from only");
+    return fail(Errc::kUsage, "option --progress is only for -r, --count and --from");
   }
-  if (line.is_set("once")) return fail(Errc::kUsage, "options -o and --count or --from do not go together");
+  if (line.is_set("once")) return fail(Errc::kUsage, "options -o and --count or --from cannot be combined");
   if (line.is_set("exit-status")) {
-    return fail(Errc::kUsage, "options --exit-status and --count or --from do not go together");
+    return fail(Errc::kUsage, "options --exit-status and --count or --from cannot be combined");
   }
   if (line.is_set("any-status") && line.arguments().empty()) {
-    return fail(Errc::kUsage, "option --any-status goes with a command only");
+    return fail(Errc::kUsage, "option --any-status needs a command");
   }
   return {};
 }

@@ -29,8 +29,8 @@ TEST_F(BarrierOptionsTest, CountAllPeersOrThoseThatAreNamed) {
 }
 
 TEST_F(BarrierOptionsTest, RefuseMoreThanThereAre) {
-  EXPECT_EQ(error_of({"--count", "4"}), "option --count: 4 have to arrive, but there are only 3");
-  EXPECT_EQ(error_of({"--from", "@web", "--count", "3"}), "option --count: 3 have to arrive, but there are only 2");
+  EXPECT_EQ(error_of({"--count", "4"}), "option --count: 4 must arrive, but there are only 3");
+  EXPECT_EQ(error_of({"--from", "@web", "--count", "3"}), "option --count: 3 must arrive, but there are only 2");
 }
 
 TEST_F(BarrierOptionsTest, RefuseWhoIsNoPeer) {
@@ -40,23 +40,22 @@ TEST_F(BarrierOptionsTest, RefuseWhoIsNoPeer) {
 }
 
 TEST_F(BarrierOptionsTest, DoNotGoWithOnce) {
-  EXPECT_EQ(error_of({"-o", "--count", "2"}), "options -o and --count or --from do not go together");
+  EXPECT_EQ(error_of({"-o", "--count", "2"}), "options -o and --count or --from cannot be combined");
   EXPECT_EQ(error_of({"--exit-status", "--from", "node2", "run"}),
-            "options --exit-status and --count or --from do not go together");
+            "options --exit-status and --count or --from cannot be combined");
 }
 
 TEST_F(BarrierOptionsTest, BelongTogether) {
-  EXPECT_EQ(error_of({"--arrive"}), "option --arrive goes with --count or --from only");
-  EXPECT_EQ(error_of({"--any-status", "run"}), "option --any-status goes with --count or --from only");
-  EXPECT_EQ(error_of({"--any-status", "--count", "2"}), "option --any-status goes with a command only");
-  EXPECT_EQ(error_of({"--payload-file", "f"}), "option --payload-file goes with -s, -r and --arrive only");
-  EXPECT_EQ(error_of({"--payload-file", "f", "--count", "2"}),
-            "option --payload-file goes with -s, -r and --arrive only");
+  EXPECT_EQ(error_of({"--arrive"}), "option --arrive needs --count or --from");
+  EXPECT_EQ(error_of({"--any-status", "run"}), "option --any-status needs --count or --from");
+  EXPECT_EQ(error_of({"--any-status", "--count", "2"}), "option --any-status needs a command");
+  EXPECT_EQ(error_of({"--payload-file", "f"}), "option --payload-file is only for -s, -r and --arrive");
+  EXPECT_EQ(error_of({"--payload-file", "f", "--count", "2"}), "option --payload-file is only for -s, -r and --arrive");
 }
 
 TEST_F(BarrierOptionsTest, ShowProgressAtABarrierOnly) {
   EXPECT_TRUE(accepted({"--progress", "never", "--count", "2"}));
-  EXPECT_EQ(error_of({"--progress", "never"}), "option --progress goes with -r, --count and --from only");
+  EXPECT_EQ(error_of({"--progress", "never"}), "option --progress is only for -r, --count and --from");
 }
 
 TEST_F(BarrierOptionsTest, CountOurselvesIfWeArrive) {

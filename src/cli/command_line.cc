@@ -146,7 +146,8 @@ Result<void> CommandLine::take_value(OptionRef option, std::string_view called, 
   auto& text = texts_[option.index()];
   if (option.row().accidents == Accidents::kRefused) {
     if (value.empty()) return usage_error(fmt::format("option {} has an empty value: is a variable not set?", called));
-    if (text && *text != value) return usage_error(fmt::format("option {} is given twice, with two values", called));
+    if (text && *text != value)
+      return usage_error(fmt::format("option {} is given twice, with different values", called));
   }
   if (value.empty()) return text.reset(), Result<void>();
   if (const std::string fault = value_fault(option.row(), value); !fault.empty())

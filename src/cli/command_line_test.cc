@@ -80,7 +80,8 @@ TEST(CommandLineTest, RefusesAnEmptyTarget) {
 }
 
 TEST(CommandLineTest, RefusesASecondTarget) {
-  EXPECT_EQ(error({"-D", "web1", "-D", "web2"}), "option -D is given twice, with two values (see remaphore --help)");
+  EXPECT_EQ(error({"-D", "web1", "-D", "web2"}),
+            "option -D is given twice, with different values (see remaphore --help)");
   EXPECT_NE(error({"-u", "x", "--uuid=y"}).find("is given twice"), std::string::npos);
   EXPECT_EQ(text({"-D", "web1", "--destination", "web1"}, "destination"), "web1");
 }
@@ -157,7 +158,7 @@ TEST(CommandLineTest, ReadsCounts) {
   EXPECT_EQ(parse({"--require=all"})->count("require")->of(5), 5u);
   EXPECT_FALSE(parse({})->count("require"));
   EXPECT_EQ(error({"--require", "some"}),
-            "option --require: not all, a number from 1 to 10000 or a percentage from 1% to 100%: \"some\" "
+            "option --require: must be all, a number from 1 to 10000 or a percentage from 1% to 100%, not \"some\" "
             "(see remaphore --help)");
 }
 

@@ -70,18 +70,19 @@ Presence presence_of(const ListenOptions& options, const Config& config) {
 Result<void> read_kept(const CommandLine& line, const Config& config, ListenOptions& options) {
   const auto since = line.duration("since");
   if (!since) {
-    if (line.is_set("last")) return fail(Errc::kUsage, "option --last goes with --since only");
+    if (line.is_set("last")) return fail(Errc::kUsage, "option --last needs --since");
     return {};
   }
   options.kept = {jetstream::stream_name(config.subject), *since, line.is_set("last")};
   const bool one_shot = options.goal.exists() && !options.goal.is_barrier();
   if (options.kept->newest && !one_shot) {
-    return fail(Errc::kUsage, "option --last goes with -o or -u: without them every message counts");
+    return fail(Errc::kUsage, "option --last needs -o or -u: without them every message counts");
   }
   const bool runs_all = !options.command.empty() && !one_shot;
   if (runs_all && !line.text("state")) {
-    return fail(Errc::kUsage,
-                "option --since with a command needs --state DIR: without it a restart would run again what was run");
+    return fail(
+        Errc::kUsage,
+        "option --since with a command needs --state DIR: without it a restart would run the same messages again");
   }
   return {};
 }
@@ -94,7 +95,7 @@ Result<ListenOptions> listen_options(const CommandLine& line, const Config& conf
 
   const auto& destination = line.text("destination");
   if (line.is_set("any-destination")) {
-    if (destination) return fail(Errc::kUsage, "options -d and -D do not go together");
+    if (destination) return fail(Errc::kUsage, "options -d and -D cannot be combined");
   } else {
     options.filter.destination = destination.value_or(config.destination);
     options.filter.literal_destination = destination.has_value();
@@ -120,16 +121,16 @@ Result<ListenOptions> listen_options(const CommandLine& line, const Config& conf
   }
   options.delay = {line.duration("splay").value_or(Duration(0)), line.duration("start-after").value_or(Duration(0))};
   if (options.delay.splay.count() > 0 && options.delay.after_signed.count() > 0) {
-    return fail(Errc::kUsage, "options --splay and --start-after do not go together");
+    return fail(Errc::kUsage, "options --splay and --start-after cannot be combined");
   }
   if (line.is_given("splay") && options.command.empty()) {
-    return fail(Errc::kUsage, "option --splay goes with a command only");
+    return fail(Errc::kUsage, "option --splay needs a command");
   }
   options.grace = line.duration("grace").value_or(Duration(0));
   options.json = line.is_set("json");
   options.pass_exit_status = line.is_set("exit-status");
   if (options.pass_exit_status && (!options.goal.exists() || options.command.empty())) {
-    return fail(Errc::kUsage, "option --exit-status goes with -o and a command only");
+    return fail(Errc::kUsage, "option --exit-status needs -o and a command");
   }
 
   if (config.presence) options.presence = presence_of(options, config);

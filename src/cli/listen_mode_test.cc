@@ -69,13 +69,13 @@ TEST_F(ListenModeTest, RunsKeptMessagesOnlyIfItRemembersThem) {
 }
 
 TEST_F(ListenModeTest, TakesTheNewestOfAWindowOnly) {
-  EXPECT_TRUE(contains(listen_error({"--last", "-o"}), "--last goes with --since"));
-  EXPECT_TRUE(contains(listen_error({"--last", "--since", "1h"}), "--last goes with -o or -u"));
+  EXPECT_TRUE(contains(listen_error({"--last", "-o"}), "--last needs --since"));
+  EXPECT_TRUE(contains(listen_error({"--last", "--since", "1h"}), "--last needs -o or -u"));
 }
 
 TEST_F(ListenModeTest, ListensForAnyDestinationOnlyWithoutAnother) {
   EXPECT_EQ(listening({"-d"}).filter.destination, std::nullopt);
-  EXPECT_TRUE(contains(listen_error({"-d", "-D", "x"}), "options -d and -D do not go together"));
+  EXPECT_TRUE(contains(listen_error({"-d", "-D", "x"}), "options -d and -D cannot be combined"));
   EXPECT_EQ(listening({"-d=false", "-D", "x"}).filter.destination, "x");
 }
 
@@ -106,7 +106,7 @@ TEST_F(ListenModeTest, PassesTheExitStatusOfACommandThatRunsOnce) {
 }
 
 TEST_F(ListenModeTest, RefusesAnExitStatusWithoutACommandThatRunsOnce) {
-  const std::string needs = "option --exit-status goes with -o and a command only";
+  const std::string needs = "option --exit-status needs -o and a command";
   EXPECT_EQ(listen_error({"--exit-status", "command"}), needs);
   EXPECT_EQ(listen_error({"--exit-status", "-o"}), needs);
 }
@@ -119,9 +119,9 @@ TEST_F(ListenModeTest, DelaysWhatItDoes) {
 }
 
 TEST_F(ListenModeTest, RefusesDelaysThatContradictEachOther) {
-  EXPECT_EQ(listen_error({"--splay", "9s"}), "option --splay goes with a command only");
+  EXPECT_EQ(listen_error({"--splay", "9s"}), "option --splay needs a command");
   EXPECT_EQ(listen_error({"--splay", "9s", "--start-after", "9s", "command"}),
-            "options --splay and --start-after do not go together");
+            "options --splay and --start-after cannot be combined");
 }
 
 TEST_F(ListenModeTest, ListensWithJson) {

@@ -88,13 +88,13 @@ Result<HoldLockOptions> lock_options(const CommandLine& line, const Config& conf
   options.command = line.arguments();
   options.json = line.is_set("json");
   if (options.json && !options.command.empty()) {
-    return fail(Errc::kUsage, "option --json goes without a command only: standard output is the command's");
+    return fail(Errc::kUsage, "option --json is only valid without a command: standard output is the command's");
   }
   if (!options.command.empty() && (line.text("ready-file") || line.text("ready-fd"))) {
-    return fail(Errc::kUsage, "options --ready-file and --ready-fd go without a command only");
+    return fail(Errc::kUsage, "options --ready-file and --ready-fd are only valid without a command");
   }
   if (line.is_set("no-wait") && line.text("wait")) {
-    return fail(Errc::kUsage, "options --no-wait and --wait do not go together");
+    return fail(Errc::kUsage, "options --no-wait and --wait cannot be combined");
   }
   auto terms = terms_of(line, config);
   if (!terms) return Unexpected<Error>(std::move(terms.error()));

@@ -78,11 +78,13 @@ Result<Place> parse_place(const std::string& text) {
 Result<bool> is_agreed(const CommandLine& line, const LockRow& row, const Session& session) {
   if (line.is_set("yes")) return true;
   const bool holds = row.entry.state == LockEntry::State::kHeld;
-  const std::string question = fmt::format(
-      "{} {} {} since {}\n{}? [y/N] ", format_lock_owner(row.entry), holds ? "holds" : "waits for", row.name,
-      format_lock_since(row.entry), holds ? "end its command and give the lock to the next" : "take its place away");
+  const std::string question =
+      fmt::format("{} {} {} since {}\n{}? [y/N] ", format_lock_owner(row.entry), holds ? "holds" : "waits for",
+                  row.name, format_lock_since(row.entry),
+                  holds ? "end its command and give the lock to the next" : "remove it from the queue");
   const Consent consent = ask_on_terminal(question, session.signals);
-  if (consent == Consent::kNoTerminal) return fail(Errc::kUsage, "--break asks on a terminal; without one, give --yes");
+  if (consent == Consent::kNoTerminal)
+    return fail(Errc::kUsage, "--break asks for confirmation on a terminal; without one, use --yes");
   return consent == Consent::kYes;
 }
 
@@ -108,7 +110,7 @@ ExitStatus run_locks(const CommandLine& line, const Session& session) {
   const auto found = survey(name, line, *config, session);
   if (!found) return fail_with(session, found.error());
   if (found->unverified > 0) {
-    session.log.notice(fmt::format("{} entries are signed by nobody who may use these locks", found->unverified));
+    session.log.notice(fmt::format("{} entries are not signed by anyone who may use these locks", found->unverified));
   }
   if (line.is_set("json")) {
     session.output.write(json_of(*found));
@@ -136,7 +138,7 @@ ExitStatus run_break(const CommandLine& line, const Session& session) {
     const auto agreed = is_agreed(line, row, session);
     if (!agreed) return fail_with(session, agreed.error());
     if (!*agreed) {
-      session.log.notice("nothing is done");
+      session.log.notice("nothing was done");
       return ExitStatus::kNothing;
     }
     const auto broken = break_it(line, row, **identity, *config, session);
@@ -145,7 +147,7 @@ ExitStatus run_break(const CommandLine& line, const Session& session) {
                                    row.entry.state == LockEntry::State::kHeld ? "holds" : "waits for", row.name));
     return ExitStatus::kOk;
   }
-  session.log.failure(fmt::format("nobody has the ticket {} of {} (see remaphore --locks)", place->ticket, place->name),
+  session.log.failure(fmt::format("nobody has ticket {} of {} (see remaphore --locks)", place->ticket, place->name),
                       ExitStatus::kNothing);
   return ExitStatus::kNothing;
 }

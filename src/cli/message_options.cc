@@ -30,11 +30,11 @@ bool is_spelled_like_an_option(std::string_view word) {
 
 Result<void> refuse_contradictions(const CommandLine& line) {
   if (line.is_set("any-destination") && line.is_given("destination")) {
-    return fail(Errc::kUsage, "options -d and -D do not go together");
+    return fail(Errc::kUsage, "options -d and -D cannot be combined");
   }
   const bool from_stdin = line.is_set("stdin"), from_file = line.is_given("payload-file");
   if (from_stdin + from_file + !line.arguments().empty() > 1) {
-    return fail(Errc::kUsage, "the payload is the arguments, --stdin or --payload-file, not several of them");
+    return fail(Errc::kUsage, "the payload is the arguments, --stdin or --payload-file: only one of them");
   }
   if (from_stdin && line.text("nodes") == "-") {
     return fail(Errc::kUsage, "options --stdin and --nodes - both read standard input");
@@ -122,15 +122,14 @@ void tell_of_slips(const CommandLine& line, const Message& message, Log& log) {
   if (!line.arguments_are_marked() && !words.empty()) {
     if (const auto word = std::find_if(words.begin() + 1, words.end(), is_spelled_like_an_option);
         word != words.end()) {
-      log.notice(
-          fmt::format("{} is sent as a part of the message: options stand before it, and -- says that none follow",
-                      quote_redacted(word->substr(0, word->find('=')))));
+      log.notice(fmt::format("{} is sent as part of the message: options come before it; -- ends the options",
+                             quote_redacted(word->substr(0, word->find('=')))));
     }
   }
   if (std::any_of(message.verb.begin(), message.verb.end(), [](char c) { return c >= 'A' && c <= 'Z'; })) {
     log.notice(
-        fmt::format("verb {} has capitals: only peers who take every verb (*) will take the message, as configs "
-                    "are read in lowercase",
+        fmt::format("verb {} has capitals: only peers that allow every verb (*) will accept the message, because "
+                    "configs are read in lowercase",
                     quote_redacted(message.verb)));
   }
 }

@@ -94,7 +94,7 @@ TEST_F(MessageOptionsTest, TellsOfAnOptionBehindTheMessage) {
   for (const char* word : {"-D", "--destination", "-destination", "-D=x", "--any-destination"}) {
     const auto notices = told({"-s", "reboot", "now", word, "n.right"});
     ASSERT_EQ(notices.size(), 1u) << word;
-    EXPECT_TRUE(contains(notices[0], "\" is sent as a part of the message")) << notices[0];
+    EXPECT_TRUE(contains(notices[0], "\" is sent as part of the message")) << notices[0];
   }
   EXPECT_EQ(told({"-s", "reboot", "-D", "-D"}).size(), 1u);
   EXPECT_TRUE(told({"-s", "reboot", "--", "-1", "-", "-Dx", "--nothing", "D", "---D"}).empty());
@@ -111,13 +111,13 @@ TEST_F(MessageOptionsTest, TellsOfAVerbInCapitals) {
     return log.notices;
   };
   ASSERT_EQ(told("Deploy").size(), 1u);
-  EXPECT_TRUE(contains(told("Deploy")[0], "\"Deploy\" has capitals: only peers who take every verb (*)"));
+  EXPECT_TRUE(contains(told("Deploy")[0], "\"Deploy\" has capitals: only peers that allow every verb (*)"));
   EXPECT_TRUE(told("deploy").empty());
   EXPECT_TRUE(told("d\u00c4ploy").empty());
 }
 
 TEST_F(MessageOptionsTest, RefusesAPatternBesideAnyDestination) {
-  EXPECT_EQ(send_error({"-s", "-d", "-D", "x"}), "options -d and -D do not go together");
+  EXPECT_EQ(send_error({"-s", "-d", "-D", "x"}), "options -d and -D cannot be combined");
 }
 
 TEST_F(MessageOptionsTest, IgnoresGoFlagsThatMeanNothingWhenSending) {

@@ -37,7 +37,7 @@ constexpr ModeRow kModes[] = {
     {Mode::kLocks, selector("locks"), "--locks", Operands::kOptionalName, Overrules::kNothing, "--locks [name]",
      "who holds locks, who waits for them?", run_locks},
     {Mode::kBreak, selector("break"), "--break", Operands::kNone, Overrules::kNothing, "--break name/ticket",
-     "evict somebody from a lock", run_break},
+     "evict a holder or a waiter", run_break},
     {Mode::kHelp, selector("help"), "-h", Operands::kIgnored, Overrules::kEverything, "", "", print_help},
     {Mode::kVersion, selector("version"), "--version", Operands::kIgnored, Overrules::kEverything, "", "",
      print_version},
@@ -78,7 +78,7 @@ Result<void> refuse_other_modes(const CommandLine& line, const ModeRow& chosen) 
   for (const ModeRow& row : kModes) {
     if (&row == &chosen || row.selector == nullptr || !line.is_given(*row.selector)) continue;
     if (overrules(chosen, *row.selector)) continue;
-    return fail(Errc::kUsage, fmt::format("options {} and {} do not go together", chosen.called, row.called));
+    return fail(Errc::kUsage, fmt::format("options {} and {} cannot be combined", chosen.called, row.called));
   }
   return {};
 }
@@ -86,7 +86,7 @@ Result<void> refuse_other_modes(const CommandLine& line, const ModeRow& chosen) 
 Result<void> refuse_foreign_options(const CommandLine& line, const ModeRow& chosen) {
   for (const Option& option : option_table()) {
     if (option.elsewhere == Elsewhere::kIgnored || option.modes.has(chosen.mode) || !line.is_given(option)) continue;
-    return fail(Errc::kUsage, fmt::format("option --{} goes with {} only (see remaphore --help)", option.long_name,
+    return fail(Errc::kUsage, fmt::format("option --{} is only for {} (see remaphore --help)", option.long_name,
                                           called(option.modes)));
   }
   return {};

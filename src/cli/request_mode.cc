@@ -45,7 +45,7 @@ Result<void> check_numbers(const RequestOptions& options, const ReplyTracker& ro
   const std::size_t required = options.require ? options.require->of(awaited) : 0;
   if (required <= awaited) return {};
   return fail(Errc::kUsage,
-              fmt::format("option --require: {} have to succeed, but only {} will be asked", required, awaited));
+              fmt::format("option --require: {} must succeed, but only {} will be asked", required, awaited));
 }
 
 Result<Request> understand(const CommandLine& line, const Config& config, const Session& session) {
@@ -132,7 +132,7 @@ Result<RequestOptions> request_options(const CommandLine& line, const Config& co
   RequestOptions options{};
   options.require = line.count("require");
   const bool json = line.is_set("json"), gather = line.is_set("gather");
-  if (json && gather) return fail(Errc::kUsage, "options --json and --gather do not go together");
+  if (json && gather) return fail(Errc::kUsage, "options --json and --gather cannot be combined");
   options.format = json ? AnswerFormat::kJson : gather ? AnswerFormat::kGathered : AnswerFormat::kRecords;
   auto message = message_options(line, config);
   if (!message) return Unexpected<Error>(std::move(message.error()));

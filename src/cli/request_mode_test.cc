@@ -22,7 +22,7 @@ TEST_F(RequestModeTest, RequestsInTheFormatAskedFor) {
   EXPECT_EQ(format({"-r"}), AnswerFormat::kRecords);
   EXPECT_EQ(format({"-r", "--json"}), AnswerFormat::kJson);
   EXPECT_EQ(format({"-r", "--gather"}), AnswerFormat::kGathered);
-  EXPECT_EQ(request_error({"-r", "--gather", "--json"}), "options --json and --gather do not go together");
+  EXPECT_EQ(request_error({"-r", "--gather", "--json"}), "options --json and --gather cannot be combined");
 }
 
 TEST_F(RequestModeTest, ReadsHowManyHaveToSucceed) {

@@ -24,7 +24,7 @@ Result<RoundRules> round_rules(const CommandLine& line, std::size_t nodes) {
   if (!batch) {
     for (const OptionRef option : kOfRounds) {
       if (!line.is_given(option)) continue;
-      return fail(Errc::kUsage, fmt::format("option --{} goes with --batch only", option.row().long_name));
+      return fail(Errc::kUsage, fmt::format("option --{} needs --batch", option.row().long_name));
     }
     return rules;
   }

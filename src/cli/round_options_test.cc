@@ -48,8 +48,8 @@ TEST(RoundOptionsTest, NeedALimitOfTime) {
 }
 
 TEST(RoundOptionsTest, GoWithABatchOnly) {
-  EXPECT_EQ(rules({"-r", "--max-fail", "1"}).error().message, "option --max-fail goes with --batch only");
-  EXPECT_EQ(rules({"-r", "--order", "name"}).error().message, "option --order goes with --batch only");
+  EXPECT_EQ(rules({"-r", "--max-fail", "1"}).error().message, "option --max-fail needs --batch");
+  EXPECT_EQ(rules({"-r", "--order", "name"}).error().message, "option --order needs --batch");
 }
 
 TEST(RoundOptionsTest, OrderTheNames) {

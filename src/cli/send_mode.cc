@@ -43,7 +43,7 @@ ExitStatus run_sender(const CommandLine& line, const Session& session) {
   auto targets = targets_of(line, *config, *nodes, session.log);
   if (!targets) return fail_with(session, targets.error());
   if (line.is_set("stored") && !targets->pattern) {
-    return fail_with(session, {Errc::kUsage, "option --stored goes with a single destination pattern"});
+    return fail_with(session, {Errc::kUsage, "option --stored needs a single destination pattern"});
   }
   if (line.is_set("dry-run")) return print_targets(targets->names, line, session);
   if (const auto agreed = confirm_targets(line, *config, options->message, *targets, session); !agreed) {

@@ -149,8 +149,9 @@ Result<void> confirm_targets(const CommandLine& line, const Config& config, cons
       return bad_targets(fmt::format("verb {} was not confirmed; nothing was sent", quote_redacted(message.verb)));
     case Consent::kNoTerminal: break;
   }
-  return bad_targets(fmt::format("the config wants verb {} confirmed: on a terminal, or with --yes; nothing was sent",
-                                 quote_redacted(message.verb)));
+  return bad_targets(
+      fmt::format("the config requires confirmation of verb {}, on a terminal or with --yes; nothing was sent",
+                  quote_redacted(message.verb)));
 }
 
 }  // namespace remaphore

@@ -30,7 +30,7 @@ Result<const Identity*> Config::identity_of(std::string_view public_key) const {
     there += fmt::format("{}{}", there.empty() ? "" : ", ", identity.public_key);
   }
   return fail(Errc::kUsage,
-              fmt::format("no configured identity has the key {}; there is {}", quote_redacted(public_key), there));
+              fmt::format("no configured identity has the key {}; configured: {}", quote_redacted(public_key), there));
 }
 
 }  // namespace remaphore

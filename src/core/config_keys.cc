@@ -53,7 +53,7 @@ Result<void> set_servers(Config& config, std::string_view list) {
       // A comma in a password ends the address before its @.
       const auto rest = list.substr(static_cast<std::size_t>(one.data() + one.size() - list.data()));
       if (rest.find('@') == std::string_view::npos) return malformed("server", address.error());
-      return malformed("server: malformed, and not shown: in a user name or password a comma is written %2C");
+      return malformed("server: malformed, and not shown: write a comma in a user name or password as %2C");
     }
     config.servers.push_back(std::move(*address));
   }

@@ -61,7 +61,7 @@ class Parser {
       return error(fmt::format("the file is larger than {} bytes", kMaxConfigBytes));
     }
     const std::string_view text(config_.text_.data(), config_.text_.size());
-    if (utf8::looks_like_utf16(text)) return error("the file is UTF-16; it has to be UTF-8");
+    if (utf8::looks_like_utf16(text)) return error("the file is UTF-16; it must be UTF-8");
     char* const end = config_.text_.data() + text.size();
     for (char* line = mutable_at(utf8::without_mark(text)); line < end;) {
       ++line_;
@@ -107,7 +107,7 @@ class Parser {
     }
     const std::string_view key = trim(line.substr(0, colon));
     if (login_cut && equals_ignoring_case(key, "server")) {
-      return error("server: # begins a comment; in a user name or password it is written %23");
+      return error("server: # begins a comment; write it as %23 in a user name or password");
     }
     auto parsed = parse_key(key, trim(line.substr(colon + 1)));
     wipe(line);  // whatever it meant: its value has been copied
@@ -237,7 +237,7 @@ class Parser {
       const auto found = std::find_if(config_.identities.begin(), config_.identities.end(), is_default);
       if (found == config_.identities.end()) {
         line_ = default_line_;
-        warn("default_identity is no identity of this file, the first one is used");
+        warn("default_identity is not an identity of this file; the first one is used");
       } else {
         config_.default_identity = static_cast<std::size_t>(found - config_.identities.begin());
       }
@@ -252,8 +252,8 @@ class Parser {
       const Peer* first = config_.peers.find(peer.public_key);
       if (first == &peer) continue;
       line_ = peer.line;
-      warn(
-          fmt::format("peer key {} is on line {} already, whose verbs count", quote_key(peer.public_key), first->line));
+      warn(fmt::format("peer key {} is already on line {}; the verbs of that line count", quote_key(peer.public_key),
+                       first->line));
     }
     if (unsaid_ > 0) config_.warnings.push_back(fmt::format("{}: {} more warnings", file_, unsaid_));
     return {};

@@ -323,7 +323,7 @@ TEST(ConfigWarningsTest, TellOfADefaultIdentityThatIsNone) {
   ASSERT_TRUE(config);
   EXPECT_EQ(config->default_signer().public_key, public_text(1));
   ASSERT_EQ(config->warnings.size(), 1u);
-  EXPECT_EQ(config->warnings[0], "f:1: default_identity is no identity of this file, the first one is used");
+  EXPECT_EQ(config->warnings[0], "f:1: default_identity is not an identity of this file; the first one is used");
 }
 
 TEST(ConfigWarningsTest, TellOfAKeyOnSeveralPeerLines) {
@@ -333,7 +333,8 @@ TEST(ConfigWarningsTest, TellOfAKeyOnSeveralPeerLines) {
   EXPECT_EQ(config->peers.all().size(), 2u);
   EXPECT_FALSE(config->peers.find(public_text(2))->verbs.allows("deploy"));
   ASSERT_EQ(config->warnings.size(), 1u);
-  EXPECT_EQ(config->warnings[0], "f:10: peer key " + public_text(2) + " is on line 9 already, whose verbs count");
+  EXPECT_EQ(config->warnings[0],
+            "f:10: peer key " + public_text(2) + " is already on line 9; the verbs of that line count");
 }
 
 TEST(ConfigWarningsTest, AreCountedBeyondTheFirstFew) {
@@ -359,7 +360,7 @@ TEST(ConfigErrorsTest, NameTheLineOfAGroup) {
   const auto groups = [](const std::string& lines) { return error_of(with_identity() + "[ Groups ]\n" + lines); };
   EXPECT_EQ(groups("web x\ndb\n"), "f:10: a group is NAME member,member, not \"db\"");
   EXPECT_EQ(groups("web x\ndb y,,z\n"), "f:10: group db: not a pattern, a name or @GROUP: \"\"");
-  EXPECT_EQ(groups("web x\nweb y\n"), "f:10: group web is listed already");
+  EXPECT_EQ(groups("web x\nweb y\n"), "f:10: group web is already defined");
   EXPECT_EQ(groups("web x\ndb @web,@none\nlast z\n"), "f:10: group db: there is no group \"none\"");
   EXPECT_EQ(groups("web x\none @two\ntwo @one\n"), "f:10: group one contains itself");
   EXPECT_TRUE(contains(groups("web x[1-999999999]\n"), "f:9: group web: ")) << groups("web x[1-999999999]\n");
@@ -499,9 +500,9 @@ TEST(ConfigSecretsTest, AreNamedWhereTheyStandForSomethingElse) {
 
 TEST(ConfigSecretsTest, OfAServerAreNotShownWhenACommentOrCommaCutsThem) {
   const std::string comment = error_of(with_identity("server: nats://bob:s3cr3t#tail@h:1\n" + kKeys));
-  EXPECT_EQ(comment, "f:1: server: # begins a comment; in a user name or password it is written %23");
+  EXPECT_EQ(comment, "f:1: server: # begins a comment; write it as %23 in a user name or password");
   const std::string comma = error_of(with_identity("server: nats://bob:s3cr3t,tail@h:1\n" + kKeys));
-  EXPECT_TRUE(contains(comma, "a comma is written %2C")) << comma;
+  EXPECT_TRUE(contains(comma, "write a comma in a user name or password as %2C")) << comma;
   EXPECT_FALSE(contains(comma, "s3cr3t")) << comma;
   const auto fine = parse(with_identity("server: nats://h:1 # ask admin@example.com\n" + kKeys));
   EXPECT_EQ(fine->servers[0].display(), "h:1");

@@ -44,7 +44,7 @@ TEST_F(IdentityForTest, TakesTheOneAskedForAndNoOther) {
   const auto unknown = config_.identity_for("ping", public_text(9));
   ASSERT_FALSE(unknown);
   EXPECT_EQ(unknown.error().code, Errc::kUsage);
-  EXPECT_EQ(unknown.error().message, "no configured identity has the key \"(44 characters not shown)\"; there is " +
+  EXPECT_EQ(unknown.error().message, "no configured identity has the key \"(44 characters not shown)\"; configured: " +
                                          public_text(1) + ", " + public_text(2) + ", " + public_text(3));
 }
 

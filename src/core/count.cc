@@ -18,8 +18,9 @@ Result<Count> Count::parse(std::string_view text) {
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   const bool number = error == std::errc() && end == digits.data() + digits.size() && !digits.empty();
   if (!number || value < 1 || value > (percent ? 100u : 10'000u)) {
-    return fail(Errc::kFormat, fmt::format("not all, a number from 1 to 10000 or a percentage from 1% to 100%: {}",
-                                           quote_redacted(text)));
+    return fail(Errc::kFormat,
+                fmt::format("must be all, a number from 1 to 10000 or a percentage from 1% to 100%, not {}",
+                            quote_redacted(text)));
   }
   return Count(percent ? Kind::kPercent : Kind::kNumber, value);
 }

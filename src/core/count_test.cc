@@ -50,8 +50,9 @@ TEST(CountTest, RefusesEverythingElse) {
     const auto count = Count::parse(text);
     ASSERT_FALSE(count) << text;
     EXPECT_EQ(count.error().code, Errc::kFormat);
-    EXPECT_EQ(count.error().message,
-              std::string("not all, a number from 1 to 10000 or a percentage from 1% to 100%: \"") + text + '"');
+    EXPECT_EQ(
+        count.error().message,
+        std::string("must be all, a number from 1 to 10000 or a percentage from 1% to 100%, not \"") + text + '"');
   }
 }
 

@@ -27,7 +27,7 @@ Result<Goal> Goal::barrier(const Barrier& barrier, const Peers& peers) {
   const std::size_t all = goal.nodes_.size();
   goal.expected_ = barrier.count ? barrier.count->of(all) : all;
   if (goal.expected_ > all || all == 0) {
-    return fail(Errc::kUsage, fmt::format("option {}: {} have to arrive, but there are only {}",
+    return fail(Errc::kUsage, fmt::format("option {}: {} must arrive, but there are only {}",
                                           barrier.count ? "--count" : "--from", goal.expected_, all));
   }
   return goal;

@@ -95,7 +95,7 @@ TEST_F(GoalTest, RefusesToWaitForMoreThanThereAre) {
   const auto many = Goal::barrier({.count = count("4"), .from = {}, .self = {}}, peers_);
   ASSERT_FALSE(many);
   EXPECT_EQ(many.error().code, Errc::kUsage);
-  EXPECT_EQ(many.error().message, "option --count: 4 have to arrive, but there are only 3");
+  EXPECT_EQ(many.error().message, "option --count: 4 must arrive, but there are only 3");
   EXPECT_FALSE(Goal::barrier({.count = count("2"), .from = Names{"node1"}, .self = {}}, peers_));
   EXPECT_FALSE(Goal::barrier({.count = count("50%"), .from = {}, .self = {}}, Peers()));
   EXPECT_FALSE(Goal::barrier({.count = {}, .from = Names{}, .self = {}}, peers_));

@@ -41,7 +41,7 @@ Result<void> Groups::add(std::string_view line, std::uint32_t number) {
   if (!is_group_name(name) || members.empty()) {
     return fail(Errc::kFormat, fmt::format("a group is NAME member,member, not {}", quote_redacted(line)));
   }
-  if (find(name) != nullptr) return fail(Errc::kFormat, fmt::format("group {} is listed already", redact(name)));
+  if (find(name) != nullptr) return fail(Errc::kFormat, fmt::format("group {} is already defined", redact(name)));
   if (groups_.size() == kMaxGroups) return fail(Errc::kFormat, fmt::format("more than {} groups", kMaxGroups));
   Group group{std::string(name), {}, number};
   for (const std::string_view member : split_targets(members)) {

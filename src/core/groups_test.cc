@@ -37,7 +37,7 @@ TEST(GroupsTest, RefusesWhatIsNoGroup) {
 TEST(GroupsTest, ANameIsGivenOnce) {
   Groups groups;
   ASSERT_TRUE(groups.add("db x", 1));
-  EXPECT_EQ(groups.add("db y", 2).error().message, "group db is listed already");
+  EXPECT_EQ(groups.add("db y", 2).error().message, "group db is already defined");
 }
 
 TEST(GroupsTest, FindsACycleHoweverLong) {

@@ -21,7 +21,7 @@ char lower_case(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A
 
 Result<void> check_name(std::string_view name) {
   if (!name.empty() && name.size() <= kMaxName && std::all_of(name.begin(), name.end(), may_be_in_name)) return {};
-  return fail(Errc::kUsage, fmt::format("not a name of a lock: {}: 1 to {} letters, digits, _ and - are allowed",
+  return fail(Errc::kUsage, fmt::format("not a lock name: {}: 1 to {} letters, digits, _ and - are allowed",
                                         quote_redacted(name), kMaxName));
 }
 

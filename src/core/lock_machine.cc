@@ -200,7 +200,7 @@ void LockMachine::decide(const LockMoment& now) {
   if (!is_queued() || !listing_.is_done() || phase_ == Phase::kTaking) return;
   if (const auto& other = others_.conflict()) {
     return leave(End::kConflict,
-                 fmt::format("{} says --slots {}, we say {}", named(*other), other->entry->slots, terms_.slots), now);
+                 fmt::format("{} uses --slots {}, we use {}", named(*other), other->entry->slots, terms_.slots), now);
   }
   if (!others_.complete()) return;
   if (others_.size() >= terms_.slots || listing_.is_settling()) others_.watch(now);

@@ -65,7 +65,7 @@ Result<ServerAddress> parse_server_address(std::string_view text) {
     }
   }
   if (const std::size_t end = rest.find_first_of("/?"); end != std::string_view::npos) {
-    if (rest.find('@', end) != std::string_view::npos) return refuse("in a user name or password / is written %2F");
+    if (rest.find('@', end) != std::string_view::npos) return refuse("write / as %2F in a user name or password");
     rest = rest.substr(0, end);
   }
 

@@ -164,7 +164,7 @@ Result<std::vector<std::string_view>> TargetList::resolve(const Peers& peers, co
   for (const std::size_t place : order) {
     if (marks[place] == Mark::kIn) names.push_back(selection.names()[place]);
   }
-  if (names.empty()) return fail(Errc::kUsage, "nobody is left of the targets: each of them is taken away again");
+  if (names.empty()) return fail(Errc::kUsage, "no target is left: every one of them is excluded");
   return names;
 }
 

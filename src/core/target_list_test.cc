@@ -91,8 +91,8 @@ TEST_F(TargetListTest, APartThatMatchesNobodyIsNamed) {
 }
 
 TEST_F(TargetListTest, NobodyLeftIsAnError) {
-  EXPECT_EQ(refusal("db1,!db*"), "nobody is left of the targets: each of them is taken away again");
-  EXPECT_EQ(refusal("!**"), "nobody is left of the targets: each of them is taken away again");
+  EXPECT_EQ(refusal("db1,!db*"), "no target is left: every one of them is excluded");
+  EXPECT_EQ(refusal("!**"), "no target is left: every one of them is excluded");
 }
 
 TEST_F(TargetListTest, AnEmptyPartIsNoPart) {  // as an empty variable of a shell makes it

@@ -77,7 +77,7 @@ Result<int> run_add(const Options& options) {
   for (const NewNode& node : *added) {
     const std::string path = folder->node(node.member.destination);
     if (exists(path))
-      return fail(Errc::kUsage, fmt::format("{} exists, though the roster does not name it: move it away", path));
+      return fail(Errc::kUsage, fmt::format("{} exists, although the roster does not name it: move it away", path));
   }
   ++roster->serial;
   const Result<FleetKeys> keys = folder->read_keys();

@@ -31,7 +31,7 @@ Result<std::vector<NewNode>> admit(Roster& roster, const std::vector<std::string
     Result<NodeSpec> spec = parse_node(text);
     if (!spec) return Unexpected(spec.error());
     if (roster.find(spec->destination) != nullptr) {
-      return fail(Errc::kUsage, fmt::format("{} is in the fleet already", spec->destination));
+      return fail(Errc::kUsage, fmt::format("{} is already in the fleet", spec->destination));
     }
     if (roster.fleet && roster.fleet->destination == spec->destination) {
       return fail(Errc::kUsage, fmt::format("{} is the name of the fleet itself", spec->destination));
@@ -39,13 +39,13 @@ Result<std::vector<NewNode>> admit(Roster& roster, const std::vector<std::string
     added.push_back(make_node(std::move(*spec), own_key));
     const RosterNode& member = added.back().member;
     if (roster.fleet && roster.fleet->key == member.key)
-      return fail(Errc::kUsage, "this is the public key of the fleet itself; every node has its own");
+      return fail(Errc::kUsage, "this is the public key of the fleet itself; every node needs its own");
     if (const RosterNode* other = roster.find(member.key); other != nullptr) {
       return fail(Errc::kUsage,
-                  fmt::format("{} has this public key already; every node has its own", other->destination));
+                  fmt::format("{} already has this public key; every node needs its own", other->destination));
     }
     if (const RosterNode* revoked = roster.find_revoked(member.key); revoked != nullptr) {
-      return fail(Errc::kUsage, fmt::format("this public key was revoked, as {}; the node has to make another one",
+      return fail(Errc::kUsage, fmt::format("this public key was revoked, as {}; the node must make another one",
                                             revoked->destination));
     }
     roster.members.push_back(member);
@@ -59,7 +59,7 @@ Result<PublicKey> parse_public_key(const std::string& text) {
   const std::string shown = text.size() > kMaxPublicKeyText ? "it is too long" : quote_redacted(text);
   if (!key) return fail(Errc::kUsage, fmt::format("not a public key as keygen prints it: {}", shown));
   if (keys::is_low_order(*key))
-    return fail(Errc::kUsage, fmt::format("{} is a key of small order, which anyone can sign for", shown));
+    return fail(Errc::kUsage, fmt::format("{} is a key of low order: anybody could sign for it", shown));
   return *key;
 }
 

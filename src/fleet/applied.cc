@@ -30,7 +30,7 @@ Result<AppliedRosters> read_applied(const Folder& folder) {
     const auto serial = words.size() == 4 ? parse_serial(words[1]) : std::nullopt;
     const auto time = words.size() == 4 ? parse_time(words[2]) : std::nullopt;
     if (!serial || !time)
-      return fail(Errc::kConfig, fmt::format("{}: line {}: four fields are needed", path_of(folder), number));
+      return fail(Errc::kConfig, fmt::format("{}: line {}: not four fields", path_of(folder), number));
     applied[std::string(words[0])] = {*serial, *time, std::string(words[3])};
   }
   return applied;

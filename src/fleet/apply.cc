@@ -57,13 +57,13 @@ const RosterNode* find_self(const Config& config, const Roster& roster) {
 Result<void> check_sender(const BlockOrigin& origin) {
   const char* sender = std::getenv("REMAPHORE_SENDER");
   if (sender == nullptr || (origin.fleet && keys::to_base58(origin.fleet->key) == sender)) return {};
-  return fail(Errc::kUsage, fmt::format("{} has sent this roster, which is not the fleet", quote_redacted(sender)));
+  return fail(Errc::kUsage, fmt::format("this roster was sent by {}, which is not the fleet", quote_redacted(sender)));
 }
 
 Result<void> check_origin(const BlockOrigin& origin, const Roster& roster) {
   if (origin.fleet &&
       (origin.fleet->key != roster.fleet->key || origin.fleet->destination != roster.fleet->destination)) {
-    return fail(Errc::kUsage, fmt::format("the roster is of another fleet, {} {}", roster.fleet->destination,
+    return fail(Errc::kUsage, fmt::format("the roster belongs to another fleet, {} {}", roster.fleet->destination,
                                           keys::to_base58(roster.fleet->key)));
   }
   if (roster.serial <= origin.serial) {

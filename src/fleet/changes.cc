@@ -122,7 +122,7 @@ void tell_copies(const std::string& folder, const Roster& roster, std::string_vi
 
 void report(const std::string& folder, const std::vector<Change>& changes, Report& report) {
   if (changes.empty()) return;
-  report.files("changed, for the nodes, whose listeners read them again by themselves:", "changed", paths_of(changes));
+  report.files("changed, for the nodes; their listeners reread them on their own:", "changed", paths_of(changes));
   report.next(fmt::format("remaphore-fleet publish {}", shell_path(folder)),
               "or copy the changed configs to the nodes");
 }

@@ -18,10 +18,12 @@ constexpr CommandRow kCommands[] = {
     {"set", Command::kSet, true, 1, kAnyNumber, "DIR NODE ...", "change what nodes may send"},
     {"groups", Command::kGroups, true, 0, 2, "DIR [NAME MEMBER,MEMBER]", "name several nodes, or show the groups"},
     {"rotate", Command::kRotate, true, 1, 1, "DIR DESTINATION",
-     "a new key for a node; once all know it, without the old"},
+     "give a node a new key; once all know it, run again to remove the old one"},
     {"publish", Command::kPublish, true, 0, 0, "DIR", "hand the roster to all nodes over the bus, see who has it"},
-    {"apply", Command::kApply, true, 0, 1, "CONFIG [roster]", "on a node: a published roster, from standard input"},
-    {"renew-tls", Command::kRenewTls, true, 0, 0, "DIR", "new certificates for the servers of a fleet with TLS"},
+    {"apply", Command::kApply, true, 0, 1, "CONFIG [roster]",
+     "on a node: apply a published roster, from standard input"},
+    {"renew-tls", Command::kRenewTls, true, 0, 0, "DIR",
+     "make make make new certificates for the servers of a fleet with TLS"},
     {"check", Command::kCheck, true, 0, 0, "CONFIG", "is this node ready? one line per question"},
     {"keygen", Command::kKeygen, false, 0, 1, "[DESTINATION]", "print a new identity line, and a peer line"},
     {"hub", Command::kHub, true, 0, 0, "DIR", "run DIR's NATS server in the foreground"},
@@ -34,11 +36,11 @@ constexpr FlagRow kFlags[] = {
     {"--server", Command::kInit, [](Options& o, std::string_view value) { o.servers.emplace_back(value); }, "URL",
      "where the nodes find the server; may be repeated"},
     {"--listen", Command::kInit, [](Options& o, std::string_view value) { o.listeners.emplace_back(value); },
-     "HOST:PORT", "where a server listens, in their order; default: its --server"},
+     "HOST:PORT", "where a server listens, in the order of --server; default: its --server"},
     {"--server", Command::kServers, [](Options& o, std::string_view value) { o.servers.emplace_back(value); }, "URL",
      "where the nodes find a server; may be repeated"},
     {"--listen", Command::kServers, [](Options& o, std::string_view value) { o.listeners.emplace_back(value); },
-     "HOST:PORT", "where a server listens, in their order"},
+     "HOST:PORT", "where a server listens, in the order of --server"},
     {"--tls", Command::kServers, [](Options& o, std::string_view) { o.tls = true; }, "",
      "give a fleet without TLS an authority and certificates"},
     {"--server", Command::kHub, [](Options& o, std::string_view value) { o.servers.emplace_back(value); }, "N",
@@ -50,39 +52,40 @@ constexpr FlagRow kFlags[] = {
     {"--mixed", Command::kInit, [](Options& o, std::string_view) { o.mixed = true; }, "",
      "some nodes run the Go tool: accept its unbound replies"},
     {"--tls", Command::kInit, [](Options& o, std::string_view) { o.tls = true; }, "",
-     "TLS, with an authority of the fleet's own"},
+     "use TLS, with the fleet's own certificate authority"},
     {"--fleet-name", Command::kInit, [](Options& o, std::string_view value) { o.fleet_name = value; }, "NAME",
-     "of the fleet itself, which signs its rosters; default: fleet"},
+     "name name name of the fleet itself, which signs its rosters; default: fleet"},
     {"--keep", Command::kInit, [](Options& o, std::string_view value) { o.keep = value; }, "DUR",
-     "how long the server keeps messages; default 24h, 0: not"},
+     "how long the server keeps messages; default 24h, 0: not at all at all at all"},
     {"--keep-bytes", Command::kInit, [](Options& o, std::string_view value) { o.keep_bytes = value; }, "BYTES",
-     "how much it keeps at most; default 64M"},
+     "the most it keeps; default 64M"},
     {"--keep-subject", Command::kInit, [](Options& o, std::string_view value) { o.keep_subjects.emplace_back(value); },
-     "X", "keep also what is sent with -S X; may be repeated"},
+     "X", "also keep messages sent with -S X; may be repeated"},
     {"--keep", Command::kProvision, [](Options& o, std::string_view value) { o.keep = value; }, "DUR",
-     "from now on, keep messages that long"},
+     "from now on, keep messages this long"},
     {"--keep-bytes", Command::kProvision, [](Options& o, std::string_view value) { o.keep_bytes = value; }, "BYTES",
-     "from now on, keep that much at most"},
+     "from now on, keep at most this much"},
     {"--keep-subject", Command::kProvision,
      [](Options& o, std::string_view value) { o.keep_subjects.emplace_back(value); }, "X",
-     "keep also what is sent with -S X; may be repeated"},
+     "also keep messages sent with -S X; may be repeated"},
     {"--public-key", Command::kAdd, [](Options& o, std::string_view value) { o.public_key = value; }, "KEY",
-     "the (one) node made its own key with keygen"},
+     "the node's public key, if keygen made it there (one node only)"},
     {"--remove", Command::kGroups, [](Options& o, std::string_view value) { o.remove = value; }, "NAME",
-     "the group is no longer needed"},
+     "remove the group"},
     {"--public-key", Command::kRotate, [](Options& o, std::string_view value) { o.public_key = value; }, "KEY",
-     "the node made its new key with keygen"},
+     "the node's new public key, if keygen made it there"},
     {"--force", Command::kRotate, [](Options& o, std::string_view) { o.force = true; }, "",
-     "remove the old key, whoever still needs it"},
+     "remove the old key, even if nodes still need it"},
     {"-t", Command::kPublish, [](Options& o, std::string_view value) { o.timeout = value; }, "DUR",
-     "wait for answers that long; default 10s, 0: for all of them"},
+     "how long to wait for answers; default 10s, 0: until all have answered"},
     {"--print", Command::kPublish, [](Options& o, std::string_view) { o.print = true; }, "",
-     "only print the roster, for apply"},
+     "print the roster for apply, do not send it"},
     {"--ping", Command::kCheck, [](Options& o, std::string_view) { o.ping = true; }, "",
-     "show which listeners are there too"},
+     "also show which listeners are there"},
     {"--user", Command::kCheck, [](Options& o, std::string_view value) { o.user = value; }, "USER",
-     "with the permissions of USER or USER:GROUP; for root"},
-    {"--json", Command::kHelp, [](Options& o, std::string_view) { o.json = true; }, "", "print JSON, an object a line"},
+     "as root: check with the permissions of USER or USER:GROUP"},
+    {"--json", Command::kHelp, [](Options& o, std::string_view) { o.json = true; }, "",
+     "print JSON, one object per line"},
 };
 
 Unexpected<Error> usage(const std::string& message) {
@@ -206,7 +209,7 @@ bool has_flag(const CommandRow& command, const FlagRow& flag) {
 std::string help() {
   std::string text = R"(usage: remaphore-fleet COMMAND ...
 
-Makes and keeps a fleet of remaphore nodes: keys, configs, credentials and the
+Makes and maintains a fleet of remaphore nodes: keys, configs, credentials and the
 config of the NATS server that joins them.
 
 )";
@@ -223,7 +226,7 @@ NODE is DESTINATION or DESTINATION=verb,verb: what the node may send. * is every
 verb, nothing after the = none; default ping. With ! at its end the node only
 sends: nobody waits for its answers.
 
-Every command takes --json: one JSON object a line instead of text.
+Every command takes --json: one JSON object per line instead of text.
 
 exit status: 0 done, 1 check found a failure, 2 usage or bad input, 3 failed
 )";

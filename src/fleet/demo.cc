@@ -157,7 +157,9 @@ class Demo {
   }
 
   Result<void> come_late() {
-    if (Result<void> shown = transcript_.remark("\nA node that comes late finds what the server has kept:\n\n"); !shown)
+    if (Result<void> shown =
+            transcript_.remark("\nA node that comes late still receives the message, which the server has kept:\n\n");
+        !shown)
       return shown;
     const Result<std::string> output =
         run(kLate, fmt::format("remaphore -u upload_done --since 1h && echo {} downloads", kLate));
@@ -168,7 +170,7 @@ class Demo {
   // The first holds it until the others have asked.
   Result<void> want_one_lock() {
     if (Result<void> shown =
-            transcript_.remark("\nThree nodes want one lock; one at a time has it, in the order of arrival:\n\n");
+            transcript_.remark("\nThree nodes want the same lock; one at a time holds it, in order of arrival:\n\n");
         !shown)
       return shown;
     const Result<Program*> left = type(kLeft, "remaphore --lock nightly sh -c 'echo left backs up; sleep 1'");

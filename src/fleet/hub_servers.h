@@ -37,7 +37,7 @@ std::vector<std::string> hub_files(std::size_t number, bool tls);
 // How to run each server, as the next steps of `all`; and what two servers are not good for.
 void tell_hubs(const std::string& folder, const Roster& roster, Report& all);
 inline constexpr std::string_view kTwoServers =
-    "with two servers, messages are kept and locks given out only while both run; three stand the loss of one\n";
+    "with two servers, messages are kept and locks given out only while both run; three survive the loss of one\n";
 
 // Only the fleet's owner and group may read the routes' password.
 inline mode_t hub_config_mode(const HubServer& server) { return server.cluster ? kNodeFile : kPublicFile; }

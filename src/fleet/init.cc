@@ -144,7 +144,7 @@ Result<int> tell(const Options& options, const std::string& folder, const Plan& 
   if (plan.roster.mixed && plan.roster.prefix.empty())
     all.say("the Go tool looks for nats.creds in its current folder: --prefix DIR writes absolute paths\n");
   tell_hubs(folder, plan.roster, all);
-  tell_copies(folder, plan.roster, "likewise for each node", all);
+  tell_copies(folder, plan.roster, "do the same for each node", all);
   return all.end(kDone);
 }
 
@@ -153,12 +153,12 @@ Result<int> tell(const Options& options, const std::string& folder, const Plan& 
 Result<int> run_init(const Options& options) {
   const std::string folder = without_slashes(options.folder);
   if (exists(folder + "/roster")) {
-    return fail(Errc::kUsage, fmt::format("{} holds a fleet already; remaphore-fleet add {} NODE adds to it", folder,
+    return fail(Errc::kUsage, fmt::format("{} already holds a fleet; remaphore-fleet add {} NODE adds to it", folder,
                                           shell_path(folder)));
   }
   const std::string name = folder.substr(folder.rfind('/') + 1);
   if (name.empty() || name == "." || name == "..") {
-    return fail(Errc::kUsage, fmt::format("{}: name a new folder; it is made whole and then put in place", folder));
+    return fail(Errc::kUsage, fmt::format("{}: not the name of a new folder", folder));
   }
   if (!exists(parent_of(folder)))
     return fail(Errc::kUsage,

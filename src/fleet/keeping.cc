@@ -42,8 +42,8 @@ Result<Duration> parse_keep(std::string_view text) {
   const Result<Duration> age = parse_duration(text);
   if (!age) return fail(Errc::kUsage, age.error().message);
   if (*age != Duration(0) && (*age < kShortest || *age > kLongest)) {
-    return fail(Errc::kUsage,
-                fmt::format("messages are kept for 1s to ten years, or 0 for not at all: {}", quote_redacted(text)));
+    return fail(Errc::kUsage, fmt::format("messages can be kept from 1s to ten years, or 0 for not at all, not {}",
+                                          quote_redacted(text)));
   }
   return *age;
 }
@@ -59,11 +59,11 @@ Result<std::int64_t> parse_keep_bytes(std::string_view text) {
     rest = {};
   }
   if (error != std::errc() || !rest.empty()) {
-    return fail(Errc::kUsage, fmt::format("no number of bytes, such as 64M: {}", quote_redacted(text)));
+    return fail(Errc::kUsage, fmt::format("not a number of bytes, such as 64M: {}", quote_redacted(text)));
   }
   if (number > static_cast<std::uint64_t>(kMostBytes) >> shift ||
       static_cast<std::int64_t>(number << shift) < kLeastBytes) {
-    return fail(Errc::kUsage, fmt::format("between 1M and 64T bytes are kept, not {}", quote_redacted(text)));
+    return fail(Errc::kUsage, fmt::format("from 1M to 64T bytes can be kept, not {}", quote_redacted(text)));
   }
   return static_cast<std::int64_t>(number << shift);
 }
@@ -74,7 +74,7 @@ Result<void> add_kept_subject(std::string_view text, Keeping& keeping) {
     return fail(Errc::kUsage, fmt::format("not a subject to keep: {}: {}", quote_redacted(text), why));
   };
   if (text.find_first_of(".#\"") != text.npos) return refuse("write it as after -S; no dots, quotes and #");
-  if (text == "all") return refuse("it is kept already");
+  if (text == "all") return refuse("it is already kept");
   if (text.size() > kMaxKeptSubject) return refuse(fmt::format("longer than {} bytes", kMaxKeptSubject));
   if (std::find(keeping.subjects.begin(), keeping.subjects.end(), text) != keeping.subjects.end()) return {};
   if (keeping.subjects.size() == kMaxKeptSubjects) return refuse(fmt::format("more than {}", kMaxKeptSubjects));

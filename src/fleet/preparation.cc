@@ -53,7 +53,7 @@ void Preparation::turn() {
     if (provisioner_->changed())
       news_.insert(news_.end(), provisioner_->report().begin(), provisioner_->report().end());
   } else if (alone_ && clock_.monotonic() >= begun_ + kPatience) {
-    failure_ = {Errc::kRuntime, fmt::format("the server is not ready within {}: {}", format_duration(kPatience),
+    failure_ = {Errc::kRuntime, fmt::format("the server was not ready within {}: {}", format_duration(kPatience),
                                             provisioner_->obstacle())};
   }
 }

@@ -135,7 +135,7 @@ Result<std::vector<std::string>> make_streams(const Folder& folder, const Roster
 
 int tell_faults(const std::vector<Error>& faults, Report& all) {
   for (const Error& fault : faults) all.fault(fault.message);
-  if (!faults.empty()) all.fault("mend these files, then run provision again");
+  if (!faults.empty()) all.fault("fix these files, then run provision again");
   return faults.empty() ? kDone : kCheckFailed;
 }
 

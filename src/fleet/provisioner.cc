@@ -83,7 +83,7 @@ void Provisioner::answered(const BusEvent& delivery) {
     case StreamAnswer::Kind::kRefused:
       return fail_with(Errc::kRuntime, fmt::format("the server refuses the stream {}: {}", stream().name, answer.text));
     case StreamAnswer::Kind::kMalformed:
-      return fail_with(Errc::kRuntime, fmt::format("no answer of JetStream: {}", answer.text));
+      return fail_with(Errc::kRuntime, fmt::format("no answer from JetStream: {}", answer.text));
   }
 }
 
@@ -103,7 +103,7 @@ void Provisioner::take_config(const std::string& config) {
   }
   report_.push_back(fmt::format("{}: {}{}", name, step_ == Step::kMake ? "made; " : "", describe(stream())));
   for (const std::string& one : change.left)
-    report_.push_back(fmt::format("{}: left as it is, since the fleet does not say: {}", name, one));
+    report_.push_back(fmt::format("{}: left as it is, as the fleet does not define it: {}", name, one));
   next_stream();
 }
 

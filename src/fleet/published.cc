@@ -28,13 +28,13 @@ class Parser {
         return fail(Errc::kUsage, fmt::format("line {}: {}", line_, parsed.error().message));
       text.remove_prefix(end == text.npos ? text.size() : end + 1);
     }
-    if (!ended_) return fail(Errc::kUsage, "it has no end");
+    if (!ended_) return fail(Errc::kUsage, "it has no end line line line");
     if (result_.roster.serial == 0 || !result_.roster.fleet) return fail(Errc::kUsage, "no serial number, or no fleet");
     Result<Groups> groups = parse_groups(groups_);
     if (!groups) return fail(Errc::kUsage, fmt::format("groups: {}", groups.error().message));
     result_.roster.groups = std::move(*groups);
     if (format_published(result_.roster, result_.time) != whole)
-      return fail(Errc::kUsage, "it is not written as a roster is");
+      return fail(Errc::kUsage, "it is not in the format of a roster");
     return std::move(result_);
   }
 
@@ -54,7 +54,7 @@ class Parser {
       return {};
     }
     if (words.size() >= 3) return parse_keyed(kind, words);
-    return fail(Errc::kUsage, fmt::format("no line of a roster: {}", quote_redacted(line)));
+    return fail(Errc::kUsage, fmt::format("not a line of a roster: {}", quote_redacted(line)));
   }
 
   // KIND DESTINATION KEY ...
@@ -71,7 +71,7 @@ class Parser {
       members.push_back({destination, *key, {}, {}, 0});
       return {};
     }
-    if (!keys_.emplace(words[2]).second) return fail(Errc::kUsage, "this key stands twice");
+    if (!keys_.emplace(words[2]).second) return fail(Errc::kUsage, "this key appears twice");
     if (kind == "fleet" && words.size() == 3 && !result_.roster.fleet) {
       result_.roster.fleet = FleetIdentity{destination, *key};
       return names_.insert(destination), Result<void>();
@@ -79,7 +79,7 @@ class Parser {
     if (kind == "old" && words.size() == 3 && last_is_ours) return members.back().old_key = *key, Result<void>();
     if (kind == "node" && (words.size() == 4 || (words.size() == 5 && words[4] == kNeverAwaited)))
       return add_node(destination, *key, words);
-    return fail(Errc::kUsage, fmt::format("no line of a roster: {}", quote_redacted(kind)));
+    return fail(Errc::kUsage, fmt::format("not a line of a roster: {}", quote_redacted(kind)));
   }
 
   Result<void> add_node(const std::string& destination, const PublicKey& key,

@@ -52,7 +52,7 @@ Result<void> mark_revoked(const Folder& folder, Roster& roster, const std::vecto
     if (!found && !before)
       return fail(Errc::kUsage, fmt::format("{} is not in the fleet", quote_redacted(destination)));
     if (!found && !is_unfinished(folder, roster, destination)) {
-      return fail(Errc::kUsage, fmt::format("{} was revoked already", destination));
+      return fail(Errc::kUsage, fmt::format("{} was already revoked", destination));
     }
   }
   return {};
@@ -121,7 +121,7 @@ Result<int> tell(const Options& options, const Folder& folder, const Outcome& ou
   report(options.folder, outcome.changes, all);
   for (const Error& fault : outcome.faults) all.fault(fault.message);
   if (outcome.faults.empty()) return all.end(kDone);
-  all.fault("the server's config is changed all the same; mend these files, then run revoke again");
+  all.fault("the server's config was changed all the same; fix these files, then run revoke again");
   return all.end(kCheckFailed);
 }
 

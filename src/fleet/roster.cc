@@ -74,7 +74,8 @@ Result<FleetIdentity> parse_fleet(std::string_view value) {
 Result<RosterNode> parse_member(std::string_view line) {
   const std::vector<std::string_view> parts = fields(line);
   if (parts.size() != 5 && parts.size() != 6) {
-    return fail(Errc::kConfig, "a node has five fields: destination, public key, NATS user, verbs, revoked when");
+    return fail(Errc::kConfig,
+                "a node's line has five fields: destination, public key, NATS user, verbs, revoked when");
   }
   RosterNode member;
   member.destination = parts[0];

@@ -89,7 +89,7 @@ TEST(FleetRosterTest, NamesTheLineItCannotRead) {
   EXPECT_EQ(error_of("prefix: etc\n").substr(0, 7), "line 1:");
   EXPECT_EQ(error_of("subject: a.*\n").substr(0, 7), "line 1:");
   EXPECT_EQ(error_of(head + "com.a\n"),
-            "line 3: a node has five fields: destination, public key, NATS user, verbs, revoked when");
+            "line 3: a node's line has five fields: destination, public key, NATS user, verbs, revoked when");
   EXPECT_EQ(error_of(head + "com/a x U ping -\n"), "line 3: not a usable destination: \"com/a\": / is not allowed");
   EXPECT_EQ(error_of(head + a + " ping yesterday\n"), "line 3: not a time like 2024-01-31T12:00:00Z: \"yesterday\"");
   EXPECT_EQ(error_of(head + a + " ping 2024-02-30T00:00:00Z\n").substr(0, 22), "line 3: not a time lik");

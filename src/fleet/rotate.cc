@@ -47,7 +47,7 @@ Result<int> add_key(const Options& options, const Folder& folder, Roster& roster
   if (!key) return Unexpected(key.error());
   if (roster.find(*key) != nullptr || roster.find_revoked(*key) != nullptr ||
       (roster.fleet && roster.fleet->key == *key))
-    return fail(Errc::kUsage, "this public key is or was in the fleet already; a new one is needed");
+    return fail(Errc::kUsage, "this public key is or was already in the fleet; a new one is needed");
   node.old_key = std::exchange(node.key, *key);
   node.rotated_at = roster.serial + 1;
   const auto edit = [&](std::string config, const RosterNode& one) -> Result<std::string> {
@@ -64,9 +64,9 @@ Result<int> add_key(const Options& options, const Folder& folder, Roster& roster
   Report all(options.json);
   all.object(object(node, "added", *node.old_key));
   report(options.folder, *changes, all);
-  all.say(fmt::format(
-      "{} signs with its old key until its new config is there; all others have to know the new key first\n",
-      node.destination));
+  all.say(
+      fmt::format("{} signs with its old key until its new config is there; all others must know the new key first\n",
+                  node.destination));
   if (!secret) all.say("put the identity line that keygen printed into its config, above that of the old key\n");
   all.next(scp_step(folder, roster, node.destination), "once all others have the new roster");
   all.next(fmt::format("remaphore-fleet publish {}", shell_path(options.folder)), "shows that all have it");
@@ -92,14 +92,14 @@ Result<void> check_applied(const Folder& folder, const Roster& roster, const Ros
     return fail(Errc::kUsage, fmt::format("not known to have the new key: {}: {}", join(missing, ", "), how));
   const auto own = applied->find(node.destination);
   if (own != applied->end() && own->second.public_key != keys::to_base58(node.key)) {
-    return fail(Errc::kUsage, fmt::format("{} has last answered with its old key: copy its new config to it, then {}",
+    return fail(Errc::kUsage, fmt::format("{} last answered with its old key: copy its new config to it, then {}",
                                           node.destination, how));
   }
   return {};
 }
 
 Result<int> remove_key(const Options& options, const Folder& folder, Roster& roster, RosterNode& node) {
-  if (!options.public_key.empty()) return fail(Errc::kUsage, fmt::format("{} has a new key already", node.destination));
+  if (!options.public_key.empty()) return fail(Errc::kUsage, fmt::format("{} already has a new key", node.destination));
   if (!options.force) {
     if (Result<void> good = check_applied(folder, roster, node); !good) return Unexpected(good.error());
   }
@@ -116,9 +116,9 @@ Result<int> remove_key(const Options& options, const Folder& folder, Roster& ros
   if (!changes) return Unexpected(changes.error());
   Report all(options.json);
   all.object(object(node, "removed", old));
-  all.say(fmt::format("the old key of {} is good no longer, {}\n", node.destination, keys::to_base58(old)));
+  all.say(fmt::format("the old key of {} is no longer valid, {}\n", node.destination, keys::to_base58(old)));
   report(options.folder, *changes, all);
-  all.next(scp_step(folder, roster, node.destination), "so that it forgets its old key, too");
+  all.next(scp_step(folder, roster, node.destination), "so that it also forgets its old key");
   return all.end(kDone);
 }
 

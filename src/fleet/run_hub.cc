@@ -38,7 +38,8 @@ Result<std::size_t> server_number(const Options& options) {
   const std::string& text = options.servers.back();
   if (text.size() == 1 && text[0] >= '1' && static_cast<std::size_t>(text[0] - '0') <= kMaxServers)
     return static_cast<std::size_t>(text[0] - '0');
-  return fail(Errc::kUsage, fmt::format("no number of a server, from 1 to {}: {}", kMaxServers, quote_redacted(text)));
+  return fail(Errc::kUsage,
+              fmt::format("not the number of a server, from 1 to {}: {}", kMaxServers, quote_redacted(text)));
 }
 
 // In sections that a person wrote the paths stay, and check_store() or nats-server says what is wrong.

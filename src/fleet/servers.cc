@@ -19,11 +19,11 @@ struct When {
   std::string_view nodes, copies, servers;
 };
 constexpr When kMoved{
-    "changed, copy to the node; listeners read it by themselves, but stay with their server until it stops:",
-    "likewise for each node", "once they run"};
+    "changed, copy to the node; listeners reread it on their own, but stay with their server until it stops:",
+    "do the same for each node", "once they run"};
 constexpr When kTakesTls{
-    "changed, copy to the node before the servers start again; listeners read it by themselves, and follow then:",
-    "first of all, likewise for each node", "once they run again"};
+    "changed, copy to the node before the servers start again; listeners reread it on their own, and follow then:",
+    "first of all, do the same for each node", "once they run again"};
 
 Result<int> tell_move(const Options& options, const ServerMove& move, const Roster& roster, const When& when) {
   Report all(options.json);
@@ -38,7 +38,7 @@ Result<int> tell_move(const Options& options, const ServerMove& move, const Rost
   all.files("changed, copy to the server and restart it:", "changed", changed);
   std::vector<std::string> old;
   for (const std::string& path : move.gone) old.push_back(path + ".old");
-  all.files("no server of the fleet any more, stop it:", "old", old);
+  all.files("no longer a server of the fleet, stop it:", "old", old);
   all.files(when.nodes, "changed", paths_of(move.nodes));
   if (roster.servers.size() == 2) all.say(kTwoServers);
   if (!move.nodes.empty()) tell_copies(without_slashes(options.folder), roster, when.copies, all);

@@ -84,7 +84,7 @@ Result<void> sync_all(const std::string& folder) {
 }  // namespace
 
 Result<void> write_new(const std::string& path, std::string_view text, mode_t mode) {
-  if (exists(path)) return fail(Errc::kUsage, path + " exists already");
+  if (exists(path)) return fail(Errc::kUsage, path + " already exists");
   FileAside file(path);
   if (!file.write(text) || !file.set_mode(mode) || !file.put_in_place()) return system_error("write", path);
   return {};
@@ -183,7 +183,7 @@ Result<void> FolderAside::put_in_place() {
   if (Result<void> synced = sync_all(path_); !synced) return synced;
   if (::rename(path_.c_str(), final_path_.c_str()) != 0) {
     if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR) {
-      return fail(Errc::kUsage, final_path_ + " exists already and is no empty folder");
+      return fail(Errc::kUsage, final_path_ + " already exists and is not an empty folder");
     }
     return system_error("create the folder", final_path_);
   }

@@ -69,8 +69,8 @@ void AuditFile::follow() {
   if (!moved) return;
   const auto opened = reopen();
   if (!opened && !stuck_) {
-    log_.error(fmt::format("{}: cannot be opened anew for the audit: {}; lines go to the file that was there before",
-                           display_path(path_), opened.error().message));
+    log_.error(fmt::format("{}: cannot be reopened for the audit: {}; lines go to the old file", display_path(path_),
+                           opened.error().message));
   }
   stuck_ = !opened;
 }

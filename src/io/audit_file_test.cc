@@ -132,7 +132,7 @@ TEST_F(AuditFileTest, GoesOnInTheOldFileIfTheNewOneIsNotForIt) {
   std::filesystem::create_directory(path_);  // which even root cannot write
   audit->record(entry());
   audit->record(entry());
-  EXPECT_EQ(log_.count("cannot be opened anew for the audit"), 1u);
+  EXPECT_EQ(log_.count("cannot be reopened for the audit"), 1u);
   EXPECT_EQ(std::filesystem::file_size(folder_.path("audit.1")) % 3, 0u);
   EXPECT_FALSE(audit->is_incomplete());
   std::filesystem::remove(path_);

@@ -99,7 +99,7 @@ void ConfigWatch::look() {
   if (stat(path_.c_str(), &status) != 0) {
     if (!missing_since_) missing_since_ = now();
     if (seen_.st_ino != 0 && now() - *missing_since_ >= kMissing) {
-      log_->error(fmt::format("{}: {}; the peers stay as they were", escape_control(path_), std::strerror(errno)));
+      log_->error(fmt::format("{}: {}; the peers are unchanged", escape_control(path_), std::strerror(errno)));
       seen_ = {};  // already logged
     }
     look_at_ = now() + kLookEvery;
@@ -115,7 +115,7 @@ void ConfigWatch::look() {
 
 void ConfigWatch::read_again() {
   const auto config = read_config(path_);
-  if (!config) return log_->error(fmt::format("{}; the peers stay as they were", config.error().message));
+  if (!config) return log_->error(fmt::format("{}; the peers are unchanged", config.error().message));
   for (const std::string& warning : config->warnings) log_->notice(warning);
   log_->notice(fmt::format("{} was read again: {} peers", escape_control(path_), config->peers.all().size()));
   peers_ = config->peers;

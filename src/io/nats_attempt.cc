@@ -62,7 +62,7 @@ void NatsAttempt::greeted() {
   info_->connect_urls.clear();
   info_->lame_duck = false;
   if (!info_->tls_required && !info_->tls_available) {
-    return fail(fmt::format("{} offers no TLS, which the config demands", where()));
+    return fail(fmt::format("{} offers no TLS, which the config requires", where()));
   }
   if (link_->has_part_of_operation()) return fail(fmt::format("{} spoke before the TLS handshake", where()));
   start_tls();
@@ -94,7 +94,7 @@ void NatsAttempt::cannot_connect(std::string_view why) {
 // What a server that should have greeted, but is silent, may be waiting for.
 std::string_view NatsAttempt::hint() const {
   if (!wants_tls() || options_.tls_first || info_ || !link_ || link_->has_heard()) return {};
-  return "; if it wants TLS before it greets (handshake_first), the config has to say tls_first: yes";
+  return "; if it wants TLS before it greets (handshake_first), the config must say tls_first: yes";
 }
 
 void NatsAttempt::prepare(PollSet& set) {

@@ -50,7 +50,7 @@ std::optional<std::string> missing_interpreter(std::string_view text) {
   if (interpreter.ends_with('\r')) {
     return fmt::format("its interpreter {} is not found: the #! line ends in CR LF, as on Windows", quote(interpreter));
   }
-  return fmt::format("its interpreter {}, named behind #!, is not found", quote(interpreter));
+  return fmt::format("its interpreter {}, named after #!, is not found", quote(interpreter));
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ std::optional<std::string> program_file_fault(const std::string& program, int nu
   if (file.empty()) return std::nullopt;
   const std::string text = beginning_of(file);
   if (number == ENOENT) return missing_interpreter(text);
-  if (text.starts_with(kByteOrderMark)) return "it begins with a byte order mark, where #! has to be";
+  if (text.starts_with(kByteOrderMark)) return "it begins with a byte order mark, where #! must be";
   if (!text.starts_with("#!")) return "it is neither a program for this system nor a script that starts with #!";
   return std::nullopt;
 }

@@ -25,9 +25,9 @@ class ProgramFileTest : public testing::Test {
 
 TEST_F(ProgramFileTest, NamesTheInterpreterThatIsMissing) {
   EXPECT_EQ(program_file_fault(file("a", "#!/no/such/shell -e\n"), ENOENT),
-            "its interpreter \"/no/such/shell\", named behind #!, is not found");
+            "its interpreter \"/no/such/shell\", named after #!, is not found");
   EXPECT_EQ(program_file_fault(file("b", "#! /no/such/shell"), ENOENT),
-            "its interpreter \"/no/such/shell\", named behind #!, is not found");
+            "its interpreter \"/no/such/shell\", named after #!, is not found");
 }
 
 TEST_F(ProgramFileTest, NamesTheLineEndOfWindows) {
@@ -37,7 +37,7 @@ TEST_F(ProgramFileTest, NamesTheLineEndOfWindows) {
 
 TEST_F(ProgramFileTest, NamesWhatStandsBeforeTheFirstLine) {
   EXPECT_EQ(program_file_fault(file("a", "\xEF\xBB\xBF#!/bin/sh\n"), ENOEXEC),
-            "it begins with a byte order mark, where #! has to be");
+            "it begins with a byte order mark, where #! must be");
   EXPECT_EQ(program_file_fault(file("b", "echo hi\n"), ENOEXEC),
             "it is neither a program for this system nor a script that starts with #!");
   EXPECT_EQ(program_file_fault(file("c", ""), ENOEXEC),

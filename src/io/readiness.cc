@@ -60,11 +60,11 @@ Result<void> Readiness::take_file(const std::string& path) {
   if (lstat(path.c_str(), &status) == 0) {
     if (!is_of_a_former_run(path)) {
       return fail(Errc::kUsage,
-                  fmt::format("{}: is there already, and is no ready file; remove it or choose another name", name));
+                  fmt::format("{}: already exists and is not a ready file; remove it or choose another name", name));
     }
     if (unlink(path.c_str()) != 0) {
-      return fail(Errc::kUsage,
-                  fmt::format("{}: the ready file of a former run cannot be removed: {}", name, std::strerror(errno)));
+      return fail(Errc::kUsage, fmt::format("{}: the ready file of an earlier run cannot be removed: {}", name,
+                                            std::strerror(errno)));
     }
   }
   std::string aside;

@@ -98,13 +98,13 @@ TEST_F(ReadinessTest, AFileOfAFormerRunIsRemovedAtTheStart) {
 TEST_F(ReadinessTest, NothingElseIsRemoved) {
   for (const char* other : {"precious", "1", "\n", "12345678901234\n", "-1\n", "1\n2\n"}) {
     write(other);
-    EXPECT_NE(refusal(path_).find("is no ready file"), std::string::npos) << other;
+    EXPECT_NE(refusal(path_).find("is not a ready file"), std::string::npos) << other;
     EXPECT_EQ(content(), other);
   }
   std::filesystem::remove(path_);
   std::filesystem::create_symlink("nowhere", path_);
-  EXPECT_NE(refusal(path_).find("is no ready file"), std::string::npos);
-  EXPECT_NE(refusal(folder_.path("")).find("is no ready file"), std::string::npos);
+  EXPECT_NE(refusal(path_).find("is not a ready file"), std::string::npos);
+  EXPECT_NE(refusal(folder_.path("")).find("is not a ready file"), std::string::npos);
 }
 
 TEST_F(ReadinessTest, AFileThatSomebodyElseMadeSinceIsNotRemoved) {

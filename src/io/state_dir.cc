@@ -123,7 +123,7 @@ Result<void> StateDir::append(const GuardRecord& record) {
 
 Result<void> StateDir::rewrite(const std::vector<GuardRecord>& live) {
   Descriptor file = open_own_file(folder_, "guard.new", O_RDWR | O_CREAT | O_TRUNC | O_APPEND);
-  if (!file) return Unexpected<Error>(trouble("write guard anew"));
+  if (!file) return Unexpected<Error>(trouble("rewrite guard"));
   std::string bytes;
   bytes.reserve(live.size() * kRecordBytes);
   for (const GuardRecord& record : live) {
@@ -131,7 +131,7 @@ Result<void> StateDir::rewrite(const std::vector<GuardRecord>& live) {
     bytes.append(one.data(), one.size());
   }
   if (!append_whole(file.get(), bytes) || renameat(folder_.get(), "guard.new", folder_.get(), "guard") != 0) {
-    return Unexpected<Error>(trouble("write guard anew"));
+    return Unexpected<Error>(trouble("rewrite guard"));
   }
   file_ = std::move(file);
   records_ = live.size();

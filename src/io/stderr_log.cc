@@ -65,8 +65,7 @@ void StderrLog::write(std::string line) {
 // In place of the dropped lines, once there is room again.
 void StderrLog::say_lost() {
   if (dropped_ == 0 || queue_.size() > 0) return;
-  queue_.add(
-      fmt::format("{}{}: {} lines were lost, standard error was not read\n", prefix(kError), program_, dropped_));
+  queue_.add(fmt::format("{}{}: {} lines were lost, nobody read standard error\n", prefix(kError), program_, dropped_));
   dropped_ = 0;
   queue_.flush();
 }

@@ -179,8 +179,8 @@ bool Subprocess::reap(Child& child) {
   }
   if (child.output && !drained_.add(std::move(child.output))) {
     log_.error(
-        fmt::format("more than {} commands left something in the background that holds their output: "
-                    "the oldest gets SIGPIPE when it writes",
+        fmt::format("more than {} commands left background processes that hold their output open: the oldest gets "
+                    "SIGPIPE when it writes",
                     drained_.size()));
   }
   return true;

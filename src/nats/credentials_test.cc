@@ -79,7 +79,7 @@ TEST(CredentialsTest, NamesTheBlockThatIsMissingOrBroken) {
             "the USER NKEY SEED block has no END line");
   EXPECT_EQ(error_of(replaced(good(), seed(), "")), "the USER NKEY SEED block is empty");
   EXPECT_EQ(error_of(replaced(good(), token(), "a\nb")), "the NATS USER JWT block holds more than one line");
-  EXPECT_EQ(error_of(std::string(kMaxCredentials + 1, '\n')), "longer than 64 KiB, so no credentials file");
+  EXPECT_EQ(error_of(std::string(kMaxCredentials + 1, '\n')), "longer than 64 KiB, so not a credentials file");
 }
 
 TEST(CredentialsTest, RefusesABadSeedWithoutQuotingIt) {

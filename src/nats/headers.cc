@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view kVersion = "NATS/1.0";
 constexpr std::string_view kEnd = "\r\n";
 
-// Cuts the first line off `rest`; nullopt if it has no end.
+// Cuts the first line off `rest`; nullopt if it has no end line line line.
 std::optional<std::string_view> take_header_line(std::string_view& rest) {
   const std::size_t end = rest.find(kEnd);
   if (end == std::string_view::npos) return std::nullopt;
@@ -48,7 +48,7 @@ Result<HeaderBlock> parse_headers(std::string_view block) {
   if (!first || !first->starts_with(kVersion)) return malformed("no NATS/1.0");
   HeaderBlock parsed;
   parsed.status = parse_status(first->substr(kVersion.size()));
-  if (parsed.status < 0) return malformed("no status behind NATS/1.0");
+  if (parsed.status < 0) return malformed("no status after NATS/1.0");
   while (true) {
     const auto line = take_header_line(block);
     if (!line) return malformed("no empty line at the end");
@@ -60,7 +60,7 @@ Result<HeaderBlock> parse_headers(std::string_view block) {
     if (parsed.headers.size() == header::kMaxCount) return malformed("too many");
     parsed.headers.push_back(header);
   }
-  if (!block.empty()) return malformed("bytes behind the empty line");
+  if (!block.empty()) return malformed("bytes after the empty line");
   return parsed;
 }
 

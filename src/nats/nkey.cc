@@ -88,7 +88,7 @@ Result<PublicKey> decode_public(NkeyKind expected, std::string_view text) {
   if (!base32::decode_exactly(text, raw)) return bad("not base32");
   if (!has_checksum(raw)) return bad("checksum");
   if (raw[0] != static_cast<std::uint8_t>(expected))
-    return bad(fmt::format("it starts not with {}", kind_letter(expected)));
+    return bad(fmt::format("it does not start with {}", kind_letter(expected)));
   PublicKey key;
   std::copy_n(raw.begin() + 1, key.bytes.size(), key.bytes.begin());
   return key;

@@ -79,7 +79,7 @@ TEST(NkeyTest, RefusesOtherLengthsAndCharactersAndStrayBits) {
 }
 
 TEST(NkeyTest, RefusesAPublicKeyOfAnotherKindOrChecksum) {
-  EXPECT_EQ(decode_public(NkeyKind::kUser, kAccount).error().message, "bad user key: it starts not with U");
+  EXPECT_EQ(decode_public(NkeyKind::kUser, kAccount).error().message, "bad user key: it does not start with U");
   std::string text(kUser);
   text[10] = text[10] == 'A' ? 'B' : 'A';
   EXPECT_EQ(decode_public(NkeyKind::kUser, text).error().message, "bad user key: checksum");

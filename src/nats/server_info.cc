@@ -70,11 +70,11 @@ std::string_view wrong_port(const ServerInfo& info) {
   switch (info.port) {
     case ServerInfo::Port::kClient: break;
     case ServerInfo::Port::kCluster:
-      return "it is a cluster port, for other servers; clients have another, mostly 4222";
+      return "it is a cluster port, for other servers; clients use another, usually 4222";
     case ServerInfo::Port::kGateway:
-      return "it is a gateway port, for other servers; clients have another, mostly 4222";
+      return "it is a gateway port, for other servers; clients use another, usually 4222";
     case ServerInfo::Port::kLeafNode:
-      return "it is a leaf node port, for other servers; clients have another, mostly 4222";
+      return "it is a leaf node port, for other servers; clients use another, usually 4222";
   }
   return {};
 }

@@ -67,7 +67,7 @@ TEST(ServerInfoTest, TellsThePortsThatAreNotForClients) {
 TEST(ServerInfoTest, NamesAPortThatIsNotForClients) {
   EXPECT_EQ(wrong_port(*parse_server_info("{}")), "");
   EXPECT_EQ(wrong_port(*parse_server_info(R"({"lnoc":true})")),
-            "it is a cluster port, for other servers; clients have another, mostly 4222");
+            "it is a cluster port, for other servers; clients use another, usually 4222");
 }
 
 TEST(ServerInfoTest, RefusesKnownFieldsOfAnotherType) {

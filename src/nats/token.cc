@@ -87,7 +87,7 @@ Result<std::string> read_body(std::string_view token) {
   const std::size_t first = token.find('.');
   const std::size_t second = first == token.npos ? first : token.find('.', first + 1);
   if (second == token.npos || token.find('.', second + 1) != token.npos) {
-    return fail(Errc::kFormat, "the token has not three parts joined by dots");
+    return fail(Errc::kFormat, "the token does not have three parts joined by dots");
   }
   std::optional<std::string> text = decode_base64url(token.substr(first + 1, second - first - 1));
   if (!text) return fail(Errc::kFormat, "the token's second part is not base64url");
@@ -132,7 +132,7 @@ Result<Claims> read_claims(std::string_view token) {
   const Result<std::string> text = read_body(token);
   if (!text) return Unexpected(text.error());
   ClaimsReader reader;
-  if (!visit_fields(*text, reader)) return fail(Errc::kFormat, "the token's second part is no JSON object");
+  if (!visit_fields(*text, reader)) return fail(Errc::kFormat, "the token's second part is not a JSON object");
   return std::move(reader.claims);
 }
 
@@ -146,7 +146,7 @@ Result<Permissions> read_permissions(std::string_view token) {
   const Result<std::string> text = read_body(token);
   if (!text) return Unexpected(text.error());
   PermissionReader reader;
-  if (!visit_fields(*text, reader, 4)) return fail(Errc::kFormat, "the token's second part is no JSON object");
+  if (!visit_fields(*text, reader, 4)) return fail(Errc::kFormat, "the token's second part is not a JSON object");
   return std::move(reader.permissions);
 }
 

@@ -53,7 +53,7 @@ class Text {
   std::string read_from(int fd) {
     struct stat status {};
     if (fstat(fd, &status) != 0) return std::strerror(errno);
-    if (!S_ISREG(status.st_mode)) return "it is no regular file";
+    if (!S_ISREG(status.st_mode)) return "it is not a regular file";
     if (status.st_size == 0) return "it is empty";
     if (static_cast<std::size_t>(status.st_size) > kMaxPemFile) return "it is too large for a PEM file";
     bytes_.resize(static_cast<std::size_t>(status.st_size));
@@ -144,8 +144,8 @@ bool load_files(SSL_CTX* context, const char* ca, const char* cert, const char* 
   if (ca != nullptr && !load(context, "tls_ca", ca, use_authorities, why)) return false;
   if (cert != nullptr && !load(context, "tls_cert", cert, use_chain, why)) return false;
   if ((cert == nullptr) != (key == nullptr)) {
-    why = cert == nullptr ? about("tls_key", key, "it goes together with a tls_cert, and there is none")
-                          : about("tls_cert", cert, "it goes together with a tls_key, and there is none");
+    why = cert == nullptr ? about("tls_key", key, "it needs tls_cert, which is not set")
+                          : about("tls_cert", cert, "it needs tls_key, which is not set");
     return false;
   }
   return key == nullptr || load(context, "tls_key", key, use_key, why);

@@ -74,7 +74,7 @@ TYPED_TEST(ProvisionContractTest, LeavesWhatTheFleetDoesNotSay) {
   this->provision(bounded);
   EXPECT_EQ(this->provision(streams_for(std::chrono::hours(24))),
             (Texts{"REMAPHORE: changed max_age from 1h to 24h", kMessages,
-                   "REMAPHORE: left as it is, since the fleet does not say: max_msgs is 1000", kLocks}));
+                   "REMAPHORE: left as it is, as the fleet does not define it: max_msgs is 1000", kLocks}));
 }
 
 TYPED_TEST(ProvisionContractTest, ProtectsAStreamThatWasNotProtected) {
@@ -212,7 +212,7 @@ TEST_F(ProvisionerTest, FailsAtARefusalAndAtWhatIsNoAnswer) {
   other.begin();
   other.turn();
   ASSERT_TRUE(other.failure());
-  EXPECT_EQ(other.failure()->message, "no answer of JetStream: \"+OK\"");
+  EXPECT_EQ(other.failure()->message, "no answer from JetStream: \"+OK\"");
 }
 
 }  // namespace

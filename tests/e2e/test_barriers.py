@@ -129,7 +129,7 @@ class Naming(BarrierCase):
     def test_more_than_there_are_is_a_usage_error_before_anything_is_waited_for(self):
         self.others("a", "b")
         self.left.servers = ["nats://127.0.0.1:1"]
-        self.assert_refused(self.remaphore(self.left, "--count", "3"), USAGE, "--count", "3 have to arrive", "only 2")
+        self.assert_refused(self.remaphore(self.left, "--count", "3"), USAGE, "--count", "3 must arrive", "only 2")
         self.assert_refused(self.remaphore(self.left, "--from", "com.a", "--count", "2"), USAGE, "--count", "only 1")
 
     def test_who_is_no_peer_is_a_usage_error(self):

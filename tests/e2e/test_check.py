@@ -116,7 +116,7 @@ class Answers(CheckCase):
         certificates = Certificates(self.path("tls"))
         os.chmod(certificates.client_key, 0o600)
         self.add(tls_ca=certificates.ca, tls_cert=certificates.client_cert, tls_key=certificates.client_key)
-        self.assertIn("\u2714 the files for TLS can be used", self.check(code=NOT_READY).stdout.text)
+        self.assertIn("\u2714 the TLS files are usable", self.check(code=NOT_READY).stdout.text)
 
     def test_a_stop_signal_ends_it(self):
         def silent(connection):

@@ -70,7 +70,7 @@ class Syntax(HubCase):
         for word in ("-D", "--destination", "-D=x", "--jobs"):
             with self.subTest(word=word):
                 said = self.told("reboot", word, "n.right", payload=f"reboot {word} n.right".encode())
-                self.assertRegex(said, f'^remaphore: "{word.split("=")[0]}" is sent as a part of the message: .*\n$')
+                self.assertRegex(said, f'^remaphore: "{word.split("=")[0]}" is sent as part of the message: .*\n$')
 
     def test_a_word_that_looks_like_none_of_ours_or_follows_two_dashes_gives_no_notice(self):
         self.assertEqual(self.told("nice", "-19", "--nothing", payload=b"nice -19 --nothing"), "")
@@ -163,7 +163,7 @@ class Refusals(HubCase):
         for mode, options, theirs in wrong:
             for option in options:
                 with self.subTest(mode=mode, option=option):
-                    self.refuse(*mode, *option, names=[f"option {option[0]} goes with {theirs} only"])
+                    self.refuse(*mode, *option, names=[f"option {option[0]} is only for {theirs}"])
 
     def test_several_verbs_are_an_error_when_sending(self):
         self.refuse("-s", "-v", "a,b", names=["a,b"])

@@ -299,7 +299,7 @@ class Errors(ConfigCase):
                     process.close()
 
     def test_a_faulty_group_is_named_with_its_line(self):
-        for faulty, says in (("db_alone", "a group is NAME member,member"), ("web y", "listed already"), ("db @none", 'no group "none"'),
+        for faulty, says in (("db_alone", "a group is NAME member,member"), ("web y", "already defined"), ("db @none", 'no group "none"'),
                              ("db @db", "group db contains itself"), ("db x[1-999999999]", "more than 10000 names"),
                              ("db x y", "group db: not a pattern"), ("db !x", "group db: not a pattern")):
             with self.subTest(faulty):
@@ -413,7 +413,7 @@ class Warnings(ConfigCase):
     def test_a_default_identity_that_is_none_of_ours_is_named(self):
         other = wire.Identity().public
         self.left.settings["default_identity"] = other
-        self.check_warns("default_identity is no identity of this file")
+        self.check_warns("default_identity is not an identity of this file")
         self.assertEqual(self.message.public, self.left.public)
 
     def test_one_key_on_several_peer_lines_is_told_and_the_first_verbs_count(self):

@@ -495,7 +495,7 @@ class WrongPorts(ConnectCase):
         server = self.server(extra=extra)
         self.left.servers = [f"nats://127.0.0.1:{port}"]
         process = self.remaphore(self.left, "-s", "-t", "500ms", "hi")
-        self.assert_refused(process, FAILURE, f"127.0.0.1:{port}", "clients have another", *parts)
+        self.assert_refused(process, FAILURE, f"127.0.0.1:{port}", "clients use another", *parts)
         return server
 
     def test_a_clusters_port_is_named(self):

@@ -314,7 +314,7 @@ class RevokedFromABrokenFleet(ClaimCase):
         self.tool("revoke", self.dir, "com.gone").expect_exit(OK)
         self.assertEqual(self.peers("com.a"), ["com.b"])
         self.assert_revoked()
-        self.one_line(self.tool("revoke", self.dir, "com.gone"), USAGE, "com.gone was revoked already")
+        self.one_line(self.tool("revoke", self.dir, "com.gone"), USAGE, "com.gone was already revoked")
 
 
 class Locking(ClaimCase):
@@ -446,7 +446,7 @@ class Checked(ClaimCase):
                  "nats.creds: others may read it (mode 0644); chmod 640"),
                 ("no credentials", lambda: os.unlink(credentials), "; ask the administrator of the fleet for a new nats.creds"),
                 ("no key pair", lambda: self.edit("com.a", f"{public} {secret}", f"{public} {wire.Identity().secret}"),
-                 "; remaphore.conf(5) says what belongs there"),
+                 "; see remaphore.conf(5)"),
                 ("no server", lambda: self.edit("com.a", self.url, f"nats://127.0.0.1:{free_port()}"),
                  "; is the server running, and can this node reach it?")):
             with self.subTest(name):

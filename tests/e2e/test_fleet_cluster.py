@@ -289,7 +289,7 @@ class Checked(ClusterCase):
         self.start_all()
         names = ", ".join(f"127.0.0.1:{port}" for port in self.ports)
         lines = self.check()
-        self.assertIn(f"{YES}{names} are one cluster", lines)
+        self.assertIn(f"{YES}{names} form one cluster", lines)
         self.assertIn(f"{YES}127.0.0.1:{self.ports[1]} keeps messages for 24h, at most 64 MiB, on 3 servers", lines)
 
     def alone(self, number, edit):
@@ -303,8 +303,8 @@ class Checked(ClusterCase):
         for number in (1, 2, 3):
             self.alone(number, edit)
         failed = [line for line in self.check(code=1) if "cluster" in line]
-        self.assertEqual(failed, [f"{NO}127.0.0.1:{self.ports[0]} and 127.0.0.1:{self.ports[1]} are no cluster: who is "
-                                  "connected to one does not hear the other; remaphore-fleet servers DIR, where the fleet is "
+        self.assertEqual(failed, [f"{NO}127.0.0.1:{self.ports[0]} and 127.0.0.1:{self.ports[1]} do not form a cluster: nodes "
+                                  "connected to one do not hear those on the other; remaphore-fleet servers DIR, where the fleet is "
                                   "kept, joins them"])
 
     def half(self, number):
@@ -342,7 +342,7 @@ class Checked(ClusterCase):
             file.write(re.sub(r"(?m)^server: .*$", f"server: {one.url},{other.url}", text))
         failed = [line for line in self.check(code=1) if line.startswith(NO)]
         self.assertEqual(failed, [f"{NO}127.0.0.1:{one.port} and 127.0.0.1:{other.port} have different streams, so "
-                                  "the cluster remaphore is split; do their cluster ports reach each other?"])
+                                  "the cluster remaphore is split; can they reach each other's cluster ports?"])
 
     def test_one_server_under_two_names_is_no_split(self):
         self.dir = self.path("one")
@@ -353,7 +353,7 @@ class Checked(ClusterCase):
         with open(self.conf("com.a"), "w") as file:
             file.write(text.replace(self.urls[0], f"{self.urls[0]},{self.urls[1]}"))
         self.await_ready(self.tool("hub", self.dir))
-        self.assertIn("are one cluster", "\n".join(self.check()))
+        self.assertIn("form one cluster", "\n".join(self.check()))
 
 
 class Encrypted(ClusterCase):
@@ -477,7 +477,7 @@ class Moving(ClusterCase):
         self.move(*self.options(3))
         other, = free_ports(1)
         said = self.move("--server", f"nats://127.0.0.1:{other}").stdout.text
-        self.assertIn("no server of the fleet any more", said)
+        self.assertIn("no longer a server of the fleet", said)
         self.assertEqual(sorted(name for name in os.listdir(os.path.join(self.dir, "hub")) if ".conf" in name),
                          ["nats-server-2.conf.old", "nats-server-3.conf.old", "nats-server.conf"])
         self.assertNotIn("cluster", self.text(1))

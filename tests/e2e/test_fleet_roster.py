@@ -148,7 +148,7 @@ class Publish(RosterCase):
             file.write("max_payload: 400\n")
         self.start_hub()
         process = self.tool("publish", self.dir, "-t", "10s").expect_exit(FAILED, within=20)
-        self.assertRegex(process.stderr.text, r"too large: \d+ bytes, the server takes 400 \(max_payload\)")
+        self.assertRegex(process.stderr.text, r"too large: \d+ bytes; the server takes at most 400 \(max_payload\)")
 
 
 class Apply(RosterCase):

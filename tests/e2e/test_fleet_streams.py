@@ -287,13 +287,13 @@ class Checked(StreamsOfAFleet):
         self.init("--keep", "36h", "--keep-bytes", "5M", "com.a", "com.b")
         self.ready_hub()
         self.assertEqual(self.check(), [f"{YES}{self.server} keeps messages for 36h, at most 5 MiB",
-                                        f"{YES}{self.server} gives out locks"])
+                                        f"{YES}{self.server} grants locks"])
 
     def test_the_lines_are_json_too(self):
         self.init("com.a", "com.b")
         self.ready_hub()
         lines = self.command("--check", "--json", "-c", self.conf("com.a")).expect_exit(OK).stdout.lines
-        self.assertIn({"type": "check", "result": "good", "text": f"{self.server} gives out locks"}, map(json.loads, lines))
+        self.assertIn({"type": "check", "result": "good", "text": f"{self.server} grants locks"}, map(json.loads, lines))
 
     def test_streams_that_are_missing_fail_with_the_remedy(self):
         self.init("com.a", "com.b")
@@ -302,10 +302,9 @@ class Checked(StreamsOfAFleet):
         for stream in ("REMAPHORE", "REMAPHORE_LOCKS"):
             admin.api("DELETE", stream)
         messages, locks = self.check(code=1)
-        self.assertEqual(messages, f"{NO}{self.server} keeps no messages; the server has no stream REMAPHORE: "
-                                   "remaphore-fleet provision DIR makes it")
-        self.assertEqual(locks, f"{NO}{self.server} gives out no locks; the server has no stream REMAPHORE_LOCKS: "
-                                "remaphore-fleet provision DIR makes it")
+        self.assertEqual(messages, f"{NO}{self.server} keeps no messages; the server has no stream REMAPHORE: remaphore-fleet provision DIR creates it")
+        self.assertEqual(locks, f"{NO}{self.server} grants no locks; the server has no stream REMAPHORE_LOCKS: "
+                                "remaphore-fleet provision DIR creates it")
         self.provision()
         self.assertEqual([line[:2] for line in self.check()], [YES, YES])
 
@@ -316,7 +315,7 @@ class Checked(StreamsOfAFleet):
         server = self.start(find_nats_server(), "-c", path)
         server.stderr.wait_for("Server is ready")
         for line in self.check(code=1):
-            self.assertRegex(line, f"^{NO}{self.server} (keeps no messages|gives out no locks); .*JetStream.*provision DIR")
+            self.assertRegex(line, f"^{NO}{self.server} (keeps no messages|grants no locks); .*JetStream.*provision DIR")
 
     def test_a_fleet_that_keeps_nothing_is_told_so_and_passes(self):
         self.init("--keep", "0", "com.a", "com.b")
@@ -332,9 +331,9 @@ class Checked(StreamsOfAFleet):
         for stream, change, part in (
                 ("REMAPHORE", {"deny_purge": False}, "nodes can empty the stream REMAPHORE"),
                 ("REMAPHORE", {"allow_direct": True}, "nodes can empty the stream REMAPHORE"),
-                ("REMAPHORE", {"subjects": ["remaphore.other"]}, "does not keep what is sent to remaphore.all"),
+                ("REMAPHORE", {"subjects": ["remaphore.other"]}, "does not keep messages sent to remaphore.all"),
                 ("REMAPHORE_LOCKS", {"deny_delete": False}, "nodes can empty the stream REMAPHORE_LOCKS"),
-                ("REMAPHORE_LOCKS", {"max_msgs_per_subject": 9}, "is not made for locks")):
+                ("REMAPHORE_LOCKS", {"max_msgs_per_subject": 9}, "is not set up for locks")):
             with self.subTest(stream=stream, change=change):
                 admin.api("DELETE", stream)
                 admin.api("CREATE", stream, kept[stream] | change)
@@ -366,7 +365,7 @@ class Provision(StreamsOfAFleet):
         self.assertEqual(self.provision().stdout.lines[:3],
                          ["REMAPHORE: changed max_age from 1h to 24h",
                           "REMAPHORE: keeps remaphore.all for 24h, at most 64 MiB",
-                          "REMAPHORE: left as it is, since the fleet does not say: max_msgs is 1000"])
+                          "REMAPHORE: left as it is, as the fleet does not define it: max_msgs is 1000"])
         config = admin.info("REMAPHORE")["config"]
         self.assertEqual((config["max_age"], config["max_msgs"], config["description"]), (DAY, 1000, "mine"))
 

@@ -75,7 +75,7 @@ class Init(TlsCase):
         self.start_hub()
         self.messages_go()
         lines = self.check()
-        self.assertIn("the files for TLS can be used", "\n".join(lines))
+        self.assertIn("the TLS files are usable", "\n".join(lines))
         self.assertTrue(any(re.fullmatch(YES + rf"the certificate of tls://127\.0\.0\.1:{self.port} expires in 36\d days", line) or
                             re.fullmatch(YES + rf"the certificate of .*{self.port} expires in 36\d days", line) for line in lines), lines)
 

@@ -226,7 +226,7 @@ class Sending(JsonCase):
         self.left.servers = ["nats://127.0.0.1:1"]
         for mode in ("-s", "-r"):
             self.node("com.other")
-            self.assert_error(self.remaphore(self.left, mode, "--json", "-t", "1500ms", "hi"), FAILURE, "no server took the message")
+            self.assert_error(self.remaphore(self.left, mode, "--json", "-t", "1500ms", "hi"), FAILURE, "no server accepted the message")
 
     def test_an_object_that_cannot_be_written_is_exit_3(self):
         with open("/dev/full", "wb") as full:

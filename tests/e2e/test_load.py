@@ -67,7 +67,7 @@ class Bursts(LoadCase):
         before = status_of(listener.pid, "VmRSS")
         raws = self.numbered(160, size=900_000)
         self.publish_all(raws)
-        listener.stderr.wait_for("refused a message of")
+        listener.stderr.wait_for("refused a message from")
         grown = status_of(listener.pid, "VmRSS") - before
         self.assertLess(grown, 400 << 10, "KiB")
         self.assertIn("too many are queued", listener.stderr)

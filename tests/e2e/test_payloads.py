@@ -112,7 +112,7 @@ class Sending(PayloadCase):
         file = self.file("payload", "x")
         for words in (["--stdin", "word"], ["--payload-file", file, "word"], ["--stdin", "--payload-file", file]):
             with self.subTest(words=words):
-                self.assert_refused(self.remaphore(self.left, "-s", *words), USAGE, "not several")
+                self.assert_refused(self.remaphore(self.left, "-s", *words), USAGE, "only one of them")
 
     def test_a_request_takes_them_too(self):
         answers = self.foreign("com.b", kind=GoListener, payload=b"0,done")

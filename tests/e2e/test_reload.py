@@ -97,7 +97,7 @@ class Changes(ReloadCase):
     def test_a_file_that_stays_away_is_said_and_the_peers_stay(self):
         self.begin()
         os.rename(self.path, self.path + ".away")
-        self.listener.stderr.wait_for("No such file or directory; the peers stay as they were")
+        self.listener.stderr.wait_for("No such file or directory; the peers are unchanged")
         self.right.send(b"still heard")
         self.listener.stdout.wait_for("still heard\n")
         os.rename(self.path + ".away", self.path)
@@ -106,7 +106,7 @@ class Changes(ReloadCase):
     def test_a_broken_one_is_an_error_and_the_old_one_stays(self):
         self.begin()
         self.replace(self.path, self.before.replace("[ Peers ]", "[ Peers ]\nonly-a-name"))
-        self.listener.stderr.wait_for("the peers stay as they were")
+        self.listener.stderr.wait_for("the peers are unchanged")
         self.assertIn(self.path, self.listener.stderr)
         self.right.send(b"still heard")
         self.listener.stdout.wait_for("still heard\n")
@@ -149,7 +149,7 @@ class Queued(ReloadCase):
         self.release(gate)
         self.listener.stdout.wait_for("ran fine\n")
         self.assertNotIn("queued", self.listener.stdout)
-        self.listener.stderr.wait_for("its key has been removed from the config while it waited", count=3)
+        self.listener.stderr.wait_for("its key was removed from the config while it waited", count=3)
 
     def test_a_verb_that_was_taken_away_is_not_run(self):
         gate = self.fifo("gate")
@@ -165,4 +165,4 @@ class Queued(ReloadCase):
         self.release(gate)
         self.listener.stdout.wait_for("ran fine\n")
         self.assertNotIn("queued", self.listener.stdout)
-        self.listener.stderr.wait_for("its peer has lost the verb while it waited")
+        self.listener.stderr.wait_for("its peer lost the verb while it waited")

@@ -62,7 +62,7 @@ class Require(RequestCase):
     def test_more_than_there_are_is_a_usage_error_before_anything_is_sent(self):
         responder, other = self.responders(a=b"0,", b=b"0,")
         process = self.remaphore(self.left, "-r", "--require", "3", "first")
-        self.assert_refused(process, USAGE, "--require: 3 have to succeed, but only 2 will be asked")
+        self.assert_refused(process, USAGE, "--require: 3 must succeed, but only 2 will be asked")
         self.ask("--require", "2", "second")
         self.assertEqual([request.payload for request in responder.requests], [b"second"])
 
@@ -91,7 +91,7 @@ class Require(RequestCase):
 
     def test_it_goes_with_requests_only(self):
         for args in (["-s", "--require", "1"], ["--require", "1"], ["-s", "--gather"], ["--gather"]):
-            self.assert_refused(self.remaphore(self.left, *args), USAGE, "goes with -r only")
+            self.assert_refused(self.remaphore(self.left, *args), USAGE, "is only for -r")
 
 
 class Gather(RequestCase):
@@ -113,7 +113,7 @@ class Gather(RequestCase):
         responder, = self.responders(a=b"0,done")
         self.node("com.silent")
         process = self.remaphore(self.left, "-r", "--gather", "--verbose")
-        process.stderr.wait_for("the answer of com.a is not bound")
+        process.stderr.wait_for("the answer from com.a is not bound")
         self.assertEqual(process.stdout.data, b"")
         process.signal(signal.SIGINT)
         process.expect_exit(-signal.SIGINT)
@@ -132,7 +132,7 @@ class Gather(RequestCase):
     def test_it_does_not_go_with_json(self):
         self.responders(a=b"0,")
         process = self.remaphore(self.left, "-r", "--gather", "--json").expect_exit(USAGE)
-        self.assert_error_line(process, "--json and --gather do not go together")
+        self.assert_error_line(process, "--json and --gather cannot be combined")
 
 
 class ExitStatus(HubCase):
@@ -173,6 +173,6 @@ class ExitStatus(HubCase):
 
     def test_it_needs_once_and_a_command(self):
         for args in (["--exit-status", "true"], ["-o", "--exit-status"]):
-            self.assert_refused(self.remaphore(self.left, *args), USAGE, "--exit-status goes with -o and a command only")
+            self.assert_refused(self.remaphore(self.left, *args), USAGE, "--exit-status needs -o and a command")
         for mode in ("-s", "-r"):
-            self.assert_refused(self.remaphore(self.left, mode, "--exit-status"), USAGE, "--exit-status goes with receiving only")
+            self.assert_refused(self.remaphore(self.left, mode, "--exit-status"), USAGE, "--exit-status is only for receiving")

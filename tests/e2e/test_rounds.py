@@ -219,7 +219,7 @@ class Ends(RoundsCase):
         self.ask("--batch", "1", "--require", "all", code=FAILED)
         self.foreign("com.x.d")
         self.ask("--batch", "1", "--require", "all", "--max-fail", "2", code=SILENT, node_timeout="700ms")
-        self.assert_refused(self.begin("--batch", "1", "--require", "5"), USAGE, "--require: 5 have to succeed")
+        self.assert_refused(self.begin("--batch", "1", "--require", "5"), USAGE, "--require: 5 must succeed")
 
     def test_nobody_answering_is_exit_1(self):
         self.foreign("com.x.a")
@@ -463,10 +463,10 @@ class BadInput(RoundsCase):
     def test_what_belongs_to_rounds_goes_with_them_only(self):
         self.foreign("com.x.a")
         for option in (["--batch-wait", "1s"], ["--node-timeout", "1s"], ["--max-fail", "1"], ["--order", "name"]):
-            self.assert_refused(self.remaphore(self.asker, "-r", *option), USAGE, f"option {option[0]} goes with --batch only")
+            self.assert_refused(self.remaphore(self.asker, "-r", *option), USAGE, f"option {option[0]} needs --batch")
         for option in (["--batch", "1"], ["--left", "x"], ["--out-dir", "x"], ["--batch-wait", "1s"]):
             for mode in (["-s"], []):
-                self.assert_refused(self.remaphore(self.asker, *mode, *option), USAGE, f"option {option[0]} goes with -r only")
+                self.assert_refused(self.remaphore(self.asker, *mode, *option), USAGE, f"option {option[0]} is only for -r")
 
 
 class TwentyNodes(RoundsCase):

@@ -103,7 +103,7 @@ class StartAfter(DelayCase):
         self.right.send(b"go")
         self.left.peers = [other.peer_line()]
         self.left.write()
-        listener.stderr.wait_for("its key has been removed from the config while it waited")
+        listener.stderr.wait_for("its key was removed from the config while it waited")
         self.assertEqual(listener.stdout.data, b"")
 
     def test_the_timeout_holds(self):

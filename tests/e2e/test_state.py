@@ -221,7 +221,7 @@ class Damage(StateCase):
                 file.seek(at)
                 file.write(b"\xff\xff")
         listener = self.begin()
-        self.assert_error_line(listener, self.guard(), "2 damaged records", "is refused")
+        self.assert_error_line(listener, self.guard(), "2 damaged records", "are refused")
         self.assert_not_heard(listener, *raws)
         self.end(listener)
         self.assert_not_heard(self.begin(), *raws)

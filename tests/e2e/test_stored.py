@@ -42,7 +42,7 @@ class StoredSend(StreamCase):
         left = fleet.node("com.example.left")
         fleet.foreign("com.example.right").subscribe()
         process = self.remaphore(left, "-s", "--stored")
-        self.assert_refused(process, FAILURE, f"no stream {fleet.subject.upper()}", "nothing keeps it")
+        self.assert_refused(process, FAILURE, f"no stream {fleet.subject.upper()}", "no stream keeps it")
 
     def test_without_jetstream_it_fails(self):
         server = self.server()
@@ -61,7 +61,7 @@ class StoredSend(StreamCase):
         self.streams.update(self.streams.messages, discard="new", max_msgs=1)
         self.send(self.node(), "--stored")
         self.assert_refused(self.remaphore(self.node("com.example.b"), "-s", "--stored"), FAILURE,
-                            "takes nothing more", "maximum messages exceeded")
+                            "accepts no more", "maximum messages exceeded")
 
     def test_a_link_that_is_lost_before_the_answer_sends_the_same_bytes_again(self):
         sent = []
@@ -89,8 +89,8 @@ class StoredSend(StreamCase):
         self.assertEqual(headers, b"NATS/1.0\r\nNats-Msg-Id: " + wire.decode(message).hash.hex().encode())
 
     def test_it_is_an_option_of_senders_only(self):
-        self.assert_refused(self.remaphore(self.node(), "-r", "--stored"), USAGE, "--stored goes with")
-        self.assert_refused(self.remaphore(self.node(), "--stored"), USAGE, "--stored goes with")
+        self.assert_refused(self.remaphore(self.node(), "-r", "--stored"), USAGE, "--stored is only for -s")
+        self.assert_refused(self.remaphore(self.node(), "--stored"), USAGE, "--stored is only for -s")
 
     def test_a_signal_ends_the_wait(self):
         server = self.stream_server()
@@ -247,8 +247,8 @@ class Late(StreamCase):
         self.assert_refused(self.join("/bin/true"), USAGE, "--since", "--state DIR")
 
     def test_last_goes_with_since_and_a_one_shot(self):
-        self.assert_refused(self.remaphore(self.left, "-o", "--last"), USAGE, "--last goes with --since")
-        self.assert_refused(self.join("--last"), USAGE, "--last goes with -o or -u")
+        self.assert_refused(self.remaphore(self.left, "-o", "--last"), USAGE, "--last needs --since")
+        self.assert_refused(self.join("--last"), USAGE, "--last needs -o or -u")
 
     def test_a_stream_that_keeps_less_is_a_warning_with_both(self):
         process = self.join(since="48h").wait_ready()
@@ -317,10 +317,10 @@ class LostLinks(StreamCase):
         process = self.remaphore(self.left, "--since", "1h").wait_ready()
         self.mine.streams.delete(self.mine.streams.messages)
         self.restart()
-        process.stderr.wait_for("what was missed cannot be read")
+        process.stderr.wait_for("missed messages cannot be read")
         self.mine.streams.create(self.mine.streams.messages)
         process.stderr.wait_for("the connection is back")
-        self.assert_error_line(process, "may have been missed", "was made anew")
+        self.assert_error_line(process, "may have been missed", "was recreated")
         self.right.send(b"alive")
         process.stdout.wait_for("alive\n")
 

@@ -62,7 +62,7 @@ class Readiness(HubCase):
 
     def test_a_file_of_somebody_else_is_left_alone(self):
         self.file("ready", "precious\n")
-        self.assert_refused(self.remaphore(self.left, "--ready-file", self.ready), USAGE, self.ready, "no ready file")
+        self.assert_refused(self.remaphore(self.left, "--ready-file", self.ready), USAGE, self.ready, "not a ready file")
         with open(self.ready) as file:
             self.assertEqual(file.read(), "precious\n")
 

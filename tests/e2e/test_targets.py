@@ -98,13 +98,13 @@ class Lists(TargetCase):
                           ("com.x.db[4-6]", '"com.x.db6" of "com.x.db[4-6]"'), ("com.x.db1,org.*", 'matches "org.*"'),
                           ("**,!com.x.web9", '"com.x.web9"'), ("com.x.db[1-999999999]", "more than 10000 names"),
                           ("com.x.db[1", "brackets come in pairs"), ("com.x.db1,,com.x.db2", "an empty target"),
-                          ("com.x.db1,", "an empty target"), ("@db,!@db", "nobody is left"), ("@", "not the name of a group")):
+                          ("com.x.db1,", "an empty target"), ("@db,!@db", "no target is left"), ("@", "not the name of a group")):
             for mode in ("-s", "-r"):
                 with self.subTest(bad, mode=mode):
                     self.assert_nothing_sent("-D", bad, says=[says], mode=mode)
 
     def test_a_stream_takes_a_single_pattern_only(self):
-        self.assert_nothing_sent("-D", "@db", "--stored", says=["--stored goes with a single destination pattern"])
+        self.assert_nothing_sent("-D", "@db", "--stored", says=["--stored needs a single destination pattern"])
 
     def test_a_single_pattern_that_matches_nobody_is_a_notice_with_s(self):
         process = self.send(self.sender, "-D", "org.*")
@@ -198,7 +198,7 @@ class DryRuns(TargetCase):
             modes = "-s, -r and --break" if option[0] == "--yes" else "-s and -r"
             for mode in ([], ["--who"], ["--check"]):
                 process = self.remaphore(self.sender, *mode, *option).expect_exit(USAGE)
-                self.assert_error_line(process, f"option {option[0]} goes with {modes} only")
+                self.assert_error_line(process, f"option {option[0]} is only for {modes}")
 
 
 class Confirmation(TargetCase):

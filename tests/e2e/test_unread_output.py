@@ -219,7 +219,7 @@ class StandardError(UnreadCase):
         self.right.send(b"last")
         listener.stdout.wait_for("last")
         text = b""
-        while b" lines were lost, standard error was not read\n" not in text:
+        while b" lines were lost, nobody read standard error\n" not in text:
             text += os.read(reader, 65536)
         lines = text.decode().splitlines()
         self.assertTrue(all(line.startswith("remaphore: ") or line == "Ready" for line in lines), lines)

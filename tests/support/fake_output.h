@@ -13,7 +13,7 @@ class FakeOutput : public RecordOutput {
   std::string written;
   std::size_t records = 0;
   bool terminal = false;
-  bool stuck = false;  // the reader takes nothing more: what is written waits
+  bool stuck = false;  // the reader accepts no more: what is written waits
   std::optional<Error> broken;
 
   void write(std::string record) override {

@@ -178,15 +178,15 @@ TEST_F(TlsStreamTest, NamesTheFileThatCannotBeUsedAndWhy) {
   EXPECT_EQ(refusal({cert, cert, key}), "none");
   EXPECT_EQ(refusal({absent, "", ""}), "tls_ca " + absent + ": No such file or directory");
   EXPECT_EQ(refusal({empty, "", ""}), "tls_ca " + empty + ": it is empty");
-  EXPECT_EQ(refusal({fifo, "", ""}), "tls_ca " + fifo + ": it is no regular file");
+  EXPECT_EQ(refusal({fifo, "", ""}), "tls_ca " + fifo + ": it is not a regular file");
   EXPECT_EQ(refusal({junk, "", ""}), "tls_ca " + junk + ": it holds no certificate");
   EXPECT_EQ(refusal({key, "", ""}), "tls_ca " + key + ": it holds no certificate");
   EXPECT_EQ(refusal({"", junk, key}).rfind("tls_cert " + junk + ": it holds no certificate", 0), 0u);
   EXPECT_EQ(refusal({"", half, key}).rfind("tls_cert " + half + ": it holds no certificate", 0), 0u);
   EXPECT_EQ(refusal({"", cert, junk}).rfind("tls_key " + junk + ": it holds no private key", 0), 0u);
   EXPECT_EQ(refusal({"", cert, other}), "tls_key " + other + ": it does not belong to the certificate of tls_cert");
-  EXPECT_EQ(refusal({"", cert, ""}), "tls_cert " + cert + ": it goes together with a tls_key, and there is none");
-  EXPECT_EQ(refusal({"", "", key}), "tls_key " + key + ": it goes together with a tls_cert, and there is none");
+  EXPECT_EQ(refusal({"", cert, ""}), "tls_cert " + cert + ": it needs tls_key, which is not set");
+  EXPECT_EQ(refusal({"", "", key}), "tls_key " + key + ": it needs tls_cert, which is not set");
   EXPECT_EQ(refusal({"", file("two", authority_.certificate_pem() + authority_.certificate_pem()), key}), "none");
 }
 
