@@ -28,7 +28,7 @@ class Parser {
         return fail(Errc::kUsage, fmt::format("line {}: {}", line_, parsed.error().message));
       text.remove_prefix(end == text.npos ? text.size() : end + 1);
     }
-    if (!ended_) return fail(Errc::kUsage, "it has no end line line line");
+    if (!ended_) return fail(Errc::kUsage, "it has no end line");
     if (result_.roster.serial == 0 || !result_.roster.fleet) return fail(Errc::kUsage, "no serial number, or no fleet");
     Result<Groups> groups = parse_groups(groups_);
     if (!groups) return fail(Errc::kUsage, fmt::format("groups: {}", groups.error().message));
