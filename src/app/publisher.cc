@@ -17,17 +17,9 @@ constexpr Duration kFresh = std::chrono::milliseconds(100);
 }  // namespace
 
 Publisher::Publisher(const SendOptions& options, const Clock& clock, Log& log, Workers* workers)
-    : options_(options),
-      clock_(clock),
-      log_(log),
-      messages_(std::max<std::size_t>(1, options.names.size())),
-      released_(messages_.size()) {
+    : options_(options), clock_(clock), log_(log), messages_(options.count()), released_(messages_.size()) {
   if (workers != nullptr && size() > 1) signing_.emplace(options.message, options.identity->secret_key, *workers);
   sign(0);
-}
-
-const std::string& Publisher::destination(std::size_t i) const {
-  return options_.names.empty() ? options_.message.destination : options_.names[i];
 }
 
 void Publisher::sign(std::size_t i) {

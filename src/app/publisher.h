@@ -6,6 +6,7 @@
 // signed meanwhile, on all cores.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -33,6 +34,10 @@ struct SendOptions {
   std::optional<Duration> timeout;            // -t: of the whole operation; zero: none
   std::optional<MonotonicTime> started = {};  // when the operation began; nullopt: at the call
   std::vector<std::string> names = {};        // exact destinations: one message to each, instead of message.destination
+
+  // Of the messages, which are numbered from 0.
+  std::size_t count() const { return std::max<std::size_t>(1, names.size()); }
+  const std::string& destination(std::size_t i) const { return names.empty() ? message.destination : names[i]; }
 };
 
 class Publisher : public BusClient {
@@ -52,9 +57,8 @@ class Publisher : public BusClient {
   // others; nullptr: this thread does.
   Publisher(const SendOptions& options, const Clock& clock, Log& log, Workers* workers = nullptr);
 
-  // The messages are numbered from 0.
   std::size_t size() const { return messages_.size(); }
-  const std::string& destination(std::size_t i) const;
+  const std::string& destination(std::size_t i) const { return options_.destination(i); }
   // Lets the first `count` messages go; all may go unless this is called before there is a link.
   void release(std::size_t count);
 

@@ -39,9 +39,8 @@ JsonObject sent_json(const SendOptions& options, std::string_view destination) {
 }
 
 std::string sent_records(const SendOptions& options) {
-  if (options.names.empty()) return sent_json(options, options.message.destination).line();
   std::string lines;
-  for (const std::string& name : options.names) lines += sent_json(options, name).line();
+  for (std::size_t i = 0; i < options.count(); ++i) lines += sent_json(options, options.destination(i)).line();
   return lines;
 }
 

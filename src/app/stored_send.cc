@@ -28,9 +28,10 @@ constexpr int kSilences = 1;                                   // of a stream th
 
 class StoredSender : public BusClient {
  public:
-  StoredSender(const SendOptions& options, const std::string& stream, const StoredSendPorts& ports,
+  // Sends message `number` of all.
+  StoredSender(const SendOptions& options, std::size_t number, const std::string& stream, const StoredSendPorts& ports,
                StreamClient& streams)
-      : options_(options), stream_(stream), ports_(ports), streams_(streams) {
+      : options_(options), number_(number), stream_(stream), ports_(ports), streams_(streams) {
     sign();
   }
 
@@ -81,6 +82,7 @@ class StoredSender : public BusClient {
  private:
   void sign() {
     Message message = options_.message;
+    message.destination = options_.destination(number_);
     message.time = signed_at_ = ports_.clock.now();
     bytes_ = wire::encode(message, options_.identity->secret_key);
     id_ = hex::encode(wire::hash(bytes_).bytes);
@@ -133,10 +135,12 @@ class StoredSender : public BusClient {
 
   void abandon(std::string_view why) {
     if (std::exchange(abandoned_, true)) return;
-    ports_.log.failure(why);
+    const std::size_t all = options_.count();
+    ports_.log.failure(all == 1 ? std::string(why) : fmt::format("{}; of {} messages {} are kept", why, all, number_));
   }
 
   const SendOptions& options_;
+  const std::size_t number_;
   const std::string& stream_;
   const StoredSendPorts& ports_;
   StreamClient& streams_;
@@ -156,35 +160,45 @@ class StoredSender : public BusClient {
 
 }  // namespace
 
-std::optional<Acknowledgement> send_stored(const SendOptions& options, const std::string& stream,
-                                           const StoredSendPorts& ports) {
+std::vector<Acknowledgement> send_stored(const SendOptions& options, const std::string& stream,
+                                         const StoredSendPorts& ports) {
   const Duration timeout = options.timeout.value_or(Publisher::kDefaultTimeout);
   const Deadline deadline = deadline_after(options.started.value_or(ports.clock.monotonic()), timeout);
   BusDispatch dispatch(ports.bus);
   dispatch.connect();
   StreamClient streams(ports.clock);
-  StoredSender sender(options, stream, ports, streams);
   dispatch.attach(streams);
-  dispatch.attach(sender);
-  while (true) {
+  std::vector<Acknowledgement> kept;
+  std::optional<StoredSender> sender;
+  while (kept.size() < options.count()) {
+    if (!sender) dispatch.attach(sender.emplace(options, kept.size(), stream, ports, streams));
     dispatch.dispatch();
-    sender.step();
-    if (sender.kept()) return sender.kept();
-    if (sender.abandoned() || ports.poller.stop_signal()) return std::nullopt;
-    if (passed(deadline, ports.clock.monotonic())) {
-      sender.give_up(timeout);
-      return std::nullopt;
+    sender->step();
+    if (sender->kept()) {
+      kept.push_back(*sender->kept());
+      sender.reset();
+      continue;
     }
-    ports.poller.wait(earlier(deadline, sender.wake_at()));
+    if (sender->abandoned() || ports.poller.stop_signal()) break;
+    if (passed(deadline, ports.clock.monotonic())) {
+      sender->give_up(timeout);
+      break;
+    }
+    ports.poller.wait(earlier(deadline, sender->wake_at()));
   }
+  return kept;
 }
 
-std::string stored_record(const SendOptions& options, const Acknowledgement& kept) {
-  return sent_json(options, options.message.destination)
-      .text("stream", kept.stream)
-      .count("sequence", kept.sequence)
-      .flag("duplicate", kept.duplicate)
-      .line();
+std::string stored_records(const SendOptions& options, const std::vector<Acknowledgement>& kept) {
+  std::string lines;
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    lines += sent_json(options, options.destination(i))
+                 .text("stream", kept[i].stream)
+                 .count("sequence", kept[i].sequence)
+                 .flag("duplicate", kept[i].duplicate)
+                 .line();
+  }
+  return lines;
 }
 
 }  // namespace remaphore

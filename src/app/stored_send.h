@@ -1,8 +1,8 @@
-// remaphore -s --stored: sends one message, and waits until a stream has it.
+// remaphore -s --stored: sends one message, or one to each of several nodes, and waits until a stream has them.
 #pragma once
 
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "app/publisher.h"
 #include "jetstream/answer.h"
@@ -18,13 +18,13 @@ struct StoredSendPorts {
   Log& log;
 };
 
-// Where `stream` keeps the message; nullopt: the reason why it does not, or may not, has been logged. After a link that
-// was lost before the answer, the same bytes are sent again until the timeout: the stream drops the second copy by its
-// Nats-Msg-Id, which is the hash of the message.
-std::optional<jetstream::Acknowledgement> send_stored(const SendOptions& options, const std::string& stream,
-                                                      const StoredSendPorts& ports);
+// Where `stream` keeps the messages, in their order: each is sent when the one before it is kept. If it is not all of
+// them, the reason has been logged, or a stop signal came. After a link that was lost before the answer, the same bytes
+// are sent again until the timeout: the stream drops the second copy by its Nats-Msg-Id, which is the hash of the message.
+std::vector<jetstream::Acknowledgement> send_stored(const SendOptions& options, const std::string& stream,
+                                                    const StoredSendPorts& ports);
 
-// The --json object for a message that is kept: a line with its newline.
-std::string stored_record(const SendOptions& options, const jetstream::Acknowledgement& kept);
+// The --json objects for the messages that are kept: a line each, newline included.
+std::string stored_records(const SendOptions& options, const std::vector<jetstream::Acknowledgement>& kept);
 
 }  // namespace remaphore

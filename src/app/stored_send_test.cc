@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/hex.h"
 #include "core/wire.h"
 #include "support/app_fixture.h"
@@ -30,7 +32,20 @@ class StoredSendTest : public test::AppTest {
     config.subjects = {kSubject};
     return config;
   }
-  auto run() { return send_stored(options_, "REMAPHORE", {bus_, clock_, poller_, log_}); }
+  std::vector<jetstream::Acknowledgement> run_all() {
+    return send_stored(options_, "REMAPHORE", {bus_, clock_, poller_, log_});
+  }
+  std::optional<jetstream::Acknowledgement> run() {
+    auto kept = run_all();
+    return kept.empty() ? std::nullopt : std::optional(kept.front());
+  }
+  std::vector<std::string> destinations_sent() const {
+    std::vector<std::string> found;
+    for (const auto& one : broker_.published) {
+      if (one.subject == kSubject) found.emplace_back(wire::Fields::split(one.payload)->destination());
+    }
+    return found;
+  }
 
   test::FakeJetStream server_{broker_, clock_};
   test::FakeStream* stream_ = nullptr;
@@ -176,13 +191,46 @@ TEST_F(StoredSendTest, EndsWhenAskedOrRefused) {
   EXPECT_FALSE(run());
   test::InMemoryBus refused(broker_, clock_);
   refused.refuse_credentials();
-  EXPECT_FALSE(send_stored(options_, "REMAPHORE", {refused, clock_, poller_, log_}));
+  EXPECT_TRUE(send_stored(options_, "REMAPHORE", {refused, clock_, poller_, log_}).empty());
   EXPECT_TRUE(said("refuses the credentials"));
 }
 
+TEST_F(StoredSendTest, KeepsOneMessageForEachOfSeveralNodesInOrder) {
+  options_.names = {"node3", "node2", "node4"};
+  const auto kept = run_all();
+  ASSERT_EQ(kept.size(), 3u);
+  for (std::uint64_t i = 0; i < 3; ++i) EXPECT_EQ(kept[i].sequence, i + 1);
+  EXPECT_EQ(destinations_sent(), options_.names);
+  const std::string records = stored_records(options_, kept);
+  EXPECT_EQ(std::count(records.begin(), records.end(), '\n'), 3);
+  EXPECT_NE(records.find(R"("destination":"node4")"), std::string::npos);
+  EXPECT_EQ(log_.text(), "");
+}
+
+TEST_F(StoredSendTest, OfSeveralThoseThatAreKeptAreCountedIfOneIsNot) {
+  options_.names = {"node2", "node3", "node4"};
+  stream_->config().discard = jetstream::StreamConfig::Discard::kNew;
+  stream_->config().max_messages = 2;
+  EXPECT_EQ(run_all().size(), 2u);
+  EXPECT_TRUE(said("; of 3 messages 2 are kept")) << log_.text();
+}
+
+TEST_F(StoredSendTest, OfSeveralOnlyTheOneThatWasOnItsWayIsSentAgain) {
+  options_.names = {"node2", "node3", "node4"};
+  broker_.on_publish = [this](const std::string& subject, const std::string&) {
+    if (subject == kSubject && destinations_sent().size() == 1) {
+      server_.swallowed_acks = 1;
+      poller_.after(milliseconds(100), [this] { memory_.lose("cut", true); });
+    }
+  };
+  const auto kept = run_all();
+  ASSERT_EQ(kept.size(), 3u);
+  EXPECT_EQ(destinations_sent(), (std::vector<std::string>{"node2", "node3", "node3", "node4"}));
+  EXPECT_EQ(stream_->last(), 3u);
+}
+
 TEST_F(StoredSendTest, TellsAsJsonWhereItIsKept) {
-  const auto kept = run();
-  const std::string record = stored_record(options_, *kept);
+  const std::string record = stored_records(options_, run_all());
   EXPECT_NE(record.find(R"("type":"sent")"), std::string::npos);
   EXPECT_NE(record.find(R"("stream":"REMAPHORE","sequence":1,"duplicate":false)"), std::string::npos);
 }

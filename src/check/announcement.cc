@@ -53,7 +53,7 @@ Result<Announcement> announce(const AnnouncementOptions& options, const Config& 
     Runtime runtime(login(), signals);
     const std::string stream = jetstream::stream_name(config.subject);
     const auto place = send_stored(kept, stream, {runtime.bus, runtime.clock, runtime.loop, log});
-    if (place) announcement.sequence = place->sequence;
+    if (!place.empty()) announcement.sequence = place.front().sequence;
     announcement.why_not = log.last();
   }
   if (signals.stop_signal()) return announcement;

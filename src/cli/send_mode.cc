@@ -1,6 +1,5 @@
 #include "cli/send_mode.h"
 
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -16,18 +15,23 @@
 namespace remaphore {
 namespace {
 
-// The --json objects of what was sent; nullopt: the reason why it was not has been logged.
-std::optional<std::string> deliver(const SendOptions& options, Runtime& runtime, Log& log) {
+// `records`: the --json objects of what was sent. If it is not all, the reason has been logged.
+struct Sent {
+  ExitStatus status;
+  std::string records;
+};
+
+Sent deliver(const SendOptions& options, Runtime& runtime, Log& log) {
   auto& [clock, bus, workers, loop] = runtime;
-  if (send(options, bus, clock, loop, log, &workers) != ExitStatus::kOk) return std::nullopt;
-  return sent_records(options);
+  const ExitStatus status = send(options, bus, clock, loop, log, &workers);
+  return {status, status == ExitStatus::kOk ? sent_records(options) : ""};
 }
 
-std::optional<std::string> keep(const SendOptions& options, const Config& config, Runtime& runtime, Log& log) {
+Sent keep(const SendOptions& options, const Config& config, Runtime& runtime, Log& log) {
   const std::string stream = jetstream::stream_name(config.subject);
   const auto kept = send_stored(options, stream, {runtime.bus, runtime.clock, runtime.loop, log});
-  if (!kept) return std::nullopt;
-  return stored_record(options, *kept);
+  const bool all = kept.size() == options.count();
+  return {all ? ExitStatus::kOk : ExitStatus::kFailure, stored_records(options, kept)};
 }
 
 }  // namespace
@@ -42,9 +46,6 @@ ExitStatus run_sender(const CommandLine& line, const Session& session) {
   if (!nodes) return fail_with(session, nodes.error());
   auto targets = targets_of(line, *config, *nodes, session.log);
   if (!targets) return fail_with(session, targets.error());
-  if (line.is_set("stored") && !targets->pattern) {
-    return fail_with(session, {Errc::kUsage, "option --stored needs a single destination pattern"});
-  }
   if (line.is_set("dry-run")) return print_targets(targets->names, line, session);
   if (const auto agreed = confirm_targets(line, *config, options->message, *targets, session); !agreed) {
     return fail_with(session, agreed.error());
@@ -59,10 +60,9 @@ ExitStatus run_sender(const CommandLine& line, const Session& session) {
   runtime.loop.add(session.standard_error);
   const Deadline deadline = deadline_after(options->started.value_or(runtime.clock.monotonic()),
                                            options->timeout.value_or(Publisher::kDefaultTimeout));
-  const auto record =
+  const auto [status, records] =
       line.is_set("stored") ? keep(*options, *config, runtime, session.log) : deliver(*options, runtime, session.log);
-  const ExitStatus status = record ? ExitStatus::kOk : ExitStatus::kFailure;
-  if (record && line.is_set("json")) session.output.write(*record);
+  if (line.is_set("json")) session.output.write(records);
   session.output.finish(deadline);
   if (status != ExitStatus::kOk || !session.output.failure()) leave(status, session);
   session.log.error(session.output.failure()->message);

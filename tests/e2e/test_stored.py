@@ -32,6 +32,23 @@ class StoredSend(StreamCase):
         self.assertEqual((sent["type"], sent["verb"], sent["stream"], sent["sequence"], sent["duplicate"],
                           sent["status"]), ("sent", "deploy", self.fleet.subject.upper(), 1, False, 0))
 
+    def test_each_of_a_list_has_a_message_of_its_own_that_is_kept(self):
+        left = self.node()
+        for name in ("com.example.a", "com.example.b", "com.example.c"):
+            self.foreign(name)
+        process = self.send(left, "--stored", "--json", "-D", "com.example.*,!com.example.b")
+        sent = [json.loads(line) for line in process.stdout.lines]
+        self.assertEqual([(one["destination"], one["sequence"]) for one in sent], [("com.example.a", 1), ("com.example.c", 2)])
+        self.assertEqual(self.kept(), 2)
+
+    def test_of_a_list_it_says_how_many_are_kept(self):
+        self.streams.update(self.streams.messages, discard="new", max_msgs=1)
+        left = self.node()
+        for name in ("com.example.n1", "com.example.n2"):
+            self.foreign(name)
+        self.assert_refused(self.remaphore(left, "-s", "--stored", "-D", "com.example.n[1-2]"), FAILURE,
+                            "maximum messages exceeded", "of 2 messages 1 are kept")
+
     def test_without_a_stream_it_fails_and_says_how_to_make_one(self):
         fleet = self.make_fleet(self.hub(), create=False)
         process = self.remaphore(fleet.node("com.example.left"), "-s", "--stored")

@@ -103,9 +103,6 @@ class Lists(TargetCase):
                 with self.subTest(bad, mode=mode):
                     self.assert_nothing_sent("-D", bad, says=[says], mode=mode)
 
-    def test_a_stream_takes_a_single_pattern_only(self):
-        self.assert_nothing_sent("-D", "@db", "--stored", says=["--stored needs a single destination pattern"])
-
     def test_a_single_pattern_that_matches_nobody_is_a_notice_with_s(self):
         process = self.send(self.sender, "-D", "org.*")
         self.assertEqual(process.stderr.lines, ['remaphore: no configured peer matches "org.*"'])
