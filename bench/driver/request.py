@@ -10,7 +10,7 @@ from figures import Figures, Row
 def responders(rig, count, kind):
     process = rig.start_load("respond", count, kind)
     try:
-        yield
+        yield process
     finally:
         process.communicate()
         if process.returncode != 0:
@@ -34,31 +34,6 @@ def one(rig):
         Row("`-r`, one responder: beyond a send and a round trip", "ms", Figures(beyond),
             f"round trip {Figures(trips).median:.3f} ms to the responder and back", None, 0.3),
         Row("`-r`, one responder: wall time", "ms", Figures(whole), f"PING to PONG {Figures(pings).median:.3f} ms"),
-    ]
-
-
-def named(rig):
-    """1,000 nodes, each asked by its exact name: a signature, a subscription and a verification for each."""
-    cores, count = os.cpu_count(), 1000
-    config = rig.config(count)
-    wall, cpu, memory, floor, printed = [], [], [], [], []
-    with responders(rig, count, "prepared"):
-        for _ in range(rig.runs(30)):
-            rate, _ = rig.verify_rate(cores, 0.3)
-            words = [rig.remaphore, "-c", config, "-r", "-D", f"com.example.n[1-{count}]"]
-            asked, told = rig.time(1, [*words, "uptime"], [*words, "--dry-run"], warmup=0)
-            wall += asked.wall.values
-            cpu += asked.cpu.values
-            memory += asked.memory.values
-            printed += told.wall.values
-            floor.append(count / rate * 1e3)
-    wall, floor = Figures(wall), Figures(floor)
-    return [
-        Row(f"`-r`, {count:,} exact names: wall time", "ms", wall,
-            f"{count:,} verifications on {cores} cores: {floor.median:.3g} ms", wall.over(floor), 1.1),
-        Row(f"`-r`, {count:,} exact names: CPU time", "ms", Figures(cpu)),
-        Row(f"`-r`, {count:,} exact names: peak memory", "MiB", Figures(memory)),
-        Row(f"`-r`, {count:,} exact names: --dry-run, wall time", "ms", Figures(printed)),
     ]
 
 

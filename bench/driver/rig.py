@@ -127,8 +127,11 @@ class Rig:
         return process
 
     def verify_rate(self, threads, seconds=0.5):
+        return self.rate("verify-rate", threads, seconds)
+
+    def rate(self, command, threads, seconds):
         """Of libsodium, per second of wall time and per second of processor time."""
-        words = [self.program("bench_load"), "verify-rate", str(threads), str(seconds)]
+        words = [self.program("bench_load"), command, str(threads), str(seconds)]
         count, wall, cpu = map(int, subprocess.run(words, env=PLAIN, stdout=subprocess.PIPE, check=True).stdout.split())
         return count / wall * 1e9, count / cpu * 1e9
 

@@ -18,7 +18,8 @@ int main(int count, char** arguments) {
   constexpr std::array kCommands = {Command{"flood", 7, flood},           Command{"respond", 5, respond},
                                     Command{"round-trip", 4, round_trip}, Command{"react", 7, react},
                                     Command{"fan-out", 5, fan_out},       Command{"keep", 5, keep},
-                                    Command{"read-kept", 4, read_kept},   Command{"verify-rate", 2, verify_rate}};
+                                    Command{"read-kept", 4, read_kept},   Command{"verify-rate", 2, verify_rate},
+                                    Command{"signal-all", 4, signal_all}, Command{"sign-rate", 2, sign_rate}};
   const std::vector<std::string> words(arguments + 1, arguments + count);
   remaphore::keys::initialize();
   for (const Command& command : kCommands) {

@@ -16,13 +16,16 @@ namespace remaphore::bench {
 
 namespace {
 
-// Which of `count` nodes a message is for: its number, from 0; `count`: all of them.
-std::size_t node_of(std::string_view destination, std::size_t count) {
+// Which of `count` nodes a message is for, from 0: one of them, or all.
+struct Addressed {
+  std::size_t first, end;
+};
+Addressed addressed(std::string_view destination, std::size_t count) {
   const std::size_t digits = destination.rfind(".n");
   std::size_t number = 0;
-  if (digits == std::string_view::npos) return count;
+  if (digits == std::string_view::npos) return {0, count};
   std::from_chars(destination.data() + digits + 2, destination.data() + destination.size(), number);
-  return number < 1 || number > count ? count : number - 1;
+  return number < 1 || number > count ? Addressed{0, count} : Addressed{number - 1, number};
 }
 
 }  // namespace
@@ -66,14 +69,10 @@ int respond(Words words) {
     if (!fields || fields->flag() != "Q") continue;
     const Digest request = wire::hash(message.payload);
     const std::string replies = subject::reply(subject, request);
-    const std::size_t only = node_of(fields->destination(), count);
-    for (std::size_t i = 0; i < prepared.size(); ++i) {
-      if (only == count || only == i) nats::write_publish(out, {.subject = replies, .payload = prepared[i]});
-    }
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-      if (only != count && only != i) continue;
-      const std::string reply = reply_of(nodes[i], &request, "0,load average: 0.08");
-      nats::write_publish(out, {.subject = replies, .payload = reply});
+    const auto [first, end] = addressed(fields->destination(), count);
+    for (std::size_t i = first; i < end; ++i) {
+      const std::string reply = bound ? reply_of(nodes[i], &request, "0,load average: 0.08") : std::string();
+      nats::write_publish(out, {.subject = replies, .payload = bound ? reply : prepared[i]});
     }
     client.write(out);
   }

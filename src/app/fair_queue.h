@@ -48,11 +48,6 @@ class FairQueue {
   void for_each_key(Visit visit) const {
     for (const auto& [key, share] : shares_) visit(share.bytes);
   }
-  // Calls visit(item) for the first item of every key.
-  template <class Visit>
-  void for_each_first(Visit visit) const {
-    for (const auto& [key, share] : shares_) visit(share.entries.front().item);
-  }
 
  private:
   struct Entry {

@@ -21,6 +21,7 @@ void Verification::hand_over() {
   while (may_hand_over()) {
     Check& check = checking_.emplace_back(waiting_.pop());
     checking_bytes_ += check.bytes();
+    arrivals_.add(check.arrival);
     workers_->submit(check);
   }
 }
@@ -53,6 +54,7 @@ std::optional<CheckedMessage> Verification::next(Budget& budget) {
   if (!checking_.front().done() || budget.results == 0) return std::nullopt;
   --budget.results;
   checking_bytes_ -= checking_.front().bytes();
+  arrivals_.remove(checking_.front().arrival);
   CheckedMessage checked = checking_.front().take();
   checking_.pop_front();
   return checked;
@@ -61,12 +63,6 @@ std::optional<CheckedMessage> Verification::next(Budget& budget) {
 bool Verification::can_go_on() const {
   if (checking_.empty()) return !waiting_.empty();
   return may_hand_over() || checking_.front().done() || workers_->may_help();
-}
-
-WallTime Verification::oldest_arrival(WallTime otherwise) const {
-  WallTime oldest = waiting_.oldest_arrival(otherwise);
-  for (const Check& check : checking_) oldest = std::min(oldest, check.arrival);
-  return oldest;
 }
 
 }  // namespace remaphore

@@ -44,7 +44,7 @@ class Verification {
   bool can_go_on() const;
 
   // No candidate in here arrived before this; `otherwise` if there is none.
-  WallTime oldest_arrival(WallTime otherwise) const;
+  WallTime oldest_arrival(WallTime otherwise) const { return arrivals_.oldest(waiting_.oldest_arrival(otherwise)); }
 
  private:
   // In the order of their turns, which is fixed from here on: too few for a forger to gain by it.
@@ -75,6 +75,7 @@ class Verification {
   VerificationQueue waiting_;
   Workers* workers_;
   std::deque<Check> checking_;
+  Arrivals arrivals_;  // of checking_
   std::size_t checking_bytes_ = 0;
   unsigned reading_on_ = 0;  // rounds without a check on this thread
 };

@@ -1,6 +1,5 @@
 #include "app/verification_queue.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace remaphore {
@@ -13,16 +12,27 @@ VerificationQueue::Pushed VerificationQueue::push(UnverifiedMessage candidate) {
   pushed.taken = would_hold <= limits_.per_key && bytes <= limits_.total;
   while (pushed.taken && queue_.bytes() + bytes > limits_.total) {
     pushed.taken = queue_.largest_bytes() > would_hold;
-    if (pushed.taken) pushed.refused.push_back(queue_.drop_last_of_largest().claimed_ref());
+    if (pushed.taken) pushed.refused.push_back(drop_last_of_largest().claimed_ref());
   }
-  pushed.taken ? queue_.push(claimed->public_key, std::move(candidate)) : pushed.refused.push_back(claimed);
+  if (!pushed.taken) {
+    pushed.refused.push_back(claimed);
+    return pushed;
+  }
+  arrivals_.add(candidate.arrival());
+  queue_.push(claimed->public_key, std::move(candidate));
   return pushed;
 }
 
-WallTime VerificationQueue::oldest_arrival(WallTime otherwise) const {
-  WallTime oldest = otherwise;
-  queue_.for_each_first([&oldest](const UnverifiedMessage& one) { oldest = std::min(oldest, one.arrival()); });
-  return oldest;
+UnverifiedMessage VerificationQueue::pop() {
+  UnverifiedMessage next = queue_.pop();
+  arrivals_.remove(next.arrival());
+  return next;
+}
+
+UnverifiedMessage VerificationQueue::drop_last_of_largest() {
+  UnverifiedMessage dropped = queue_.drop_last_of_largest();
+  arrivals_.remove(dropped.arrival());
+  return dropped;
 }
 
 }  // namespace remaphore

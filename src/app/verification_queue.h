@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "app/arrivals.h"
 #include "app/fair_queue.h"
 #include "core/trust.h"
 
@@ -41,21 +42,24 @@ class VerificationQueue {
   std::size_t bytes() const { return queue_.bytes(); }  // held, overhead included
 
   // The next to verify; not empty().
-  UnverifiedMessage pop() { return queue_.pop(); }
+  UnverifiedMessage pop();
 
   // A signature under `key` was wrong.
   void report_forgery(const Peer& key) { queue_.set_apart(key.public_key); }
 
   // No candidate that waits arrived before this; `otherwise` if none waits.
-  WallTime oldest_arrival(WallTime otherwise) const;
+  WallTime oldest_arrival(WallTime otherwise) const { return arrivals_.oldest(otherwise); }
 
  private:
   static std::size_t cost(const UnverifiedMessage& candidate) {
     return candidate.bytes().size() + UnverifiedMessage::kOverhead;
   }
 
+  UnverifiedMessage drop_last_of_largest();
+
   Limits limits_;
   FairQueue<UnverifiedMessage, &VerificationQueue::cost> queue_;
+  Arrivals arrivals_;
 };
 
 }  // namespace remaphore

@@ -208,6 +208,22 @@ TEST_F(VerificationQueueTest, KnowsTheOldestArrivalThatWaits) {
   queue_.report_forgery(peers_[1]);  // 1 and 3 move to a lane
   EXPECT_EQ(queue_.oldest_arrival(now), WallTime(Duration(1)));
   EXPECT_EQ(queue_.oldest_arrival(WallTime(Duration(0))), WallTime(Duration(0)));
+  while (!queue_.empty()) {
+    const WallTime oldest = queue_.oldest_arrival(now);
+    EXPECT_LE(oldest, queue_.pop().arrival());
+  }
+  EXPECT_EQ(queue_.oldest_arrival(now), now);
+}
+
+TEST_F(VerificationQueueTest, ForgetsTheArrivalOfWhatItDrops) {
+  const std::size_t cost = kSize + 100 + UnverifiedMessage::kOverhead;
+  queue_ = VerificationQueue({.total = 2 * cost, .per_key = 2 * cost});
+  ASSERT_TRUE(queue_.push(candidate(0, 7, 100)));
+  ASSERT_TRUE(queue_.push(candidate(0, 3, 100)));
+  const WallTime now{Duration(99)};
+  EXPECT_EQ(queue_.oldest_arrival(now), WallTime(Duration(3)));
+  ASSERT_TRUE(queue_.push(candidate(1, 8, 100)));  // in the place of 3
+  EXPECT_EQ(queue_.oldest_arrival(now), WallTime(Duration(7)));
 }
 
 }  // namespace

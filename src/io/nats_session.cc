@@ -32,7 +32,10 @@ SubscriptionId NatsSession::subscribe(std::string_view subject) {
 }
 
 void NatsSession::unsubscribe(SubscriptionId id) {
-  if (std::erase(subscriptions_, id) > 0) nats::write_unsubscribe(tail(), static_cast<std::uint64_t>(id));
+  const auto found = std::lower_bound(subscriptions_.begin(), subscriptions_.end(), id);
+  if (found == subscriptions_.end() || *found != id) return;
+  subscriptions_.erase(found);
+  nats::write_unsubscribe(tail(), static_cast<std::uint64_t>(id));
 }
 
 void NatsSession::publish(const Outgoing& message) {

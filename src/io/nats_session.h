@@ -3,11 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "base/time.h"
 #include "io/event_loop.h"
@@ -79,7 +79,7 @@ class NatsSession {
   const MonotonicTime login_ends_;
   Numbers& numbers_;
   const Clock& clock_;
-  std::vector<SubscriptionId> subscriptions_;  // ascending
+  std::deque<SubscriptionId> subscriptions_;  // ascending; many end in the order in which they began
   nats::KeepAlive keep_alive_;
   std::optional<nats::ServerInfo> info_;
   std::optional<MonotonicTime> logged_in_at_;  // the first PONG

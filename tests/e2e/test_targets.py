@@ -4,7 +4,7 @@ import json
 import os
 import signal
 
-from case import OK, REMAPHORE, USAGE, GoListener, HubCase, environment
+from case import OK, REMAPHORE, USAGE, GoListener, HubCase, environment, wait_until
 
 import wire
 from terminal import OnTerminal
@@ -286,6 +286,7 @@ class Requests(HubCase):
         self.assertEqual(process.stderr.data, b"")
         for one, name in ((a, b"com.x.a"), (b, b"com.x.b")):
             self.assertEqual([r.payload for r in one.requests if r.destination == name], [b"hi"])
+        wait_until(lambda: len(c.requests) == 2, "c, whose answer is not waited for, has heard both")
         self.assertEqual({r.destination for r in c.requests}, {b"com.x.a", b"com.x.b"})
 
     def test_listeners_of_ours_answer_too(self):
