@@ -134,7 +134,8 @@ class PictureInTheReadme(TerminalCase):
         path = self.path("request.svg")
         self.start(os.path.join(ROOT, "tools", "picture"), "--build", BUILD, path).expect_exit(OK, within=60)
         text = " ".join(element.text for element in ElementTree.parse(path).iter("{http://www.w3.org/2000/svg}text"))
-        for part in ("com.example.web2,1,no space left on /srv", "exit 1", "5 of 7 answered, 1 failed, 2 waiting"):
+        for part in ("com.example.web2,1,no space left on /srv", "exit 1",
+                     "round 2 of 3, 3 of 7 answered, 1 failed, 1 waiting, 3 later"):
             self.assertIn(part, text)
         self.assertEqual([name for name in os.listdir(self.folder) if name.startswith("request")], ["request.svg"])
 
