@@ -452,6 +452,26 @@ class Crowds(HubCase):
     def arrive(self, node, name):
         return self.command("-c", node.config, "--arrive", "-u", name, "--from", "com.n[0-19]", "-q", "-t", "60s")
 
+    def test_of_twenty_nodes_those_that_were_killed_or_stay_silent_are_named(self):
+        admin = self.node("com.admin")
+        process = self.remaphore(admin, "-u", "backup_done", "--from", "com.n[0-19]", "--json").wait_ready()
+        signals = {number: self.remaphore(node, "-s", "-u", "backup_done", "--stdin", stdin=subprocess.PIPE)
+                   for number, node in enumerate(self.nodes) if number != 9}
+        signals[3].signal(signal.SIGKILL)
+        signals[3].wait_exit()
+        slow = signals.pop(11)
+        for number in [number for number in signals if number != 3]:
+            signals[number].popen.stdin.close()
+            signals[number].expect_exit(OK)
+        self.send(self.nodes[5], "-u", "backup_done")  # once more
+        process.stdout.wait_lines(18)
+        slow.popen.stdin.close()
+        slow.expect_exit(OK)
+        process.stdout.wait_lines(19)
+        process.signal(signal.SIGTERM)
+        process.expect_exit(-signal.SIGTERM)
+        self.assert_error_line(process, "18 of 20 arrived, not com.n3, com.n9")
+
     def test_twenty_nodes_meet_whatever_the_order(self):
         for turn in range(5):
             self.random.shuffle(self.nodes)

@@ -56,6 +56,7 @@ class Answers(CheckCase):
         listener.signal(signal.SIGTERM)
         listener.expect_exit(-signal.SIGTERM)
         self.assertNotIn("exit status", listener.stderr.text)  # of a command
+        self.assertEqual(listener.stdout.data, b"")
 
     def test_as_root_files_are_judged_for_the_user_who_will_read_them(self):
         if os.geteuid() != 0:

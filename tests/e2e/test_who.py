@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
+import signal
 import time
 
-from case import FAILURE, NOTHING, OK, USAGE, GoListener, GoRequester, HubCase, wait_until
+from case import FAILURE, NOTHING, OK, REMAPHORE, ROOT, USAGE, GoListener, GoRequester, HubCase, environment, wait_until
 
 import wire
 
@@ -88,7 +90,17 @@ class Who(HubCase):
         self.assert_refused(self.remaphore(self.asker, "--who", "-D", "@none"), USAGE, 'no group "none"')
 
     def test_a_name_that_matches_nobody_is_a_usage_error(self):
-        self.assert_refused(self.remaphore(self.asker, "--who", "-D", "com.x.nobody"), USAGE, "com.x.nobody")
+        for names, says in (("com.x.nobody", "com.x.nobody"), ("com.x.left,org.*", "org.*"), ("com.x.n[1-999999999]", "more than 10000 names"),
+                            ("**,!**", "every one of them is excluded")):
+            with self.subTest(names):
+                self.assert_refused(self.remaphore(self.asker, "--who", "-D", names), USAGE, says)
+
+    def test_listeners_of_the_go_tool_are_not_asked(self):
+        listener = self.foreign("com.x.go", kind=GoListener)
+        self.listen(self.left)
+        lines = self.who("-D", "com.x.left,com.x.go", "-t", "500ms", code=SILENT).stdout.lines
+        self.assertIn("com.x.go    no listener, or an older one", lines)
+        self.assertEqual(listener.requests, [])
 
     def test_a_clock_that_is_wrong_is_shown_and_hides_nobody(self):
         ahead = 60 * 10 ** 9
@@ -162,3 +174,58 @@ class Who(HubCase):
     def test_without_a_server_it_is_exit_3(self):
         self.asker.servers = ["nats://127.0.0.1:1"]
         self.assert_refused(self.remaphore(self.asker, "--who", "-t", "500ms"), FAILURE, "127.0.0.1:1")
+
+
+class TwentyNodes(HubCase):
+    """Real listeners, most of them with a command."""
+
+    def test_those_that_are_killed_silent_busy_or_there_twice_are_shown_as_what_they_are(self):
+        asker = self.node("com.x.admin", "ping")
+        nodes = [self.node(f"com.x.n{number:02}") for number in range(20)]
+        gate = self.path("gate")
+        os.mkfifo(gate)
+        busy = self.script(f"read line <{gate}", name="busy")
+        listeners = [self.listen(node, busy if number == 4 else "/bin/true") for number, node in enumerate(nodes)]
+        twin = self.listen(nodes[7], "/bin/true")
+        listeners[2].signal(signal.SIGKILL)
+        listeners[2].wait_exit()
+        listeners[3].signal(signal.SIGSTOP)
+        self.send(asker, "-D", nodes[4].destination)
+        def shown(*args):
+            process = self.remaphore(asker, "--who", "-t", "3s", "--json", *args).expect_exit(SILENT)
+            return [json.loads(line) for line in process.stdout.lines]
+        wait_until(lambda: shown("-D", "com.x.n02,com.x.n04")[0]["running"] == 1, "the command of the busy one runs")
+        for targets in ("**", "com.x.n[00-19]"):
+            *found, summary = shown("-D", targets)
+            there = sorted(one["destination"] for one in found if one["type"] == "presence")
+            self.assertEqual(there, sorted([node.destination for number, node in enumerate(nodes) if number not in (2, 3)] + ["com.x.n07"]))
+            self.assertEqual([one["destination"] for one in found if one["type"] == "missing"], ["com.x.n02", "com.x.n03"])
+            self.assertEqual((summary["awaited"], summary["answered"], summary["missing"]), (20, 18, 2))
+            running = {one["destination"]: one["running"] for one in found if one["type"] == "presence"}
+            self.assertEqual([name for name, commands in running.items() if commands], ["com.x.n04"])
+        listeners[3].signal(signal.SIGCONT)
+        with open(gate, "w", encoding="utf-8") as file:
+            file.write("go\n")
+        del twin
+
+
+class Readme(HubCase):
+    def test_it_shows_what_the_readme_says(self):
+        with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
+            section = file.read().split("## Who is there\n")[1]
+        command, shown = re.search(r"^```\n\$ (.*)\n((?:.*\n)*?)```$", section, re.M).groups()
+        admin = self.node("com.example.admin")
+        admin.groups = {"web": "com.example.web[1-3]"}
+        nodes = [self.node(f"com.example.web{number}") for number in (1, 2, 3)]
+        for node in nodes[:2]:
+            self.listen(node, "-v", "restart", "/bin/true")
+        os.mkdir(self.path("bin"))
+        self.file("bin/remaphore", f'#!/bin/sh\nexec {REMAPHORE} -c {admin.write()} "$@"\n', 0o755)
+        process = self.start("/bin/sh", "-c", command, env=environment(PATH=self.path("bin") + ":" + environment()["PATH"]))
+        process.expect_exit(SILENT)
+
+        def cells(lines):
+            """Without version, age and clock."""
+            rows = [re.split(r" {2,}", line) for line in lines]
+            return sorted([cell for column, cell in enumerate(row) if column not in (1, 2, 6) or len(row) == 2] for row in rows)
+        self.assertEqual(cells(process.stdout.lines), cells(shown.splitlines()))
