@@ -19,6 +19,9 @@ namespace {
 
 constexpr std::size_t kMostUnderWay = 64;  // requests
 constexpr Duration kLongestAnswer = std::chrono::seconds(2), kShortestAnswer = std::chrono::milliseconds(250);
+// A cluster whose leader was lost answers nothing for seconds, and may do so again soon after it has answered: a holder
+// asks for its own entry so often that it does not miss the time between.
+constexpr Duration kAskAgain = std::chrono::milliseconds(200), kHolderPatience = std::chrono::milliseconds(500);
 constexpr Duration kTicketPatience = std::chrono::seconds(5);  // before we have a ticket: a cluster may elect a leader
 
 bool is_hopeless(Failure::Kind kind) {
@@ -50,12 +53,14 @@ class Lock::Client : public BusClient {
   LockMoment now() const { return {clock_.monotonic(), clock_.boot(), microseconds(clock_.now())}; }
   // With as many requests under way as there may be, nothing can be done before an answer.
   Deadline wake() const {
-    return asked_.size() < kMostUnderWay ? earlier(streams_.wake_at(), machine_.wake()) : streams_.wake_at();
+    const Deadline answer = earlier(streams_.wake_at(), ask_again_at_);
+    return asked_.size() < kMostUnderWay ? earlier(answer, machine_.wake()) : answer;
   }
 
   // Takes what has arrived and does what is due.
   void step() {
     while (auto answered = streams_.next()) take(*answered);
+    if (passed(ask_again_at_, clock_.monotonic())) read_own_again();
     machine_.tick(now());
     act();
   }
@@ -69,11 +74,13 @@ class Lock::Client : public BusClient {
   void lost(const BusEvent& loss) override {
     outage_.lost(loss.text, loss.heard_at);
     asked_.clear();
+    ask_again_at_.reset();
     watched_.clear();
     machine_.link_lost();
   }
   void refused(const std::string& why) override {
     asked_.clear();
+    ask_again_at_.reset();
     machine_.link_lost();
     machine_.barred(why, now());
   }
@@ -99,12 +106,42 @@ class Lock::Client : public BusClient {
       if (!action) return;
       watch();
       if (action->kind == Kind::kQueueAnew) {
+        ask_again_at_.reset();
         machine_.queue(lock_key::random_id(), now());
       } else {
         asked_[send(*action)] = {action->kind, action->id};
+        if (is_own_read(action->kind, action->id)) ask_again_at_ = clock_.monotonic() + kAskAgain;
       }
     }
   }
+
+  bool is_own_read(Kind kind, const std::string& id) const { return kind == Kind::kRead && id == machine_.own().id(); }
+
+  // The questions before it may still be answered, over a slow link.
+  void read_own_again() {
+    ask_again_at_ = clock_.monotonic() + kAskAgain;
+    if (asked_.size() < kMostUnderWay)
+      asked_[send({.kind = Kind::kRead, .id = machine_.own().id()})] = {Kind::kRead, machine_.own().id()};
+  }
+
+  // Whether other questions of the kind are under way and may bring what this one has not.
+  bool may_still_come(const StreamClient::Answered& answered) const {
+    return !answered.payload && answered.payload.error().kind == Failure::Kind::kSilent &&
+           std::any_of(asked_.begin(), asked_.end(),
+                       [this](const auto& one) { return is_own_read(one.second.kind, one.second.id); });
+  }
+
+  void forget_own_reads() {
+    ask_again_at_.reset();
+    std::erase_if(asked_, [this](const auto& one) {
+      if (!is_own_read(one.second.kind, one.second.id)) return false;
+      streams_.forget(one.first);
+      return true;
+    });
+  }
+
+  // Reading settles a write that has not been answered.
+  Duration write_time() const { return machine_.deadlines() ? std::min(answer_time_, kHolderPatience) : answer_time_; }
 
   StreamClient::Ticket send(const LockAction& action) {
     const std::string& stream = codec_.stream();
@@ -114,7 +151,7 @@ class Lock::Client : public BusClient {
     const std::string subject = codec_.subject_of(options_.name, action.id);
     if (action.kind == Kind::kRead) return streams_.ask(jetstream::last_message_on(stream, subject), answer_time_);
     const std::string bytes = codec_.encode(action.entry, options_.name, action.id, *options_.identity);
-    return streams_.publish({.subject = subject, .payload = bytes, .expected_sequence = action.expected}, answer_time_);
+    return streams_.publish({.subject = subject, .payload = bytes, .expected_sequence = action.expected}, write_time());
   }
 
   // Subscribes before anything is read that it watches.
@@ -139,6 +176,10 @@ class Lock::Client : public BusClient {
     if (at == asked_.end()) return;
     const Asked asked = std::move(at->second);
     asked_.erase(at);
+    if (is_own_read(asked.kind, asked.id)) {
+      if (may_still_come(answered)) return;
+      forget_own_reads();
+    }
     switch (asked.kind) {
       case Kind::kList: take_list(answered.payload); break;
       case Kind::kRead: take_entry(asked.id, answered.payload); break;
@@ -220,6 +261,7 @@ class Lock::Client : public BusClient {
   LockMachine machine_;
   const Duration answer_time_;
   std::map<StreamClient::Ticket, Asked> asked_;
+  Deadline ask_again_at_;  // for our own entry, while the question for it is not answered
   std::map<std::string, SubscriptionId> watched_;
   MonotonicTime answered_at_{};  // the last time, or when the link was made
 };

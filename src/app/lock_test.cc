@@ -245,6 +245,37 @@ TEST_F(LockTest, LostAcknowledgementsAreSettledByReadingBack) {
   EXPECT_EQ(one.last().kind, Kind::kHeld);
 }
 
+// As a cluster does that loses one leader after the other.
+TEST_F(LockTest, AHolderUsesAShortTimeBetweenTwoInWhichNobodyAnswers) {
+  Contender& one = held();
+  streams_.silent = true;
+  pass(milliseconds(3600));
+  streams_.silent = false;
+  pass(milliseconds(300));
+  streams_.silent = true;
+  pass(milliseconds(3500));
+  EXPECT_EQ(one.last().kind, Kind::kHeld) << one.last().text;
+  streams_.silent = false;
+  pass(seconds(20));
+  EXPECT_EQ(one.last().kind, Kind::kHeld) << one.last().text;
+}
+
+TEST_F(LockTest, AHolderOverASlowLinkAsksAFewTimesAndTakesTheFirstAnswer) {
+  Contender& one = held();
+  std::deque<std::pair<MonotonicTime, FakeJetStream::Event>> later;
+  streams_.answer_later = [&](FakeJetStream::Event event) {
+    later.emplace_back(clock_.monotonic() + milliseconds(700), std::move(event));
+  };
+  const std::size_t before = streams_.requests;
+  for (int i = 0; i < 300; ++i) {
+    pass(milliseconds(100));
+    for (; !later.empty() && later.front().first <= clock_.monotonic(); later.pop_front()) later.front().second();
+  }
+  EXPECT_EQ(one.last().kind, Kind::kHeld) << one.last().text;
+  EXPECT_GT(streams_.requests, before);
+  EXPECT_LE(streams_.requests - before, 15u * 5);
+}
+
 TEST_F(LockTest, AnEntryThatSomebodyOverwritesIsWrittenAgainAndHoldsMeanwhile) {
   held();
   const std::string key = broker_.published.front().subject;

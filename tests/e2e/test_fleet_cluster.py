@@ -257,19 +257,28 @@ class Running(ClusterCase):
         self.assertNotEqual(other.returncode, OK, other)
         return other.returncode == 75
 
+    def seen(self):
+        """When the stream last heard of the holder; None while the streams choose a leader."""
+        asked = self.as_node("com.b", "--json", "--locks", "nightly")
+        asked.wait_exit(within=30)
+        rows = [json.loads(line) for line in asked.stdout.lines]
+        return next((row["seen"] for row in rows if row.get("state") == "held"), None)
+
     def test_a_lock_is_held_while_servers_are_killed(self):
         if "--lock " not in self.command("--help").expect_exit(OK).stdout.text:
             self.skipTest("no locks in this program")
         hubs = self.start_all()
         ends, keeps = os.pipe()
         self.addCleanup(os.close, keeps)
-        holder = self.command("-c", self.conf("com.a"), "--lock", "nightly", "--lease", "60s", stdin=ends).wait_ready()
+        holder = self.command("-c", self.conf("com.a"), "--lock", "nightly", stdin=ends).wait_ready()
         os.close(ends)
         for number in (1, 2, 3):
+            before = self.seen()
             self.kill(hubs[number - 1])
             hubs[number - 1] = self.await_ready(self.start_server(number))
             self.assertIsNone(holder.returncode, holder)
             wait_until(self.is_held, "the lock can be asked for, and is held", within=60)
+            wait_until(lambda: self.seen() not in (None, before), "its holder is heard of again", within=60)
         holder.signal(signal.SIGTERM)
         holder.wait_exit()
         self.as_node("com.b", "--lock", "nightly", "--wait", "90s", "true").expect_exit(OK, within=100)
