@@ -25,10 +25,10 @@ std::size_t keys_of(const Peers& peers) {
 
 InboundQueue::Limits InboundQueue::Limits::within(std::size_t memory) {
   Limits limits;
-  for (VerificationQueue::Limits* queue : {&limits.waiting, &limits.ready}) {
-    queue->total = std::min(queue->total, memory / 6);
-    queue->per_key = std::min(queue->per_key, queue->total / 4);
-  }
+  limits.waiting.total = std::min(limits.waiting.total, memory / 6);
+  limits.waiting.per_key = std::min(limits.waiting.per_key, limits.waiting.total);
+  limits.ready.total = std::min(limits.ready.total, memory / 6);
+  limits.ready.per_key = std::min(limits.ready.per_key, limits.ready.total / 2);
   limits.guard.total = std::min(limits.guard.total, memory / 16 / kGuardEntry);
   limits.guard.per_peer = std::min(limits.guard.per_peer, limits.guard.total / 4);
   return limits;

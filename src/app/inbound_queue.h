@@ -35,8 +35,8 @@ namespace remaphore {
 class InboundQueue {
  public:
   struct Limits {
-    VerificationQueue::Limits waiting;  // unverified
-    VerificationQueue::Limits ready;    // verified, until taken
+    VerificationQueue::Limits waiting;                                      // unverified
+    VerificationQueue::Limits ready = {.per_key = std::size_t{128} << 20};  // verified, until taken
     ReplayGuard::Limits guard;
 
     // The same, scaled down if necessary so that all three take about two fifths of `memory` (bytes) at most.

@@ -405,8 +405,9 @@ TEST_F(InboundQueueTest, TakesLessWhereThereIsLittleMemory) {
   EXPECT_EQ(much.guard.total, usual.guard.total);
   const InboundQueue::Limits little = InboundQueue::Limits::within(std::size_t{96} << 20);
   EXPECT_EQ(little.waiting.total, std::size_t{16} << 20);
-  EXPECT_EQ(little.waiting.per_key, std::size_t{4} << 20);
+  EXPECT_EQ(little.waiting.per_key, std::size_t{16} << 20);
   EXPECT_EQ(little.ready.total, std::size_t{16} << 20);
+  EXPECT_EQ(little.ready.per_key, std::size_t{8} << 20);
   EXPECT_EQ(little.guard.total, 98'304u);
   EXPECT_EQ(little.guard.per_peer, 24'576u);
 }

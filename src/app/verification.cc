@@ -53,6 +53,7 @@ std::optional<CheckedMessage> Verification::next(Budget& budget) {
   }
   if (!checking_.front().done() || budget.results == 0) return std::nullopt;
   --budget.results;
+  reading_on_ = 0;
   checking_bytes_ -= checking_.front().bytes();
   arrivals_.remove(checking_.front().arrival);
   CheckedMessage checked = checking_.front().take();

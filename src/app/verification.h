@@ -22,7 +22,7 @@ class Verification {
 
   enum class Socket { kDrained, kHasMore };
   // The limits of the next round. While the socket has more, this thread reads on and leaves the checks to the others,
-  // for a limited number of rounds: a server cuts off those who are slow to read.
+  // unless nothing has been checked for a number of rounds: a server cuts off those who are slow to read.
   Budget round(Budget limits, Socket socket);
 
   // `workers` must outlive it; nullptr: this thread checks all.
@@ -77,7 +77,7 @@ class Verification {
   std::deque<Check> checking_;
   Arrivals arrivals_;  // of checking_
   std::size_t checking_bytes_ = 0;
-  unsigned reading_on_ = 0;  // rounds without a check on this thread
+  unsigned reading_on_ = 0;  // rounds without a check, here or elsewhere
 };
 
 }  // namespace remaphore

@@ -20,9 +20,9 @@ inline constexpr char kTooManyUnverified[] = "too many messages wait for their s
 
 class VerificationQueue {
  public:
-  struct Limits {  // bytes held, overhead included; a quarter at most under one claimed key
+  struct Limits {  // bytes held, overhead included
     std::size_t total = std::size_t{256} << 20;
-    std::size_t per_key = std::size_t{64} << 20;
+    std::size_t per_key = total;  // one that nobody else needs the room of may have all of it
   };
   explicit VerificationQueue(Limits limits) : limits_(limits) {}
   VerificationQueue() : VerificationQueue(Limits{}) {}

@@ -155,6 +155,20 @@ TEST_F(VerificationQueueTest, LetsWhatIsClaimedUnderOtherKeysTakeNoKeysShare) {
   EXPECT_EQ(drain(), "0 1 2 3 4 5 6 7 8 100 101 102 ");
 }
 
+TEST_F(VerificationQueueTest, LetsOneKeyHaveAllTheRoomThatNobodyElseNeeds) {
+  const std::size_t cost = kSize + 100 + UnverifiedMessage::kOverhead;
+  queue_ = VerificationQueue({.total = 12 * cost});
+  for (int i = 0; i < 12; ++i) ASSERT_TRUE(queue_.push(candidate(0, i, 100)));
+  EXPECT_FALSE(queue_.push(candidate(0, 12, 100)));
+  for (int i = 100; i < 106; ++i) {
+    const auto pushed = queue_.push(candidate(1, i, 100));
+    EXPECT_TRUE(pushed.taken) << i;
+    EXPECT_EQ(pushed.refused, std::vector{all_.share(peers_[0])});
+  }
+  EXPECT_FALSE(queue_.push(candidate(1, 106, 100)));  // both have half
+  EXPECT_EQ(drain(), "0 1 2 3 4 5 100 101 102 103 104 105 ");
+}
+
 TEST_F(VerificationQueueTest, MakesRoomForALargeOneFromLanesToo) {
   const std::size_t cost = kSize + UnverifiedMessage::kOverhead;
   queue_ = VerificationQueue({.total = 12 * cost, .per_key = 8 * cost});

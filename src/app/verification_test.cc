@@ -146,6 +146,20 @@ TEST_F(VerificationTest, TakesWhatOthersHaveCheckedWhileItReadsOn) {
   for (int i = 0; i < 40; ++i) EXPECT_TRUE(verification_.next(budget)) << i;
 }
 
+TEST_F(VerificationTest, ReadsOnForAsLongAsOthersCheck) {
+  constexpr auto kHasMore = Verification::Socket::kHasMore;
+  for (int i = 0; i < 40; ++i) push(2, i);
+  EXPECT_EQ(drain(0), "");
+  for (int i = 0; i < 40; ++i) {
+    auto vain = verification_.round({}, kHasMore);
+    EXPECT_FALSE(verification_.next(vain)) << i;
+    workers_.take(1);
+    workers_.finish();
+    auto budget = verification_.round({}, kHasMore);
+    EXPECT_TRUE(verification_.next(budget)) << i;
+  }
+}
+
 TEST_F(VerificationTest, WaitsForItsChecksBeforeItEnds) {
   Verification other({}, &workers_);
   for (int i = 0; i < 40; ++i) push(2, i);
