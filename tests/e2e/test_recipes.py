@@ -3,8 +3,9 @@
 import os
 import re
 import shlex
+import shutil
 
-from case import BUILD, OK, REMAPHORE, ROOT, environment, wait_until
+from case import BUILD, OK, REMAPHORE, ROOT, environment, mode_of, wait_until
 from test_fleet import FleetCase, free_port
 
 from server import find_nats_server
@@ -21,15 +22,21 @@ fleet_key() { sed -n 's/^[^#].* \\([^ ]*\\) \\[roster\\]$/\\1/p' "$CONFIG"; }
 """
 
 
-def recipes():
-    """Title -> the steps: (node, command, lines that it or an earlier one then writes)."""
+def page():
     with open(os.path.join(ROOT, "doc", "recipes.md"), encoding="utf-8") as file:
-        sections = re.split(r"(?m)^## ", file.read())[1:]
+        return file.read()
+
+
+def recipes():
+    """Title -> the steps: (node, command, lines that it or an earlier one then writes). A block may need a tool."""
+    sections = re.split(r"(?m)^## ", page())[1:]
     found = {}
     for section in sections:
         title, body = section.split("\n", 1)
         steps = []
-        for block in re.findall(r"(?ms)^```console\n(.*?)^```$", body):
+        for tool, block in re.findall(r"(?ms)^```console ?(\w*)\n(.*?)^```$", body):
+            if tool and not shutil.which(tool):
+                continue
             for line in block.replace("\\\n", "").splitlines():
                 prompt = PROMPT.match(line)
                 if prompt:
@@ -54,7 +61,7 @@ class Recipes(FleetCase):
     def type(self, node, command):
         text = SHELL % {"remaphore": shlex.quote(REMAPHORE), "command": command}
         path = f"{BUILD}:{environment()['PATH']}"
-        process = self.start("/bin/bash", "-c", text, "bash", self.conf(f"com.example.{node}"), env=environment(PATH=path))
+        process = self.start("/bin/bash", "-c", text, "bash", self.conf(f"com.example.{node}"), env=environment(PATH=path, PASSWORD="correct horse battery staple"))
         self.typed.append(process)
         return process
 
@@ -86,9 +93,36 @@ class Page(FleetCase):
     def test_the_page_has_recipes_that_are_run(self):
         self.assertGreaterEqual(len(recipes()), 10)
 
+    def test_the_tools_that_it_needs_are_installed_with_the_tests(self):
+        with open(os.path.join(ROOT, "tools", "install-dependencies"), encoding="utf-8") as file:
+            tests = re.search(r"(?m)^tests=\((.*)\)$", file.read()).group(1).split()
+        for tool in re.findall(r"(?m)^```console (\w+)$", page()):
+            self.assertIn(tool, tests)
+            self.assertTrue(shutil.which(tool), tool)
+
+    def test_copying_with_ansible(self):
+        """As it stands, but for the folder and its owner on the nodes, which are all this machine."""
+        lines = set(re.findall(r"(?m)^(?:admin\$ )?(ansible nodes .*)$", page()))
+        self.assertEqual(len(lines), 1)
+        if not shutil.which("ansible"):
+            self.skipTest("no ansible")
+        self.dir = self.path("fleet")
+        self.init("com.one", "com.two")
+        there = self.path("there")
+        for name in ("com.one", "com.two"):
+            os.makedirs(os.path.join(there, name))
+        inventory = self.file("inventory", "[nodes]\ncom.one ansible_connection=local\ncom.two ansible_connection=local\n")
+        line = lines.pop().replace("/etc/remaphore/", there + "/{{ inventory_hostname }}/").replace(" group=remaphore", "")
+        line = line.replace("ansible nodes -b ", f"ansible nodes -i {inventory} ")
+        self.start("/bin/sh", "-c", line, env=environment(HOME=self.folder, LC_ALL="C.UTF-8")).expect_exit(OK, within=WITHIN)
+        for name in ("com.one", "com.two"):
+            copied = os.path.join(there, name, "remaphore.conf")
+            with open(copied, encoding="utf-8") as file:
+                self.assertEqual(file.read(), self.read("nodes", name, "remaphore.conf"))
+            self.assertEqual(mode_of(copied), 0o640)
+
     def test_a_leaf_node_for_a_site(self):
-        with open(os.path.join(ROOT, "doc", "recipes.md"), encoding="utf-8") as file:
-            section = file.read().split("## A leaf node for a site\n")[1].split("\n## ")[0]
+        section = page().split("## A leaf node for a site\n")[1].split("\n## ")[0]
         hub, leaf = re.findall(r"(?ms)^```\n(.*?)^```$", section)
         self.init("com.hub", "com.site", "com.far")
         leaves, port = free_port(), free_port()
