@@ -87,7 +87,7 @@ def meetings(texts):
 def faults(path, text):
     """What is wrong with the file of this path (from the root, with slashes) and text."""
     parts = path.split("/")
-    test = path.endswith("_test.cc") or parts[0] == "tests"
+    test = path.endswith(("_test.cc", "_fixture.h")) or parts[0] == "tests"
     layer = "support" if parts[:2] == ["tests", "support"] else parts[1] if parts[0] == "src" else None
     if layer is not None and layer not in LAYERS and layer != "support":
         yield f"{path}: no such layer: {layer}"

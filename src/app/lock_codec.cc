@@ -12,6 +12,25 @@ namespace remaphore {
 namespace {
 
 constexpr std::string_view kExpected = "Nats-Expected-Last-Subject-Sequence";
+constexpr std::string_view kExpectedLast = "Nats-Expected-Last-Sequence";
+
+std::int64_t microseconds(WallTime time) { return time.time_since_epoch() / std::chrono::microseconds(1); }
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.size() <= 20 && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// Byte by byte: servers and we may differ in how they read a block with several headers.
+bool is_block(std::string_view block, std::uint64_t after) {
+  const std::string begin = fmt::format("NATS/1.0\r\n{}: {}\r\n", kExpected, after);
+  constexpr std::string_view kEnd = "\r\n";
+  if (!block.starts_with(begin) || !block.ends_with(kEnd)) return false;
+  block.remove_prefix(begin.size());
+  if (block == kEnd) return true;
+  const std::string last = fmt::format("{}: ", kExpectedLast);
+  if (!block.starts_with(last) || !block.ends_with("\r\n\r\n")) return false;
+  return is_number(block.substr(last.size(), block.size() - last.size() - 4));
+}
 
 // With this one first: the first of several lines for a key counts.
 Peers with(const Config& config, const Identity* own) {
@@ -39,6 +58,26 @@ std::optional<lock_key::Key> LockCodec::parse_subject(std::string_view full) con
   return lock_key::parse_subject(full, subject_);
 }
 
+jetstream::Request LockCodec::question(const LockAction& action, std::string_view name) const {
+  using Kind = LockAction::Kind;
+  switch (action.kind) {
+    case Kind::kNewest: return jetstream::last_message_on(stream_, filter_for(name));
+    case Kind::kNext: return jetstream::next_message_on(stream_, filter_for(name), action.from);
+    case Kind::kAge: return jetstream::stream_info(stream_);
+    case Kind::kList: return jetstream::stream_info(stream_, filter_for(name));
+    default: return jetstream::last_message_on(stream_, subject_of(name, action.id));
+  }
+}
+
+LockList LockCodec::list(const jetstream::StreamInfo& info, std::string_view name) const {
+  LockList list{microseconds(info.created), info.last_time.value_or(info.created) - info.created};
+  for (const std::string& subject : info.kept) {
+    auto key = parse_subject(subject);
+    if (key && key->name == name) list.ids.push_back(std::move(key->id));
+  }
+  return list;
+}
+
 std::string LockCodec::encode(const LockEntry& entry, const std::string& name, const std::string& id,
                               const Identity& signer) const {
   Message message;
@@ -61,19 +100,18 @@ std::optional<LockEntry> LockCodec::verify(std::string_view bytes, const lock_ke
 }
 
 StoredEntry LockCodec::decode(const jetstream::StoredMessage& message, const lock_key::Key& key) const {
-  StoredEntry stored{message.sequence, std::nullopt, {}};
+  StoredEntry stored{message.sequence, std::nullopt, {}, microseconds(message.time)};
   auto entry = verify(message.data, key, &stored.signer);
-  // Byte by byte: servers and we may differ in how they read a block with several headers.
-  if (entry && message.headers == fmt::format("NATS/1.0\r\n{}: {}\r\n\r\n", kExpected, entry->after)) {
-    stored.entry = std::move(entry);
-  }
+  if (entry && is_block(message.headers, entry->after)) stored.entry = std::move(entry);
   return stored;
 }
 
 std::optional<LockEntry> LockCodec::decode(const BusEvent& message, const lock_key::Key& key) const {
   auto entry = verify(message.payload, key, nullptr);
-  if (!entry || message.headers.size() != 1 || message.headers.front().name != kExpected) return std::nullopt;
-  if (message.headers.front().value != fmt::format("{}", entry->after)) return std::nullopt;
+  const auto& headers = message.headers;
+  if (!entry || headers.empty() || headers.size() > 2 || headers[0].name != kExpected) return std::nullopt;
+  if (headers[0].value != fmt::format("{}", entry->after)) return std::nullopt;
+  if (headers.size() == 2 && (headers[1].name != kExpectedLast || !is_number(headers[1].value))) return std::nullopt;
   return entry;
 }
 

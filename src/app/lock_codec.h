@@ -11,6 +11,7 @@
 #include "core/lock_key.h"
 #include "core/lock_values.h"
 #include "jetstream/answer.h"
+#include "jetstream/request.h"
 #include "ports/bus.h"
 #include "ports/clock.h"
 
@@ -27,7 +28,12 @@ class LockCodec {
   // nullopt: no entry of a lock has this subject.
   std::optional<lock_key::Key> parse_subject(std::string_view full) const;
 
-  // The message for subject_of(name, id), to be published with the expected sequence `entry.after`.
+  // Of all kinds but kWrite and kQueueAnew.
+  jetstream::Request question(const LockAction& action, std::string_view name) const;
+  LockList list(const jetstream::StreamInfo& info, std::string_view name) const;
+
+  // The message for subject_of(name, id), to be published with the expected sequence `entry.after`, and perhaps with an
+  // expected last sequence of the stream.
   std::string encode(const LockEntry& entry, const std::string& name, const std::string& id,
                      const Identity& signer) const;
   // What a stream's message for `key` holds; without an entry if it does not verify.

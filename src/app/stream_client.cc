@@ -43,6 +43,11 @@ StreamClient::Ticket StreamClient::publish(const Publication& publication, Durat
     expected = fmt::format("{}", *publication.expected_sequence);
     headers.push_back({"Nats-Expected-Last-Subject-Sequence", expected});
   }
+  std::string last;
+  if (publication.expected_last) {
+    last = fmt::format("{}", *publication.expected_last);
+    headers.push_back({"Nats-Expected-Last-Sequence", last});
+  }
   return send({.subject = publication.subject, .headers = headers, .payload = publication.payload}, timeout);
 }
 

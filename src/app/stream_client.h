@@ -34,6 +34,7 @@ class StreamClient : public BusClient {
     std::string_view payload;
     std::string_view message_id = {};                     // the stream drops a second message with the same one
     std::optional<std::uint64_t> expected_sequence = {};  // compare-and-set: of the last message on this subject
+    std::optional<std::uint64_t> expected_last = {};      // likewise, of the stream's last message
   };
 
   using Ticket = std::uint64_t;

@@ -9,10 +9,9 @@ constexpr Duration kRetry = std::chrono::milliseconds(200);  // without an answe
 
 }  // namespace
 
-void LockListing::want(bool early) {
+void LockListing::want() {
   wanted_ = true;
   under_way_ = false;
-  early_ = early;
   not_before_ = {};
   kept_.reset();
 }
@@ -44,9 +43,9 @@ std::optional<LockList> LockListing::use(const std::string& own_id, const LockMo
   auto list = std::exchange(kept_, std::nullopt);
   if (!list) return std::nullopt;
   if (std::find(list->ids.begin(), list->ids.end(), own_id) == list->ids.end()) {
-    missed = !early_;
-    want(false);
-    if (missed) not_before_ = now.monotonic + kRetry;
+    missed = true;
+    want();
+    not_before_ = now.monotonic + kRetry;
     return std::nullopt;
   }
   settled_at_.reset();

@@ -16,8 +16,7 @@ class LockListing {
   // who held have had time to reconnect and to write their entries again.
   static constexpr Duration kSettling = std::chrono::seconds(3);
 
-  // It is to be asked for. `early`: together with our first write, to save a round trip.
-  void want(bool early);
+  void want();  // it is to be asked for
   void cancel() { wanted_ = under_way_ = false; }
   bool is_done() const { return !wanted_ && !under_way_; }
   bool ask(const LockMoment& now);  // true: ask for it now
@@ -41,12 +40,12 @@ class LockListing {
 
   template <class Visitor>
   void visit(Visitor&& visitor) const {
-    visitor(wanted_, under_way_, early_, not_before_, settled_, settled_at_);
+    visitor(wanted_, under_way_, not_before_, settled_, settled_at_);
     if (kept_) visitor(kept_->ids, kept_->stream, kept_->age);
   }
 
  private:
-  bool wanted_ = false, under_way_ = false, early_ = false;
+  bool wanted_ = false, under_way_ = false;
   MonotonicTime not_before_{};
   std::optional<LockList> kept_;
   bool settled_ = false;  // the age need not be looked at again

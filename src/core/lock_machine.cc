@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/duration.h"
-#include "base/text.h"
 
 namespace remaphore {
 
@@ -16,13 +15,9 @@ using Fate = OwnEntry::Fate;
 
 namespace {
 
-constexpr Duration kKillAhead = std::chrono::seconds(2);   // of the deadline
-constexpr Duration kShortLease = std::chrono::seconds(6);  // TERM comes too late for kKillAhead
-
-std::string named(const StoredEntry& stored) {
-  const std::string& who = stored.signer.empty() && stored.entry ? stored.entry->who : stored.signer;
-  return who.empty() ? std::string("somebody") : escape_control(who);
-}
+constexpr Duration kKillAhead = std::chrono::seconds(2);     // of the deadline
+constexpr Duration kShortLease = std::chrono::seconds(6);    // below it that would leave no time for anything else
+constexpr Duration kGrace = std::chrono::milliseconds(500);  // between TERM and KILL, at least; less with a short lease
 
 std::optional<MonotonicTime> earlier_of(std::optional<MonotonicTime> a, std::optional<MonotonicTime> b) {
   if (!a || !b) return a ? a : b;
@@ -37,28 +32,7 @@ void LockMachine::queue(std::string id, const LockMoment& now) {
   phase_ = Phase::kQueueing;
   queue_anew_ = false;
   listing_.forget_age();
-  listing_.want(true);
-}
-
-void LockMachine::release(const LockMoment& now) {
-  if (phase_ == Phase::kOver || phase_ == Phase::kReleasing) return;
-  others_.clear();
-  if (phase_ == Phase::kIdle || !own_.ever_sent() || own_.has_ended()) return end();
-  phase_ = Phase::kReleasing;
-  listing_.cancel();
-  own_.leave();
-  release_by_ = now.monotonic + kReleaseTime;
-}
-
-void LockMachine::leave(End how, std::string text, const LockMoment& now) {
-  end_ = how;
-  end_text_ = std::move(text);
-  release(now);
-}
-
-void LockMachine::end() {
-  phase_ = Phase::kOver;
-  events_.push_back({.kind = Kind::kOver, .end = end_, .text = end_text_});
+  shortcut_.begin(own_.id());
 }
 
 void LockMachine::link_opened(const LockMoment& now) {
@@ -66,6 +40,7 @@ void LockMachine::link_opened(const LockMoment& now) {
   own_.link_opened(now);
   others_.link_opened(now);
   listing_.link_opened();
+  use_shortcut(now);
 }
 
 void LockMachine::link_lost() {
@@ -73,12 +48,42 @@ void LockMachine::link_lost() {
   own_.link_lost();
   others_.link_lost();
   listing_.link_lost();
+  shortcut_.link_lost();
 }
 
 void LockMachine::list_anew() {
   phase_ = Phase::kListing;
-  listing_.want(false);
+  listing_.want();
+  shortcut_.cancel();
   others_.clear();
+}
+
+void LockMachine::newest(const FoundEntry& found, const LockMoment& now) {
+  shortcut_.newest(found);
+  use_shortcut(now);
+}
+
+void LockMachine::next(std::uint64_t from, const FoundEntry& found, const LockMoment& now) {
+  shortcut_.next(from, found);
+  use_shortcut(now);
+}
+
+void LockMachine::aged(const LockList& list, const LockMoment& now) {
+  shortcut_.aged(list);
+  use_shortcut(now);
+}
+
+void LockMachine::find_failed(const LockMoment& now) {
+  if (shortcut_.is_reading()) shortcut_.fail();
+  use_shortcut(now);
+}
+
+void LockMachine::use_shortcut(const LockMoment& now) {
+  if (phase_ != Phase::kListing || shortcut_.state() == Shortcut::kOff || shortcut_.is_reading()) return;
+  if (shortcut_.state() == Shortcut::kFailed) return list_anew();
+  begin_with(shortcut_.list());
+  for (const FoundEntry& one : shortcut_.found()) others_.found(one.id, one.stored, now);
+  decide(now);
 }
 
 void LockMachine::listed(const LockList& list, const LockMoment& now) {
@@ -90,10 +95,14 @@ void LockMachine::use_list(const LockMoment& now) {
   const auto list = listing_.use(own_.id(), now, missed);
   if (missed) own_.look(now);
   if (!list) return;
-  stream_ = list->stream;
-  if (own_.stream() == 0) own_.set_stream(stream_);
-  others_.begin(terms_, own_.id(), {own_.stream(), own_.ticket()}, stream_, list->ids);
+  begin_with(*list);
   decide(now);
+}
+
+void LockMachine::begin_with(const LockList& list) {
+  stream_ = list.stream;
+  if (own_.stream() == 0) own_.set_stream(stream_);
+  others_.begin(terms_, own_.id(), {own_.stream(), own_.ticket()}, list);
 }
 
 void LockMachine::read(const std::string& id, const StoredEntry& stored, const LockMoment& now) {
@@ -142,12 +151,18 @@ void LockMachine::note_own(const LockMoment& now) {
       end_ = End::kBarred;
       end_text_ = own_.rejection();
       return end();
+    case Fate::kPassed:
+      if (phase_ != Phase::kTaking) break;
+      phase_ = Phase::kListing;
+      others_.clear();
+      shortcut_.go_on();
+      return use_shortcut(now);
     case Fate::kEvicted: return evicted(now);
     case Fate::kVanished: return vanished(now);
   }
   if (phase_ == Phase::kQueueing && own_.is_stored()) {
     phase_ = Phase::kListing;
-    use_list(now);
+    use_shortcut(now);
   }
   if (phase_ == Phase::kReleasing && own_.state() == LockEntry::State::kGone) return end();
   if (phase_ != Phase::kTaking || own_.state() != LockEntry::State::kHeld || now.boot >= term_at()) return;
@@ -156,59 +171,17 @@ void LockMachine::note_own(const LockMoment& now) {
   events_.push_back({.kind = Kind::kHeld, .fence = own_.fence()});
 }
 
-void LockMachine::evicted(const LockMoment& now) {
-  const StoredEntry& by = own_.ended_by();
-  const bool broken = by.entry && by.entry->broken;
-  const bool late = own_.is_late(now);
-  const std::string text = named(by) + (broken ? " broke it" : " has evicted us");
-  if (broken || phase_ == Phase::kHeld) end_ = broken ? End::kBroken : End::kLost;
-  if (phase_ == Phase::kHeld) return lose(now.boot, Duration(0), text);
-  if (phase_ == Phase::kEnding) return;
-  if (phase_ == Phase::kReleasing) return end();
-  if (!broken && late) return queue_again();
-  if (!broken) end_ = End::kDisowned;
-  end_text_ = text;
-  end();
-}
-
-void LockMachine::vanished(const LockMoment& now) {
-  if (phase_ == Phase::kHeld) return lose(now.boot, Duration(0), "our entry is gone");
-  if (phase_ == Phase::kReleasing) return end();
-  if (phase_ != Phase::kEnding) queue_again();
-}
-
-void LockMachine::queue_again() {
-  others_.clear();
-  phase_ = Phase::kIdle;
-  listing_.cancel();
-  queue_anew_ = true;
-}
-
-void LockMachine::lose(BootTime kill_by, Duration out_of_touch, std::string why) {
-  if (end_ != End::kBroken) end_ = End::kLost;
-  end_text_ = why;
-  phase_ = Phase::kEnding;
-  events_.push_back({.kind = Kind::kEndCommand,
-                     .kill_by = kill_by,
-                     .out_of_touch = out_of_touch,
-                     .end = end_,
-                     .text = std::move(why)});
-}
-
 // What those ahead of us mean for us.
 void LockMachine::decide(const LockMoment& now) {
-  if (!is_queued() || !listing_.is_done() || phase_ == Phase::kTaking) return;
+  if (!is_queued() || !know_all() || phase_ == Phase::kTaking) return;
   if (const auto& other = others_.conflict()) {
     return leave(End::kConflict,
                  fmt::format("{} uses --slots {}, we use {}", named(*other), other->entry->slots, terms_.slots), now);
   }
   if (!others_.complete()) return;
-  if (others_.size() >= terms_.slots || listing_.is_settling()) others_.watch(now);
-  if (others_.size() >= terms_.slots) {
-    phase_ = Phase::kWaiting;
-    own_.wait(static_cast<std::uint32_t>(others_.places_ahead()), others_.highest_fence());
-    return report_waiting();
-  }
+  const bool waits = others_.size() >= terms_.slots || others_.may_conflict();
+  if (waits || listing_.is_settling()) others_.watch(now);
+  if (waits) return wait(now);
   if (listing_.is_settling()) {
     phase_ = Phase::kSettling;
     return;
@@ -216,7 +189,21 @@ void LockMachine::decide(const LockMoment& now) {
   const std::uint64_t fence = next_fence();
   if (fence == 0) return leave(End::kBarred, "its fencing numbers are used up", now);
   phase_ = Phase::kTaking;
-  own_.hold(fence, others_.ids(), now);
+  std::optional<std::uint64_t> last;
+  if (shortcut_.state() == Shortcut::kIfUnchanged) last = own_.ticket();
+  own_.hold(fence, others_.ids(), last, now);
+}
+
+void LockMachine::wait(const LockMoment& now) {
+  if (shortcut_.state() == Shortcut::kIfUnchanged) {
+    others_.clear();
+    phase_ = Phase::kListing;
+    shortcut_.go_on();
+    return use_shortcut(now);
+  }
+  phase_ = Phase::kWaiting;
+  own_.wait(static_cast<std::uint32_t>(others_.places_ahead()), others_.highest_fence());
+  report_waiting();
 }
 
 // With a ticket of an earlier stream it has to be above what was given in the streams since, too: we wrote our entry
@@ -237,8 +224,11 @@ void LockMachine::report_waiting() {
 }
 
 BootTime LockMachine::kill_at() const {
-  if (terms_.lease >= kShortLease) return deadline() - kKillAhead;
-  return deadline() - (deadline() - term_at()) / 2;
+  return deadline() - (terms_.lease >= kShortLease ? kKillAhead : terms_.lease / 6);
+}
+
+BootTime LockMachine::term_at() const {
+  return std::min(own_.sent().boot + terms_.lease * 2 / 3, kill_at() - std::min(kGrace, terms_.lease / 6));
 }
 
 std::optional<LockDeadlines> LockMachine::deadlines() const {
@@ -263,6 +253,7 @@ void LockMachine::tick(const LockMoment& now) {
 std::optional<LockAction> LockMachine::next_action(const LockMoment& now) {
   if (std::exchange(queue_anew_, false)) return LockAction{.kind = LockAction::Kind::kQueueAnew};
   if (!linked_ || phase_ == Phase::kIdle || phase_ == Phase::kOver) return std::nullopt;
+  if (auto action = shortcut_.next_action(own_.ticket())) return action;
   if (auto action = own_.next_action(now)) return action;
   if (may_list() && listing_.ask(now)) return LockAction{.kind = LockAction::Kind::kList};
   return is_queued() ? others_.next_action(now) : std::nullopt;

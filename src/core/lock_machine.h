@@ -20,6 +20,7 @@
 #include "core/lock_listing.h"
 #include "core/lock_own.h"
 #include "core/lock_queue.h"
+#include "core/lock_shortcut.h"
 #include "core/lock_values.h"
 
 namespace remaphore {
@@ -37,6 +38,12 @@ class LockMachine {
 
   void link_opened(const LockMoment& now);
   void link_lost();
+
+  // The answers to kNewest, kNext and kAge.
+  void newest(const FoundEntry& found, const LockMoment& now);
+  void next(std::uint64_t from, const FoundEntry& found, const LockMoment& now);
+  void aged(const LockList& list, const LockMoment& now);
+  void find_failed(const LockMoment& now);  // no answer to one of them
 
   void listed(const LockList& list, const LockMoment& now);          // the answer to kList
   void list_failed(const LockMoment& now) { listing_.failed(now); }  // no answer: it is asked again
@@ -76,18 +83,24 @@ class LockMachine {
     own_.visit(visitor);
     others_.visit(visitor);
     listing_.visit(visitor);
+    shortcut_.visit(visitor);
     visitor(phase_, linked_, queue_anew_, stream_, release_by_, end_);
   }
 
  private:
-  bool may_list() const { return phase_ == Phase::kListing || (phase_ == Phase::kQueueing && own_.ever_sent()); }
+  using Shortcut = LockShortcut::State;
+  bool may_list() const { return phase_ == Phase::kListing; }
   bool is_queued() const { return phase_ >= Phase::kListing && phase_ <= Phase::kTaking; }
-  BootTime term_at() const { return own_.sent().boot + terms_.lease * 2 / 3; }
+  BootTime term_at() const;
   BootTime kill_at() const;
 
   void note_own(const LockMoment& now);
   void list_anew();
   void use_list(const LockMoment& now);
+  void begin_with(const LockList& list);
+  void use_shortcut(const LockMoment& now);
+  bool know_all() const { return listing_.is_done() && !shortcut_.is_reading(); }
+  void wait(const LockMoment& now);
   void decide(const LockMoment& now);
   std::uint64_t next_fence() const;
   void report_waiting();
@@ -95,6 +108,7 @@ class LockMachine {
   void evicted(const LockMoment& now);
   void vanished(const LockMoment& now);
   void queue_again();
+  static std::string named(const StoredEntry& stored);
   void leave(LockEvent::End end, std::string text, const LockMoment& now);
   void end();
 
@@ -104,6 +118,7 @@ class LockMachine {
   LockQueue others_;
   bool linked_ = false;
   LockListing listing_;
+  LockShortcut shortcut_;
   std::int64_t stream_ = 0;  // of the last list
   bool queue_anew_ = false;
   std::vector<LockEvent> events_;

@@ -35,18 +35,23 @@ void OwnEntry::wait(std::uint32_t before, std::uint64_t highest_fence) {
   wanted_.fence = std::min(highest_fence, LockEntry::kMaxFenceRead);
 }
 
-void OwnEntry::hold(std::uint64_t fence, std::vector<std::string> ahead, const LockMoment& now) {
+void OwnEntry::hold(std::uint64_t fence, std::vector<std::string> ahead, std::optional<std::uint64_t> last,
+                    const LockMoment& now) {
   wanted_.state = State::kHeld;
   wanted_.before = 0;
   wanted_.fence = fence;
   wanted_.ahead = std::move(ahead);
   wanted_.since = now.wall;
+  last_ = last;
   changed_ = true;
 }
 
 void OwnEntry::leave() {
   if (wanted_.state == State::kGone) return;
-  wanted_.took = wanted_.state == State::kHeld;
+  // Others conclude from it that those before us are through: only a hold that was stored has shown that.
+  wanted_.took = state() == State::kHeld;
+  if (!wanted_.took) wanted_.ahead.clear();
+  last_.reset();
   wanted_.state = State::kGone;
   wanted_.before = 0;
   changed_ = true;
@@ -77,7 +82,7 @@ LockAction OwnEntry::write(const LockMoment& now) {
   step_ = Step::kWriting;
   changed_ = checked_ = false;
   ever_sent_ = true;
-  return {.kind = LockAction::Kind::kWrite, .id = id_, .expected = expected_, .entry = std::move(entry)};
+  return {.kind = LockAction::Kind::kWrite, .id = id_, .expected = expected_, .last = last_, .entry = std::move(entry)};
 }
 
 void OwnEntry::written(const WriteOutcome& outcome, const LockMoment& now) {
@@ -103,6 +108,7 @@ void OwnEntry::acknowledge(const LockEntry& entry, std::uint64_t sequence, const
   sent_ = sent;
   refresh_at_ = sent.monotonic + entry.lease / 3;
   writing_.reset();
+  if (entry.state == State::kHeld) last_.reset();
 }
 
 // Written by us at some time since the last acknowledgement.
@@ -120,7 +126,9 @@ void OwnEntry::read(const StoredEntry& stored, const LockMoment& now) {
   if (entry && writing_ && *entry == writing_->entry) {
     return acknowledge(*entry, stored.sequence, writing_->sent);
   }
-  if (stored_ && stored.sequence == sequence_ && entry == stored_) {
+  const bool unchanged = stored_ && stored.sequence == sequence_ && entry == stored_;
+  if (last_) stay_waiting();
+  if (unchanged) {
     look_again(now);
     return rewrite(sequence_, false);
   }
@@ -144,6 +152,17 @@ void OwnEntry::rewrite(std::uint64_t expected, bool lost) {
   if (!lost) return;
   again_ = true;
   fate_ = Fate::kRestored;
+}
+
+// What is stored still says that we wait.
+void OwnEntry::stay_waiting() {
+  last_.reset();
+  wanted_.state = State::kWait;
+  wanted_.ahead.clear();
+  if (stored_) wanted_.since = stored_->since;
+  changed_ = false;
+  writing_.reset();
+  fate_ = Fate::kPassed;
 }
 
 void OwnEntry::read_failed(const LockMoment& now) {

@@ -21,13 +21,16 @@ class OwnEntry {
     kEvicted,   // for good: ended_by() tells by whom
     kVanished,  // for good: it was gone or overwritten when we came back after more than a lease
     kRejected,  // the stream does not take it, and we have no ticket, or none any more
+    kPassed,    // hold() was refused because something was stored meanwhile: we wait as before
   };
 
   void begin(std::string id, const LockTerms& terms, const LockMoment& now);
 
   // What the next write shall say. The entry is written when this differs from what is stored, or a refresh is due.
   void wait(std::uint32_t before, std::uint64_t highest_fence);
-  void hold(std::uint64_t fence, std::vector<std::string> ahead, const LockMoment& now);
+  // `last`: only if that is still the last sequence of the whole stream.
+  void hold(std::uint64_t fence, std::vector<std::string> ahead, std::optional<std::uint64_t> last,
+            const LockMoment& now);
   void leave();
 
   // What to do now, if anything.
@@ -41,7 +44,8 @@ class OwnEntry {
   void hinted(const std::optional<LockEntry>& entry, const LockMoment& now);  // a message came by on our subject
 
   const std::string& id() const { return id_; }
-  bool is_stored() const { return stored_.has_value(); }  // has a ticket
+  bool is_stored() const { return stored_.has_value(); }              // has a ticket
+  const std::optional<LockEntry>& stored() const { return stored_; }  // as acknowledged
   std::uint64_t ticket() const { return ticket_; }
   LockEntry::State state() const { return stored_ ? stored_->state : LockEntry::State::kWait; }  // as acknowledged
   const LockMoment& sent() const { return sent_; }  // when the last acknowledged write was sent
@@ -59,7 +63,7 @@ class OwnEntry {
   template <class Visitor>
   void visit(Visitor&& visitor) const {
     visitor(id_, wanted_, stored_, ticket_, sequence_, beat_, stream_, sent_, step_, expected_, changed_, again_,
-            checked_, ever_sent_, ended_, looks_, refresh_at_, not_before_, fate_);
+            checked_, ever_sent_, ended_, looks_, refresh_at_, not_before_, fate_, last_);
     if (writing_) visitor(writing_->entry, writing_->expected, writing_->sent);
   }
 
@@ -83,6 +87,7 @@ class OwnEntry {
   void acknowledge(const LockEntry& entry, std::uint64_t sequence, const LockMoment& sent);
   bool is_ours(const LockEntry& entry) const;
   void rewrite(std::uint64_t expected, bool lost);
+  void stay_waiting();
   void end(Fate fate, const StoredEntry& by);
 
   std::string id_;
@@ -94,10 +99,11 @@ class OwnEntry {
   LockMoment sent_;
   std::optional<Write> writing_;
   Step step_ = Step::kIdle;
-  std::uint64_t expected_ = 0;  // by the next write
-  bool changed_ = false;        // wanted_ is to be written
-  bool again_ = false;          // the entry had to be restored
-  bool checked_ = false;        // read back since we are late
+  std::uint64_t expected_ = 0;         // by the next write
+  std::optional<std::uint64_t> last_;  // likewise, of the whole stream; until it is acknowledged
+  bool changed_ = false;               // wanted_ is to be written
+  bool again_ = false;                 // the entry had to be restored
+  bool checked_ = false;               // read back since we are late
   bool ever_sent_ = false;
   bool ended_ = false;
   unsigned looks_ = 0;  // reads to follow if the stream does not confirm a hint

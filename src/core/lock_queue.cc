@@ -20,19 +20,24 @@ bool under_way(Step step) { return step == Step::kReading || step == Step::kConf
 
 }  // namespace
 
-void LockQueue::begin(const LockTerms& terms, std::string own_id, LockPlace own_place, std::int64_t stream,
-                      const std::vector<std::string>& ids) {
+void LockQueue::begin(const LockTerms& terms, std::string own_id, LockPlace own_place, const LockList& list) {
   slots_ = terms.slots;
   longest_lease_ = std::max(longest_lease_, terms.lease);
   own_id_ = std::move(own_id);
   own_place_ = own_place;
-  stream_ = stream;
+  stream_ = list.stream;
+  listed_at_ = list.newest();
   others_.clear();
   conflict_.reset();
   listing_ = true;
-  for (const std::string& id : ids) {
+  for (const std::string& id : list.ids) {
     if (id != own_id_) others_[id].step = Step::kToRead;
   }
+}
+
+void LockQueue::found(const std::string& id, const StoredEntry& stored, const LockMoment& now) {
+  others_[id].step = Step::kReading;
+  read(id, stored, now);
 }
 
 bool LockQueue::complete() const {
@@ -89,7 +94,7 @@ void LockQueue::watch(const LockMoment& now) {
   const bool holds = last != others_.end() && last->second.entry.state == State::kHeld;
   for (auto& [id, other] : others_) {
     const bool named = holds && contains(last->second.entry.ahead, id);
-    const bool wanted = is_special(other) || named || (last != others_.end() && id == last->first);
+    const bool wanted = is_special(other) || disagrees(other) || named || (last != others_.end() && id == last->first);
     if (wanted && !other.watched) {
       other.news = now.monotonic;
       if (other.step == Step::kIdle) other.step = Step::kToRead;
@@ -150,11 +155,11 @@ void LockQueue::read(const std::string& id, const StoredEntry& stored, const Loc
   if (std::exchange(other.read_again, false)) other.step = Step::kToRead;
   if (stored.sequence == 0) return absent(other);
   other.absent = false;
-  if (valid) live(at, stored, now);
+  if (valid) live(at, stored, now, fresh && !first);
 }
 
 // May erase it.
-void LockQueue::live(Others::iterator at, const StoredEntry& stored, const LockMoment& now) {
+void LockQueue::live(Others::iterator at, const StoredEntry& stored, const LockMoment& now, bool seen_alive) {
   Other& other = at->second;
   const LockEntry& entry = *stored.entry;
   const bool changed = !other.known || entry.state != other.entry.state;
@@ -166,10 +171,19 @@ void LockQueue::live(Others::iterator at, const StoredEntry& stored, const LockM
   const bool ahead = comes_before(other.place, at->first, own_place_, own_id_, stream_);
   other.behind = !ahead;
   if (!ahead && entry.state != State::kHeld) return void(others_.erase(at));
-  if (entry.slots != slots_) conflict_ = stored;
+  if (disagrees(other) && (seen_alive || !was_silent(stored))) conflict_ = stored;
   if (changed) other.doubts = 0;
   if (other.doubts > 0) doubt(other, now);
   if (changed && entry.state == State::kHeld && ahead && !listing_) took(at->first, entry);
+}
+
+bool LockQueue::was_silent(const StoredEntry& stored) const {
+  if (stored.time == 0) return false;
+  return std::chrono::microseconds(listed_at_ - stored.time) > patience(stored.entry->lease);
+}
+
+bool LockQueue::may_conflict() const {
+  return std::any_of(others_.begin(), others_.end(), [this](const auto& one) { return disagrees(one.second); });
 }
 
 // Others that were not watched may be gone for so long that the stream has forgotten them: reads them all, so that
@@ -222,7 +236,9 @@ void LockQueue::hinted(const std::string& id, const std::optional<LockEntry>& en
   const auto at = others_.find(id);
   if (at == others_.end() || !at->second.watched) return;
   Other& other = at->second;
-  if (entry && other.known && entry->state == other.entry.state) {
+  // A first write that comes again has another place; it had not been acknowledged, and was overwritten.
+  const bool same_place = entry && entry->ticket == other.place.ticket && entry->stream == other.entry.stream;
+  if (other.known && same_place && entry->state == other.entry.state && !disagrees(other)) {
     if (entry->beat <= std::max(other.entry.beat, other.hinted)) return;
     other.hinted = entry->beat;
     other.news = now.monotonic;

@@ -38,24 +38,27 @@ class LockQueue {
   };
 
   // Begins with the ids of a list: all of them are read.
-  void begin(const LockTerms& terms, std::string own_id, LockPlace own_place, std::int64_t stream,
-             const std::vector<std::string>& ids);
+  void begin(const LockTerms& terms, std::string own_id, LockPlace own_place, const LockList& list);
+  void found(const std::string& id, const StoredEntry& stored, const LockMoment& now);  // one of them, read already
   void clear() { others_.clear(); }
 
   bool complete() const;                               // all of the list have been read
   std::size_t size() const { return others_.size(); }  // those ahead of us
   std::uint64_t places_ahead() const;                  // the same, as the one before us knows better
   std::vector<std::string> ids() const;
-  const Other* holder() const;                                              // one that holds, if known
-  const std::optional<StoredEntry>& conflict() const { return conflict_; }  // says another number of slots
-  std::uint64_t highest_fence() const { return highest_fence_; }            // of all entries read
+  const Other* holder() const;  // one that holds, if known
+  // Who says another number of slots, and is alive. An entry that had been silent for longer than its lease when we came,
+  // by the server's clock, is not believed to be: it has to give a sign of life, or is evicted.
+  const std::optional<StoredEntry>& conflict() const { return conflict_; }
+  bool may_conflict() const;                                      // somebody may be alive and say another number
+  std::uint64_t highest_fence() const { return highest_fence_; }  // of all entries read
   std::set<std::string> watched() const;
   const std::map<std::string, Other>& others() const { return others_; }
 
   // All that decides about what it does next, for whoever compares machines.
   template <class Visitor>
   void visit(Visitor&& visitor) const {
-    visitor(own_place_, stream_, listing_, longest_lease_, highest_fence_, conflict_.has_value());
+    visitor(own_place_, stream_, listed_at_, listing_, longest_lease_, highest_fence_, conflict_.has_value());
     for (const auto& [id, other] : others_) {
       visitor(id, other.entry, other.known, other.behind, other.absent, other.watched, other.place, other.sequence);
       visitor(other.hinted, other.doubts, other.read_again, other.news, other.not_before, other.step);
@@ -84,8 +87,10 @@ class LockQueue {
   static bool is_special(const Other& other) {
     return !other.known || other.absent || other.behind || other.entry.stream != 0;
   }
-  void live(Others::iterator at, const StoredEntry& stored, const LockMoment& now);
+  void live(Others::iterator at, const StoredEntry& stored, const LockMoment& now, bool seen_alive);
   void absent(Other& other);
+  bool disagrees(const Other& other) const { return other.known && other.entry.slots != slots_; }
+  bool was_silent(const StoredEntry& stored) const;
   void doubt(Other& other, const LockMoment& now);
   void took(const std::string& id, const LockEntry& entry);
   void left(Others::iterator at, const LockEntry& entry);
@@ -94,7 +99,7 @@ class LockQueue {
   std::uint32_t slots_ = 1;
   std::string own_id_;
   LockPlace own_place_;
-  std::int64_t stream_ = 0;
+  std::int64_t stream_ = 0, listed_at_ = 0;
   Others others_;
   bool listing_ = false;  // not all of the list have been read
   Duration longest_lease_{};

@@ -31,32 +31,45 @@ struct LockTerms {
 struct StoredEntry {
   std::uint64_t sequence = 0;      // 0: nothing
   std::optional<LockEntry> entry;  // nullopt: nothing, or nothing that verifies
-  std::string signer;              // the verified one's destination
+  std::string signer = {};         // the verified one's destination
+  std::int64_t time = 0;           // when it was stored, in microseconds by the server's clock; 0: not known
+};
+
+// An entry that was looked for by its place in the stream.
+struct FoundEntry {
+  std::string id = {};  // empty: there is none
+  StoredEntry stored = {};
 };
 
 struct LockList {
   std::int64_t stream = 0;  // when it was created, in microseconds of Unix time
   Duration age{};           // from then to its newest message, by the server's clock
-  std::vector<std::string> ids;
+  std::vector<std::string> ids = {};
+  std::int64_t newest() const { return stream + age / std::chrono::microseconds(1); }  // when that was stored
 };
 
 struct LockAction {
   enum class Kind {
+    kNewest,    // the entry of this lock that was stored last
+    kNext,      // the first one whose sequence is `from` or higher
+    kAge,       // what kList tells, without the ids
     kList,      // the ids of all entries of this lock
     kRead,      // what is stored for `id`
-    kWrite,     // `entry` for `id`, if the last sequence on its subject is `expected`
+    kWrite,     // `entry` for `id`, if the last sequence on its subject is `expected`, and in the stream `last` if set
     kQueueAnew  // call queue() with a new id
   };
   Kind kind;
   std::string id = {};
   std::uint64_t expected = 0;
+  std::optional<std::uint64_t> last = {};
+  std::uint64_t from = 0;
   LockEntry entry = {};
 };
 
 struct WriteOutcome {
   enum class Kind {
     kStored,    // at `sequence`
-    kRefused,   // another sequence was last
+    kRefused,   // another sequence was last, on its subject or in the stream
     kRejected,  // not stored, because of `reason`: the stream is full, is missing, or is not for us
     kUnknown,   // no answer came, or the link was lost
   };

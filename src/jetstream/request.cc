@@ -38,6 +38,10 @@ Request last_message_on(std::string_view stream, std::string_view subject) {
   return about("MSG.GET", stream, JsonObject().text("last_by_subj", subject).line());
 }
 
+Request next_message_on(std::string_view stream, std::string_view subject, std::uint64_t sequence) {
+  return about("MSG.GET", stream, JsonObject().count("seq", sequence).text("next_by_subj", subject).line());
+}
+
 Request create_stream(const StreamConfig& config) { return about("CREATE", config.name, config_json(config)); }
 Request update_stream(const StreamConfig& config) { return about("UPDATE", config.name, config_json(config)); }
 

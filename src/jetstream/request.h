@@ -22,7 +22,9 @@ std::string lock_stream_name(std::string_view subject);  // "REMAPHORE_LOCKS"
 Request stream_info(std::string_view stream);
 Request stream_info(std::string_view stream, std::string_view subjects);  // names those kept, of these with wildcards
 Request message_at(std::string_view stream, std::uint64_t sequence);
-Request last_message_on(std::string_view stream, std::string_view subject);
+Request last_message_on(std::string_view stream, std::string_view subject);  // it may have wildcards
+// The first one at that sequence or behind it.
+Request next_message_on(std::string_view stream, std::string_view subject, std::uint64_t sequence);
 Request create_stream(const StreamConfig& config);
 Request update_stream(const StreamConfig& config);
 

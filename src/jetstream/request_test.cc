@@ -17,6 +17,7 @@ TEST(JetStreamRequestTest, AsksWhatTheApiAnswers) {
   EXPECT_EQ(message_at("S", 12).subject, "$JS.API.STREAM.MSG.GET.S");
   EXPECT_EQ(message_at("S", 12).body, "{\"seq\":12}\n");
   EXPECT_EQ(last_message_on("S", "a.b").body, "{\"last_by_subj\":\"a.b\"}\n");
+  EXPECT_EQ(next_message_on("S", "a.*", 3).body, "{\"seq\":3,\"next_by_subj\":\"a.*\"}\n");
 }
 
 TEST(JetStreamRequestTest, AStreamIsMadeWithEverythingThatItDependsOn) {

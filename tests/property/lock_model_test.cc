@@ -57,15 +57,16 @@ Exploration explore(const LockRules& rules, std::size_t contenders, std::size_t 
 
 constexpr std::size_t kMostWorlds = 20'000;
 
-void expect_safe(const LockRules& rules, std::size_t contenders, std::uint64_t holds) {
-  const Exploration all = explore(rules, contenders, 1000, kMostWorlds);
+void expect_safe(const LockRules& rules, std::size_t contenders, std::uint64_t holds, std::size_t most = kMostWorlds) {
+  if (std::getenv("REMAPHORE_LOCK_WORLDS")) most *= 15;
+  const Exploration all = explore(rules, contenders, 1000, most);
   EXPECT_EQ(all.fault, "");
   EXPECT_GE(all.held, holds) << all.worlds << " worlds";
   if (std::getenv("REMAPHORE_LOCK_WORLDS")) fmt::print("{} worlds, {} holds\n", all.worlds, all.held);
 }
 
 TEST(LockWorldTest, TwoContendersHoldOneAfterTheOther) { expect_safe({.withdrawals = 1}, 2, 2); }
-TEST(LockWorldTest, ThreeContendersHoldOneAfterTheOther) { expect_safe({.laggards = 0}, 3, 3); }
+TEST(LockWorldTest, ThreeContendersHoldOneAfterTheOther) { expect_safe({.laggards = 0}, 3, 3, 60'000); }
 TEST(LockWorldTest, ThreeContendersShareTwoSlots) { expect_safe({.slots = 2, .laggards = 0}, 3, 3); }
 TEST(LockWorldTest, StoringMayLagBehindDelivering) { expect_safe({.storing_lags = true}, 2, 2); }
 TEST(LockWorldTest, ALinkMayBeCutAtAnyTime) { expect_safe({.seconds = 9, .cuts = 1, .laggards = 1}, 2, 2); }
@@ -78,7 +79,19 @@ TEST(LockWorldTest, StorageMayBeLost) {
   expect_safe({.seconds = 10, .losses = 2, .laggards = 0, .order_is_kept = false}, 2, 2);
 }
 
+TEST(LockWorldTest, AServerMayAnswerInAnyOrder) { expect_safe({.laggards = 0, .reorders = true}, 3, 2); }
+TEST(LockWorldTest, AServerMayAnswerInAnyOrderToWhoShareTwoSlots) {
+  expect_safe({.slots = 2, .laggards = 0, .reorders = true}, 3, 2);
+}
+
 // The checker can fail.
+TEST(LockWorldTest, AServerThatStoresWhateverWasStoredMeanwhileIsFound) {
+  LockRules rules{.laggards = 0, .reorders = true};
+  rules.stores_always = true;
+  const std::string fault = explore(rules, 3, 1000, 200'000).fault;
+  EXPECT_TRUE(fault.ends_with("2 hold at once")) << fault;
+}
+
 TEST(LockWorldTest, AServerThatHidesEntriesIsFound) {
   LockRules rules{.laggards = 0};
   rules.hides_entries = true;
@@ -89,7 +102,7 @@ TEST(LockWorldTest, AServerThatHidesEntriesIsFound) {
 TEST(LockWorldTest, AnObserverWhoseClockRunsFourTimesAsFastIsFound) {
   LockRules rules{.seconds = 4, .cuts = 1, .laggards = 0};
   rules.clock_rate = 4;
-  const std::string fault = explore(rules, 2, 1000, kMostWorlds).fault;
+  const std::string fault = explore(rules, 2, 1000, 60'000).fault;
   EXPECT_TRUE(fault.ends_with("2 hold at once")) << fault;
 }
 
@@ -142,6 +155,7 @@ TEST(LockWorldTest, LongLivesWithFaultsOfAllKindsAreSafe) {
     rules.crashes = 1;
     rules.returns = true;
     rules.storing_lags = seed % 2 == 0;
+    rules.reorders = seed % 5 < 2;
     ASSERT_EQ(live(seed, rules, 2 + seed % 4, 1500), "");
   }
 }
@@ -151,6 +165,7 @@ TEST(LockWorldTest, LongLivesWithLostStorageAreSafe) {
     LockRules rules{.slots = static_cast<std::uint32_t>(1 + seed % 2), .seconds = 1000, .losses = 1, .laggards = 0};
     rules.order_is_kept = false;
     rules.returns = true;
+    rules.reorders = seed % 2 == 0;
     ASSERT_EQ(live(seed, rules, 2 + seed % 3, 1500), "");
   }
 }

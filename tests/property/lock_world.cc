@@ -11,9 +11,9 @@ namespace {
 using Kind = LockWorld::Step::Kind;
 using std::chrono::seconds;
 
-constexpr std::string_view kNames[] = {"serve",    "store",        "serve late", "deliver", "time", "finish",
-                                       "withdraw", "cut",          "cut, later", "connect", "stop", "continue",
-                                       "crash",    "lose storage", "foreign",    "lag"};
+constexpr std::string_view kNames[] = {"serve",    "serve next", "store",        "serve late", "deliver", "time",
+                                       "finish",   "withdraw",   "cut",          "cut, later", "connect", "stop",
+                                       "continue", "crash",      "lose storage", "foreign",    "lag"};
 
 LockTerms terms_of(const LockRules& rules) {
   LockTerms terms;
@@ -55,6 +55,7 @@ std::vector<LockWorld::Step> LockWorld::steps() const {
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     const Node& node = nodes_[i];
     may(!node.requests.empty(), Kind::kServe, i);
+    may(may_reorder(node), Kind::kServeNext, i);
     may(!node.late.empty(), Kind::kServeLate, i);
     if (node.crashed) continue;
     const bool over = node.machine.phase() == LockMachine::Phase::kOver;
@@ -80,6 +81,10 @@ void LockWorld::take(const Step& step) {
   Node& node = nodes_[step.node];
   switch (step.kind) {
     case Kind::kServe: serve(step.node); break;
+    case Kind::kServeNext:
+      std::swap(node.requests[0], node.requests[1]);
+      serve(step.node);
+      break;
     case Kind::kStore: store(); break;
     case Kind::kServeLate: serve_late(step.node); break;
     case Kind::kDeliver: deliver(step.node); break;
@@ -188,21 +193,53 @@ void LockWorld::serve(std::size_t index) {
   const LockAction& action = request.action;
   if (action.kind == LockAction::Kind::kWrite) return accept_write(index, node.link, action);
   if (node.stopped || node.crashed) {  // it will be too late
-    return node.answers.push_back({Answer::Kind::kNothing, action.id, {}, {}});
+    return node.answers.push_back({Answer::Kind::kNothing, action.kind, action.id, {}, {}});
   }
-  if (action.kind == LockAction::Kind::kRead) {
-    const auto found = stream_.find(action.id);
-    StoredEntry stored;
-    if (found != stream_.end()) stored = {found->second.sequence, found->second.entry, {}};
-    node.machine.read(action.id, stored, now(index));
-  } else {
-    LockList list{created_, seconds(seconds_ - created_at_), {}};
-    for (const auto& [id, stored] : stream_) {
-      if (!rules_.hides_entries || id == node.machine.own().id()) list.ids.push_back(id);
-    }
-    node.machine.listed(list, now(index));
-  }
+  answer(index, action);
+  if (!rules_.reorders && !node.requests.empty() && is_question(node.requests.front())) return serve(index);
   settle(index);
+}
+
+void LockWorld::answer(std::size_t index, const LockAction& action) {
+  LockMachine& machine = nodes_[index].machine;
+  LockList list{created_, seconds(seconds_ - created_at_)};
+  switch (action.kind) {
+    case LockAction::Kind::kNewest: return machine.newest(find(index, action), now(index));
+    case LockAction::Kind::kNext: return machine.next(action.from, find(index, action), now(index));
+    case LockAction::Kind::kAge: return machine.aged(list, now(index));
+    case LockAction::Kind::kRead: {
+      const auto found = stream_.find(action.id);
+      StoredEntry stored;
+      if (found != stream_.end()) stored = {found->second.sequence, found->second.entry};
+      return machine.read(action.id, stored, now(index));
+    }
+    default: break;
+  }
+  for (const auto& [id, stored] : stream_) {
+    if (!rules_.hides_entries || id == machine.own().id()) list.ids.push_back(id);
+  }
+  machine.listed(list, now(index));
+}
+
+FoundEntry LockWorld::find(std::size_t index, const LockAction& action) const {
+  const bool newest = action.kind == LockAction::Kind::kNewest;
+  FoundEntry found;
+  for (const auto& [id, stored] : stream_) {
+    if (rules_.hides_entries && id != nodes_[index].machine.own().id()) continue;
+    const bool better = found.id.empty() ||
+                        (newest ? stored.sequence > found.stored.sequence : stored.sequence < found.stored.sequence);
+    if (better && (newest || stored.sequence >= action.from)) found = {id, {stored.sequence, stored.entry}};
+  }
+  return found;
+}
+
+bool LockWorld::may_reorder(const Node& node) const {
+  if (!rules_.reorders || node.requests.size() < 2) return false;
+  return is_question(node.requests[0]) && is_question(node.requests[1]);
+}
+
+bool LockWorld::is_question(const Request& request) {
+  return !request.subscribes && request.action.kind != LockAction::Kind::kWrite;
 }
 
 void LockWorld::serve_late(std::size_t index) {
@@ -225,19 +262,20 @@ void LockWorld::store() {
   const auto found = stream_.find(storing.action.id);
   const std::uint64_t last = found == stream_.end() ? 0 : found->second.sequence;
   WriteOutcome outcome{WriteOutcome::Kind::kRefused, 0, {}};
-  if (last == storing.action.expected) {
+  const bool unchanged = rules_.stores_always || storing.action.last.value_or(last_sequence_) == last_sequence_;
+  if (last == storing.action.expected && unchanged) {
     stream_[storing.action.id] = {++last_sequence_, storing.action.entry};
     outcome = {WriteOutcome::Kind::kStored, last_sequence_, {}};
   }
   Node& node = nodes_[storing.node];
   if (node.linked && node.link == storing.link) {
-    node.answers.push_back({Answer::Kind::kWritten, storing.action.id, outcome, {}});
+    node.answers.push_back({Answer::Kind::kWritten, storing.action.kind, storing.action.id, outcome, {}});
   }
 }
 
 void LockWorld::hint(const std::string& id, const std::optional<LockEntry>& entry) {
   for (Node& node : nodes_) {
-    if (node.linked && node.watched.contains(id)) node.answers.push_back({Answer::Kind::kHint, id, {}, entry});
+    if (node.linked && node.watched.contains(id)) node.answers.push_back({Answer::Kind::kHint, {}, id, {}, entry});
   }
 }
 
@@ -251,10 +289,10 @@ void LockWorld::deliver(std::size_t index) {
     case Answer::Kind::kWritten: node.machine.written(answer.id, answer.outcome, now(index)); break;
     case Answer::Kind::kHint: node.machine.hinted(answer.id, answer.entry, now(index)); break;
     case Answer::Kind::kNothing:
-      if (answer.id.empty()) {
-        node.machine.list_failed(now(index));
-      } else {
-        node.machine.read_failed(answer.id, now(index));
+      switch (answer.asked) {
+        case LockAction::Kind::kList: node.machine.list_failed(now(index)); break;
+        case LockAction::Kind::kRead: node.machine.read_failed(answer.id, now(index)); break;
+        default: node.machine.find_failed(now(index));
       }
   }
   settle(index);

@@ -27,8 +27,10 @@ struct LockRules {
   bool returns = false;       // whoever is through comes again
   bool storing_lags = false;  // a write is delivered to watchers before it is stored
   bool order_is_kept = true;  // not if the storage may be lost
+  bool reorders = false;      // of two questions the server may answer the second one first
   // Faults that a correct machine cannot make up for: the checker has to find them.
   bool hides_entries = false;  // the server lists no entry but one's own
+  bool stores_always = false;  // it stores whatever else was stored meanwhile
   int clock_rate = 1;          // of the last contender's monotonic clock
 };
 
@@ -38,7 +40,8 @@ class LockWorld {
 
   struct Step {
     enum class Kind {
-      kServe,      // the server takes the node's next request
+      kServe,      // the server takes the node's next request, or several questions at once unless it reorders
+      kServeNext,  // the one after that
       kStore,      // the stream stores the next write
       kServeLate,  // it takes a write that was under way when the link was cut
       kDeliver,    // the node gets what came next
@@ -72,6 +75,7 @@ class LockWorld {
  private:
   struct Answer {
     enum class Kind { kWritten, kHint, kNothing } kind;  // kNothing: to a question, within its time
+    LockAction::Kind asked;
     std::string id;
     WriteOutcome outcome{};
     std::optional<LockEntry> entry{};
@@ -110,6 +114,10 @@ class LockWorld {
   void end_command(std::size_t node);
   void go_on(std::size_t node);
   void serve(std::size_t node);
+  static bool is_question(const Request& request);
+  bool may_reorder(const Node& node) const;
+  void answer(std::size_t node, const LockAction& action);
+  FoundEntry find(std::size_t node, const LockAction& action) const;
   void serve_late(std::size_t node);
   void accept_write(std::size_t node, std::uint64_t link, const LockAction& action);
   void store();

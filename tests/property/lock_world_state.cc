@@ -30,6 +30,8 @@ class Hash {
   void add(MonotonicTime time) { number(static_cast<std::uint64_t>(time.time_since_epoch().count())); }
   void add(BootTime time) { number(static_cast<std::uint64_t>(time.time_since_epoch().count())); }
   void add(Duration duration) { number(static_cast<std::uint64_t>(duration.count())); }
+  void add(const StoredEntry& stored) { (*this)(stored.sequence, stored.entry); }
+  void add(const FoundEntry& found) { (*this)(found.id, found.stored); }
   void add(const LockMoment& moment) { (*this)(moment.monotonic, moment.boot); }
   void add(const LockPlace& place) { (*this)(place.stream, place.ticket); }
   void add(const LockEntry& entry) {
@@ -82,15 +84,19 @@ std::uint64_t LockWorld::fingerprint() const {
     for (const auto* requests : {&node.requests, &node.late}) {
       for (const Request& one : *requests) {
         hash(one.subscribes, one.watched, one.action.kind, one.action.id, one.action.expected, one.action.entry);
+        hash(one.action.last, one.action.from);
       }
       hash(requests->size());
     }
-    for (const Answer& one : node.answers) hash(one.kind, one.id, one.outcome.kind, one.outcome.sequence, one.entry);
+    for (const Answer& one : node.answers)
+      hash(one.kind, one.asked, one.id, one.outcome.kind, one.outcome.sequence, one.entry);
     hash(node.answers.size(), node.watched, node.attempts, node.linked, node.stopped, node.crashed, node.running);
     hash(node.kill_by, node.lags);
   }
   for (const auto& [id, stored] : stream_) hash(id, stored.sequence, stored.entry);
-  for (const Storing& one : storing_) hash(one.node, one.link, one.action.id, one.action.expected, one.action.entry);
+  for (const Storing& one : storing_) {
+    hash(one.node, one.link, one.action.id, one.action.expected, one.action.last, one.action.entry);
+  }
   hash(stream_.size(), storing_.size(), last_sequence_, created_, seconds_, last_fence_, last_ticket_);
   hash(rules_.seconds, rules_.cuts, rules_.stops, rules_.crashes, rules_.losses, rules_.foreign);
   hash(rules_.withdrawals, rules_.laggards);

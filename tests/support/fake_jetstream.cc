@@ -77,6 +77,9 @@ bool FakeJetStream::store(const InMemoryBroker::Published& message) {
         if (name == "Nats-Expected-Last-Subject-Sequence") {
           publication.expected_sequence = std::strtoull(value.c_str(), nullptr, 10);
         }
+        if (name == "Nats-Expected-Last-Sequence") {
+          publication.expected_last = std::strtoull(value.c_str(), nullptr, 10);
+        }
       }
       if (!message.headers.empty()) publication.headers += "\r\n";
       const auto ack = target->take(publication, clock_.now());

@@ -52,6 +52,9 @@ std::optional<std::string> FakeStream::take(const Publication& message, WallTime
   if (message.expected_sequence && *message.expected_sequence != before) {
     return refusal(400, 10071, fmt::format("wrong last sequence: {}", before));
   }
+  if (message.expected_last && *message.expected_last != last_) {
+    return refusal(400, 10071, fmt::format("wrong last sequence: {}", last_));
+  }
   const bool replaces = before != 0 && config_.max_messages_per_subject == 1;
   const bool full = config_.max_messages >= 0 && messages_.size() >= static_cast<std::size_t>(config_.max_messages);
   if (full && !replaces) {
@@ -68,7 +71,14 @@ std::optional<std::string> FakeStream::take(const Publication& message, WallTime
 
 std::uint64_t FakeStream::last_on(std::string_view subject) const {
   for (auto one = messages_.rbegin(); one != messages_.rend(); ++one) {
-    if (one->second.subject == subject) return one->first;
+    if (jetstream::subject_matches(one->second.subject, subject)) return one->first;
+  }
+  return 0;
+}
+
+std::uint64_t FakeStream::next_on(std::string_view subject, std::uint64_t sequence) const {
+  for (auto one = messages_.lower_bound(sequence); one != messages_.end(); ++one) {
+    if (jetstream::subject_matches(one->second.subject, subject)) return one->first;
   }
   return 0;
 }
@@ -89,7 +99,11 @@ std::string FakeStream::answer(const jetstream::Request& request) const {
   if (request.subject == "$JS.API.STREAM.INFO." + config_.name) return info(text_of(request.body, "subjects_filter"));
   if (request.subject != "$JS.API.STREAM.MSG.GET." + config_.name) return failure(404, 10059, "stream not found");
   const std::string_view last = text_of(request.body, "last_by_subj");
-  const auto found = messages_.find(last.empty() ? number_of(request.body, "\"seq\":") : last_on(last));
+  const std::string_view next = text_of(request.body, "next_by_subj");
+  std::uint64_t sequence = number_of(request.body, "\"seq\":");
+  if (!last.empty()) sequence = last_on(last);
+  if (!next.empty()) sequence = next_on(next, sequence);
+  const auto found = messages_.find(sequence);
   if (found == messages_.end()) return failure(404, 10037, "no message found");
   const Message& message = found->second;
   const std::string headers = message.headers.empty() ? "" : fmt::format(R"("hdrs":"{}",)", base64(message.headers));

@@ -24,6 +24,7 @@ class FakeStream {
     std::string_view id = {};                             // Nats-Msg-Id
     std::optional<std::uint64_t> expected_sequence = {};  // Nats-Expected-Last-Subject-Sequence
     std::string headers = {};                             // the block as it is stored
+    std::optional<std::uint64_t> expected_last = {};      // Nats-Expected-Last-Sequence
   };
   std::optional<std::string> take(const Publication& message, WallTime time);
 
@@ -44,7 +45,8 @@ class FakeStream {
     std::string headers;  // the block
   };
   std::string info(std::string_view filter) const;
-  std::uint64_t last_on(std::string_view subject) const;  // 0: none
+  std::uint64_t last_on(std::string_view subject) const;  // 0: none; may have wildcards
+  std::uint64_t next_on(std::string_view subject, std::uint64_t sequence) const;
 
   jetstream::StreamConfig config_;
   WallTime created_;

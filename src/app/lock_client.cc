@@ -1,0 +1,153 @@
+#include "app/lock_client.h"
+
+#include <set>
+#include <utility>
+
+#include "core/lock_key.h"
+
+namespace remaphore {
+
+using jetstream::Failure;
+
+namespace {
+
+constexpr std::size_t kMostUnderWay = 64;  // requests
+constexpr Duration kLongestAnswer = std::chrono::seconds(2), kShortestAnswer = std::chrono::milliseconds(250);
+// A cluster whose leader was lost answers nothing for seconds, and may do so again soon after it has answered: a holder
+// asks for its own entry so often that it does not miss the time between.
+constexpr Duration kAskAgain = std::chrono::milliseconds(200), kHolderPatience = std::chrono::milliseconds(500);
+
+std::int64_t microseconds(WallTime time) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
+}
+
+}  // namespace
+
+Lock::Client::Client(LockOptions options, const Config& config, const Clock& clock, Log& log)
+    : options_(std::move(options)),
+      clock_(clock),
+      codec_(config, options_.identity, clock),
+      outage_(clock, log),
+      streams_(clock),
+      machine_(options_.terms),
+      answer_time_(std::clamp(options_.terms.lease / 6, kShortestAnswer, kLongestAnswer)) {
+  machine_.queue(lock_key::random_id(), now());
+}
+
+LockMoment Lock::Client::now() const { return {clock_.monotonic(), clock_.boot(), microseconds(clock_.now())}; }
+
+// With as many requests under way as there may be, nothing can be done before an answer.
+Deadline Lock::Client::wake() const {
+  const Deadline answer = earlier(streams_.wake_at(), ask_again_at_);
+  return asked_.size() < kMostUnderWay ? earlier(answer, machine_.wake()) : answer;
+}
+
+void Lock::Client::step() {
+  while (auto answered = streams_.next()) take(*answered);
+  if (passed(ask_again_at_, clock_.monotonic())) read_own_again();
+  machine_.tick(now());
+  act();
+}
+
+void Lock::Client::opened() {
+  outage_.end();
+  watched_.clear();
+  answered_at_ = clock_.monotonic();
+  machine_.link_opened(now());
+}
+
+void Lock::Client::lost(const BusEvent& loss) {
+  outage_.lost(loss.text, loss.heard_at);
+  asked_.clear();
+  ask_again_at_.reset();
+  watched_.clear();
+  machine_.link_lost();
+}
+
+void Lock::Client::refused(const std::string& why) {
+  asked_.clear();
+  ask_again_at_.reset();
+  machine_.link_lost();
+  machine_.barred(why, now());
+}
+
+void Lock::Client::denied(const BusEvent& denial) {
+  if (denial.denied == BusEvent::Denied::kSubscription) bar({Failure::Kind::kDenied, denial.text});
+}
+
+void Lock::Client::delivered(const BusEvent& message) {
+  const auto key = codec_.parse_subject(message.subject);
+  if (key && key->name == options_.name) machine_.hinted(key->id, codec_.decode(message, *key), now());
+}
+
+void Lock::Client::act() {
+  watch();
+  while (asked_.size() < kMostUnderWay) {
+    const auto action = machine_.next_action(now());
+    if (!action) return;
+    watch();
+    if (action->kind == Kind::kQueueAnew) {
+      ask_again_at_.reset();
+      machine_.queue(lock_key::random_id(), now());
+    } else {
+      asked_[send(*action)] = {action->kind, action->id, action->from};
+      if (is_own_read(action->kind, action->id)) ask_again_at_ = clock_.monotonic() + kAskAgain;
+    }
+  }
+}
+
+// The questions before it may still be answered, over a slow link.
+void Lock::Client::read_own_again() {
+  ask_again_at_ = clock_.monotonic() + kAskAgain;
+  if (asked_.size() < kMostUnderWay)
+    asked_[send({.kind = Kind::kRead, .id = machine_.own().id()})] = {Kind::kRead, machine_.own().id(), 0};
+}
+
+// Whether other questions of the kind are under way and may bring what this one has not.
+bool Lock::Client::may_still_come(const StreamClient::Answered& answered) const {
+  return !answered.payload && answered.payload.error().kind == Failure::Kind::kSilent &&
+         std::any_of(asked_.begin(), asked_.end(),
+                     [this](const auto& one) { return is_own_read(one.second.kind, one.second.id); });
+}
+
+void Lock::Client::forget_own_reads() {
+  ask_again_at_.reset();
+  std::erase_if(asked_, [this](const auto& one) {
+    if (!is_own_read(one.second.kind, one.second.id)) return false;
+    streams_.forget(one.first);
+    return true;
+  });
+}
+
+// Reading settles a write that has not been answered.
+Duration Lock::Client::write_time() const {
+  return machine_.deadlines() ? std::min(answer_time_, kHolderPatience) : answer_time_;
+}
+
+StreamClient::Ticket Lock::Client::send(const LockAction& action) {
+  if (action.kind != Kind::kWrite) return streams_.ask(codec_.question(action, options_.name), answer_time_);
+  const std::string subject = codec_.subject_of(options_.name, action.id);
+  const std::string bytes = codec_.encode(action.entry, options_.name, action.id, *options_.identity);
+  return streams_.publish(
+      {.subject = subject, .payload = bytes, .expected_sequence = action.expected, .expected_last = action.last},
+      write_time());
+}
+
+// Subscribes before anything is read that it watches.
+void Lock::Client::watch() {
+  const std::set<std::string> wanted = machine_.watched();
+  for (auto at = watched_.begin(); at != watched_.end();) {
+    if (wanted.contains(at->first)) {
+      ++at;
+      continue;
+    }
+    bus().unsubscribe(at->second);
+    at = watched_.erase(at);
+  }
+  if (!streams_.is_open()) return;
+  for (const std::string& id : wanted) {
+    if (!watched_.contains(id)) watched_[id] = bus().subscribe(*this, codec_.subject_of(options_.name, id));
+  }
+}
+
+}  // namespace remaphore

@@ -1,0 +1,126 @@
+// What locks may cost: round trips and messages.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "app/lock_fixture.h"
+
+namespace remaphore::test {
+namespace {
+
+using Kind = LockEvent::Kind;
+using std::chrono::seconds;
+
+class LockFiguresTest : public LockTest {
+ protected:
+  // Round trips until nothing happens any more; what is asked in one is answered together, in the order given.
+  unsigned round_trips(bool backwards = false) {
+    std::vector<FakeJetStream::Event> answers;
+    streams_.answer_later = [&](FakeJetStream::Event answer) { answers.push_back(std::move(answer)); };
+    unsigned trips = 0;
+    for (settle(); !answers.empty(); settle(), ++trips) {
+      auto these = std::exchange(answers, {});
+      if (backwards) std::reverse(these.begin(), these.end());
+      for (const auto& answer : these) answer();
+    }
+    streams_.answer_later = nullptr;
+    return trips;
+  }
+  void take_and_release(unsigned times) {
+    for (unsigned i = 0; i < times; ++i) {
+      held().lock.release();
+      settle();
+      contenders_.pop_back();
+    }
+  }
+};
+
+TEST_F(LockFiguresTest, AFreeLockTakesThreeRoundTripsHoweverOftenItWasTaken) {
+  for (const unsigned taken : {0u, 1u, 200u}) {
+    take_and_release(taken);
+    for (const bool backwards : {false, true}) {
+      const std::size_t requests = streams_.requests, published = broker_.published.size();
+      Contender& one = contend();
+      EXPECT_EQ(round_trips(backwards), 3u) << taken;
+      EXPECT_TRUE(one.has(Kind::kHeld));
+      EXPECT_EQ(one.events.size(), 1u);
+      EXPECT_LE(streams_.requests - requests, 4u) << taken;
+      EXPECT_LE(broker_.published.size() - published, 6u) << "with two writes";
+      one.lock.release();
+      settle();
+      contenders_.pop_back();
+    }
+  }
+}
+
+TEST_F(LockFiguresTest, WithOtherLocksInUseAFreeOneTakesAFewMore) {
+  take_and_release(20);
+  Contender& one = contend();
+  bool stored = false;
+  broker_.on_publish = [&](const std::string& subject, const std::string&) {
+    if (!subject.starts_with("remaphore.lock.nightly.") || std::exchange(stored, true)) return;
+    stream_->take({.subject = "remaphore.lock.other.x", .data = "x"}, clock_.now());
+  };
+  EXPECT_LE(round_trips(), 7u);
+  broker_.on_publish = nullptr;
+  EXPECT_TRUE(one.has(Kind::kHeld));
+}
+
+TEST_F(LockFiguresTest, WhoComesToALockThatIsHeldReadsItsHolderOnly) {
+  take_and_release(100);
+  held();
+  const std::size_t requests = streams_.requests;
+  Contender& one = contend();
+  settle();
+  EXPECT_EQ(one.last().kind, Kind::kWaiting);
+  EXPECT_LE(streams_.requests - requests, 8u);
+}
+
+TEST_F(LockFiguresTest, AHandOverTakesAsManyMessagesHoweverManyWait) {
+  for (const unsigned waiting : {3u, 10u, 50u}) {
+    const std::size_t first = contenders_.size();
+    held(std::to_string(waiting));
+    for (unsigned i = 0; i < waiting; ++i) {
+      contend(std::to_string(waiting));
+      settle();
+    }
+    for (unsigned i = 0; i < 3; ++i) {
+      const std::size_t in = broker_.published.size(), out = broker_.deliveries;
+      contenders_[first + i]->lock.release();
+      settle();
+      EXPECT_TRUE(contenders_[first + i + 1]->has(Kind::kHeld));
+      EXPECT_LE(broker_.published.size() - in, 5u) << waiting << " waiting";
+      EXPECT_LE(broker_.published.size() - in + broker_.deliveries - out, 12u) << waiting << " waiting";
+    }
+  }
+}
+
+TEST_F(LockFiguresTest, WhoWaitsHearsOnlyTheOneBeforeIt) {
+  held();
+  for (int i = 0; i < 10; ++i) {
+    contend();
+    settle();
+  }
+  for (std::size_t i = 2; i < contenders_.size(); ++i) {
+    std::size_t watched = 0;
+    for (const std::string& subject : contenders_[i]->memory.subscriptions())
+      watched += subject.starts_with("remaphore.lock.");
+    EXPECT_EQ(watched, 1u) << i;
+  }
+}
+
+TEST_F(LockFiguresTest, AHolderThatWasKilledLongAgoDoesNotDecideOverSlots) {
+  held("nightly", 2);
+  contenders_.pop_back();
+  pass(seconds(20));
+  held("other");  // so that the server's clock is seen to go on
+  Contender& one = contend("nightly", 3);
+  settle();
+  EXPECT_EQ(one.last().kind, Kind::kWaiting);
+  pass(seconds(8));
+  EXPECT_EQ(one.last().kind, Kind::kHeld);
+}
+
+}  // namespace
+}  // namespace remaphore::test

@@ -1,0 +1,131 @@
+#include "core/lock_shortcut.h"
+
+#include <utility>
+
+#include "core/lock_listing.h"
+
+namespace remaphore {
+namespace {
+
+using State = LockEntry::State;
+
+// Whether everybody before the owner's ticket was through when this was written, but for those that it names. Not if the
+// ticket is of an earlier stream.
+bool is_of_a_holder(const StoredEntry& stored) {
+  const auto& entry = stored.entry;
+  if (!entry || entry->stream != 0 || entry->ticket == 0 || entry->ticket >= stored.sequence) return false;
+  return entry->state == State::kHeld || (entry->state == State::kGone && entry->took);
+}
+
+}  // namespace
+
+void LockShortcut::begin(std::string own_id) {
+  cancel();
+  own_id_ = std::move(own_id);
+  state_ = State::kNewest;
+}
+
+std::optional<LockAction> LockShortcut::next_action(std::uint64_t ticket) {
+  if (state_ == State::kNewest && !std::exchange(newest_asked_, true)) return LockAction{LockAction::Kind::kNewest};
+  if (state_ != State::kReading || ticket == 0) return std::nullopt;
+  ticket_ = ticket;
+  if (!std::exchange(age_asked_, true)) return LockAction{LockAction::Kind::kAge};
+  if (ordered_) {
+    if (through_ || std::exchange(asking_, true)) return std::nullopt;
+    return ask(cursor_ + 1);
+  }
+  if (!std::exchange(first_asked_, true)) return ask(base_ + 1);
+  if (!has_newest() || std::exchange(second_asked_, true)) return std::nullopt;
+  return ask(newest_.stored.sequence + 1);
+}
+
+void LockShortcut::link_lost() {
+  if (!is_reading()) return;
+  if (age_asked_) return fail();
+  begin(std::move(own_id_));
+}
+
+LockAction LockShortcut::ask(std::uint64_t from) { return {.kind = LockAction::Kind::kNext, .from = from}; }
+
+void LockShortcut::newest(const FoundEntry& newest) {
+  if (state_ != State::kNewest) return;
+  state_ = State::kReading;
+  if (newest.id.empty()) return;
+  if (newest.id == own_id_ || !is_of_a_holder(newest.stored)) return fail();
+  newest_ = newest;
+  base_ = newest.stored.entry->ticket;
+}
+
+bool LockShortcut::is_newest(const FoundEntry& found) const {
+  return found.id == newest_.id && found.stored.sequence == newest_.stored.sequence &&
+         found.stored.entry == newest_.stored.entry;
+}
+
+void LockShortcut::next(std::uint64_t from, const FoundEntry& found) {
+  if (state_ != State::kReading) return;
+  if (ordered_) {
+    if (std::exchange(asking_, false)) take(found);
+    return;
+  }
+  (from == base_ + 1 ? first_ : second_) = found;
+  if (first_ && (second_ || !has_newest())) compare();
+}
+
+// Whether there is nothing but the newest entry, where it was, and behind it ours.
+void LockShortcut::compare() {
+  const FoundEntry& last = has_newest() ? *second_ : *first_;
+  if (last.id == own_id_ && last.stored.sequence == ticket_ && (!has_newest() || is_newest(*first_))) {
+    if (has_newest()) found_.push_back(newest_);
+    return end(State::kIfUnchanged);
+  }
+  ordered_ = true;
+  cursor_ = base_;
+  take(*first_);
+}
+
+void LockShortcut::go_on() {
+  if (state_ != State::kIfUnchanged) return;
+  state_ = State::kReading;
+  through_.reset();
+  found_.clear();
+  ordered_ = true;
+  cursor_ = base_;
+  take(*first_);
+}
+
+// The next in the order of the stream. The newest one has to be among them as it was: else that was another stream.
+void LockShortcut::take(const FoundEntry& found) {
+  if (found.id.empty()) return own_seen_ && (newest_seen_ || !has_newest()) ? end(State::kThrough) : fail();
+  if (found.stored.sequence <= cursor_) return fail();
+  cursor_ = found.stored.sequence;
+  if (found.id == own_id_) {
+    own_seen_ = true;
+    return;
+  }
+  if (found.id == newest_.id && !is_newest(found)) return fail();
+  newest_seen_ = newest_seen_ || found.id == newest_.id;
+  const auto& entry = found.stored.entry;
+  if (!entry || entry->stream != 0 || found_.size() == kMostEntries) return fail();
+  found_.push_back(found);
+}
+
+void LockShortcut::end(State how) {
+  through_ = how;
+  if (age_) state_ = how;
+}
+
+// A stream that was made only now is not believed.
+void LockShortcut::aged(const LockList& list) {
+  if (state_ != State::kReading || age_) return;
+  if (list.age < LockListing::kSettling) return fail();
+  age_ = list;
+  if (through_) state_ = *through_;
+}
+
+LockList LockShortcut::list() const {
+  LockList list = *age_;
+  if (has_newest()) list.ids = newest_.stored.entry->ahead;
+  return list;
+}
+
+}  // namespace remaphore

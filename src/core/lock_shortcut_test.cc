@@ -1,0 +1,165 @@
+#include "core/lock_shortcut.h"
+
+#include <gtest/gtest.h>
+
+namespace remaphore {
+namespace {
+
+using Action = LockAction::Kind;
+using State = LockEntry::State;
+using How = LockShortcut::State;
+
+const std::string kOwn(32, 'a'), kOther(32, 'b'), kThird(32, 'c');
+
+FoundEntry found(const std::string& id, State state, std::uint64_t ticket, std::uint64_t sequence) {
+  LockEntry entry;
+  entry.state = state;
+  entry.ticket = ticket;
+  entry.took = state == State::kGone;
+  return {id, {sequence, entry}};
+}
+
+// Ours is stored at 10.
+class LockShortcutTest : public testing::Test {
+ protected:
+  void begin(const FoundEntry& newest, Duration age = std::chrono::hours(1)) {
+    shortcut_.begin(kOwn);
+    EXPECT_EQ(shortcut_.next_action(0)->kind, Action::kNewest);
+    EXPECT_FALSE(shortcut_.next_action(0));
+    shortcut_.newest(newest);
+    if (!shortcut_.is_reading()) return;
+    EXPECT_EQ(shortcut_.next_action(10)->kind, Action::kAge);
+    shortcut_.aged({1000, age});
+  }
+  std::uint64_t asks() {
+    const auto action = shortcut_.next_action(10);
+    return action && action->kind == Action::kNext ? action->from : 0;
+  }
+  const FoundEntry own_{kOwn, {10, std::nullopt}};
+  LockShortcut shortcut_;
+};
+
+TEST_F(LockShortcutTest, AFreeLockIsKnownFromItsNewestEntryAndWhatIsBehind) {
+  const FoundEntry newest = found(kOther, State::kGone, 3, 7);
+  begin(newest);
+  EXPECT_EQ(asks(), 4u);
+  EXPECT_EQ(asks(), 8u);
+  EXPECT_EQ(asks(), 0u);
+  shortcut_.next(8, own_);  // in any order
+  EXPECT_TRUE(shortcut_.is_reading());
+  shortcut_.next(4, newest);
+  EXPECT_EQ(shortcut_.state(), How::kIfUnchanged);
+  ASSERT_EQ(shortcut_.found().size(), 1u);
+  EXPECT_EQ(shortcut_.found()[0].id, kOther);
+}
+
+TEST_F(LockShortcutTest, ALockThatNobodyEverTookNeedsOneQuestion) {
+  begin({});
+  EXPECT_EQ(asks(), 1u);
+  EXPECT_EQ(asks(), 0u);
+  shortcut_.next(1, own_);
+  EXPECT_EQ(shortcut_.state(), How::kIfUnchanged);
+  EXPECT_TRUE(shortcut_.found().empty());
+}
+
+TEST_F(LockShortcutTest, WhatMayHaveChangedIsReadAgainInOrderUpToTheEnd) {
+  const FoundEntry newest = found(kOther, State::kHeld, 3, 7);
+  begin(newest);
+  asks(), asks();
+  shortcut_.next(4, newest);
+  shortcut_.next(8, own_);
+  shortcut_.go_on();
+  EXPECT_EQ(asks(), 8u);
+  EXPECT_EQ(asks(), 0u);
+  shortcut_.next(8, own_);
+  EXPECT_EQ(asks(), 11u);
+  shortcut_.next(11, found(kThird, State::kWait, 5, 12));  // it moved
+  EXPECT_EQ(asks(), 13u);
+  shortcut_.next(13, {});
+  EXPECT_EQ(shortcut_.state(), How::kThrough);
+  EXPECT_EQ(shortcut_.found().size(), 2u);
+}
+
+TEST_F(LockShortcutTest, OthersThanTheNewestAreReadInOrder) {
+  const FoundEntry newest = found(kOther, State::kGone, 3, 7);
+  begin(newest);
+  asks(), asks();
+  shortcut_.next(4, found(kThird, State::kWait, 5, 6));
+  shortcut_.next(8, own_);
+  for (const auto& [from, one] : {std::pair(7u, newest), {8u, own_}, {11u, FoundEntry{}}}) {
+    EXPECT_EQ(asks(), from);
+    shortcut_.next(from, one);
+  }
+  EXPECT_EQ(shortcut_.state(), How::kThrough);
+  EXPECT_EQ(shortcut_.found().size(), 2u);
+}
+
+TEST_F(LockShortcutTest, WhoHeldTogetherWithThatHolderHasToBeRead) {
+  FoundEntry newest = found(kOther, State::kHeld, 3, 7);
+  newest.stored.entry->ahead = {kThird};
+  begin(newest);
+  asks(), asks();
+  shortcut_.next(4, newest);
+  shortcut_.next(8, own_);
+  EXPECT_EQ(shortcut_.list().ids, std::vector<std::string>{kThird});
+  EXPECT_EQ(shortcut_.list().stream, 1000);
+}
+
+TEST_F(LockShortcutTest, ANewestEntryThatSaysNothingOfOthersNeedsAList) {
+  FoundEntry left = found(kOther, State::kGone, 3, 7), restored = found(kOther, State::kHeld, 3, 7);
+  left.stored.entry->took = false;
+  restored.stored.entry->stream = 900;
+  for (const FoundEntry& newest :
+       {own_, left, restored, found(kOther, State::kWait, 3, 7), found(kOther, State::kHeld, 0, 7),
+        found(kOther, State::kHeld, 7, 7), FoundEntry{kOther, {7, std::nullopt}}}) {
+    begin(newest);
+    EXPECT_EQ(shortcut_.state(), How::kFailed);
+    EXPECT_FALSE(shortcut_.next_action(10));
+  }
+}
+
+TEST_F(LockShortcutTest, AStreamThatWasMadeAnewIsNoticed) {
+  const FoundEntry newest = found(kOther, State::kGone, 3, 7);
+  const FoundEntry again = found(kOther, State::kGone, 3, 8);
+  for (const auto& [first, second] :
+       {std::pair(own_, own_), {FoundEntry{}, own_}, {newest, FoundEntry{}}, {again, own_}}) {
+    begin(newest);
+    asks(), asks();
+    shortcut_.next(4, first);
+    shortcut_.next(8, second);
+    for (std::uint64_t from = asks(); from != 0; from = asks()) shortcut_.next(from, from <= 10 ? own_ : FoundEntry{});
+    EXPECT_NE(shortcut_.state(), How::kIfUnchanged);
+    if (first.id != newest.id || first.stored.sequence != 7) EXPECT_EQ(shortcut_.state(), How::kFailed);
+  }
+}
+
+TEST_F(LockShortcutTest, AYoungStreamIsNotBelieved) {
+  begin({}, std::chrono::seconds(2));
+  EXPECT_EQ(shortcut_.state(), How::kFailed);
+}
+
+TEST_F(LockShortcutTest, ManyEntriesAreReadFromAList) {
+  begin(found(kOther, State::kGone, 3, 200));
+  asks(), asks();
+  shortcut_.next(201, {});
+  std::uint64_t from = 4;
+  for (std::size_t i = 0; i <= LockShortcut::kMostEntries; ++i, from = asks()) {
+    ASSERT_TRUE(shortcut_.is_reading());
+    shortcut_.next(from, found(std::string(31, 'd') + static_cast<char>('0' + i % 10), State::kGone, from, from));
+  }
+  EXPECT_EQ(shortcut_.state(), How::kFailed);
+}
+
+TEST_F(LockShortcutTest, ALostLinkBeginsAnewOrNeedsAList) {
+  shortcut_.begin(kOwn);
+  shortcut_.next_action(0);
+  shortcut_.link_lost();
+  EXPECT_EQ(shortcut_.next_action(0)->kind, Action::kNewest);
+  shortcut_.newest({});
+  shortcut_.next_action(10);
+  shortcut_.link_lost();
+  EXPECT_EQ(shortcut_.state(), How::kFailed);
+}
+
+}  // namespace
+}  // namespace remaphore
