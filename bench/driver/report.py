@@ -3,9 +3,10 @@
 import datetime
 import os
 import platform
+import re
 import subprocess
 
-from figures import Row, markdown
+from figures import HEADINGS, Row, markdown
 
 
 def said_by(*words, cwd=None):
@@ -58,6 +59,26 @@ def write(path, facts, began, sections):
         text += f"\n## {name}\n\n" + tables(found, markdown)
     with open(path, "w") as file:
         file.write(text)
+
+
+def renew(path, facts, began, sections):
+    """Puts these sections in the place of those of their names, with what they were measured on, or behind all others."""
+    with open(path) as file:
+        head, *parts = re.split(r"^## ", file.read(), flags=re.M)
+    found = {part.partition("\n")[0]: part.partition("\n")[2] for part in parts if not part.startswith("Targets: ")}
+    on = "; ".join(f"{name} {value}" for name, value in facts if name in ("load average before", "commit"))
+    for name, rows in sections.items():
+        found[name] = f"\nBy itself: {on}; {began.strftime('%Y-%m-%d %H:%M UTC')}.\n\n{tables(rows, markdown)}\n"
+    judged = [cells for text in found.values() for cells in map(cells_of, text.splitlines())
+              if len(cells) == len(HEADINGS) and cells[6] in ("yes", "**no**")]
+    met = sum(cells[6] == "yes" for cells in judged)
+    targets = f"## Targets: {met} of {len(judged)} met\n\n" + markdown(judged) + "\n"
+    with open(path, "w") as file:
+        file.write((head + targets + "".join(f"## {name}\n{text}" for name, text in found.items())).rstrip("\n") + "\n")
+
+
+def cells_of(line):
+    return [cell.strip() for cell in line.strip("| ").split(" | ")] if line.startswith("| ") else []
 
 
 def minutes(began):
