@@ -74,7 +74,7 @@ def renew(path, facts, began, sections):
     met = sum(cells[6] == "yes" for cells in judged)
     targets = f"## Targets: {met} of {len(judged)} met\n\n" + markdown(judged) + "\n"
     with open(path, "w") as file:
-        file.write((head + targets + "".join(f"## {name}\n{text}" for name, text in found.items())).rstrip("\n") + "\n")
+        file.write(head + targets + "\n".join(f"## {name}\n{text.rstrip()}\n" for name, text in found.items()))
 
 
 def cells_of(line):
