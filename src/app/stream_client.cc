@@ -29,10 +29,10 @@ std::string random_name() {
 
 }  // namespace
 
-StreamClient::StreamClient(const Clock& clock) : clock_(clock), own_(random_name()) {}
+StreamClient::StreamClient(const Clock& clock) : clock_(clock), seen_(random_name()), hidden_(random_name()) {}
 
 StreamClient::Ticket StreamClient::ask(const jetstream::Request& request, Duration timeout) {
-  return send({.subject = request.subject, .payload = request.body}, timeout);
+  return send({.subject = request.subject, .payload = request.body}, false, timeout);
 }
 
 StreamClient::Ticket StreamClient::publish(const Publication& publication, Duration timeout) {
@@ -48,10 +48,10 @@ StreamClient::Ticket StreamClient::publish(const Publication& publication, Durat
     last = fmt::format("{}", *publication.expected_last);
     headers.push_back({"Nats-Expected-Last-Sequence", last});
   }
-  return send({.subject = publication.subject, .headers = headers, .payload = publication.payload}, timeout);
+  return send({.subject = publication.subject, .headers = headers, .payload = publication.payload}, true, timeout);
 }
 
-StreamClient::Ticket StreamClient::send(Outgoing message, Duration timeout) {
+StreamClient::Ticket StreamClient::send(Outgoing message, bool seen, Duration timeout) {
   const Ticket ticket = ++last_ticket_;
   const Deadline deadline = deadline_after(clock_.monotonic(), timeout);
   asked_[ticket] = {std::string(message.subject), timeout, deadline};
@@ -64,28 +64,32 @@ StreamClient::Ticket StreamClient::send(Outgoing message, Duration timeout) {
          fmt::format("the message is too large: {} bytes with its headers; the server takes at most {} (max_payload)",
                      size, bus().max_payload()));
   } else {
-    const Inbox inbox = asked_[ticket].inbox = free_inbox();
+    const Inbox inbox = asked_[ticket].inbox = free_inbox(seen);
     awaited_[inbox.number] = ticket;
-    const std::string reply_to = name_of(inbox.number);
+    const std::string reply_to = name_of(inbox);
     message.reply_to = reply_to;
     bus().publish(message);
   }
   return ticket;
 }
 
-std::string StreamClient::name_of(std::uint64_t inbox) const { return fmt::format("{}.{}-{}", prefix_, own_, inbox); }
+std::string StreamClient::name_of(const Inbox& inbox) const {
+  return fmt::format("{}.{}-{}", prefix_, random_part(inbox), inbox.number);
+}
 
 // As many as there were requests at a time.
-StreamClient::Inbox StreamClient::free_inbox() {
-  if (!free_.empty()) {
-    const Inbox inbox = free_.back();
-    free_.pop_back();
+StreamClient::Inbox StreamClient::free_inbox(bool seen) {
+  std::vector<Inbox>& free = seen ? free_seen_ : free_;
+  if (!free.empty()) {
+    const Inbox inbox = free.back();
+    free.pop_back();
     return inbox;
   }
   prefix_ = bus().inbox_prefix();
   if (prefix_.empty()) prefix_ = "_INBOX";  // a server that identifies nobody
-  const std::uint64_t number = ++last_inbox_;
-  return {number, bus().subscribe(*this, name_of(number))};
+  Inbox inbox{++last_inbox_, seen};
+  inbox.subscription = bus().subscribe(*this, name_of(inbox));
+  return inbox;
 }
 
 // An answer may still come there.
@@ -106,8 +110,10 @@ void StreamClient::forget(Ticket ticket) {
 void StreamClient::rest() {
   for (const auto& [ticket, asked] : asked_) retire(asked.inbox);
   for (const Inbox& inbox : free_) retire(inbox);
+  for (const Inbox& inbox : free_seen_) retire(inbox);
   asked_.clear();
   free_.clear();
+  free_seen_.clear();
   answered_.clear();
 }
 
@@ -142,18 +148,21 @@ void StreamClient::expire() {
 }
 
 std::optional<StreamClient::Ticket> StreamClient::ticket_of(std::string_view subject) const {
-  const std::size_t before = prefix_.size() + 1 + own_.size() + 1;
+  const std::size_t before = prefix_.size() + 1 + seen_.size() + 1;
   if (subject.size() <= before) return std::nullopt;
   std::uint64_t number = 0;
   std::from_chars(subject.data() + before, subject.data() + subject.size(), number);
   const auto awaited = awaited_.find(number);
-  if (awaited == awaited_.end() || subject != name_of(number)) return std::nullopt;
-  return awaited->second;
+  if (awaited == awaited_.end()) return std::nullopt;
+  const auto asked = asked_.find(awaited->second);
+  if (asked == asked_.end() || subject != name_of(asked->second.inbox)) return std::nullopt;
+  return asked->first;
 }
 
 void StreamClient::opened() {
   open_ = true;
   free_.clear();
+  free_seen_.clear();
 }
 
 void StreamClient::delivered(const BusEvent& message) {
@@ -162,7 +171,7 @@ void StreamClient::delivered(const BusEvent& message) {
   const Inbox inbox = asked_[*ticket].inbox;
   awaited_.erase(inbox.number);
   asked_.erase(*ticket);
-  free_.push_back(inbox);
+  (inbox.seen ? free_seen_ : free_).push_back(inbox);
   if (message.status == kNobodyListens) {
     answered_.push_back({*ticket, Unexpected<jetstream::Failure>({Kind::kNobody, "nobody answers there"})});
   } else {

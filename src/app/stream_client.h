@@ -3,8 +3,10 @@
 //
 // Answers come to inboxes below the one that only this node's user may read (nats/inbox.h). Other processes of the same
 // user have theirs there as well: so ours have a random part, and each is subscribed to by its whole name. With a
-// wildcard every process would be sent the answers to all. An inbox is used again when its answer has come. Their names
-// are visible to whoever can subscribe to the subject of a message that is published here.
+// wildcard every process would be sent the answers to all. An inbox is used again when its answer has come.
+//
+// Whoever can subscribe to the subject of a message that is published here sees the name of the inbox for its
+// acknowledgement, and may have the server send another answer there. The names of the others are not seen.
 #pragma once
 
 #include <cstdint>
@@ -68,6 +70,7 @@ class StreamClient : public BusClient {
  private:
   struct Inbox {
     std::uint64_t number = 0;  // never used again over another link
+    bool seen = false;         // for acknowledgements
     SubscriptionId subscription = SubscriptionId::kNone;
   };
   struct Asked {
@@ -76,10 +79,11 @@ class StreamClient : public BusClient {
     Deadline deadline;
     Inbox inbox = {};
   };
-  Ticket send(Outgoing message, Duration timeout);
-  Inbox free_inbox();
+  Ticket send(Outgoing message, bool seen, Duration timeout);
+  Inbox free_inbox(bool seen);
   void retire(const Inbox& inbox);
-  std::string name_of(std::uint64_t inbox) const;
+  const std::string& random_part(const Inbox& inbox) const { return inbox.seen ? seen_ : hidden_; }
+  std::string name_of(const Inbox& inbox) const;
   std::optional<Ticket> ticket_of(std::string_view subject) const;
   void fail(Ticket ticket, jetstream::Failure::Kind kind, std::string text);
   template <class Affected>
@@ -87,15 +91,15 @@ class StreamClient : public BusClient {
   void expire();
 
   const Clock& clock_;
-  const std::string own_;  // the random part
-  std::string prefix_;     // of inboxes, over this link
+  const std::string seen_, hidden_;  // the random parts
+  std::string prefix_;               // of inboxes, over this link
   bool open_ = false;
   Ticket last_ticket_ = 0;
   std::uint64_t last_inbox_ = 0;
   std::map<Ticket, Asked> asked_;
   Deadline none_before_;                     // no request times out before this
   std::map<std::uint64_t, Ticket> awaited_;  // by the number of their inbox
-  std::vector<Inbox> free_;                  // subscribed to, over this link
+  std::vector<Inbox> free_, free_seen_;      // subscribed to, over this link
   std::deque<Answered> answered_;
 };
 

@@ -230,6 +230,20 @@ TEST_F(StreamClientTest, TwoClientsOfOneUserDoNotTakeEachOthersAnswers) {
   EXPECT_FALSE(other.next());
 }
 
+TEST_F(StreamClientTest, AnAcknowledgementsInboxDoesNotTellThoseOfAnswers) {
+  server_.silent = true;
+  client_.publish({.subject = kSubject, .payload = "x"}, seconds(5));
+  ask_info();
+  const std::string& seen = broker_.published[0].reply_to;
+  const std::string& hidden = broker_.published[1].reply_to;
+  const auto random_part = [](const std::string& name) { return name.substr(0, name.rfind('-')); };
+  EXPECT_NE(random_part(seen), random_part(hidden));
+  for (int number = 1; number <= 3; ++number) broker_.publish(random_part(seen) + "-" + std::to_string(number), "{}");
+  broker_.publish(hidden, "{}");
+  EXPECT_TRUE(next() && next());
+  EXPECT_FALSE(next());
+}
+
 TEST_F(StreamClientTest, NoProcessIsSentTheAnswersToAnother) {
   std::deque<test::InMemoryBus> buses;
   std::deque<BusDispatch> dispatches;
