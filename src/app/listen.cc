@@ -37,17 +37,13 @@ HandlerOptions handler_options(const ListenOptions& options) {
   return {std::move(jobs), options.goal, options.json, options.delay, options.kept && options.kept->newest};
 }
 
-std::optional<Duration> since_of(const ListenOptions& options) {
-  return options.kept ? std::optional(options.kept->since) : std::nullopt;
-}
-
 class Listener {
  public:
   Listener(const ListenOptions& options, const Config& config, const ListenPorts& ports)
       : options_(options),
         ports_(ports),
         inbound_(config, options.filter, ports.clock, ports.log, options.limits, ports.records, ports.workers,
-                 since_of(options)),
+                 options.kept ? std::optional(options.kept->since) : std::nullopt),
         replies_(config, ports.clock, ports.log),
         recorder_(ports.records.audit, options.json ? &ports.output : nullptr),
         subscription_(
@@ -129,8 +125,7 @@ class Listener {
   // When there is work to do even if nothing happens.
   Deadline next_step() const {
     const MonotonicTime now = ports_.clock.monotonic();
-    const bool can_verify = !handler_.goal().reached() && inbound_.can_verify();
-    if (can_verify || may_send() || may_act()) return now;
+    if (may_send() || may_act() || (!handler_.goal().reached() && inbound_.can_verify())) return now;
     Deadline wake = earlier(deadline_, subscription_.retry_at());
     if (arrival_) wake = earlier(wake, arrival_->next_step(handler_.goal().reached()));
     if (join_ && !handler_.goal().reached()) wake = earlier(wake, join_->wake_at());
@@ -150,8 +145,6 @@ class Listener {
     subscription_.tick();
     if (!handler_.goal().reached() && !draining_)
       inbound_.verify(kVerifiedAtOnce, socket());  // otherwise new messages are not acted on
-    // After the checks, so that the server answers during the next ones: what is asked goes out with the next wait.
-    if (join_ && !handler_.goal().reached() && !ending_) join_->step();
     handler_.note_ended();
     if (arrival_ && !ending_) signal_arrival();
     replies_.flush();
@@ -166,6 +159,9 @@ class Listener {
 
   void act() {
     for (std::size_t n = 0; n < kHandledAtOnce && may_act(); ++n) handler_.handle_next();
+    ports_.output.flush();  // what was kept is written before Ready
+    // Last: what it asks goes out with the next wait, and is answered during the next checks.
+    if (join_ && !handler_.goal().reached()) join_->step();
     if (join_ && join_->is_through() && inbound_.queued() == 0) handler_.end_choice();
   }
 
@@ -287,7 +283,7 @@ class Listener {
   std::optional<LateJoin> join_;               // reads what a stream keeps
   std::optional<PresenceResponder> presence_;  // answers presence questions
   std::optional<Arrival> arrival_;             // signals for --arrive
-  bool ending_ = false;                        // no more is signalled, and no more read of what is kept
+  bool ending_ = false;                        // no more is signalled
   bool draining_ = false;                      // no more messages are acted on
   Deadline deadline_;                          // -t
 };
