@@ -6,9 +6,9 @@
 
 namespace remaphore {
 
-void Arrival::follow(bool stands, std::uint64_t times) {
+void Arrival::follow(bool active, std::uint64_t times) {
   if (std::exchange(times_, times) != times) rendezvous_.subscribed();
-  if (!stands) rendezvous_.cut_off();
+  if (!active) rendezvous_.cut_off();
 }
 
 void Arrival::heard(const VerifiedMessage& message) {

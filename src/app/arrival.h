@@ -17,19 +17,19 @@ namespace remaphore {
 
 class Arrival : public BusClient {
  public:
-  // All must outlive it. Of the options only message, identity and subject are used.
+  // All must outlive it. Only message, identity and subject of the options are used.
   Arrival(const SendOptions& options, const Clock& clock, Log& log) : options_(options), clock_(clock), log_(log) {}
 
-  // In each turn: our subscription stands, and how often it has been confirmed so far.
-  void follow(bool stands, std::uint64_t times);
+  // Call in each turn: whether our subscription is in effect, and how often it has been confirmed so far.
+  void follow(bool active, std::uint64_t times);
   void heard(const VerifiedMessage& message);
-  // Signals if that is due. `complete`: all are there.
+  // Signals if that is due. `complete`: all nodes are there.
   void tick(bool complete);
   Deadline next_step(bool complete) const { return rendezvous_.due(complete); }
 
-  // We have arrived, since the last call.
+  // Whether we have arrived since the last call.
   bool take_arrived() { return ever_confirmed_ && !std::exchange(told_, true); }
-  // Nothing keeps us from leaving once all are there: our last signal is confirmed, and we owe no other.
+  // We may leave once all are there: our last signal is confirmed, and we owe no other.
   bool is_settled() const { return confirmed_ && !rendezvous_.owes_signal(); }
   bool failed() const { return failed_; }  // we may not or cannot signal; the reason has been logged
 

@@ -18,7 +18,7 @@
 
 namespace remaphore {
 
-// They outlive it.
+// They must outlive it.
 struct AskPorts {
   BusDispatch& bus;
   const Clock& clock;
@@ -41,7 +41,7 @@ class Ask {
   std::optional<VerifiedReply> next(Verification::Budget& budget) { return replies_.next(budget); }
   ReplyTracker::Answered record(const VerifiedReply& reply, std::int64_t exit_status);
   void ignore(const VerifiedReply& reply, const char* reason);
-  // Which message it answers.
+  // The message that it answers.
   std::size_t message_of(const VerifiedReply& reply) const;
   // How long the reply took, not counting the wait for its signature check.
   Duration latency(const VerifiedReply& reply) const;
@@ -53,8 +53,8 @@ class Ask {
 
   // No more replies will come; the reason has been logged.
   bool abandoned() const { return publisher_.state() == Publisher::State::kAbandoned; }
-  // The server's confirmation, or an answer, has shown that the message was delivered; of several that were released,
-  // that all are decided and one was delivered.
+  // The server's confirmation, or an answer, has shown that the message was delivered. With several released messages:
+  // the fate of all is known, and at least one was delivered.
   bool delivered() const;
 
  private:

@@ -11,7 +11,7 @@ namespace remaphore {
 // kOk: complete; kCommandFailed: complete, but a command failed; kSilent: some nodes came; kNothing: nobody came.
 ExitStatus barrier_status(const Goal& goal);
 
-// Logs who has not arrived, or how many, unless the barrier is complete.
+// Logs which nodes have not arrived, or how many, unless the barrier is complete.
 void report_missing(const Goal& goal, Log& log);
 
 // The same for --json: an object for each missing node whose name is known, complete or not.

@@ -14,7 +14,7 @@ namespace {
 using End = LockEvent::End;
 using Phase = ServiceState::Phase;
 
-constexpr Duration kConnecting = std::chrono::seconds(10);  // for who does not want to wait
+constexpr Duration kConnecting = std::chrono::seconds(10);  // with --no-wait, for a link
 constexpr Duration kGrace = std::chrono::seconds(2);        // between TERM and KILL at -t
 
 class Holder : public BusClient {
@@ -51,7 +51,7 @@ class Holder : public BusClient {
   // Why we do not want the lock any longer.
   enum class Reason { kNone, kConflict, kTimeout, kSignal, kCommandEnded, kNotStarted, kInputEnded, kLost };
 
-  // What becomes of the link is the lock's business, and said by it.
+  // The lock deals with the link's state, and reports it.
   void opened() override { ever_linked_ = true; }
   void lost(const BusEvent& loss) override { trouble_ = loss.text; }
 
@@ -118,7 +118,7 @@ class Holder : public BusClient {
     stop(Reason::kNotStarted);
   }
 
-  // What happens if we are stopped or killed ourselves: as we would have done.
+  // If we are stopped or killed ourselves, the guard does what we would have done.
   void guard() {
     const auto deadlines = lock_.deadlines();
     if (deadlines && ports_.command != nullptr) ports_.command->guard(deadlines->term_at, deadlines->kill_at);
@@ -221,7 +221,7 @@ class Holder : public BusClient {
   Reason reason_ = Reason::kNone;
   bool held_ = false, lost_ = false, timed_out_ = false, told_ = false, ever_linked_ = false;
   int status_ = 0;
-  std::string last_seen_;  // who held when we last heard
+  std::string last_seen_;  // the holder when we last heard
   std::string trouble_;    // why there was no link
   std::optional<LockEvent> over_;
 };

@@ -1,5 +1,5 @@
-// remaphore --lock: waits for a lock, holds it while a command runs, or until a signal or the end of standard input, and
-// gives it back. If it is lost the command is ended before anybody else may hold.
+// remaphore --lock: waits for a lock, holds it while a command runs, or until a signal or the end of standard input,
+// and releases it. If the lock is lost, the command is ended before another node may hold it.
 #pragma once
 
 #include <cstdint>

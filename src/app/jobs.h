@@ -48,7 +48,7 @@ class Jobs {
   // kHeld: the system cannot start it now; it stays here until it is taken back; kUnpassable: verb or payload cannot be
   // passed to any command; kNotRun: the command cannot be run.
   enum class Start { kStarted, kHeld, kUnpassable, kNotRun };
-  // `turnout`: of a barrier, for the command.
+  // `turnout`: that of a barrier, for the command.
   Start start(VerifiedMessage message, const std::optional<Turnout>& turnout = {});
 
   bool holds_one() const { return held_.has_value(); }
@@ -64,7 +64,7 @@ class Jobs {
   std::size_t running() const { return ports_.runner.running(); }
   void terminate(Duration grace) { ports_.runner.terminate(grace); }
 
-  // Of the command that last ended or could not be run; nullopt: there was none.
+  // The status of the command that last ended or could not be run; nullopt: there was none.
   std::optional<int> last_status() const { return last_status_; }
 
  private:

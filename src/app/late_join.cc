@@ -23,7 +23,7 @@ LateJoin::LateJoin(Options options, const Ports& ports) : options_(std::move(opt
 }
 
 void LateJoin::step() {
-  if (!ports_.subscription.stands()) {
+  if (!ports_.subscription.is_active()) {
     if (phase_ == Phase::kReading || phase_ == Phase::kThrough) open_gap(Duration(0));  // the server took it away
     return;
   }
@@ -129,7 +129,7 @@ void LateJoin::hand_over() {
   }
 }
 
-// What the stream says of itself, the first time in this reading.
+// The stream's INFO, the first time in this reading.
 void LateJoin::note_info() {
   const jetstream::StreamInfo& info = *reader_->info();
   const std::uint64_t last_known = std::exchange(last_known_, info.last_sequence);

@@ -1,9 +1,9 @@
-// A listener that joins late: what a stream keeps of the messages that it missed, before it was there or while its link
-// was lost. Read once the subscription is confirmed, so that there is no gap, and handed to the inbound queue, where live
-// messages wait meanwhile. Storing lags behind delivering, hence a second look a second later.
+// A listener that joins late: reads from a stream the messages that it missed before it started or while its link was
+// lost. They are read once the subscription is confirmed, so that there is no gap, and handed to the inbound queue,
+// where live messages wait meanwhile. Storing lags behind delivery, so it looks again a second later.
 //
-// If the stream cannot be read, a listener that has never stood is refused for good; another one is told to be cut off,
-// hears live messages only, and tries again.
+// If the stream cannot be read, a listener that was never subscribed is refused for good; any other is reported as cut
+// off, receives live messages only, and tries again.
 #pragma once
 
 #include <map>
@@ -39,14 +39,14 @@ class LateJoin : public BusClient {
   };
   LateJoin(Options options, const Ports& ports);
 
-  // In each turn of the loop.
+  // Call in each turn of the loop.
   void step();
-  // When there is work although nothing happens.
+  // When there is work even if nothing happens.
   Deadline wake_at() const;
 
   // Everything that was missed has been handed over, and live messages flow.
-  bool is_through() const { return phase_ == Phase::kThrough; }
-  // What was kept at the beginning has been handed over once.
+  bool is_done() const { return phase_ == Phase::kThrough; }
+  // The messages kept at the start have been handed over once.
   bool has_read_once() const { return read_once_; }
 
   void flushed(FlushId id) override { alive_ = alive_ || (flush_ != FlushId::kNone && id >= flush_); }

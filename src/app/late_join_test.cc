@@ -43,11 +43,11 @@ class LateJoinTest : public test::AppTest {
     message.reply_wanted = reply_wanted;
     return test::signed_by(2, message);
   }
-  // Peer 2 said it then, and the stream has kept it.
+  // Peer 2 sent it at that time, and the stream has kept it.
   void keep(const std::string& payload, Duration ago, bool reply_wanted = false) {
     stream_->store(kSubject, message(payload, clock_.now() - ago, reply_wanted), clock_.now() - ago);
   }
-  // Says it now.
+  // Sends it now.
   void say(const std::string& payload) { broker_.publish(kSubject, message(payload, clock_.now())); }
   void after(Duration time, std::function<void()> event) { poller_.after(time, std::move(event)); }
   std::size_t line_of(std::string_view part) const {
@@ -453,10 +453,10 @@ TEST_F(LateJoinTest, TheJournalRemembersForAsLongAsTheWindowIs) {
   run();
   EXPECT_EQ(scripts_.started.size(), 1u);
   ASSERT_EQ(journal_.records.size(), 1u);
-  EXPECT_FALSE(journal_.records[0].is_floor());
+  EXPECT_FALSE(journal_.records[0].is_span());
   clock_.advance(hours(22));
   run();
-  EXPECT_TRUE(journal_.records.at(0).is_floor()) << "too old to be read again, and forgotten as a span";
+  EXPECT_TRUE(journal_.records.at(0).is_span()) << "too old to be read again, and forgotten as a span";
 }
 
 TEST_F(LateJoinTest, AShortenedJournalHoldsNothingThatIsStillQueued) {

@@ -100,7 +100,7 @@ class Listener {
   }
 
   void signal_arrival() {
-    arrival_->follow(subscription_.stands(), subscription_.times_stood());
+    arrival_->follow(subscription_.is_active(), subscription_.activations());
     arrival_->tick(handler_.goal().reached());
     if (arrival_->take_arrived()) handler_.arrived_ourselves();
   }
@@ -120,7 +120,7 @@ class Listener {
     return dispatch_.has_unread() ? Verification::Socket::kHasMore : Verification::Socket::kDrained;
   }
 
-  bool may_send() const { return subscription_.stands() && replies_.has_unsent(); }
+  bool may_send() const { return subscription_.is_active() && replies_.has_unsent(); }
 
   // When there is work to do even if nothing happens.
   Deadline next_step() const {
@@ -162,7 +162,7 @@ class Listener {
     ports_.output.flush();  // what was kept is written before Ready
     // Last: what it asks goes out with the next wait, and is answered during the next checks.
     if (join_ && !handler_.goal().reached()) join_->step();
-    if (join_ && join_->is_through() && inbound_.queued() == 0) handler_.end_choice();
+    if (join_ && join_->is_done() && inbound_.queued() == 0) handler_.end_choice();
   }
 
   // Work in progress is completed: commands end, replies are confirmed, records written. If we were asked to stop, the
@@ -199,7 +199,7 @@ class Listener {
     return !ports_.output.failure() && (replies || !ports_.output.idle());
   }
 
-  // Messages waiting when we were asked to stop: printed if that reaches the goal, else counted.
+  // Messages that waited when we were asked to stop: printed if that reaches the goal, else counted.
   void drop_queue() {
     const Deadline soon = after(kLastVerification);
     while (inbound_.has_unverified() && !passed(soon, ports_.clock.monotonic())) inbound_.verify(kVerifiedAtOnce);
@@ -224,20 +224,20 @@ class Listener {
     const bool unrecorded = ports_.records.audit != nullptr && ports_.records.audit->is_incomplete();
     if (unrecorded) ports_.log.failure("the audit is not complete");
     if (subscription_.is_hopeless() || inbound_.overflowed() > 0 || unrecorded) return ExitStatus::kFailure;
-    if (handler_.goal().is_barrier() && subscription_.ever_stood()) return conclude_barrier();
+    if (handler_.goal().is_barrier() && subscription_.was_ever_active()) return conclude_barrier();
     if (options_.pass_exit_status && handler_.last_status()) return static_cast<ExitStatus>(*handler_.last_status());
     if (handler_.goal().exists() && handler_.start_failed()) return ExitStatus::kFailure;
     const bool in_vain =
         handler_.goal().exists() && !handler_.goal().reached();  // messages that could not be passed do not count
     if (in_vain && handler_.dropped() > 0) return ExitStatus::kFailure;
     if (handler_.received() > 0 && !in_vain) return ExitStatus::kOk;
-    if (subscription_.ever_stood() || (join_ && join_->has_read_once())) {
+    if (subscription_.was_ever_active() || (join_ && join_->has_read_once())) {
       const bool timed_out = handler_.received() == 0 && !ports_.poller.stop_signal() && options_.timeout;
       if (timed_out) ports_.log.notice(fmt::format("no message came within {}", format_duration(*options_.timeout)));
       return ExitStatus::kNothing;
     }
-    ports_.log.failure(join_ && subscription_.stands() ? "the messages that the stream keeps were not read in time"
-                                                       : subscription_.trouble());
+    ports_.log.failure(join_ && subscription_.is_active() ? "the messages that the stream keeps were not read in time"
+                                                          : subscription_.trouble());
     return ExitStatus::kFailure;
   }
 

@@ -27,7 +27,7 @@
 
 namespace remaphore {
 
-// --since: what a stream keeps counts too.
+// --since: messages from a stream count too.
 struct KeptOptions {
   std::string stream;
   Duration since;

@@ -40,7 +40,7 @@ class MessageHandler {
  public:
   MessageHandler(HandlerOptions options, const HandlerPorts& ports);
 
-  // There is a message, and it may be handled now.
+  // Whether there is a message that may be handled now.
   bool can_handle() const { return may_handle() && has_message(); }
   // Handles the next. Once the goal is reached, nothing more may be handled.
   void handle_next();
@@ -48,8 +48,8 @@ class MessageHandler {
   void end_choice() { choosing_ = false; }
   // Processes the commands that have ended.
   void note_ended();
-  // Messages still waiting at the end: printed as long as that counts towards the goal and none has to wait for its
-  // time, else dropped.
+  // Messages still waiting at the end: printed as long as they count towards the goal and need not wait for their time,
+  // else dropped.
   void drop_rest();
 
   bool has_message() const {

@@ -40,8 +40,8 @@ void PersistentGuard::restore() {
   WallTime last_sent = WallTime::min();
   for (const GuardRecord& record : journal_->take_restored()) {
     const WallTime expires = window_.end_of(record.time);
-    if (!record.is_floor()) last_sent = std::max(last_sent, record.time);
-    if (record.is_floor()) {
+    if (!record.is_span()) last_sent = std::max(last_sent, record.time);
+    if (record.is_span()) {
       const bool is_open = record.since == WallTime::min();
       guard_.forget({is_open ? record.since : window_.end_of(record.since), expires});
     } else if (expires < now || expires > add_saturating(latest, kFarAhead)) {
@@ -56,7 +56,7 @@ void PersistentGuard::restore() {
   shorten_journal();
 }
 
-// Whatever they held, they were recorded after their messages had been sent, by clocks that agree with ours or whose
+// Whatever they held, they were recorded after their messages had been sent, by a clock that agrees with ours or whose
 // lead other records show.
 void PersistentGuard::forget_damaged(std::size_t records, WallTime last_sent) {
   const WallTime now = clock_.now();

@@ -32,7 +32,7 @@ class PersistentGuard {
   // after a crash. False: it could not be recorded; this has been reported.
   bool record(const Digest& key, WallTime expires, std::string_view peer);
 
-  // Advice for the case that messages are refused until then; empty if that is soon.
+  // Advice if messages are refused until then; empty if that is soon.
   std::optional<std::string> remedy(WallTime until) const;
 
  private:

@@ -2,7 +2,7 @@
 // immediate screening, then their signature checks in turn. Refused replies are logged, a few lines a second.
 //
 // Each message has a reply subject of its own. A reply counts only if the message was addressed to its signer: the
-// answer of one node cannot be played to the question for another.
+// answer of one node cannot be replayed as the answer of another.
 #pragma once
 
 #include <cstddef>

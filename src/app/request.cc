@@ -62,7 +62,7 @@ class Requester {
     return std::span(options_.names).subspan(rounds_.first(), rounds_.end() - rounds_.first());
   }
 
-  // Messages have been handed to a server, some of them perhaps once more.
+  // Messages have been handed to a server, some of them perhaps again.
   void tell_of_sending() {
     const bool begins = !std::exchange(told_, true);
     if (ports_.progress && rounds_.number() == 0 && (begins || ask_.publisher().size() == 1)) {

@@ -34,9 +34,9 @@ struct RequestPorts {
   AnswerStore* answers = nullptr;  // keeps each node's answer; nullptr: nowhere
 };
 
-// kOk: at least one answer; kNothing: none before -t; kFailure. With `require` it ends as soon as that is met, in rounds
-// after the last: kOk; else kSilent or kCommandFailed. kStopped: it ended before all were asked. `roster` must not be
-// empty; it then says who was not asked.
+// kOk: at least one answer; kNothing: none before -t; kFailure. With `require` it ends as soon as that is met (in
+// rounds: after the last round): kOk; else kSilent or kCommandFailed. kStopped: it ended before all were asked.
+// `roster` must not be empty; afterwards it tells who was not asked.
 ExitStatus request(const RequestOptions& options, const Config& config, ReplyTracker& roster,
                    const RequestPorts& ports);
 

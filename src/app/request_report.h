@@ -1,4 +1,4 @@
-// What the end of a request says of the nodes that did not do what they were asked.
+// The final lines about the nodes that did not do what they were asked.
 #pragma once
 
 #include "core/reply_tracker.h"

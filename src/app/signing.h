@@ -1,5 +1,5 @@
-// Signs the messages of a publisher ahead of their turn, on all cores. Nobody waits for a thread that is busy with
-// something else: what none has begun is signed by whoever wants it.
+// Signs the messages of a publisher ahead of their turn, on all cores. The caller never waits for a thread that is busy
+// with something else: it signs a message itself if no thread has begun it.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +26,7 @@ SignedMessage sign_message(const Message& draft, const std::string& destination,
 
 class Signing {
  public:
-  // Of messages that are signed and not taken. `draft`: all but destination and time.
+  // Limits for messages that are signed and not taken. `draft` below: everything but destination and time.
   static constexpr std::size_t kMostAhead = 128;
   static constexpr std::size_t kMostBytesAhead = std::size_t{1} << 20;
 
@@ -39,7 +39,7 @@ class Signing {
   // Begins to sign message `number`, the first or one more than the last. False: enough are signed ahead. `destination`
   // must outlive it.
   bool begin(std::size_t number, const std::string& destination, WallTime time);
-  // What begin() takes next; 0 if it took none.
+  // The number that begin() takes next; 0 if it has taken none.
   std::size_t end() const { return first_ + works_.size(); }
   // In order, each once. nullopt: it was not begun, or another thread is not done with it.
   std::optional<SignedMessage> take(std::size_t number);

@@ -1,5 +1,4 @@
-// What a user is told when a stream cannot be used: which of the possible reasons it is, and the command of
-// remaphore-fleet that puts it right.
+// The error line for a stream that cannot be used: the reason, and the command of remaphore-fleet that fixes it.
 #pragma once
 
 #include <string>

@@ -31,15 +31,15 @@ void SubscriptionStatus::tick() {
 }
 
 void SubscriptionStatus::flushed(FlushId id) {
-  if (stands_ || hopeless_ || flush_ == FlushId::kNone || id < flush_) return;
-  stands_ = true;
+  if (active_ || hopeless_ || flush_ == FlushId::kNone || id < flush_) return;
+  active_ = true;
   denied_since_.reset();
   if (announces_) announce();
 }
 
 void SubscriptionStatus::announce(std::string_view fate) {
   const Duration gone = outage_.end();
-  if (++times_stood_ == 1) {
+  if (++activations_ == 1) {
     log_.ready();
   } else {
     log_.error(fmt::format("the connection is back; messages of the last {} {}", format_duration(gone), fate));
@@ -54,7 +54,7 @@ void SubscriptionStatus::cut_off(const std::string& trouble) {
 
 // A denial that does not name its subject is taken for the subscription until that is confirmed, and for a reply later.
 bool SubscriptionStatus::is_ours(const BusEvent& denial) const {
-  if (denial.denied == BusEvent::Denied::kUnknown) return !stands_;
+  if (denial.denied == BusEvent::Denied::kUnknown) return !active_;
   return denial.denied == BusEvent::Denied::kSubscription && denial.denied_subject == subject_;
 }
 
@@ -70,12 +70,12 @@ void SubscriptionStatus::denied(const BusEvent& denial) {
     if (denials_.allow(now)) log_.error(denial.text);
     return;
   }
-  stands_ = false;
+  active_ = false;
   flush_ = FlushId::kNone;
   confirm_at_.reset();
   if (denial.text != state_.trouble || state_.phase == Phase::kSubscribed) report_trouble(denial.text);
   if (!denied_since_) denied_since_ = now;
-  if (!ever_stood() || now - *denied_since_ >= kPatience) {
+  if (!was_ever_active() || now - *denied_since_ >= kPatience) {
     hopeless_ = true;
     log_.failure(denial.text);
     return;
@@ -85,7 +85,7 @@ void SubscriptionStatus::denied(const BusEvent& denial) {
 }
 
 void SubscriptionStatus::lost(const BusEvent& loss) {
-  stands_ = false;
+  active_ = false;
   retry_at_.reset();
   confirm_at_.reset();
   flush_ = FlushId::kNone;

@@ -1,5 +1,5 @@
-// A listener's subscription, restored after lost links: whether it is in effect, as far as we know, and what users and
-// supervisors are told of it.
+// A listener's subscription, restored after lost links: tracks whether it is in effect, as far as we know, and reports
+// that to users and supervisors.
 #pragma once
 
 #include <cstdint>
@@ -32,24 +32,25 @@ class SubscriptionStatus : public BusClient {
         supervisors_(supervisors),
         outage_(clock, log) {}
 
-  // Further facts for the supervisors: in each turn of the loop, and at the end, after which they get no more.
+  // Counts for the supervisors: call count() in each turn of the loop, and stopping() at the end, after which they get
+  // nothing more.
   void count(std::uint64_t handled, std::uint64_t refused);
   void stopping(std::uint64_t handled, std::uint64_t refused);
 
-  // What a stream keeps is read first: a confirmed subscription is told to nobody before announce(), with what became
-  // of the messages since the link was lost, or before cut_off().
+  // The kept messages are read first: a confirmed subscription is not reported until announce(), which says what became
+  // of the messages since the link was lost, or cut_off().
   void announce_later() { announces_ = false; }
   void announce(std::string_view fate = "may have been missed");
-  // The subscription stands, but what was missed cannot be read.
+  // The subscription is in effect, but the missed messages cannot be read.
   void cut_off(const std::string& trouble);
 
   // Requests a denied subscription again from time to time, and a confirmation in a cluster when its time has come.
   void tick();
   Deadline retry_at() const { return earlier(retry_at_, confirm_at_); }
 
-  bool stands() const { return stands_; }
-  bool ever_stood() const { return times_stood_ > 0; }
-  std::uint64_t times_stood() const { return times_stood_; }  // how often it was confirmed
+  bool is_active() const { return active_; }
+  bool was_ever_active() const { return activations_ > 0; }
+  std::uint64_t activations() const { return activations_; }  // how often it was confirmed
   bool is_hopeless() const { return hopeless_; }              // no server will ever accept us
   // Why it was never in effect.
   std::string trouble() const {
@@ -69,8 +70,8 @@ class SubscriptionStatus : public BusClient {
   static constexpr Duration kRetry = std::chrono::seconds(1);
   static constexpr Duration kPatience = std::chrono::minutes(1);  // after this a denial is final
 
-  // In a cluster, between the subscription and the request for its confirmation: the other servers learn of it
-  // meanwhile, as far as the way between them takes no longer.
+  // In a cluster, the time between the subscription and the request for its confirmation: the other servers learn of
+  // the subscription meanwhile, provided that the path between them is not slower.
   static constexpr Duration kSpread = std::chrono::milliseconds(300);
 
   void ask();
@@ -78,7 +79,7 @@ class SubscriptionStatus : public BusClient {
 
   void report(Phase phase, std::string trouble = {});
   void report_trouble(const std::string& trouble) {
-    report(ever_stood() ? Phase::kCutOff : Phase::kConnecting, trouble);
+    report(was_ever_active() ? Phase::kCutOff : Phase::kConnecting, trouble);
   }
 
   const std::string subject_;
@@ -91,8 +92,8 @@ class SubscriptionStatus : public BusClient {
   Deadline retry_at_;
   Deadline confirm_at_;
   std::optional<MonotonicTime> denied_since_;
-  bool stands_ = false;
-  std::uint64_t times_stood_ = 0;
+  bool active_ = false;
+  std::uint64_t activations_ = 0;
   bool hopeless_ = false;
   bool announces_ = true;
   Outage outage_;

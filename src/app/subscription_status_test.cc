@@ -31,9 +31,9 @@ class SubscriptionStatusTest : public test::AppTest {
 };
 
 TEST_F(SubscriptionStatusTest, StandsOnceItIsConfirmed) {
-  EXPECT_FALSE(subscription_.stands() || subscription_.ever_stood());
+  EXPECT_FALSE(subscription_.is_active() || subscription_.was_ever_active());
   open();
-  EXPECT_TRUE(subscription_.stands() && subscription_.ever_stood());
+  EXPECT_TRUE(subscription_.is_active() && subscription_.was_ever_active());
   bus_.flush();  // of something else
   dispatch_.dispatch();
   EXPECT_EQ(log_.text(), "Ready\n");
@@ -43,22 +43,22 @@ TEST_F(SubscriptionStatusTest, StandsNotForAFlushThatWasBeforeIt) {
   memory_.hold_confirmations(true);
   open();
   subscription_.flushed(FlushId::kNone);
-  EXPECT_FALSE(subscription_.stands());
+  EXPECT_FALSE(subscription_.is_active());
 }
 
 TEST_F(SubscriptionStatusTest, GivesTheServersOfAClusterTimeToLearnOfIt) {
   memory_.join_cluster();
   open();
-  EXPECT_FALSE(subscription_.stands());
+  EXPECT_FALSE(subscription_.is_active());
   ASSERT_TRUE(subscription_.retry_at());
   clock_.advance(*subscription_.retry_at() - clock_.monotonic() - std::chrono::milliseconds(1));
   subscription_.tick();
   dispatch_.dispatch();
-  EXPECT_FALSE(subscription_.stands());
+  EXPECT_FALSE(subscription_.is_active());
   clock_.advance(std::chrono::milliseconds(1));
   subscription_.tick();
   dispatch_.dispatch();
-  EXPECT_TRUE(subscription_.stands());
+  EXPECT_TRUE(subscription_.is_active());
   EXPECT_EQ(subscription_.retry_at(), std::nullopt);
 }
 
@@ -104,7 +104,7 @@ TEST_F(SubscriptionStatusTest, IsHopelessIfItIsDeniedOrRefused) {
   other.refused("wrong credentials");
   EXPECT_TRUE(subscription_.is_hopeless() && other.is_hopeless());
   open();
-  EXPECT_FALSE(subscription_.stands());
+  EXPECT_FALSE(subscription_.is_active());
   EXPECT_EQ(log_.failures, (std::vector<std::string>{"not allowed", "wrong credentials"}));
 }
 
@@ -123,19 +123,19 @@ TEST_F(SubscriptionStatusTest, IsAskedForAgainIfTheServerTakesItAway) {
   memory_.permit_only({});
   memory_.deny("taken away", BusEvent::Denied::kSubscription, kSubject);
   dispatch_.dispatch();
-  EXPECT_FALSE(subscription_.stands() || subscription_.is_hopeless());
+  EXPECT_FALSE(subscription_.is_active() || subscription_.is_hopeless());
   ASSERT_TRUE(subscription_.retry_at());
   for (int i = 0; i < 3; ++i) {
     clock_.advance(seconds(1));
     subscription_.tick();
     dispatch_.dispatch();
-    EXPECT_FALSE(subscription_.stands());
+    EXPECT_FALSE(subscription_.is_active());
   }
   memory_.permit_only({kSubject});
   clock_.advance(seconds(1));
   subscription_.tick();
   dispatch_.dispatch();
-  EXPECT_TRUE(subscription_.stands());
+  EXPECT_TRUE(subscription_.is_active());
   EXPECT_FALSE(subscription_.retry_at());
   EXPECT_TRUE(said("taken away; trying again"));
   EXPECT_TRUE(said("messages of the last 4s may have been missed"));
@@ -170,13 +170,13 @@ TEST_F(SubscriptionStatusTest, OutlivesTheDenialOfAPublicationBeforeItStands) {
                         .denied_subject = "remaphore.x"});
   EXPECT_FALSE(subscription_.is_hopeless());
   open();
-  EXPECT_TRUE(subscription_.stands());
+  EXPECT_TRUE(subscription_.is_active());
 }
 
 TEST_F(SubscriptionStatusTest, OutlivesTheDenialOfAReply) {
   open();
   for (int i = 0; i < 1000; ++i) subscription_.denied(denied("not allowed"));
-  EXPECT_TRUE(subscription_.stands());
+  EXPECT_TRUE(subscription_.is_active());
   EXPECT_FALSE(subscription_.is_hopeless());
   EXPECT_TRUE(log_.failures.empty());
   EXPECT_LE(log_.lines.size(), 30u);

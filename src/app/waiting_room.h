@@ -36,8 +36,8 @@ class WaitingRoom {
   std::size_t size() const { return waiting_.size(); }
 
  private:
-  // Time in here is that of one clock, since its epoch: wall time for --start-after, so that a clock that is set while
-  // messages wait is obeyed, and monotonic for --splay.
+  // Times in here are those of one clock, since its epoch: wall time for --start-after, so that setting the clock while
+  // messages wait takes effect, and monotonic time for --splay.
   Duration now() const;
   Duration due(const VerifiedMessage& message) const;
 

@@ -18,7 +18,7 @@ struct Alphabet {
 };
 constexpr Alphabet kStandard{'+', '/'}, kUrl{'-', '_'};
 
-// For each byte its digit, 0 to 63, or -1.
+// The digit of each byte, 0 to 63, or -1.
 using Digits = std::array<std::int8_t, 256>;
 constexpr Digits digits_of(Alphabet alphabet) {
   Digits digits{};

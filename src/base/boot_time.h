@@ -1,5 +1,5 @@
-// Time that goes on while the machine sleeps: CLOCK_BOOTTIME. What others may rely on is judged by it, since the rest of
-// the fleet does not sleep with us.
+// Time that keeps running while the machine sleeps: CLOCK_BOOTTIME. Deadlines that other nodes rely on use it, because
+// the rest of the fleet does not sleep with us.
 #pragma once
 
 #include <chrono>

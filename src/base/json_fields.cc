@@ -35,7 +35,7 @@ class Walk {
     bool is_array = false;
   };
 
-  // A member, an element, or the end of what holds them.
+  // A member, an element, or the end of the object or array.
   bool step() {
     const bool array = arrays_.back();
     const bool first = std::exchange(first_, false);

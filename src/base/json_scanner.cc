@@ -9,7 +9,7 @@
 namespace remaphore {
 namespace {
 
-// What a text holds as it is: ASCII but control characters, the quote and the backslash.
+// Characters that a text holds unescaped: ASCII except control characters, the quote and the backslash.
 constexpr std::array<bool, 256> kPlain = [] {
   std::array<bool, 256> plain{};
   for (unsigned c = 0x20; c < 0x80; ++c) plain[c] = c != '"' && c != '\\';
@@ -20,7 +20,7 @@ bool is_ascii_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 
-JsonScanner::JsonScanner(std::string_view json) : rest_(utf8::without_mark(json)) {}
+JsonScanner::JsonScanner(std::string_view json) : rest_(utf8::without_byte_order_mark(json)) {}
 
 JsonScanner::Token JsonScanner::next() {
   rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t\r\n"), rest_.size()));
@@ -74,7 +74,7 @@ JsonScanner::Token JsonScanner::scan_text() {
   return Token::kText;
 }
 
-// Behind a backslash.
+// The rest of an escape, after its backslash.
 bool JsonScanner::take_escape() {
   if (rest_.empty()) return false;
   const char c = rest_.front();

@@ -1,4 +1,4 @@
-// Cuts JSON (RFC 8259) into tokens, without copying: a text without escapes is a view of the input. Strict: UTF-8 is
+// Splits JSON (RFC 8259) into tokens, without copying: a text without escapes is a view of the input. Strict: UTF-8 is
 // checked, a control character or half a surrogate pair in a text is an error. Allocates for texts with escapes only.
 #pragma once
 

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";  // U+FFFD
 
-// UTF-16, as RFC 8259 has it.
+// UTF-16, as RFC 8259 requires.
 std::string escape_code(std::uint32_t code) {
   if (code < 0x10000) return fmt::format("\\u{:04x}", code);
   code -= 0x10000;

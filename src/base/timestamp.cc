@@ -39,7 +39,7 @@ std::optional<std::int64_t> take_fraction(std::string_view& text) {
   return nanoseconds;
 }
 
-// "Z" or "+01:30", and nothing behind it.
+// "Z" or "+01:30", and nothing after it.
 std::optional<std::chrono::minutes> take_zone(std::string_view text) {
   if (text == "Z") return std::chrono::minutes(0);
   const bool west = text.starts_with('-');

@@ -20,7 +20,7 @@ void append(std::string& text, std::uint32_t code);
 bool is_valid(std::string_view text);
 
 // `text` without the byte order mark that some editors add.
-std::string_view without_mark(std::string_view text);
+std::string_view without_byte_order_mark(std::string_view text);
 
 // Judged by its first two bytes: a UTF-16 byte order mark, or an ASCII character in UTF-16.
 bool looks_like_utf16(std::string_view text);

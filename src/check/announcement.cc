@@ -13,7 +13,7 @@ namespace {
 // A stream that is slow to confirm must not use up the time of the answers.
 constexpr Duration kToKeep = std::chrono::seconds(5);
 
-// Keeps the reason of a failure for whoever reports it.
+// Keeps the reason for a failure, for the report.
 class FailureLog : public Log {
  public:
   void error(std::string_view line) override { last_ = line; }

@@ -1,5 +1,5 @@
-// News for all nodes: a message that the stream keeps for those who come later, then a request that tells who has it.
-// Each has its own payload, since a node may refuse what it has had before.
+// An announcement to all nodes: a message that the stream keeps for nodes that come later, then a request that shows
+// which nodes have it. Each has its own payload, because a node may refuse one that it has seen before.
 #pragma once
 
 #include <chrono>
@@ -31,8 +31,8 @@ struct Announcement {
   Collected collected;                    // what the nodes have answered
 };
 
-// Signed with the config's default identity. `login` makes the options of a link, for each of both messages.
-// Errc::kConnection if no server takes the request; for one beyond its max_payload the reason has both sizes.
+// Signed with the config's default identity. `login` makes the options of a link, once for each of the two messages.
+// Errc::kConnection if no server accepts the request; if it is larger than max_payload, the reason has both sizes.
 Result<Announcement> announce(const AnnouncementOptions& options, const Config& config,
                               const std::function<NatsOptions()>& login, Signals& signals);
 

@@ -1,4 +1,5 @@
-// Is the node of this config ready? Its files, keys and credentials, then its servers: a line for each question.
+// Is the node of this config ready? Checks its files, keys and credentials, then its servers, with a line for each
+// question.
 #pragma once
 
 #include <string>
@@ -8,8 +9,8 @@
 
 namespace remaphore {
 
-// Asks the questions that can be asked, into `list`. Sends no message that a node would act on, except, with `ping`, a
-// ping to all peers. Comes back early at a stop signal.
+// Makes all checks that are possible, into `list`. Sends no message that a node would act on; with `ping`, it also
+// queries all peers as --who does. Returns early at a stop signal.
 void check_node(const std::string& config_path, bool ping, Signals& signals, Checklist& list);
 
 }  // namespace remaphore

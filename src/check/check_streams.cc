@@ -23,7 +23,7 @@ bool has(const std::vector<std::string>& texts, const std::string& text) {
   return std::find(texts.begin(), texts.end(), text) != texts.end();
 }
 
-// Empty if nobody who may use the stream can spoil it for others.
+// Empty if no user of the stream can spoil it for the others.
 std::string danger(const StreamConfig& stream) {
   if (stream.allow_direct || !stream.deny_delete || !stream.deny_purge)
     return fmt::format("nodes can empty the stream {}: remaphore-fleet provision DIR protects it", stream.name);

@@ -1,5 +1,5 @@
-// Does the server keep messages for this node, and can the node have locks? And are the servers of a config one
-// cluster, or do they split the fleet? From what each server said of itself (probe.h).
+// Does the server keep messages for this node, and can the node use locks? And do the servers of a config form one
+// cluster, or do they split the fleet? Judged by what each server reported (probe.h).
 #pragma once
 
 #include <string>
@@ -16,7 +16,7 @@ struct Reached {
   Probe probe;
 };
 
-// What the node's token lets it ask.
+// What the node's token lets it query.
 enum class StreamRights {
   kNone,     // nothing: the fleet keeps nothing, or the credentials are older than that
   kAllowed,  // anything: whether messages should be kept is not known

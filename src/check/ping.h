@@ -1,4 +1,4 @@
-// Who is there: asks every peer's listeners, as --who does, and shows how far their clocks are from ours. Runs no
+// Presence: queries every peer's listeners, as --who does, and shows how far their clocks are from ours. Runs no
 // command.
 #pragma once
 
@@ -8,7 +8,7 @@
 
 namespace remaphore {
 
-// Notes a line for every listener that answers and every peer that is silent, or why nobody was asked.
+// Adds a line for every listener that answers and every peer that is silent, or says why nobody was asked.
 void ping_peers(const Config& config, Signals& signals, Checklist& list);
 
 }  // namespace remaphore

@@ -28,9 +28,9 @@ struct Probe {
   std::optional<jetstream::Answer<jetstream::StreamInfo>> messages, locks;  // the streams, if they were asked for
 };
 
-// Logs in, subscribes to the broadcast and a reply subject, publishes zero bytes to `<subject>.<random hex>`: no
-// node acts on it. Errc::kConfig if the server refuses the credentials, kConnection if there is no link within
-// `timeout`, or at a signal. `streams`: asks for the fleet's streams, too.
+// Logs in, subscribes to the broadcast and a reply subject, and publishes zero bytes to `<subject>.<random hex>`, on
+// which no node acts. Errc::kConfig if the server refuses the credentials, kConnection if there is no link within
+// `timeout`, or at a signal. `streams`: also asks for the fleet's streams.
 Result<Probe> probe_server(const ServerAddress& server, const Config& config, bool streams, Signals& signals,
                            Duration timeout);
 

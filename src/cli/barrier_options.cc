@@ -35,7 +35,7 @@ Result<void> refuse_barrier_contradictions(const CommandLine& line) {
   return {};
 }
 
-// The signal that others wait for as we wait for theirs.
+// Our own signal, for which the others wait.
 Result<SendOptions> arrival_options(const CommandLine& line, const Config& config) {
   SendOptions options{};
   auto verbs = verbs_of(line);
@@ -55,7 +55,7 @@ Result<SendOptions> arrival_options(const CommandLine& line, const Config& confi
   return options;
 }
 
-// With our own node, which need not be its own peer.
+// Including our own node, which need not be in our list of peers.
 Peers with_ourselves(const Config& config, const Identity& identity) {
   if (config.peers.find(identity.public_key) != nullptr) return config.peers;
   std::vector<Peer> all = config.peers.all();

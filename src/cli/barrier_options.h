@@ -16,7 +16,7 @@ struct BarrierOptions {
   std::optional<SendOptions> arrival;  // --arrive, without the payload; the identity points into `config`
 };
 
-// nullopt: no barrier. Errc::kUsage, also if more are to arrive than there are.
+// nullopt: no barrier. Errc::kUsage, also if more nodes must arrive than exist.
 Result<std::optional<BarrierOptions>> barrier_options(const CommandLine& line, const Config& config);
 
 }  // namespace remaphore

@@ -1,4 +1,4 @@
-// --dry-run: whom a message would go to, and in which round.
+// --dry-run: which nodes a message would go to, and in which round.
 #pragma once
 
 #include <string>
@@ -11,8 +11,8 @@
 
 namespace remaphore {
 
-// Prints the names, one a line, or as --json objects; with the number of their round if there are several. `rounds`
-// is for so many names; nullptr: a message without answers has none.
+// Prints the names, one per line, or as --json objects, with the number of their round if there are several. `rounds`
+// is for as many names; nullptr: a message without answers has no rounds.
 ExitStatus print_targets(const std::vector<std::string>& names, const CommandLine& line, const Session& session,
                          const Rounds* rounds = nullptr);
 

@@ -68,10 +68,11 @@ Result<LockTerms> terms_of(const CommandLine& line, const Config& config) {
   return terms;
 }
 
-// What ended the command ends us too, if it is a signal that also ends other tools; else its status.
+// If a signal ended the command, it ends us too, provided that it is one that ends tools normally; else we exit with
+// the command's status.
 [[noreturn]] void leave_as(const ForegroundCommand::End& end, const Session& session) {
   session.standard_error.finish();
-  // The terminal would have sent it to all of our group, had the command been in it.
+  // The terminal would have sent it to our whole group if the command had been in it.
   if (end.from_terminal) kill(0, end.signal);
   for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGPIPE}) {
     if (end.signal == signal) session.signals.die_of(signal);
@@ -114,7 +115,7 @@ Result<HoldLockOptions> lock_options(const CommandLine& line, const Config& conf
 
 ExitStatus run_lock(const CommandLine& line, const Session& session) {
   const bool has_command = !line.arguments().empty();
-  // A notification socket is the command's, as all of our environment.
+  // A notification socket belongs to the command, like the rest of our environment.
   auto supervised = has_command ? Result<Supervision>(Supervision{}) : supervise(line, session.log);
   if (!supervised) return fail_with(session, supervised.error());
   const auto config = load_config(line, session);
@@ -122,7 +123,7 @@ ExitStatus run_lock(const CommandLine& line, const Session& session) {
   auto options = lock_options(line, *config);
   if (!options) return fail_with(session, options.error());
   options->started = session.start;
-  // Without a bound: the lock has to be given back after -t, too.
+  // Without a limit: the lock must be released even after -t.
   auto connection = nats_options(*config, false, Duration(0), session);
   if (!connection) return fail_with(session, connection.error());
 

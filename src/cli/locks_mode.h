@@ -1,4 +1,4 @@
-// remaphore --locks and --break: who holds and who waits, and ending one of them.
+// remaphore --locks and --break: lists holders and waiters, and evicts one of them.
 #pragma once
 
 #include "cli/command_line.h"

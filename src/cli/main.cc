@@ -39,8 +39,8 @@ StderrLog::Level level_of(const CommandLine& line) {
 }  // namespace
 }  // namespace remaphore
 
-// In the place of libstdc++'s own, which names the type of the exception: its demangler is 50 KB, and every start would
-// relocate its tables. Only a broken invariant gets here, see the end of main().
+// Replaces libstdc++'s own handler, which names the type of the exception: its demangler is 50 KB, and every start
+// would relocate its tables. Only a broken invariant gets here, see the end of main().
 void __gnu_cxx::__verbose_terminate_handler() { std::abort(); }
 
 int main(int count, char** arguments) {

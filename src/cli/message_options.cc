@@ -117,7 +117,7 @@ Result<SendOptions> message_options(const CommandLine& line, const Config& confi
   return options;
 }
 
-void tell_of_slips(const CommandLine& line, const Message& message, Log& log) {
+void warn_of_typos(const CommandLine& line, const Message& message, Log& log) {
   const auto& words = line.arguments();
   if (!line.arguments_are_marked() && !words.empty()) {
     if (const auto word = std::find_if(words.begin() + 1, words.end(), is_spelled_like_an_option);

@@ -18,7 +18,7 @@ Result<SendOptions> message_options(const CommandLine& line, const Config& confi
 
 // Warns of likely typing errors: an option in the middle of the message, a verb that almost no peer accepts.
 // verb that almost nobody takes.
-void tell_of_slips(const CommandLine& line, const Message& message, Log& log);
+void warn_of_typos(const CommandLine& line, const Message& message, Log& log);
 
 // -S: the whole subject. Errc::kUsage.
 Result<std::string> broadcast_subject(const CommandLine& line, const Config& config);

@@ -75,7 +75,7 @@ TEST_F(MessageOptionsTest, RefusesUnusableSubjects) {
   for (const char* subject : {"all evil", ">", "*", "a.*", "a..b", ".", "a\nb"}) {
     EXPECT_TRUE(contains(send_error({"-s", "-S", subject}), "option -S: not a usable subject")) << subject;
   }
-  const std::string last(subject::kMaxBytes, 's');  // usable by itself, too long behind the configured one
+  const std::string last(subject::kMaxBytes, 's');  // usable alone, too long after the configured one
   EXPECT_TRUE(contains(send_error({"-s", "-S", last.c_str()}), "longer than"));
 }
 
@@ -88,7 +88,7 @@ TEST_F(MessageOptionsTest, RefusesAKeyThatIsNone) {
 TEST_F(MessageOptionsTest, TellsOfAnOptionBehindTheMessage) {
   const auto told = [](std::initializer_list<const char*> arguments) {
     Told log;
-    tell_of_slips(line(arguments), Message{}, log);
+    warn_of_typos(line(arguments), Message{}, log);
     return log.notices;
   };
   for (const char* word : {"-D", "--destination", "-destination", "-D=x", "--any-destination"}) {
@@ -107,7 +107,7 @@ TEST_F(MessageOptionsTest, TellsOfAVerbInCapitals) {
     Told log;
     Message message;
     message.verb = verb;
-    tell_of_slips(line({"-s"}), message, log);
+    warn_of_typos(line({"-s"}), message, log);
     return log.notices;
   };
   ASSERT_EQ(told("Deploy").size(), 1u);

@@ -28,7 +28,7 @@ class OptionsFixture : public testing::Test {
   static CommandLine line(Arguments arguments) {
     return *CommandLine::parse(std::span<const char* const>(arguments.begin(), arguments.size()));
   }
-  // What they mean; throws if they are refused.
+  // The options that they give; throws if they are refused.
   Options accepted(Arguments arguments) const {
     const auto options = understand_(line(arguments), config_);
     if (!options) throw std::runtime_error(options.error().message);

@@ -51,7 +51,7 @@ Result<void> check_numbers(const RequestOptions& options, const ReplyTracker& ro
 Result<Request> understand(const CommandLine& line, const Config& config, const Session& session) {
   auto options = request_options(line, config);
   if (!options) return Unexpected<Error>(std::move(options.error()));
-  tell_of_slips(line, options->message, session.log);
+  warn_of_typos(line, options->message, session.log);
   const auto nodes = fetch_nodes(line, session);
   if (!nodes) return Unexpected<Error>(nodes.error());
   auto targets = targets_of(line, config, *nodes, session.log);

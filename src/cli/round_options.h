@@ -1,4 +1,4 @@
-// -r in rounds: --batch and what belongs to it.
+// -r in rounds: --batch and its further options.
 #pragma once
 
 #include <cstddef>
@@ -11,10 +11,10 @@
 
 namespace remaphore {
 
-// For so many nodes. Errc::kUsage.
+// For this many nodes. Errc::kUsage.
 Result<RoundRules> round_rules(const CommandLine& line, std::size_t nodes);
 
-// --order: in which order they are asked.
+// --order: the order in which they are asked.
 std::vector<std::string> in_order(const CommandLine& line, std::vector<std::string> names);
 
 }  // namespace remaphore

@@ -15,7 +15,7 @@
 namespace remaphore {
 namespace {
 
-// `records`: the --json objects of what was sent. If it is not all, the reason has been logged.
+// `records`: the --json objects for the sent messages. If some were not sent, the reason has been logged.
 struct Sent {
   ExitStatus status;
   std::string records;
@@ -41,7 +41,7 @@ ExitStatus run_sender(const CommandLine& line, const Session& session) {
   if (!config) return fail_with(session, config.error());
   auto options = message_options(line, *config);
   if (!options) return fail_with(session, options.error());
-  tell_of_slips(line, options->message, session.log);
+  warn_of_typos(line, options->message, session.log);
   const auto nodes = fetch_nodes(line, session);
   if (!nodes) return fail_with(session, nodes.error());
   auto targets = targets_of(line, *config, *nodes, session.log);

@@ -1,4 +1,4 @@
-// What every run has from its start.
+// What every run of the program has from the start.
 #pragma once
 
 #include "base/result.h"

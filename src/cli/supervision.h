@@ -1,4 +1,4 @@
-// The ways in which a mode that goes on tells its supervisors that it is ready: --ready-file, --ready-fd, sd_notify.
+// The ways in which a long-running mode tells its supervisors that it is ready: --ready-file, --ready-fd, sd_notify.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// Whom a message of -s or -r is for: -D, --nodes and --limit, resolved against the config's peers. remaphore(1)
+// The targets of a message of -s or -r: -D, --nodes and --limit, resolved against the config's peers. remaphore(1)
 // "Targets".
 #pragma once
 
@@ -21,8 +21,8 @@ struct Targets {
   std::vector<std::string> names;  // the configured nodes that it is for; with a pattern there may be none
 };
 
-// `nodes`: the text of --nodes. A request has no targets that nobody would wait for: it leaves out nodes that are
-// send_only, and this one if there are others, with a notice. Errc::kUsage, naming what is wrong.
+// `nodes`: the text of --nodes. A request leaves out nodes whose answer would not be awaited, with a notice: those that
+// are send_only, and this one if there are others. Errc::kUsage, naming what is wrong.
 Result<Targets> targets_of(const CommandLine& line, const Config& config, const std::optional<std::string>& nodes,
                            Log& log);
 

@@ -50,7 +50,7 @@ std::string modes_without_a_command() {
   return names;
 }
 
-// "DIR --server URL NODE ..." -> folder, nothing: what follows an option is that option's.
+// "DIR --server URL NODE ..." -> folder, nothing: the word after an option belongs to the option.
 std::vector<Value> operands_of(std::string_view usage) {
   std::vector<Value> operands;
   bool of_an_option = false;

@@ -1,4 +1,4 @@
-// What the completions of a program are made from: its options and commands, from the tables that its parser reads.
+// The input for a program's completions: its options and commands, from the tables that its parser reads.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace remaphore::completions {
 
-// What an option's value or an operand is, and so what can be completed.
+// The kind of an option's value or of an operand: what can be completed there.
 enum class Value {
   kNothing,  // a switch; or a value that cannot be known
   kFile,

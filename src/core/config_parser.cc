@@ -17,7 +17,7 @@ namespace {
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-// Quotes only what stands before and after the private key of an identity's line, however malformed the key is.
+// Quotes only the text before and after the private key on an identity's line, however malformed the key is.
 std::string quote_identity(std::string_view line) {
   std::string_view rest = line;
   const std::string_view first = take_word(rest);
@@ -63,7 +63,7 @@ class Parser {
     const std::string_view text(config_.text_.data(), config_.text_.size());
     if (utf8::looks_like_utf16(text)) return error("the file is UTF-16; it must be UTF-8");
     char* const end = config_.text_.data() + text.size();
-    for (char* line = mutable_at(utf8::without_mark(text)); line < end;) {
+    for (char* line = mutable_at(utf8::without_byte_order_mark(text)); line < end;) {
       ++line_;
       char* newline = static_cast<char*>(std::memchr(line, '\n', static_cast<std::size_t>(end - line)));
       if (newline == nullptr) newline = end;

@@ -28,7 +28,7 @@ class Gathering {
  public:
   // Ignores white space at the end of the output.
   void add(std::string_view destination, const Answer& answer);
-  // Bytes of output held. A caller for whom they become too many takes the records early.
+  // Bytes of output held. If they become too many, the caller takes the records early.
   std::size_t bytes() const { return bytes_; }
   enum class More { kNone, kMayCome };
   // Returns all records so far and forgets them; empty if there are none. kMayCome: another batch may follow.

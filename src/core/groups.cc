@@ -50,7 +50,7 @@ Result<void> Groups::add(std::string_view line, std::uint32_t number) {
                   fmt::format("group {}: not a pattern, a name or @GROUP: {}", redact(name), quote_redacted(member)));
     }
     if (!member.starts_with('@') && has_range(member)) {
-      if (const auto names = spell_names(member); !names) {
+      if (const auto names = expand_names(member); !names) {
         return fail(Errc::kFormat, fmt::format("group {}: {}", redact(name), names.error().message));
       }
     }

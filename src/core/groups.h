@@ -30,8 +30,8 @@ class Groups {
   // "NAME member,member", which is line `number` of the config. Errc::kFormat for anything else, a duplicate group, and
   // one too many.
   Result<void> add(std::string_view line, std::uint32_t number);
-  // Call once all groups are added: every @GROUP must exist, and no group may contain itself at any depth. nullopt: so
-  // it is.
+  // Call once all groups are added: every @GROUP must exist, and no group may contain itself at any depth. nullopt:
+  // that is the case.
   std::optional<Fault> find_fault() const;
 
   const Group* find(std::string_view name) const;  // nullptr: no such group

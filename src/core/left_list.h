@@ -1,4 +1,4 @@
-// --left: the nodes of a request that are not done, in a form that --nodes reads.
+// --left: the nodes of a request that are not done, in the format that --nodes reads.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace remaphore {
 
-// "DESTINATION<TAB>failed 3", "silent" or "not asked": a line for each of `names`, in their order, of which that is
-// true.
+// A line "DESTINATION<TAB>failed 3", "silent" or "not asked" for each of `names` to which one of these applies, in
+// their order.
 std::string left_lines(const ReplyTracker& roster, const std::vector<std::string>& names);
 
 }  // namespace remaphore

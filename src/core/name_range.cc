@@ -44,15 +44,15 @@ Unexpected<Error> malformed(std::string_view text, std::string_view why) {
   return fail(Errc::kFormat, fmt::format("not names like db[1-5] or web[01-12,20]: {}: {}", quote_redacted(text), why));
 }
 
-// The numbers of one bracket, as text; at most kMaxSpelledNames are made.
+// The numbers of one bracket, as text; at most kMaxExpandedNames are made.
 Result<std::vector<std::string>> spell_bracket(std::string_view inside, std::string_view text) {
   std::vector<std::string> numbers;
   for (std::string_view rest = inside;;) {
     const std::size_t comma = rest.find(',');
     const auto range = parse_range(trim(rest.substr(0, comma)));
     if (!range) return malformed(text, "a bracket holds numbers and ranges FROM-TO");
-    if (range->to - range->from >= kMaxSpelledNames - numbers.size()) {
-      return malformed(text, fmt::format("more than {} names", kMaxSpelledNames));
+    if (range->to - range->from >= kMaxExpandedNames - numbers.size()) {
+      return malformed(text, fmt::format("more than {} names", kMaxExpandedNames));
     }
     for (std::uint32_t n = range->from; n <= range->to; ++n) numbers.push_back(fmt::format("{:0{}}", n, range->width));
     if (comma == std::string_view::npos) return numbers;
@@ -64,7 +64,7 @@ Result<std::vector<std::string>> spell_bracket(std::string_view inside, std::str
 
 bool has_range(std::string_view text) { return text.find_first_of("[]") != std::string_view::npos; }
 
-Result<std::vector<std::string>> spell_names(std::string_view text) {
+Result<std::vector<std::string>> expand_names(std::string_view text) {
   std::vector<std::string> names{""};
   const auto append_to_all = [&names](std::string_view more) {
     for (std::string& name : names) name += more;
@@ -79,8 +79,8 @@ Result<std::vector<std::string>> spell_names(std::string_view text) {
     }
     auto numbers = spell_bracket(rest.substr(open + 1, close - open - 1), text);
     if (!numbers) return Unexpected<Error>(std::move(numbers.error()));
-    if (names.size() * numbers->size() > kMaxSpelledNames) {
-      return malformed(text, fmt::format("more than {} names", kMaxSpelledNames));
+    if (names.size() * numbers->size() > kMaxExpandedNames) {
+      return malformed(text, fmt::format("more than {} names", kMaxExpandedNames));
     }
     std::vector<std::string> longer;
     longer.reserve(names.size() * numbers->size());

@@ -13,12 +13,12 @@
 
 namespace remaphore {
 
-inline constexpr std::size_t kMaxSpelledNames = 10'000;  // from one text
+inline constexpr std::size_t kMaxExpandedNames = 10'000;  // from one text
 
 // Whether `text` holds a bracket and needs expanding.
 bool has_range(std::string_view text);
 
 // All the names, in order. Errc::kFormat, quoting the text, if a bracket is malformed or there are too many names.
-Result<std::vector<std::string>> spell_names(std::string_view text);
+Result<std::vector<std::string>> expand_names(std::string_view text);
 
 }  // namespace remaphore

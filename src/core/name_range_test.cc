@@ -8,7 +8,7 @@ namespace {
 using Names = std::vector<std::string>;
 
 Names spelled(std::string_view text) {
-  auto names = spell_names(text);
+  auto names = expand_names(text);
   return names ? *names : Names{"ERROR"};
 }
 
@@ -33,11 +33,11 @@ TEST(NameRangeTest, CountsSeveralBracketsThroughTheLastOneFastest) {
 TEST(NameRangeTest, TrimsBlanksInsideABracket) { EXPECT_EQ(spelled("db[ 1 , 3 ]"), (Names{"db1", "db3"})); }
 
 TEST(NameRangeTest, ReachesItsLimitAndNotBeyond) {
-  EXPECT_EQ(spelled("n[1-10000]").size(), kMaxSpelledNames);
-  EXPECT_EQ(spelled("n[1-100]m[1-100]").size(), kMaxSpelledNames);
+  EXPECT_EQ(spelled("n[1-10000]").size(), kMaxExpandedNames);
+  EXPECT_EQ(spelled("n[1-100]m[1-100]").size(), kMaxExpandedNames);
   for (const char* text : {"n[1-10001]", "n[1-999999999]", "n[0-999999999,0-999999999]", "n[1-100]m[1-101]",
                            "n[1-9999,1-2]", "a[1-9999]b[1-9999]c[1-9999]"}) {
-    const auto names = spell_names(text);
+    const auto names = expand_names(text);
     ASSERT_FALSE(names) << text;
     EXPECT_EQ(names.error().message,
               std::string("not names like db[1-5] or web[01-12,20]: \"") + text + "\": more than 10000 names");
@@ -49,7 +49,7 @@ TEST(NameRangeTest, RefusesEverythingElse) {
        {"[",          "]",        "db[",     "db]",      "db[]",           "db[1",    "db1]",    "db[a]",
         "db[1-]",     "db[-1]",   "db[3-1]", "db[1,,2]", "db[1,]",         "db[[1]]", "db[1[2]", "db][",
         "db[01-100]", "db[1-03]", "db[+1]",  "db[1 2]",  "db[1234567890]", "db[0x1]"}) {
-    const auto names = spell_names(text);
+    const auto names = expand_names(text);
     ASSERT_FALSE(names) << text;
     EXPECT_EQ(names.error().code, Errc::kFormat);
     EXPECT_NE(names.error().message.find(text), std::string::npos);

@@ -46,7 +46,7 @@ struct Identity {
 using PeerRef = std::shared_ptr<const Peer>;
 
 // The peers in the order of the file, and an open-addressing hash index over their keys. An immutable value that owns
-// its text; copies share it. A config that is read again makes a new one; queued messages keep the old one alive.
+// its text; copies share it. Rereading the config makes a new one; queued messages keep the old one alive.
 class Peers {
  public:
   // `peers` may name a key several times: find() gives the first. Their text is copied.

@@ -100,7 +100,7 @@ class ViewLayout {
     return !state_.ended ? "waiting" : is_barrier() ? "missing" : "no answer";
   }
 
-  // It was asked, and will not answer any more.
+  // It was asked, and no more answers are accepted.
   bool is_missed(Responder::State state) const {
     return state == Responder::State::kWaiting && state_.ended && !state_.enough;
   }
@@ -171,7 +171,7 @@ class ViewLayout {
   std::string bar(std::size_t columns) const {
     const std::size_t inside = screen_.utf8 ? columns : columns - 2;
     const std::size_t all = is_barrier() ? state_.expected : counts_.total;
-    const std::size_t bad = is_barrier() ? 0 : counts_.failed;  // who has failed may still arrive
+    const std::size_t bad = is_barrier() ? 0 : counts_.failed;  // a failed node may still arrive
     const std::size_t done = inside * std::min(all, counts_.ok + bad) / all;
     const std::size_t failed = bad == 0 ? 0 : std::min(done, std::max<std::size_t>(1, inside * bad / all));
     const std::string drawn = paint(kGreen, repeat(screen_.utf8 ? "━" : "#", done - failed)) +

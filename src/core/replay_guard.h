@@ -29,7 +29,7 @@ struct GuardRecord {
   PublicKey peer;
   WallTime since = WallTime::min();  // of a span
 
-  bool is_floor() const { return key == Digest{}; }
+  bool is_span() const { return key == Digest{}; }
 };
 
 class ReplayGuard {

@@ -1,4 +1,4 @@
-// Tracks one request: who was asked, who has answered, who is missing. Takes verified replies only.
+// Tracks one request: which nodes were asked, have answered or are missing. Takes verified replies only.
 #pragma once
 
 #include <cstdint>

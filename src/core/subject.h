@@ -1,4 +1,5 @@
-// NATS subjects, where messages and replies are published. They route; they are no security boundary (doc/security.md).
+// NATS subjects, where messages and replies are published. They only route; they are not a security boundary
+// (doc/security.md).
 #pragma once
 
 #include <string>

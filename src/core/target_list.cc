@@ -30,7 +30,7 @@ class Selection {
     }
   }
 
-  // The indexes into names() that `part` means.
+  // The indexes into names() that `part` selects.
   Result<std::vector<std::size_t>> places_of(std::string_view part) const {
     Search search{part, {}, {}};
     auto found = find(part, search);
@@ -60,7 +60,7 @@ class Selection {
       return {};
     }
     if (!has_range(part)) return match(part, search);
-    auto names = spell_names(part);
+    auto names = expand_names(part);
     if (!names) return fail(Errc::kUsage, std::move(names.error().message));
     for (const std::string& name : *names) {
       if (auto found = match(name, search); !found) return found;
@@ -127,7 +127,7 @@ Result<void> TargetList::add_part(std::string_view part) {
   }
   if (part.starts_with('!')) return fail(Errc::kUsage, fmt::format("not a target: {}", quote_redacted(part)));
   if (!part.starts_with('@') && has_range(part)) {
-    if (const auto names = spell_names(part); !names) return fail(Errc::kUsage, names.error().message);
+    if (const auto names = expand_names(part); !names) return fail(Errc::kUsage, names.error().message);
   }
   parts_.push_back({std::string(part), excluded});
   return {};

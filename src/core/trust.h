@@ -77,7 +77,7 @@ class UnverifiedMessage {
   std::unique_ptr<Head, Free> head_;
 };
 
-// A candidate whose signature was checked, with either result.
+// An unverified message whose signature was checked, with either result.
 class CheckedMessage {
  public:
   const PeerRef& claimed() const { return candidate_.claimed_ref(); }
@@ -207,7 +207,7 @@ struct QuestionPolicy {
 Result<UnverifiedMessage, Refusal> screen_question(std::string_view bytes, WallTime arrival,
                                                    const QuestionPolicy& policy);
 
-// How to judge an entry of a lock: its time does not matter, who watches it measures that.
+// How to judge a lock entry: its TIME does not matter, because its watchers measure time themselves.
 struct EntryPolicy {
   const Peers& peers;
   std::string_view lock;  // its name

@@ -20,7 +20,7 @@ inline constexpr std::size_t kMaxHeader =
 // The field boundaries: positions of the first seven commas. Cheap to store with the bytes.
 using Commas = std::array<std::uint32_t, 7>;
 
-// A view of a message's bytes, cut at its commas. Owns nothing.
+// A view of a message's bytes, split at its commas. Owns nothing.
 class Fields {
  public:
   // Splits at the first seven commas and bounds DEST, VERB and PAYLOAD (check 1 of the order of checks); nullopt if

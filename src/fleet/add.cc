@@ -38,8 +38,8 @@ Result<int> tell(const Options& options, const Folder& folder, const std::vector
   return all.end(kDone);
 }
 
-// First what needs disk space, then the renames, and the roster last: until it names the nodes, they can be added
-// again, though perhaps only after a folder that exists already has been moved away.
+// First everything that needs disk space, then the renames, and the roster last: until it names the nodes, they can be
+// added again, perhaps only after an existing folder has been moved away.
 Result<void> write(const Folder& folder, const Roster& roster, const FleetKeys& keys, const std::vector<NewNode>& added,
                    const std::vector<Change>& changes) {
   const HeldSignals held;

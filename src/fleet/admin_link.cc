@@ -7,7 +7,7 @@
 namespace remaphore::fleet {
 namespace {
 
-// A server that reads its config again refuses everybody for a moment: so many tries last for more than a second.
+// A server that rereads its config refuses everybody for a moment: this many tries last for more than a second.
 constexpr unsigned kRefusals = 6;
 
 }  // namespace

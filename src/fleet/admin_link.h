@@ -1,4 +1,4 @@
-// The way to a fleet's servers for whoever makes its streams.
+// Connection settings for the user that creates a fleet's streams.
 #pragma once
 
 #include <string>
@@ -12,14 +12,14 @@
 
 namespace remaphore::fleet {
 
-// With fresh credentials that expire (provision_credentials). `seed`: the file that they are signed with, for errors.
+// With fresh credentials that expire (provision_credentials). `seed`: the file of the signing seed, for errors.
 NatsOptions admin_options(const FleetKeys& keys, const Roster& roster, std::vector<ServerAddress> servers,
                           const std::string& seed);
 
 // The servers as the nodes find them.
 std::vector<ServerAddress> servers_of(const Roster& roster);
 
-// Where a server that listens there is reached on its own machine: one that listens everywhere, on the loopback.
+// The address of a server with this listener on its own machine: loopback for one that listens on all addresses.
 ServerAddress own_address(ServerAddress listener);
 
 }  // namespace remaphore::fleet

@@ -1,4 +1,4 @@
-// Taking nodes into a roster.
+// Admits nodes to a roster.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,7 @@
 namespace remaphore::fleet {
 
 // Parses each NODE, gives it fresh keys (or the public key it made itself) and appends it to the roster. Errc::kUsage
-// for a NODE that cannot be read or is in the roster already, a key that is, or more than kMaxNodes.
+// for a NODE that cannot be parsed, a NODE or key that is already in the roster, or more than kMaxNodes.
 Result<std::vector<NewNode>> admit(Roster& roster, const std::vector<std::string>& nodes,
                                    const std::optional<PublicKey>& own_key);
 

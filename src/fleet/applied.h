@@ -1,4 +1,4 @@
-// DIR/applied: which roster each node has applied, as far as its answers to publications have told.
+// DIR/applied: which roster each node has applied, according to its answers to publications.
 #pragma once
 
 #include <cstdint>

@@ -42,7 +42,7 @@ Result<Descriptor> lock_config(const std::string& path) {
   }
 }
 
-// The node of this config in the roster: whose public key is one of its identities. nullptr: it is not named.
+// The node of this config in the roster: the one whose public key is among its identities. nullptr: it is not named.
 const RosterNode* find_self(const Config& config, const Roster& roster) {
   const RosterNode* revoked = nullptr;
   for (const Identity& identity : config.identities) {
@@ -53,7 +53,7 @@ const RosterNode* find_self(const Config& config, const Roster& roster) {
   return revoked;
 }
 
-// A roster that came in a message is the fleet's, whatever else the listener would have let through.
+// A roster that came in a message must be the fleet's, whatever else the listener would have accepted.
 Result<void> check_sender(const BlockOrigin& origin) {
   const char* sender = std::getenv("REMAPHORE_SENDER");
   if (sender == nullptr || (origin.fleet && keys::to_base58(origin.fleet->key) == sender)) return {};

@@ -1,6 +1,6 @@
-// TLS of a fleet: an authority of its own, whose certificate every node trusts instead of the system's, and a certificate
-// for each server that it has signed. DIR/secrets/ca.key; DIR/hub/ca.pem, server.pem and server.key, server-2.pem and so
-// on; ca.pem in each node's folder.
+// TLS of a fleet: its own certificate authority, which every node trusts instead of the system's, and a certificate
+// signed by it for each server. DIR/secrets/ca.key; DIR/hub/ca.pem, server.pem and server.key, server-2.pem and so on;
+// ca.pem in each node's folder.
 #pragma once
 
 #include <cstdint>
@@ -23,11 +23,11 @@ inline constexpr std::int64_t kAuthorityRenewed = 2 * kServerLasts;  // with les
 
 Result<CertificateAndKey> new_authority(const Roster& roster, std::int64_t now, const std::string& key = {});
 
-// The files of the fleet in the folder `path` that hold the authority.
+// The files that hold the authority, for the fleet in the folder `path`.
 std::vector<Change> authority_files(const std::string& path, const CertificateAndKey& authority);
 
-// Of one server: a certificate for its own names alone, in the roster, where it listens, and on the loopback, where `hub`
-// reaches it; and a new key.
+// For one server: a new key, and a certificate for its own names only: that in the roster, its listener, and loopback,
+// where `hub` reaches it.
 Result<std::vector<Change>> certificate_files(const std::string& path, const Roster& roster, const HubServer& server,
                                               const CertificateAndKey& authority, std::int64_t now);
 

@@ -80,7 +80,7 @@ std::string replace_range(std::string_view text, std::size_t begin, std::size_t 
   return replace_lines(text, lines, by);
 }
 
-// The block stands right above the first section, below whatever a person wrote: the last send_only line counts.
+// The block is right above the first section, below everything that a person wrote: the last send_only line counts.
 std::string with_settings(std::string_view config, const Roster& roster, std::string_view destination) {
   const Lines old = find_lines(config, kSettingsBegin, kSettingsEnd);
   std::string others = old.exactly_one ? replace_lines(config, old, {}) : std::string(config);

@@ -1,5 +1,5 @@
-// Changes to the configs of a fleet's nodes, all worked out before the first is written, so that a config without its
-// marked block can stop a command before it has changed anything.
+// Changes to the configs of a fleet's nodes. All are computed before the first is written, so that a config without its
+// marked block stops a command before it has changed anything.
 #pragma once
 
 #include <sys/types.h>
@@ -26,7 +26,7 @@ struct Change {
   ~Change();
 };
 
-// The destinations that are in the roster, those revoked left out.
+// The destinations in the roster, without the revoked ones.
 std::vector<std::string> configured(const Roster& roster);
 
 struct PlannedChanges {
@@ -34,7 +34,7 @@ struct PlannedChanges {
   std::vector<Error> faults;  // Errc::kConfig, naming the file: a config that is not there, or without its block
 };
 
-// A further edit of a node's config, which is wiped by it. Errc::kConfig.
+// A further edit of a node's config; it wipes the old text. Errc::kConfig.
 using Edit = std::function<Result<std::string>(std::string config, const RosterNode& node)>;
 
 // The configs of `destinations` with their peers updated to `roster`, then edited; unchanged ones are left out.
@@ -42,7 +42,7 @@ PlannedChanges plan_peers(const Folder& folder, const Roster& roster, const std:
                           const Edit& edit = {});
 
 // Writes a changed roster under a new serial number, with its groups and all configs: all or none, unless the system
-// fails between two renames. The changed configs.
+// fails between two renames. Returns the changed configs.
 Result<std::vector<Change>> update_all(const Folder& folder, Roster& roster, const Edit& edit = {});
 
 // For `edit`: the verbs of the node's identity line become those of the roster.
@@ -57,13 +57,13 @@ std::vector<std::string> paths_of(const std::vector<Change>& changes);
 // All or none, unless the system fails between two renames.
 Result<void> apply(const std::vector<Change>& changes);
 
-// As many as possible: removes those that cannot be written from `changes`, and says why.
+// As many as possible: removes those that cannot be written from `changes`, and returns the reasons.
 std::vector<Error> apply_each(std::vector<Change>& changes);
 
-// As a next step: how the nodes get their folders.
+// Prints, as a next step, how the nodes get their folders.
 void tell_copies(const std::string& folder, const Roster& roster, std::string_view remark, Report& report);
 
-// The changed files, and how their nodes get them.
+// Prints the changed files, and how their nodes get them.
 void report(const std::string& folder, const std::vector<Change>& changes, Report& report);
 
 }  // namespace remaphore::fleet

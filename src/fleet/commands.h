@@ -1,4 +1,4 @@
-// What remaphore-fleet does, one function and one file a command. Each returns the exit status, or the Error that main
+// The commands of remaphore-fleet, one function and one file each. Each returns the exit status, or the Error that main
 // prints: Errc::kUsage and kConfig exit with 2, the others with 3.
 #pragma once
 

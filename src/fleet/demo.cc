@@ -20,7 +20,8 @@ constexpr std::chrono::seconds kAtMost{20};
 constexpr std::string_view kFleet = "com.example.";
 constexpr std::string_view kHub = "hub", kLeft = "left", kRight = "right", kLate = "late", kUploader = "uploader";
 
-// Below the ports that the system gives to outgoing connections, so that hardly anything takes it before the server.
+// Below the ports that the system assigns to outgoing connections, so that it is unlikely to be taken before the server
+// starts.
 Result<std::uint16_t> find_free_port() {
   for (int attempt = 0; attempt < 100; ++attempt) {
     std::array<std::uint8_t, 2> random{};
@@ -167,7 +168,7 @@ class Demo {
     return *output == "late downloads\n" ? Result<void>() : wrong_output(kLate, *output);
   }
 
-  // The first holds it until the others have asked.
+  // The first node holds the lock until the others have asked for it.
   Result<void> want_one_lock() {
     if (Result<void> shown =
             transcript_.remark("\nThree nodes want the same lock; one at a time holds it, in order of arrival:\n\n");

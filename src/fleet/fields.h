@@ -1,4 +1,4 @@
-// The fields that the texts of a fleet are made of. Each has one spelling. Pure.
+// The fields in the text files of a fleet. Each value has exactly one spelling. Pure.
 #pragma once
 
 #include <cstdint>

@@ -27,7 +27,7 @@ class Folder {
  public:
   // Errc::kUsage if it holds no roster or is being changed by someone else.
   static Result<Folder> open(const std::string& path);
-  // Only to read: each file is whole, but they may be of different ages.
+  // For reading only: each file is whole, but they may not belong to the same change.
   static Folder unlocked(const std::string& path) { return Folder(without_slashes(path), Descriptor()); }
 
   std::string node(std::string_view destination) const;    // DIR/nodes/DESTINATION
@@ -57,7 +57,7 @@ struct NewNode {
   SecretKey user;
 };
 
-// The remaphore.conf, nats.creds and, with TLS, ca.pem of one node, into its folder. `roster` has the node in it.
+// Writes the remaphore.conf, nats.creds and, with TLS, ca.pem of one node into its folder. `roster` contains the node.
 Result<void> write_node(const std::string& path, const Roster& roster, const NewNode& node, const FleetKeys& keys,
                         std::int64_t now);
 

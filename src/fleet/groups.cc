@@ -19,7 +19,7 @@ Result<int> show(const Options& options, const Groups& groups) {
   return all.end(kDone);
 }
 
-// The groups with that of `options` added, replaced or removed.
+// The groups, with the one in `options` added, replaced or removed.
 Result<Groups> changed(const Options& options, const Groups& groups) {
   const std::string& name = options.remove.empty() ? options.nodes.front() : options.remove;
   if (!options.remove.empty() && groups.find(name) == nullptr)

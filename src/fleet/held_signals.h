@@ -6,8 +6,7 @@
 namespace remaphore::fleet {
 
 // While it exists, the signals that ask us to end (io/signals.h) wait, and exceeding the file size limit (SIGXFSZ) is
-// an error of write(2).
-// Its destructor lets them through. Nothing that may wait for people or peers belongs in its scope.
+// an error of write(2). Its destructor delivers them. Never wait for people or peers in its scope.
 class HeldSignals {
  public:
   HeldSignals();

@@ -17,7 +17,7 @@ Result<ServerAddress> read_listen_line(const std::string& config);
 // Errc::kRuntime if another program listens there, naming it. nats-server itself reports any other obstacle.
 Result<void> check_port_free(const ServerAddress& listener);
 
-// Errc::kUsage if the config's store_dir, if it has one, is not there or cannot be written.
+// Errc::kUsage if the config has a store_dir that does not exist or cannot be written.
 Result<void> check_store(const std::string& config);
 
 }  // namespace remaphore::fleet

@@ -97,8 +97,8 @@ std::string cluster_section(const HubServer& server) {
       quoted(cluster.listener.host), cluster.listener.port, cluster.password, tls, routes, kCluster.end);
 }
 
-// `config` with the section between the marks made, replaced or, if `section` is empty, removed. `own`: how a line of
-// such a section begins that a person wrote, which then stays.
+// `config` with the section between the marks added, replaced or, if `section` is empty, removed. `own`: the beginning
+// of a line in a section that a person wrote; such a section stays.
 Result<std::string> with_section(std::string_view config, const Marks& marks, std::string_view section,
                                  std::string_view own) {
   if (has_line(config, marks.begin) || has_line(config, marks.end)) {

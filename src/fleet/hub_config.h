@@ -15,7 +15,7 @@
 
 namespace remaphore::fleet {
 
-// One of several servers, and its way to the others. Routes need a password: whoever has one is a server.
+// One of several servers, and its routes to the others. Routes need a password: anyone who has it can join as a server.
 struct Cluster {
   std::string name;
   ServerAddress listener;           // for the other servers
@@ -30,7 +30,7 @@ struct HubServer {
   std::optional<Cluster> cluster = {};
   bool tls = false;  // for nodes and routes, with its own certificate and the fleet's authority, in `folder`
 
-  // Where it keeps what it keeps, in `jetstream` below: each server of a fleet has a folder of its own.
+  // Where it stores its streams, in a subfolder `jetstream`: each server of a fleet has a folder of its own.
   std::string store() const;
 };
 
@@ -43,7 +43,7 @@ std::string hub_config(const FleetKeys& keys, const Roster& roster, const HubSer
 // starts with the account's key.
 Result<std::string> with_account(std::string_view config, std::string_view account, std::string_view token);
 
-// `config` with its generated section about JetStream made, replaced or, if nothing is kept, removed. A section that a
+// `config` with its generated section about JetStream added, replaced or, if nothing is kept, removed. A section that a
 // person wrote stays as it is. Errc::kConfig if the marks of the generated one do not match.
 Result<std::string> with_jetstream(std::string_view config, const Keeping& keeping, std::string_view folder);
 
@@ -65,8 +65,8 @@ Result<std::string> with_cluster(std::string_view config, const HubServer& serve
 // `config` with its `listen` line replaced. Errc::kConfig if there is not exactly one.
 Result<std::string> with_listener(std::string_view config, const ServerAddress& listener);
 
-// The value of `name: "value"` or `name: value`, a line of its own; empty if there is none. Only what is generated is
-// understood: no escapes but \", \\ and \xNN.
+// The value of `name: "value"` or `name: value`, a line of its own; empty if there is none. Understands only what is
+// generated: no escapes but \", \\ and \xNN.
 std::string read_setting(std::string_view config, std::string_view name);
 
 }  // namespace remaphore::fleet

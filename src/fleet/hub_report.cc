@@ -22,7 +22,7 @@ void HubReport::end(int status) {
   if (output_) output_->finish();
 }
 
-// Whoever does not read loses what it does not read: the server goes on.
+// A reader that does not keep up loses what it does not read: the server goes on.
 void HubReport::write(const JsonObject& object) {
   if (!output_ || !output_->may_write()) return;
   output_->write(object.line());

@@ -1,4 +1,4 @@
-// The servers of a fleet: from the addresses that its nodes connect to, to a config for each.
+// The servers of a fleet: turns the addresses that its nodes connect to into a config for each server.
 #pragma once
 
 #include <cstddef>
@@ -27,19 +27,19 @@ std::uint16_t route_port(std::uint16_t port);
 std::vector<HubServer> hub_servers(const Roster& roster, const FleetKeys& keys,
                                    const std::vector<ServerAddress>& listeners, const std::string& folder);
 
-// Of server 1, 2 and so on, below DIR/hub; those that there are in a fleet, without a gap.
+// The configs of server 1, 2 and so on, below DIR/hub; hub_config_paths() returns those that exist, without a gap.
 std::string hub_config_name(std::size_t number);
 std::vector<std::string> hub_config_paths(const Folder& folder);
 
-// What the machine of a server needs of DIR/hub: no other server's key.
+// The files of DIR/hub that a server's machine needs: not the keys of other servers.
 std::vector<std::string> hub_files(std::size_t number, bool tls);
 
-// How to run each server, as the next steps of `all`; and what two servers are not good for.
+// Adds to `all`, as next steps, how to run each server.
 void tell_hubs(const std::string& folder, const Roster& roster, Report& all);
 inline constexpr std::string_view kTwoServers =
-    "with two servers, messages are kept and locks given out only while both run; three survive the loss of one\n";
+    "with two servers, messages are kept and locks granted only while both run; three survive the loss of one\n";
 
-// Only the fleet's owner and group may read the routes' password.
+// The file mode: only the fleet's owner and group may read the routes' password.
 inline mode_t hub_config_mode(const HubServer& server) { return server.cluster ? kNodeFile : kPublicFile; }
 
 }  // namespace remaphore::fleet

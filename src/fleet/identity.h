@@ -11,19 +11,19 @@
 
 namespace remaphore::fleet {
 
-// `fleet` below the part that all nodes' destinations have in common, or with a number if that is a node's.
+// `fleet` below the prefix that all nodes' destinations share, or with a number if a node has that name.
 std::string fleet_name_for(const Roster& roster);
 
 // A new key for a fleet that has none; the roster then has its public key. `name` empty: fleet_name_for(). Errc::kUsage
-// if that is a node's.
+// if a node has that name.
 Result<SecretKey> make_identity(Roster& roster, const std::string& name);
 
 // DIR/secrets/fleet.key, which must not exist. `secrets`: the folder.
 Result<void> write_identity(const std::string& secrets, const SecretKey& key);
 Result<SecretKey> read_identity(const Folder& folder, const Roster& roster);
 
-// Before any change to a fleet: one that was made before fleets had identities gets its own, in the file and in
-// `roster`, which the caller writes.
+// Call before any change to a fleet: a fleet older than identities gets one, in the file and in `roster`, which the
+// caller writes.
 Result<void> ensure_identity(const Folder& folder, Roster& roster);
 
 }  // namespace remaphore::fleet

@@ -1,5 +1,5 @@
-// What the fleet's servers keep: messages for nodes that come late, and locks. The lines of the roster about it, and
-// the streams that follow from them. Pure.
+// What the fleet's servers keep: messages for nodes that come late, and locks. Reads and writes the lines of the roster
+// about it, and derives the streams from them. Pure.
 #pragma once
 
 #include <cstddef>
@@ -35,13 +35,13 @@ Result<void> add_kept_subject(std::string_view text, Keeping& keeping);  // one 
 
 // Lines of the roster, each ended by a newline.
 std::string format_keeping(const Keeping& keeping);
-// False: `name` is no setting of this kind.
+// False: `name` is not a setting of this kind.
 Result<bool> parse_keeping(std::string_view name, std::string_view value, Keeping& keeping);
 
-// The two streams of a fleet with this subject and so many servers; none if nothing is kept.
+// The two streams of a fleet with this subject and number of servers; none if nothing is kept.
 std::vector<jetstream::StreamConfig> streams_of(std::string_view subject, const Keeping& keeping, std::size_t servers);
 
-// What the server's files may grow to: both streams, and room to replace a file while it is in use.
+// The size limit of the server's files: both streams, and room to replace a file while it is in use.
 std::int64_t storage_limit(const Keeping& keeping);
 
 }  // namespace remaphore::fleet

@@ -7,7 +7,8 @@
 
 namespace remaphore::fleet {
 
-// What is given replaces what `roster` says; a roster that says nothing gets Keeping::kDefaultAge. Errc::kUsage.
+// The given options replace the settings of `roster`; a roster without settings gets Keeping::kDefaultAge.
+// Errc::kUsage.
 Result<void> set_keeping(const Options& options, Roster& roster);
 
 }  // namespace remaphore::fleet

@@ -9,8 +9,8 @@
 
 namespace remaphore::fleet {
 
-// A server as the config names it. Errc::kUsage for what core/server_address.h refuses, a host that is no plain name or
-// address, and user:password@, which a fleet has no use for.
+// A server as the config names it. Errc::kUsage for what core/server_address.h refuses, a host that is not a plain name
+// or address, and user:password@, for which a fleet has no use.
 Result<ServerAddress> parse_server(std::string_view url);
 
 // 0.0.0.0 or ::, in any spelling: a server may listen there, but nobody else can connect to it.

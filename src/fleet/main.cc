@@ -1,4 +1,4 @@
-// remaphore-fleet: makes and keeps a fleet of remaphore nodes.
+// remaphore-fleet: makes and maintains a fleet of remaphore nodes.
 #include <fmt/format.h>
 #include <sys/prctl.h>
 

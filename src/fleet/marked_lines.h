@@ -12,8 +12,8 @@ struct Lines {
   bool exactly_one = false;
 };
 
-// The lines of `text` from the one that starts with `first` to the next one that starts with `last`, where there is
-// one such pair and no stray line of either kind. Blanks before the line's text do not count.
+// The lines of `text` from the one that starts with `first` to the next one that starts with `last`, if there is
+// exactly one such pair and no stray line of either kind. Leading blanks are ignored.
 Lines find_lines(std::string_view text, std::string_view first, std::string_view last);
 
 // Whether any line of `text` starts with `start`.

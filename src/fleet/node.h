@@ -1,6 +1,6 @@
-// What an administrator writes for a node: DESTINATION or DESTINATION=verb,verb, either with ! at its end. Names become folder names and fields
-// of config lines, so they are narrower here than on the wire: printable ASCII without characters that are special to a
-// file system or a config.
+// A node as an administrator writes it: DESTINATION or DESTINATION=verb,verb, optionally with ! at the end. Names
+// become folder names and fields of config lines, so they are more restricted here than on the wire: printable ASCII
+// without characters that are special to a file system or a config.
 #pragma once
 
 #include <cstddef>

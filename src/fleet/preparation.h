@@ -1,4 +1,5 @@
-// What `hub` does between the start of its server and "Ready": waits until the server answers, and makes the streams.
+// The work of `hub` between the start of its server and "Ready": waits until the server answers, and creates the
+// streams.
 #pragma once
 
 #include <optional>
@@ -23,7 +24,7 @@ class Preparation : public EventSource {
   // `folder`: the fleet's; `listener`: where its server listens.
   Preparation(std::string folder, ServerAddress listener);
 
-  // Reads the fleet anew. Without its secrets, as on a machine that has only a copy of the server's config, the server
+  // Rereads the fleet. Without its secrets, as on a machine that has only a copy of the server's config, the server
   // need only listen, and news() says what is left to do.
   Result<void> begin();
   bool under_way() const { return under_way_; }
@@ -35,7 +36,7 @@ class Preparation : public EventSource {
   const std::optional<Error>& failure() const { return failure_; }
   // What has changed, for people.
   const std::vector<std::string>& news() const { return news_; }
-  // What it waits for, once, when that takes long; empty: nothing to say now.
+  // What it is waiting for, returned once if that takes long; empty: nothing to report now.
   std::string take_obstacle();
 
   void prepare(PollSet& set) override;

@@ -67,7 +67,7 @@ Result<Process> Process::start(const Launch& launch) {
   sigset_t none, all;
   sigemptyset(&none);
   sigfillset(&all);
-  const Result<Descriptor, int> nothing = open_nothing();
+  const Result<Descriptor, int> nothing = open_empty_input();
   const auto cannot = [&launch](int number) {
     return fail(Errc::kRuntime, fmt::format("cannot run {}: {}", launch.arguments.front(), std::strerror(number)));
   };

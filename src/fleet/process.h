@@ -38,7 +38,7 @@ class Process {
   std::optional<int> status() const;                    // 128 + N if signal N ended it; nothing while it runs
 
   // TERM to its process group; after two seconds, KILL to it and to whatever is left in the group. Waits for all its
-  // members that are our children, which includes adopted ones if we are a subreaper (stage.h).
+  // members that are our children, which includes adopted ones if we are a subreaper (program_group.h).
   void stop();
 
  private:

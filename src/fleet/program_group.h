@@ -51,7 +51,7 @@ class ProgramGroup : public EventSource {
   // Its waits fail at a signal (io/signals.h) or the deadline. `signals` must outlive it.
   ProgramGroup(Signals& signals, MonotonicTime deadline);
 
-  // The pointer stays valid as long as the stage. Errc::kRuntime.
+  // The pointer stays valid as long as the group. Errc::kRuntime.
   Result<Program*> start(std::string name, std::vector<std::string> arguments, std::string folder);
 
   // Reads the programs' output until `ready()`. Errc::kRuntime, naming `what`.

@@ -24,7 +24,7 @@ namespace {
 
 constexpr Duration kStreamPatience = std::chrono::seconds(5);
 
-// What the fleet's files have to become.
+// The new content of the fleet's files.
 struct Files {
   std::vector<Change> hub, nodes;
   std::vector<Error> faults;  // of single nodes
@@ -34,7 +34,7 @@ struct Files {
 Result<std::string> new_hub_config(const std::string& old, const std::string& place, const Roster& roster,
                                    const FleetKeys& keys, std::int64_t now) {
   const std::string account = keys.account_public();
-  // A server that is reloaded insists on the very text that it was started with.
+  // A server that is reloaded refuses any other text than the one that it was started with.
   const std::string before = read_setting(old, "store_dir");
   const bool stays = !before.empty() && absolute_path(before) == place;
   Result<std::string> config = with_jetstream(old, roster.keeping, stays ? before : place);
@@ -110,7 +110,7 @@ void tell(Report& all, const Files& files) {
       "changed", hub);
 }
 
-// Over a link to whichever of the servers answers first. Interrupted: nothing, and `signals` say so.
+// Over a link to the first server that answers. If interrupted, it returns nothing, and `signals` has the reason.
 Result<std::vector<std::string>> make_streams(const Folder& folder, const Roster& roster, const FleetKeys& keys,
                                               Signals& signals) {
   NatsOptions options = admin_options(keys, roster, servers_of(roster), folder.file("secrets/account.seed"));

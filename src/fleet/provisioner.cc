@@ -9,7 +9,7 @@
 namespace remaphore::fleet {
 namespace {
 
-// What a stream of ours keeps, for people.
+// What one of our streams keeps, for people.
 std::string describe(const jetstream::StreamConfig& stream) {
   std::string text = fmt::format("keeps {} for {}", fmt::join(stream.subjects, ","), format_duration(stream.max_age));
   if (stream.max_bytes > 0) text += fmt::format(", at most {}", format_byte_size(stream.max_bytes));

@@ -1,5 +1,5 @@
-// Makes or updates a fleet's streams over a link to its servers, one after the other. No descriptor and no clock of its
-// own: its owner waits for the bus and gives up when he has waited enough.
+// Creates or updates a fleet's streams over a link to its servers, one after the other. Has no descriptor and no clock
+// of its own: its owner waits for the bus and decides when to give up.
 //
 // A server that has just started, or a cluster without a leader, cannot answer yet: the question is asked again.
 #pragma once
@@ -24,19 +24,19 @@ class Provisioner {
   static constexpr Duration kNoAnswer = std::chrono::seconds(2);  // then the question is asked again
   static constexpr Duration kAskAgain = std::chrono::milliseconds(250);
 
-  // Both ports outlive it. Without `streams` it only finds out that a server answers.
+  // Both ports must outlive it. Without `streams` it only finds out whether a server answers.
   Provisioner(Bus& bus, const Clock& clock, std::vector<jetstream::StreamConfig> streams);
 
   void begin() { bus_.connect(); }
-  // Takes what the bus has; call it after every wait.
+  // Processes pending events of the bus; call it after every wait.
   void turn();
-  // When to call turn() though nothing has happened; nullopt: never.
+  // When to call turn() even if nothing has happened; nullopt: never.
   std::optional<MonotonicTime> wake_at() const { return ask_at_; }
 
   bool done() const { return done_; }
-  // Why it cannot be done; then it is over.
+  // Why provisioning is impossible; then it is over.
   const std::optional<Error>& failure() const { return failure_; }
-  // Why it is not done yet: for whoever gives up, or has waited for a while. Empty: no reason known.
+  // Why it is not done yet, for an owner that gives up or has waited for a while. Empty: no known reason.
   const std::string& obstacle() const { return obstacle_; }
   // What was found and changed, a line for each stream and difference.
   const std::vector<std::string>& report() const { return report_; }

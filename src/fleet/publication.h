@@ -10,10 +10,10 @@
 
 namespace remaphore::fleet {
 
-// With all nodes as its peers and `key`, the fleet's, as its identity. `credentials` is only what errors call them.
+// With all nodes as its peers and `key`, the fleet's, as its identity. `credentials` is only their name in errors.
 Result<Config> fleet_config(const Roster& roster, const SecretKey& key);
 
-// Of a user that exists for an hour, and may do what a node may that publishes.
+// Credentials of a user that expires after an hour and has the rights of a node that publishes.
 nats::Credentials publisher_credentials(const FleetKeys& keys, const Roster& roster);
 
 }  // namespace remaphore::fleet

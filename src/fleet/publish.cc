@@ -27,7 +27,8 @@ Result<Duration> timeout_of(const Options& options) {
   return timeout;
 }
 
-// Serial numbers for what is about to be published, in DIR/roster first: a node must never have a higher one.
+// Serial numbers for the rosters about to be published, recorded in DIR/roster first: no node may ever have a higher
+// one.
 Result<void> raise_serial(const Folder& folder, Roster& roster, std::uint64_t by) {
   if (Result<void> good = check_writable(folder, {"secrets"}, {}); !good) return good;
   const HeldSignals held;
@@ -36,8 +37,8 @@ Result<void> raise_serial(const Folder& folder, Roster& roster, std::uint64_t by
   return folder.write_roster(roster);
 }
 
-// DIR/nodes then says what the nodes have; only now, since some nodes may use these very files. The configs that cannot
-// be changed.
+// Makes DIR/nodes match what the nodes have; only now, because some nodes may use these very files. Returns the configs
+// that cannot be changed.
 std::vector<Error> update_nodes(const Folder& folder, const Roster& roster) {
   const HeldSignals held;
   PlannedChanges planned = plan_peers(folder, roster, configured(roster));

@@ -10,8 +10,9 @@
 //     revoked DESTINATION KEY
 //     end
 //
-// Every roster has one spelling: whatever reads differently from how it would be written is refused. So are more than
-// kMaxNodes of a kind, names and verbs that a config could not hold, and keys that stand twice or are of low order.
+// Every roster has exactly one spelling: text that differs from what would be written for its content is refused. So
+// are more than kMaxNodes of a kind, names and verbs that a config could not hold, and keys that appear twice or are of
+// low order.
 #pragma once
 
 #include <cstddef>

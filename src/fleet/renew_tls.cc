@@ -21,7 +21,8 @@
 namespace remaphore::fleet {
 namespace {
 
-// The authority's new certificate, under the key that it has; nothing while the present one lasts.
+// The authority's new certificate, under its existing key; nothing while the present certificate is valid for long
+// enough.
 Result<std::vector<Change>> renew_authority(const Folder& folder, Roster& roster, CertificateAndKey& authority,
                                             std::int64_t now) {
   std::vector<Change> changes;

@@ -1,4 +1,5 @@
-// What a command tells at its end: text for people, or with --json one object a line. Nothing is printed before end().
+// What a command prints at its end: text for people, or with --json one object per line. Nothing is printed before
+// end().
 #pragma once
 
 #include <string>
@@ -14,13 +15,13 @@ class Report {
  public:
   explicit Report(bool json) : json_(json) {}
 
-  // Lines with their newlines, for people alone; an object, for programs alone.
+  // Lines with their newlines, for people only; an object, for programs only.
   void say(std::string_view text) { text_ += text; }
   void object(const JsonObject& object) { objects_ += object.line(); }
 
   // Files under a heading, which ends in a colon; nothing if there are none. As objects: "file", with `change`.
   void files(std::string_view heading, std::string_view change, const std::vector<std::string>& paths);
-  // A command to type next, safe to paste into a shell; the remark is for people alone.
+  // A command to type next, safe to paste into a shell; the remark is for people only.
   void next(std::string_view command, std::string_view remark = {});
 
   // What did not work, on standard error at once, and as an object.

@@ -92,7 +92,7 @@ Result<std::string> move_away(const Folder& folder, const std::string& destinati
   return to;
 }
 
-// As much as possible, whatever the state of each folder.
+// Does as much as possible, whatever the state of each folder.
 Outcome write_nodes(const Folder& folder, const Roster& roster, const std::vector<std::string>& revoked) {
   Outcome outcome;
   PlannedChanges planned = plan_peers(folder, roster, configured(roster));

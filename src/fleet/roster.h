@@ -19,7 +19,7 @@ inline constexpr std::size_t kMaxRoster = std::size_t{16} << 20;  // bytes
 
 inline constexpr std::size_t kMaxPrefix = 1024;
 
-// What the fleet itself signs, and nobody else may.
+// The verb that only the fleet itself may sign.
 inline constexpr std::string_view kRosterVerb = "roster";
 
 struct RosterNode {
@@ -30,7 +30,7 @@ struct RosterNode {
   std::optional<std::int64_t> revoked;  // Unix seconds
   bool send_only = false;               // never awaited by a request
 
-  // While its key is being rotated: the one before, still good, and the serial number that brought in the new one.
+  // While its key is being rotated: the previous key, still valid, and the serial number that introduced the new one.
   std::optional<PublicKey> old_key = {};
   std::uint64_t rotated_at = 0;
   std::vector<PublicKey> retired = {};  // keys that it had before, good no longer
@@ -63,7 +63,7 @@ struct Roster {
   std::vector<const RosterNode*> active() const;
 };
 
-// What the generated configs can express. Errc::kUsage, quoting the text.
+// Checks that the generated configs can express the value. Errc::kUsage, quoting the text.
 Result<void> check_subject(std::string_view text);
 Result<void> check_prefix(std::string_view text);
 

@@ -75,8 +75,8 @@ Result<int> add_key(const Options& options, const Folder& folder, Roster& roster
   return all.end(kDone);
 }
 
-// Nodes which, as far as is known, the removal of the old key would cut off from `node`; and `node` itself, while it
-// signs with it. Errc::kUsage, naming them.
+// Checks for nodes that the removal of the old key would, as far as is known, cut off from `node`; and for `node`
+// itself while it signs with that key. Errc::kUsage, naming them.
 Result<void> check_applied(const Folder& folder, const Roster& roster, const RosterNode& node) {
   const Result<AppliedRosters> applied = read_applied(folder);
   if (!applied) return Unexpected(applied.error());

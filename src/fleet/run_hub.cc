@@ -42,7 +42,7 @@ Result<std::size_t> server_number(const Options& options) {
               fmt::format("not the number of a server, from 1 to {}: {}", kMaxServers, quote_redacted(text)));
 }
 
-// In sections that a person wrote the paths stay, and check_store() or nats-server says what is wrong.
+// In sections that a person wrote, the paths stay; check_store() or nats-server then reports what is wrong.
 Result<void> settle_store(const HubServer& server, std::string& config) {
   const std::string old = read_setting(config, "store_dir");
   if (old.empty() || exists(old)) return {};
@@ -58,7 +58,7 @@ void settle_certificate(const HubServer& server, std::string& config) {
   if (Result<std::string> changed = with_certificate_paths(config, server)) config = std::move(*changed);
 }
 
-// On another machine, or in another place, what the server keeps goes below DIR as it is now, and its certificate is
+// On another machine, or in another place, the server stores its data below the present DIR, and its certificate is
 // there.
 Result<void> settle(const std::string& path, const HubServer& server, std::string& config) {
   const std::string old = config;
@@ -67,7 +67,7 @@ Result<void> settle(const std::string& path, const HubServer& server, std::strin
   return config == old ? Result<void>() : rewrite({{path, config}});
 }
 
-// Where the other servers of a cluster connect.
+// The address to which the other servers of a cluster connect.
 Result<void> check_route_port(const std::string& config, const std::string& path) {
   const std::string port = read_setting(config, "port"), host = read_setting(config, "host");
   const Result<ServerAddress> listener = parse_listen(fmt::format("{}:{}", host, port));
@@ -103,7 +103,7 @@ Result<HubPlan> plan_hub(const Options& options) {
   return plan;
 }
 
-// The server in its life: prepared, ready, ended; signals go to it.
+// Follows the server through its life: prepared, ready, ended; passes signals on to it.
 class Hub : public EventSource {
  public:
   Hub(HubPlan plan, Signals& signals, HubReport& report)

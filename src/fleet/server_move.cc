@@ -21,7 +21,7 @@
 namespace remaphore::fleet {
 namespace {
 
-// A config that is there keeps what a person wrote into it.
+// An existing config keeps what a person wrote into it.
 Result<std::string> moved_config(const std::string& old, const Roster& roster, const HubServer& server, bool new_tls) {
   if (new_tls && has_own_tls(old))
     return fail(Errc::kConfig, "has a tls section that remaphore-fleet did not write; take it out and run this again");

@@ -1,4 +1,4 @@
-// A fleet that moves to other servers, or gets TLS: all files that change, worked out before the first is written.
+// A fleet that moves to other servers, or gets TLS: all files that change, computed before the first is written.
 #pragma once
 
 #include <string>
@@ -23,12 +23,12 @@ struct ServerMove {
   std::vector<Error> faults;  // of single nodes: Errc::kConfig, naming the file
 };
 
-// From `before` to `roster`, whose servers are `servers`. `takes_tls`: the nodes' tls_ca is written anew. Errc::kConfig.
+// From `before` to `roster`, whose servers are `servers`. `takes_tls`: the nodes' tls_ca is rewritten. Errc::kConfig.
 Result<ServerMove> plan_move(const Folder& folder, const std::string& path, const Roster& before, Roster& roster,
                              const FleetKeys& keys, const std::vector<HubServer>& servers, bool takes_tls);
 
-// The servers' files first, then the roster, then as many of the nodes' files as can be written. Interrupted, the same
-// command again does the rest.
+// Writes the servers' files first, then the roster, then as many of the nodes' files as possible. If it is interrupted,
+// the same command does the rest when run again.
 Result<void> write_move(const Folder& folder, const Roster& roster, const std::vector<HubServer>& servers,
                         ServerMove& move);
 

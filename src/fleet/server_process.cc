@@ -39,7 +39,7 @@ Result<ServerProcess> ServerProcess::start(std::vector<std::string> arguments) {
   sigset_t none, all;
   sigemptyset(&none);
   sigfillset(&all);
-  const Result<Descriptor, int> nothing = open_nothing();
+  const Result<Descriptor, int> nothing = open_empty_input();
   if (!nothing) return fail(Errc::kRuntime, fmt::format("cannot run {}: {}", words[2], std::strerror(nothing.error())));
   Result<Spawned, SpawnFailure> spawned = spawn({.program = "/proc/self/exe",
                                                  .arguments = pointers.data(),

@@ -13,7 +13,7 @@
 namespace remaphore::fleet {
 namespace {
 
-// The members that have become different.
+// The changed members.
 Result<std::vector<std::string>> change_members(Roster& roster, const std::vector<std::string>& nodes) {
   std::vector<std::string> changed;
   for (const std::string& text : nodes) {

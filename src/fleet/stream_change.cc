@@ -18,7 +18,7 @@ using Kind = StreamAnswer::Kind;
 
 // What an update may change; "fixed" is beyond it.
 constexpr std::string_view kFixed[] = {"retention", "storage"};
-// Bounds that an administrator may have set for reasons of his own, where the fleet sets none.
+// Limits that an administrator may have set for other reasons, where the fleet sets none.
 constexpr std::string_view kFree[] = {"max_consumers", "duplicate_window"};
 
 template <std::size_t N>
@@ -82,7 +82,7 @@ std::string show(std::string_view name, const Json& value) {
   return escape_control(text.substr(0, 4 * kMaxQuoted));
 }
 
-// Whether the fleet says what this field is. A bound that it does not set is the administrator's.
+// Whether the fleet defines this field. A limit that it does not set is up to the administrator.
 bool fleet_says(std::string_view name, const Json& wanted) {
   if (is_among(kFree, name)) return false;
   const bool bound = name.starts_with("max_") && name != "max_age" && name != "max_bytes";

@@ -1,5 +1,5 @@
-// Compares a stream on a server with the fleet's idea of it. Pure. The server's own description of the stream is kept
-// where the fleet has no say, so that an update changes nothing else.
+// Compares a stream on a server with the fleet's definition of it. Pure. Settings that the fleet does not define are
+// kept as the server describes them, so that an update changes nothing else.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace remaphore::fleet {
 
-// An answer of $JS.API.STREAM.{INFO,CREATE,UPDATE}.
+// An answer from $JS.API.STREAM.{INFO,CREATE,UPDATE}.
 struct StreamAnswer {
   enum class Kind {
     kStream,    // `config` describes it
@@ -34,7 +34,8 @@ struct StreamChange {
   std::optional<std::string> fault;  // what no update can change: "it is kept in memory"
   std::string update;                // the body of the request; only if there are `changes` and no fault
 };
-// `config`: of a kStream. The fleet says what its streams depend on: their subjects, age, size, copies and protection.
+// `config`: that of a kStream. The fleet defines what its streams depend on: subjects, age, size, copies and
+// protection.
 StreamChange compare_stream(const std::string& config, const jetstream::StreamConfig& wanted);
 
 }  // namespace remaphore::fleet

@@ -1,4 +1,4 @@
-// What the demo prints.
+// The output of the demo.
 #pragma once
 
 #include <fmt/format.h>

@@ -74,7 +74,7 @@ class FileAside {
   std::string path_, final_path_;
 };
 
-// All that was written to the file system of this folder: one call for each of a fleet's files would take seconds.
+// Syncs everything written to the file system of this folder: one call for each of a fleet's files would take seconds.
 Result<void> sync_all(const std::string& folder) {
   const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!opened || ::syncfs(opened.get()) != 0) return system_error("sync", folder);

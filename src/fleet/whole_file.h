@@ -1,5 +1,6 @@
-// Files and folders that appear complete or not at all: made aside with their final mode, synced, then renamed.
-// Errors name the path: Errc::kUsage if the place cannot be used (missing, not permitted), else Errc::kRuntime.
+// Files and folders that appear complete or not at all: created under another name with their final mode, synced, then
+// renamed. Errors name the path: Errc::kUsage if the place cannot be used (missing, not permitted), else
+// Errc::kRuntime.
 #pragma once
 
 #include <sys/types.h>

@@ -1,5 +1,6 @@
 // Audit as JSON lines appended to a file. Each line is one write; a line that does not fit on the disk is removed from
-// the file, kept and retried. Space for the next lines is reserved in advance: what cannot be recorded is not done.
+// the file, kept and retried. Space for the next lines is reserved in advance: a message that cannot be recorded is not
+// acted on.
 //
 // The file is reopened after it has been moved away (logrotate); while that fails, lines go to the moved file. No other
 // user may be able to put another file in its place (trusted_path.h).

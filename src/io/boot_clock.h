@@ -1,4 +1,4 @@
-// The time of base/boot_time.h, and what wakes up at it.
+// The current time of base/boot_time.h, and timers that wake up at such a time.
 #pragma once
 
 #include <sys/timerfd.h>
@@ -20,7 +20,7 @@ inline BootTime boot_now() { return SystemClock().boot(); }
 class BootTimer {
  public:
   BootTimer() : fd_(timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK)) {}
-  int fd() const { return fd_.get(); }  // readable at the time, and until it is set anew; -1: there is none
+  int fd() const { return fd_.get(); }  // readable from that time until it is set again; -1: there is none
   void set(std::optional<BootTime> time) {
     if (time == time_ || !fd_) return;
     itimerspec spec{};

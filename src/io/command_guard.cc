@@ -24,7 +24,7 @@ namespace {
 constexpr char kName[] = "remaphore-guard";
 constexpr Duration kTermGrace = std::chrono::seconds(2);  // between TERM and KILL once we have ended
 
-// This program's file, also after an upgrade has replaced it.
+// This program's file, even after an upgrade has replaced it.
 const char* own_program() {
   constexpr const char* kExe = "/proc/self/exe";
   if (access(kExe, X_OK) == 0) return kExe;
@@ -93,7 +93,7 @@ Result<CommandGuard> CommandGuard::start() {
   if (pipe2(ends, O_CLOEXEC) != 0) return refuse(errno);
   Descriptor read_end(ends[0]), write_end(ends[1]);
   fcntl(write_end.get(), F_SETFL, O_NONBLOCK);
-  auto nothing = open_nothing();
+  auto nothing = open_empty_input();
   if (!nothing) return refuse(nothing.error());
   sigset_t all, none;
   sigfillset(&all);
@@ -115,7 +115,7 @@ Result<CommandGuard> CommandGuard::start() {
 
 void CommandGuard::give(const Orders& orders) {
   if (!orders_) return;
-  // A guard that does not read is stopped: it will find the last of what fits.
+  // A guard that does not read is stopped: it will find the last orders that fit into the pipe.
   (void)!write(orders_.get(), &orders, sizeof orders);
 }
 

@@ -1,8 +1,8 @@
 // A process that ends a command, with its whole process group, when we cannot: we were killed, or stopped for too long.
-// It is this program itself, started anew under another name; it holds nothing of ours but a pipe.
+// It is this program itself, started again under another name; it holds nothing of ours but a pipe.
 //
-// It leads the group of the command. So the group's number is nobody else's as long as it lives. Every signal is blocked
-// in it, and KILL for the group ends it too. It ends when we do, at once if there is no command.
+// It leads the group of the command, so the group's number cannot be reused while it lives. Every signal is blocked in
+// it, and KILL for the group ends it too. It ends when we do, at once if there is no command.
 #pragma once
 
 #include <sys/types.h>
@@ -22,8 +22,8 @@ class CommandGuard {
 
   pid_t group() const { return pid_; }
 
-  // What to do: TERM at `term_at`, KILL at `kill_at`, to the group and to `leader`, who may have left it (0: not known
-  // yet). If we end: TERM at once, and KILL two seconds later, or at `kill_at` if that is sooner.
+  // Its orders: TERM at `term_at`, KILL at `kill_at`, to the group and to `leader`, which may have left it (0: not
+  // known yet). If we end: TERM at once, and KILL two seconds later, or at `kill_at` if that is sooner.
   struct Orders {
     BootTime term_at = BootTime::max(), kill_at = BootTime::max();
     pid_t leader = 0;

@@ -1,4 +1,4 @@
-// What it takes to start a core/command: its words in the form that io/spawn.h wants, and what a failure means.
+// Prepares the start of a core/command: its words in the form that io/spawn.h needs, and the meaning of a failure.
 #pragma once
 
 #include <vector>

@@ -27,7 +27,7 @@ class ConfigWatch : public EventSource, public ConfigUpdates {
 
   void log_to(Log& log) { log_ = &log; }  // from now on
 
-  // What else follows each error-free version of the file.
+  // Called with each error-free version of the file.
   void on_change(std::function<void(const Config&)> follow) { follow_ = std::move(follow); }
 
   std::optional<Peers> take_peers() override { return std::exchange(peers_, std::nullopt); }

@@ -13,7 +13,7 @@ namespace remaphore {
 // Errc::kConfig, naming the file. `warning`, if given, receives a complaint about its permissions.
 Result<nats::Credentials> read_credentials(const std::string& path, std::string* warning = nullptr);
 
-// The credentials for each login: reads the file anew every time, since it may be renewed while we run.
+// The credentials for each login: rereads the file every time, because it may be renewed while we run.
 class CredentialsFile {
  public:
   // `loaded`: its content, for the first login.

@@ -13,7 +13,7 @@
 
 namespace remaphore {
 
-// What one wait waits for; filled again for each.
+// What one wait waits for; filled anew for each.
 class PollSet {
  public:
   void add(int fd, short events) { descriptors_.push_back({fd, events, 0}); }

@@ -132,7 +132,7 @@ void ForegroundProcess::look_whether_stopped() {
     const auto left = std::chrono::floor<std::chrono::seconds>(orders_.term_at - boot_now());
     log_.notice(fmt::format("stopped; unless it goes on within {}s, it is ended and the lock is lost", left.count()));
   }
-  // Without a shell that would continue us, a Ctrl-Z has no effect, as if we were not there.
+  // Without a shell that would continue us, Ctrl-Z has no effect, just as without remaphore.
   if (!stop_ourselves(signal) && signal == SIGTSTP) resume();
 }
 

@@ -1,9 +1,9 @@
 // ForegroundCommand over io/spawn.h.
 //
-// The command gets our standard input, output and error, the signal mask and dispositions that we were started with, the
-// descriptors that our caller left open, our environment, and a process group in our session, led by its guard
-// (io/command_guard.h). It has ended when its first process has; unless it was to be ended, what it left in the
-// background lives on.
+// The command gets our standard input, output and error, the signal mask and dispositions that we were started with,
+// the descriptors that our caller left open, our environment, and a process group in our session, led by its guard
+// (io/command_guard.h). It has ended when its first process has; processes that it left in the background live on,
+// unless the command was to be ended.
 //
 // If our process group has the terminal, the command's group gets it, and we take it back at its end. When the command
 // stops there, by Ctrl-Z or because it reads the terminal from the background, our own group stops as well, so that the

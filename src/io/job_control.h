@@ -16,9 +16,9 @@ class JobControl {
 
   bool has_terminal() const { return static_cast<bool>(terminal_); }
   bool is_lent() const { return lent_; }
-  // Makes `group` the foreground group, if that is our own now. Whether it was.
+  // Makes `group` the foreground group if our own group is that now. Returns whether it did.
   bool lend(pid_t group);
-  // Makes our own group the foreground group again, if the terminal was lent. Whether it was.
+  // Makes our own group the foreground group again if the terminal was lent. Returns whether it was.
   bool take_back();
 
  private:
@@ -27,7 +27,7 @@ class JobControl {
 };
 
 // Stops our own process group as `signal` (TSTP, TTIN or TTOU) from the terminal would have. Returns when we have been
-// continued; false at once if it could not stop us: nobody is there who would continue us.
+// continued; false at once if it could not stop us because there is nobody who would continue us.
 bool stop_ourselves(int signal);
 
 }  // namespace remaphore

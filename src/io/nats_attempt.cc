@@ -55,7 +55,7 @@ void NatsAttempt::greeted() {
   if (const auto wrong = nats::wrong_port(*info_); !wrong.empty()) return cannot_connect(wrong);
   greeted_before_tls_ = !link_->encrypted() && (wants_tls() || info_->tls_required);
   if (!greeted_before_tls_) {
-    if (info_->lame_duck && options_.passes_lame) return fail(fmt::format("{} is shutting down", where()));
+    if (info_->lame_duck && options_.skips_lame_duck) return fail(fmt::format("{} is shutting down", where()));
     succeeded_ = true;
     return;
   }
@@ -91,7 +91,7 @@ void NatsAttempt::cannot_connect(std::string_view why) {
   fail(fmt::format("cannot connect to {}: {}{}", where(), why, hint()));
 }
 
-// What a server that should have greeted, but is silent, may be waiting for.
+// Guesses what a server that should have greeted but is silent may be waiting for.
 std::string_view NatsAttempt::hint() const {
   if (!wants_tls() || options_.tls_first || info_ || !link_ || link_->has_heard()) return {};
   return "; if it wants TLS before it greets (handshake_first), the config must say tls_first: yes";

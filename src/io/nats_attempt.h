@@ -21,10 +21,10 @@ namespace remaphore {
 class NatsAttempt {
  public:
   struct Options {
-    TlsFiles tls;              // any of them set: no plaintext
-    bool tls_first = false;    // the server wants TLS before it greets
-    bool passes_lame = false;  // skip a server that announces its shutdown (lame duck mode)
-    Duration whole{};          // ServerList::attempt_timeout()
+    TlsFiles tls;                  // any of them set: no plaintext
+    bool tls_first = false;        // the server wants TLS before it greets
+    bool skips_lame_duck = false;  // skip a server that announces its shutdown (lame duck mode)
+    Duration whole{};              // ServerList::attempt_timeout()
   };
 
   // Starts with the list's current server; done() may be true at once. Whatever is passed by reference must outlive it.

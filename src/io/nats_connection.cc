@@ -52,7 +52,7 @@ void NatsConnection::try_server() {
   attempt_.emplace(servers_,
                    NatsAttempt::Options{.tls = options_.servers.tls,
                                         .tls_first = options_.servers.tls_first,
-                                        .passes_lame = servers_.has_others(),
+                                        .skips_lame_duck = servers_.has_others(),
                                         .whole = options_.whole},
                    lookups_, clock_);
   if (attempt_->done()) attempt_ended();
@@ -159,7 +159,7 @@ void NatsConnection::lost(const std::string& why, Failure failure) {
   const bool maybe_delivered = session_ && session_->maybe_delivered();
   const bool was_in = session_ && session_->logged_in();
   const MonotonicTime now = clock_.monotonic(), heard_at = session_ ? session_->heard_at() : now;
-  // A link that held starts the count of tries anew; one that a server drops at once must not make us spin.
+  // A link that lasted resets the count of tries; one that a server drops at once must not make us spin.
   if (session_ && session_->held()) servers_.held();
   drop_link();
   if (was_in) {

@@ -1,9 +1,9 @@
-// Bus over NATS servers: which one is tried, login, fail-over and reconnect, as a state machine that never blocks. The
-// way to a link is io/nats_attempt.h's, what is said and heard on it io/nats_session.h's.
+// Bus over NATS servers: the choice of server, login, fail-over and reconnect, as a state machine that never blocks.
+// io/nats_attempt.h makes a link, io/nats_session.h speaks on it.
 //
-// The order of servers and the pauses are nats/server_list.h's. Credentials are read anew for every login. A server has
-// ServerList::attempt_timeout() from the first packet to INFO or, if nothing is at stake yet, to the first PONG. Whatever
-// fails up to then is a failure of the address: the server's name may have others.
+// The order of servers and the pauses are nats/server_list.h's. Credentials are reread for every login. A server has
+// ServerList::attempt_timeout() from the first packet to INFO or, if nothing is at stake yet, to the first PONG.
+// Whatever fails up to then is a failure of the address: the server's name may have others.
 #pragma once
 
 #include <deque>
@@ -26,7 +26,7 @@
 
 namespace remaphore {
 
-// Where the servers are and how they are reached.
+// Where the servers are and how to reach them.
 struct NatsServers {
   std::vector<ServerAddress> servers;  // at least one
   TlsFiles tls;                        // any of them set: no plaintext
@@ -54,7 +54,7 @@ class NatsConnection : public Bus, public EventSource {
   NatsConnection(NatsOptions options, const Clock& clock);
 
   void connect() override;
-  // From the next link on; the present one is kept.
+  // Takes effect with the next link; the present one is kept.
   void move_to(NatsServers servers);
   SubscriptionId subscribe(std::string_view subject) override;
   void unsubscribe(SubscriptionId id) override;

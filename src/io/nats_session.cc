@@ -134,7 +134,7 @@ std::optional<BusEvent> NatsSession::heard_error(std::string_view text) {
 // ---- the end
 
 void NatsSession::lost(std::string_view why) {
-  // A server closes the link of a client that is slow to read without a word, wherever it is.
+  // A server closes the link of a client that is slow to read without notice, even in the middle of a message.
   const bool in_a_message = logged_in() && link_.has_part_of_operation();
   const char* const hint =
       in_a_message ? ", in the middle of a message: the server may have found us a slow consumer" : "";

@@ -16,7 +16,7 @@ class Orphans {
   bool adopts() const { return adopts_; }
   void look() { look_ = adopts_; }     // a child has ended
   bool left() const { return look_; }  // call reap() again
-  // Reaps some of those that have ended. `is_ours`: to be left to whoever started it.
+  // Reaps some of those that have ended. `is_ours`: to be left to the part that started it.
   void reap(const std::function<bool(pid_t)>& is_ours);
 
  private:

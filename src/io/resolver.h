@@ -1,5 +1,5 @@
 // Names -> addresses. Literals and "localhost" need no look-up. Any other name is looked up by a thread of its own,
-// because getaddrinfo has no timeout: if the caller stops waiting, the thread ends by itself.
+// because getaddrinfo has no timeout: if the caller stops waiting, the thread ends on its own.
 #pragma once
 
 #include <sys/socket.h>

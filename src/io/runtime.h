@@ -1,5 +1,5 @@
-// What a run with a connection consists of: the clock, the loop, the link to the servers in it, and the threads that
-// sign many messages and check many signatures.
+// The parts of a run with a connection: the clock, the loop with the link to the servers, and the threads that sign
+// many messages and check many signatures.
 #pragma once
 
 #include <utility>

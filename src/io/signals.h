@@ -28,7 +28,7 @@ class Signals {
   int fd() const { return fd_; }  // readable when one came; -1 if none could be made
   void read();
   std::optional<int> stop_signal() const { return stop_signal_; }  // the first that came
-  // The next that has not been taken, in the order of arrival; for whoever passes them on.
+  // The next that has not been taken, in order of arrival, to be passed on.
   std::optional<int> take_stop_signal();
 
   // From now on SIGUSR1 and SIGUSR2 are taken like the four, to be passed on.

@@ -71,7 +71,7 @@ Result<Spawned, SpawnFailure> spawn(const SpawnPlan& plan) {
   return Spawned{pid, std::move(pidfd)};
 }
 
-Result<Descriptor, int> open_nothing() {
+Result<Descriptor, int> open_empty_input() {
   // Never one of the standard three, which are replaced by the started program's own.
   Descriptor null(open("/dev/null", O_RDONLY | O_CLOEXEC));
   if (null.get() > STDERR_FILENO) return null;

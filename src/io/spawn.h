@@ -38,7 +38,7 @@ struct SpawnFailure {
 Result<Spawned, SpawnFailure> spawn(const SpawnPlan& plan);
 
 // An empty standard input for programs: /dev/null or, if that is missing, a pipe at its end. The error is errno.
-Result<Descriptor, int> open_nothing();
+Result<Descriptor, int> open_empty_input();
 
 // Whether this system can watch processes: pidfd_open and waitid of a pidfd (Linux 5.4) may be missing, or forbidden by
 // a container's system call filter. Errc::kRuntime.

@@ -37,7 +37,7 @@ Record to_bytes(const GuardRecord& record) {
   std::memcpy(bytes.data(), record.key.bytes.data(), 32);
   put_time(bytes.data() + 32, record.time);
   std::memcpy(bytes.data() + 40, record.peer.bytes.data(), 32);
-  if (record.is_floor() && record.since != WallTime::min()) put_time(bytes.data() + 40, record.since);
+  if (record.is_span() && record.since != WallTime::min()) put_time(bytes.data() + 40, record.since);
   const Digest digest = keys::sha256(std::string_view(bytes.data(), kChecked));
   std::memcpy(bytes.data() + kChecked, digest.bytes.data(), bytes.size() - kChecked);
   return bytes;
@@ -49,7 +49,7 @@ bool from_bytes(const Record& bytes, GuardRecord& record) {
   record.time = time_at(bytes.data() + 32);
   record.since = WallTime::min();
   std::memcpy(record.peer.bytes.data(), bytes.data() + 40, 32);
-  if (record.is_floor()) {
+  if (record.is_span()) {
     record.peer = {};
     if (const WallTime since = time_at(bytes.data() + 40); since != WallTime{}) record.since = since;
   }

@@ -57,7 +57,7 @@ TEST_F(StateDirTest, KeepsRecordsAcrossRestarts) {
   EXPECT_EQ(restored[0].key, record(1).key);
   EXPECT_EQ(restored[0].time, test::noon());
   EXPECT_EQ(restored[0].peer, test::key_of(2).public_key());
-  EXPECT_TRUE(restored[1].is_floor());
+  EXPECT_TRUE(restored[1].is_span());
   EXPECT_EQ(restored[1].time, WallTime::min());
   EXPECT_EQ(restored[2].time, WallTime(Duration(-1)));
 }

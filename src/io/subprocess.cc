@@ -38,7 +38,7 @@ Descriptor input_file(std::string_view bytes) {
 }  // namespace
 
 Subprocess::Subprocess(Signals& signals, Log& log)
-    : signals_(signals), log_(log), nothing_(open_nothing()), orphans_(signals) {}
+    : signals_(signals), log_(log), nothing_(open_empty_input()), orphans_(signals) {}
 
 Result<Spawned, StartFailure> Subprocess::spawn_command(const Command& command, int output) const {
   const auto fail = [&command](const SpawnFailure& failure) {

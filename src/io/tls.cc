@@ -20,8 +20,8 @@ namespace {
 
 constexpr std::string_view kModule = "remaphore-tls.so";
 
-// Beside the program (as built), in the libraries of the prefix whose bin it is in (installed, wherever that was put),
-// else where the build was told to install it. Never a path that the environment could change.
+// Next to the program (as built), in the lib folder of the prefix whose bin folder holds it (as installed, wherever
+// that is), else where the build was told to install it. Never a path that the environment could change.
 std::vector<std::string> candidates() {
   std::vector<std::string> paths;
   std::array<char, PATH_MAX> self{};

@@ -89,7 +89,7 @@ bool WorkerThreads::take_back(const Task& task) {
   return true;
 }
 
-// A task that our own thread does, of which it need not be told.
+// A task that our own thread runs, of which it need not be notified.
 void WorkerThreads::count_own() {
   ++done_;
   ++seen_;

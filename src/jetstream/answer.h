@@ -1,5 +1,5 @@
-// Parses JetStream's answers, field by field. An answer is trusted for its form only: the caller must compare
-// streams, sequences and subjects with what it asked for.
+// Parses JetStream's answers, field by field. Only the form of an answer is checked: the caller must compare streams,
+// sequences and subjects with its request.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// What went wrong at the addresses of one server, in one round over them. Pure.
+// Collects the failures of one server's addresses, in one round over them. Pure.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@ class AddressFailures {
  public:
   enum class Kind {
     kNobodyThere,  // nothing listens on that address
-    kRefused,      // whoever listens refuses our credentials
+    kRefused,      // the listener refuses our credentials
     kOther,
   };
 
@@ -20,11 +20,11 @@ class AddressFailures {
     if (kind == Kind::kOther) other_ = true;
   }
 
-  // What one said of our credentials; empty: none refused them.
+  // What one of them said about our credentials; empty: none refused them.
   const std::string& refusal() const { return refusal_; }
-  // All who listen on the server's addresses refuse our credentials.
+  // Whether every listener on the server's addresses refuses our credentials.
   bool refused_by_all() const { return !refusal_.empty() && !other_; }
-  // What to tell of a failure that was noted: that nobody listens on one address says less than what another said.
+  // The failure to report: "nobody listens" at one address says less than the answer of another.
   const std::string& telling(const std::string& why, Kind kind) const {
     return kind != Kind::kNobodyThere || last_.empty() ? why : last_;
   }
@@ -32,7 +32,7 @@ class AddressFailures {
  private:
   std::string refusal_;
   bool other_ = false;
-  std::string last_;  // of somebody who listens
+  std::string last_;  // of an address where a server listens
 };
 
 }  // namespace remaphore::nats

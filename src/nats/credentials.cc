@@ -70,7 +70,7 @@ bool is_token_character(char c) {
 Result<Credentials> parse_credentials(std::string_view text) {
   if (text.size() > kMaxCredentials) return fail(Errc::kConfig, "longer than 64 KiB, so not a credentials file");
   if (utf8::looks_like_utf16(text)) return fail(Errc::kConfig, "the file is UTF-16; it must be UTF-8");
-  text = utf8::without_mark(text);
+  text = utf8::without_byte_order_mark(text);
   const Result<std::string_view> token = find_block(text, kToken);
   if (!token) return Unexpected(token.error());
   const Result<std::string_view> seed = find_block(text, kSeed);

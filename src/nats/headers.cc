@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view kVersion = "NATS/1.0";
 constexpr std::string_view kEnd = "\r\n";
 
-// Cuts the first line off `rest`; nullopt if it has no end.
+// Splits the first line off `rest`; nullopt if it has no end.
 std::optional<std::string_view> take_header_line(std::string_view& rest) {
   const std::size_t end = rest.find(kEnd);
   if (end == std::string_view::npos) return std::nullopt;

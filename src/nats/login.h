@@ -20,8 +20,8 @@ struct Login {
 // Appends CONNECT. The token is sent together with the signature of the nonce.
 void write_login(std::string& out, const Login& login);
 
-// What is wrong with credentials that a server has refused, as far as they show: `; they expired 3h ago` and the like.
-// Empty if they look good.
+// What is wrong with credentials that a server has refused, as far as they show it: `; they expired 3h ago` and the
+// like. Empty if they look valid.
 std::string explain_refusal(const Credentials& credentials, WallTime now);
 
 // Error texts for a refusal, and for a login longer than the server's line limit. `said` and `why` are the server's

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kFirstBuffer = 4096;
 constexpr std::size_t kKeptBuffer = std::size_t{256} << 10;  // a larger one is freed once it is empty
 
-// Cuts the first word off `rest`; words are separated by blanks and tabs.
+// Splits the first word off `rest`; words are separated by blanks and tabs.
 std::string_view take_word(std::string_view& rest) {
   const std::size_t from = rest.find_first_not_of(" \t");
   if (from == std::string_view::npos) return rest = {};

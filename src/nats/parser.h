@@ -57,7 +57,7 @@ class Parser {
 
   std::vector<char> buffer_;
   std::size_t begin_ = 0;    // first byte not consumed
-  std::size_t end_ = 0;      // behind the last byte read
+  std::size_t end_ = 0;      // one past the last byte read
   std::size_t scanned_ = 0;  // bytes from begin_ known to hold no newline
   std::size_t need_ = 0;     // bytes from begin_ that the message at begin_ takes, once its line is known
   std::optional<std::size_t> max_payload_;

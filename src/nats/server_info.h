@@ -1,4 +1,4 @@
-// The JSON of a server's INFO: what a client needs to know from it.
+// The parts of a server's INFO that a client needs.
 #pragma once
 
 #include <cstddef>

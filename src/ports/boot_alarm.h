@@ -1,4 +1,4 @@
-// Wakes the poller at a boot-time: also at once when the machine wakes up after it.
+// Wakes the poller at a boot time, or as soon as the machine wakes up after it.
 #pragma once
 
 #include <optional>

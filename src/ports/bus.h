@@ -72,15 +72,15 @@ class Bus {
   // Starts connecting to the first server; returns at once.
   virtual void connect() = 0;
 
-  // From kOpen to kLost only. A subject to subscribe to has passed subject::check(), or is such a one followed by `.*`,
-  // which stands for any last part. After unsubscribe() no more deliveries come for that id.
+  // From kOpen to kLost only. A subject to subscribe to has passed subject::check(), or is such a subject followed by
+  // `.*`, which stands for any last part. After unsubscribe() no more deliveries come for that id.
   virtual SubscriptionId subscribe(std::string_view subject) = 0;
   virtual void unsubscribe(SubscriptionId id) = 0;
   virtual void publish(const Outgoing& message) = 0;
   virtual FlushId flush() = 0;
   virtual std::size_t unsent() const = 0;  // bytes that the link has not taken yet: a bulk sender waits for 0
 
-  // More has arrived than next() has given: the batch is at its end, not the socket.
+  // More has arrived than next() has returned: the batch is exhausted, not the socket.
   virtual bool has_unread() const = 0;
 
   // As announced by the server of the last kOpen.

@@ -14,7 +14,7 @@ namespace remaphore {
 using CommandId = std::uint64_t;
 
 struct RunOptions {
-  std::optional<std::size_t> capture = {};  // keeps so many bytes of stdout and stderr, counts the rest; unset: ours
+  std::optional<std::size_t> capture = {};  // keeps this many bytes of stdout and stderr, counts the rest; unset: ours
   std::optional<Duration> timeout = {};     // after it TERM to the process group, two seconds later KILL
 };
 

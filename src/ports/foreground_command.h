@@ -19,7 +19,7 @@ class ForegroundCommand {
   };
 
   virtual ~ForegroundCommand() = default;
-  // Once. Keeps no reference to `command`.
+  // Call once. Keeps no reference to `command`.
   virtual Result<void, StartFailure> start(const Command& command) = 0;
   virtual bool is_running() const = 0;
   virtual std::optional<End> end() const = 0;  // nullopt: not started, or still running

@@ -24,7 +24,7 @@ class GuardJournal {
   virtual WallTime last_written() const = 0;
   // Call before the message is acted on. Errc::kRuntime: not recorded, not even in part.
   virtual Result<void> append(const GuardRecord& record) = 0;
-  // Much longer than `live` records need: call rewrite().
+  // The journal is much longer than `live` records need: call rewrite().
   virtual bool is_long(std::size_t live) const = 0;
   virtual Result<void> rewrite(const std::vector<GuardRecord>& live) = 0;
 };

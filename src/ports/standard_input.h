@@ -1,4 +1,4 @@
-// Standard input as a sign of life of whoever started us: what comes is dropped, its end counts.
+// Standard input as a sign that the process which started us is alive: its content is dropped, its end counts.
 #pragma once
 
 namespace remaphore {

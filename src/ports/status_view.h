@@ -1,4 +1,4 @@
-// A line on the user's terminal that shows how things stand, replaced in its place.
+// A status line on the user's terminal, replaced in place.
 #pragma once
 
 #include <string>

@@ -33,7 +33,7 @@ class Workers {
   virtual void submit(Task& task) = 0;
   // Runs the oldest task that has not started, on this thread, and returns it; nullptr: there is none.
   virtual Task* help() = 0;
-  // Takes back a task that has not started. False: it has, or is not in here.
+  // Takes back a task that has not started. False: it has started, or is not in here.
   virtual bool take_back(const Task& task) = 0;
   // Whether a task has not started.
   virtual bool may_help() const = 0;
