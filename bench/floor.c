@@ -1,16 +1,16 @@
-// The floor: the least that any program must do to have `remaphore -s -c CONFIG TEXT` done. What it takes is what a
-// send costs on this machine before anybody has written a line of remaphore; every figure of a send is a ratio to it.
+// The floor: the minimum that any program must do for `remaphore -s -c CONFIG TEXT`. Its time is what a send costs on
+// this machine without remaphore; every figure for a send is a ratio to it.
 //
 // On the wire it does all that a send does, against the same server with the same keys: it connects, reads INFO, signs
 // the nonce with the user's key, signs a message of wire format 0 with the node's key, writes CONNECT, PUB and PING in
 // one write, and waits for PONG, which says that the server has the message. It links what such a program must: glibc,
 // dynamically, and libsodium's Ed25519, statically.
 //
-// Off the wire it does nothing that it can do without: it looks for its keys in the first bytes of the config and
-// believes whatever it finds there, handles no second server, no TLS, no signal, no short read of a file, no timeout,
-// and says about any failure only that there was one. It neither checks that a key belongs to its public half nor locks
-// nor wipes memory, allocates nothing, and skips sodium_init(), which signing does not need. remaphore may not skip all
-// of this; the targets leave it a quarter for that.
+// Off the wire it does nothing that it can omit: it looks for its keys in the first bytes of the config and trusts
+// whatever it finds there, handles no second server, TLS, signal, short read or timeout, and reports of any failure
+// only that there was one. It neither checks that a key belongs to its public half nor locks nor wipes memory,
+// allocates nothing, and skips sodium_init(), which signing does not need. remaphore must not omit all of this; the
+// targets allow it a quarter more for that.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -67,7 +67,7 @@ static void base58_decode(const char* text, uint8_t* bytes, int size) {
   for (int i = 0; i < size; ++i) bytes[size - 1 - i] = (uint8_t)(limbs[i / 4] >> (8 * (i % 4)));
 }
 
-// Of a signature: 64 bytes. Writes the text backwards from `end`, returns its start.
+// For a signature of 64 bytes. Writes the text backwards from `end`, returns its start.
 static char* base58_encode(const uint8_t* bytes, char* end) {
   uint32_t limbs[16];
   int used = 0;

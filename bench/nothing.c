@@ -1,2 +1,2 @@
-// What any program takes: started, ended.
+// The cost of any program: it starts and ends.
 int main(void) { return 0; }

@@ -1,5 +1,5 @@
-// The parts, one by one (Google Benchmark; bench_parts --help). What libsodium's verification takes is among them: it
-// is what the others are small against.
+// The parts, one by one (Google Benchmark; bench_parts --help). libsodium's verification is among them for comparison:
+// the others are small against it.
 
 #include <benchmark/benchmark.h>
 #include <sodium.h>
@@ -34,7 +34,7 @@ Config parsed(const std::string& text) {
   return std::move(*config);
 }
 
-// A listener's view: a fleet of so many, one message of node 1.
+// A listener's view: a fleet of that size, one message of node 1.
 struct Listener {
   explicit Listener(std::uint64_t peers = 10) : config(parsed(config_of(peers))), guard(peers) {
     filter.destination = config.destination;
@@ -109,7 +109,7 @@ void ScreenForUs(benchmark::State& state) {
 }
 BENCHMARK(ScreenForUs);
 
-// Always the same message would be verified faster than any real ones: the branches in it would be known by heart.
+// Verifying always the same message would be faster than real messages: the branch predictor would have learned it.
 constexpr std::size_t kDistinct = 1000;
 
 std::vector<std::string> distinct_messages() {
@@ -120,7 +120,7 @@ std::vector<std::string> distinct_messages() {
   return messages;
 }
 
-// Everything between a message's arrival and a VerifiedMessage, but for the queue and the replay guard's memory.
+// Everything between a message's arrival and a VerifiedMessage, except the queue and the replay guard's memory.
 void ScreenAndVerify(benchmark::State& state) {
   const Listener listener;
   const std::vector<std::string> messages = distinct_messages();

@@ -1,6 +1,6 @@
-// The command that a listener runs when reactions are measured: the first thing it does is to read the clock, then it
-// says what it read. Static, so that its own start is short; the driver starts it by itself as well, and the difference
-// counts. Nanoseconds of CLOCK_MONOTONIC.
+// The command that a listener runs when reactions are measured: it first reads the clock, then reports the time in
+// nanoseconds of CLOCK_MONOTONIC. Static, so that its own start is short; the driver also starts it alone, and the
+// difference counts.
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>

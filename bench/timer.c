@@ -1,13 +1,13 @@
-// Times whole processes from outside, several commands in turn, A B A B ..., so that a machine whose speed drifts
-// drifts for all of them.
+// Times whole processes from outside, several commands in turn, A B A B ..., so that a drift in the machine's speed
+// affects all of them.
 //
 //   timer RUNS WARMUP -- COMMAND A ... [-- COMMAND B ...] ...
 //
 // Prints a line for each counted run: the command's number, wall time and CPU time (user and system) in nanoseconds,
 // peak memory in KiB, minor faults, context switches, exit status (128+N for signal N). Input and output are /dev/null.
 //
-// It is static and small on purpose: a kernel counts what the parent had in memory towards its child's peak, from the
-// time before exec.
+// It is static and small on purpose: the kernel counts the parent's memory towards the child's peak, from the time
+// before exec.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <spawn.h>

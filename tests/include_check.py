@@ -1,5 +1,5 @@
-"""Who may include whom: the layers of ARCHITECTURE.md, checked on the text of every source file. And names of tests, and
-names that meet where the release compiles the sources of a layer together.
+"""Which layer may include which: the layers of ARCHITECTURE.md, checked on the text of every source file. Also the
+names of tests, and names that clash when the release compiles the sources of a layer together.
 
 usage: include_check.py ROOT
 """
@@ -63,14 +63,16 @@ DEFINITIONS = [
 
 
 def own_names(text):
-    """The names that a source file defines for itself, with the namespace: using, functions with their parameters' types."""
+    """The names that a source file defines for itself, with the namespace: using, functions with their parameters'
+    types."""
     for space, body in SPACE.findall(text):
         for name in (name for definition in DEFINITIONS for name in definition.findall(body)):
             yield space, re.sub(r"\s*\b\w+(?=[,)])", "", name)
 
 
 def meetings(texts):
-    """Names that two files of one layer define; `texts` by path. The same `using` twice is fine, two meanings are not."""
+    """Names that two files of one layer define; `texts` by path. The same `using` twice is fine, two meanings are
+    not."""
     seen = {}
     for path, text in texts.items():
         folder = path.rsplit("/", 1)[0]
@@ -85,7 +87,7 @@ def meetings(texts):
 
 
 def faults(path, text):
-    """What is wrong with the file of this path (from the root, with slashes) and text."""
+    """The faults in the file of this path (from the root, with slashes) and text."""
     parts = path.split("/")
     test = path.endswith(("_test.cc", "_fixture.h")) or parts[0] == "tests"
     layer = "support" if parts[:2] == ["tests", "support"] else parts[1] if parts[0] == "src" else None
@@ -117,7 +119,7 @@ def faults(path, text):
                 yield f"{path}: {layer} may not include <{name}>"
 
 
-# What the check itself must find; a check that finds nothing proves nothing.
+# Faults that the check must find; a check that never finds any proves nothing.
 WRONG = [
     ("src/base/x.cc", '#include "core/keys.h"\n'),
     ("src/core/x.cc", '#include "nats/parser.h"\n'),

@@ -1,5 +1,5 @@
 #!/usr/bin/python3 -B
-"""What the shells offer: each is asked with the files that are installed for it.
+"""The completions that the shells offer: each shell loads the files that are installed for it.
 
 Needs the built completions: REMAPHORE_BUILD, default build/dev.
 """
@@ -251,7 +251,8 @@ class Zsh(Asked, Shell):
 
 
 def on_terminal(*words, keys="", prompt="", **options):
-    """Runs a program on a terminal of its own, typing `keys` once it prompts; returns what it showed there until it ended."""
+    """Runs a program on a terminal of its own, typing `keys` once it prompts; returns what it showed there until it
+    ended."""
     ours, terminal = pty.openpty()
     process = subprocess.Popen(words, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True,
                                preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0), **options)

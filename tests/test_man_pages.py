@@ -1,7 +1,7 @@
 #!/usr/bin/python3 -B
-"""Holds the man pages to what the programs say of themselves: options, commands, config keys, and both ways.
-doc/security.md, doc/conformance.md and tools/faults to the tests that they name, ARCHITECTURE.md to the files and packages
-there are.
+"""Compares the man pages with the programs, in both directions: options, commands, config keys. Also doc/security.md,
+doc/conformance.md and tools/faults with the tests that they name, and ARCHITECTURE.md with the existing files and
+packages.
 
 Needs the built programs: REMAPHORE_BUILD, default build/dev.
 """
@@ -124,7 +124,7 @@ class Promises(unittest.TestCase):
 
     @staticmethod
     def tests():
-        """Full names, for each file or suite all of it as NAME.*, and the files of vectors and what judges the judge."""
+        """Full names; NAME.* for each file or suite; the files of vectors; and the tests of the vector judge."""
         found = {path.name for path in [*ROOT.glob("tests/*/*.jsonl"), ROOT / "tests/vectors/test_refusals.py"] if path.exists()}
         for path in ROOT.glob("tests/e2e/test_*.py"):
             for name in re.findall(r"^    def (test_\w+)", path.read_text(encoding="utf-8"), re.M):

@@ -1,4 +1,4 @@
-"""What the server takes to carry one message to many listeners: the floor of a broadcast, whoever listens."""
+"""The server's cost of carrying one message to many listeners: the floor of a broadcast, whatever listens."""
 
 from figures import Figures, Row
 from process import status_of

@@ -51,7 +51,7 @@ class Row:
     quantity: str
     unit: str
     measured: Figures
-    floor: str = ""        # what it is set against, and how much that was
+    floor: str = ""        # what it is compared with, and that figure
     judged: Figures = None  # a ratio, or nothing: then `measured` is judged
     target: float = None   # none: for information
     at_least: bool = False
@@ -77,7 +77,7 @@ class Row:
 
 @dataclasses.dataclass
 class Table:
-    """What has columns of its own."""
+    """A table with columns of its own."""
 
     headings: list
     cells: list

@@ -1,4 +1,4 @@
-"""What grows with the fleet: a send, a reaction and an idle listener at 10 to 10,000 peers."""
+"""Growth with the fleet: a send, a reaction and an idle listener at 10 to 10,000 peers."""
 
 import os
 
@@ -12,7 +12,8 @@ USAGE = 2
 
 
 def react_in_turn(rig):
-    """So that a machine whose speed drifts does so for all. Reactions beyond spawning, by the number of peers."""
+    """In turn, so that a drift in the machine's speed affects all. Reactions beyond spawning, by the number of
+    peers."""
     found = {peers: [] for peers in PEERS}
     for _ in range(rig.runs(10)):
         for peers in PEERS:

@@ -1,4 +1,4 @@
-"""A listener that nobody talks to."""
+"""A listener that receives nothing."""
 
 import time
 
@@ -10,7 +10,7 @@ WINDOW = 3.0  # seconds
 
 def watch(rig, peers, windows):
     listener = rig.listen(peers)
-    time.sleep(0.5)  # what starting has left to do is no idling
+    time.sleep(0.5)  # work left over from the start does not count as idling
     wakeups = []
     for _ in range(windows):
         before = status_of(listener.pid, "voluntary_ctxt_switches")

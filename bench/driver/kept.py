@@ -1,4 +1,4 @@
-"""What a stream keeps: how fast a listener that comes late goes through it, against a bare client that reads the same."""
+"""Kept messages: how fast a late listener reads a stream, against a bare client that reads the same."""
 
 import os
 import subprocess

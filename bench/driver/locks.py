@@ -1,4 +1,4 @@
-"""`--lock`: a free one, and the hand-over among those who wait, beside flock(1) on the same machine."""
+"""`--lock`: a free lock, and the hand-over between waiters, beside flock(1) on the same machine."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from rig import PLAIN, SUBJECT, Rig
 from server import NatsServer
 from streams import Streams
 
-SETTLING = 3.2  # seconds after which an empty stream is believed to be empty
+SETTLING = 3.2  # seconds after which an empty stream is taken to be empty
 
 
 class LockRig(Rig):
@@ -42,7 +42,7 @@ class LockRig(Rig):
         return found["in_msgs"] + found["out_msgs"]
 
     def quiet(self):
-        """The messages so far, once those who have queued have read who is before them."""
+        """The messages so far, once all that have queued have read their predecessors."""
         before, end = self.messages(), time.monotonic() + 60
         while time.monotonic() < end:
             time.sleep(1)
@@ -70,7 +70,7 @@ def flock_waiters():
 
 
 def chain(rig, count, words, queued):
-    """So many wait while one holds; ms from each command's first act to the next one's, once it lets go."""
+    """This many wait while one holds; ms from each command's first act to that of the next, once the holder lets go."""
     log = rig.path("stamps")
     with open(log, "wb") as stamps:
         holder = Process(words("/bin/sh", "-c", f"echo held; read line; exec {rig.program('bench_stamp')}"), env=PLAIN,

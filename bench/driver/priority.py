@@ -1,9 +1,10 @@
-"""Going ahead of what else the machine does, for root; what is measured, the server and the floor inherit it alike."""
+"""Priority over other work on the machine, for root; the measured program, the server and the floor inherit it
+alike."""
 
 import contextlib
 import os
 
-LATENCY = "latency"        # short acts and long waits: real-time priority, so that who wakes up runs at once
+LATENCY = "latency"        # short acts and long waits: real-time priority, so that a process that wakes up runs at once
 THROUGHPUT = "throughput"  # busy for long: by weight, as real-time processes of one priority take turns of 100 ms
 NICE = -20
 AUTOGROUP = "/proc/self/autogroup"  # where the kernel shares by session first; nice values count inside of one only

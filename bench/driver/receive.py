@@ -48,7 +48,7 @@ def verified(rig):
 
 
 def bystander(rig):
-    """Messages for somebody else, of a known peer, and of nobody we know."""
+    """Messages for another node, from a known peer, and from an unknown one."""
     count = 200_000 if rig.quick else 1_000_000
     runs = rig.runs(20)
     rows = []

@@ -41,7 +41,7 @@ def commit(root):
 
 
 def conditions(root, server, command):
-    """To be asked before anything is measured."""
+    """Call before anything is measured."""
     return [*machine(server), ["load average before", f"{os.getloadavg()[0]:.1f}"], ["commit", commit(root)],
             ["command", f"`{command}`"]]
 
@@ -86,6 +86,6 @@ def minutes(began):
 
 
 def tables(found, style):
-    """Rows first, then what has columns of its own."""
+    """Rows first, then tables with columns of their own."""
     rows = [one for one in found if isinstance(one, Row)]
     return "\n".join([style(rows)] + [style(one.cells, one.headings) for one in found if not isinstance(one, Row)])

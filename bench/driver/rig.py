@@ -40,7 +40,7 @@ class Rig:
     def __enter__(self):
         self.temporary = tempfile.TemporaryDirectory(prefix="bench-")
         self.folder = self.temporary.name
-        # A listener that is behind is no reason to cut it off: what it has not read waits in the server.
+        # A listener that falls behind is not cut off: what it has not read waits in the server.
         self.server = NatsServer(extra="max_pending: 1GB\nwrite_deadline: \"60s\"\n").start()
         self.credentials = self.path("nats.creds")
         self._write(self.credentials, self.server.credentials)
@@ -72,7 +72,7 @@ class Rig:
     def _config(self, name, node, peers):
         me = key_of(node)
         text = (f"server: {self.server.url}\ncredentials: {self.credentials}\nsubject: {SUBJECT}\n"
-                f"destination: com.example.n{node}\nallow_skew: 1h\n"  # what is sent in bulk was signed beforehand
+                f"destination: com.example.n{node}\nallow_skew: 1h\n"  # bulk messages were signed beforehand
                 f"[ Identities ]\n{me.public} {me.secret} [*]\n[ Peers ]\n")
         text += "".join(f"com.example.n{peer} {key_of(peer).public} [*]\n" for peer in peers)
         self._write(self.path(name), text)
@@ -102,7 +102,7 @@ class Rig:
         return Process([self.remaphore, "-c", config, *words], env=PLAIN, cwd=self.folder, stdout=stdout).wait_ready()
 
     def check_delivery(self, *commands, printed):
-        """Commands of the node under test, each of which has to make another node print this line."""
+        """Commands of the node under test, each of which must make another node print this line."""
         witness = self._listen(self._config("witness.conf", 1, [0]), [], subprocess.PIPE)
         for count, command in enumerate(commands, 1):
             self.time(1, command, warmup=0)

@@ -1,4 +1,4 @@
-"""One-shot `-s`, against the floor program, in turn; and what a program that does nothing takes."""
+"""One-shot `-s`, against the floor program, in turn; and the cost of a program that does nothing."""
 
 from figures import Row
 

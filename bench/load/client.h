@@ -1,4 +1,4 @@
-// A blocking NATS client for load: one connection, whole batches of frames in few writes, no reconnecting. Any trouble
+// A blocking NATS client for load: one connection, whole batches of frames in few writes, no reconnecting. Any failure
 // ends the program with a line on standard error.
 #pragma once
 
@@ -27,12 +27,12 @@ class Client {
   void subscribe(std::string_view subject);
   void write(std::string_view bytes);
   void publish(std::string_view subject, std::string_view payload);
-  // PING to PONG: the server has taken in whatever was written before.
+  // PING to PONG: the server has received everything written before.
   void flush();
   // The next message; its views live until the next call. The second does not wait for the server.
   nats::Op next_message();
   std::optional<nats::Op> held_message();
-  // Waits for something of the server and reads it; false: `also` can be read.
+  // Waits for data from the server and reads it; false: `also` can be read.
   bool read_unless(int also);
 
  private:

@@ -15,7 +15,7 @@
 namespace remaphore::bench {
 namespace {
 
-// Always the same message would be verified faster than any real ones: the branches in it would be known by heart.
+// Verifying always the same message would be faster than real messages: the branch predictor would have learned it.
 constexpr std::size_t kDistinct = 1000;
 
 struct Signed {

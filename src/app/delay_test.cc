@@ -21,7 +21,7 @@ class DelayTest : public test::AppTest {
   }
   ExitStatus run() { return listen(options_, config_, {bus_, clock_, poller_, scripts_, output_, log_}); }
 
-  // Peer 2 says something `after` from now; it was signed `ago` before that.
+  // Peer 2 sends something `after` from now; it was signed `ago` before that.
   void says(Duration after, const std::string& payload, Duration ago = {}) {
     poller_.after(after, [this, payload, ago] {
       Message message = test::message_saying(payload);

@@ -32,7 +32,7 @@ class InboundQueueTest : public test::AppTest {
     while (const auto message = inbound_->take()) all += std::string(message->payload()) + " ";
     return all;
   }
-  // How much of a bound one message takes at most.
+  // The most that one message takes of a bound.
   static std::size_t cost(const std::string& bytes) {
     return bytes.size() + UnverifiedMessage::kOverhead + sizeof(VerifiedMessage);
   }

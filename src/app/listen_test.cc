@@ -25,7 +25,7 @@ class ListenTest : public test::AppTest {
     return listen(options_, config_, {bus_, clock_, poller_, scripts_, output_, log_, {}, {&supervisor_}});
   }
 
-  // Peer 2 says something, `after` from now.
+  // Peer 2 sends something, `after` from now.
   void says(Duration after, const std::string& payload, bool reply_wanted = false) {
     poller_.after(after, [this, payload, reply_wanted] { say(payload, reply_wanted); });
   }
@@ -522,7 +522,7 @@ TEST_F(ListenTest, SeesItsLastReplyConfirmedBeforeItEndsByItself) {
     broker_.start();
   });
   EXPECT_EQ(run(), ExitStatus::kOk);
-  EXPECT_EQ(replies(), "0,NO_DATA 0,NO_DATA ");  // once more: the first was never confirmed
+  EXPECT_EQ(replies(), "0,NO_DATA 0,NO_DATA ");  // again: the first was never confirmed
 }
 
 // ---- links

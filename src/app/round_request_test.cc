@@ -16,7 +16,7 @@ using std::chrono::seconds;
 using Fault = test::FaultyBus::Fault;
 using Operation = test::FaultyBus::Operation;
 
-// node2 to node4 are asked one after the other; each answers, if it does, a second later.
+// node2 to node4 are asked one after the other; those that answer do so a second later.
 class RoundRequestTest : public test::AppTest {
  protected:
   RoundRequestTest() {

@@ -15,7 +15,7 @@ namespace {
 class SigningTest : public testing::Test {
  protected:
   const SecretKey& key() const { return config_.default_signer().secret_key; }
-  // Begins to sign so many, from number 1.
+  // Begins to sign that many, from number 1.
   void begin(Signing& signing, std::size_t count) {
     for (std::size_t i = 1; i <= count; ++i) {
       names_.push_back("node" + std::to_string(i));

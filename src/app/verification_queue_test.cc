@@ -135,7 +135,7 @@ TEST_F(VerificationQueueTest, BoundsTheBytesUnderOneKeyAndInTotal) {
   EXPECT_TRUE(queue_.push(candidate(0, 7, 100)));  // what has left makes room
 }
 
-// Three keys hold all that there is; a fourth gets its room from them, the newest of the largest first.
+// Three keys hold the whole total; a fourth gets its room from them, taking the newest messages of the largest first.
 TEST_F(VerificationQueueTest, LetsWhatIsClaimedUnderOtherKeysTakeNoKeysShare) {
   const std::size_t cost = kSize + 100 + UnverifiedMessage::kOverhead;
   queue_ = VerificationQueue({.total = 12 * cost, .per_key = 4 * cost});
@@ -182,7 +182,7 @@ TEST_F(VerificationQueueTest, MakesRoomForALargeOneFromLanesToo) {
   EXPECT_EQ(drain(), "0 8 1 9 2 10 3 11 4 100 ");
 }
 
-// Every other key is forged, at random; what one key asks for within its share is always taken.
+// All other keys are forged, at random; messages of one key within its share are always taken.
 TEST_F(VerificationQueueTest, TakesWhateverIsWithinAShare) {
   const std::size_t cost = kSize + 100 + UnverifiedMessage::kOverhead, total = 40 * cost;
   queue_ = VerificationQueue({.total = total, .per_key = total / 2});

@@ -10,7 +10,7 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-// tests/vectors/durations.jsonl has Go's own judgements; here is what a reader should see at a glance.
+// tests/vectors/durations.jsonl has Go's own results; these are the cases that a reader should see at a glance.
 TEST(DurationTest, ReadsGoSyntax) {
   EXPECT_EQ(*parse_duration("1h2m3s4ms"), hours(1) + minutes(2) + seconds(3) + milliseconds(4));
   EXPECT_EQ(*parse_duration("1.5h"), minutes(90));

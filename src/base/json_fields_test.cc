@@ -8,7 +8,7 @@
 namespace remaphore {
 namespace {
 
-// What is told, a line each: "depth outer name[] = value".
+// The reported fields, one per line: "depth outer name[] = value".
 struct Told : JsonVisitor {
   bool field(const JsonField& field) override {
     std::string line = std::to_string(field.depth) + " " + std::string(field.outer) + " " + std::string(field.name);

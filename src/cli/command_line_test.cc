@@ -201,7 +201,7 @@ TEST(CommandLineTest, UnderstandsWhatIsBeforeAnOptionWithoutItsValue) {
   EXPECT_TRUE(understood.arguments().empty());
 }
 
-// Every option of the table, by its every name.
+// Every option of the table, by each of its names.
 TEST(CommandLineTest, KnowsTheWholeTable) {
   for (const Option& option : option_table()) {
     for (const std::string_view name : {option.short_name, option.long_name}) {

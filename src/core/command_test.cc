@@ -30,7 +30,7 @@ class CommandTest : public testing::Test {
   const Peers peers_;
 };
 
-// Whoever wants a command has a verified message, or says that it is the user's own.
+// A command can be made only from a verified message or, explicitly, from the user's own words.
 static_assert(!std::is_default_constructible_v<Command>);
 static_assert(!std::is_constructible_v<Command, Words>);
 static_assert(!std::is_constructible_v<Command, Command::Origin, Words>);

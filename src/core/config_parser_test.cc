@@ -20,7 +20,7 @@ std::string identity_line(std::uint8_t number, const std::string& verbs = "[ping
   return public_text(number) + " " + secret_text(number) + " " + verbs + "\n";
 }
 
-// What a config has to have, without sections; five lines.
+// The keys that a config must have, without sections; five lines.
 const std::string kKeys =
     "server: nats://h:4222\ncredentials: user.creds\nsubject: remaphore\ndestination: com.a\nallow_skew: 5s\n";
 std::string with_identity(const std::string& keys = kKeys) { return keys + "[ Identities ]\n" + identity_line(1); }
@@ -403,7 +403,7 @@ TEST(ConfigSecretsTest, NeverAppearInAnErrorOrWarning) {
   const std::string halves = secret.substr(0, 44) + " " + secret.substr(44);
   for (const std::string& line : {pub + " " + secret + " [ping]", secret, secret + ": x", "[" + secret + "]", broken,
                                   pub + " " + halves + " [ping]"}) {
-    // Before any section, where it is no more than a strange line; what follows is in a section of its own.
+    // Before any section, where it is just an unknown line; the rest is in a section of its own.
     const std::string keys_first = line.front() == '[' ? kKeys + line : line + "\n" + kKeys;
     const auto warnings = warnings_of(keys_first + "\n[ Identities ]\n" + identity_line(1));
     EXPECT_EQ(warnings.size(), 1u);
@@ -411,7 +411,7 @@ TEST(ConfigSecretsTest, NeverAppearInAnErrorOrWarning) {
   }
 }
 
-// Every field of a config, with a key or a piece of one in it, alone or beside what belongs there.
+// Every field of a config, with a key or a piece of one in it, alone or next to valid content.
 TEST(ConfigSecretsTest, AreShownByNoFieldWholeOrInPieces) {
   const std::string secret = secret_text(1), pub = public_text(1);
   std::vector<std::string> pieces{secret, secret + "x", "SU" + secret, secret.substr(1), secret.substr(0, 60)};

@@ -74,7 +74,7 @@ TEST(GatheringTest, TakesALoneCarriageReturnForTheEndOfALine) {
   EXPECT_EQ(gathering.take().substr(0, 17), sixteen + "\n");
 }
 
-// What comes later may hold any rule of dashes that was printed before.
+// Later output may hold any rule of dashes that was printed before.
 TEST(GatheringTest, HasOneRuleInSeveralBatchesThatNobodyCanForge) {
   Gathering gathering;
   gathering.add("a", {"0", "x"});

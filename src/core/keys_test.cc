@@ -74,7 +74,7 @@ TEST(KeysTest, RefusesASignatureWhoseScalarIsNotReduced) {
 }
 
 TEST(KeysTest, RefusesEverythingUnderALowOrderKey) {
-  // With the identity as key and R, and S = 0, a verifier that does not look accepts this for every text.
+  // With the identity as key and R, and S = 0, a verifier that does not check for it accepts this for every text.
   PublicKey identity;
   identity.bytes[0] = 1;
   Signature forged{};

@@ -53,7 +53,7 @@ TEST(ReplayGuardTest, TellsKeysApartThatShareTheirFirstBytes) {
   EXPECT_EQ(guard.look_up(one, at(10)), Verdict::kSeen);
 }
 
-// Fills the table until it sweeps: what had expired has been forgotten.
+// Fills the table until it sweeps: expired entries are then forgotten.
 void make_it_sweep(ReplayGuard& guard, std::int64_t expires) {
   for (int i = 0; i < 64; ++i) guard.remember(key(100000 + i), at(expires), peer(0));
 }
@@ -197,7 +197,7 @@ TEST(ReplayGuardTest, TakesTheExtremesOfTime) {
   EXPECT_EQ(guard.look_up(key(1), WallTime::max()), Verdict::kSeen);
 }
 
-// Whoever may send can try uuids until the keys of its messages are alike.
+// A sender can try uuids until the keys of its messages are alike.
 TEST(ReplayGuardTest, IsNotSlowedDownByKeysThatWereChosenForIt) {
   const auto fastest_of_three = [](std::uint8_t mask) {
     auto fastest = std::chrono::steady_clock::duration::max();
@@ -215,7 +215,7 @@ TEST(ReplayGuardTest, IsNotSlowedDownByKeysThatWereChosenForIt) {
   EXPECT_LT(fastest_of_three(0x01), 20 * fastest_of_three(0xff));
 }
 
-// Against a plain map, with random times, sweeps and peers: nothing that was accepted is ever accepted again.
+// Compared with a plain map, with random times, sweeps and peers: no accepted message is ever accepted again.
 TEST(ReplayGuardTest, NeverAcceptsAnythingTwice) {
   ReplayGuard guard(4, {.total = 300, .per_peer = 100});
   std::mt19937 random(4);

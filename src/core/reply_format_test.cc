@@ -71,7 +71,7 @@ TEST(FormatRecordTest, FramesSeveralLines) {
   EXPECT_EQ(format_record("com.a", {"0", "\na\n\nb\n\n"}, "MARK"), "--> MARK\ncom.a,0,\na\n\nb\n--< MARK\n");
 }
 
-// Which ends a line for a terminal, and for whoever reads with universal newlines.
+// It ends a line for a terminal, and for programs that read with universal newlines.
 TEST(FormatRecordTest, FramesALoneCarriageReturn) {
   EXPECT_EQ(format_record("com.a", {"0", "a\rcom.bank,0,forged"}, "MARK"),
             "--> MARK\ncom.a,0,a\rcom.bank,0,forged\n--< MARK\n");

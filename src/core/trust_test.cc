@@ -21,7 +21,7 @@ using test::signed_by;
 
 constexpr Duration kSkew = seconds(5);
 
-// Peer 1 may say everything, 2 only ping and deploy, 3 nothing; 4 is nobody.
+// Peer 1 may use every verb, 2 only ping and deploy, 3 none; 4 is not a peer.
 class TrustTest : public testing::Test {
  protected:
   TrustTest()
@@ -56,7 +56,7 @@ class TrustTest : public testing::Test {
   ReplayGuard guard_;
 };
 
-// The parts of a message, to be spelled wrongly at will and signed all the same.
+// The parts of a message, which can be misspelled at will and are signed all the same.
 struct Parts {
   std::string destination = "**", time = wire::format_time(noon()), uuid = "6964", verb = "ping", flag = "_",
               payload = "hello";

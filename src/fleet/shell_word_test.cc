@@ -10,7 +10,7 @@
 namespace remaphore::fleet {
 namespace {
 
-// What bash makes of `word`.
+// How bash reads `word`.
 std::string as_bash_reads(const std::string& word) {
   std::string file = "/tmp/shell-word-XXXXXX";
   const int fd = mkstemp(file.data());

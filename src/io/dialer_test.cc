@@ -57,7 +57,7 @@ Resolver::LookUp asks(const test::SlowNames& names) {
   };
 }
 
-// As the process waits.
+// Waits as the process does.
 class Wait : public EventSource {
  public:
   explicit Wait(Dialer& dialer) : dialer_(dialer) {}

@@ -23,7 +23,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// The guard is this program started anew.
+// The guard is this program, started again.
 __attribute__((constructor)) void be_a_guard(int count, char** arguments, char**) {
   if (is_command_guard(count, arguments)) run_command_guard();
 }
@@ -194,7 +194,7 @@ TEST_F(ForegroundProcessTest, SaysWhenItsGuardHasEndedIt) {
   EXPECT_TRUE(command_.end()->by_guard);
 }
 
-// What becomes of the command when we cannot end it: a process of our own plays us.
+// The fate of the command when we cannot end it: a child process plays our role.
 class GuardTest : public ForegroundProcessTest {
  protected:
   // Runs `script` in a process that then does `last`; returns it once the script has made the file `up`.

@@ -6,7 +6,7 @@
 namespace remaphore {
 namespace {
 
-// The limits of a process cannot be tried here: the sanitizers need more than any of them.
+// The limits of a process cannot be tested here: the sanitizers need more memory than any of them allows.
 TEST(MemoryLimitTest, IsNoMoreThanWhatTheMachineHas) {
   const auto machine = static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(getpagesize());
   EXPECT_LE(memory_limit(), machine);

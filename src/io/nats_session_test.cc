@@ -36,7 +36,7 @@ class NatsSessionTest : public testing::Test, public EventSource {
   void prepare(PollSet& set) override { session_->prepare(set); }
   void dispatch(const PollSet& set) override { session_->dispatch(set); }
 
-  // Writes what the socket takes and sees what there is to read.
+  // Writes what the socket takes and reads what is there.
   void turn() { loop_.wait(MonotonicTime::min()); }
   void says(const std::string& text) {
     ASSERT_EQ(send(server_.get(), text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
@@ -68,7 +68,7 @@ TEST_F(NatsSessionTest, TakesAPongForTheAnswerToItsFlush) {
   EXPECT_TRUE(session_->logged_in());
 }
 
-// Else a server that does not read could make us forget what it never got, and produce more.
+// Otherwise a server that does not read could make us forget data that it never got, and produce more.
 TEST_F(NatsSessionTest, TakesNoPongForTheAnswerToAPingThatHasNotLeft) {
   session_->publish({.subject = "a", .payload = std::string(1 << 20, 'x')});
   const FlushId flush = session_->flush();

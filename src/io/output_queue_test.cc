@@ -53,7 +53,7 @@ Ends terminal_ends() {
   return {std::move(leader), std::move(follower)};
 }
 
-// Everything that is there.
+// Everything that can be read now.
 std::string taken(const Descriptor& reader) {
   std::string all;
   char buffer[65536];
@@ -73,7 +73,7 @@ void settle(OutputQueue& queue, bool reopens) {
   EXPECT_EQ(fd != queue.target().fd(), reopens);
 }
 
-// Text until it takes nothing any more, in the time that a loop can spare.
+// Adds text until it accepts no more, in the time that a loop can spare.
 std::string fill(OutputQueue& queue) {
   std::string all;
   const auto start = steady_clock::now();

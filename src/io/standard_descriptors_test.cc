@@ -12,7 +12,7 @@
 namespace remaphore {
 namespace {
 
-// What a child says by its exit status; it has no standard descriptors.
+// What a child reports by its exit status, since it has no standard descriptors.
 template <typename Says>
 int in_child_without_descriptors(Says says) {
   const pid_t child = fork();
@@ -25,7 +25,7 @@ int in_child_without_descriptors(Says says) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-// 0: they are occupied, and as little use as before.
+// 0: they are occupied, and still unusable.
 int occupy_and_look() {
   if (!occupy_standard_descriptors()) return 1;
   for (int fd = 0; fd <= 2; ++fd) {

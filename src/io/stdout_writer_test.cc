@@ -39,7 +39,7 @@ class StdoutWriterTest : public testing::Test {
     if (reader_ >= 0) close(reader_);
     reader_ = -1;
   }
-  // Everything that is in the pipe.
+  // The content of the pipe.
   std::string taken() {
     std::string all;
     char buffer[65536];

@@ -15,7 +15,7 @@ namespace {
 
 constexpr uid_t kNobody = 65534;
 
-// As root, since the files of another user are what it is about.
+// As root, because these tests need files of another user.
 class TrustedPathTest : public testing::Test {
  protected:
   void SetUp() override {

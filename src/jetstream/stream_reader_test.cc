@@ -40,7 +40,7 @@ class StreamReaderTest : public ::testing::Test {
     return StreamReader({.stream = "REMAPHORE", .subject = "remaphore.all", .since = since});
   }
 
-  // Answers everything, in an order of its own, until nothing is asked any more.
+  // Answers everything, in an order of its own, until there are no more requests.
   void serve(StreamReader& reader) {
     std::deque<StreamReader::Question> open;
     while (true) {

@@ -36,7 +36,7 @@ std::string text_of(const Op& op) {
   return text + "\n";
 }
 
-// Everything that comes out, a line an operation; "!" and the end at the first error.
+// The parsed operations, one per line; ends with "!" at the first error.
 std::string drain(Parser& parser) {
   std::string all;
   while (true) {
@@ -75,7 +75,7 @@ TEST(ParserTest, CutsTheHeadersOfAMessageOff) {
   EXPECT_EQ(parse("HMSG a 1 0 2\r\nhi\r\n"), "MSG a 1 <hi>\n");
 }
 
-// Whoever may publish chooses them: they must not cost the link.
+// Any publisher can choose them: they must not cost the link.
 TEST(ParserTest, LeavesSubjectsAndHeadersOutThatAreTooLong) {
   const std::string most(Parser::kMaxSubject, 's'), block(header::kMaxBlockBytes, 'h');
   EXPECT_EQ(parse("MSG " + most + " 1 " + most + " 2\r\nhi\r\n"), "MSG " + most + " 1 @" + most + " <hi>\n");

@@ -47,7 +47,7 @@ TEST(ServerInfoTest, TakesKnownNamesForItselfOnlyAtTheTop) {
   EXPECT_EQ(info->max_payload, 1048576u);
 }
 
-// As nats-server 2.9, 2.10 and 2.15 greet there, less what says nothing.
+// The greetings of nats-server 2.9, 2.10 and 2.15 on these ports, without irrelevant fields.
 TEST(ServerInfoTest, TellsThePortsThatAreNotForClients) {
   const auto port_of = [](const char* json) { return parse_server_info(json)->port; };
   using Port = ServerInfo::Port;

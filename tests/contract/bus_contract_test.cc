@@ -1,5 +1,5 @@
-// What a Bus promises (ports/bus.h), asked of the fake and of a real server alike: as long as both agree, the tests
-// that use the fake say something about the program.
+// The contract of Bus (ports/bus.h), tested against the fake and a real server alike: while both agree, the tests that
+// use the fake say something about the program.
 
 #include <gtest/gtest.h>
 
@@ -49,7 +49,7 @@ struct Seen {
 template <class World>
 class BusContractTest : public testing::Test {
  protected:
-  // The next event of `bus`; a failure if the world gives none.
+  // The next event of `bus`; a failure if there is none.
   Seen next(Bus& bus) {
     while (true) {
       if (const auto event = bus.next()) return Seen(*event);
@@ -71,7 +71,7 @@ class BusContractTest : public testing::Test {
       if (seen.kind == kind) return seen;
     }
   }
-  // Everything said so far is processed; gives the payloads that came before.
+  // Waits until everything sent so far is processed; returns the payloads that came before.
   std::vector<std::string> settle(Bus& bus) {
     std::vector<std::string> payloads;
     const FlushId flush = bus.flush();

@@ -23,7 +23,7 @@ class InMemoryWorld {
     if (login == Login::kWrong) bus->refuse_credentials();
     return bus;
   }
-  // True if something may have happened: here everything has already.
+  // True if something may have happened: here, everything already has.
   bool wait() { return false; }
   FakeJetStream& jetstream() { return jetstream_; }
   const Clock& clock() const { return clock_; }

@@ -1,4 +1,4 @@
-// Who a contract test logs in as.
+// The user as whom a contract test logs in.
 #pragma once
 
 namespace remaphore::test {

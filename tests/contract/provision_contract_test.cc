@@ -1,4 +1,4 @@
-// What becomes of a fleet's streams, at the fake JetStream and at a real server alike.
+// Provisioning a fleet's streams, tested against the fake JetStream and a real server alike.
 
 #include <gtest/gtest.h>
 
@@ -116,7 +116,7 @@ TYPED_TEST(ProvisionContractTest, FailsIfItMayNotAsk) {
       << provisioner.failure()->message;
 }
 
-// What a real server does only when it is in trouble.
+// Behaviour that a real server shows only when it is in trouble.
 class ProvisionerTest : public testing::Test {
  protected:
   ProvisionerTest() {

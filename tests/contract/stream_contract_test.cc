@@ -1,4 +1,4 @@
-// What a stream answers to those who store and read messages, at the fake JetStream and at a real server alike.
+// How a stream answers requests to store and read messages, tested against the fake JetStream and a real server alike.
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-"""What every end-to-end test starts from: the built programs, a hub, a fleet under a subject of its own."""
+"""The base of every end-to-end test: the built programs, a hub, a fleet under a subject of its own."""
 
 import json
 import os
@@ -37,7 +37,7 @@ LITTLE_KEPT = {"ASAN_OPTIONS": "quarantine_size_mb=1:" + os.environ.get("ASAN_OP
 
 
 def environment(**changes):
-    """A plain environment, so that the caller's says nothing but which nats-server to test; None removes a variable."""
+    """A plain environment, so that the caller's only selects the nats-server to test; None removes a variable."""
     path = os.path.dirname(find_nats_server()) + ":/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
     plain = {"PATH": path, "LC_ALL": "C.UTF-8", "TERM": "xterm", "HOME": "/nonexistent"}
     plain |= {name: os.environ[name] for name in os.environ if name.endswith("SAN_OPTIONS")}
@@ -45,7 +45,7 @@ def environment(**changes):
 
 
 def let_time_pass(seconds):
-    """For what is only true of elapsed time itself, such as a skew window that has closed."""
+    """For conditions that depend only on elapsed time, such as a skew window that has closed."""
     threading.Event().wait(seconds)
 
 

@@ -1,4 +1,4 @@
-"""What the tests of a hostile world share: faults of every kind, and a look at what is left behind."""
+"""Shared by the tests of a hostile world: faults of every kind, and a check for anything left behind."""
 
 import contextlib
 import os
@@ -61,7 +61,7 @@ class FaultCase(HubCase):
         return foreign.client
 
     def blackhole(self):
-        """An address whose kernel answers nothing any more: its queue of new connections is full."""
+        """An address whose kernel no longer answers: its queue of new connections is full."""
         hole = socket.socket()
         self.addCleanup(hole.close)
         hole.bind(("127.0.0.1", 0))
@@ -106,7 +106,7 @@ class FaultCase(HubCase):
             file.write(word + "\n")
 
     def assert_in_time(self, process, seconds):
-        """It ended by itself at its deadline: neither early nor late, nor by burning the processor."""
+        """It ended on its own at its deadline: neither early nor late, and without burning the processor."""
         self.assert_not_late(process, seconds)
         self.assertGreaterEqual(process.seconds, seconds - 0.05, process)
 
@@ -123,7 +123,7 @@ class FaultCase(HubCase):
 
     @classmethod
     def startup(cls):
-        """What it costs to start the program and end at once."""
+        """The cost of starting the program and ending at once."""
         if "_startup" not in FaultCase.__dict__:
             probe = HubCase()
             probe.folder = "/"

@@ -1,4 +1,4 @@
-"""What tests of locks start from: nodes that contend for a lock at a real server, and the history of what they did."""
+"""The base of the tests of locks: nodes that contend for a lock at a real server, and the history of what they did."""
 
 import os
 import select
@@ -14,16 +14,18 @@ from streams import Streams
 CONFLICT, LOST, TIMED_OUT = 75, 76, 124
 LEASE = "2s"
 LEASE_SECONDS = 2.0
-SETTLING = 3.1  # seconds after which an empty stream is believed to be empty
+SETTLING = 3.1  # seconds after which an empty stream is taken to be empty
 AT_ONCE = 16    # streams that a class has made
 
 
 class LockCase(StreamCase):
-    """A stream that is a few seconds old, as any but a lost one: a younger one is not believed to be empty at once."""
+    """A stream that is a few seconds old, like any that was not just lost: a younger one is not taken to be empty at
+    once."""
 
     @classmethod
     def aged(cls):
-        """A fleet's subject whose stream has been there for a while, once the first test of the class has waited for it."""
+        """A fleet's subject whose stream has been there for a while, once the first test of the class has waited for
+        it."""
         if cls.__dict__.get("_aged_at") is not cls.hub():
             cls._aged_at = cls.hub()
             cls._aged = ["t" + os.urandom(6).hex() for _ in range(AT_ONCE)]
@@ -50,7 +52,7 @@ class LockCase(StreamCase):
         self.gone = {}
         self.written = {}
         self.watchers = []
-        # All know each other: whoever came later would be a stranger to those that run already.
+        # All know each other: a node that came later would be a stranger to those that run already.
         self.nodes = {who: self.node(f"com.x.{who}") for who in ("left", "right", "third", "admin")}
 
     def lock(self, who, *args, name="nightly", **options):
@@ -65,7 +67,7 @@ class LockCase(StreamCase):
         return [self.span, self.log, who, str(seconds)]
 
     def hold(self, who, *args, seconds=-1, **options):
-        """One that holds until TERM, or for so many seconds; returned once its command runs."""
+        """One that holds until TERM, or for that many seconds; returned once its command runs."""
         before = len(self.spans_of(who))
         process = self.lock(who, *args, *self.recorded(who, seconds), **options)
         wait_until(lambda: len(self.spans_of(who)) > before or process.returncode is not None,
@@ -105,7 +107,7 @@ class LockCase(StreamCase):
         return self.spans_of(who)[-1]
 
     def watch(self, pid):
-        """Notes when the process is gone, for those who cannot say so themselves."""
+        """Records when the process is gone, for processes that cannot do so themselves."""
         try:
             pidfd = os.pidfd_open(pid)
         except ProcessLookupError:

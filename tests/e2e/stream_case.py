@@ -1,4 +1,5 @@
-"""What tests with streams start from: a hub with JetStream, and fleets whose nodes have only the permissions of nodes."""
+"""The base of the tests with streams: a hub with JetStream, and fleets whose nodes have only the permissions of
+nodes."""
 
 import os
 import tempfile

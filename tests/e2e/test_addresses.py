@@ -94,7 +94,7 @@ class FirstAddress(NamedCase):
         self.fake(lambda connection: connection.send("SSH-2.0-OpenSSH_9.2p1\r\n"))
         self.check_delivered()
 
-    def test_is_named_in_what_is_said_of_it(self):
+    def test_is_named_in_errors_about_it(self):
         fake = self.fake(lambda connection: connection.send("SSH-2.0-OpenSSH_9.2p1\r\n"))
         listener = self.check_delivered()
         self.assert_error_line(listener, f"{NAME}:{fake.port} ({BAD})", "trying again")
@@ -104,7 +104,7 @@ class FirstAddress(NamedCase):
 
 
 class Check(NamedCase):
-    def test_an_address_that_is_passed_over_is_said_and_fails_nothing(self):
+    def test_an_address_that_is_passed_over_is_reported_and_is_not_a_failure(self):
         self.fake(lambda connection: None)
         process = self.remaphore(self.left, "--check").expect_exit(OK)
         self.assertRegex(process.stdout.text, rf"(?m)^· .*{NAME}:\d+ \({BAD}\): the server closed the connection$")
@@ -125,7 +125,7 @@ class AllAddresses(NamedCase):
         self.assert_refused(process, FAILURE, "refuses the credentials")
         self.assertLess(process.seconds, 8)
 
-    def test_what_ails_one_that_answers_is_said_rather_than_that_nobody_listens_on_another(self):
+    def test_the_fault_of_one_that_answers_is_reported_rather_than_that_nobody_listens_on_another(self):
         self.seen = self.file("hosts", f"127.0.0.4 {NAME}\n{BAD} {NAME}\n")
         self.fake(lambda connection: connection.send("SSH-2.0-OpenSSH_9.2p1\r\n"), host="127.0.0.4")
         process = self.remaphore(self.left, "-s", "-t", "700ms", "hi")
@@ -186,7 +186,7 @@ class SlowNames(NamedCase):
     def asked(self):
         return self.names.questions.count(1)
 
-    def test_a_name_is_looked_up_once_for_as_long_as_it_takes_and_that_is_said(self):
+    def test_a_name_is_looked_up_once_for_as_long_as_it_takes_and_that_is_reported(self):
         listener = self.remaphore(self.left, "-o")
         listener.stderr.wait_for(f'cannot look up "{NAME}" yet: the name servers are slow to answer; trying again')
         self.names.release()

@@ -1,4 +1,4 @@
-"""--audit FILE: a JSON line for every verified message, and nobody else's say in how long the file gets."""
+"""--audit FILE: a JSON line for every verified message, and no influence of others on the file's length."""
 
 import datetime
 import json
@@ -21,7 +21,7 @@ class AuditCase(FaultCase):
         return self.listen(self.left, "--audit", self.audit, *words, **options)
 
     def lines(self, path=None):
-        """All that is there, each a whole line of JSON."""
+        """All lines so far, each a whole line of JSON."""
         with open(path or self.audit, encoding="utf-8") as file:
             text = file.read()
         self.assertTrue(text == "" or text.endswith("\n"), f"a torn line: {text[-200:]!r}")
@@ -40,7 +40,7 @@ class AuditCase(FaultCase):
 
 
 class Entries(AuditCase):
-    def test_a_printed_message_is_told_in_full(self):
+    def test_a_printed_message_is_reported_in_full(self):
         began = time.time()
         self.begin()
         self.right.send(b"secret payload", destination="com.**", verb="Deploy", uuid=b"\x01\xff")
@@ -50,7 +50,7 @@ class Entries(AuditCase):
         self.assertEqual(line, {"peer": self.right.destination, "public_key": self.right.public,
                                 "destination": "com.**", "verb": "Deploy", "uuid": "01ff", "action": "printed"})
 
-    def test_a_command_is_told_with_its_exit_status_and_how_long_it_took(self):
+    def test_a_command_is_reported_with_its_exit_status_and_how_long_it_took(self):
         gate = self.fifo("gate")
         self.begin("/bin/sh", "-c", f"read line < {gate}; exit 7")
         self.right.send(b"x")
@@ -62,14 +62,14 @@ class Entries(AuditCase):
         self.assertEqual((line["action"], line["exit"]), ("ran", 7))
         self.assertTrue(0 < line["seconds"] < 30, line)
 
-    def test_a_command_that_could_not_be_run_is_told_with_the_reason(self):
+    def test_a_command_that_could_not_be_run_is_reported_with_the_reason(self):
         self.begin("/no/such/command")
         self.right.send(b"x")
         line, = self.await_lines(1)
         self.assertEqual((line["action"], line["exit"]), ("not run", 127))
         self.assertIn("/no/such/command", line["reason"])
 
-    def test_a_command_that_was_ended_for_its_time_is_told_with_124(self):
+    def test_a_command_that_ran_out_of_time_is_reported_with_124(self):
         gate = self.fifo("gate")
         self.begin("--script-timeout", "200ms", "/bin/sh", "-c", f"read line < {gate}")
         self.right.send(b"x")
@@ -77,7 +77,7 @@ class Entries(AuditCase):
         self.assertEqual((line["action"], line["exit"]), ("ran", 124))
         self.assertGreater(line["seconds"], 0.19)
 
-    def test_messages_that_the_end_cut_off_are_told_as_dropped(self):
+    def test_messages_that_the_end_cut_off_are_reported_as_dropped(self):
         gate = self.fifo("gate")
         listener = self.begin("/bin/sh", "-c", f"echo up; read line < {gate}")
         for number in range(3):
@@ -100,7 +100,7 @@ class Entries(AuditCase):
         listener.stdout.wait_lines(300)
         self.assertEqual([bytes.fromhex(line["uuid"]) for line in self.await_lines(300)], uuids)
 
-    def test_messages_for_others_are_not_told(self):
+    def test_messages_for_others_are_not_reported(self):
         listener = self.begin("-o", "-v", "good")
         self.right.send(b"x", verb="other")
         self.right.send(b"x", verb="good", destination="net.elsewhere")

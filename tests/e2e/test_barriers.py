@@ -216,7 +216,7 @@ class Ending(BarrierCase):
         listener.expect_exit(-signal.SIGTERM)
         self.assertEqual(listener.stderr.lines, ["Ready", "remaphore: 0 of 2 arrived, not com.a, com.b"])
 
-    def test_how_many_are_missing_is_said_if_nobody_was_named(self):
+    def test_the_number_of_missing_is_reported_if_nobody_was_named(self):
         a, *_ = self.others("a", "b", "c")
         listener = self.listen_for("--count", "3", "-t", "1s")
         a.send(b"x")
@@ -416,7 +416,7 @@ class Arriving(HubCase):
 
 
 class Late(StreamCase):
-    """Those who come when the others have gone, for what a stream has kept."""
+    """Nodes that come after the others have gone, and find what a stream has kept."""
 
     def setUp(self):
         super().setUp()

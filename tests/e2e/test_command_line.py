@@ -275,7 +275,7 @@ class Secrets(HubCase):
 class Durations(HubCase):
     """-t takes what Go takes; a duration too short to send in ends in exit 3, a text that is none in exit 2.
 
-    The written vectors and a sample of the random ones: all of them are the business of the unit tests.
+    The hand-written vectors and a sample of the random ones; the unit tests cover all of them.
     """
 
     def check(self, wanted, *codes):

@@ -406,7 +406,7 @@ class Warnings(ConfigCase):
         self.left.text = "[ General ]\n" + self.left.config_text()
         self.check_warns(self.left.config + ":1", "general")
 
-    def test_a_line_without_a_colon_is_told(self):
+    def test_a_line_without_a_colon_is_reported(self):
         self.left.text = "what is this\n" + self.left.config_text()
         self.check_warns(self.left.config + ":1")
 
@@ -416,7 +416,7 @@ class Warnings(ConfigCase):
         self.check_warns("default_identity is not an identity of this file")
         self.assertEqual(self.message.public, self.left.public)
 
-    def test_one_key_on_several_peer_lines_is_told_and_the_first_verbs_count(self):
+    def test_one_key_on_several_peer_lines_is_reported_and_the_first_verbs_count(self):
         self.left.peers = [f"com.one {self.right.public} [ping]", f"com.two {self.right.public} [deploy]"]
         self.check_warns(self.right.public)
         listener = self.listen(self.left)
@@ -425,12 +425,12 @@ class Warnings(ConfigCase):
         listener.stdout.wait_for("yes\n")
         self.assertEqual(listener.stdout.data, b"yes\n")
 
-    def test_a_config_that_others_may_read_is_told(self):
+    def test_a_config_that_others_may_read_is_reported(self):
         self.left.write()
         os.chmod(self.left.config, 0o644)
         self.check_file_warns(self.left.config)
 
-    def test_a_config_that_its_group_may_write_is_told(self):
+    def test_a_config_that_its_group_may_write_is_reported(self):
         self.left.write()
         os.chmod(self.left.config, 0o660)
         self.check_file_warns(self.left.config)
@@ -446,7 +446,7 @@ class Warnings(ConfigCase):
         process = self.command("-c", self.left.config, "-s", "hi").expect_exit(OK)
         self.assert_error_line(process, path)
 
-    def test_credentials_that_others_may_read_are_told(self):
+    def test_credentials_that_others_may_read_are_reported(self):
         self.left.write()
         os.chmod(self.left.credentials, 0o644)
         self.check_file_warns(self.left.credentials)

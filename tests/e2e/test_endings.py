@@ -1,4 +1,4 @@
-"""How operations end when the outside does not cooperate: nothing is cut off unsaid, and no bound is outlived."""
+"""How operations end when the outside does not cooperate: nothing is cut off silently, and no limit is exceeded."""
 
 import json
 import os
@@ -32,7 +32,7 @@ class EndingCase(HubCase):
 
 
 class UnreadOutput(EndingCase):
-    def test_a_payload_that_could_not_be_written_whole_is_exit_3_and_said(self):
+    def test_a_payload_that_could_not_be_written_whole_is_exit_3_and_reported(self):
         listener = self.listen(self.left, "-o", "-t", "1500ms", stdout=self.full_pipe())
         self.right.send(BIG)
         listener.expect_exit(FAILURE)
@@ -102,7 +102,7 @@ class Servers(EndingCase):
         listener.stderr.wait(lambda data: data.count(b"exit status 0") >= 100, "a hundred commands")
         self.assertNotIn("lost", listener.stderr.text)
 
-    def test_the_same_trouble_of_two_servers_is_said_once_each(self):
+    def test_the_same_trouble_of_two_servers_is_reported_once_each(self):
         self.left.servers = ["nats://127.0.0.1:1", "nats://127.0.0.1:2"]
         listener = self.remaphore(self.left, "-t", "2s")
         listener.expect_exit(FAILURE)
@@ -137,7 +137,7 @@ class Usage(EndingCase):
         listener.expect_exit(OK)
         self.assertEqual(listener.stdout.data, b"ping good\n")
 
-    def test_a_tls_key_that_others_may_read_is_told(self):
+    def test_a_tls_key_that_others_may_read_is_reported(self):
         key = self.file("key.pem", "no key\n", 0o644)
         self.left.settings["tls_key"] = key
         self.assertIn("key.pem", self.remaphore(self.left, "-s", "-t", "1s", "hi").expect_exit(USAGE).stderr.text)

@@ -369,7 +369,7 @@ class Hub(FleetCase):
         self.assertIn("nats-server", process.stderr.text)
         self.assertRegex(process.stderr.text, r"(?i)apt|package")
 
-    def test_a_port_that_is_taken_is_told(self):
+    def test_a_port_that_is_taken_is_reported(self):
         self.init("com.a")
         with socket.create_server(("127.0.0.1", self.port)):
             process = self.tool("hub", self.dir)
@@ -494,7 +494,7 @@ class Demo(FleetCase):
 
 
 def working_in(folder):
-    """Processes that are at home there, even if it is gone."""
+    """Processes whose working directory is there, even if it is gone."""
     found = []
     for entry in filter(str.isdigit, os.listdir("/proc")):
         try:

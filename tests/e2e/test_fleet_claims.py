@@ -1,4 +1,4 @@
-"""`remaphore-fleet`: what is promised of its files and of the fleets that it makes, each against a real server."""
+"""`remaphore-fleet`: the promises about its files and the fleets that it makes, tested against a real server."""
 
 import fcntl
 import os
@@ -91,7 +91,7 @@ class Places(ClaimCase):
         dead = free_port()
         self.tool("init", self.dir, "--server", f"nats://127.0.0.1:{dead}", "--server", self.url, "--listen",
                   f"127.0.0.1:{self.port}", "com.a", "com.b").expect_exit(OK)
-        self.tool("hub", self.dir)  # the first of two: it waits for the other, and is of use meanwhile
+        self.tool("hub", self.dir)  # the first of two: it waits for the other, and is usable meanwhile
         wait_until(lambda: can_connect(self.port), "the hub listens")
         self.hears("com.a")
         shown = self.tool("check", self.conf("com.a")).expect_exit(1).stdout.lines
@@ -359,7 +359,7 @@ class RevokedKeys(ClaimCase):
 
 
 class NextSteps(ClaimCase):
-    """What is printed to be done next can be pasted into a shell."""
+    """The printed next steps can be pasted into a shell."""
 
     def words_of(self, line):
         return shlex.split(line, comments=True)
@@ -660,7 +660,7 @@ class BadPlaces(ClaimCase):
                     self.one_line(self.tool("init", self.dir, *words, option, value, "com.a"), USAGE)
                     self.assertFalse(os.path.exists(self.dir))
 
-    def test_a_port_that_another_server_has_is_told_with_the_server_and_the_way_out(self):
+    def test_a_port_that_another_server_has_is_reported_with_the_server_and_the_remedy(self):
         config = self.file("other.conf", f"listen: 127.0.0.1:{self.port}\n")
         other = self.start(find_nats_server(), "-c", config)
         other.stderr.wait_for("Server is ready")

@@ -140,7 +140,7 @@ class Configs(ClusterCase):
             line, = (line for line in said.splitlines() if f"--server {number}" in line)
             self.assertEqual(shlex.split(line, comments=True), ["remaphore-fleet", "hub", self.dir, "--server", str(number)])
 
-    def test_two_servers_are_told_what_they_are_not_good_for(self):
+    def test_two_servers_draw_a_warning(self):
         self.dir = self.path("two")
         self.assertIn("only while both run", self.make(2).stdout.text)
         self.assertEqual(sorted(name for name in os.listdir(os.path.join(self.dir, "hub")) if name.endswith(".conf")),
@@ -171,7 +171,7 @@ class Configs(ClusterCase):
                           + "--server" * (number != ""))
         self.assertIn("nats-server-4.conf", self.tool("hub", self.dir, "--server", "4").expect_exit(USAGE).stderr.text)
 
-    def test_a_port_for_routes_that_is_taken_is_told(self):
+    def test_a_port_for_routes_that_is_taken_is_reported(self):
         with socket.create_server(("127.0.0.1", self.ports[0] + TO_ROUTES)):
             process = self.start_server(1).expect_exit(FAILURE)
         self.assertIn(f"127.0.0.1:{self.ports[0] + TO_ROUTES} is taken", process.stderr.text)
@@ -206,7 +206,7 @@ class Running(ClusterCase):
         for hub in (first, self.start_server(2), self.start_server(3)):
             self.await_ready(hub)
 
-    def test_whoever_has_no_password_is_no_server(self):
+    def test_a_server_without_the_password_cannot_join(self):
         self.start_all()
         with socket.create_connection(("127.0.0.1", self.ports[0] + TO_ROUTES), timeout=10) as stranger:
             stranger.recv(65536)
@@ -294,7 +294,7 @@ class Running(ClusterCase):
 
 
 class Checked(ClusterCase):
-    def test_a_cluster_is_told(self):
+    def test_a_cluster_is_reported(self):
         self.start_all()
         names = ", ".join(f"127.0.0.1:{port}" for port in self.ports)
         lines = self.check()
@@ -543,7 +543,7 @@ class Moving(ClusterCase):
             self.assertIn(part, self.move(*words, code=USAGE).stderr.text)
         self.assertEqual(snapshot(self.dir), before)
 
-    def test_it_is_told_as_json_too(self):
+    def test_it_is_reported_as_json_too(self):
         told = [json.loads(line) for line in self.move(*self.options(2), "--json").stdout.lines]
         self.assertIn({"type": "file", "change": "new", "path": self.config(2)}, told)
         self.assertEqual(told[-1], {"type": "summary", "status": 0})

@@ -1,4 +1,4 @@
-"""`remaphore-fleet`: add, revoke and check, on a fleet that already lives."""
+"""`remaphore-fleet`: add, revoke and check, on an existing fleet."""
 
 import os
 import re

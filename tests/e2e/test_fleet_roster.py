@@ -1,4 +1,5 @@
-"""`remaphore-fleet publish` and `apply`: a roster reaches every node over the bus, and only the fleet's, and only forwards."""
+"""`remaphore-fleet publish` and `apply`: a roster reaches every node over the bus, and only the fleet's, and only
+forwards."""
 
 import json
 import os
@@ -248,7 +249,7 @@ class Apply(RosterCase):
         self.refuses("com.a", self.text, "which is not the fleet", env=environment(REMAPHORE_SENDER=wire.Identity().public))
         self.apply("com.a", self.text, env=environment(REMAPHORE_SENDER=key))
 
-    def test_verbs_that_the_node_s_own_line_does_not_know_yet_are_told(self):
+    def test_verbs_that_the_node_s_own_line_does_not_know_yet_are_reported(self):
         self.tool("set", self.dir, "com.a=deploy").expect_exit(OK)
         said = self.apply("com.a", self.roster()).stdout.text
         self.assertIn("it may send [deploy], but its identity line says [*]: copy its config", said)
@@ -329,7 +330,7 @@ class Unit(RosterCase):
 
 
 class HostileServer(RosterCase):
-    """It sees all that is published, and sends whatever it likes to whom it likes."""
+    """It sees everything that is published, and sends anything to anybody."""
 
     def setUp(self):
         super().setUp()

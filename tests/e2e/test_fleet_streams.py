@@ -66,7 +66,7 @@ class Kept(StreamsOfAFleet):
             {"subjects": ["remaphore.all"], "storage": "file", "discard": "old", "max_age": DAY, "max_bytes": 64 << 20,
              "allow_direct": False, "deny_delete": True, "deny_purge": True, "num_replicas": 1, "retention": "limits"})
 
-    def test_locks_are_to_be_had(self):
+    def test_locks_are_available(self):
         self.init("com.a", "com.b")
         self.ready_hub()
         config = self.config_of("REMAPHORE_LOCKS")
@@ -186,7 +186,7 @@ class Supervisor(StreamsOfAFleet):
         hub.wait_exit()
         wait_until(lambda: not is_alive(server), "the server is gone")
 
-    def test_a_server_that_does_not_start_is_told_with_its_status(self):
+    def test_a_server_that_does_not_start_is_reported_with_its_status(self):
         with open(os.path.join(self.dir, "hub", "nats-server.conf"), "a") as file:
             file.write("nonsense {{\n")
         hub = self.tool("hub", self.dir)
@@ -207,7 +207,7 @@ class Supervisor(StreamsOfAFleet):
 
     def fleet_program(self):
         from case import REMAPHORE_FLEET
-        place = tempfile.mkdtemp(prefix="program-")  # that anybody can reach
+        place = tempfile.mkdtemp(prefix="program-")  # reachable by anybody
         self.addCleanup(shutil.rmtree, place)
         os.chmod(place, 0o755)
         return shutil.copy(REMAPHORE_FLEET, place)
@@ -273,7 +273,7 @@ YES, NO, NOTE = "\u2714 ", "\u2718 ", "\u00b7 "
 
 
 class Checked(StreamsOfAFleet):
-    """What `check` says of messages that are kept, and of locks."""
+    """What `check` reports about kept messages and locks."""
 
     def check(self, code=OK):
         lines = self.tool("check", self.conf("com.a")).expect_exit(code).stdout.lines

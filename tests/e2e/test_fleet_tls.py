@@ -1,4 +1,4 @@
-"""`remaphore-fleet`: TLS of a fleet, with an authority of its own."""
+"""`remaphore-fleet`: TLS of a fleet, with its own certificate authority."""
 
 import json
 import os
@@ -34,7 +34,7 @@ class TlsCase(FleetCase):
         return openssl("x509", "-in", self.file_of(*parts), "-noout", "-text")
 
     def sign(self, days, hosts="IP:127.0.0.1"):
-        """A certificate of the server, by the fleet's authority, that lasts so long."""
+        """A certificate of the server, from the fleet's authority, that is valid for that long."""
         request = openssl("req", "-new", "-key", self.file_of("hub", "server.key"), "-subj", "/CN=server")
         extensions = self.file("extensions", f"subjectAltName={hosts}\n")
         text = openssl("x509", "-req", "-days", str(days), "-CA", self.file_of("hub", "ca.pem"), "-CAkey", self.file_of("secrets", "ca.key"),

@@ -1,4 +1,4 @@
-"""Messages that no honest node sends. Each is followed by a good one: that one alone reaches the script."""
+"""Messages that no honest node sends. Each is followed by a good one: only that one reaches the script."""
 
 import os
 import re
@@ -186,7 +186,7 @@ class Malformed(HostileCase):
 
 
 class Replies(HostileCase):
-    """A reply is no message: republished on the broadcast subject it runs nothing."""
+    """A reply is not a message: republished on the broadcast subject, it runs nothing."""
 
     def test_the_shape_of_a_reply_on_the_broadcast_subject_never_reaches_the_script(self):
         question = wire.decode(wire.build(self.left.identity, b"question", flag="Q"))
@@ -241,7 +241,7 @@ class Replayed(HostileCase):
         self.assertEqual(self.listener.stdout.data, b"once\nslow\ngood\n")
 
     def test_a_copy_under_another_subject_is_seen_by_the_listener_there_alone(self):
-        """The subject is routing, not a boundary; within one listener a copy is a copy all the same."""
+        """The subject only routes and is not a boundary; within one listener, a copy is still a copy."""
         raw = self.message(b"once")
         first, other = self.listen(self.left), self.listen(self.left, "-S", "other")
         self.right.publish(raw)
@@ -252,7 +252,7 @@ class Replayed(HostileCase):
             process.stdout.wait_for("good\n")
             self.assertEqual(process.stdout.data, b"once\ngood\n")
 
-    def test_the_same_content_signed_anew_is_a_new_message(self):
+    def test_the_same_content_signed_again_is_a_new_message(self):
         self.start_listener()
         for _ in range(2):
             self.right.send(b"again", uuid="x")
@@ -292,11 +292,11 @@ class Skewed(HostileCase):
         now = time.time_ns()
         self.check_only_good(*(self.message(time_ns=now + offset * SECOND) for offset in (-6, 8, -3600, 3600)))
 
-    def test_each_is_told_on_stderr_with_its_offset(self):
+    def test_each_is_reported_on_stderr_with_its_offset(self):
         self.check_only_good(self.message(time_ns=time.time_ns() - 60 * SECOND))
         self.check_told()
 
-    def test_a_message_from_the_future_is_told_with_its_offset(self):
+    def test_a_message_from_the_future_is_reported_with_its_offset(self):
         self.check_only_good(self.message(time_ns=time.time_ns() + 60 * SECOND))
         self.check_told()
 

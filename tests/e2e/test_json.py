@@ -1,4 +1,4 @@
-"""--json: one object a line in every mode, whatever is in it and whatever goes wrong, read by another parser."""
+"""--json: one object per line in every mode, whatever it holds and whatever goes wrong, read by another parser."""
 
 import base64
 import fcntl
@@ -21,7 +21,7 @@ TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"
 
 
 def once(pairs):
-    """A member that is there twice is an error."""
+    """A repeated member is an error."""
     members = dict(pairs)
     assert len(members) == len(pairs), pairs
     return members
@@ -244,7 +244,7 @@ class Errors(JsonCase):
             with self.subTest(args=args):
                 self.assert_error(self.remaphore(self.left, *args), USAGE)
 
-    def test_an_option_behind_the_arguments_is_none(self):
+    def test_an_option_after_the_arguments_is_not_an_option(self):
         process = self.remaphore(self.left, "-zz", "word", "--json").expect_exit(USAGE)
         self.assertEqual(process.stdout.data, b"")
 
@@ -344,7 +344,7 @@ class Receiving(JsonCase):
         listener.stdout.wait_lines(200)
         self.assertEqual([int(one["payload"].split()[0]) for one in objects(listener.stdout.data)], list(range(200)))
 
-    def test_a_command_is_told_of_at_its_end_with_its_output(self):
+    def test_a_command_is_reported_at_its_end_with_its_output(self):
         script = self.script('echo "out $2"; echo err >&2; printf "\\377"; exit 3')
         listener = self.listen(self.left, "--json", "-o", script)
         self.right.send(b"hi")
@@ -354,7 +354,7 @@ class Receiving(JsonCase):
         self.assertEqual(raw(message, "output", "output_encoding"), b"out hi\nerr\n\xff")
         self.assertTrue(0 < message["seconds"] < 10)
 
-    def test_a_command_that_answers_is_told_of_too(self):
+    def test_a_command_that_answers_is_reported_too(self):
         requester = self.foreign("com.crypto.us.asks", kind=GoRequester)
         listener = self.listen(self.left, "--json", "-o", "sh", "-c", "echo heard")
         requester.request(b"hi")
@@ -371,7 +371,7 @@ class Receiving(JsonCase):
         self.assertGreater(message["output_cut"], 1_000_000)
         self.assertEqual(len(message["output"]) + message["output_cut"], 3_000_000)
 
-    def test_a_command_that_is_not_found_is_told_of(self):
+    def test_a_command_that_is_not_found_is_reported(self):
         listener = self.listen(self.left, "--json", "-o", "/nonexistent/command")
         self.right.send(b"hi")
         listener.expect_exit(FAILURE)

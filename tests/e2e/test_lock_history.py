@@ -1,4 +1,4 @@
-"""The checker of locks' histories: that it can fail is what makes its verdict worth something."""
+"""The checker of lock histories: its verdict is worth something only because it can fail."""
 
 import os
 import subprocess

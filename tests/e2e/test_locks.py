@@ -1,4 +1,5 @@
-"""`remaphore --lock`, `--locks` and `--break` against the real server: one at a time, in order, and nothing left over."""
+"""`remaphore --lock`, `--locks` and `--break` against the real server: one at a time, in order, with nothing left
+over."""
 
 import json
 import os
@@ -99,10 +100,11 @@ class Taking(LockCase):
 
 
 class Entries(LockCase):
-    """What is in the stream, by a reader of the wire format of its own."""
+    """The content of the stream, read by an independent reader of the wire format."""
 
     def assert_passed_over(self, who="left", **options):
-        """Whatever does not verify may stand where a holder's entry was: it is passed over when that has run out."""
+        """An entry that does not verify may have replaced a holder's: it is passed over when the holder's lease has run
+        out."""
         self.lock(who, "--lease", LEASE, "--wait", "15s", TRUE, **options).expect_exit(OK)
 
     def test_an_entry_is_signed_and_bound_to_its_place(self):
@@ -121,11 +123,11 @@ class Entries(LockCase):
         (_, (before, _)), = self.streams.entries("nightly").items()
         wait_until(lambda: next(iter(self.streams.entries("nightly").values()))[0] > before + 1, "two refreshes", 10)
 
-    def test_an_entry_that_nobody_signed_is_nobodys(self):
+    def test_an_entry_that_nobody_signed_belongs_to_nobody(self):
         self.streams.api.put(f"{self.fleet.subject}.lock.nightly.{'0' * 32}", b"garbage")
         self.assert_passed_over()
 
-    def test_an_entry_of_a_stranger_is_nobodys(self):
+    def test_an_entry_of_a_stranger_belongs_to_nobody(self):
         subject = f"{self.fleet.subject}.lock.nightly.{'0' * 32}"
         body = {"v": 1, "state": "held", "beat": 1, "slots": 1, "lease_ms": 30000, "who": "com.x.left", "host": "h", "pid": 1,
                 "ticket": 1, "fence": 5, "since": 0}
@@ -134,7 +136,7 @@ class Entries(LockCase):
         self.streams.api.put(subject, raw)
         self.assert_passed_over()
 
-    def test_an_entry_that_was_copied_to_another_place_is_nobodys(self):
+    def test_an_entry_that_was_copied_to_another_place_belongs_to_nobody(self):
         first = self.hold("left", "--lease", LEASE)
         (_, (_, raw)), = self.streams.entries("nightly").items()
         self.streams.api.put(f"{self.fleet.subject}.lock.other.{'1' * 32}", raw)
@@ -265,7 +267,7 @@ class Bounds(LockCase):
         self.assertLess(process.seconds, 3)
         holder.signal(signal.SIGTERM)
 
-    def test_whoever_gave_up_is_in_nobodys_way(self):
+    def test_a_node_that_gave_up_is_not_in_the_way(self):
         holder = self.hold("left")
         self.lock("right", "--wait", "200ms", TRUE).expect_exit(CONFLICT)
         third = self.queue("third")
@@ -368,7 +370,7 @@ class WithoutACommand(LockCase):
 
 
 class Losing(LockCase):
-    """Nothing of a command lives when another may hold."""
+    """No process of a command lives when another node may hold the lock."""
 
     def test_out_of_touch_for_too_long_is_76_and_the_command_has_ended_before(self):
         server = self.stream_server()
@@ -435,7 +437,7 @@ class Losing(LockCase):
         holder.signal(signal.SIGTERM)
         third.expect_exit(OK, within=15)
 
-    def test_a_waiter_that_was_stopped_queues_anew(self):
+    def test_a_waiter_that_was_stopped_queues_again(self):
         holder = self.hold("left", "--lease", LEASE)
         second = self.queue("right", "--lease", LEASE)
         third = self.queue("third", "--lease", LEASE)

@@ -1,4 +1,4 @@
-"""A command under a lock has the terminal, as if it had been started there; and what is shown while it waits."""
+"""A command under a lock has the terminal, as if it had been started there; and the display while it waits."""
 
 import os
 import signal

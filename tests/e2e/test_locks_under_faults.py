@@ -1,5 +1,5 @@
-"""Locks while things break, at random: the history of what ran is judged afterwards. Once each here; `tools/faults locks`
-runs every cell many times."""
+"""Locks under random faults: the history of what ran is judged afterwards. Once each here; `tools/faults locks` runs
+every cell many times."""
 
 import contextlib
 import json
@@ -87,7 +87,7 @@ class Contention(LockCase):
         return None
 
     def trouble(self, cause):
-        """Calls `cause` again and again; it says how long to let things go on."""
+        """Calls `cause` again and again; it returns how long to wait until the next time."""
         self.contend()
         wait_until(lambda: self.history, "somebody runs")
         end = time.monotonic() + SECONDS
@@ -223,7 +223,7 @@ class Faults(Contention):
 
 
 class ForeignWrites(Contention):
-    """A node that may write to the subjects of locks, as all may, writes what it should not."""
+    """A node, which may write to the subjects of locks like all others, writes what it should not."""
 
     def attack(self):
         user = node_user(self.local_server.authority, self.fleet.subject)

@@ -1,4 +1,5 @@
-"""A node that runs out of descriptors, processes or disk, whose scripts misbehave, or that is told to stop at any point."""
+"""A node that runs out of descriptors, processes or disk, whose scripts misbehave, or that is told to stop at any
+point."""
 
 import fcntl
 import os
@@ -33,7 +34,7 @@ class Descriptors(FaultCase):
         return max(int(name) for name in os.listdir(f"/proc/{listener.pid}/fd"))
 
     def squeeze(self, listener):
-        """Leaves a listener that is running too few descriptors for a command whose output it has to capture."""
+        """Leaves a running listener too few descriptors for a command whose output it must capture."""
         self.assertEqual(len(os.listdir(f"/proc/{listener.pid}/fd")), self.highest(listener) + 1, "there are gaps")
         resource.prlimit(listener.pid, resource.RLIMIT_NOFILE, (self.highest(listener) + 1 + self.SANITIZER, self.HARD))
 
@@ -198,7 +199,7 @@ class Output(FaultCase):
         self.assert_error_line(process, "standard output")
 
     def test_a_limit_on_the_size_of_files_ends_a_listener_with_3(self):
-        """SIGXFSZ kills nobody who can say what happened."""
+        """SIGXFSZ does not kill a process that can report what happened."""
         with open(self.path("out"), "wb") as out:
             listener = self.listen(self.left, stdout=out, preexec=limit(resource.RLIMIT_FSIZE, 1000, 1000))
         self.right.send(b"x" * 2000)

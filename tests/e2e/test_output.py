@@ -122,7 +122,7 @@ class ClosedPipe(OutputCase):
 
 class Verbosity(OutputCase):
     def ignored(self, *flags, verbose="--verbose", **message):
-        """What stderr says of a message that is ignored before a good one."""
+        """What stderr says about a message that is ignored before a good one."""
         listener = self.listen(self.left, "-o", verbose, *flags)
         self.right.send(b"ignored", **message)
         self.right.send(b"good", **{key: message[key] for key in message if key in ("part",)}, **self.good)
@@ -268,7 +268,8 @@ class Colour(OutputCase):
 
 
 class Invisible(OutputCase):
-    """Characters of peers that turn the writing around or cannot be seen, and bytes that an 8-bit terminal obeys."""
+    """Characters from peers that reverse the writing direction or are invisible, and bytes that an 8-bit terminal
+    obeys."""
 
     HIDDEN = "\u202e\u2066\u2069\u200e\u200f\u061c\u200b\u200d\u2060\ufeff\u00ad\u2028\u2029\U000e0041\u009b"
     SEEN = "größe 日本語 ▛"  # the last ends in byte 9b

@@ -17,7 +17,7 @@ ARGUMENT_LIMIT = 128 << 10  # of one argument, on Linux
 
 
 def room_for(identity):
-    """What a server leaves for the payload beside the longest header of a message with the UUID u."""
+    """The room that a server leaves for the payload, next to the longest header of a message with the UUID u."""
     header = wire.build(identity, b"", uuid="u")
     return MIB - len(header) - (88 - len(header.split(b",")[1]))
 
@@ -134,7 +134,7 @@ class Sending(PayloadCase):
 
 class Receiving(PayloadCase):
     def digests(self, *words):
-        """A listener whose command prints what it was given, and on which way."""
+        """A listener whose command prints what it was given, and by which way."""
         return self.listen(self.left, "--payload-stdin", *words, "/bin/sh", "-c",
                            'printf "%s %s|" "$#" "$1"; printenv REMAPHORE_MSG && echo set; sha256sum', "sh")
 
@@ -180,7 +180,7 @@ class Receiving(PayloadCase):
         listener.stderr.wait_for("exit status 0")
 
     def test_without_it_the_payload_is_in_both(self):
-        """Or the test before would prove nothing."""
+        """Otherwise the test before would prove nothing."""
         gate = self.fifo("gate")
         listener = self.listen(self.left, "/bin/sh", "-c", f"echo up; read line < {gate}")
         self.right.send(b"top secret words")

@@ -166,7 +166,7 @@ class Economy(TerminalCase):
 
 
 class Without(TerminalCase):
-    """Where there is no picture, standard error is as ever."""
+    """Where there is no live view, standard error is as usual."""
 
     def assert_none(self, *args, **options):
         self.silent("com.a", "com.b")
@@ -408,7 +408,7 @@ class Interruptions(TerminalCase):
         self.assertEqual(screen.lines[:3], ["com.a,0,done", "com.b,0,done", "com.c,0,done"])
         self.assertEqual(len(screen.lines), 4, screen.text)
 
-    def test_on_a_terminal_that_wraps_lines_anew_no_remains_are_left(self):
+    def test_on_a_terminal_that_rewraps_lines_no_remains_are_left(self):
         self.silent("com.example.with.a.long.name.a", "com.b", "com.c")
         terminal = self.ask_on_terminal(env={"TMUX": "/tmp/tmux-0/default,1,0"})
         self.answer("com.b", b"0," + b"x" * 60)

@@ -187,7 +187,7 @@ class Filters(Receiving):
         self.right.send(b"no")
         self.assertEqual(self.received(listener, [dict(payload=b"yes", part="other")], part="other"), [b"yes"])
 
-    def test_filters_all_have_to_hold(self):
+    def test_all_filters_must_hold(self):
         listener = self.listen(self.left, "-u", "x", "-v", "deploy", "-p", self.right.public)
         self.right.send(b"1", uuid="x", verb="ping")
         self.right.send(b"2", uuid="y", verb="deploy")

@@ -1,4 +1,4 @@
-"""doc/recipes.md: every block that begins with a node's prompt is typed as it stands, and shows what it says."""
+"""doc/recipes.md: every block that begins with a node's prompt is typed as written, and prints what the page shows."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from test_fleet import FleetCase, free_port
 
 from server import find_nats_server
 
-WITHIN = 60  # seconds for a command that ends by itself
+WITHIN = 60  # seconds for a command that ends on its own
 PROMPT = re.compile(r"^(\w+)\$ (.*)$")
 
 # What a recipe's shell has: its node's config; remaphore-fleet is found in PATH.

@@ -1,4 +1,4 @@
-"""The config is read again when it changes: a listener goes by the peers that are in it now."""
+"""The config is reread when it changes: a listener uses its present peers."""
 
 import os
 import time
@@ -94,7 +94,7 @@ class Changes(ReloadCase):
         self.assert_revoked()
         self.assertNotIn("No such file", self.listener.stderr)
 
-    def test_a_file_that_stays_away_is_said_and_the_peers_stay(self):
+    def test_a_file_that_stays_away_is_reported_and_the_peers_stay(self):
         self.begin()
         os.rename(self.path, self.path + ".away")
         self.listener.stderr.wait_for("No such file or directory; the peers are unchanged")

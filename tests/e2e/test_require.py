@@ -1,4 +1,4 @@
-"""What a request or a script makes of its exit status: --require, --gather, --exit-status."""
+"""Exit statuses of requests and scripts: --require, --gather, --exit-status."""
 
 import signal
 

@@ -1,4 +1,4 @@
-"""`remaphore -r` in rounds: so many nodes at a time, how long each may take, when to stop, and who is left."""
+"""`remaphore -r` in rounds: how many nodes at a time, how long each may take, when to stop, and which are left."""
 
 import json
 import os
@@ -350,7 +350,7 @@ class OutDir(RoundsCase):
         self.assertEqual((self.content("com.x.a.out"), self.content("com.x.a.status")), (b"one", b"0\n"))
         self.assertEqual((self.content("com.x.b.out"), self.content("com.x.b.status")), (b"two", b"4\n"))
 
-    def test_an_existing_folder_has_to_be_empty(self):
+    def test_an_existing_folder_must_be_empty(self):
         a, = self.answerers(a=b"0,")
         os.mkdir(self.path("out"))
         self.ask("--out-dir", self.path("out"), node_timeout=None)

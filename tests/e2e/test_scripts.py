@@ -279,7 +279,8 @@ class Output(ScriptCase):
 
 
 class NotRun(ScriptCase):
-    """What cannot be passed or started: the command is not run, the reason is said, the next message is."""
+    """Messages that cannot be passed, and commands that cannot be started: the reason is reported, and the next message
+    is handled."""
 
     def setUp(self):
         super().setUp()

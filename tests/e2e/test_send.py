@@ -1,4 +1,4 @@
-"""`remaphore -s`: the message on the wire, the identity that signs it, and what a sender says when it fails."""
+"""`remaphore -s`: the message on the wire, the identity that signs it, and the report of a failure."""
 
 import re
 import time

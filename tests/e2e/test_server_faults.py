@@ -248,7 +248,7 @@ class Unreachable(FaultCase):
 
 
 class Leaving(FaultCase):
-    def test_a_listener_outlives_a_server_in_lame_duck_mode_that_is_started_anew(self):
+    def test_a_listener_outlives_a_server_in_lame_duck_mode_that_is_restarted(self):
         server = self.own()
         listener = self.listen(self.left)
         self.right.client.flush()
@@ -289,11 +289,11 @@ class Leaving(FaultCase):
 
 
 class Refused(FaultCase):
-    def test_expired_credentials_are_told_at_once(self):
+    def test_expired_credentials_are_reported_at_once(self):
         self.left.write_credentials(self.hub().authority.user(expires=time.time() - 60).credentials)
         self.assert_all_fail_at_once(self.left.credentials, "expired")
 
-    def test_credentials_of_another_fleet_are_told_at_once(self):
+    def test_credentials_of_another_fleet_are_reported_at_once(self):
         self.left.write_credentials(nkeys.Authority().user().credentials)
         self.assert_all_fail_at_once(self.left.credentials)
 
@@ -361,7 +361,7 @@ class Refused(FaultCase):
 class Small(FaultCase):
     """max_payload below what is to be sent."""
 
-    def test_a_request_that_is_too_large_is_told_at_once_with_both_sizes(self):
+    def test_a_request_that_is_too_large_is_reported_at_once_with_both_sizes(self):
         self.own(max_payload=1000)
         process = self.remaphore(self.left, "-r", "-t", "30s", "x" * 1000)
         self.assert_refused(process, FAILURE, "too large", "1000")

@@ -1,4 +1,4 @@
-"""A link that carries less than a node has to say, and a server whose permissions change under a listener."""
+"""A link that carries less than a node has to send, and a server whose permissions change under a listener."""
 
 import os
 

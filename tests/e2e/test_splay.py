@@ -89,7 +89,7 @@ class StartAfter(DelayCase):
             self.assertGreaterEqual(late, 0)
             self.assertLess(late, 900_000_000)
 
-    def test_it_is_said_when_it_is_late(self):
+    def test_lateness_is_reported(self):
         for command in ([], ["true"]):
             listener = self.listen(self.left, "-o", "-q", "--start-after", "100ms", *command)
             self.right.send(b"go", time_ns=self.signed(1))

@@ -1,4 +1,4 @@
-"""--state DIR: no message runs a second time, not even in the listener's next life."""
+"""--state DIR: no message runs a second time, not even after a restart of the listener."""
 
 import os
 import signal
@@ -29,7 +29,7 @@ class StateCase(FaultCase):
         return listener.expect_exit(-number)
 
     def hear(self, listener, payload):
-        """A new message; what came before it has been judged once it is there."""
+        """A new message; all earlier ones have been judged once it has come."""
         raw = self.right.send(payload)
         listener.stdout.wait_for(payload + b"\n")
         return raw
@@ -51,7 +51,7 @@ class Restarts(StateCase):
         self.assert_not_heard(self.begin(), *raws)
 
     def test_without_it_a_copy_is_taken_for_new_after_a_restart(self):
-        """Or the other tests of this class would prove nothing."""
+        """Otherwise the other tests of this class would prove nothing."""
         first = self.listen(self.left)
         raw = self.hear(first, b"one")
         self.end(first)
@@ -213,7 +213,7 @@ class Damage(StateCase):
             file.write(b"\xff\xff")
         self.assert_not_heard(self.begin(), *raws[1:])
 
-    def test_a_damaged_record_is_said_and_its_message_does_not_run_again(self):
+    def test_a_damaged_record_is_reported_and_its_message_does_not_run_again(self):
         raws = self.recorded()
         size = os.path.getsize(self.guard())
         for at in (size - 3 * RECORD + 7, size - RECORD + 35):

@@ -1,4 +1,4 @@
-"""Messages that a stream keeps: `-s --stored`, and those that come late for them."""
+"""Messages that a stream keeps: `-s --stored`, and receivers that come late."""
 
 import base64
 import json
@@ -123,7 +123,7 @@ HOUR = 3600 * 10 ** 9
 
 
 class Late(StreamCase):
-    """Those who come late, for what a real server keeps."""
+    """Receivers that come late, and read what a real server keeps."""
 
     def setUp(self):
         super().setUp()

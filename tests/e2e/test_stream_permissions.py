@@ -1,4 +1,4 @@
-"""What a node may do with its fleet's streams, and what it may not: the real server judges."""
+"""What a node may and may not do with its fleet's streams, as judged by a real server."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Readiness for scripts (--ready-file, --ready-fd), and what a service manager is told (sd_notify)."""
+"""Readiness for scripts (--ready-file, --ready-fd), and notifications to a service manager (sd_notify)."""
 
 import os
 import signal
@@ -167,7 +167,7 @@ class Manager(HubCase):
         self.hear("STOPPING=1", "STATUS=stopping; 5 messages handled, 1 refused")
         listener.expect_exit(-signal.SIGTERM)
 
-    def test_a_lost_link_is_told_and_that_it_is_back(self):
+    def test_a_lost_link_and_its_return_are_reported(self):
         server = self.server()
         self.left = self.make_fleet(server).node("com.left")
         listener = self.begin()
@@ -180,7 +180,7 @@ class Manager(HubCase):
         listener.signal(signal.SIGTERM)
         listener.expect_exit(-signal.SIGTERM)
 
-    def test_why_it_is_not_ready_is_told(self):
+    def test_the_reason_why_it_is_not_ready_is_reported(self):
         self.left.servers = ["nats://127.0.0.1:1"]
         self.begin()
         told = self.hear("STATUS=connecting (")

@@ -1,4 +1,5 @@
-"""Who is meant: lists, groups, names with brackets, exclusions, --nodes, --limit, --dry-run, and what has to be confirmed."""
+"""Targets: lists, groups, names with brackets, exclusions, --nodes, --limit, --dry-run, and verbs that need
+confirmation."""
 
 import json
 import os
@@ -303,7 +304,7 @@ class Requests(HubCase):
         self.assertEqual(process.stderr.lines, ["remaphore: no answer from com.x.b"])
 
     def test_an_answer_to_the_question_for_another_is_refused(self):
-        """Signed by a node that was asked too, within the skew: but this question was not for it."""
+        """Signed by a node that was also asked, within the skew, but this question was not for it."""
         a = self.foreign("com.x.a")
         def meddle(request):
             return [a.reply(request, b"0,forged", signer=liar.identity)] if request.destination == b"com.x.a" else []
@@ -315,7 +316,7 @@ class Requests(HubCase):
         self.assertEqual(process.stdout.data, b"")
 
     def test_a_message_for_one_node_cannot_be_played_to_another(self):
-        """What --limit 1 sent to one of them is taken by that one only."""
+        """A message that --limit 1 sent to one of them is accepted by that one only."""
         nodes = {name: self.node(name) for name in ("com.x.a", "com.x.b")}
         listeners = {name: self.listen(node) for name, node in nodes.items()}
         self.send(self.asker, "-D", "@some", "--limit", "1", "first")

@@ -1,4 +1,4 @@
-"""TLS: asked for by the address or by the server, always verified, never silently left out."""
+"""TLS: requested by the address or by the server, always verified, never silently omitted."""
 
 import json
 import os
@@ -219,7 +219,8 @@ class Announced(Scripted):
         return self.serve(lambda connection: (self.log_in(connection), connection.serve()), **options)
 
     def listens_to(self, server, trap, taken):
-        """The server drops its first link. Whether the trap is talked to then; else our server gets its second link."""
+        """The server drops its first link. Returns whether the trap is then contacted; else our server gets its second
+        link."""
         self.left.servers = [server.url.replace("nats://", "tls://")]
         listener = self.remaphore(self.left, "--verbose").wait_ready()
         if taken:
@@ -251,7 +252,7 @@ class Announced(Scripted):
         trap = self.trap()
         self.listens_to(self.announces(f"127.0.0.1:{trap.port}"), trap, taken=True)
 
-    def test_a_learned_address_has_to_bear_the_name_of_the_server_that_announced_it(self):
+    def test_a_learned_address_must_bear_the_name_of_the_server_that_announced_it(self):
         trap = self.trap(names="IP:127.0.0.9", host="127.0.0.9")
         self.listens_to(self.announces(f"127.0.0.9:{trap.port}"), trap, taken=False)
 
@@ -353,7 +354,7 @@ class TlsFirst(Scripted):
 
 
 class Rotation(TlsCase):
-    """Files that cannot be used for a moment are no end of a listener."""
+    """Files that are unusable for a moment do not end a listener."""
 
     certificate_options = {"verify_clients": True}
 

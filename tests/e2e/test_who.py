@@ -1,4 +1,4 @@
-"""`remaphore --who`: every listener says what it does, and nobody's command runs."""
+"""`remaphore --who`: every listener reports what it does, and no command runs."""
 
 import json
 import os
@@ -43,7 +43,7 @@ class Who(HubCase):
         self.assertFalse(os.path.exists(self.path("script.log")))
         self.assertEqual(listener.stdout.data, b"")
 
-    def test_json_holds_all_that_is_told(self):
+    def test_json_holds_everything_that_is_reported(self):
         self.listen(self.left)
         first, last = self.objects("-D", "com.x.left")
         self.assertEqual((first["type"], first["destination"]), ("presence", "com.x.left"))

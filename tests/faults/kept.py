@@ -1,5 +1,5 @@
-"""What a stream keeps: joins while messages pour in, and a listener that is killed again and again. Each message exactly
-once, in order; of a killed listener at most once, and none lost but what it was starting."""
+"""What a stream keeps: joins while messages pour in, and a listener that is killed again and again. Each message
+arrives exactly once, in order; with a killed listener at most once, and only messages that it was starting are lost."""
 
 import os
 import random
@@ -108,7 +108,7 @@ def kills(rig, runs):
 
 
 def trickle(rig, count, over):
-    """As many a second as a listener that is killed all the time can run."""
+    """As many per second as a listener that is killed all the time can run."""
     for start in range(0, count, 20):
         rig.publish(rig.good, (wire.build(rig.good.identity, b"%d" % number) for number in range(start, start + 20)))
         over.wait(0.05)

@@ -1,5 +1,5 @@
-"""How long a good message takes while a burst, junk or forgeries come in. Measured, not assumed: what was sent is
-counted, and set against how many signatures the listener can check."""
+"""How long a good message takes while a burst, junk or forgeries come in. The load is measured, not assumed: what was
+sent is counted, and compared with the number of signatures that the listener can check."""
 
 import json
 import os
@@ -36,8 +36,8 @@ def build_junk(rig):
 
 
 def flood(url, credentials, path, rate, seconds):
-    """In a process of its own: sends the file again and again, at most so many bytes a second. Says how many it sent, and
-    in which time."""
+    """In a process of its own: sends the file again and again, at most that many bytes per second. Reports how many it
+    sent, and in what time."""
     data = open(path, "rb").read()
     client = NatsClient(url, open(credentials).read())
     began, sent = time.monotonic(), 0

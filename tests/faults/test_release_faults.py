@@ -55,7 +55,7 @@ class Memory(FaultCase):
 
 
 def readable(pipe):
-    """How many bytes nobody has read yet."""
+    """The number of bytes that nobody has read yet."""
     return struct.unpack("i", fcntl.ioctl(pipe.fileno(), termios.FIONREAD, b"\0" * 4))[0]
 
 

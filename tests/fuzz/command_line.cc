@@ -1,5 +1,5 @@
-// Arguments, each ended by NUL: never a crash, values in their ranges, and the line written anew from what was
-// understood is understood the same.
+// Arguments, each ended by NUL: no crash, all values in range, and a line rebuilt from the parsed options parses to the
+// same.
 
 #include "cli/command_line.h"
 

@@ -1,5 +1,5 @@
-// Every fuzz target over its committed inputs, and over simple mutants of them, without libFuzzer. A target whose
-// inputs are gone fails: a fuzz test that tests nothing looks like one that finds nothing.
+// Every fuzz target over its committed inputs, and over simple mutants of them, without libFuzzer. A target without
+// inputs fails: a fuzz test that tests nothing would look like one that finds nothing.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -75,7 +75,7 @@ std::string mutant_of(std::string input, const std::string& other, std::mt19937_
 
 class CorpusTest : public testing::TestWithParam<Target> {};
 
-// A broken promise aborts: what is expected here is to come back.
+// A violated property aborts: the test only has to return.
 TEST_P(CorpusTest, KeepsEveryPromise) {
   const std::vector<std::string> inputs = inputs_in(fs::path(REMAPHORE_CORPUS) / GetParam().name);
   for (const std::string& input : inputs) run(GetParam(), input);

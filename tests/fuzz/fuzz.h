@@ -1,6 +1,5 @@
-// What every target shares: how it says that something is wrong, and how it reads choices off its input.
-// A target is one file that defines LLVMFuzzerTestOneInput; libFuzzer runs it on inputs of its own making, corpus_test
-// on the committed ones.
+// Shared by all targets: reporting a violation, and reading choices from the input. A target is one file that defines
+// LLVMFuzzerTestOneInput; libFuzzer runs it on inputs of its own making, corpus_test on the committed ones.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +19,7 @@ __extension__ typedef __int128 Wide;  // holds sums and products of what is test
 
 inline const bool kKeysReady = (keys::initialize(), true);
 
-// A broken promise ends the run: libFuzzer keeps the input that led to it.
+// A violated property ends the run: libFuzzer keeps the input that led to it.
 inline void require(bool holds, const char* promise) {
   if (holds) return;
   std::fprintf(stderr, "broken promise: %s\n", promise);
@@ -31,7 +30,7 @@ inline std::string_view text_of(const std::uint8_t* data, std::size_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }
 
-// Choices and pieces taken off the front of an input, which may end at any time: what is not there is zero or empty.
+// Choices and pieces taken from the front of an input, which may end at any time: missing parts are zero or empty.
 class Input {
  public:
   Input(const std::uint8_t* data, std::size_t size) : rest_(text_of(data, size)) {}

@@ -1,5 +1,5 @@
-// NAME, a NUL, then VALUE: whatever the bytes, a line of JSON is one line that another parser reads back, and
-// what it says is what went in.
+// NAME, a NUL, then VALUE: whatever the bytes, a line of JSON is one line that another parser reads back to the same
+// content.
 
 #include "base/json_text.h"
 

@@ -1,6 +1,5 @@
 // MAX_PAYLOAD (3 bytes), CUTS, NUL, then what the server sends: the operations do not depend on where the bytes are
-// cut, memory is bounded, nothing but what is allowed comes before INFO, and headers that are understood can be written
-// again.
+// cut, memory is bounded, only permitted operations come before INFO, and parsed headers can be written again.
 
 #include <algorithm>
 #include <cstring>

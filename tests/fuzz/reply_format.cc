@@ -1,5 +1,5 @@
-// EXIT STATUS (4 bytes), LIMIT (2), DROPPED (1), then payloads, each ended by NUL: what we answer is read as it was
-// meant, what anybody answers cannot forge a record, gathered or not, and records give back what went in.
+// EXIT STATUS (4 bytes), LIMIT (2), DROPPED (1), then payloads, each ended by NUL: our own answers are read as
+// intended, no answer can forge a record, gathered or not, and records return their content.
 
 #include "core/reply_format.h"
 
@@ -100,7 +100,7 @@ std::set<std::pair<std::int64_t, std::string>> read_gathered(std::string_view te
   }
 }
 
-// The answer in `payload`, if it is one, and what has to be read back of it.
+// The answer in `payload`, if it is one, and what must be read back from it.
 std::optional<Answer> check_parse(std::string_view payload) {
   const auto answer = parse_answer(payload);
   if (!answer) return std::nullopt;

@@ -1,5 +1,5 @@
-// TIME's offset (4 bytes), FLAG (1), DEST, VERB, UUID and PAYLOAD (each ended by NUL), then damage: a message of ours
-// is verified and encodes to the same bytes again; damaged, nothing but the exact bytes of a signed message is.
+// TIME's offset (4 bytes), FLAG (1), DEST, VERB, UUID and PAYLOAD (each ended by NUL), then damage: one of our messages
+// is verified and encodes to the same bytes again; after damage, only the exact bytes of a signed message are verified.
 
 #include <set>
 #include <string>

@@ -1,6 +1,6 @@
 // A message as it comes from the network: the split loses nothing, what decodes encodes to the same bytes, and both
-// screens give the verdict that doc/wire-format.md's order of checks asks for, judged here a second time in plain
-// words.
+// screens give the verdict that doc/wire-format.md's order of checks requires, computed here a second time in a simpler
+// way.
 
 #include "core/wire.h"
 

@@ -71,7 +71,7 @@ class Root:
             os.chmod(self.path + path, 0o755)
 
     def close(self):
-        """A mount that is still there would be emptied too: nothing is removed then."""
+        """A mount that is still there would also be emptied: in that case nothing is removed."""
         with open("/proc/self/mounts") as mounts:
             if self.path in mounts.read():
                 raise AssertionError(f"something is still mounted in {self.path}")

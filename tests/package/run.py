@@ -1,5 +1,6 @@
 #!/usr/bin/python3 -B
-"""Tries the Debian package: run.py BUILD [FILTER ...], where cpack has made it. As root, with a mirror of Debian within reach once."""
+"""Tests the Debian package: run.py BUILD [FILTER ...], where cpack has made it. As root, with a mirror of Debian within
+reach once."""
 
 import glob
 import os
@@ -192,7 +193,7 @@ class Unit(Package):
         cls.shared.run("apt-get -qq install --no-install-recommends systemd nats-server; apt-get -qq install ./remaphore_*.deb")
 
     def hear(self, manager, part, told=""):
-        """All that the manager was told, up to this."""
+        """All notifications to the manager so far, up to this one."""
         end = time.monotonic() + 30
         while part not in told:
             self.assertLess(time.monotonic(), end, f"never told {part}: {told}")

@@ -1,5 +1,5 @@
-// destination::matches against the oracle for every pair of a name and a pattern up to a length, over an alphabet that
-// holds all that a pattern can say. REMAPHORE_PATTERN_LENGTH says how long they get.
+// destination::matches against the oracle for every pair of a name and a pattern up to a length, over an alphabet with
+// every element of a pattern. REMAPHORE_PATTERN_LENGTH sets the length.
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-// Destination patterns once more, from the words of doc/wire-format.md and with no thought of speed: what the matcher
-// is compared with.
+// Destination patterns, implemented again from the words of doc/wire-format.md without regard to speed: the matcher is
+// compared with this.
 #pragma once
 
 #include <cstddef>
@@ -30,8 +30,8 @@ inline int stars_in(std::string_view text) {
   return stars;
 }
 
-// "'*' matches any run of characters inside one segment, at most one per segment": the name begins with what stands
-// before it and ends with what stands behind it, and these two may overlap.
+// "'*' matches any run of characters inside one segment, at most one per segment": the name begins with the text before
+// it and ends with the text after it, and these two may overlap.
 inline bool segment_fits(const std::string& name, const std::string& pattern) {
   if (stars_in(pattern) == 0) return name == pattern;
   if (stars_in(pattern) > 1) return false;

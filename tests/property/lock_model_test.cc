@@ -1,5 +1,5 @@
-// What holds for a lock in every world: all of a small one's, step by step, and long random ones. More of the latter:
-// REMAPHORE_LOCK_WORLDS=100000 build/release-tests/property_tests --gtest_filter='LockWorld*'
+// Invariants of a lock: checked in every state of a small world, step by step, and in long random ones. More of the
+// latter: REMAPHORE_LOCK_WORLDS=100000 build/release-tests/property_tests --gtest_filter='LockWorld*'
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -106,7 +106,7 @@ TEST(LockWorldTest, AnObserverWhoseClockRunsFourTimesAsFastIsFound) {
   EXPECT_TRUE(fault.ends_with("2 hold at once")) << fault;
 }
 
-// Without further faults everybody gets what it came for.
+// Without further faults, every contender gets what it came for.
 std::string calm(LockWorld& world) {
   constexpr int kPatience = 20'000;
   world.calm_down();
@@ -119,7 +119,7 @@ std::string calm(LockWorld& world) {
   return world.is_over() ? "" : "somebody waits for ever: " + world.describe();
 }
 
-// A long random life of several contenders who come again and again.
+// A long random life of several contenders that come again and again.
 std::string live(std::uint64_t seed, LockRules rules, std::size_t contenders, unsigned steps) {
   std::mt19937_64 random(seed);
   LockWorld world(rules, contenders);

@@ -1,6 +1,6 @@
 // A small world for the rules of a lock (core/lock_machine): a stream, contenders with their links and commands, and
-// everything that may happen to them, one step at a time. Time is counted in seconds; the lease is six of them. What must
-// never happen is kept in faults().
+// everything that may happen to them, one step at a time. Time is counted in seconds; the lease is six of them.
+// Violations are kept in faults().
 #pragma once
 
 #include <array>
@@ -21,14 +21,14 @@ struct LockRules {
   Duration lease = std::chrono::seconds(6);
   // How often each may happen in one world.
   unsigned seconds = 0, cuts = 0, stops = 0, crashes = 0, losses = 0, foreign = 0, withdrawals = 0;
-  // If set, everything arrives at once but at this many nodes, which lag behind until it is delivered to them. Else
+  // If set, everything arrives at once, except at this many nodes, which lag behind until it is delivered to them. Else
   // everything may arrive at any time.
   std::optional<unsigned> laggards = {};
   bool returns = false;       // whoever is through comes again
   bool storing_lags = false;  // a write is delivered to watchers before it is stored
   bool order_is_kept = true;  // not if the storage may be lost
   bool reorders = false;      // of two questions the server may answer the second one first
-  // Faults that a correct machine cannot make up for: the checker has to find them.
+  // Faults that a correct machine cannot compensate: the checker must find them.
   bool hides_entries = false;  // the server lists no entry but one's own
   bool stores_always = false;  // it stores whatever else was stored meanwhile
   int clock_rate = 1;          // of the last contender's monotonic clock
@@ -46,7 +46,7 @@ class LockWorld {
       kServeLate,  // it takes a write that was under way when the link was cut
       kDeliver,    // the node gets what came next
       kTime,       // a second passes
-      kFinish,     // the command ends by itself
+      kFinish,     // the command ends on its own
       kWithdraw,   // nobody wants to wait any longer
       kCut,        // the link is lost, with all that is under way
       kCutLater,   // the same, but the requests arrive in the end

@@ -1,4 +1,4 @@
-// What a world is like: for failures, and to recognise one that was seen before.
+// Describes a world: for failure messages, and to recognise one that was seen before.
 #include <fmt/format.h>
 
 #include <type_traits>

@@ -1,5 +1,5 @@
 #!/usr/bin/python3 -B
-"""Writes ed25519.jsonl: keys and signatures on the edges of Ed25519, with what has to become of them.
+"""Writes ed25519.jsonl: keys and signatures at the edges of Ed25519, with the expected verdicts.
 
 usage: make_ed25519.py [--check]
 

@@ -1,5 +1,5 @@
-// Damage to a signed message, as a line, a relay or a forger would do it. What is done is decided by a source of
-// choices: a generator of random numbers in the mutation test, the input in the fuzz target.
+// Damage to a signed message, as a line, a relay or a forger might cause it. A source of choices decides on the damage:
+// a random number generator in the mutation test, the input in the fuzz target.
 #pragma once
 
 #include <cstdint>

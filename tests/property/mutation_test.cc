@@ -1,4 +1,4 @@
-// Valid messages and replies, damaged: none is accepted but what is byte for byte one of the valid ones.
+// Valid messages and replies, damaged: none is accepted unless it is, byte for byte, one of the valid ones.
 // REMAPHORE_MUTANTS says how many mutants are tried; the sequence is the same in every run.
 
 #include <fmt/format.h>
@@ -53,7 +53,7 @@ std::vector<std::string> valid_messages() {
   return messages;
 }
 
-// What receives them: every peer may say everything, every destination is ours.
+// The receiver: every peer may use every verb, every destination is ours.
 class Receiver {
  public:
   Receiver() : binding_(Uuid::from_text("the request")) {

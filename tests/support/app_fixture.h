@@ -1,4 +1,4 @@
-// What the tests of the modes have in common: a config, a bus, time and everything that is said.
+// Shared by the tests of the modes: a config, a bus, time, and a log of everything that is reported.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,5 +1,4 @@
-// Clock and Poller that a test drives: time stands still until somebody waits, and then jumps to the next thing that
-// happens.
+// Clock and Poller driven by a test: time stands still until somebody waits, and then jumps to the next event.
 #pragma once
 
 #include <functional>
@@ -43,8 +42,8 @@ class FakePoller : public Poller {
   void after(Duration after, std::function<void()> event);
   void stop(int signal) { stop_signal_ = signal; }
 
-  // One event at most. Throws, so that the test fails instead of hanging, if nothing will ever happen or if something
-  // spins.
+  // Handles at most one event. Throws, so that the test fails instead of hanging, if nothing will ever happen or if the
+  // code spins.
   void wait(std::optional<MonotonicTime> deadline) override;
   std::optional<int> stop_signal() const override { return stop_signal_; }
 

@@ -1,4 +1,4 @@
-// CommandRunner that runs nothing: it keeps what it was asked for and ends commands when the test says so.
+// CommandRunner that runs nothing: it records what it was asked to run, and ends commands when the test says so.
 #pragma once
 
 #include <deque>
@@ -28,13 +28,13 @@ class FakeCommandRunner : public CommandRunner {
   std::size_t terminations = 0;
   std::size_t most_at_once = 0;
 
-  // How every command goes that starts from now on.
+  // The behaviour of every command started from now on.
   Duration takes{};
   int exit_status = 0;
   std::string output;
   bool for_ever = false;  // ends when terminated only
 
-  // The next start fails so.
+  // The next start fails like this.
   void fail_next(StartFailure failure) { failures_.push_back(std::move(failure)); }
 
   Result<CommandId, StartFailure> start(const Command& command, const RunOptions& options) override;

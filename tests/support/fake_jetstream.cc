@@ -37,7 +37,7 @@ bool FakeJetStream::serve(const InMemoryBroker::Published& message) {
   return true;
 }
 
-// CREATE and UPDATE; "" for any other request. The body is the config that INFO tells again.
+// CREATE and UPDATE; "" for any other request. The body is the config that INFO returns.
 std::string FakeJetStream::configure(const jetstream::Request& request) {
   const bool creates = request.subject.starts_with("$JS.API.STREAM.CREATE.");
   if (!creates && !request.subject.starts_with("$JS.API.STREAM.UPDATE.")) return {};

@@ -27,7 +27,7 @@ class FakeJetStream {
   bool silent = false;             // requests and publications are swallowed
   bool for_account = true;         // false: this account has none
   std::size_t requests = 0;        // to the API
-  std::size_t swallowed_acks = 0;  // so many of the next acknowledgements are not sent; the messages are stored
+  std::size_t swallowed_acks = 0;  // this many of the next acknowledgements are not sent; the messages are stored
 
   // Defers answers and storing; otherwise both happen at once.
   using Event = std::function<void()>;

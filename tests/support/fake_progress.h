@@ -1,4 +1,4 @@
-// Progress into a text, a line a call.
+// Progress into a text, one line per call.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// A JetStream stream in memory, which answers what jetstream/request.h asks in the words of a real server.
+// A JetStream stream in memory that answers the requests of jetstream/request.h in the words of a real server.
 #pragma once
 
 #include <cstdint>

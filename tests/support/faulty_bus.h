@@ -1,4 +1,4 @@
-// A decorator that lets something go wrong at a chosen operation: the third publish, the first flush.
+// A decorator that injects a fault at a chosen operation: the third publish, the first flush.
 #pragma once
 
 #include <map>
@@ -17,7 +17,7 @@ class FaultyBus : public Bus {
     kLostAfter,      // the server has processed the operation, then the link goes
     kLostUntouched,  // the link goes and it is known that nothing of it was processed
     kDenied,
-    kSwallowed,  // nothing happens, and nobody says so
+    kSwallowed,  // nothing happens, and nothing is reported
   };
 
   explicit FaultyBus(InMemoryBus& bus) : bus_(bus) {}

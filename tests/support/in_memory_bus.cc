@@ -28,7 +28,7 @@ InMemoryBroker::Published owned(const Outgoing& message) {
   return copy;
 }
 
-// What ports/bus.h asks of who publishes.
+// What ports/bus.h requires of a publisher.
 void check(const Outgoing& message, std::size_t max_payload) {
   require(bool{subject::check(message.subject)}, "published to an unchecked subject");
   require(message.reply_to.empty() || subject::check(message.reply_to), "published with an unchecked reply-to");

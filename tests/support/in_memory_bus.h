@@ -1,5 +1,5 @@
-// Bus without a network: any number of endpoints share one broker. Deterministic: what is said is processed at once, in
-// order; what becomes of it is taken with next(). tests/contract holds it to what a real server does.
+// Bus without a network: any number of endpoints share one broker. Deterministic: operations are processed at once, in
+// order, and their results taken with next(). tests/contract compares it with a real server.
 #pragma once
 
 #include <deque>
@@ -76,7 +76,7 @@ class InMemoryBus : public Bus {
 
   void set_inbox_prefix(std::string prefix) { inbox_prefix_ = std::move(prefix); }
 
-  // What the server or the network may do to this endpoint.
+  // Faults of the server or the network at this endpoint.
   void permit_only(std::set<std::string> subjects);  // others are denied, subscribing and publishing; may end in `.*`
   void refuse_credentials() { refused_ = true; }     // before connect()
   void join_cluster() { in_cluster_ = true; }
@@ -105,7 +105,7 @@ class InMemoryBus : public Bus {
   InMemoryBroker& broker_;
   const Clock& clock_;
   std::deque<Queued> events_;
-  // Freed at the next call, so that whoever still looks at it is caught.
+  // Freed at the next call, so that late uses are caught.
   std::unique_ptr<InMemoryBroker::Published> current_;
   std::vector<Subscription> subscriptions_;
   std::uint64_t last_subscription_ = 0, last_flush_ = 0;

@@ -1,5 +1,5 @@
-// Puts signal mask and dispositions back as they were: io/signals.h changes them for the whole process, once, and a
-// test program has many tests.
+// Restores the signal mask and dispositions: io/signals.h changes them for the whole process, once, and a test program
+// has many tests.
 #pragma once
 
 #include <signal.h>

@@ -1,4 +1,4 @@
-// A TLS server without a socket: what it says is collected until the test delivers it, in whatever pieces.
+// A TLS server without a socket: its output is collected until the test delivers it, in any pieces.
 #pragma once
 
 #include <openssl/ssl.h>

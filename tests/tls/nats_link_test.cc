@@ -1,4 +1,4 @@
-// What TLS's own records are to a link.
+// How a link treats TLS's own records.
 
 #include "io/nats_link.h"
 

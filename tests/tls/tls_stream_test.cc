@@ -1,4 +1,4 @@
-// remaphore-tls.so as the programs use it, against a server that does what no honest one does.
+// remaphore-tls.so as the programs use it, against a server that misbehaves as no honest one would.
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -67,7 +67,7 @@ class TlsStreamTest : public testing::Test {
     return bytes;
   }
 
-  // What is said of files that cannot be used.
+  // Errors about unusable files.
   std::string refusal(const TlsFiles& files) {
     const auto stream = TlsStream::start(-1, "localhost", files);
     return stream ? "none" : stream.error().message;

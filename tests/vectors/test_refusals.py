@@ -1,5 +1,4 @@
-"""What vector_tests has to refuse: vectors that it does not understand, that are not there, or that are wrong. And what
-it has to take.
+"""What vector_tests must refuse: vectors that are unknown, missing or wrong. And what it must accept.
 
 usage: test_refusals.py PROGRAM
 """

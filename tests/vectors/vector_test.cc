@@ -1,8 +1,8 @@
 // Judges every row of every vector file in a folder: $REMAPHORE_VECTORS, else the committed one.
 //
-// A file's name holds what its rows are ("messages"). What is not understood (a file name, a key, a verdict) or not
-// there (a key, a row, a file) is a failure, so that vectors cannot silently go untested. The last line tells how many
-// rows passed.
+// A file's name tells the kind of its rows ("messages"). Anything unknown (a file name, a key, a verdict) or missing (a
+// key, a row, a file) is a failure, so that vectors cannot silently go untested. The last line tells how many rows
+// passed.
 
 #include <fmt/format.h>
 
@@ -31,7 +31,7 @@ namespace {
 
 using nlohmann::json;
 
-// What is wrong with a row. Ends the judgement of that row only.
+// A fault in a row. Ends the judgement of that row only.
 struct Fault : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -45,7 +45,7 @@ void require_equal(std::string_view what, std::string_view got, std::string_view
   require(got == expected, "{} is \"{}\", not \"{}\"", what, got, expected);
 }
 
-// A JSON object all of whose keys have to be read.
+// A JSON object all of whose keys must be read.
 class Row {
  public:
   explicit Row(json object) : object_(std::move(object)) {
@@ -241,7 +241,7 @@ void check_message(Row& row) {
   require_equal("the verdict", judgement.verdict, expect);
   if (expect != "ok") return;
   check_fields(row, bytes, judgement);
-  if (kind == "reply") {  // once more as the answer to a request whose hash begins with this very UUID
+  if (kind == "reply") {  // again, as the answer to a request whose hash begins with this very UUID
     const auto binding = wire::parse_uuid(row.text("uuid"));
     require_equal("the verdict if bound", judge_reply(bytes, now, allow_skew, peers.index, *binding, true).verdict,
                   "ok");
@@ -275,7 +275,7 @@ void check_config(Row& row) {
   if (expect == "error") {
     for (const char* key : {"servers", "credentials", "subject", "destination", "default_identity", "allow_skew_ns",
                             "identities", "peers"}) {
-      row.skip(key);  // what the reference made of it
+      row.skip(key);  // the reference's own reading
     }
     require(!config, "it is accepted");
     require(config.error().code == Errc::kConfig, "the error is of another kind");

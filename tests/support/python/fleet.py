@@ -19,7 +19,7 @@ def spell(verbs):
 
 
 class Member:
-    """A name, a key and what the others let it send."""
+    """A name, a key and the verbs that the others let it send."""
 
     def __init__(self, fleet, destination, verbs):
         self.fleet, self.destination, self.verbs = fleet, destination, verbs
@@ -130,7 +130,7 @@ class Foreign(Member):
 
 
 class GoSender(Foreign):
-    """Sends as the Go tool does; `send` of its base is all there is to it."""
+    """Sends as the Go tool does; `send` of its base suffices."""
 
 
 class GoRequester(Foreign):

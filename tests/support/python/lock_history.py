@@ -1,7 +1,7 @@
 """Judges what commands under a lock did: at most N at once, fences that rise, and for N = 1 the order of the queue.
 
 Each command appends one line when it starts and one when it ends, with CLOCK_MONOTONIC of the one host they all run on.
-A command that was killed has no end of its own; whoever killed it, or saw that it was gone, gives the time by which it
+A command that was killed records no end; the one that killed it, or saw that it was gone, gives the time by which it
 was.
 """
 
@@ -69,7 +69,7 @@ def parse(text, gone=None):
 
 
 def most_at_once(spans):
-    """The highest number of commands that ran at a time, and those that did."""
+    """The highest number of commands that ran at a time, and which they were."""
     running, most = [], []
     for span in spans:
         running = [other for other in running if other.end is None or other.end > span.start] + [span]
@@ -90,7 +90,7 @@ def judge(spans, slots, queue=None):
         for before, after in zip(spans, spans[1:]):
             if after.fence <= before.fence:
                 raise Broken(f"the fence does not rise: {before}; {after}")
-    else:  # whoever holds beside others may be slow to start: fewer than there are slots at a time
+    else:  # a holder beside others may be slow to start: fewer than there are slots at a time
         for before in spans:
             late = [after for after in spans
                     if before.end is not None and after.start > before.end and after.fence <= before.fence]

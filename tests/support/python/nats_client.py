@@ -1,4 +1,4 @@
-"""A small blocking NATS client: a foreign node's way to the server."""
+"""A small blocking NATS client, for foreign nodes."""
 
 import collections
 import json
@@ -101,7 +101,7 @@ class NatsClient:
         try:
             self.sock.sendall(data)
         except (BrokenPipeError, ConnectionResetError) as error:
-            while True:  # what the server said before it hung up is the better answer
+            while True:  # the server's words before it hung up are the better answer
                 try:
                     self._read_op(DEADLINE)
                 except OSError:

@@ -105,7 +105,7 @@ class User:
 
 
 class Authority:
-    """An operator with one account: mints users and says what a server has to know of them."""
+    """An operator with one account: mints users, and writes what a server must know about them."""
 
     def __init__(self, name="test"):
         self.name = name

@@ -21,15 +21,15 @@ class Lost(AssertionError):
 
 
 class WrongExit(AssertionError):
-    """The process ended in another way than it had to."""
+    """The process did not end as it should have."""
 
 
 class Late(AssertionError):
-    """The process was still there when it had to have ended."""
+    """The process was still there when it should have ended."""
 
 
 class LeftOver(AssertionError):
-    """A process, descriptor or file outlived what it was for."""
+    """A process, descriptor or file was left behind."""
 
 
 def die_with_parent():
@@ -53,7 +53,7 @@ def wait_until(holds, what, within=DEADLINE):
 
 
 def state(path):
-    """The letter that says what a process or thread of /proc is doing; empty when there is none."""
+    """The state letter of a process or thread in /proc; empty if it does not exist."""
     try:
         with open(path + "/stat") as stat:
             return stat.read().rsplit(")", 1)[1].split()[0]
@@ -150,7 +150,7 @@ class Stream:
 
 
 class Process:
-    """A started program. Every wait has a deadline; `close` leaves nothing of it behind."""
+    """A started program. Every wait has a deadline; `close` leaves none of its processes behind."""
 
     def __init__(self, argv, *, env=None, cwd=None, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                  stderr=subprocess.PIPE, preexec=None, pass_fds=()):

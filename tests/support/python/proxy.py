@@ -1,4 +1,4 @@
-"""A way to a server that can be cut and restored: bytes stop coming, or connections break."""
+"""A path to a server that can be cut and restored: bytes stop coming, or connections break."""
 
 import contextlib
 import selectors
@@ -54,7 +54,7 @@ class Proxy:
         far.close()
 
     def stall(self):
-        """Nothing comes through any more; nobody is told."""
+        """Nothing passes any more; neither side is told."""
         self.flows.clear()
 
     def restore(self):

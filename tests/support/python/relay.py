@@ -6,8 +6,8 @@ import time
 
 
 class Relay:
-    """Listens on a port of its own; whoever connects is connected to `address`, (host, port). `rate`: bytes a second that
-    a link carries towards the server at most."""
+    """Listens on a port of its own and forwards connections to `address`, (host, port). `rate`: the most bytes per
+    second that a link carries towards the server."""
 
     def __init__(self, address, rate=None):
         self.address = address

@@ -1,4 +1,4 @@
-"""A wall clock of their own for processes under test, which a test steps at will."""
+"""A private wall clock for processes under test, which a test can step at will."""
 
 import mmap
 import os
@@ -52,7 +52,7 @@ class SteppedClock:
         return {"LD_PRELOAD": self.shim, "CLOCK_OFFSET": self.path}
 
     def step(self, seconds):
-        """To so many seconds ahead of the real one."""
+        """To that many seconds ahead of the real one."""
         self.page[:] = struct.pack("q", seconds)
 
     def close(self):

@@ -1,4 +1,4 @@
-"""What a server keeps for a fleet: its two streams, what nodes may do with them, and an admin who may do anything."""
+"""A fleet's two streams: what nodes may do with them, and an admin who may do anything."""
 
 import base64
 import contextlib
@@ -137,7 +137,7 @@ class Streams:
         return self.api.api("UPDATE", config["name"], config | changes)
 
     def purge(self, config):
-        """All that it holds goes, although the stream itself denies that: it is made anew."""
+        """Loses all that it holds, although the stream itself denies deletion: it is recreated."""
         self.delete(config)
         self.create(config)
 
@@ -149,7 +149,7 @@ class Streams:
         return found.get("streams") or []
 
     def wait_kept(self, config, count):
-        """Storing lags behind delivering."""
+        """Storing lags behind delivery."""
         return wait_until(lambda: self.info(config)["state"]["messages"] >= count, f"{count} kept messages")
 
     def entry(self, subject):

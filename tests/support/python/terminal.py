@@ -1,4 +1,4 @@
-"""A terminal as a person sees it: a pseudo-terminal, and as much of a VT100 as tells what stands on its screen."""
+"""A terminal as a person sees it: a pseudo-terminal, and enough of a VT100 to know what is on its screen."""
 
 import fcntl
 import os
@@ -22,7 +22,7 @@ def columns_of(character):
 
 
 class Screen:
-    """Rows of (character, colour) cells. What it does not know fails the test: nothing is to be sent that is not known."""
+    """Rows of (character, colour) cells. Unknown sequences fail the test: only known ones may be sent."""
 
     def __init__(self, width=80, height=24):
         self.width, self.height = width, height
