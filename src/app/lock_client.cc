@@ -17,10 +17,6 @@ constexpr Duration kLongestAnswer = std::chrono::seconds(2), kShortestAnswer = s
 // asks for its own entry so often that it does not miss the time between.
 constexpr Duration kAskAgain = std::chrono::milliseconds(200), kHolderPatience = std::chrono::milliseconds(500);
 
-std::int64_t microseconds(WallTime time) {
-  return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
-}
-
 }  // namespace
 
 Lock::Client::Client(LockOptions options, const Config& config, const Clock& clock, Log& log)
@@ -34,7 +30,10 @@ Lock::Client::Client(LockOptions options, const Config& config, const Clock& clo
   machine_.queue(lock_key::random_id(), now());
 }
 
-LockMoment Lock::Client::now() const { return {clock_.monotonic(), clock_.boot(), microseconds(clock_.now())}; }
+LockMoment Lock::Client::now() const {
+  const auto since_epoch = std::chrono::duration_cast<std::chrono::microseconds>(clock_.now().time_since_epoch());
+  return {clock_.monotonic(), clock_.boot(), since_epoch.count()};
+}
 
 // With as many requests under way as there may be, nothing can be done before an answer.
 Deadline Lock::Client::wake() const {
