@@ -68,6 +68,8 @@ class Contention(LockCase):
                 return
             finally:
                 process.close()
+            if code == FAILURE:  # there is nothing to be had for now: leave the server the time to get ready
+                self.over.wait(0.1)
             if code not in self.allowed:
                 self.faults.append(AssertionError(f"exit {code}: {process}"))
             self.exits.append(code)
@@ -201,15 +203,29 @@ class Faults(Contention):
             self.streams.forget_connection()
             return None
 
+    def lose_storage(self, longest):
+        """The server has a new disk, and its streams are made again after a while."""
+        self.local_server.kill()
+        self.local_server.lose_store()
+        self.local_server.start()
+        self.streams.forget_connection()
+        let_time_pass(self.random.random() * longest)
+        wait_until(self.made_anew, "the streams are made")
+
     def test_the_storage_is_lost(self):
         def lose():
-            self.local_server.kill()
-            self.local_server.lose_store()
-            self.local_server.start()
-            self.streams.forget_connection()
-            let_time_pass(self.random.random())
-            wait_until(self.made_anew, "the streams are made")
+            self.lose_storage(1)
             return 2 + self.random.random() * 2
+        self.allowed = self.allowed | {FAILURE}
+        self.trouble(lose)
+        self.conclude()
+
+    def test_the_storage_is_lost_several_times_within_seconds(self):
+        def lose():
+            for _ in range(2 + self.random.randrange(3)):
+                self.lose_storage(0.2)
+                let_time_pass(self.random.random())
+            return 1 + self.random.random() * 3
         self.allowed = self.allowed | {FAILURE}
         self.trouble(lose)
         self.conclude()
