@@ -1,4 +1,4 @@
-// The arrival times of what waits, of which the oldest is known at once. What came in one read has the same.
+// The arrival times of waiting messages; finds the oldest at once. Messages of one read share their time.
 #pragma once
 
 #include <algorithm>
@@ -17,13 +17,13 @@ class Arrivals {
     const auto found = times_.find(arrival);
     if (--found->second == 0) times_.erase(found);
   }
-  // `otherwise` if that is older, or if there is none.
+  // The oldest; `otherwise` if that is older, or if there is none.
   WallTime oldest(WallTime otherwise) const {
     return times_.empty() ? otherwise : std::min(otherwise, times_.begin()->first);
   }
 
  private:
-  std::map<WallTime, std::size_t> times_;  // and how many have it
+  std::map<WallTime, std::size_t> times_;  // and how many messages have it
 };
 
 }  // namespace remaphore

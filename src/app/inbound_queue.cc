@@ -91,14 +91,15 @@ void InboundQueue::release_live() {
   while (!later_.empty()) refuse_pushed_out(waiting_.push(later_.pop()));
 }
 
-// What came both ways is no replay.
+// A message that came both ways is not a replay.
 Refusal InboundQueue::unless_copy(Refusal refusal, WallTime arrival) const {
   const bool is_copy = refusal.code == RefusalCode::kReplay && !refusal.forgotten && arrival <= copies_until_;
   if (is_copy) refusal.code = RefusalCode::kFiltered;
   return refusal;
 }
 
-// Reading takes time, and must not let messages grow too old: those that are older than its beginning arrive with it.
+// Messages must not grow too old while the stream is read: those older than the start of the reading arrive with that
+// start.
 void InboundQueue::offer_kept(std::string_view bytes) {
   const auto fields = wire::Fields::split(bytes);
   const auto time = fields ? wire::parse_time(fields->time()) : std::nullopt;

@@ -9,8 +9,8 @@
 // The peers may change meanwhile. A queued message is checked against the current peers twice: when its signature has
 // been checked, and when it is handed out.
 //
-// With --since, what a stream keeps comes in as well: while it does, live messages wait unverified, with a bound of
-// their own that is the same. Kept messages are not refused for lack of room: offer them while there is some.
+// With --since, messages from a stream come in as well. Meanwhile live messages wait unverified, with an equal bound of
+// their own. Kept messages are not refused for lack of room: offer them only while there is room.
 #pragma once
 
 #include <cstddef>
@@ -63,7 +63,7 @@ class InboundQueue {
   // `call` gets every message once it is verified, before it is queued for handling.
   void on_verified(std::function<void(const VerifiedMessage&)> call) { on_verified_ = std::move(call); }
 
-  // A delivery, with the time at which it was read.
+  // A delivery, with the time when it was read.
   void offer(std::string_view bytes, WallTime arrival);
 
   // --since. Live messages wait from now on; kept ones are judged as of `begun`, until release_live().
@@ -71,9 +71,9 @@ class InboundQueue {
   void release_live();
   bool has_unverified_kept() const { return holds_live_ && !waiting_.empty(); }
   bool has_room_for_kept() const { return waiting_.bytes() + ready_.bytes() < most_kept_; }
-  // A message that the stream keeps. That it is known, or too old, is said with --verbose only.
+  // A message from the stream. If it is known already, or too old, this is reported with --verbose only.
   void offer_kept(std::string_view bytes);
-  // How many of those may be copies of something no longer remembered, since the last call.
+  // How many of those since the last call may be copies of messages that are no longer remembered.
   std::uint64_t take_kept_forgotten() { return std::exchange(kept_forgotten_, 0); }
 
   // Verifies up to `count` waiting messages on this thread, fewer if they are large (kVerifiedBytes is the limit) or if
@@ -87,7 +87,7 @@ class InboundQueue {
   std::optional<VerifiedMessage> take();
   // The same for a message that will not be acted on: with --since it can be read again later.
   std::optional<VerifiedMessage> take_to_drop();
-  // For a message that was taken but not yet acted on. False: its key or verb is no longer allowed; this was logged.
+  // For a message that was taken but not yet acted on. False: its key or verb is no longer permitted; this was logged.
   bool still_permits(const VerifiedMessage& message);
   std::size_t unverified() const { return waiting_.size() + later_.size(); }
   std::size_t queued() const { return ready_.size() + unverified(); }
@@ -96,7 +96,8 @@ class InboundQueue {
   // Reports how many lines about refused messages have been suppressed so far, if any.
   void report_suppressed();
 
-  // Messages with a good signature that a bound refused. Those refused unverified have no proven sender: not counted.
+  // Messages with a good signature that a bound refused. Those refused unverified have no proven sender and do not
+  // count.
   std::uint64_t overflowed() const { return overflowed_; }
   // All messages that were not accepted, except those addressed to other nodes.
   std::uint64_t refused() const { return refused_; }

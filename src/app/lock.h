@@ -4,7 +4,7 @@
 //   kWaiting*, kHeld, [kEndCommand], kOver    or an early kOver, see LockEvent
 //
 // The owner calls release() when the command has ended, or when it does not want to wait any longer (--no-wait: at the
-// first kWaiting; --wait; -t; a signal), and goes on until kOver, which then comes within kReleaseTime.
+// first kWaiting; --wait; -t; a signal), and then continues until kOver, which comes within kReleaseTime.
 #pragma once
 
 #include <memory>
@@ -31,7 +31,7 @@ class Lock {
  public:
   static constexpr Duration kReleaseTime = std::chrono::seconds(2);
 
-  // All must outlive it. It starts to queue when there is a link.
+  // All must outlive it. It queues as soon as there is a link.
   Lock(LockOptions options, const Config& config, BusDispatch& bus, const Clock& clock, Log& log);
   ~Lock();
 

@@ -1,4 +1,4 @@
-// What answers to a contender's questions and writes mean for it.
+// The part of Lock that handles the answers to its requests and writes.
 #include <algorithm>
 #include <utility>
 
@@ -55,7 +55,7 @@ void Lock::Client::take_found(const Asked& asked, const jetstream::Answer<std::s
   asked.kind == Kind::kNewest ? machine_.newest(found, now()) : machine_.next(asked.from, found, now());
 }
 
-// Our own is not looked at, and the newest one comes twice.
+// Our own is skipped, and the newest one comes twice.
 StoredEntry Lock::Client::decode(const jetstream::StoredMessage& message, const lock_key::Key& key) {
   if (key.id == machine_.own().id()) return {message.sequence, std::nullopt};
   if (message.sequence != decoded_.sequence || message.subject != decoded_.subject || message.data != decoded_.data ||
@@ -117,7 +117,7 @@ std::string Lock::Client::trouble(const Failure& failure) const {
 // Whether there has been trouble, and nothing else, for long enough to call it final.
 bool Lock::Client::has_lasted() const { return clock_.monotonic() - answered_at_ >= kTicketPatience; }
 
-// Nothing is to be had where nobody answers, unless it was to be had before.
+// Where nobody answers there is no lock service, unless there was one before.
 void Lock::Client::note(const Failure& failure) {
   const bool silent = failure.kind == Failure::Kind::kSilent && has_lasted();
   if (failure.kind == Failure::Kind::kDenied || (machine_.own().ticket() == 0 && (silent || is_hopeless(failure.kind))))

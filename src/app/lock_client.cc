@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::size_t kMostUnderWay = 64;  // requests
 constexpr Duration kLongestAnswer = std::chrono::seconds(2), kShortestAnswer = std::chrono::milliseconds(250);
-// A cluster whose leader was lost answers nothing for seconds, and may do so again soon after it has answered: a holder
-// asks for its own entry so often that it does not miss the time between.
+// A cluster whose leader was lost does not answer for seconds, and may fall silent again soon after an answer: a holder
+// asks for its own entry often enough not to miss the time in between.
 constexpr Duration kAskAgain = std::chrono::milliseconds(200), kHolderPatience = std::chrono::milliseconds(500);
 
 }  // namespace
@@ -35,7 +35,7 @@ LockMoment Lock::Client::now() const {
   return {clock_.monotonic(), clock_.boot(), since_epoch.count()};
 }
 
-// With as many requests under way as there may be, nothing can be done before an answer.
+// With the maximum number of requests under way, nothing can be done before an answer.
 Deadline Lock::Client::wake() const {
   const Deadline answer = earlier(streams_.wake_at(), ask_again_at_);
   return asked_.size() < kMostUnderWay ? earlier(answer, machine_.wake()) : answer;
@@ -95,14 +95,14 @@ void Lock::Client::act() {
   }
 }
 
-// The questions before it may still be answered, over a slow link.
+// Earlier requests may still be answered, over a slow link.
 void Lock::Client::read_own_again() {
   ask_again_at_ = clock_.monotonic() + kAskAgain;
   if (asked_.size() < kMostUnderWay)
     asked_[send({.kind = Kind::kRead, .id = machine_.own().id()})] = {Kind::kRead, machine_.own().id(), 0};
 }
 
-// Whether other questions of the kind are under way and may bring what this one has not.
+// Whether other requests of this kind are under way and may bring what this one has not.
 bool Lock::Client::may_still_come(const StreamClient::Answered& answered) const {
   return !answered.payload && answered.payload.error().kind == Failure::Kind::kSilent &&
          std::any_of(asked_.begin(), asked_.end(),
@@ -132,7 +132,7 @@ StreamClient::Ticket Lock::Client::send(const LockAction& action) {
       write_time());
 }
 
-// Subscribes before anything is read that it watches.
+// Subscribes to watched entries before reading them.
 void Lock::Client::watch() {
   const std::set<std::string> wanted = machine_.watched();
   for (auto at = watched_.begin(); at != watched_.end();) {

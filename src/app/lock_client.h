@@ -1,4 +1,4 @@
-// What Lock is made of: the machine, the link, and the questions that are under way between them.
+// The parts of Lock: the machine, the link, and the requests under way between them.
 #pragma once
 
 #include <algorithm>
@@ -38,7 +38,7 @@ class Lock::Client : public BusClient {
     std::uint64_t from;
   };
 
-  // app/lock_client: what is asked for
+  // app/lock_client: requests
   void act();
   bool is_own_read(Kind kind, const std::string& id) const { return kind == Kind::kRead && id == machine_.own().id(); }
   void read_own_again();
@@ -48,7 +48,7 @@ class Lock::Client : public BusClient {
   StreamClient::Ticket send(const LockAction& action);
   void watch();
 
-  // app/lock_answers: what comes of it
+  // app/lock_answers: their answers
   void take(const StreamClient::Answered& answered);
   void take_found(const Asked& asked, const jetstream::Answer<std::string>& payload);
   StoredEntry decode(const jetstream::StoredMessage& message, const lock_key::Key& key);
@@ -69,8 +69,8 @@ class Lock::Client : public BusClient {
   LockMachine machine_;
   const Duration answer_time_;
   std::map<StreamClient::Ticket, Asked> asked_;
-  Deadline ask_again_at_;             // for our own entry, while the question for it is not answered
-  jetstream::StoredMessage decoded_;  // the last that was found
+  Deadline ask_again_at_;             // for our own entry, while the request for it is unanswered
+  jetstream::StoredMessage decoded_;  // the last one found
   StoredEntry decoded_entry_;         // what it says
   std::map<std::string, SubscriptionId> watched_;
   MonotonicTime answered_at_{};  // the last time, or when the link was made

@@ -20,7 +20,7 @@ bool is_number(std::string_view text) {
   return !text.empty() && text.size() <= 20 && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-// Byte by byte: servers and we may differ in how they read a block with several headers.
+// Byte by byte: a server may read a block with several headers differently from us.
 bool is_block(std::string_view block, std::uint64_t after) {
   const std::string begin = fmt::format("NATS/1.0\r\n{}: {}\r\n", kExpected, after);
   constexpr std::string_view kEnd = "\r\n";

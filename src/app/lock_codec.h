@@ -1,6 +1,6 @@
-// Entries of locks as they travel: signed, verified, and bound to their place by two things that their signer said: the
-// subject, and the sequence that was expected last on it. The server compares the latter when it stores the message, and
-// keeps the header that told it to: so a copy of an entry verifies nowhere else, and at no later time.
+// Lock entries on the wire: signed, verified, and bound to their place by two values under the signature: the subject,
+// and the last sequence that the writer expected on it. The server compares the latter when it stores the message, and
+// keeps the header with it: so a copy of an entry verifies nowhere else, and at no later time.
 #pragma once
 
 #include <optional>
@@ -25,7 +25,7 @@ class LockCodec {
   const std::string& stream() const { return stream_; }
   std::string subject_of(std::string_view name, std::string_view id) const;
   std::string filter_for(std::string_view name) const;
-  // nullopt: no entry of a lock has this subject.
+  // nullopt: this is not the subject of a lock entry.
   std::optional<lock_key::Key> parse_subject(std::string_view full) const;
 
   // Of all kinds but kWrite and kQueueAnew.
@@ -38,7 +38,7 @@ class LockCodec {
                      const Identity& signer) const;
   // What a stream's message for `key` holds; without an entry if it does not verify.
   StoredEntry decode(const jetstream::StoredMessage& message, const lock_key::Key& key) const;
-  // The same for a message that came by. It may not have been stored.
+  // The same for a message that was delivered live. It may not have been stored.
   std::optional<LockEntry> decode(const BusEvent& message, const lock_key::Key& key) const;
 
  private:

@@ -1,4 +1,4 @@
-// What locks may cost: round trips and messages.
+// The cost of locks: round trips and messages.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -14,7 +14,7 @@ using std::chrono::seconds;
 
 class LockFiguresTest : public LockTest {
  protected:
-  // Round trips until nothing happens any more; what is asked in one is answered together, in the order given.
+  // Round trips until nothing more happens; the requests of one are answered together, in the order given.
   unsigned round_trips(bool backwards = false) {
     std::vector<FakeJetStream::Event> answers;
     streams_.answer_later = [&](FakeJetStream::Event answer) { answers.push_back(std::move(answer)); };

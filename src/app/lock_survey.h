@@ -27,8 +27,8 @@ struct LockRow {
 };
 
 struct LockSurvey {
-  std::vector<LockRow> rows;     // by name; within one the holders, then those who wait, each in order
-  std::uint64_t unverified = 0;  // entries that are nobody's
+  std::vector<LockRow> rows;     // by name; for each the holders, then the waiters, each in order
+  std::uint64_t unverified = 0;  // entries that do not verify
 };
 
 struct LockSurveyPorts {
@@ -43,8 +43,8 @@ struct LockSurveyPorts {
 Result<LockSurvey> survey_locks(const std::string& name, const Config& config, const LockSurveyPorts& ports,
                                 Duration timeout);
 
-// Evicts the owner of this row, signed by `identity`. Errc::kRuntime: it is gone already; kConnection: as above, or it is
-// not known whether it was done.
+// Evicts the owner of this row, signed by `identity`. Errc::kRuntime: it is already gone; kConnection: as above, or it
+// is not known whether the eviction was stored.
 Result<void> break_lock(LockRow row, const Identity& identity, const Config& config, const LockSurveyPorts& ports,
                         Duration timeout);
 

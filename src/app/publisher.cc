@@ -141,7 +141,7 @@ void Publisher::refused(const std::string& why) {
   abandon(why);
 }
 
-// What is on its way was not delivered.
+// Messages in flight were not delivered.
 void Publisher::take_back() {
   if (groups_.empty()) return;
   const std::size_t first = groups_.front().first;
@@ -170,7 +170,7 @@ void Publisher::abandon(std::string_view why) {
   abandoned_ = true;
 }
 
-// What became of several messages.
+// The fate of several messages.
 std::string Publisher::fate() const {
   if (!written()) return fmt::format("none of {} messages was sent", size());
   return fmt::format("of {} messages, {} were confirmed, {} more may have been delivered, {} were not sent", size(),

@@ -1,9 +1,9 @@
 // One message on its way to the bus, or one to each of several nodes: signed when a server is ready to take it,
 // published, confirmed. Sent again only if it is certain that no server took it.
 //
-// Several messages are signed, published and confirmed in groups, in order, and only a few groups at a time are on
-// their way: that bounds the memory, and what may have been delivered when the link is lost. Those that come next are
-// signed meanwhile, on all cores.
+// Several messages are signed, published and confirmed in groups, in order, with only a few groups in flight: that
+// bounds the memory, and the number of messages in doubt when the link is lost. The next ones are signed meanwhile, on
+// all cores.
 #pragma once
 
 #include <algorithm>
@@ -75,7 +75,7 @@ class Publisher : public BusClient {
   void abandon(std::string_view why);
 
   State state() const;
-  // Of the message as last signed. One of several has to be asked for before it is confirmed.
+  // The hash of the message as last signed. With several messages, ask before the message is confirmed.
   const Digest& hash(std::size_t i = 0) const;
   MonotonicTime sent_at(std::size_t i = 0) const { return messages_[i].sent_at; }  // the last time
   // It was handed to a server and, as far as we know, delivered.

@@ -35,7 +35,7 @@ class StoredSender : public BusClient {
     sign();
   }
 
-  // What has arrived, and what is due.
+  // Handles answers that have arrived, and what is due.
   void step() {
     while (auto answered = streams_.next()) take(*answered);
     if (!passed(ask_why_at_, ports_.clock.monotonic())) return;
@@ -136,7 +136,7 @@ class StoredSender : public BusClient {
   void abandon(std::string_view why) {
     if (std::exchange(abandoned_, true)) return;
     const std::size_t all = options_.count();
-    ports_.log.failure(all == 1 ? std::string(why) : fmt::format("{}; of {} messages {} are kept", why, all, number_));
+    ports_.log.failure(all == 1 ? std::string(why) : fmt::format("{}; of {} messages, {} are kept", why, all, number_));
   }
 
   const SendOptions& options_;

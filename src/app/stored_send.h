@@ -18,9 +18,9 @@ struct StoredSendPorts {
   Log& log;
 };
 
-// Where `stream` keeps the messages, in their order: each is sent when the one before it is kept. If it is not all of
-// them, the reason has been logged, or a stop signal came. After a link that was lost before the answer, the same bytes
-// are sent again until the timeout: the stream drops the second copy by its Nats-Msg-Id, which is the hash of the message.
+// Where `stream` keeps the messages, in their order: each is sent when the one before it is kept. If some are missing,
+// the reason has been logged, or a stop signal came. After a link that was lost before the answer, the same bytes are
+// sent again until the timeout: the stream drops the second copy by its Nats-Msg-Id, which is the hash of the message.
 std::vector<jetstream::Acknowledgement> send_stored(const SendOptions& options, const std::string& stream,
                                                     const StoredSendPorts& ports);
 

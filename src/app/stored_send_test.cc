@@ -212,7 +212,7 @@ TEST_F(StoredSendTest, OfSeveralThoseThatAreKeptAreCountedIfOneIsNot) {
   stream_->config().discard = jetstream::StreamConfig::Discard::kNew;
   stream_->config().max_messages = 2;
   EXPECT_EQ(run_all().size(), 2u);
-  EXPECT_TRUE(said("; of 3 messages 2 are kept")) << log_.text();
+  EXPECT_TRUE(said("; of 3 messages, 2 are kept")) << log_.text();
 }
 
 TEST_F(StoredSendTest, OfSeveralOnlyTheOneThatWasOnItsWayIsSentAgain) {

@@ -1,12 +1,12 @@
-// Requests to JetStream and messages to its streams, over a shared link, with their answers. Each is sent once: after a
-// failure it is up to the caller to ask again.
+// Requests to JetStream, and messages to its streams, over a shared link, with their answers. Each is sent once: after
+// a failure, asking again is up to the caller.
 //
 // Answers come to inboxes below the one that only this node's user may read (nats/inbox.h). Other processes of the same
 // user have theirs there as well: so ours have a random part, and each is subscribed to by its whole name. With a
 // wildcard every process would be sent the answers to all. An inbox is used again when its answer has come.
 //
-// Whoever can subscribe to the subject of a message that is published here sees the name of the inbox for its
-// acknowledgement, and may have the server send another answer there. The names of the others are not seen.
+// Anyone who can subscribe to the subject of a message published here sees the name of the inbox for its
+// acknowledgement, and can make the server send another answer there. The names of the other inboxes stay hidden.
 #pragma once
 
 #include <cstdint>
@@ -47,7 +47,7 @@ class StreamClient : public BusClient {
   // Its answer will not be handed out.
   void forget(Ticket ticket);
   std::size_t unanswered() const { return asked_.size(); }
-  // Nothing will be asked for a while: forgets all requests, and listens to no inbox any more.
+  // No request will follow for a while: forgets all requests, and unsubscribes from all inboxes.
   void rest();
 
   struct Answered {
@@ -56,7 +56,7 @@ class StreamClient : public BusClient {
   };
   // The next answer, in the order of arrival; nullopt: none now.
   std::optional<Answered> next();
-  // When a request may time out, so that there will be an answer; at times too early.
+  // When the next request may time out and thus be answered; may be too early.
   Deadline wake_at() const;
 
   bool is_open() const { return open_; }
@@ -103,7 +103,7 @@ class StreamClient : public BusClient {
   std::deque<Answered> answered_;
 };
 
-// What the answer holds, or why there is none: `parse` is one of jetstream/answer.h.
+// The content of the answer, or why there is none: `parse` is one of the parsers in jetstream/answer.h.
 template <class T>
 jetstream::Answer<T> parse_answer(const jetstream::Answer<std::string>& payload,
                                   jetstream::Answer<T> (*parse)(std::string_view)) {

@@ -22,7 +22,7 @@ class Verification {
 
   enum class Socket { kDrained, kHasMore };
   // The limits of the next round. While the socket has more, this thread reads on and leaves the checks to the others,
-  // unless nothing has been checked for a number of rounds: a server cuts off those who are slow to read.
+  // unless nothing has been checked for a number of rounds: a server cuts off clients that are slow to read.
   Budget round(Budget limits, Socket socket);
 
   // `workers` must outlive it; nullptr: this thread checks all.
@@ -43,11 +43,11 @@ class Verification {
   // There is work for this thread, not just workers to wait for.
   bool can_go_on() const;
 
-  // No candidate in here arrived before this; `otherwise` if there is none.
+  // No message in here arrived before this; `otherwise` if there is none.
   WallTime oldest_arrival(WallTime otherwise) const { return arrivals_.oldest(waiting_.oldest_arrival(otherwise)); }
 
  private:
-  // In the order of their turns, which is fixed from here on: too few for a forger to gain by it.
+  // In the order of their turns, which is fixed from here on: too few messages for a forger to gain from it.
   static constexpr std::size_t kMostChecking = 256;
   static constexpr std::size_t kMostCheckingBytes = std::size_t{4} << 20;  // exceeded by one message at most
   static constexpr std::size_t kBacklog = 32;                              // a smaller backlog is not worth a thread

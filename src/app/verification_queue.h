@@ -1,8 +1,8 @@
-// Candidates that wait for their signature check, fair between the keys that they claim (fair_queue.h). A key is set
+// Messages that wait for their signature check, fair between the keys that they claim (fair_queue.h). A key is set
 // apart once a signature under it proves wrong: forged messages under one peer's key delay that peer alone.
 //
 // Bounded in total. When the total is used up, a key that would hold less than the largest holder displaces the latest
-// candidates of that holder. With N keys, each can therefore count on 1/N of the total, whatever is claimed under the
+// messages of that holder. With N keys, each can therefore count on 1/N of the total, whatever is claimed under the
 // others.
 #pragma once
 
@@ -30,7 +30,7 @@ class VerificationQueue {
   // The outcome of a push().
   struct Pushed {
     bool taken = true;
-    // The claimed senders of dropped messages: of the candidate, or of those displaced by it.
+    // The claimed senders of the dropped messages: the new one, or those displaced by it.
     std::vector<PeerRef> refused;
 
     explicit operator bool() const { return taken; }
@@ -47,7 +47,7 @@ class VerificationQueue {
   // A signature under `key` was wrong.
   void report_forgery(const Peer& key) { queue_.set_apart(key.public_key); }
 
-  // No candidate that waits arrived before this; `otherwise` if none waits.
+  // No waiting message arrived before this; `otherwise` if none waits.
   WallTime oldest_arrival(WallTime otherwise) const { return arrivals_.oldest(otherwise); }
 
  private:

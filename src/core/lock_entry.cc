@@ -33,7 +33,7 @@ class EntryReader : public JsonVisitor {
     }
   }
 
-  // Whether everything that an entry needs was there, and fits together.
+  // Whether all required members were there and are consistent.
   bool complete() const {
     if (!versioned_ || !stated_ || entry.beat == 0 || entry.slots == 0 || !leased_) return false;
     if (entry.stream != 0 && entry.ticket == 0) return false;
@@ -109,7 +109,7 @@ class EntryReader : public JsonVisitor {
   bool versioned_ = false, stated_ = false, leased_ = false;
 };
 
-// The beginning of a text, whole UTF-8 characters of it.
+// The beginning of a text, in whole UTF-8 characters.
 std::string_view cut(std::string_view text, std::size_t most) {
   if (text.size() <= most) return text;
   while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0u) == 0x80u) --most;

@@ -1,5 +1,5 @@
-// What a contender for a lock, or whoever evicted it, has stored in its place: the JSON body of a signed message. The
-// order of contenders, and the fencing numbers.
+// A lock entry: what a contender for a lock, or the one that evicted it, has stored on the contender's subject, as the
+// JSON body of a signed message. Also the order of contenders, and the fencing numbers.
 #pragma once
 
 #include <cstddef>
@@ -27,23 +27,23 @@ struct LockEntry {
   enum class State { kWait, kHeld, kGone };
 
   State state = State::kWait;
-  // The sequence that its write expected last on its subject. The server keeps what it was told to expect in a header,
-  // which has to say the same: so nobody can store a copy of an entry in the place of a later one.
+  // The last sequence on its subject that its write expected. The server keeps the header with that value, which must
+  // be the same: so nobody can store a copy of an entry in the place of a later one.
   std::uint64_t after = 0;
   std::uint64_t beat = 1;          // rises with every write of its owner; kGone: of the entry that it ended, at least
   std::uint32_t slots = 1;         // how many may hold at a time, as its owner says
   Duration lease = kDefaultLease;  // whole milliseconds
-  // The sequence of the owner's first write in the stream, which only later writes know: 0 in the first.
+  // The sequence of the owner's first write in the stream: 0 in that first write itself, which cannot know it.
   std::uint64_t ticket = 0;
   // When the stream that gave the ticket was created, in microseconds of Unix time, if the entry had vanished and was
-  // written again; 0: the ticket is of the stream that the entry is in.
+  // written again; 0: the ticket belongs to the stream that holds the entry.
   std::int64_t stream = 0;
   std::uint64_t fence = 0;         // kHeld: its own; else the highest that its writer knows of
   std::uint32_t before = 0;        // kWait: how many are ahead of it, as far as it knows
   bool took = false;               // kGone: it had held
   bool broken = false;             // kGone: by --break
   std::vector<std::string> ahead;  // kHeld, or took: ids of those that held before it and still did, fewer than `slots`
-  std::string by;                  // kGone: the id of who evicted it; empty: its owner has released it
+  std::string by;                  // kGone: the id of its evictor; empty: its owner has released it
   std::string who, host;           // for people: the owner's destination and machine
   std::int64_t pid = 0;
   std::int64_t since = 0;  // when it queued, kHeld: took; microseconds of Unix time by its owner's clock
@@ -51,7 +51,7 @@ struct LockEntry {
   bool operator==(const LockEntry&) const = default;
 };
 
-// On one line, without a newline; at most some 3.5 KiB.
+// On one line, without a newline; at most about 3.5 KiB.
 std::string format_lock_entry(const LockEntry& entry);
 
 // nullopt unless it is an entry within the limits above. Unknown fields of later versions are skipped.
@@ -65,13 +65,13 @@ struct LockPlace {
 };
 // The place of an entry that was found at `sequence` of the stream created at `stream`.
 LockPlace place_of(const LockEntry& entry, std::uint64_t sequence, std::int64_t stream);
-// Whether `a` comes before `b`, by a reader in the stream created at `stream`: tickets of earlier streams come first,
-// whatever their creation times say. Equal places are ordered by id.
+// Whether `a` comes before `b`, as judged by a reader in the stream created at `stream`: tickets of earlier streams
+// come first, whatever their creation times say. Equal places are ordered by id.
 bool comes_before(const LockPlace& a, std::string_view a_id, const LockPlace& b, std::string_view b_id,
                   std::int64_t stream);
 
-// The fencing number of whoever takes the lock with this place when `highest` is the highest known of: the stream's
-// creation in seconds times 2^31 plus the ticket, but above `highest`. 0: there is none left.
+// The fencing number of a contender that takes the lock with this place when `highest` is the highest known number: the
+// stream's creation time in seconds times 2^31, plus the ticket, but above `highest`. 0: none is left.
 std::uint64_t fence_of(const LockPlace& place, std::uint64_t highest);
 
 }  // namespace remaphore

@@ -24,22 +24,23 @@ bool is_id(std::string_view text);
 std::string random_id();
 
 std::string subject_of(std::string_view subject, std::string_view name, std::string_view id);
-// For all locks, or for all entries of one: what JetStream's subjects_filter takes.
+// A subjects_filter for JetStream: for all locks, or for all entries of one.
 std::string filter_for(std::string_view subject, std::string_view name = {});
 
 struct Key {
   std::string name, id;
 };
-// nullopt: no entry of a lock has this subject.
+// nullopt: this is not the subject of a lock entry.
 std::optional<Key> parse_subject(std::string_view full, std::string_view subject);
 
 // `lock.NAME`, in lowercase as all verbs of a config.
 std::string verb_of(std::string_view name);
-// What the peer or identity with these verbs signs entries of the lock with: kVerb or verb_of(); empty: it may not.
+// The verb under which a peer or identity with these verbs signs entries of the lock: kVerb or verb_of(); empty: it may
+// not.
 std::string permitted_verb(const VerbList& verbs, std::string_view name);
 
 // The UUID of every entry on a subject: the first 12 bytes of the subject's SHA-256. It keeps an entry from being
-// passed off as one of another place.
+// passed off as one on another subject.
 Uuid binding(std::string_view full_subject);
 
 // The identity to sign with: that of `public_key` if it is not empty, else the default if it may, else the first that

@@ -1,4 +1,4 @@
-// The list of all entries of a lock: when a contender has to ask for it, and whether it can be believed. Part of
+// The list of all entries of a lock: when a contender must ask for it, and whether it can be trusted. Part of
 // core/lock_machine.
 #pragma once
 
@@ -12,11 +12,11 @@ namespace remaphore {
 
 class LockListing {
  public:
-  // A stream that was made only now may be one that has lost everything: it is not believed to be empty before those
-  // who held have had time to reconnect and to write their entries again.
+  // A new stream may have lost everything: it is not assumed to be empty until former holders have had time to
+  // reconnect and write their entries again.
   static constexpr Duration kSettling = std::chrono::seconds(3);
 
-  void want();  // it is to be asked for
+  void want();  // it must be requested
   void cancel() { wanted_ = under_way_ = false; }
   bool is_done() const { return !wanted_ && !under_way_; }
   bool ask(const LockMoment& now);  // true: ask for it now
@@ -26,11 +26,11 @@ class LockListing {
 
   // The answer, kept until use(). False: nobody asked.
   bool answered(const LockList& list);
-  // The answer if there is one and it has our own entry, and thus all that were stored before it; `missed` if it has
-  // not. It is then to be asked for again.
+  // The answer, if there is one and it has our own entry, and thus all entries stored before it; `missed` if it has
+  // not: then the list must be asked for again.
   std::optional<LockList> use(const std::string& own_id, const LockMoment& now, bool& missed);
 
-  // Since a young stream was listed, its age counts once; after forget_age() again.
+  // Once a young stream has been listed, its age is checked only once, and again after forget_age().
   bool is_settling() const { return settled_at_.has_value(); }
   void forget_age() { settled_ = false; }
   bool settle(const LockMoment& now);  // true: it has just grown old enough

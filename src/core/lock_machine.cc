@@ -137,7 +137,7 @@ void LockMachine::barred(const std::string& why, const LockMoment& now) {
   if (phase_ <= Phase::kTaking) leave(End::kBarred, why, now);
 }
 
-// What our own entry has become of.
+// Reacts to the fate of our own entry.
 void LockMachine::note_own(const LockMoment& now) {
   switch (own_.take_fate()) {
     case Fate::kStands: break;
@@ -171,7 +171,7 @@ void LockMachine::note_own(const LockMoment& now) {
   events_.push_back({.kind = Kind::kHeld, .fence = own_.fence()});
 }
 
-// What those ahead of us mean for us.
+// Reacts to the state of those ahead of us.
 void LockMachine::decide(const LockMoment& now) {
   if (!is_queued() || !know_all() || phase_ == Phase::kTaking) return;
   if (const auto& other = others_.conflict()) {
@@ -206,8 +206,8 @@ void LockMachine::wait(const LockMoment& now) {
   report_waiting();
 }
 
-// With a ticket of an earlier stream it has to be above what was given in the streams since, too: we wrote our entry
-// again before anybody behind us could hold.
+// With a ticket of an earlier stream, it must also exceed the numbers given in later streams: we wrote our entry again
+// before anybody behind us could hold.
 std::uint64_t LockMachine::next_fence() const {
   const std::uint64_t fence = fence_of({own_.stream(), own_.ticket()}, others_.highest_fence());
   if (!own_.is_restored()) return fence;
@@ -242,7 +242,7 @@ void LockMachine::tick(const LockMoment& now) {
     lose(kill_at(), silent, fmt::format("no refresh was acknowledged for {}", format_duration(silent)));
   }
   const bool settled = listing_.settle(now);
-  if (settled && (phase_ == Phase::kSettling || phase_ == Phase::kWaiting)) list_anew();  // who was late is there now
+  if (settled && (phase_ == Phase::kSettling || phase_ == Phase::kWaiting)) list_anew();  // late ones have come by now
   if (release_by_ && now.monotonic >= *release_by_ && phase_ == Phase::kReleasing) {
     if (end_ == End::kReleased) end_ = End::kUncertain;
     end();

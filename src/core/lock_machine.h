@@ -1,11 +1,12 @@
-// The rules of a lock for one contender, as a machine of values: what is stored, what became of our own writes and what
-// time it is go in; reads, writes and news come out. No I/O, no clock, no keys.
+// The rules of a lock for one contender, as a pure state machine: what is stored, the results of our own writes, and
+// the time go in; reads, writes and events come out. No I/O, no clock, no keys.
 //
 // Every contender writes an entry and refreshes it every lease / 3. The stream's sequence of its first write is its
-// ticket, and the order is by ticket. It may hold when fewer than `slots` of those before it are left. Only the one
-// before it is watched, and when that holds, those it names as holding with it: a hand-over concerns two contenders,
-// however many wait. A holder's deadline is the time at which its last acknowledged refresh was sent + lease; watchers
-// evict after lease * 1.2 of their own time without a sign of life. No clocks of two machines are compared.
+// ticket, and the order is by ticket. It may hold the lock when fewer than `slots` of its predecessors are left. It
+// watches only its immediate predecessor and, once that holds, those that it names as holding with it: a hand-over
+// concerns two contenders, however many wait. A holder's deadline is the time at which its last acknowledged refresh
+// was sent + lease; watchers evict it after lease * 1.2 of their own time without a sign of life. Clocks of different
+// machines are never compared.
 //
 // A write names the sequence that it expects on its subject (compare-and-set). Whether a write without an answer
 // was applied is settled by reading its subject.
@@ -52,17 +53,17 @@ class LockMachine {
   void read_failed(const std::string& id, const LockMoment& now);
   // The answer to kWrite.
   void written(const std::string& id, const WriteOutcome& outcome, const LockMoment& now);
-  // A message came by on a watched subject; it may or may not have been stored. nullopt: it does not verify.
+  // A message was delivered live on a watched subject; it may or may not have been stored. nullopt: it does not verify.
   void hinted(const std::string& id, const std::optional<LockEntry>& entry, const LockMoment& now);
-  // There is nothing to be had here: no stream, no permission. Ends what has not begun; a holder goes on until its
-  // deadline.
+  // The lock cannot be used: there is no stream, or no permission. Ends a contender that does not hold yet; a holder
+  // continues until its deadline.
   void barred(const std::string& why, const LockMoment& now);
   // Looks at the time: call it before next_action() and next_event().
   void tick(const LockMoment& now);
 
   std::optional<LockAction> next_action(const LockMoment& now);  // none while there is no link
   std::optional<LockEvent> next_event();
-  // The ids to be subscribed to, before any further read. While it holds, ours among them.
+  // The ids to subscribe to, before any further read. While it holds, ours is among them.
   std::set<std::string> watched() const;
 
   std::optional<MonotonicTime> wake() const;  // call tick() then
@@ -70,14 +71,14 @@ class LockMachine {
 
   enum class Phase { kIdle, kQueueing, kListing, kSettling, kWaiting, kTaking, kHeld, kEnding, kReleasing, kOver };
   Phase phase() const { return phase_; }
-  // When the command has to be dead, if nothing is acknowledged until then: the last acknowledged refresh + lease.
+  // When the command must be dead if nothing is acknowledged until then: the last acknowledged refresh + lease.
   BootTime deadline() const { return own_.sent().boot + terms_.lease; }
   std::optional<LockDeadlines> deadlines() const;  // while it holds
   const OwnEntry& own() const { return own_; }
   const LockQueue& others() const { return others_; }
   const LockTerms& terms() const { return terms_; }
 
-  // All that decides about what it does next, for whoever compares machines.
+  // All state that determines its further behaviour, to compare machines in tests.
   template <class Visitor>
   void visit(Visitor&& visitor) const {
     own_.visit(visitor);

@@ -1,4 +1,4 @@
-// How a contender's part ends: it gives back what it has, or its entry is not its own any more.
+// The end of a contender: it releases what it has, or its entry is no longer its own.
 #include <utility>
 
 #include "base/text.h"

@@ -19,7 +19,7 @@ void OwnEntry::begin(std::string id, const LockTerms& terms, const LockMoment& n
   wanted_.host = terms.host;
   wanted_.pid = terms.pid;
   wanted_.since = now.wall;
-  // As it will be read: what is stored is compared with what was written.
+  // In the form in which it will be read back: the stored entry is compared with the written one.
   if (auto read = parse_lock_entry(format_lock_entry(wanted_))) wanted_ = std::move(*read);
   sent_ = now;
   changed_ = true;
@@ -73,7 +73,7 @@ std::optional<LockAction> OwnEntry::next_action(const LockMoment& now) {
 
 LockAction OwnEntry::write(const LockMoment& now) {
   LockEntry entry = wanted_;
-  // A first write that may have arrived after all is repeated as it was: either of them gives the ticket.
+  // A first write that may have arrived after all is repeated unchanged: either copy gives the ticket.
   entry.beat = beat_ = stored_ ? beat_ + 1 : 1;
   entry.ticket = ticket_;
   entry.stream = again_ ? stream_ : 0;
@@ -145,7 +145,7 @@ void OwnEntry::read(const StoredEntry& stored, const LockMoment& now) {
 }
 
 void OwnEntry::rewrite(std::uint64_t expected, bool lost) {
-  // Nothing is to be done if what is stored says what it should.
+  // There is nothing to do if the stored entry is as wanted.
   changed_ = changed_ || expected != sequence_ || lost || writing_.has_value();
   expected_ = expected;
   writing_.reset();
@@ -171,7 +171,7 @@ void OwnEntry::read_failed(const LockMoment& now) {
   not_before_ = now.monotonic + kRetry;
 }
 
-// Storing lags behind delivering: what a hint says may be stored in a moment, or never.
+// Storing lags behind delivery: a hinted message may be stored in a moment, or never.
 void OwnEntry::look_again(const LockMoment& now) {
   if (looks_ == 0 || writing_) return;
   step_ = Step::kToRead;

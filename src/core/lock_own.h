@@ -1,5 +1,5 @@
-// A contender's own entry: one write at a time, refreshed every lease / 3, and settled by reading it back when it is not
-// known what became of a write. Part of core/lock_machine.
+// A contender's own entry: one write at a time, refreshed every lease / 3, and read back when the fate of a write is
+// unknown. Part of core/lock_machine.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ class OwnEntry {
   enum class Fate {
     kStands,
     kRestored,  // the stream had lost it, or an older one was there: it is being written again with its old ticket
-    kEvicted,   // for good: ended_by() tells by whom
+    kEvicted,   // for good: ended_by() says by whom
     kVanished,  // for good: it was gone or overwritten when we came back after more than a lease
     kRejected,  // the stream does not take it, and we have no ticket, or none any more
     kPassed,    // hold() was refused because something was stored meanwhile: we wait as before
@@ -26,7 +26,8 @@ class OwnEntry {
 
   void begin(std::string id, const LockTerms& terms, const LockMoment& now);
 
-  // What the next write shall say. The entry is written when this differs from what is stored, or a refresh is due.
+  // The content of the next write. The entry is written when this differs from what is stored, or when a refresh is
+  // due.
   void wait(std::uint32_t before, std::uint64_t highest_fence);
   // `last`: only if that is still the last sequence of the whole stream.
   void hold(std::uint64_t fence, std::vector<std::string> ahead, std::optional<std::uint64_t> last,
@@ -59,7 +60,7 @@ class OwnEntry {
   std::uint64_t sequence() const { return sequence_; }  // of the last acknowledged write
   bool is_restored() const { return again_; }
 
-  // All that decides about what it does next, for whoever compares machines.
+  // All state that determines its further behaviour, to compare machines in tests.
   template <class Visitor>
   void visit(Visitor&& visitor) const {
     visitor(id_, wanted_, stored_, ticket_, sequence_, beat_, stream_, sent_, step_, expected_, changed_, again_,

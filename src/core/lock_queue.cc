@@ -186,8 +186,8 @@ bool LockQueue::may_conflict() const {
   return std::any_of(others_.begin(), others_.end(), [this](const auto& one) { return disagrees(one.second); });
 }
 
-// Others that were not watched may be gone for so long that the stream has forgotten them: reads them all, so that
-// their time runs at once and not one after the other.
+// Others that were not watched may have been gone for so long that the stream has forgotten them: reads them all, so
+// that their times run concurrently and not one after the other.
 void LockQueue::absent(Other& other) {
   if (std::exchange(other.absent, true)) return;
   for (auto& [id, one] : others_) {
@@ -195,7 +195,7 @@ void LockQueue::absent(Other& other) {
   }
 }
 
-// Storing lags behind delivering: what a hint says may be stored in a moment, or never.
+// Storing lags behind delivery: a hinted message may be stored in a moment, or never.
 void LockQueue::doubt(Other& other, const LockMoment& now) {
   if (other.doubts > kMostDoubts) {
     other.doubts = 0;
@@ -206,8 +206,8 @@ void LockQueue::doubt(Other& other, const LockMoment& now) {
   if (other.step == Step::kIdle) other.step = Step::kToRead;
 }
 
-// It held when `entry` was written: whoever was before it is gone, but for those that it names and those that it may
-// not have known.
+// It held when `entry` was written: all before it are gone, except those that it names and those that it may not have
+// known.
 void LockQueue::took(const std::string& id, const LockEntry& entry) {
   const Other taker = others_.at(id);
   std::erase_if(others_, [&](const auto& one) {

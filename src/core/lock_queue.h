@@ -1,8 +1,8 @@
-// Those ahead of a contender for a lock: which of them are to be watched, read or evicted. Part of core/lock_machine.
+// The contenders ahead of us: which of them to watch, read or evict. Part of core/lock_machine.
 //
-// Only the last of them that waits is watched: as long as it waits, so do we. When it holds, everybody before it is gone
-// but those that it names. What cannot be judged by that is watched as well: entries that do not verify, entries
-// that a stream had lost and that the one before us may not know of, and entries that are absent.
+// Only the last waiter among them is watched: as long as it waits, so do we. When it holds, all before it are gone
+// except those that it names. Entries that this does not cover are watched as well: those that do not verify, those
+// that a stream had lost and our predecessor may not know, and those that are absent.
 #pragma once
 
 #include <cstdint>
@@ -47,15 +47,15 @@ class LockQueue {
   std::uint64_t places_ahead() const;                  // the same, as the one before us knows better
   std::vector<std::string> ids() const;
   const Other* holder() const;  // one that holds, if known
-  // Who says another number of slots, and is alive. An entry that had been silent for longer than its lease when we came,
-  // by the server's clock, is not believed to be: it has to give a sign of life, or is evicted.
+  // A contender that uses another number of slots, and is alive. An entry that had been silent for longer than its
+  // lease when we came, by the server's clock, is not believed to be: it has to give a sign of life, or is evicted.
   const std::optional<StoredEntry>& conflict() const { return conflict_; }
   bool may_conflict() const;                                      // somebody may be alive and say another number
   std::uint64_t highest_fence() const { return highest_fence_; }  // of all entries read
   std::set<std::string> watched() const;
   const std::map<std::string, Other>& others() const { return others_; }
 
-  // All that decides about what it does next, for whoever compares machines.
+  // All state that determines its further behaviour, to compare machines in tests.
   template <class Visitor>
   void visit(Visitor&& visitor) const {
     visitor(own_place_, stream_, listed_at_, listing_, longest_lease_, highest_fence_, conflict_.has_value());
@@ -71,8 +71,8 @@ class LockQueue {
   void hinted(const std::string& id, const std::optional<LockEntry>& entry, const LockMoment& now);
   void written(const std::string& id, const WriteOutcome& outcome, const LockMoment& now);  // an eviction
   void link_lost();
-  void link_opened(const LockMoment& now);  // everybody's time begins anew
-  // Chooses whom to watch. Call when the list is complete and there is something to wait for.
+  void link_opened(const LockMoment& now);  // the time of each starts again
+  // Chooses which contenders to watch. Call when the list is complete and there is something to wait for.
   void watch(const LockMoment& now);
   void tick(const LockMoment& now);  // whose time has run out
   std::optional<MonotonicTime> wake() const;

@@ -9,8 +9,8 @@ namespace {
 
 using State = LockEntry::State;
 
-// Whether everybody before the owner's ticket was through when this was written, but for those that it names. Not if the
-// ticket is of an earlier stream.
+// Whether all before the owner's ticket were done when this was written, except those that it names. False if the
+// ticket belongs to an earlier stream.
 bool is_of_a_holder(const StoredEntry& stored) {
   const auto& entry = stored.entry;
   if (!entry || entry->stream != 0 || entry->ticket == 0 || entry->ticket >= stored.sequence) return false;
@@ -71,7 +71,7 @@ void LockShortcut::next(std::uint64_t from, const FoundEntry& found) {
   if (first_ && (second_ || !has_newest())) compare();
 }
 
-// Whether there is nothing but the newest entry, where it was, and behind it ours.
+// Whether there is only the newest entry, where it was, and ours after it.
 void LockShortcut::compare() {
   const FoundEntry& last = has_newest() ? *second_ : *first_;
   if (last.id == own_id_ && last.stored.sequence == ticket_ && (!has_newest() || is_newest(*first_))) {
@@ -93,7 +93,8 @@ void LockShortcut::go_on() {
   take(*first_);
 }
 
-// The next in the order of the stream. The newest one has to be among them as it was: else that was another stream.
+// The next one in the order of the stream. The newest one must be among them, unchanged: otherwise that was another
+// stream.
 void LockShortcut::take(const FoundEntry& found) {
   if (found.id.empty()) return own_seen_ && (newest_seen_ || !has_newest()) ? end(State::kThrough) : fail();
   if (found.stored.sequence <= cursor_) return fail();
@@ -114,7 +115,7 @@ void LockShortcut::end(State how) {
   if (age_) state_ = how;
 }
 
-// A stream that was made only now is not believed.
+// A new stream is not trusted.
 void LockShortcut::aged(const LockList& list) {
   if (state_ != State::kReading || age_) return;
   if (list.age < LockListing::kSettling) return fail();

@@ -1,11 +1,11 @@
-// What a contender learns from the newest entry of a lock instead of from all of them: whoever holds, or has held, says by
-// its ticket and `ahead` that everybody before it is through. So only those who came after it have to be read, and a
-// free lock is taken in three round trips however often it was taken before. Part of core/lock_machine.
+// Learns the state of a lock from its newest entry instead of from all of them: by its ticket and `ahead`, a present or
+// former holder shows that all before it are done. So only later entries need reading, and a free lock is taken in
+// three round trips however often it was taken before. Part of core/lock_machine.
 //
-// The newest entry is asked for together with our first write. Then come the entries behind that holder's ticket, one
-// after the other, up to the end: an entry that is alive moves to the end when it is refreshed, so none can be missed
-// in that order. To save a round trip the question behind the newest entry is asked at once; servers may answer in
-// any order, and then what was read is complete only if nothing was stored since our first write (kIfUnchanged).
+// The newest entry is requested together with our first write. Then follow the entries after that holder's ticket, one
+// by one, up to the end: a live entry moves to the end when it is refreshed, so none can be missed in that order. To
+// save a round trip, the entry after the newest one is requested at once; servers may answer in any order, and then the
+// entries read are complete only if nothing was stored since our first write (kIfUnchanged).
 #pragma once
 
 #include <cstddef>
@@ -20,11 +20,11 @@ namespace remaphore {
 
 class LockShortcut {
  public:
-  static constexpr std::size_t kMostEntries = 8;  // behind that holder: more are read faster from a list
+  static constexpr std::size_t kMostEntries = 8;  // after that holder: more are read faster from a list
 
   enum class State {
     kOff,
-    kNewest,       // it is asked for
+    kNewest,       // it is requested
     kReading,      // once we have a ticket
     kIfUnchanged,  // all were read, if nothing has been stored in the stream since our ticket
     kThrough,      // all were read
@@ -39,7 +39,7 @@ class LockShortcut {
 
   State state() const { return state_; }
   bool is_reading() const { return state_ == State::kNewest || state_ == State::kReading; }
-  // What to ask for now, if anything. `ticket`: ours; 0: we have none yet.
+  // The request to send now, if any. `ticket`: ours; 0: we have none yet.
   std::optional<LockAction> next_action(std::uint64_t ticket);
 
   // The answers to kNewest, kNext and kAge. Without an answer: fail().
@@ -49,7 +49,7 @@ class LockShortcut {
 
   // Of kIfUnchanged and kThrough.
   const std::vector<FoundEntry>& found() const { return found_; }  // all but our own
-  LockList list() const;  // with those who held together with that holder: they have to be read
+  LockList list() const;  // with those that held together with that holder: they must be read
 
   template <class Visitor>
   void visit(Visitor&& visitor) const {
@@ -72,16 +72,16 @@ class LockShortcut {
   bool newest_asked_ = false, age_asked_ = false;
   std::uint64_t ticket_ = 0;
   FoundEntry newest_;       // of a holder; without an id: there was none
-  std::uint64_t base_ = 0;  // its ticket: entries up to this sequence are of those who are through, or that it names
+  std::uint64_t base_ = 0;  // its ticket: entries up to this sequence belong to those that are done, or that it names
   std::optional<LockList> age_;
   bool first_asked_ = false, second_asked_ = false;
-  std::optional<FoundEntry> first_, second_;  // behind base_, and behind newest_
-  bool ordered_ = false;                      // first_ was taken; the others are asked for one after the other
+  std::optional<FoundEntry> first_, second_;  // after base_, and after newest_
+  bool ordered_ = false;                      // first_ was taken; the others are requested one by one
   bool asking_ = false;
-  std::uint64_t cursor_ = 0;  // up to here all were taken
+  std::uint64_t cursor_ = 0;  // all up to here were taken
   bool own_seen_ = false, newest_seen_ = false;
   std::vector<FoundEntry> found_;
-  std::optional<State> through_;  // its end, but for the answer to kAge
+  std::optional<State> through_;  // its end, except for the answer to kAge
 };
 
 }  // namespace remaphore

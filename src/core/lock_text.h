@@ -1,4 +1,4 @@
-// What people and programs are told of a lock: lines, and the table of --locks. All of it is safe to show.
+// Text about locks for people and programs: lines, and the table of --locks. All of it is safe to show.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace remaphore {
 // "com.x.left (web1, pid 4242)".
 std::string format_lock_owner(const LockEntry& entry);
 
-// "nightly is held by com.x.left (web1, pid 4242) since 2026-11-25T09:42:39Z, 3 ahead". `holder`: one of those who hold,
+// "nightly is held by com.x.left (web1, pid 4242) since 2026-11-25T09:42:39Z, 3 ahead". `holder`: one of the holders,
 // if known; `ahead`: how many are ahead, holders included.
 std::string format_lock_wait(std::string_view name, const std::optional<LockEntry>& holder, std::uint64_t ahead);
 

@@ -1,4 +1,4 @@
-// What goes into the rules of a lock and comes out of them: core/lock_machine.
+// The inputs and outputs of core/lock_machine, the rules of a lock.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct LockMoment {
   bool operator==(const LockMoment&) const = default;
 };
 
-// What one contender asks for, and what it says of itself.
+// What one contender asks for, and what it tells about itself.
 struct LockTerms {
   std::uint32_t slots = 1;         // 1 to kMaxSlots
   Duration lease = kDefaultLease;  // kMinLease to kMaxLease, whole milliseconds
@@ -79,7 +79,7 @@ struct WriteOutcome {
   bool for_now = false;  // kRejected: it may be stored if it is tried again
 };
 
-// When the command has to end if nothing is acknowledged until then. Both move with every acknowledged refresh.
+// When the command must end if nothing is acknowledged until then. Both times move with every acknowledged refresh.
 struct LockDeadlines {
   BootTime term_at, kill_at;
   bool operator==(const LockDeadlines&) const = default;
@@ -99,12 +99,12 @@ struct LockEvent {
     kBroken,     // by --break; `text` names who
     kLost,       // we held, and were out of touch for too long
     kDisowned,   // our entry was evicted although it was alive: others may not know our key
-    kConflict,   // another contender says another number of slots
+    kConflict,   // another contender uses another number of slots
     kBarred,     // no stream, or no permission
   };
   Kind kind;
   std::uint64_t ahead = 0;               // kWaiting: how many are ahead of us, holders included
-  std::optional<LockEntry> holder = {};  // kWaiting: one of those who hold, if known
+  std::optional<LockEntry> holder = {};  // kWaiting: one of the holders, if known
   std::uint64_t fence = 0;               // kHeld
   BootTime kill_by = {};                 // kEndCommand
   Duration out_of_touch = {};            // kEndCommand: since the last acknowledged refresh was sent; 0: evicted

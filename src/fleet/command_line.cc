@@ -41,7 +41,7 @@ constexpr FlagRow kFlags[] = {
     {"--listen", Command::kServers, [](Options& o, std::string_view value) { o.listeners.emplace_back(value); },
      "HOST:PORT", "where a server listens, in the order of --server"},
     {"--tls", Command::kServers, [](Options& o, std::string_view) { o.tls = true; }, "",
-     "give a fleet without TLS an authority and certificates"},
+     "give a fleet without TLS a certificate authority and certificates"},
     {"--server", Command::kHub, [](Options& o, std::string_view value) { o.servers.emplace_back(value); }, "N",
      "which of several; default: 1"},
     {"--subject", Command::kInit, [](Options& o, std::string_view value) { o.subject = value; }, "SUBJECT",

@@ -1,4 +1,5 @@
-// What `hub` tells while its server runs: lines on standard error, and with --json an object for each on standard output.
+// Reports of `hub` while its server runs: lines on standard error, and with --json an object for each on standard
+// output.
 #pragma once
 
 #include <optional>
@@ -17,7 +18,7 @@ class HubReport {
     if (json) output_.emplace();
   }
 
-  // Add it before the loop waits: neither stream then delays us.
+  // Add it before the loop waits, so that neither stream delays us.
   void add_to(EventLoop& loop) {
     loop.add(log_);
     if (output_) loop.add(*output_);

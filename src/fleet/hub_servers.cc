@@ -98,7 +98,7 @@ void tell_hubs(const std::string& folder, const Roster& roster, Report& all) {
       all.next(hub);
     } else {
       all.next(fmt::format("{} --server {}", hub, number),
-               fmt::format("on its machine, which needs of DIR/hub: {}", join(files, ", ")));
+               fmt::format("on its machine, which needs these files of DIR/hub: {}", join(files, ", ")));
     }
   }
 }

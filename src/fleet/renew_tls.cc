@@ -70,7 +70,7 @@ void tell_renewed(const Folder& folder, const std::vector<Change>& changes, Repo
   for (const Change& change : changes)
     (change.path.starts_with(folder.file("hub/")) ? hub : copies).push_back(change.path);
   all.files(
-      "changed, copy those of each server to its machine if that has copies, then kill -HUP the server (systemctl "
+      "changed, copy each server's files to its machine if that reads copies, then kill -HUP the server (systemctl "
       "reload nats-server):",
       "changed", hub);
   all.files("changed, copy them to the nodes before the old authority expires:", "changed", copies);

@@ -24,7 +24,7 @@ namespace {
 // An existing config keeps what a person wrote into it.
 Result<std::string> moved_config(const std::string& old, const Roster& roster, const HubServer& server, bool new_tls) {
   if (new_tls && has_own_tls(old))
-    return fail(Errc::kConfig, "has a tls section that remaphore-fleet did not write; take it out and run this again");
+    return fail(Errc::kConfig, "has a tls section that remaphore-fleet did not write; remove it and run this again");
   Result<std::string> config = with_listener(old, server.listener);
   if (config) config = with_certificate(*config, server);
   if (config) config = with_jetstream(*config, roster.keeping, server.store());

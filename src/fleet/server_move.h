@@ -18,7 +18,7 @@ struct ServerMove {
   std::vector<Change> made;          // likewise, new ones
   std::vector<Change> certificates;  // of the servers, with their keys
   std::vector<Change> authority;     // if the fleet gets one
-  std::vector<std::string> gone;     // files of servers that there are no more
+  std::vector<std::string> gone;     // files of servers that no longer exist
   std::vector<Change> nodes;
   std::vector<Error> faults;  // of single nodes: Errc::kConfig, naming the file
 };

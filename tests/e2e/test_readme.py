@@ -1,4 +1,4 @@
-"""README.md: what it tells a newcomer to type, typed as it stands, with the programs of the build."""
+"""README.md: its commands for a newcomer, typed as written, with the programs of the build."""
 
 import time
 

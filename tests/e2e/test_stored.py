@@ -47,7 +47,7 @@ class StoredSend(StreamCase):
         for name in ("com.example.n1", "com.example.n2"):
             self.foreign(name)
         self.assert_refused(self.remaphore(left, "-s", "--stored", "-D", "com.example.n[1-2]"), FAILURE,
-                            "maximum messages exceeded", "of 2 messages 1 are kept")
+                            "maximum messages exceeded", "of 2 messages, 1 are kept")
 
     def test_without_a_stream_it_fails_and_says_how_to_make_one(self):
         fleet = self.make_fleet(self.hub(), create=False)

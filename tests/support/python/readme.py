@@ -1,4 +1,4 @@
-"""What README.md tells a newcomer to type, from the package to a fleet with TLS, a late node and a lock."""
+"""The commands of README.md for a newcomer, from the package to a fleet with TLS, a late node and a lock."""
 
 import os
 import re
@@ -13,7 +13,7 @@ def read():
 
 
 def newcomer():
-    """The blocks to paste, that which installs the package first; and what they print, in any order."""
+    """The blocks to paste, the one that installs the package first; and their output, in any order."""
     section = read().split("## Install\n")[1].split("\n## Config")[0]
     fenced = re.findall(r"^```(\w*)\n(.*?)^```$", section, re.M | re.S)
     pasted, shown = [], []
