@@ -1,28 +1,15 @@
-// One request, and its answers as values for a caller that acts on them; app/request.h prints them instead.
+// One request, and its answers as values for a caller that acts on them.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "app/gather_answers.h"
 #include "app/publisher.h"
 #include "core/config.h"
-#include "ports/bus.h"
-#include "ports/clock.h"
-#include "ports/log.h"
-#include "ports/poller.h"
-#include "ports/workers.h"
 
 namespace remaphore {
-
-// The ports; they must outlive the call.
-struct CollectPorts {
-  Bus& bus;
-  const Clock& clock;
-  Poller& poller;
-  Log& log;
-  Workers* workers = nullptr;  // for a backlog of signature checks
-};
 
 struct Collected {
   struct Answer {
@@ -38,6 +25,6 @@ struct Collected {
 
 // Ends when every awaited node has answered (core/reply_tracker.h), at the timeout (Publisher::kDefaultTimeout; 0: none)
 // or at a stop signal.
-Collected collect(const SendOptions& options, const Config& config, const CollectPorts& ports);
+Collected collect(const SendOptions& options, const Config& config, const GatherPorts& ports);
 
 }  // namespace remaphore

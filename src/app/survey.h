@@ -4,13 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "app/gather_answers.h"
 #include "core/config.h"
 #include "core/presence.h"
-#include "ports/bus.h"
-#include "ports/clock.h"
-#include "ports/log.h"
-#include "ports/poller.h"
-#include "ports/workers.h"
 
 namespace remaphore {
 
@@ -19,15 +15,6 @@ struct SurveyOptions {
   std::string pattern = "**";           // whom the question is for; matches a configured peer
   std::vector<std::string> names = {};  // if there are any: a question to each of these configured nodes instead
   Duration timeout{};                   // for all questions together
-};
-
-// The ports of a survey; they must outlive the call.
-struct SurveyPorts {
-  Bus& bus;
-  const Clock& clock;
-  Poller& poller;
-  Log& log;
-  Workers* workers = nullptr;  // for many signatures, and for a backlog of checks
 };
 
 struct Survey {
@@ -44,6 +31,6 @@ struct Survey {
 };
 
 // Ends when every node has answered, at the timeout or at a stop signal.
-Survey survey(const SurveyOptions& options, const Config& config, const SurveyPorts& ports);
+Survey survey(const SurveyOptions& options, const Config& config, const GatherPorts& ports);
 
 }  // namespace remaphore

@@ -45,6 +45,29 @@ Result<Canonical, Refusal> read_canonical(const wire::Fields& fields, const Peer
   return Canonical{*time, *uuid, *reply_wanted};
 }
 
+// Who claims to have sent which message.
+struct Claim {
+  wire::Fields fields;
+  const Peer* peer;
+  Canonical canonical;
+};
+
+enum class VerbCheck { kNone, kAllowed };
+
+// Checks 1 to 4.
+Result<Claim, Refusal> read_claim(std::string_view bytes, const Peers& peers, VerbCheck check) {
+  auto fields = wire::Fields::split(bytes);
+  if (!fields) return refuse(RefusalCode::kFormat, "it is not of the wire format");
+  const Peer* peer = peers.find(fields->public_key());
+  if (peer == nullptr) return refuse(RefusalCode::kPeer, "its key belongs to no configured peer");
+  if (check == VerbCheck::kAllowed && !peer->verbs.allows(fields->verb())) {
+    return refuse(RefusalCode::kPeer, "the peer may not use its verb", peer);
+  }
+  const auto canonical = read_canonical(*fields, peer);
+  if (!canonical) return Unexpected<Refusal>(canonical.error());
+  return Claim{*fields, peer, *canonical};
+}
+
 std::optional<Digest> key_at_once(const wire::Fields& fields) {
   if (fields.bytes().size() > kHashedAtOnce) return std::nullopt;
   return keys::sha256(fields.public_key(), fields.signed_bytes());
@@ -106,37 +129,30 @@ Refusal replay_refusal(const ReplayGuard& guard, ReplayGuard::Verdict verdict, W
 
 Result<UnverifiedMessage, Refusal> screen_message(std::string_view bytes, WallTime arrival,
                                                   const MessagePolicy& policy) {
-  const auto fields = wire::Fields::split(bytes);
-  if (!fields) return refuse(RefusalCode::kFormat, "it is not of the wire format");
-
-  const Peer* claimed = policy.peers.find(fields->public_key());
-  if (claimed == nullptr) return refuse(RefusalCode::kPeer, "its key belongs to no configured peer");
-  if (!claimed->verbs.allows(fields->verb()))
-    return refuse(RefusalCode::kPeer, "the peer may not use its verb", claimed);
-
-  const auto canonical = read_canonical(*fields, claimed);
-  if (!canonical) return Unexpected<Refusal>(canonical.error());
-  if (fields->destination().empty() && fields->verb() == kReplyVerb) {
+  const auto claim = read_claim(bytes, policy.peers, VerbCheck::kAllowed);
+  if (!claim) return Unexpected<Refusal>(claim.error());
+  const auto& [fields, claimed, canonical] = *claim;
+  if (fields.destination().empty() && fields.verb() == kReplyVerb) {
     return refuse(RefusalCode::kFormat, "it is a reply, not a message", claimed);
   }
 
-  if (const char* reason = policy.filter.refuses(*fields, canonical->uuid)) {
+  if (const char* reason = policy.filter.refuses(fields, canonical.uuid)) {
     return refuse(RefusalCode::kFiltered, reason, claimed);
   }
-  const bool is_late = canonical->time < arrival && !canonical->reply_wanted;
-  if (distance(arrival, canonical->time) > (is_late ? policy.window.past : policy.window.future)) {
-    return refuse(RefusalCode::kSkew, "clock skew", claimed, offset_of(canonical->time, arrival));
+  const bool is_late = canonical.time < arrival && !canonical.reply_wanted;
+  if (distance(arrival, canonical.time) > (is_late ? policy.window.past : policy.window.future)) {
+    return refuse(RefusalCode::kSkew, "clock skew", claimed, offset_of(canonical.time, arrival));
   }
 
-  const std::optional<Digest> key = key_at_once(*fields);
+  const std::optional<Digest> key = key_at_once(fields);
   if (key) {
-    const WallTime expires = policy.window.end_of(canonical->time);
+    const WallTime expires = policy.window.end_of(canonical.time);
     const ReplayGuard::Verdict known = policy.guard.look_up(*key, expires);
     if (known != ReplayGuard::Verdict::kNew) {
       return Unexpected<Refusal>(replay_refusal(policy.guard, known, expires, claimed));
     }
   }
-  return UnverifiedMessageMaker::make(*fields, policy.peers.share(*claimed), arrival, key, false);
+  return UnverifiedMessageMaker::make(fields, policy.peers.share(*claimed), arrival, key, false);
 }
 
 Result<UnverifiedMessage, Refusal> screen_reply(std::string_view bytes, WallTime arrival, const ReplyPolicy& policy) {
@@ -167,37 +183,29 @@ Result<UnverifiedMessage, Refusal> screen_reply(std::string_view bytes, WallTime
 
 Result<UnverifiedMessage, Refusal> screen_question(std::string_view bytes, WallTime arrival,
                                                    const QuestionPolicy& policy) {
-  const auto fields = wire::Fields::split(bytes);
-  if (!fields) return refuse(RefusalCode::kFormat, "it is not of the wire format");
-  const Peer* claimed = policy.peers.find(fields->public_key());
-  if (claimed == nullptr) return refuse(RefusalCode::kPeer, "its key belongs to no configured peer");
-  const auto canonical = read_canonical(*fields, claimed);
-  if (!canonical) return Unexpected<Refusal>(canonical.error());
-  if (fields->verb() != kWhoVerb || !canonical->reply_wanted) {
+  const auto claim = read_claim(bytes, policy.peers, VerbCheck::kNone);
+  if (!claim) return Unexpected<Refusal>(claim.error());
+  const auto& [fields, claimed, canonical] = *claim;
+  if (fields.verb() != kWhoVerb || !canonical.reply_wanted) {
     return refuse(RefusalCode::kFormat, "it is not a question", claimed);
   }
-  if (const char* reason = policy.filter.refuses(*fields, canonical->uuid)) {
+  if (const char* reason = policy.filter.refuses(fields, canonical.uuid)) {
     return refuse(RefusalCode::kFiltered, reason, claimed);
   }
   // No replay key: a question has no effect that a copy could repeat, and anybody may send many.
-  return UnverifiedMessageMaker::make(*fields, policy.peers.share(*claimed), arrival, Digest{}, false);
+  return UnverifiedMessageMaker::make(fields, policy.peers.share(*claimed), arrival, Digest{}, false);
 }
 
 Result<UnverifiedMessage, Refusal> screen_entry(std::string_view bytes, WallTime arrival, const EntryPolicy& policy) {
-  const auto fields = wire::Fields::split(bytes);
-  if (!fields) return refuse(RefusalCode::kFormat, "it is not of the wire format");
-  const Peer* claimed = policy.peers.find(fields->public_key());
-  if (claimed == nullptr) return refuse(RefusalCode::kPeer, "its key belongs to no configured peer");
-  if (!claimed->verbs.allows(fields->verb()))
-    return refuse(RefusalCode::kPeer, "the peer may not use its verb", claimed);
-  const auto canonical = read_canonical(*fields, claimed);
-  if (!canonical) return Unexpected<Refusal>(canonical.error());
-  const bool of_lock = fields->verb() == lock_key::kVerb || fields->verb() == lock_key::verb_of(policy.lock);
-  if (!of_lock || fields->destination() != "**" || canonical->reply_wanted) {
+  const auto claim = read_claim(bytes, policy.peers, VerbCheck::kAllowed);
+  if (!claim) return Unexpected<Refusal>(claim.error());
+  const auto& [fields, claimed, canonical] = *claim;
+  const bool of_lock = fields.verb() == lock_key::kVerb || fields.verb() == lock_key::verb_of(policy.lock);
+  if (!of_lock || fields.destination() != "**" || canonical.reply_wanted) {
     return refuse(RefusalCode::kFormat, "it is not an entry of this lock", claimed);
   }
-  if (canonical->uuid != policy.binding) return refuse(RefusalCode::kReplay, "it was made for another place", claimed);
-  return UnverifiedMessageMaker::make(*fields, policy.peers.share(*claimed), arrival, Digest{}, false);
+  if (canonical.uuid != policy.binding) return refuse(RefusalCode::kReplay, "it was made for another place", claimed);
+  return UnverifiedMessageMaker::make(fields, policy.peers.share(*claimed), arrival, Digest{}, false);
 }
 
 CheckedMessage check_signature(UnverifiedMessage candidate) {

@@ -1,0 +1,39 @@
+// The loop of a command that asks and acts on the answers as values (app/collect, app/survey); app/request prints them.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "app/ask.h"
+#include "base/time.h"
+#include "core/config.h"
+#include "ports/bus.h"
+#include "ports/clock.h"
+#include "ports/log.h"
+#include "ports/poller.h"
+#include "ports/workers.h"
+
+namespace remaphore {
+
+// The ports; they must outlive the call.
+struct GatherPorts {
+  Bus& bus;
+  const Clock& clock;
+  Poller& poller;
+  Log& log;
+  Workers* workers = nullptr;  // for many signatures, and for a backlog of checks
+};
+
+struct Gathered {
+  std::vector<std::string> silent;  // destinations that were awaited and have not answered
+  bool delivered = false;           // a server has taken the request; if not, the reason has been logged
+};
+
+// Sends the request and hands each genuine reply to `take`, which records or ignores it (app/ask.h). Ends when every
+// node of `roster` has answered, `timeout` (0: none) after `started`, or at a stop signal.
+Gathered gather_answers(const SendOptions& request, const Config& config, ReplyTracker& roster, Duration allow_skew,
+                        Duration timeout, const GatherPorts& ports,
+                        const std::function<void(Ask&, const VerifiedReply&)>& take);
+
+}  // namespace remaphore
