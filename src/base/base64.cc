@@ -49,7 +49,7 @@ std::optional<std::string> decode(std::string_view text, const Digits& digits) {
   char* out = bytes.data();
   int any = 0;  // negative once one of the digits is
   const auto digit = [&](std::size_t i) {
-    const int value = digits[static_cast<unsigned char>(text[i])];
+    const int value{digits[static_cast<unsigned char>(text[i])]};
     any |= value;
     return static_cast<std::uint32_t>(value);
   };
