@@ -1,6 +1,7 @@
 """Cells that need a program without sanitizers: a limit on memory, and a wall clock that is stepped."""
 
 import contextlib
+import datetime
 import fcntl
 import os
 import resource
@@ -8,8 +9,9 @@ import signal
 import struct
 import subprocess
 import termios
+import time
 
-from case import FAILURE, NOTHING, OK, GoListener, GoRequester, environment, wait_until
+from case import FAILURE, NOTHING, OK, GoListener, GoRequester, environment, let_time_pass, wait_until
 from fault_case import MIB, FaultCase
 import test_locks_under_faults as locks
 
@@ -152,7 +154,7 @@ class Clock(FaultCase):
 
 
 class LocksAndClock(locks.Contention):
-    def test_a_lock_does_not_depend_on_it(self):
+    def test_locks_do_not_depend_on_the_clock_of_nodes(self):
         clock = SteppedClock(self.folder)
         self.addCleanup(clock.close)
         self.env = environment(**clock.variables)
@@ -164,3 +166,29 @@ class LocksAndClock(locks.Contention):
         self.trouble(step)
         self.conclude()
         self.assertEqual(set(self.exits), {OK})
+
+
+class LocksAndTheServersClock(locks.Contention):
+    def stream_server(self, **options):
+        self.clock = SteppedClock(self.folder)
+        self.addCleanup(self.clock.close)
+        return super().stream_server(variables=self.clock.go_variables, **options)
+
+    def stored_at(self):
+        """When the server stored an entry last, as it says: the hours that its clock is ahead."""
+        stored = datetime.datetime.fromisoformat(self.streams.info(self.streams.locks)["state"]["last_ts"][:19] + "+00:00")
+        return round((stored.timestamp() - time.time()) / HOUR)
+
+    def test_locks_do_not_depend_on_the_clock_of_the_server(self):
+        seen = set()
+
+        def step():
+            self.clock.step(self.random.choice((-2 * HOUR, -HOUR, 0, HOUR, 2 * HOUR)))
+            let_time_pass(0.1 + self.random.random() * 0.5)
+            seen.add(self.stored_at())
+            return 0
+        self.lease = "10s"
+        self.trouble(step)
+        self.conclude()
+        self.assertEqual(set(self.exits), {OK})
+        self.assertGreater(len(seen), 1, "the server's clock was stepped")

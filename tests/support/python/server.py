@@ -24,7 +24,7 @@ class NatsServer:
     """`authority` says who may connect; without one, `plain` config lines do. `jetstream`: it keeps streams too."""
 
     def __init__(self, *, authority=None, plain=None, tls=None, host="127.0.0.1", port=-1, max_payload=None,
-                 max_connections=None, jetstream=False, extra=""):
+                 max_connections=None, jetstream=False, extra="", variables=None):
         self.folder = tempfile.mkdtemp(prefix="hub-")
         self.authority = None if plain is not None else authority or Authority()
         self.plain, self.tls, self.host, self.port = plain, tls, host, port
@@ -32,6 +32,7 @@ class NatsServer:
         if jetstream and self.authority:
             self.authority.disk_storage = -1
         self.process = None
+        self.variables = variables  # added to its environment
         self._credentials = None
 
     def __enter__(self):
@@ -69,7 +70,8 @@ class NatsServer:
 
     def start(self, debug=False):
         self.write_config()
-        self.process = Process([find_nats_server(), "-c", self.config] + (["-DV"] if debug else []))
+        environment = {**os.environ, **self.variables} if self.variables else None
+        self.process = Process([find_nats_server(), "-c", self.config] + (["-DV"] if debug else []), env=environment)
         log = self.process.stderr.wait_for("Server is ready").decode()
         self.port = int(re.search(r"Listening for client connections on \S*:(\d+)", log).group(1))
         self.write_config()  # with the port, for reloads
