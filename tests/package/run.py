@@ -41,6 +41,19 @@ def output_of(*words):
     return subprocess.run(words, capture_output=True, text=True, check=True).stdout
 
 
+def recipe(title):
+    """The first block of a recipe."""
+    with open(os.path.join(ROOT, "doc", "recipes.md"), encoding="utf-8") as file:
+        section = file.read().split(f"## {title}\n")[1].split("\n## ")[0]
+    return re.search(r"(?ms)^```\n(.*?)^```$", section).group(1)
+
+
+def hub_unit():
+    """The unit that remaphore-fleet(1) gives for `hub`."""
+    with open(os.path.join(ROOT, "doc", "remaphore-fleet.1.scd"), encoding="utf-8") as file:
+        return re.search(r"(?ms)^```\n(\[Service\]\n.*?)^```$", file.read()).group(1)
+
+
 class Package(unittest.TestCase):
     maxDiff = None
 
@@ -253,19 +266,25 @@ class Booted(Package):
     maxDiff = None
     BOOT = """\
 [Service]
-ExecStart=/root/life.sh
+ExecStart=/root/SCRIPT
 [Install]
 WantedBy=multi-user.target
 """
 
-    def live(self, root):
+    def write(self, root, path, text):
+        with open(root.path + path, "w") as file:
+            file.write(text)
+
+    def prepared(self):
+        root = self.root()
+        root.run("apt-get -qq install --no-install-recommends systemd nats-server; apt-get -qq install ./remaphore_*.deb")
+        return root
+
+    def live(self, root, script):
         """What was told; boots, and ends with the container."""
         os.remove(root.path + "/usr/sbin/policy-rc.d")
-        root.put(os.path.join(HERE, "life.sh"))
-        with open(root.path + "/root/service.sh", "w") as file:
-            file.write(readme.service())
-        with open(root.path + "/etc/systemd/system/life.service", "w") as file:
-            file.write(self.BOOT)
+        root.put(os.path.join(HERE, script))
+        self.write(root, "/etc/systemd/system/life.service", self.BOOT.replace("SCRIPT", script))
         root.run("systemctl --quiet enable life.service 2>&1")
         words = ["systemd-nspawn", "--quiet", "--directory", root.path, "--machine", f"remaphore-{os.getpid()}", "--boot",
                  "--private-network", "--register=no", "--keep-unit"]
@@ -280,10 +299,10 @@ WantedBy=multi-user.target
         return told
 
     def test_a_listener_lives_and_ends_as_a_service_should(self):
-        root = self.root()
+        root = self.prepared()
         root.put(self.newer())
-        root.run("apt-get -qq install --no-install-recommends systemd nats-server; apt-get -qq install ./remaphore_*.deb")
-        told = self.live(root)
+        self.write(root, "/root/service.sh", readme.service())
+        told = self.live(root, "life.sh")
         for expected in """\
 copied: ready
 closed: not ready
@@ -318,6 +337,32 @@ again: started
         self.assertRegex(told, r"(?m)^missing: failed exit-code 2 ")
         self.assertRegex(told, r"(?m)^unusable: failed exit-code 2 ")
         self.assertRegex(told, r"(?m)^removed: inactive ")
+
+
+    def test_a_fleet_lives_as_the_man_page_and_the_recipe_say(self):
+        root = self.prepared()
+        root.run("systemctl --quiet disable nats-server.service 2>&1")
+        self.write(root, "/root/deploy-recipe.sh", recipe("A deploy listener as a service"))
+        self.write(root, "/etc/systemd/system/remaphore-hub.service", hub_unit())
+        told = self.live(root, "fleet.sh")
+        for expected in """\
+remaphore-hub: active success restarts 0
+remaphore@deploy: active success restarts 0
+com.one,0,deployed deploy 4.2.1
+remaphore-roster: active success restarts 0
+com.one has it: serial 4, 3 peers
+config: 640 root:remaphore
+of the new node: com.one,0,deployed deploy hello
+com.four: known after the listener was back
+com.three: refused after a reload
+com.one,0,deployed deploy 4.2.2
+remaphore-hub: inactive success restarts 0
+""".splitlines():
+            self.assertIn(expected, told.splitlines(), told)
+        self.assertRegex(told, r"(?m)^com\.one .*(back|not answered)")
+        exposure = re.search(r"(?m)^exposure: ([\d.]+)$", told).group(1)
+        print("exposure of the roster's listener, booted:", exposure, flush=True)
+        self.assertLess(float(exposure), 2.0)
 
 
 def main():
