@@ -30,11 +30,18 @@ std::optional<StreamReader::Question> StreamReader::next_question() {
     sequence = probes_.back();
     probes_.pop_back();
   } else {
-    if (to_ask_ > last_ || to_ask_ - next_ >= most_under_way()) return std::nullopt;
+    if (to_ask_ > last_ || !may_ask()) return std::nullopt;
     sequence = to_ask_++;
   }
   asked_[++last_ticket_] = sequence;
   return Question{last_ticket_, message_at(options_.stream, sequence)};
+}
+
+// A quarter of what may be in flight at a time: requests one by one would each cost a wake-up here and at the server.
+bool StreamReader::may_ask() {
+  const std::size_t most = most_under_way(), under_way = to_ask_ - next_;
+  filling_ = under_way < most && (filling_ || under_way <= most - most / 4);
+  return filling_;
 }
 
 std::size_t StreamReader::most_under_way() const {

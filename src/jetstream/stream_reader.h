@@ -80,6 +80,7 @@ class StreamReader {
   void search();
   void judge_probes();
   void read_from(std::uint64_t sequence);
+  bool may_ask();
   std::size_t most_under_way() const;
   bool in_window(const StoredMessage& message) const;
   void take_message(std::uint64_t sequence, std::optional<StoredMessage> message);
@@ -105,6 +106,7 @@ class StreamReader {
   std::uint64_t next_ = 1;                                      // next to hand out
   std::uint64_t to_ask_ = 1;                                    // the next to request
   std::uint64_t last_ = 0;                                      // of the stream, at the last INFO
+  bool filling_ = false;                                        // requests go out until enough are in flight
   std::map<std::uint64_t, std::optional<StoredMessage>> read_;  // ahead of next_; nullopt: nothing for us
   std::optional<WallTime> last_time_;                           // of the last message read
   std::size_t largest_ = 1;                                     // bytes, of a message so far
