@@ -101,6 +101,32 @@ TEST_F(StreamReaderTest, FindsTheWindowsBeginningInAFewRounds) {
   EXPECT_LE(most_open_, StreamReader::kMostUnderWay);
 }
 
+TEST_F(StreamReaderTest, AsksForAQuarterOfTheWindowAtATime) {
+  store(300);
+  auto all = reader(kNoon);
+  const auto info = all.next_question();
+  all.answer(info->ticket, stream_.answer(info->request));
+  std::deque<StreamReader::Question> open;
+  const auto ask = [&] {
+    while (auto question = all.next_question()) open.push_back(std::move(*question));
+    return open.size();
+  };
+  // The search first: 300 messages are more than a window.
+  while (got_.empty()) {
+    ask();
+    for (const auto& question : std::exchange(open, {})) all.answer(question.ticket, stream_.answer(question.request));
+    while (auto message = all.next_message()) got_.push_back(message->sequence);
+  }
+  ASSERT_EQ(ask(), StreamReader::kMostUnderWay);
+  for (std::size_t answered = 1; answered <= StreamReader::kMostUnderWay / 4; ++answered) {
+    EXPECT_EQ(ask(), StreamReader::kMostUnderWay + 1 - answered);
+    all.answer(open.front().ticket, stream_.answer(open.front().request));
+    open.pop_front();
+    EXPECT_TRUE(all.next_message());
+  }
+  EXPECT_EQ(ask(), StreamReader::kMostUnderWay);
+}
+
 TEST_F(StreamReaderTest, LargeMessagesAreReadWithFewUnderWay) {
   for (int i = 0; i < 100; ++i) stream_.store("remaphore.all", std::string(1000, 'x'), kNoon);
   StreamReader large({"REMAPHORE", "remaphore.all", kNoon, 8000});
