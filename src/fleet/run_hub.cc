@@ -25,6 +25,8 @@ namespace {
 
 using Phase = ServiceState::Phase;
 
+constexpr Duration kOwnSignal = std::chrono::milliseconds(300);  // after the end of the server
+
 struct HubPlan {
   std::string folder;   // of the fleet
   std::string config;   // of the server: the path
@@ -130,10 +132,13 @@ class Hub : public EventSource {
       if (Result<void> good = prepare_further(); !good) return Unexpected(good.error());
       loop.wait(preparation_.wake_at());
     }
+    await_own_signal(loop);
     return conclude(*server_->status());
   }
 
-  void prepare(PollSet& set) override { set.add(server_->descriptor(), POLLIN); }
+  void prepare(PollSet& set) override {
+    if (!ended_) set.add(server_->descriptor(), POLLIN);
+  }
   void dispatch(const PollSet&) override {}
 
  private:
@@ -147,6 +152,14 @@ class Hub : public EventSource {
         say(Phase::kStopping, {});
       }
     }
+  }
+
+  // A signal to all of us, from a terminal or a service manager, may have reached the server first.
+  void await_own_signal(EventLoop& loop) {
+    ended_ = true;
+    const SystemClock clock;
+    const MonotonicTime until = clock.monotonic() + kOwnSignal;
+    for (pass_signals_on(); !stopping_ && clock.monotonic() < until; pass_signals_on()) loop.wait(until);
   }
 
   Result<void> prepare_further() {
@@ -199,6 +212,7 @@ class Hub : public EventSource {
   Preparation preparation_;
   std::optional<ServerProcess> server_;
   bool ready_ = false, reloaded_ = false, stopping_ = false;
+  bool ended_ = false;  // the server
 };
 
 }  // namespace

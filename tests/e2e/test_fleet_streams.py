@@ -13,7 +13,7 @@ from test_fleet import FleetCase, can_connect, snapshot
 
 import nkeys
 from nats_client import NatsClient
-from process import children_of, is_alive
+from process import children_of, is_alive, is_stopped
 from server import find_nats_server
 from streams import Api, ApiError
 
@@ -169,6 +169,18 @@ class Supervisor(StreamsOfAFleet):
         hub.signal(signal.SIGINT)
         hub.wait_exit(within=15)
         self.assertFalse(can_connect(self.port))
+
+    def test_a_signal_to_all_that_reaches_the_server_first_is_no_failure(self):
+        hub = self.ready_hub()
+        server = self.server_of(hub)
+        hub.signal(signal.SIGSTOP)
+        wait_until(lambda: is_stopped(hub.pid), "the hub stands still")
+        os.kill(server, signal.SIGINT)
+        wait_until(lambda: not is_alive(server), "the server has ended")
+        hub.signal(signal.SIGINT)
+        hub.signal(signal.SIGCONT)
+        self.assertEqual(hub.wait_exit(within=15), OK, hub)
+        self.assertNotIn("remaphore-fleet: nats-server ended", hub.stderr.text)
 
     def test_its_exit_status_is_that_of_the_server(self):
         hub = self.ready_hub()
