@@ -51,17 +51,17 @@ void BusDispatch::dispatch() {
 
 void BusDispatch::hand_out(const BusEvent& event) {
   switch (event.kind) {
-    case BusEvent::Kind::kOpen: open_ = true; return tell_all([](BusClient& client) { client.opened(); });
-    case BusEvent::Kind::kFlushed: return tell_all([&](BusClient& client) { client.flushed(event.flush); });
+    case BusEvent::Kind::kOpen: open_ = true; return notify_all([](BusClient& client) { client.opened(); });
+    case BusEvent::Kind::kFlushed: return notify_all([&](BusClient& client) { client.flushed(event.flush); });
     case BusEvent::Kind::kDelivery: return deliver(event);
-    case BusEvent::Kind::kDenied: return tell_all([&](BusClient& client) { client.denied(event); });
+    case BusEvent::Kind::kDenied: return notify_all([&](BusClient& client) { client.denied(event); });
     case BusEvent::Kind::kLost:
       open_ = false;
       subscribers_.clear();
-      return tell_all([&](BusClient& client) { client.lost(event); });
+      return notify_all([&](BusClient& client) { client.lost(event); });
     case BusEvent::Kind::kRefused:
       open_ = false;
-      return tell_all([&](BusClient& client) { client.refused(event.text); });
+      return notify_all([&](BusClient& client) { client.refused(event.text); });
   }
 }
 
@@ -72,7 +72,7 @@ void BusDispatch::deliver(const BusEvent& message) {
 
 // By index: a client may attach others, and detach any. A client attached meanwhile already knows of the link.
 template <class Call>
-void BusDispatch::tell_all(Call call) {
+void BusDispatch::notify_all(Call call) {
   const std::size_t told = clients_.size();
   for (std::size_t i = 0; i < told; ++i) {
     if (clients_[i] != nullptr) call(*clients_[i]);

@@ -67,7 +67,7 @@ class BusDispatch {
   void hand_out(const BusEvent& event);
   void deliver(const BusEvent& message);
   template <class Call>
-  void tell_all(Call call);
+  void notify_all(Call call);
 
   Bus& bus_;
   bool open_ = false;

@@ -133,11 +133,11 @@ void InboundQueue::admit(CheckedMessage checked) {
   }
   if (!still_permits(*message)) return;
   if (!ready_shares_.fits(ready_.bytes_of(peer.public_key), cost(*message))) {
-    return say_overflow(peer, "too many are queued");
+    return report_overflow(peer, "too many are queued");
   }
   const WallTime expires = window_.end_of(message->time());
   const auto verdict = guard_.guard().remember(message->replay_key(), expires, peer.public_key);
-  if (verdict == ReplayGuard::Verdict::kFull) return say_overflow(peer, "its share of the replay guard is full");
+  if (verdict == ReplayGuard::Verdict::kFull) return report_overflow(peer, "its share of the replay guard is full");
   if (verdict != ReplayGuard::Verdict::kNew) {
     return refuse(unless_copy(replay_refusal(guard_.guard(), verdict, expires, &peer), message->arrival()), {});
   }
@@ -188,7 +188,7 @@ VerifiedMessage InboundQueue::pop_ready() {
 
 bool InboundQueue::can_be_recorded(const VerifiedMessage& message) {
   if (records_.audit == nullptr || records_.audit->can_record()) return true;
-  say_overflow(message.sender(), "it could not be recorded in the audit, and was not acted on");
+  report_overflow(message.sender(), "it could not be recorded in the audit, and was not acted on");
   return false;
 }
 
@@ -220,7 +220,7 @@ void InboundQueue::refuse(const Refusal& refusal, std::string_view bytes) {
   }
 }
 
-void InboundQueue::say_overflow(const Peer& peer, const char* what) {
+void InboundQueue::report_overflow(const Peer& peer, const char* what) {
   ++overflowed_;
   ++refused_;
   if (records_.audit != nullptr) records_.audit->refused({RefusalCode::kCapacity, what, &peer, {}});

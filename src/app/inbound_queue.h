@@ -111,7 +111,7 @@ class InboundQueue {
   bool record(const VerifiedMessage& message);
   void refuse(const Refusal& refusal, std::string_view bytes);  // the bytes, if still available
   Refusal unless_copy(Refusal refusal, WallTime arrival) const;
-  void say_overflow(const Peer& peer, const char* what);
+  void report_overflow(const Peer& peer, const char* what);
   void admit(CheckedMessage checked);
   bool can_be_recorded(const VerifiedMessage& message);
   void make_ready(VerifiedMessage message);

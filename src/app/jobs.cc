@@ -81,7 +81,7 @@ std::optional<Jobs::Ended> Jobs::take_ended() {
   Job job = std::move(found->second);
   running_.erase(found);
   ports_.log.notice(fmt::format("{}: exit status {}", job.what, outcome->exit_status));
-  if (outcome->exit_status != 0) tell_of_failure(job);
+  if (outcome->exit_status != 0) report_failure(job);
   last_status_ = outcome->exit_status;
   MessageRecorder::Outcome told{
       .action = "ran", .exit_status = outcome->exit_status, .duration = ports_.clock.monotonic() - job.started};
@@ -92,7 +92,7 @@ std::optional<Jobs::Ended> Jobs::take_ended() {
 }
 
 // remaphore -v uptime uptime: uptime takes no such arguments.
-void Jobs::tell_of_failure(const Job& job) {
+void Jobs::report_failure(const Job& job) {
   if (!job.called_like_its_verb || hinted_) return;
   hinted_ = true;
   const std::string program = escape_control(options_.command.front());

@@ -80,7 +80,7 @@ class Jobs {
   Result<CommandId, StartFailure> run(const VerifiedMessage& message, const std::optional<Turnout>& turnout);
   bool hold(VerifiedMessage& message, const StartFailure& failure);
   Start refuse(Job job, const StartFailure& failure);
-  void tell_of_failure(const Job& job);
+  void report_failure(const Job& job);
   void reply(const Job& job, int exit_status, std::string output, std::uint64_t dropped);
 
   const JobOptions options_;

@@ -33,7 +33,7 @@ class Requester {
         dispatch_(ports.bus),
         ask_(options, config, roster, config.allow_skew, {dispatch_, ports.clock, ports.log, ports.workers}),
         rounds_(has_names() ? options.names.size() : roster.awaited(), options.rounds) {
-    ask_.publisher().on_sent([this] { tell_of_sending(); });
+    ask_.publisher().on_sent([this] { report_sending(); });
     if (has_names()) ask_.publisher().release(rounds_.end());
   }
 
@@ -63,7 +63,7 @@ class Requester {
   }
 
   // Messages have been handed to a server, some of them perhaps again.
-  void tell_of_sending() {
+  void report_sending() {
     const bool begins = !std::exchange(told_, true);
     if (ports_.progress && rounds_.number() == 0 && (begins || ask_.publisher().size() == 1)) {
       ports_.progress->asked(roster_.missing(), options_.timeout);

@@ -20,11 +20,10 @@ namespace {
 using jetstream::Acknowledgement;
 using jetstream::Failure;
 
-constexpr Duration kSignedAnew =
-    std::chrono::milliseconds(100);                            // signed longer ago: sign again, as app/publisher does
-constexpr Duration kAnswerPatience = std::chrono::seconds(1);  // with an answer; then ask what is wrong
-constexpr Duration kReasonPatience = std::chrono::seconds(2);  // with the answer to that
-constexpr int kSilences = 1;                                   // of a stream that may be slow
+constexpr Duration kSignAgainAfter = std::chrono::milliseconds(100);  // as app/publisher does
+constexpr Duration kAnswerPatience = std::chrono::seconds(1);         // with an answer; then ask what is wrong
+constexpr Duration kReasonPatience = std::chrono::seconds(2);         // with the answer to that
+constexpr int kSilences = 1;                                          // of a stream that may be slow
 
 class StoredSender : public BusClient {
  public:
@@ -62,7 +61,7 @@ class StoredSender : public BusClient {
 
   void opened() override {
     if (kept_ || abandoned_) return;
-    if (!written_ && distance(ports_.clock.now(), signed_at_) > kSignedAnew) sign();
+    if (!written_ && distance(ports_.clock.now(), signed_at_) > kSignAgainAfter) sign();
     publication_ = streams_.publish({.subject = options_.subject, .payload = bytes_, .message_id = id_}, Duration(0));
     ask_why_at_ = ports_.clock.monotonic() + kAnswerPatience;
     written_ = true;

@@ -41,7 +41,7 @@ Result<NatsOptions> nats_options(const Config& config, bool sending, Duration ti
                      .outlasts_refusals = sending ? Duration(0) : Duration(std::chrono::minutes(1)),
                      .leaves_lame_duck = !sending,
                      .whole = timeout,
-                     .tell_of_slow_look_up = std::move(tell)};
+                     .on_slow_look_up = std::move(tell)};
 }
 
 bool shows_progress(const CommandLine& line) {

@@ -110,7 +110,7 @@ std::vector<Error> apply_each(std::vector<Change>& changes) {
   return faults;
 }
 
-void tell_copies(const std::string& folder, const Roster& roster, std::string_view remark, Report& report) {
+void report_copies(const std::string& folder, const Roster& roster, std::string_view remark, Report& report) {
   const std::vector<const RosterNode*> nodes = roster.active();
   if (nodes.empty()) return;
   const std::string& name = nodes.front()->destination;

@@ -61,7 +61,7 @@ Result<void> apply(const std::vector<Change>& changes);
 std::vector<Error> apply_each(std::vector<Change>& changes);
 
 // Prints, as a next step, how the nodes get their folders.
-void tell_copies(const std::string& folder, const Roster& roster, std::string_view remark, Report& report);
+void report_copies(const std::string& folder, const Roster& roster, std::string_view remark, Report& report);
 
 // Prints the changed files, and how their nodes get them.
 void report(const std::string& folder, const std::vector<Change>& changes, Report& report);

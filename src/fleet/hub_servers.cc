@@ -84,7 +84,7 @@ std::vector<std::string> hub_files(std::size_t number, bool tls) {
   return names;
 }
 
-void tell_hubs(const std::string& folder, const Roster& roster, Report& all) {
+void report_hubs(const std::string& folder, const Roster& roster, Report& all) {
   const std::string hub = fmt::format("remaphore-fleet hub {}", shell_path(folder));
   const std::size_t servers = roster.servers.size();
   for (std::size_t number = 1; number <= servers; ++number) {

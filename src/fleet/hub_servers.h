@@ -35,7 +35,7 @@ std::vector<std::string> hub_config_paths(const Folder& folder);
 std::vector<std::string> hub_files(std::size_t number, bool tls);
 
 // Adds to `all`, as next steps, how to run each server.
-void tell_hubs(const std::string& folder, const Roster& roster, Report& all);
+void report_hubs(const std::string& folder, const Roster& roster, Report& all);
 inline constexpr std::string_view kTwoServers =
     "with two servers, messages are kept and locks granted only while both run; three survive the loss of one\n";
 

@@ -143,8 +143,8 @@ Result<int> tell(const Options& options, const std::string& folder, const Plan& 
     all.say(fmt::format("the nodes ask for TLS: name its certificate in {}/hub/nats-server.conf\n", folder));
   if (plan.roster.mixed && plan.roster.prefix.empty())
     all.say("the Go tool looks for nats.creds in its current folder: --prefix DIR writes absolute paths\n");
-  tell_hubs(folder, plan.roster, all);
-  tell_copies(folder, plan.roster, "do the same for each node", all);
+  report_hubs(folder, plan.roster, all);
+  report_copies(folder, plan.roster, "do the same for each node", all);
   return all.end(kDone);
 }
 

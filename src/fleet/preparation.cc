@@ -61,7 +61,7 @@ void Preparation::turn() {
 std::optional<MonotonicTime> Preparation::wake_at() const {
   if (!under_way_) return std::nullopt;
   MonotonicTime next = begun_ + kPatience;
-  if (!said_why_) next = std::min(next, begun_ + kSaysWhy);
+  if (!said_why_) next = std::min(next, begun_ + kReportDelay);
   if (const auto ask = provisioner_->wake_at()) next = std::min(next, *ask);
   return !alone_ && next <= clock_.monotonic() ? provisioner_->wake_at() : next;
 }
@@ -74,7 +74,7 @@ void Preparation::end() {
 }
 
 std::string Preparation::take_obstacle() {
-  if (said_why_ || clock_.monotonic() < begun_ + kSaysWhy || provisioner_->obstacle().empty()) return {};
+  if (said_why_ || clock_.monotonic() < begun_ + kReportDelay || provisioner_->obstacle().empty()) return {};
   said_why_ = true;
   return fmt::format("not ready yet: {}", provisioner_->obstacle());
 }

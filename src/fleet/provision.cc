@@ -133,7 +133,7 @@ Result<std::vector<std::string>> make_streams(const Folder& folder, const Roster
                                           provisioner.obstacle()));
 }
 
-int tell_faults(const std::vector<Error>& faults, Report& all) {
+int report_faults(const std::vector<Error>& faults, Report& all) {
   for (const Error& fault : faults) all.fault(fault.message);
   if (!faults.empty()) all.fault("fix these files, then run provision again");
   return faults.empty() ? kDone : kCheckFailed;
@@ -161,7 +161,7 @@ Result<int> run_provision(const Options& options) {
   tell(all, *files);
   if (!roster->keeping.on()) {
     all.say("nothing is kept (--keep 0)\n");
-    return all.end(tell_faults(files->faults, all));
+    return all.end(report_faults(files->faults, all));
   }
 
   Signals signals;
@@ -170,7 +170,7 @@ Result<int> run_provision(const Options& options) {
   if (!made) {
     const std::string why = fmt::format("{}; once the server has its config: remaphore-fleet provision {}",
                                         made.error().message, shell_path(options.folder));
-    tell_faults(files->faults, all);
+    report_faults(files->faults, all);
     all.fault(why);
     return all.end(kFailure);
   }
@@ -178,7 +178,7 @@ Result<int> run_provision(const Options& options) {
     all.say(line + '\n');
     all.object(JsonObject().text("type", "stream").text("text", line));
   }
-  return all.end(tell_faults(files->faults, all));
+  return all.end(report_faults(files->faults, all));
 }
 
 }  // namespace remaphore::fleet

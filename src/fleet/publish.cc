@@ -64,8 +64,8 @@ class Telling {
     announcement_.sequence ? object.count("sequence", *announcement_.sequence)
                            : object.text("text", announcement_.why_not);
     report_.object(object);
-    for (const Collected::Answer& answer : announcement_.collected.answers) tell_answer(answer);
-    for (const std::string& destination : announcement_.collected.silent) tell_silent(destination);
+    for (const Collected::Answer& answer : announcement_.collected.answers) report_answer(answer);
+    for (const std::string& destination : announcement_.collected.silent) report_silent(destination);
     return report_.end(status_);
   }
 
@@ -79,13 +79,13 @@ class Telling {
     report_.object(object);
   }
 
-  void tell_answer(const Collected::Answer& answer) {
+  void report_answer(const Collected::Answer& answer) {
     if (answer.exit_status == 0) return line(answer.destination, "applied", "has it", answer.output);
     status_ = kCheckFailed;
     line(answer.destination, "refused", fmt::format("has not applied it (exit {})", answer.exit_status), answer.output);
   }
 
-  void tell_silent(std::string_view destination) {
+  void report_silent(std::string_view destination) {
     if (announcement_.sequence) return line(destination, "later", "will have it when its roster listener is back", {});
     status_ = kCheckFailed;
     line(destination, "missing", "has not answered, and the roster is not kept for it: publish again", {});

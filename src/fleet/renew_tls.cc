@@ -65,7 +65,7 @@ Unexpected<Error> has_no_tls(const std::string& folder, const Roster& roster) {
               fmt::format("{} has no TLS; this gives it certificates: {}", display_path(folder), command));
 }
 
-void tell_renewed(const Folder& folder, const std::vector<Change>& changes, Report& all) {
+void report_renewed(const Folder& folder, const std::vector<Change>& changes, Report& all) {
   std::vector<std::string> hub, copies;
   for (const Change& change : changes)
     (change.path.starts_with(folder.file("hub/")) ? hub : copies).push_back(change.path);
@@ -100,7 +100,7 @@ Result<int> run_renew_tls(const Options& options) {
     if (Result<void> written = apply(*changes); !written) return Unexpected(written.error());
   }
   Report all(options.json);
-  tell_renewed(*folder, *changes, all);
+  report_renewed(*folder, *changes, all);
   return all.end(kDone);
 }
 

@@ -25,7 +25,7 @@ constexpr When kTakesTls{
     "changed, copy to the node before the servers start again; listeners reread it on their own, and follow then:",
     "first of all, do the same for each node", "once they run again"};
 
-Result<int> tell_move(const Options& options, const ServerMove& move, const Roster& roster, const When& when) {
+Result<int> report_move(const Options& options, const ServerMove& move, const Roster& roster, const When& when) {
   Report all(options.json);
   all.files("new, copy to the server:", "new", paths_of(move.made));
   std::vector<std::string> changed;
@@ -41,8 +41,8 @@ Result<int> tell_move(const Options& options, const ServerMove& move, const Rost
   all.files("no longer a server of the fleet, stop it:", "old", old);
   all.files(when.nodes, "changed", paths_of(move.nodes));
   if (roster.servers.size() == 2) all.say(kTwoServers);
-  if (!move.nodes.empty()) tell_copies(without_slashes(options.folder), roster, when.copies, all);
-  tell_hubs(options.folder, roster, all);
+  if (!move.nodes.empty()) report_copies(without_slashes(options.folder), roster, when.copies, all);
+  report_hubs(options.folder, roster, all);
   all.next(fmt::format("remaphore-fleet provision {}", shell_path(options.folder)), when.servers);
   for (const Error& fault : move.faults) all.fault(fault.message);
   return all.end(move.faults.empty() ? kDone : kCheckFailed);
@@ -67,7 +67,7 @@ Result<int> run_servers(const Options& options) {
       plan_move(*folder, without_slashes(options.folder), *before, roster, *keys, servers, options.tls);
   if (!move) return Unexpected(move.error());
   if (Result<void> written = write_move(*folder, roster, servers, *move); !written) return Unexpected(written.error());
-  return tell_move(options, *move, roster, roster.tls && !before->tls ? kTakesTls : kMoved);
+  return report_move(options, *move, roster, roster.tls && !before->tls ? kTakesTls : kMoved);
 }
 
 }  // namespace remaphore::fleet

@@ -88,7 +88,7 @@ bool AuditFile::has_room() {
   return true;
 }
 
-void AuditFile::say_trouble(const char* what, const std::string& why) {
+void AuditFile::report_trouble(const char* what, const std::string& why) {
   if (!broken_) log_.error(fmt::format("{}: {}: {}", display_path(path_), what, why));
   broken_ = true;
 }
@@ -99,7 +99,7 @@ bool AuditFile::can_record() {
     broken_ = false;
     return true;
   }
-  say_trouble("the audit cannot be written", std::strerror(errno));
+  report_trouble("the audit cannot be written", std::strerror(errno));
   return false;
 }
 
@@ -130,7 +130,7 @@ void AuditFile::write_line(std::string line) {
     broken_ = false;
     return;
   }
-  say_trouble("the audit cannot be written", std::strerror(errno));
+  report_trouble("the audit cannot be written", std::strerror(errno));
   if (unwritten_.size() <= kMaxUnwritten) return;
   unwritten_.pop_front();
   lost_ = true;

@@ -41,7 +41,7 @@ class AuditFile : public Audit {
   bool has_room();    // for the next lines; if false, see errno
   bool write_kept();  // false: not all of them
   bool append(const std::string& line);
-  void say_trouble(const char* what, const std::string& why);
+  void report_trouble(const char* what, const std::string& why);
   void write_line(std::string line);
   void summarise();
   std::uint64_t& claims_of(const Peer* claimed);  // nullptr: no peer

@@ -168,8 +168,8 @@ void NatsConnection::lost(const std::string& why, Failure failure) {
     refusals_.accepted();
   }
   failures_.note(why, failure);
-  if (attempt_->slow_look_up() && options_.tell_of_slow_look_up) {
-    std::exchange(options_.tell_of_slow_look_up, nullptr)(why);
+  if (attempt_->slow_look_up() && options_.on_slow_look_up) {
+    std::exchange(options_.on_slow_look_up, nullptr)(why);
   }
   const bool has_more = !was_in && !moves_to_ && attempt_->has_more();
   if (!has_more && failures_.refused_by_all()) servers_.refused();

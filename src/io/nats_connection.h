@@ -46,7 +46,7 @@ struct NatsOptions {
   Duration outlasts_refusals{};             // how long they must go on for that once a login has succeeded
   bool leaves_lame_duck = false;            // moves to another server as soon as this one says that it will close
   Duration whole{};                         // the owner's -t, so that every server gets its share; 0: no bound
-  std::function<void(const std::string& why)> tell_of_slow_look_up = {};  // called once, at the first
+  std::function<void(const std::string& why)> on_slow_look_up = {};  // called once, at the first
 };
 
 class NatsConnection : public Bus, public EventSource {

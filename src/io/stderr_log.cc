@@ -53,7 +53,7 @@ void StderrLog::say(int priority, std::string_view line) {
 
 void StderrLog::write(std::string line) {
   queue_.flush();
-  say_lost();
+  report_lost();
   if (dropped_ > 0 || queue_.size() + line.size() > kMostWaiting) {
     ++dropped_;
     return;
@@ -63,7 +63,7 @@ void StderrLog::write(std::string line) {
 }
 
 // In place of the dropped lines, once there is room again.
-void StderrLog::say_lost() {
+void StderrLog::report_lost() {
   if (dropped_ == 0 || queue_.size() > 0) return;
   queue_.add(fmt::format("{}{}: {} lines were lost, nobody read standard error\n", prefix(kError), program_, dropped_));
   dropped_ = 0;
@@ -74,12 +74,12 @@ void StderrLog::finish() {
   if (queue_.size() == 0) return;
   const MonotonicTime deadline = std::chrono::steady_clock::now() + kLastLines;
   queue_.finish(deadline);
-  say_lost();
+  report_lost();
   queue_.finish(deadline);
 }
 
 void StderrLog::prepare(PollSet& set) {
-  say_lost();
+  report_lost();
   queue_.prepare(set);
 }
 

@@ -43,7 +43,7 @@ class StderrLog : public Log, public EventSource {
  private:
   void say(int priority, std::string_view line);
   void write(std::string line);
-  void say_lost();
+  void report_lost();
   std::string prefix(int priority) const;
 
   std::string program_;
