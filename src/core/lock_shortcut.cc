@@ -1,5 +1,6 @@
 #include "core/lock_shortcut.h"
 
+#include <iterator>
 #include <utility>
 
 #include "core/lock_listing.h"
@@ -17,6 +18,9 @@ bool is_of_a_holder(const StoredEntry& stored) {
   return entry->state == State::kHeld || (entry->state == State::kGone && entry->took);
 }
 
+// How far before our own entry others are looked for.
+constexpr std::uint64_t kBack[] = {1, 8, 64, 512};
+
 }  // namespace
 
 void LockShortcut::begin(std::string own_id) {
@@ -27,6 +31,7 @@ void LockShortcut::begin(std::string own_id) {
 
 std::optional<LockAction> LockShortcut::next_action(std::uint64_t ticket) {
   if (state_ == State::kNewest && !std::exchange(newest_asked_, true)) return LockAction{LockAction::Kind::kNewest};
+  if (state_ == State::kLookingBack) return look_back();
   if (state_ != State::kReading || ticket == 0) return std::nullopt;
   ticket_ = ticket;
   if (!std::exchange(age_asked_, true)) return LockAction{LockAction::Kind::kAge};
@@ -49,11 +54,33 @@ LockAction LockShortcut::ask(std::uint64_t from) { return {.kind = LockAction::K
 
 void LockShortcut::newest(const FoundEntry& newest) {
   if (state_ != State::kNewest) return;
+  if (newest.id != own_id_) return begin_at(newest);
+  state_ = State::kLookingBack;
+  back_ = newest;
+  ticket_ = newest.stored.sequence;
+}
+
+void LockShortcut::begin_at(const FoundEntry& newest) {
   state_ = State::kReading;
   if (newest.id.empty()) return;
-  if (newest.id == own_id_ || !is_of_a_holder(newest.stored)) return fail();
+  if (!is_of_a_holder(newest.stored)) return fail();
   newest_ = newest;
   base_ = newest.stored.entry->ticket;
+}
+
+std::optional<LockAction> LockShortcut::look_back() {
+  if (looked_ == std::size(kBack)) return std::nullopt;
+  const std::uint64_t distance = kBack[looked_++];
+  return ask(ticket_ > distance ? ticket_ - distance : 1);
+}
+
+// None up to the beginning of the stream: the lock was never taken. None as far as we look: a list will tell.
+void LockShortcut::found_before(const FoundEntry& found) {
+  const bool before = !found.id.empty() && found.id != own_id_ && found.stored.sequence < ticket_;
+  if (before && (back_.id == own_id_ || found.stored.sequence > back_.stored.sequence)) back_ = found;
+  if (++seen_ < std::size(kBack)) return;
+  if (back_.id != own_id_) return begin_at(back_);
+  ticket_ > *std::rbegin(kBack) ? fail() : begin_at({});
 }
 
 bool LockShortcut::is_newest(const FoundEntry& found) const {
@@ -62,6 +89,7 @@ bool LockShortcut::is_newest(const FoundEntry& found) const {
 }
 
 void LockShortcut::next(std::uint64_t from, const FoundEntry& found) {
+  if (state_ == State::kLookingBack) return found_before(found);
   if (state_ != State::kReading) return;
   if (ordered_) {
     if (std::exchange(asking_, false)) take(found);

@@ -25,6 +25,7 @@ class LockShortcut {
   enum class State {
     kOff,
     kNewest,       // it is requested
+    kLookingBack,  // it is ours, as the server has stored that first: one before it is looked for
     kReading,      // once we have a ticket
     kIfUnchanged,  // all were read, if nothing has been stored in the stream since our ticket
     kThrough,      // all were read
@@ -38,7 +39,7 @@ class LockShortcut {
   void go_on();  // from kIfUnchanged: reads again, one after the other
 
   State state() const { return state_; }
-  bool is_reading() const { return state_ == State::kNewest || state_ == State::kReading; }
+  bool is_reading() const { return state_ >= State::kNewest && state_ <= State::kReading; }
   // The request to send now, if any. `ticket`: ours; 0: we have none yet.
   std::optional<LockAction> next_action(std::uint64_t ticket);
 
@@ -54,6 +55,7 @@ class LockShortcut {
   template <class Visitor>
   void visit(Visitor&& visitor) const {
     visitor(own_id_, state_, newest_asked_, age_asked_, ticket_, newest_.id, newest_.stored.sequence, base_, cursor_);
+    visitor(back_, looked_, seen_);
     visitor(ordered_, asking_, own_seen_, newest_seen_, first_asked_, second_asked_, first_, second_, through_);
     if (age_) visitor(age_->stream, age_->age);
     for (const FoundEntry& one : found_) visitor(one);
@@ -63,6 +65,9 @@ class LockShortcut {
   bool has_newest() const { return !newest_.id.empty(); }
   bool is_newest(const FoundEntry& found) const;
   LockAction ask(std::uint64_t from);
+  void begin_at(const FoundEntry& newest);
+  std::optional<LockAction> look_back();
+  void found_before(const FoundEntry& found);
   void compare();
   void take(const FoundEntry& found);
   void end(State how);
@@ -70,6 +75,8 @@ class LockShortcut {
   std::string own_id_;
   State state_ = State::kOff;
   bool newest_asked_ = false, age_asked_ = false;
+  FoundEntry back_;                    // kLookingBack: the last one before ours that was found; until then ours
+  std::size_t looked_ = 0, seen_ = 0;  // requests and answers
   std::uint64_t ticket_ = 0;
   FoundEntry newest_;       // of a holder; without an id: there was none
   std::uint64_t base_ = 0;  // its ticket: entries up to this sequence belong to those that are done, or that it names

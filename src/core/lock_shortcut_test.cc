@@ -62,6 +62,35 @@ TEST_F(LockShortcutTest, ALockThatNobodyEverTookNeedsOneQuestion) {
   EXPECT_TRUE(shortcut_.found().empty());
 }
 
+// As servers from 2.11 on do.
+TEST_F(LockShortcutTest, AServerThatStoresOursBeforeItAnswersIsAskedForTheOneBefore) {
+  const FoundEntry newest = found(kOther, State::kGone, 3, 7);
+  shortcut_.begin(kOwn);
+  shortcut_.next_action(0);
+  shortcut_.newest(own_);
+  for (const std::uint64_t from : {9u, 2u, 1u, 1u, 0u}) EXPECT_EQ(asks(), from);
+  shortcut_.next(9, own_);
+  shortcut_.next(1, found(kThird, State::kGone, 2, 2));
+  shortcut_.next(2, newest);
+  EXPECT_EQ(shortcut_.state(), How::kLookingBack);
+  shortcut_.next(1, found(kThird, State::kGone, 2, 2));
+  EXPECT_EQ(shortcut_.next_action(10)->kind, Action::kAge);
+  shortcut_.aged({1000, std::chrono::hours(1)});
+  EXPECT_EQ(asks(), 4u);
+  EXPECT_EQ(asks(), 8u);
+  shortcut_.next(4, newest);
+  shortcut_.next(8, own_);
+  EXPECT_EQ(shortcut_.state(), How::kIfUnchanged);
+}
+
+TEST_F(LockShortcutTest, IfThereIsNoneBeforeOursTheLockWasNeverTaken) {
+  shortcut_.begin(kOwn);
+  shortcut_.next_action(0);
+  shortcut_.newest(own_);
+  while (const std::uint64_t from = asks()) shortcut_.next(from, own_);
+  EXPECT_EQ(shortcut_.state(), How::kReading);
+}
+
 TEST_F(LockShortcutTest, WhatMayHaveChangedIsReadAgainInOrderUpToTheEnd) {
   const FoundEntry newest = found(kOther, State::kHeld, 3, 7);
   begin(newest);
@@ -109,9 +138,8 @@ TEST_F(LockShortcutTest, ANewestEntryThatSaysNothingOfOthersNeedsAList) {
   FoundEntry left = found(kOther, State::kGone, 3, 7), restored = found(kOther, State::kHeld, 3, 7);
   left.stored.entry->took = false;
   restored.stored.entry->stream = 900;
-  for (const FoundEntry& newest :
-       {own_, left, restored, found(kOther, State::kWait, 3, 7), found(kOther, State::kHeld, 0, 7),
-        found(kOther, State::kHeld, 7, 7), FoundEntry{kOther, {7, std::nullopt}}}) {
+  for (const FoundEntry& newest : {left, restored, found(kOther, State::kWait, 3, 7), found(kOther, State::kHeld, 0, 7),
+                                   found(kOther, State::kHeld, 7, 7), FoundEntry{kOther, {7, std::nullopt}}}) {
     begin(newest);
     EXPECT_EQ(shortcut_.state(), How::kFailed);
     EXPECT_FALSE(shortcut_.next_action(10));

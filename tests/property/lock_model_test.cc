@@ -79,7 +79,7 @@ TEST(LockWorldTest, StorageMayBeLost) {
   expect_safe({.seconds = 10, .losses = 2, .laggards = 0, .order_is_kept = false}, 2, 2);
 }
 
-TEST(LockWorldTest, AServerMayAnswerInAnyOrder) { expect_safe({.laggards = 0, .reorders = true}, 3, 2); }
+TEST(LockWorldTest, AServerMayAnswerInAnyOrder) { expect_safe({.laggards = 0, .reorders = true}, 3, 2, 60'000); }
 TEST(LockWorldTest, AServerMayAnswerInAnyOrderToWhoShareTwoSlots) {
   expect_safe({.slots = 2, .laggards = 0, .reorders = true}, 3, 2);
 }

@@ -235,7 +235,9 @@ FoundEntry LockWorld::find(std::size_t index, const LockAction& action) const {
 
 bool LockWorld::may_reorder(const Node& node) const {
   if (!rules_.reorders || node.requests.size() < 2) return false;
-  return is_question(node.requests[0]) && is_question(node.requests[1]);
+  const Request &first = node.requests[0], &second = node.requests[1];
+  if (!is_question(first) || second.subscribes) return false;
+  return is_question(second) || first.action.kind == LockAction::Kind::kNewest;
 }
 
 bool LockWorld::is_question(const Request& request) {

@@ -27,7 +27,7 @@ struct LockRules {
   bool returns = false;       // whoever is through comes again
   bool storing_lags = false;  // a write is delivered to watchers before it is stored
   bool order_is_kept = true;  // not if the storage may be lost
-  bool reorders = false;      // of two questions the server may answer the second one first
+  bool reorders = false;      // a question may be overtaken by the next one, or by the first write
   // Faults that a correct machine cannot compensate: the checker must find them.
   bool hides_entries = false;  // the server lists no entry but one's own
   bool stores_always = false;  // it stores whatever else was stored meanwhile
