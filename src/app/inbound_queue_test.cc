@@ -76,7 +76,7 @@ TEST_F(InboundQueueTest, SaysWhyIfAsked) {
   offer(test::forged(signed_by(2, message_saying("forged"))));
   inbound_->verify(100);
   ASSERT_EQ(log_.lines.size(), 3u);
-  EXPECT_EQ(log_.lines[0], "verbose: ignored a message: it is not of the wire format");
+  EXPECT_EQ(log_.lines[0], "verbose: ignored a message: it is not in the wire format");
   EXPECT_EQ(log_.lines[1].find("verbose: ignored a message: its key belongs to no configured peer (verb \"ping\""), 0u);
   EXPECT_EQ(log_.lines[2], "verbose: ignored a message that claims to be from node2: its signature is wrong");
 }

@@ -162,7 +162,7 @@ TEST_F(RequestTest, IgnoresForgedAndMalformedReplies) {
   EXPECT_EQ(run("node2"), ExitStatus::kOk);
   EXPECT_EQ(output_.written, "node2,0,real\n");
   EXPECT_TRUE(said("notice: ignored a reply that claims to be from node2: its signature is wrong"));
-  EXPECT_TRUE(said("notice: ignored a reply: it is not of the wire format"));
+  EXPECT_TRUE(said("notice: ignored a reply: it is not in the wire format"));
   EXPECT_TRUE(said("it is neither EXIT,OUTPUT nor NO_DATA"));
   EXPECT_TRUE(said("error: ignored a reply that claims to be from node2: its time is 1m behind our clock"));
 }

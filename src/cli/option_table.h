@@ -65,7 +65,7 @@ inline constexpr ModeSet kWatched = {kRequest, kReceive};
 
 inline constexpr Option kRows[] = {
     {"s", "send", kFlag, "", kSend, kIgnored, "send the message and exit once the server has it"},
-    {"r", "request", kFlag, "", kRequest, kIgnored, "send the message and print every addressed node's answer"},
+    {"r", "request", kFlag, "", kRequest, kIgnored, "send the message and print the answer of every addressed node"},
     {"C", "example-config", kFlag, "", kExampleConfig, kIgnored, "print an example config with a fresh key pair"},
     {"", "check", kFlag, "", kCheck, kRefused, "is this node ready? one line per question, exit 1 if it is not"},
     {"", "user", kText, "USER", kCheck, kRefused,

@@ -37,9 +37,9 @@ struct Canonical {
 // Check 4.
 Result<Canonical, Refusal> read_canonical(const wire::Fields& fields, const Peer* claimed) {
   const auto time = wire::parse_time(fields.time());
-  if (!time) return refuse(RefusalCode::kFormat, "its time is not in canonical spelling", claimed);
+  if (!time) return refuse(RefusalCode::kFormat, "its time is not in canonical form", claimed);
   const auto uuid = wire::parse_uuid(fields.uuid());
-  if (!uuid) return refuse(RefusalCode::kFormat, "its uuid is not in canonical spelling", claimed);
+  if (!uuid) return refuse(RefusalCode::kFormat, "its uuid is not in canonical form", claimed);
   const auto reply_wanted = wire::parse_flag(fields.flag());
   if (!reply_wanted) return refuse(RefusalCode::kFormat, "its flag is neither Q nor _", claimed);
   return Canonical{*time, *uuid, *reply_wanted};
@@ -57,7 +57,7 @@ enum class VerbCheck { kNone, kAllowed };
 // Checks 1 to 4.
 Result<Claim, Refusal> read_claim(std::string_view bytes, const Peers& peers, VerbCheck check) {
   auto fields = wire::Fields::split(bytes);
-  if (!fields) return refuse(RefusalCode::kFormat, "it is not of the wire format");
+  if (!fields) return refuse(RefusalCode::kFormat, "it is not in the wire format");
   const Peer* peer = peers.find(fields->public_key());
   if (peer == nullptr) return refuse(RefusalCode::kPeer, "its key belongs to no configured peer");
   if (check == VerbCheck::kAllowed && !peer->verbs.allows(fields->verb())) {
@@ -93,7 +93,7 @@ struct UnverifiedMessageMaker {
                   UnverifiedMessage::kOverhead);
     const std::string_view bytes = fields.bytes();  // split() bounds them
     void* const place = ::operator new(sizeof(UnverifiedMessage::Head) + bytes.size(), std::nothrow);
-    if (place == nullptr) return refuse(RefusalCode::kCapacity, "there is no memory for it", claimed.get());
+    if (place == nullptr) return refuse(RefusalCode::kCapacity, "there is not enough memory for it", claimed.get());
     auto* const head = new (place) UnverifiedMessage::Head{
         std::move(claimed), arrival, key.value_or(Digest{}), static_cast<std::uint32_t>(bytes.size()), bound,
         key.has_value()};
@@ -157,7 +157,7 @@ Result<UnverifiedMessage, Refusal> screen_message(std::string_view bytes, WallTi
 
 Result<UnverifiedMessage, Refusal> screen_reply(std::string_view bytes, WallTime arrival, const ReplyPolicy& policy) {
   const auto fields = wire::Fields::split(bytes);
-  if (!fields) return refuse(RefusalCode::kFormat, "it is not of the wire format");
+  if (!fields) return refuse(RefusalCode::kFormat, "it is not in the wire format");
 
   const Peer* claimed = policy.addressed.find(fields->public_key());
   if (claimed == nullptr) {
