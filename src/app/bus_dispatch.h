@@ -61,6 +61,7 @@ class BusDispatch {
   bool has_unread() const { return bus_.has_unread(); }
   std::size_t max_payload() const { return bus_.max_payload(); }
   std::string_view inbox_prefix() const { return bus_.inbox_prefix(); }
+  bool has_streams() const { return bus_.has_streams(); }
   bool in_cluster() const { return bus_.in_cluster(); }
 
  private:

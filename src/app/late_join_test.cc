@@ -330,6 +330,22 @@ TEST_F(LateJoinTest, AServerThatIsThereAndSaysNothingHasNoJetStream) {
   EXPECT_TRUE(said("the server has no JetStream (no answer within 2s)"));
 }
 
+TEST_F(LateJoinTest, AServerThatSaysThatItHasNoJetStreamIsAskedOnce) {
+  server_.silent = true;
+  memory_.say_that_it_keeps_no_streams();
+  const MonotonicTime start = clock_.monotonic();
+  EXPECT_EQ(run(), ExitStatus::kFailure);
+  EXPECT_EQ(clock_.monotonic() - start, seconds(1));
+  EXPECT_TRUE(said("the server has no JetStream (no answer within 1s)"));
+}
+
+TEST_F(LateJoinTest, AStreamBehindAServerThatHasNoneIsRead) {
+  keep("a", minutes(1));
+  memory_.say_that_it_keeps_no_streams();
+  options_.goal = Goal::first_match();
+  EXPECT_EQ(run(), ExitStatus::kOk);
+}
+
 TEST_F(LateJoinTest, AStreamThatIsSlowToAnswerTheSecondLookIsWaitedFor) {
   keep("a", minutes(1));
   int infos = 0;

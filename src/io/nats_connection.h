@@ -64,6 +64,7 @@ class NatsConnection : public Bus, public EventSource {
   bool has_unread() const override { return session_ && session_->has_unread(); }
   std::size_t max_payload() const override { return max_payload_; }
   std::string_view inbox_prefix() const override;
+  bool has_streams() const override { return info_.jetstream; }
   bool in_cluster() const override { return !info_.cluster.empty(); }
   std::optional<BusEvent> next() override;
 

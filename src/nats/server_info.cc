@@ -22,6 +22,7 @@ class Reader : public JsonVisitor {
     if (field.name == "tls_required") return info.tls_required = field.boolean, field.kind == Kind::kBoolean;
     if (field.name == "tls_available") return info.tls_available = field.boolean, field.kind == Kind::kBoolean;
     if (field.name == "ldm") return info.lame_duck = field.boolean, field.kind == Kind::kBoolean;
+    if (field.name == "jetstream") info.jetstream = field.boolean;
     if (field.name == "nonce") {
       info.nonce = field.text;
       return field.kind == Kind::kText && field.text.size() <= ServerInfo::kMaxNonce;

@@ -23,6 +23,7 @@ struct ServerInfo {
   bool tls_required = false;
   bool tls_available = false;
   bool lame_duck = false;                 // the server is about to close: move on
+  bool jetstream = false;                 // it keeps streams itself; another one behind it may, too
   std::string nonce;                      // to be signed; empty: the server asks for no signature
   std::string id, cluster;                // its own name and its cluster's; empty: not told, or too long
   std::vector<std::string> connect_urls;  // host:port of the cluster's other servers, as the server sees them

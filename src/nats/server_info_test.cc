@@ -32,6 +32,12 @@ TEST(ServerInfoTest, HasDefaultsForWhatIsNotSaid) {
   EXPECT_TRUE(info->connect_urls.empty());
 }
 
+TEST(ServerInfoTest, SaysWhetherItKeepsStreams) {
+  EXPECT_TRUE(parse_server_info(R"({"jetstream":true})")->jetstream);
+  EXPECT_FALSE(parse_server_info(R"({"jetstream":false})")->jetstream);
+  EXPECT_FALSE(parse_server_info("{}")->jetstream);
+}
+
 TEST(ServerInfoTest, NamesItsCluster) {
   EXPECT_EQ(parse_server_info(R"({"cluster":"fleet"})")->cluster, "fleet");
   EXPECT_EQ(parse_server_info(R"({"cluster":7,"server_id":[]})")->cluster, "");

@@ -86,6 +86,7 @@ class Bus {
   // As announced by the server of the last kOpen.
   virtual std::size_t max_payload() const = 0;        // bytes
   virtual std::string_view inbox_prefix() const = 0;  // nats/inbox.h; empty: no user key at this server
+  virtual bool has_streams() const { return true; }   // false: this server keeps none; one behind it may
   virtual bool in_cluster() const { return false; }   // other servers need some time to learn of a subscription
 
   // The next event, in order. nullopt: none now, wait. Deliveries come in bounded batches, so that a flood cannot keep

@@ -44,6 +44,7 @@ class FaultyBus : public Bus {
   bool has_unread() const override { return bus_.has_unread(); }
   std::size_t max_payload() const override { return bus_.max_payload(); }
   std::string_view inbox_prefix() const override { return bus_.inbox_prefix(); }
+  bool has_streams() const override { return bus_.has_streams(); }
   bool in_cluster() const override { return bus_.in_cluster(); }
   std::optional<BusEvent> next() override { return bus_.next(); }
 

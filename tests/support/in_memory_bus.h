@@ -71,6 +71,7 @@ class InMemoryBus : public Bus {
   bool has_unread() const override { return false; }
   std::size_t max_payload() const override { return max_payload_; }
   std::string_view inbox_prefix() const override { return inbox_prefix_; }
+  bool has_streams() const override { return has_streams_; }
   bool in_cluster() const override { return in_cluster_; }
   std::optional<BusEvent> next() override;
 
@@ -80,6 +81,7 @@ class InMemoryBus : public Bus {
   void permit_only(std::set<std::string> subjects);  // others are denied, subscribing and publishing; may end in `.*`
   void refuse_credentials() { refused_ = true; }     // before connect()
   void join_cluster() { in_cluster_ = true; }
+  void say_that_it_keeps_no_streams() { has_streams_ = false; }
   void hold_confirmations(bool hold) { hold_ = hold; }     // a server that does not answer; not made up for later
   void set_unsent(std::size_t bytes) { unsent_ = bytes; }  // a link that takes nothing
   void deny(std::string text, BusEvent::Denied denied = BusEvent::Denied::kUnknown, std::string_view subject = {});
@@ -118,6 +120,7 @@ class InMemoryBus : public Bus {
   bool refused_ = false;
   bool hold_ = false;
   bool in_cluster_ = false;
+  bool has_streams_ = true;
   bool unflushed_ = false;  // something was published
 };
 
