@@ -19,8 +19,9 @@
 namespace remaphore {
 namespace {
 
-constexpr std::size_t kVerifiedAtOnce = 32;  // one to two milliseconds, then look at the socket again
-constexpr std::size_t kHandledAtOnce = 256;  // likewise
+constexpr std::size_t kVerifiedAtOnce = 32;       // one to two milliseconds, then look at the socket again
+constexpr std::size_t kVerifiedWhileReading = 8;  // so that the stream always has something to answer
+constexpr std::size_t kHandledAtOnce = 256;       // likewise
 constexpr Duration kLastVerification = std::chrono::milliseconds(100);  // of messages that arrived just before the end
 constexpr Duration kLastReplies = std::chrono::seconds(10);             // to get them confirmed before a normal end
 constexpr Duration kLastRepliesWhenStopped = std::chrono::milliseconds(400);  // ... before an end by a signal or -t
@@ -143,8 +144,9 @@ class Listener {
     }
     dispatch_.dispatch();
     subscription_.tick();
-    if (!handler_.goal().reached() && !draining_)
-      inbound_.verify(kVerifiedAtOnce, socket());  // otherwise new messages are not acted on
+    const bool reads = join_ && !join_->is_done();
+    if (!handler_.goal().reached() && !draining_)  // otherwise new messages are not acted on
+      inbound_.verify(reads ? kVerifiedWhileReading : kVerifiedAtOnce, socket());
     handler_.note_ended();
     if (arrival_ && !ending_) signal_arrival();
     replies_.flush();
