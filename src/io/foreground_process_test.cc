@@ -2,7 +2,10 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/inotify.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -10,7 +13,6 @@
 #include <fstream>
 #include <sstream>
 #include <string>
-#include <thread>
 
 #include "io/boot_clock.h"
 #include "support/recording_log.h"
@@ -28,9 +30,28 @@ __attribute__((constructor)) void be_a_guard(int count, char** arguments, char**
   if (is_command_guard(count, arguments)) run_command_guard();
 }
 
+// Wakes the loop whenever a file is made in the folder.
+class FolderWatch : public EventSource {
+ public:
+  explicit FolderWatch(const std::string& folder) : fd_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+    EXPECT_GE(inotify_add_watch(fd_.get(), folder.c_str(), IN_CREATE), 0);
+  }
+  void prepare(PollSet& set) override { set.add(fd_.get(), POLLIN); }
+  void dispatch(const PollSet&) override {
+    char events[4096];
+    while (read(fd_.get(), events, sizeof events) > 0) continue;
+  }
+
+ private:
+  Descriptor fd_;
+};
+
 class ForegroundProcessTest : public testing::Test {
  protected:
-  ForegroundProcessTest() { loop_.add(command_); }
+  ForegroundProcessTest() {
+    loop_.add(command_);
+    loop_.add(made_);
+  }
 
   static Command shell(const std::string& script, std::vector<std::string> environment = {}) {
     return local_command({"/bin/sh", "-c", script}, std::move(environment));
@@ -52,20 +73,17 @@ class ForegroundProcessTest : public testing::Test {
     return text.str();
   }
   void await_file(const std::string& name) {
-    while (access(path(name).c_str(), F_OK) != 0) loop_.wait(std::chrono::steady_clock::now() + milliseconds(5));
+    while (access(path(name).c_str(), F_OK) != 0) loop_.wait(std::nullopt);
   }
   // Whether the process has ended, or does within ten seconds.
   static bool ends(pid_t pid) {
-    for (int i = 0; i < 2000; ++i) {
-      std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
-      std::string line;
-      if (!std::getline(stat, line) || line.substr(line.rfind(')') + 2, 1) == "Z") return true;
-      std::this_thread::sleep_for(milliseconds(5));
-    }
-    return false;
+    const Descriptor process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+    pollfd poll_set{process.get(), POLLIN, 0};
+    return process ? poll(&poll_set, 1, 10'000) == 1 : errno == ESRCH;
   }
 
   test::TestFolder folder_;
+  FolderWatch made_{folder_.path("")};
   test::SignalSandbox sandbox_;
   Signals signals_;
   EventLoop loop_{signals_};
@@ -142,10 +160,12 @@ TEST_F(ForegroundProcessTest, GetsTheSignalsThatAskUsToEnd) {
     test::TestFolder folder;
     ForegroundProcess command(signals_, std::move(*CommandGuard::start()), log_);
     EventLoop loop(signals_);
+    FolderWatch made(folder.path(""));
     loop.add(command);
+    loop.add(made);
     const std::string up = folder.path("up");
     ASSERT_TRUE(command.start(shell("trap 'exit 7' TERM INT HUP QUIT; >" + up + "; while :; do sleep 0.01; done")));
-    while (access(up.c_str(), F_OK) != 0) loop.wait(std::chrono::steady_clock::now() + milliseconds(5));
+    while (access(up.c_str(), F_OK) != 0) loop.wait(std::nullopt);
     kill(getpid(), signal);
     while (!command.end()) loop.wait(std::nullopt);
     EXPECT_EQ(command.end()->exit_status, 7);
@@ -197,7 +217,8 @@ TEST_F(ForegroundProcessTest, SaysWhenItsGuardHasEndedIt) {
 // The fate of the command when we cannot end it: a child process plays our role.
 class GuardTest : public ForegroundProcessTest {
  protected:
-  // Runs `script` in a process that then does `last`; returns it once the script has made the file `up`.
+  // Runs `script` in a process of its own; returns it once the script has made the file `up` and its guard knows the
+  // times, which count from then.
   pid_t play(const std::string& script, Duration term_in, Duration kill_in) {
     const pid_t us = fork();
     if (us == 0) {
@@ -207,12 +228,16 @@ class GuardTest : public ForegroundProcessTest {
       Signals signals;
       EventLoop loop(signals);
       ForegroundProcess command(signals, std::move(*CommandGuard::start()), log_);
+      FolderWatch made(folder_.path(""));
       loop.add(command);
+      loop.add(made);
       if (!command.start(shell(script))) _exit(1);
+      while (access(path("up").c_str(), F_OK) != 0) loop.wait(std::nullopt);
       command.guard(boot_now() + term_in, boot_now() + kill_in);
+      std::ofstream(path("guarded")).close();
       while (true) loop.wait(std::nullopt);
     }
-    await_file("up");
+    await_file("guarded");
     return us;
   }
   std::string script(const std::string& before) const {
