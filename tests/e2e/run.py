@@ -171,7 +171,8 @@ def main():
         return work()
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--build", metavar="DIR", help="folder with the programs (or REMAPHORE_BUILD)")
-    options.add_argument("--jobs", type=int, default=4, choices=(1, 2, 3, 4))
+    # Most of the time, tests wait for servers and timeouts.
+    options.add_argument("--jobs", type=int, default=min(8, 3 * (os.cpu_count() or 1)), choices=range(1, 9))
     options.add_argument("--list", action="store_true", help="names only")
     options.add_argument("--durations", type=int, default=0, metavar="N", help="show the N slowest")
     options.add_argument("filters", nargs="*", metavar="FILTER")
