@@ -176,13 +176,13 @@ class Holder : public BusClient {
       case Reason::kInputEnded: note_uncertain(); return {};
       case Reason::kConflict:
         if (!ever_linked_) return not_connected();
-        if (over_->end == End::kBarred || over_->end == End::kConflict) break;
+        if (over_->end == End::kUnavailable || over_->end == End::kConflict) break;
         return failed(last_seen_.empty() ? fmt::format("{} is not free", name()) : last_seen_,
                       options_.conflict_status);
       default: break;
     }
     if (over_->end == End::kConflict) return failed(over_->text, static_cast<int>(ExitStatus::kUsage));
-    if (over_->end == End::kBarred) {
+    if (over_->end == End::kUnavailable) {
       return failed(fmt::format("cannot lock {}: {}", name(), over_->text), static_cast<int>(ExitStatus::kFailure));
     }
     return failed(over_->text, kLockLost);

@@ -179,7 +179,7 @@ void LateJoin::end() {
   joined_ = true;
   reader_.reset();
   gap_.reset();
-  ports_.streams.rest();
+  ports_.streams.forget_all();
   ports_.inbound.release_live();
   if (const auto forgotten = ports_.inbound.take_kept_forgotten(); forgotten > 0) {
     ports_.log.error(
@@ -197,7 +197,7 @@ void LateJoin::fail(const Failure& failure) {
   phase_ = Phase::kFailed;
   reader_.reset();
   asked_.clear();
-  ports_.streams.rest();
+  ports_.streams.forget_all();
   ports_.inbound.release_live();
   if (!joined_) return ports_.subscription.refused(trouble);
   retry_at_ = ports_.clock.monotonic() + kRetry;

@@ -219,7 +219,7 @@ TEST_F(LockTest, WithoutAStreamItSaysHowToMakeOne) {
   Contender& one = contend();
   pass(seconds(3));
   ASSERT_EQ(one.last().kind, Kind::kOver);
-  EXPECT_EQ(one.last().end, End::kBarred);
+  EXPECT_EQ(one.last().end, End::kUnavailable);
   EXPECT_NE(one.last().text.find("remaphore-fleet provision DIR"), std::string::npos) << one.last().text;
 }
 
@@ -230,7 +230,7 @@ TEST_F(LockTest, WhereNobodyAnswersItIsBarred) {
   EXPECT_TRUE(one.events.empty());  // it may be slow
   pass(seconds(6));
   ASSERT_EQ(one.last().kind, Kind::kOver);
-  EXPECT_EQ(one.last().end, End::kBarred);
+  EXPECT_EQ(one.last().end, End::kUnavailable);
 }
 
 TEST_F(LockTest, AWaiterThatDoesNotWantToWaitLeavesNothingBehind) {

@@ -107,7 +107,7 @@ void StreamClient::forget(Ticket ticket) {
   std::erase_if(answered_, [ticket](const Answered& one) { return one.ticket == ticket; });
 }
 
-void StreamClient::rest() {
+void StreamClient::forget_all() {
   for (const auto& [ticket, asked] : asked_) retire(asked.inbox);
   for (const Inbox& inbox : free_) retire(inbox);
   for (const Inbox& inbox : free_seen_) retire(inbox);

@@ -48,7 +48,7 @@ class StreamClient : public BusClient {
   void forget(Ticket ticket);
   std::size_t unanswered() const { return asked_.size(); }
   // No request will follow for a while: forgets all requests, and unsubscribes from all inboxes.
-  void rest();
+  void forget_all();
 
   struct Answered {
     Ticket ticket;

@@ -100,7 +100,7 @@ TEST_F(StreamClientTest, AnInboxWhoseAnswerDidNotComeInTimeIsNotUsedAgain) {
 
 TEST_F(StreamClientTest, AtRestItListensToNothingUntilItIsAskedAgain) {
   ask_info();
-  client_.rest();
+  client_.forget_all();
   EXPECT_TRUE(memory_.subscriptions().empty());
   EXPECT_EQ(client_.unanswered(), 0u);
   EXPECT_FALSE(next());

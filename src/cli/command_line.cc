@@ -144,7 +144,7 @@ Result<void> CommandLine::take(std::span<const char* const> arguments, std::size
 
 Result<void> CommandLine::take_value(OptionRef option, std::string_view called, std::string_view value) {
   auto& text = texts_[option.index()];
-  if (option.row().accidents == Accidents::kRefused) {
+  if (option.row().empty_or_repeated == EmptyOrRepeated::kRefused) {
     if (value.empty()) return usage_error(fmt::format("option {} has an empty value: is a variable not set?", called));
     if (text && *text != value)
       return usage_error(fmt::format("option {} is given twice, with different values", called));

@@ -57,7 +57,7 @@ std::string called(ModeSet modes) {
 
 bool overrules(const ModeRow& mode, const Option& option) {
   return mode.overrules == Overrules::kEverything ||
-         (mode.overrules == Overrules::kGoFlags && option.elsewhere == Elsewhere::kIgnored);
+         (mode.overrules == Overrules::kGoFlags && option.in_other_modes == InOtherModes::kIgnored);
 }
 
 // Of the selected modes, the one that overrules most, else the first; without a selector, the mode that has none.
@@ -85,7 +85,8 @@ Result<void> refuse_other_modes(const CommandLine& line, const ModeRow& chosen) 
 
 Result<void> refuse_foreign_options(const CommandLine& line, const ModeRow& chosen) {
   for (const Option& option : option_table()) {
-    if (option.elsewhere == Elsewhere::kIgnored || option.modes.has(chosen.mode) || !line.is_given(option)) continue;
+    if (option.in_other_modes == InOtherModes::kIgnored || option.modes.has(chosen.mode) || !line.is_given(option))
+      continue;
     return fail(Errc::kUsage, fmt::format("option --{} is only for {} (see remaphore --help)", option.long_name,
                                           called(option.modes)));
   }

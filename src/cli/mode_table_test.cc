@@ -75,7 +75,7 @@ TEST(ModeTableTest, HelpsWhateverElseIsAskedFor) {
 TEST(ModeTableTest, IgnoresGoFlagsThatMeanNothingInTheMode) {
   for (const char* mode : {"-s", "-r", "--check", "-C"}) {
     for (const Option& option : option_table()) {
-      if (option.elsewhere == Elsewhere::kRefused || option.modes.has(Mode::kHelp)) continue;
+      if (option.in_other_modes == InOtherModes::kRefused || option.modes.has(Mode::kHelp)) continue;
       if (option.modes.has(Mode::kSend) || option.modes.has(Mode::kRequest) || option.short_name == "C") continue;
       const std::string given = "--" + std::string(option.long_name) + (option.takes_value() ? "=1" : "");
       EXPECT_EQ(error_of({mode, given.c_str()}), "accepted") << mode << " " << given;
@@ -97,7 +97,7 @@ TEST(ModeTableTest, RefusesOurOptionsElsewhereAndNamesTheirMode) {
                                                           : "--" + std::string(mode.selector->long_name) +
                                                                 (mode.selector->takes_value() ? "=1" : "");
     for (const Option& option : option_table()) {
-      if (option.elsewhere == Elsewhere::kIgnored || option.modes.has(mode.mode)) continue;
+      if (option.in_other_modes == InOtherModes::kIgnored || option.modes.has(mode.mode)) continue;
       if (mode.selector == nullptr && selects_a_mode(option)) continue;
       const std::string choice(option.choices.substr(0, option.choices.find('|')));
       const std::string value = option.kind == Kind::kDuration ? "1s" : choice.empty() ? "1" : choice;

@@ -28,13 +28,13 @@ enum class Kind {
 };
 
 // What happens to an option in a mode where it means nothing.
-enum class Elsewhere {
+enum class InOtherModes {
   kIgnored,  // the Go tool has it, and ignores it there
   kRefused,  // it is ours: Errc::kUsage, naming the modes that it belongs to
 };
 
 // How to treat values that are often a scripting accident.
-enum class Accidents {
+enum class EmptyOrRepeated {
   kTolerated,  // an empty value is as if not given, and the last of a repeated option counts
   kRefused,    // an empty value and a second, different one are errors: either would widen the target
 };
@@ -45,9 +45,9 @@ struct Option {
   Kind kind;
   std::string_view metavar;  // what --help calls the value; empty: a flag
   ModeSet modes;
-  Elsewhere elsewhere;
+  InOtherModes in_other_modes;
   std::string_view help;  // one line
-  Accidents accidents = Accidents::kTolerated;
+  EmptyOrRepeated empty_or_repeated = EmptyOrRepeated::kTolerated;
   std::string_view choices = {};  // of Kind::kChoice: "auto|never"
 
   constexpr bool takes_value() const { return kind != Kind::kFlag; }
@@ -57,7 +57,7 @@ namespace option_rows {
 
 using enum Kind;
 using enum Mode;
-using enum Elsewhere;
+using enum InOtherModes;
 
 inline constexpr ModeSet kAny = ModeSet::all();
 inline constexpr ModeSet kAsking = {kSend, kRequest, kBreak}, kStanding = {kReceive, kLock};
@@ -73,15 +73,15 @@ inline constexpr Option kRows[] = {
     {"", "ping", kFlag, "", kCheck, kRefused, "with --check: also show which listeners are there, as --who does"},
     {"", "who", kFlag, "", kWho, kRefused, "show which listeners are there and what they do; runs no command"},
     {"", "lock", kText, "NAME", kLock, kRefused, "hold a lock while the command runs; without one, until a signal",
-     Accidents::kRefused},
+     EmptyOrRepeated::kRefused},
     {"", "locks", kFlag, "", kLocks, kRefused, "show who holds and who waits for locks, or for the lock NAME"},
     {"", "break", kText, "NAME/TICKET", kBreak, kRefused, "evict a holder, and end its command, or a waiter",
-     Accidents::kRefused},
+     EmptyOrRepeated::kRefused},
     {"c", "config", kFile, "FILE", kAny, kIgnored, "config file, default /etc/remaphore/remaphore.conf"},
     {"S", "subject", kText, "SUBJ", kBusModes, kIgnored, "last part of the NATS subject, default all"},
     {"D", "destination", kDestination, "LIST", kEveryBusMode, kIgnored,
      "sending: destinations, groups (@NAME), exclusions (!PAT), default **; receiving: our destination",
-     Accidents::kRefused},
+     EmptyOrRepeated::kRefused},
     {"", "nodes", kFile, "FILE", kMessageModes, kRefused,
      "sending: more destinations, one per line; -: standard input"},
     {"", "limit", kCount, "COUNT", kMessageModes, kRefused, "sending: send only to COUNT of them, chosen at random"},
@@ -92,13 +92,13 @@ inline constexpr Option kRows[] = {
     {"p", "public-key", kPublicKey, "KEY", kEveryBusMode | kLockModes, kIgnored,
      "sending: identity to use; receiving: only this sender"},
     {"u", "uuid", kText, "TEXT", kBusModes, kIgnored, "name of the message; receiving: only this one, implies -o",
-     Accidents::kRefused},
+     EmptyOrRepeated::kRefused},
     {"v", "verb", kVerb, "VERB", kBusModes, kIgnored, "verb, default ping; receiving: only these, separated by commas"},
     {"o", "once", kFlag, "", kReceive, kIgnored, "receive one matching message and exit"},
     {"", "count", kCount, "COUNT", kReceive, kRefused,
      "receiving: wait until COUNT different nodes have signalled: all, a number or a percentage"},
     {"", "from", kDestination, "LIST", kReceive, kRefused,
-     "receiving: wait until all of these nodes have signalled, or --count of them", Accidents::kRefused},
+     "receiving: wait until all of these nodes have signalled, or --count of them", EmptyOrRepeated::kRefused},
     {"", "any-status", kFlag, "", kReceive, kRefused, "with --count or --from: also count nodes whose command failed"},
     {"", "arrive", kFlag, "", kReceive, kRefused,
      "with --count or --from: also signal that we are there, until all have heard it"},
@@ -122,7 +122,7 @@ inline constexpr Option kRows[] = {
     {"", "max-fail", kCountOrNone, "COUNT", kRequest, kRefused,
      "with --batch: stop if more than COUNT nodes fail or stay silent, default 0"},
     {"", "order", kChoice, "ORDER", kRequest, kRefused, "with --batch: name (default), random or given",
-     Accidents::kTolerated, "name|random|given"},
+     EmptyOrRepeated::kTolerated, "name|random|given"},
     {"", "left", kFile, "FILE", kRequest, kRefused,
      "with -r: write to FILE, for --nodes, who failed, stayed silent or was not asked"},
     {"", "out-dir", kDirectory, "DIR", kRequest, kRefused,
@@ -153,7 +153,7 @@ inline constexpr Option kRows[] = {
     {"", "payload-file", kFile, "FILE", kBusModes, kRefused, "sending, --arrive: the payload is FILE's content"},
     {"", "progress", kChoice, "WHEN", kWatched, kRefused,
      "-r, --count, --from: show who has answered or arrived; auto: on a terminal (default), never",
-     Accidents::kTolerated, "auto|never"},
+     EmptyOrRepeated::kTolerated, "auto|never"},
     {"", "json", kFlag, "", kAny, kRefused, "print JSON, one object per line, including errors"},
     {"q", "quiet", kFlag, "", kAny, kRefused, "only errors and Ready on standard error"},
     {"", "verbose", kFlag, "", kAny, kRefused, "say why messages are ignored"},

@@ -134,13 +134,13 @@ void LockMachine::hinted(const std::string& id, const std::optional<LockEntry>& 
 }
 
 void LockMachine::barred(const std::string& why, const LockMoment& now) {
-  if (phase_ <= Phase::kTaking) leave(End::kBarred, why, now);
+  if (phase_ <= Phase::kTaking) leave(End::kUnavailable, why, now);
 }
 
 // Reacts to the fate of our own entry.
 void LockMachine::note_own(const LockMoment& now) {
   switch (own_.take_fate()) {
-    case Fate::kStands: break;
+    case Fate::kCurrent: break;
     case Fate::kRestored:
       if (!is_queued()) break;
       own_.wait(0, others_.highest_fence());
@@ -148,7 +148,7 @@ void LockMachine::note_own(const LockMoment& now) {
       list_anew();
       break;
     case Fate::kRejected:
-      end_ = End::kBarred;
+      end_ = End::kUnavailable;
       end_text_ = own_.rejection();
       return end();
     case Fate::kPassed:
@@ -187,7 +187,7 @@ void LockMachine::decide(const LockMoment& now) {
     return;
   }
   const std::uint64_t fence = next_fence();
-  if (fence == 0) return leave(End::kBarred, "its fencing numbers are used up", now);
+  if (fence == 0) return leave(End::kUnavailable, "its fencing numbers are used up", now);
   phase_ = Phase::kTaking;
   std::optional<std::uint64_t> last;
   if (shortcut_.state() == Shortcut::kIfUnchanged) last = own_.ticket();

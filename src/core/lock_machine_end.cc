@@ -46,7 +46,7 @@ void LockMachine::evicted(const LockMoment& now) {
   if (phase_ == Phase::kEnding) return;
   if (phase_ == Phase::kReleasing) return end();
   if (!broken && late) return queue_again();
-  if (!broken) end_ = End::kDisowned;
+  if (!broken) end_ = End::kEvictedAlive;
   end_text_ = text;
   end();
 }

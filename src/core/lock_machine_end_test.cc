@@ -158,7 +158,7 @@ TEST_F(LockMachineTest, AWaiterThatIsEvictedAlthoughItIsAliveSaysSo) {
   machine_.read(kOwn, {30, gone, "com.example.other"}, now());
   event();
   const LockEvent over = event();
-  EXPECT_EQ(over.end, LockEvent::End::kDisowned);
+  EXPECT_EQ(over.end, LockEvent::End::kEvictedAlive);
   EXPECT_EQ(over.text, "com.example.other has evicted us");
 }
 

@@ -109,7 +109,7 @@ TEST_F(LockMachineTest, AFirstWriteThatMayBeStoredLaterIsTriedAgain) {
   EXPECT_EQ(only_action().kind, Action::kWrite);
   machine_.written(kOwn, {WriteOutcome::Kind::kRejected, 0, "no stream", false}, now());
   const LockEvent over = event();
-  EXPECT_EQ(over.end, LockEvent::End::kBarred);
+  EXPECT_EQ(over.end, LockEvent::End::kUnavailable);
   EXPECT_EQ(over.text, "no stream");
 }
 

@@ -207,7 +207,7 @@ void OwnEntry::end(Fate fate, const StoredEntry& by) {
   fate_ = fate;
 }
 
-OwnEntry::Fate OwnEntry::take_fate() { return std::exchange(fate_, Fate::kStands); }
+OwnEntry::Fate OwnEntry::take_fate() { return std::exchange(fate_, Fate::kCurrent); }
 
 std::optional<MonotonicTime> OwnEntry::wake() const {
   if (ended_ || step_ == Step::kWriting || step_ == Step::kReading) return std::nullopt;

@@ -16,7 +16,7 @@ class OwnEntry {
   static constexpr Duration kRetry = std::chrono::milliseconds(200);  // after a write or read that failed
 
   enum class Fate {
-    kStands,
+    kCurrent,
     kRestored,  // the stream had lost it, or an older one was there: it is being written again with its old ticket
     kEvicted,   // for good: ended_by() says by whom
     kVanished,  // for good: it was gone or overwritten when we came back after more than a lease
@@ -109,7 +109,7 @@ class OwnEntry {
   bool ended_ = false;
   unsigned looks_ = 0;  // reads to follow if the stream does not confirm a hint
   MonotonicTime refresh_at_{}, not_before_{};
-  Fate fate_ = Fate::kStands;
+  Fate fate_ = Fate::kCurrent;
   StoredEntry ended_by_;
   std::string rejection_;
 };

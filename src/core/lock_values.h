@@ -94,13 +94,13 @@ struct LockEvent {
     kOver,  // the last: `end` says how it went
   };
   enum class End {
-    kReleased,   // what we had is given back, or we had nothing
-    kUncertain,  // no server confirmed the release: the lease runs out
-    kBroken,     // by --break; `text` names who
-    kLost,       // we held, and were out of touch for too long
-    kDisowned,   // our entry was evicted although it was alive: others may not know our key
-    kConflict,   // another contender uses another number of slots
-    kBarred,     // no stream, or no permission
+    kReleased,      // what we had is given back, or we had nothing
+    kUncertain,     // no server confirmed the release: the lease runs out
+    kBroken,        // by --break; `text` names who
+    kLost,          // we held, and were out of touch for too long
+    kEvictedAlive,  // our entry was evicted although it was alive: others may not know our key
+    kConflict,      // another contender uses another number of slots
+    kUnavailable,   // no stream, or no permission
   };
   Kind kind;
   std::uint64_t ahead = 0;               // kWaiting: how many are ahead of us, holders included

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import time
 
 from case import FAILURE, NOTHING, OK, USAGE, HubCase, let_time_pass, wait_until
@@ -108,6 +109,14 @@ class SeveralServers(ConnectCase):
         self.delivered(fake.url, self.hub().url, flags=("-t", "1500ms"))
         listener = self.remaphore(self.left, "-o", "-t", "1500ms").wait_ready()
         listener.expect_exit(NOTHING)
+
+    def test_what_the_payload_takes_of_the_timeout_is_no_share_of_the_first(self):
+        fake = self.fake(lambda connection: connection.hold())
+        self.right.subscribe()
+        self.left.servers = [fake.url, self.hub().url]
+        with subprocess.Popen(["/bin/sh", "-c", "sleep 3; echo hi"], stdout=subprocess.PIPE) as slow:
+            self.remaphore(self.left, "-s", "-t", "5s", "--stdin", stdin=slow.stdout).expect_exit(OK)
+        self.assertEqual(self.right.next().payload, b"hi\n")
 
     def test_six_silent_ones_leave_the_timeout_enough_for_the_seventh(self):
         fake = self.fake(lambda connection: connection.hold())

@@ -10,6 +10,11 @@ from case import environment
 from lock_history import Broken, judge, most_at_once, parse, write_script
 
 
+def content(path):
+    with open(path, encoding="ascii") as file:
+        return file.read()
+
+
 def lines(*spans):
     """(fence, start, end) as a log would have them; end None: it never said so."""
     events = []
@@ -45,6 +50,12 @@ class LockHistory(unittest.TestCase):
         self.assert_good((1, 10, None), (2, 1000, 1001), gone={100: 500})
         self.assert_broken("2 at once", (1, 10, None), (2, 1000, 1001), gone={100: 1500})
 
+    def test_the_next_one_may_say_that_it_was_gone(self):
+        log = "start 1 a 100 10\ngone 1 a 100 900\nstart 2 b 101 901\ngone 1 a 100 902\nend 2 b 101 950\n"
+        self.assertEqual([span.end for span in judge(parse(log), 1)], [900, 950])
+        with self.assertRaisesRegex(Broken, "2 at once"):
+            judge(parse("start 1 a 100 10\nstart 2 b 101 901\ngone 1 a 100 902\nend 2 b 101 950\n"), 1)
+
     def test_as_many_as_there_are_slots_are_good_and_one_more_is_not(self):
         three = [(1, 10, 100), (2, 20, 90), (3, 30, 80)]
         self.assert_good(*three, slots=3)
@@ -68,10 +79,25 @@ class LockHistory(unittest.TestCase):
         self.assert_good((1, 10, 20), (2, 30, 40), queue="axb")
 
     def test_a_log_that_makes_no_sense_is_no_history(self):
-        for text in ("end 1 a 100 5\n", "start 1 a 100 5\nstart 1 a 100 6\n",
+        for text in ("end 1 a 100 5\n", "gone 1 a 100 5\n", "start 1 a 100 5\nstart 1 a 100 6\n",
                      "start 1 a 100 5\nend 1 a 100 6\nend 1 a 100 7\n"):
             with self.subTest(text=text), self.assertRaises(Broken):
                 parse(text)
+
+    def test_a_command_looks_which_of_those_before_it_are_gone(self):
+        with tempfile.TemporaryDirectory() as folder:
+            script, log = write_script(os.path.join(folder, "span")), os.path.join(folder, "log")
+            subprocess.run([script, log, "x", "0"], check=True, env=environment(REMAPHORE_FENCE="1"))
+            for kill in (False, True):
+                with subprocess.Popen([script, log, "y", "-1"], env=environment(REMAPHORE_FENCE="2")) as endless:
+                    while content(log).count(f"start 2 y {endless.pid} ") == 0:
+                        self.assertIsNone(endless.poll())
+                    if kill:
+                        endless.kill()
+                        endless.wait()
+                    subprocess.run([script, log, "z", "0"], check=True, env=environment(REMAPHORE_FENCE="3"))
+                    self.assertEqual(content(log).count(f"gone 2 y {endless.pid} "), int(kill))
+                    endless.kill()
 
     def test_the_command_writes_what_is_read(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -1,28 +1,44 @@
 """Judges what commands under a lock did: at most N at once, fences that rise, and for N = 1 the order of the queue.
 
 Each command appends one line when it starts and one when it ends, with CLOCK_MONOTONIC of the one host they all run on.
-A command that was killed records no end; the one that killed it, or saw that it was gone, gives the time by which it
-was.
+A command that was killed records no end. Whoever killed it, or saw that it was gone, gives the time by which it was; so
+does the next command, which looks before it starts whether those without an end are gone.
 """
 
 import collections
 import os
 import stat
 
-# start FENCE TICKET-NAME PID NANOSECONDS, and the same with end.
+# start FENCE TICKET-NAME PID NANOSECONDS, and the same with end or, written by another, gone.
 SCRIPT = """#!/usr/bin/python3 -SE
 import os, signal, sys, time
 started = False
+def write(what, fence, who, pid):
+    os.write(log, b"%s %s %s %d %d\\n" % (what, fence, who, pid, time.clock_gettime_ns(time.CLOCK_MONOTONIC)))
 def say(what):
-    line = b"%s %s %s %d %d\\n" % (what, os.environb[b"REMAPHORE_FENCE"], sys.argv[2].encode(), os.getpid(),
-                                  time.clock_gettime_ns(time.CLOCK_MONOTONIC))
-    os.write(log, line)
+    write(what, os.environb[b"REMAPHORE_FENCE"], sys.argv[2].encode(), os.getpid())
+def is_gone(pid):
+    try:
+        with open(b"/proc/%d/stat" % pid, "rb") as file:
+            return file.read().rpartition(b") ")[2][:1] in b"ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+def report_gone():
+    open_ones = set()
+    with open(sys.argv[1], "rb") as file:
+        for line in file:
+            what, fence, who, pid, _ = line.split()
+            (open_ones.add if what == b"start" else open_ones.discard)((fence, who, int(pid)))
+    for fence, who, pid in open_ones:
+        if is_gone(pid):
+            write(b"gone", fence, who, pid)
 def ended(*_):
     if started:
         say(b"end")
     os._exit(0)
 log = os.open(sys.argv[1], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
 signal.signal(signal.SIGTERM, ended)
+report_gone()
 started = True
 say(b"start")
 seconds = float(sys.argv[3])
@@ -58,6 +74,11 @@ def parse(text, gone=None):
             if key in spans:
                 raise Broken(f"a command started twice: {line}")
             spans[key] = Span(int(fence), who, int(pid), int(at), None)
+        elif what == "gone":
+            if key not in spans:
+                raise Broken(f"gone without a start: {line}")
+            if spans[key].end is None:  # two that start at once may both say it
+                spans[key] = spans[key]._replace(end=int(at))
         else:
             if key not in spans or spans[key].end is not None:
                 raise Broken(f"an end without a start: {line}")
