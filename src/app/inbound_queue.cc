@@ -165,9 +165,19 @@ std::optional<VerifiedMessage> InboundQueue::take() {
   while (!ready_.empty()) {
     VerifiedMessage message = pop_ready();
     if (!still_permits(message) || !can_be_recorded(message)) continue;
-    if (!records_late_ || record(message)) return message;
+    if (!records_late_) return message;
+    note_taken(message);
+    if (record(message)) return message;
   }
   return std::nullopt;
+}
+
+// After a kill it will not be read again, so the audit names it before it is acted on.
+void InboundQueue::note_taken(const VerifiedMessage& message) {
+  if (records_.audit == nullptr || records_.journal == nullptr) return;
+  AuditEntry entry(message);
+  entry.action = "taken";
+  records_.audit->record(entry);
 }
 
 std::optional<VerifiedMessage> InboundQueue::take_to_drop() {

@@ -108,6 +108,7 @@ class InboundQueue {
   Result<UnverifiedMessage, Refusal> screen(std::string_view bytes, WallTime arrival) const;
   void refuse_pushed_out(const VerificationQueue::Pushed& pushed);
   VerifiedMessage pop_ready();
+  void note_taken(const VerifiedMessage& message);
   bool record(const VerifiedMessage& message);
   void refuse(const Refusal& refusal, std::string_view bytes);  // the bytes, if still available
   Refusal unless_copy(Refusal refusal, WallTime arrival) const;

@@ -148,8 +148,18 @@ TEST_F(LateJoinTest, LastTakesTheNewestByItsSignedTimeWhateverTheOrder) {
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_EQ(output_.written, "newest\n");
   EXPECT_EQ(audit_.entries,
-            (std::vector<std::string>{"dropped ping of node2 (there was a newer one)",
+            (std::vector<std::string>{"taken ping of node2", "taken ping of node2",
+                                      "dropped ping of node2 (there was a newer one)", "taken ping of node2",
                                       "dropped ping of node2 (there was a newer one)", "printed ping of node2"}));
+}
+
+TEST_F(LateJoinTest, TheAuditNamesAMessageBeforeItIsActedOn) {
+  options_.goal = Goal::first_match();
+  keep("kept", hours(1));
+  journal_.full = true;
+  run();
+  EXPECT_EQ(output_.written, "");
+  EXPECT_EQ(audit_.entries, std::vector<std::string>{"taken ping of node2"});
 }
 
 TEST_F(LateJoinTest, LastWaitsForALiveOneIfNothingIsKept) {

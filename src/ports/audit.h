@@ -22,7 +22,7 @@ struct AuditEntry {
   WallTime arrival;
   std::string peer, public_key;  // the signer
   std::string destination, verb, uuid;
-  const char* action = "";           // "printed", "ran", "not run" or "dropped"
+  const char* action = "";           // "printed", "ran", "not run" or "dropped"; before that perhaps "taken"
   std::string reason;                // why, if not obvious
   std::optional<int> exit_status;    // of the command
   std::optional<Duration> duration;  // of the command

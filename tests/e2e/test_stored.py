@@ -260,6 +260,24 @@ class Late(StreamCase):
         second.stdout.wait_for("ping two\n")
         self.assertEqual(second.stdout.data, b"ping two\n")
 
+    def test_the_audit_names_what_was_running_when_it_was_killed(self):
+        audit = self.path("audit.jsonl")
+        words = ("--state", self.path("state"), "--audit", audit)
+        self.keep(b"one", b"two")
+        first = self.join(*words, self.script('echo "$2"; exec sleep 300'))
+        first.stdout.wait_for("one\n")
+        first.signal(signal.SIGKILL)
+        first.wait_exit()
+        second = self.join(*words, "/bin/echo").wait_ready()
+        second.stdout.wait_for("ping two\n")
+        second.signal(signal.SIGTERM)
+        second.wait_exit()
+        with open(audit, encoding="utf-8") as file:
+            lines = [json.loads(line) for line in file]
+        self.assertEqual([line["action"] for line in lines], ["taken", "taken", "ran"])
+        self.assertEqual(lines[1]["uuid"], lines[2]["uuid"])
+        self.assertNotEqual(lines[0]["uuid"], lines[1]["uuid"])
+
     def test_a_command_without_an_end_needs_a_state(self):
         self.assert_refused(self.join("/bin/true"), USAGE, "--since", "--state DIR")
 

@@ -1,6 +1,7 @@
 """What a stream keeps: joins while messages pour in, and a listener that is killed again and again. Each message
 arrives exactly once, in order; with a killed listener at most once, and only messages that it was starting are lost."""
 
+import json
 import os
 import random
 import signal
@@ -47,7 +48,7 @@ class KeptRig(Rig):
 
 def joins(rig, runs):
     """Joins at a random moment while JOINED messages come in. How often something was lost, twice or out of order."""
-    raws = [wire.build(rig.good.identity, b"%d" % number) for number in range(JOINED)]
+    raws = [wire.build(rig.good.identity, b"%d" % number, uuid=uuid_of(number)) for number in range(JOINED)]
     chunks = [b"".join(frame(rig.subject(), raw) for raw in raws[start:start + CHUNK])
               for start in range(0, JOINED, CHUNK)]
     expected = b"".join(b"%d\n" % number for number in range(JOINED))
@@ -89,7 +90,8 @@ def kills(rig, runs):
     os.chmod(script, 0o755)
     open(ran, "w").close()
     rig.fleet.streams.purge(rig.fleet.streams.messages)
-    words = ("--state", rig.path("state"), "--jobs", str(JOBS), script)
+    audit = rig.path("audit.jsonl")
+    words = ("--state", rig.path("state"), "--audit", audit, "--jobs", str(JOBS), script)
     over = threading.Event()
     sender = threading.Thread(target=trickle, args=(rig, count, over))
     process = rig.begin(*words).wait_ready()
@@ -104,13 +106,28 @@ def kills(rig, runs):
     wait_until(lambda: last in open(ran, "rb").read(), "the last message has run", within=300)
     rig.end(process, signal.SIGTERM)
     lines = open(ran, "rb").read().split()
-    return [runs, count, len(lines) - len(set(lines)), count - len(set(lines))]
+    lost = {uuid_of(number).hex() for number in range(count)} - {uuid_of(int(line)).hex() for line in lines}
+    return [runs, count, len(lines) - len(set(lines)), len(lost), len(lost - taken(audit))]
+
+
+def taken(audit):
+    """The UUIDs of messages that the audit names as taken and of which it says no more."""
+    actions = {}
+    with open(audit, "rb") as file:
+        for line in map(json.loads, file):
+            if "uuid" in line:
+                actions[line["uuid"]] = line["action"]
+    return {uuid for uuid, action in actions.items() if action == "taken"}
+
+
+def uuid_of(number):
+    return b"%012d" % number
 
 
 def trickle(rig, count, over):
     """As many per second as a listener that is killed all the time can run."""
     for start in range(0, count, 20):
-        rig.publish(rig.good, (wire.build(rig.good.identity, b"%d" % number) for number in range(start, start + 20)))
+        rig.publish(rig.good, (wire.build(rig.good.identity, b"%d" % number, uuid=uuid_of(number)) for number in range(start, start + 20)))
         over.wait(0.05)
 
 
@@ -119,5 +136,5 @@ def run(runs):
         joined = joins(rig, runs * 15)
         table("joins under load", ["wrong", "messages/s", "slowest, s"], [joined])
         killed = kills(rig, runs * 10)
-        table("kills", ["messages", "run twice", "not run"], [killed])
-        return joined[1] == 0 and killed[2] == 0 and killed[3] <= killed[0] * JOBS
+        table("kills", ["messages", "run twice", "not run", "and not in the audit"], [killed])
+        return joined[1] == 0 and killed[2] == 0 and killed[3] <= killed[0] * JOBS and killed[4] == 0
