@@ -59,6 +59,17 @@ std::vector<std::string> matching(const Peers& peers, std::string_view pattern) 
   return names;
 }
 
+bool has_match(const Peers& peers, std::string_view pattern) {
+  const auto& all = peers.all();
+  return std::any_of(all.begin(), all.end(),
+                     [pattern](const Peer& peer) { return destination::matches(peer.destination, pattern); });
+}
+
+// A send with a pattern needs none: with many peers they would be half of its time.
+bool needs_names(const CommandLine& line, const Config& config) {
+  return !line.is_set("send") || line.is_given("limit") || line.is_set("dry-run") || !config.confirm.empty();
+}
+
 // Leaves those that a request waits for.
 void keep_awaited(std::vector<std::string>& names, const Config& config, Log& log) {
   const ReplyTracker roster(config.peers, config.identities, names, config.send_only);
@@ -103,10 +114,10 @@ Result<Targets> targets_of(const CommandLine& line, const Config& config, const 
   if (pattern) {
     const std::string as_given = line.text("destination").value_or(std::string(*pattern));
     if (auto fits = check_destination(as_given); !fits) return Unexpected<Error>(std::move(fits.error()));
-    targets.names = matching(config.peers, as_given);
+    if (needs_names(line, config)) targets.names = matching(config.peers, as_given);
     if (!line.is_given("limit") && !line.is_given("batch")) {
       targets.pattern = as_given;
-      if (targets.names.empty() && line.is_set("send") && line.is_given("destination"))
+      if (line.is_set("send") && line.is_given("destination") && !has_match(config.peers, as_given))
         log.notice(fmt::format("no configured peer matches {}", quote_redacted(*pattern)));
       return targets;
     }

@@ -18,7 +18,8 @@ namespace remaphore {
 struct Targets {
   // One message with this pattern. nullopt: one to each name, as always with --limit and --batch.
   std::optional<std::string> pattern;
-  std::vector<std::string> names;  // the configured nodes that it is for; with a pattern there may be none
+  // The configured nodes that it is for. With a pattern there may be none; a send has them only to show them.
+  std::vector<std::string> names;
 };
 
 // `nodes`: the text of --nodes. A request leaves out nodes whose answer would not be awaited, with a notice: those that
