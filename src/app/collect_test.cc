@@ -2,9 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/subject.h"
-#include "core/wire.h"
-#include "support/app_fixture.h"
+#include "app/asking_fixture.h"
 
 namespace remaphore {
 namespace {
@@ -12,30 +10,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-class CollectTest : public test::AppTest {
+class CollectTest : public test::AskingTest<SendOptions> {
  protected:
-  CollectTest() {
-    options_.message = test::message_saying("hello");
-    options_.message.reply_wanted = true;
-    options_.identity = &config_.default_signer();
-    options_.subject = kSubject;
-    options_.timeout = seconds(5);
-    broker_.on_publish = [this](const std::string& subject, const std::string& payload) {
-      if (subject != kSubject) return;
-      request_ = payload;
-      for (const Planned& one : plan_) {
-        poller_.after(one.after, [this, one] {
-          broker_.publish(subject::reply("remaphore", wire::hash(request_)),
-                          test::reply_by(one.number, request_, one.payload, clock_.now()));
-        });
-      }
-    };
-  }
-
-  // Peer `number` answers `after` the request.
-  void plan(std::uint8_t number, std::string payload, Duration after) {
-    plan_.push_back({number, std::move(payload), after});
-  }
   Collected run(const std::string& pattern = "**") { return run_with(config_, pattern); }
   Collected run_with(const Config& config, const std::string& pattern) {
     options_.message.destination = pattern;
@@ -47,15 +23,6 @@ class CollectTest : public test::AppTest {
       text += one.destination + ' ' + std::to_string(one.exit_status) + ' ' + one.output + '\n';
     return text;
   }
-
-  struct Planned {
-    std::uint8_t number;
-    std::string payload;
-    Duration after;
-  };
-  SendOptions options_;
-  std::vector<Planned> plan_;
-  std::string request_;
 };
 
 using Names = std::vector<std::string>;

@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "app/asking_fixture.h"
 #include "base/hex.h"
 #include "core/subject.h"
 #include "core/wire.h"
-#include "support/app_fixture.h"
 #include "support/fake_progress.h"
 
 namespace remaphore {
@@ -16,31 +16,8 @@ using std::chrono::seconds;
 using Fault = test::FaultyBus::Fault;
 using Operation = test::FaultyBus::Operation;
 
-class RequestTest : public test::AppTest {
+class RequestTest : public test::AskingTest<RequestOptions> {
  protected:
-  RequestTest() {
-    options_.message = test::message_saying("hello");
-    options_.message.reply_wanted = true;
-    options_.identity = &config_.default_signer();
-    options_.subject = kSubject;
-    options_.timeout = seconds(5);
-    broker_.on_publish = [this](const std::string& subject, const std::string& payload) {
-      if (subject == kSubject) request_ = payload;
-      for (const Planned& one : plan_) {
-        poller_.after(one.after, [this, one] { answer(one.number, one.payload); });
-      }
-    };
-  }
-  void answer(std::uint8_t number, const std::string& payload) {
-    broker_.publish(reply_subject(), test::reply_by(number, request_, payload, clock_.now()));
-  }
-  std::string reply_subject() const { return subject::reply("remaphore", wire::hash(request_)); }
-
-  // Peer `number` answers `after` the request.
-  void plan(std::uint8_t number, std::string payload, Duration after) {
-    plan_.push_back({number, std::move(payload), after});
-  }
-
   ExitStatus run(const std::string& pattern = "**") { return run_with(config_, pattern); }
   ExitStatus run_with(const Config& config, const std::string& pattern) {
     options_.message.destination = pattern;
@@ -48,14 +25,6 @@ class RequestTest : public test::AppTest {
     return request(options_, config, roster, {bus_, clock_, poller_, output_, log_, &progress_});
   }
 
-  struct Planned {
-    std::uint8_t number;
-    std::string payload;
-    Duration after;
-  };
-  RequestOptions options_;
-  std::vector<Planned> plan_;
-  std::string request_;
   test::FakeProgress progress_;
 };
 

@@ -1,14 +1,13 @@
 #include "io/progress_display.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <string>
 
+#include "io/stderr_terminal_fixture.h"
 #include "support/fake_clock.h"
 #include "support/fake_output.h"
 #include "support/recording_log.h"
@@ -24,34 +23,11 @@ using std::chrono::seconds;
 class ProgressDisplayTest : public testing::Test {
  protected:
   ProgressDisplayTest() {
-    leader_ = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
-    EXPECT_EQ(grantpt(leader_), 0);
-    EXPECT_EQ(unlockpt(leader_), 0);
-    const int follower = open(ptsname(leader_), O_RDWR | O_NOCTTY);
-    const winsize size{24, 80, 0, 0};
-    EXPECT_EQ(ioctl(follower, TIOCSWINSZ, &size), 0);
-    saved_ = dup(STDERR_FILENO);
-    dup2(follower, STDERR_FILENO);
-    close(follower);
-    setenv("TERM", "xterm", 1);
-    setenv("LC_ALL", "C.UTF-8", 1);
     setenv("NO_COLOR", "1", 1);
     output_.terminal = true;
   }
-  ~ProgressDisplayTest() override {
-    dup2(saved_, STDERR_FILENO);
-    close(saved_);
-    close(leader_);
-  }
 
-  // The output since the last call.
-  std::string taken() {
-    std::string all;
-    char buffer[65536];
-    for (ssize_t got; (got = read(leader_, buffer, sizeof buffer)) > 0;)
-      all.append(buffer, static_cast<std::size_t>(got));
-    return all;
-  }
+  std::string taken() const { return terminal_.taken(); }
   std::string taken_after(ProgressDisplay& display, Duration time) {
     clock_.advance(time);
     PollSet set;
@@ -66,8 +42,8 @@ class ProgressDisplayTest : public testing::Test {
   test::FakeOutput output_;
   test::RecordingLog log_;
   const Peer left_{"com.left", "1", {}, 1}, right_{"com.right", "2", {}, 2}, other_{"com.other", "3", {}, 3};
+  const test::StderrTerminal terminal_{80};
   OutputQueue queue_{STDERR_FILENO};
-  int leader_ = -1, saved_ = -1;
 };
 
 TEST_F(ProgressDisplayTest, DrawsNothingBeforeAnybodyWasAsked) {

@@ -1,15 +1,12 @@
 #include "io/status_line.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <sys/ioctl.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <string>
 
+#include "io/stderr_terminal_fixture.h"
 #include "support/recording_log.h"
 #include "support/signal_sandbox.h"
 
@@ -19,38 +16,13 @@ namespace {
 // Standard error is a terminal of 40 columns while a test runs.
 class StatusLineTest : public testing::Test {
  protected:
-  StatusLineTest() {
-    leader_ = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);
-    EXPECT_EQ(grantpt(leader_), 0);
-    EXPECT_EQ(unlockpt(leader_), 0);
-    const int follower = open(ptsname(leader_), O_RDWR | O_NOCTTY);
-    const winsize size{24, 40, 0, 0};
-    EXPECT_EQ(ioctl(follower, TIOCSWINSZ, &size), 0);
-    saved_ = dup(STDERR_FILENO);
-    dup2(follower, STDERR_FILENO);
-    close(follower);
-    setenv("TERM", "xterm", 1);
-    setenv("LC_ALL", "C.UTF-8", 1);
-  }
-  ~StatusLineTest() override {
-    dup2(saved_, STDERR_FILENO);
-    close(saved_);
-    close(leader_);
-  }
-
   // What is drawn by the next wait.
   std::string drawn(StatusLine& line) {
     PollSet set;
     line.prepare(set);
     return taken();
   }
-  std::string taken() {
-    std::string all;
-    char buffer[4096];
-    for (ssize_t got; (got = read(leader_, buffer, sizeof buffer)) > 0;)
-      all.append(buffer, static_cast<std::size_t>(got));
-    return all;
-  }
+  std::string taken() const { return terminal_.taken(); }
   static bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
   void come(StatusLine& line, int signal) {
     raise(signal);
@@ -62,8 +34,8 @@ class StatusLineTest : public testing::Test {
   test::SignalSandbox sandbox_;
   Signals signals_;
   test::RecordingLog log_;
+  const test::StderrTerminal terminal_{40};
   OutputQueue queue_{STDERR_FILENO};
-  int leader_ = -1, saved_ = -1;
 };
 
 TEST_F(StatusLineTest, DrawsALineOnceAndAgainWhenItHasChanged) {
