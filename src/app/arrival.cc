@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "core/wire.h"
+#include "app/signing.h"
 
 namespace remaphore {
 
@@ -19,9 +19,8 @@ void Arrival::heard(const VerifiedMessage& message) {
 void Arrival::tick(bool complete) {
   const MonotonicTime now = clock_.monotonic();
   if (failed_ || !passed(rendezvous_.due(complete), now)) return;
-  Message message = options_.message;
-  message.time = clock_.now();
-  const std::string bytes = wire::encode(message, options_.identity->secret_key);
+  const Message& draft = options_.message;
+  const std::string bytes = sign_message(draft, draft.destination, clock_.now(), options_.identity->secret_key).bytes;
   if (bytes.size() > bus().max_payload()) {
     return fail(fmt::format("our signal is too large: {} bytes; the server takes at most {} (max_payload)",
                             bytes.size(), bus().max_payload()));

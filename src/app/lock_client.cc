@@ -30,10 +30,7 @@ Lock::Client::Client(LockOptions options, const Config& config, const Clock& clo
   machine_.queue(lock_key::random_id(), now());
 }
 
-LockMoment Lock::Client::now() const {
-  const auto since_epoch = std::chrono::duration_cast<std::chrono::microseconds>(clock_.now().time_since_epoch());
-  return {clock_.monotonic(), clock_.boot(), since_epoch.count()};
-}
+LockMoment Lock::Client::now() const { return {clock_.monotonic(), clock_.boot(), microseconds(clock_.now())}; }
 
 // With the maximum number of requests under way, nothing can be done before an answer.
 Deadline Lock::Client::wake() const {

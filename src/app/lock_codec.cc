@@ -14,8 +14,6 @@ namespace {
 constexpr std::string_view kExpected = "Nats-Expected-Last-Subject-Sequence";
 constexpr std::string_view kExpectedLast = "Nats-Expected-Last-Sequence";
 
-std::int64_t microseconds(WallTime time) { return time.time_since_epoch() / std::chrono::microseconds(1); }
-
 bool is_number(std::string_view text) {
   return !text.empty() && text.size() <= 20 && text.find_first_not_of("0123456789") == std::string_view::npos;
 }

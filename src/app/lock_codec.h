@@ -3,10 +3,12 @@
 // keeps the header with it: so a copy of an entry verifies nowhere else, and at no later time.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/time.h"
 #include "core/config.h"
 #include "core/lock_key.h"
 #include "core/lock_values.h"
@@ -16,6 +18,9 @@
 #include "ports/clock.h"
 
 namespace remaphore {
+
+// Since 1970, as entries and streams are dated.
+inline std::int64_t microseconds(WallTime time) { return time.time_since_epoch() / std::chrono::microseconds(1); }
 
 class LockCodec {
  public:

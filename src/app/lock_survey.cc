@@ -108,7 +108,7 @@ Result<jetstream::StreamInfo> ask_for_list(Inquiry& inquiry, const LockCodec& co
 class Rows {
  public:
   Rows(Inquiry& inquiry, const LockCodec& codec, const jetstream::StreamInfo& info)
-      : inquiry_(inquiry), codec_(codec), stream_(info.created.time_since_epoch() / std::chrono::microseconds(1)) {
+      : inquiry_(inquiry), codec_(codec), stream_(microseconds(info.created)) {
     for (const std::string& subject : info.kept) {
       if (codec.parse_subject(subject)) wanted_.push_back(subject);
     }

@@ -8,13 +8,6 @@
 #include "core/wire.h"
 
 namespace remaphore {
-namespace {
-
-// A message signed longer ago is signed again: a server that was slow to answer must not use up the receivers'
-// clock skew.
-constexpr Duration kFresh = std::chrono::milliseconds(100);
-
-}  // namespace
 
 Publisher::Publisher(const SendOptions& options, const Clock& clock, Log& log, Workers* workers)
     : options_(options), clock_(clock), log_(log), messages_(options.count()), released_(messages_.size()) {

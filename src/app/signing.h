@@ -22,6 +22,11 @@ struct SignedMessage {
   std::optional<Digest> hash = {};  // if it was made
 };
 
+// A message that was signed longer ago is signed again before it is sent: a server that was slow to answer must not use
+// up the receivers' clock skew.
+inline constexpr Duration kFresh = std::chrono::milliseconds(100);
+
+// `draft` with this destination and time.
 SignedMessage sign_message(const Message& draft, const std::string& destination, WallTime time, const SecretKey& key);
 
 class Signing {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/send.h"
+#include "app/signing.h"
 #include "app/stream_client.h"
 #include "app/stream_trouble.h"
 #include "base/duration.h"
@@ -20,10 +21,9 @@ namespace {
 using jetstream::Acknowledgement;
 using jetstream::Failure;
 
-constexpr Duration kSignAgainAfter = std::chrono::milliseconds(100);  // as app/publisher does
-constexpr Duration kAnswerPatience = std::chrono::seconds(1);         // with an answer; then ask what is wrong
-constexpr Duration kReasonPatience = std::chrono::seconds(2);         // with the answer to that
-constexpr int kSilences = 1;                                          // of a stream that may be slow
+constexpr Duration kAnswerPatience = std::chrono::seconds(1);  // with an answer; then ask what is wrong
+constexpr Duration kReasonPatience = std::chrono::seconds(2);  // with the answer to that
+constexpr int kSilences = 1;                                   // of a stream that may be slow
 
 class StoredSender : public BusClient {
  public:
@@ -61,7 +61,7 @@ class StoredSender : public BusClient {
 
   void opened() override {
     if (kept_ || abandoned_) return;
-    if (!written_ && distance(ports_.clock.now(), signed_at_) > kSignAgainAfter) sign();
+    if (!written_ && distance(ports_.clock.now(), signed_at_) > kFresh) sign();
     publication_ = streams_.publish({.subject = options_.subject, .payload = bytes_, .message_id = id_}, Duration(0));
     ask_why_at_ = ports_.clock.monotonic() + kAnswerPatience;
     written_ = true;
@@ -80,10 +80,10 @@ class StoredSender : public BusClient {
 
  private:
   void sign() {
-    Message message = options_.message;
-    message.destination = options_.destination(number_);
-    message.time = signed_at_ = ports_.clock.now();
-    bytes_ = wire::encode(message, options_.identity->secret_key);
+    SignedMessage message = sign_message(options_.message, options_.destination(number_), ports_.clock.now(),
+                                         options_.identity->secret_key);
+    bytes_ = std::move(message.bytes);
+    signed_at_ = message.time;
     id_ = hex::encode(wire::hash(bytes_).bytes);
   }
 

@@ -57,12 +57,9 @@ std::string jetstream_section(const Keeping& keeping, std::string_view folder) {
       kJetStream.begin, quoted(folder), storage_limit(keeping), kMaxMemory, kJetStream.end);
 }
 
-std::string certificate_of(const HubServer& server) {
-  return quoted(fmt::format("{}/{}", server.folder, server_file(server.number, "pem")));
-}
-
-std::string key_of(const HubServer& server) {
-  return quoted(fmt::format("{}/{}", server.folder, server_file(server.number, "key")));
+// Of its certificate or key, in quotes.
+std::string path_of(const HubServer& server, std::string_view ending) {
+  return quoted(fmt::format("{}/{}", server.folder, server_file(server.number, ending)));
 }
 
 std::string tls_section(const HubServer& server) {
@@ -70,12 +67,12 @@ std::string tls_section(const HubServer& server) {
   return fmt::format(
       "{}: servers rewrites everything up to the end line, renew-tls the files\n"
       "tls {{\n  cert_file: {}\n  key_file: {}\n}}\n{}\n",
-      kTls.begin, certificate_of(server), key_of(server), kTls.end);
+      kTls.begin, path_of(server, "pem"), path_of(server, "key"), kTls.end);
 }
 
 std::string routes_tls(const HubServer& server) {
-  return fmt::format("  tls {{ cert_file: {}, key_file: {}, ca_file: {}, timeout: 5 }}\n", certificate_of(server),
-                     key_of(server), quoted(server.folder + "/ca.pem"));
+  return fmt::format("  tls {{ cert_file: {}, key_file: {}, ca_file: {}, timeout: 5 }}\n", path_of(server, "pem"),
+                     path_of(server, "key"), quoted(server.folder + "/ca.pem"));
 }
 
 // With TLS, nodes learn no servers from each other: each has a certificate for its own names only, and the nodes'
