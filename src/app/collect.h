@@ -23,8 +23,8 @@ struct Collected {
   bool delivered = false;           // a server has taken the request; if not, the reason has been logged
 };
 
-// Ends when every awaited node has answered (core/reply_tracker.h), at the timeout (Publisher::kDefaultTimeout; 0: none)
-// or at a stop signal.
+// Ends when every awaited node has answered (core/reply_tracker.h), at the timeout (Publisher::kDefaultTimeout; 0:
+// none) or at a stop signal.
 Collected collect(const SendOptions& options, const Config& config, const GatherPorts& ports);
 
 }  // namespace remaphore

@@ -72,9 +72,9 @@ struct ListenPorts {
 };
 
 // kOk: the goal was reached (and its command started, else kFailure), or without a goal a message was received;
-// kNothing: not before the timeout; a barrier ends with barrier_status() instead; kFailure: never subscribed before the timeout, refused for good, standard output
-// failed, a bound was reached and good messages had to be refused, or with a goal some were not handled. With
-// `pass_exit_status` any other status may be the command's.
+// kNothing: not before the timeout; a barrier ends with barrier_status() instead; kFailure: never subscribed before the
+// timeout, refused for good, standard output failed, a bound was reached and good messages had to be refused, or with a
+// goal some were not handled. With `pass_exit_status` any other status may be the command's.
 ExitStatus listen(const ListenOptions& options, const Config& config, const ListenPorts& ports);
 
 }  // namespace remaphore

@@ -1,5 +1,5 @@
-// Verified messages whose time has not come: with --splay each waits for a random part of a duration, with --start-after
-// until a duration after it was signed, which is the same moment on every node.
+// Verified messages whose time has not come: with --splay each waits for a random part of a duration, with
+// --start-after until a duration after it was signed, which is the same moment on every node.
 #pragma once
 
 #include <cstddef>

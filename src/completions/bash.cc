@@ -62,8 +62,8 @@ constexpr std::string_view kFleetOffers = R"sh(    node)
 }
 )sh";
 
-// Go's flag syntax: one dash and two are the same, the first operand ends the options. Readline also cuts words at @, and
-// replaces the last piece with its @, unless the word is quoted.
+// Go's flag syntax: one dash and two are the same, the first operand ends the options. Readline also cuts words at @,
+// and replaces the last piece with its @, unless the word is quoted.
 constexpr std::string_view kPlain = R"sh(
 @F@_join() {
   local rest=$COMP_LINE piece glued= i

@@ -1,9 +1,10 @@
 // Detects signed messages that were accepted before. Keyed by SHA-256(PUB || signed bytes), so that another spelling of
 // a signature does not make a second copy. doc/wire-format.md, "Order of checks".
 //
-// An entry is kept until the end of its message's window (trust.h), TIME + allow_skew without --since, is earlier than anything that may still need a check.
-// Forgotten entries become spans of time in which nothing is accepted (forgotten.h): setting the wall clock back cannot
-// reopen the window, and a clock that was ahead for a while does not close it.
+// An entry is kept until the end of its message's window (trust.h; TIME + allow_skew without --since) is earlier than
+// anything that may still need a check. Forgotten entries become spans of time in which nothing is accepted
+// (forgotten.h): setting the wall clock back cannot reopen the window, and a clock that was ahead for a while does not
+// close it.
 #pragma once
 
 #include <algorithm>
@@ -50,7 +51,8 @@ class ReplayGuard {
   // Changes the number of peers. Entries are kept, whichever peer they belong to.
   void set_peers(std::size_t peers);
 
-  // Check 7. `expires`: until when the message can be accepted, TIME + allow_skew without --since. kForgotten: it may have been seen.
+  // Check 7. `expires`: until when the message can be accepted, TIME + allow_skew without --since. kForgotten: it may
+  // have been seen.
   Verdict look_up(const Digest& key, WallTime expires) const;
 
   // Check 9, after the signature: kNew means remembered. kFull: the peer's share or the table is used up.

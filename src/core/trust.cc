@@ -14,8 +14,9 @@ namespace {
 
 constexpr std::string_view kReplyVerb = "reply";
 
-// A larger message is not hashed when it arrives, some 13 µs, but when its turn comes: hashing is slower than the socket,
-// and a server drops the link of those who do not read as fast as it sends. It is looked up when it is remembered.
+// A larger message is not hashed when it arrives, some 13 µs, but when its turn comes: hashing is slower than the
+// socket, and a server drops the link of those who do not read as fast as it sends. It is looked up when it is
+// remembered.
 constexpr std::size_t kHashedAtOnce = 4096;  // bytes
 
 Unexpected<Refusal> refuse(RefusalCode code, const char* reason, const Peer* claimed = nullptr, Duration offset = {}) {

@@ -52,8 +52,8 @@ class UnverifiedMessage {
   const Peer& claimed() const { return *head_->claimed; }
   const PeerRef& claimed_ref() const { return head_->claimed; }
   WallTime arrival() const { return head_->arrival; }
-  // SHA-256(PUB || signed bytes). Of a large message it is computed at the first call, 3 ms for a megabyte: at the latest
-  // when its signature has been checked.
+  // SHA-256(PUB || signed bytes). Of a large message it is computed at the first call, 3 ms for a megabyte: at the
+  // latest when its signature has been checked.
   const Digest& replay_key() const;
   bool bound() const { return head_->bound; }  // replies: UUID is the binding to our request
 

@@ -1,5 +1,5 @@
-// The fleet's own identity: it signs the rosters that are published, and nothing else. Its peer line is in every config,
-// its key in DIR/secrets/fleet.key, as an identity line of a config.
+// The fleet's own identity: it signs the rosters that are published, and nothing else. Its peer line is in every
+// config, its key in DIR/secrets/fleet.key, as an identity line of a config.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
-// Live progress of a request or a barrier on the terminal of standard error: the lines of core/progress_layout, redrawn when
-// something has changed, ten times a second at most, and once a second for the clock. Before records and log lines are
-// written to the same terminal the view is erased; it is redrawn below them.
+// Live progress of a request or a barrier on the terminal of standard error: the lines of core/progress_layout, redrawn
+// when something has changed, ten times a second at most, and once a second for the clock. Before records and log lines
+// are written to the same terminal the view is erased; it is redrawn below them.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,7 @@
 // Starts programs, the only place in both programs that does: posix_spawn, so that none of our code runs between fork
-// and exec. A started program leads a session and process group of its own, away from our terminal, unless the plan names
-// a group, and gets the descriptors that we inherited. Our own are all close-on-exec; except for the standard three, none is passed on.
+// and exec. A started program leads a session and process group of its own, away from our terminal, unless the plan
+// names a group, and gets the descriptors that we inherited. Our own are all close-on-exec; except for the standard
+// three, none is passed on.
 #pragma once
 
 #include <signal.h>

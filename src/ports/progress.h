@@ -19,8 +19,8 @@ class Progress {
   // The request was sent, and these peers are awaited until `timeout` (-t; nullopt: for ever). Called again, to start
   // over, if the request has to be sent again. The peers stay valid until the last call.
   virtual void asked(const std::vector<const Peer*>& awaited, std::optional<Duration> timeout) = 0;
-  // The request asks in rounds (--batch): `names` are asked now, in round `number` (1 to `count`), those of later rounds
-  // later. The first call follows asked().
+  // The request asks in rounds (--batch): `names` are asked now, in round `number` (1 to `count`), those of later
+  // rounds later. The first call follows asked().
   virtual void round(std::size_t number, std::size_t count, std::span<const std::string> names) = 0;
   // An answer, first or further, from any peer that was asked, awaited or not. Latency: since asked().
   virtual void answered(const Peer& peer, std::string_view exit_status, Duration latency) = 0;
