@@ -82,7 +82,7 @@ void Lock::Client::act() {
     const auto action = machine_.next_action(now());
     if (!action) return;
     watch();
-    if (action->kind == Kind::kQueueAnew) {
+    if (action->kind == Kind::kRequeue) {
       ask_again_at_.reset();
       machine_.queue(lock_key::random_id(), now());
     } else {

@@ -30,7 +30,7 @@ void LockMachine::queue(std::string id, const LockMoment& now) {
   if (phase_ != Phase::kIdle) return;
   own_.begin(std::move(id), terms_, now);
   phase_ = Phase::kQueueing;
-  queue_anew_ = false;
+  requeue_ = false;
   listing_.forget_age();
   shortcut_.begin(own_.id());
 }
@@ -51,7 +51,7 @@ void LockMachine::link_lost() {
   shortcut_.link_lost();
 }
 
-void LockMachine::list_anew() {
+void LockMachine::start_listing() {
   phase_ = Phase::kListing;
   listing_.want();
   shortcut_.cancel();
@@ -80,7 +80,7 @@ void LockMachine::find_failed(const LockMoment& now) {
 
 void LockMachine::use_shortcut(const LockMoment& now) {
   if (phase_ != Phase::kListing || shortcut_.state() == Shortcut::kOff || shortcut_.is_reading()) return;
-  if (shortcut_.state() == Shortcut::kFailed) return list_anew();
+  if (shortcut_.state() == Shortcut::kFailed) return start_listing();
   begin_with(shortcut_.list());
   for (const FoundEntry& one : shortcut_.found()) others_.found(one.id, one.stored, now);
   decide(now);
@@ -93,7 +93,7 @@ void LockMachine::listed(const LockList& list, const LockMoment& now) {
 void LockMachine::use_list(const LockMoment& now) {
   bool missed = false;
   const auto list = listing_.use(own_.id(), now, missed);
-  if (missed) own_.look(now);
+  if (missed) own_.reread(now);
   if (!list) return;
   begin_with(*list);
   decide(now);
@@ -145,7 +145,7 @@ void LockMachine::note_own(const LockMoment& now) {
       if (!is_queued()) break;
       own_.wait(0, others_.highest_fence());
       listing_.forget_age();
-      list_anew();
+      start_listing();
       break;
     case Fate::kRejected:
       end_ = End::kUnavailable;
@@ -155,7 +155,7 @@ void LockMachine::note_own(const LockMoment& now) {
       if (phase_ != Phase::kTaking) break;
       phase_ = Phase::kListing;
       others_.clear();
-      shortcut_.go_on();
+      shortcut_.read_in_order();
       return use_shortcut(now);
     case Fate::kEvicted: return evicted(now);
     case Fate::kVanished: return vanished(now);
@@ -198,7 +198,7 @@ void LockMachine::wait(const LockMoment& now) {
   if (shortcut_.state() == Shortcut::kIfUnchanged) {
     others_.clear();
     phase_ = Phase::kListing;
-    shortcut_.go_on();
+    shortcut_.read_in_order();
     return use_shortcut(now);
   }
   phase_ = Phase::kWaiting;
@@ -218,8 +218,8 @@ void LockMachine::report_waiting() {
   LockEvent event{.kind = Kind::kWaiting, .ahead = others_.places_ahead()};
   if (const auto* holder = others_.holder()) event.holder = holder->entry;
   const auto ticket_of = [](const LockEvent& one) { return one.holder ? one.holder->ticket : 0; };
-  if (told_ && told_->ahead == event.ahead && ticket_of(*told_) == ticket_of(event)) return;
-  told_ = event;
+  if (reported_ && reported_->ahead == event.ahead && ticket_of(*reported_) == ticket_of(event)) return;
+  reported_ = event;
   events_.push_back(std::move(event));
 }
 
@@ -242,7 +242,8 @@ void LockMachine::tick(const LockMoment& now) {
     lose(kill_at(), silent, fmt::format("no refresh was acknowledged for {}", format_duration(silent)));
   }
   const bool settled = listing_.settle(now);
-  if (settled && (phase_ == Phase::kSettling || phase_ == Phase::kWaiting)) list_anew();  // late ones have come by now
+  if (settled && (phase_ == Phase::kSettling || phase_ == Phase::kWaiting))
+    start_listing();  // late ones have come by now
   if (release_by_ && now.monotonic >= *release_by_ && phase_ == Phase::kReleasing) {
     if (end_ == End::kReleased) end_ = End::kUncertain;
     end();
@@ -251,7 +252,7 @@ void LockMachine::tick(const LockMoment& now) {
 }
 
 std::optional<LockAction> LockMachine::next_action(const LockMoment& now) {
-  if (std::exchange(queue_anew_, false)) return LockAction{.kind = LockAction::Kind::kQueueAnew};
+  if (std::exchange(requeue_, false)) return LockAction{.kind = LockAction::Kind::kRequeue};
   if (!linked_ || phase_ == Phase::kIdle || phase_ == Phase::kOver) return std::nullopt;
   if (auto action = shortcut_.next_action(own_.ticket())) return action;
   if (auto action = own_.next_action(now)) return action;

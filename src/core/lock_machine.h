@@ -32,7 +32,7 @@ class LockMachine {
 
   explicit LockMachine(LockTerms terms) : terms_(std::move(terms)) {}
 
-  // Starts, or starts again after kQueueAnew, with a random id that was never used.
+  // Starts, or starts again after kRequeue, with a random id that was never used.
   void queue(std::string id, const LockMoment& now);
   // The command has ended, or nobody wants to wait any longer.
   void release(const LockMoment& now);
@@ -85,7 +85,7 @@ class LockMachine {
     others_.visit(visitor);
     listing_.visit(visitor);
     shortcut_.visit(visitor);
-    visitor(phase_, linked_, queue_anew_, stream_, release_by_, end_);
+    visitor(phase_, linked_, requeue_, stream_, release_by_, end_);
   }
 
  private:
@@ -96,7 +96,7 @@ class LockMachine {
   BootTime kill_at() const;
 
   void note_own(const LockMoment& now);
-  void list_anew();
+  void start_listing();
   void use_list(const LockMoment& now);
   void begin_with(const LockList& list);
   void use_shortcut(const LockMoment& now);
@@ -108,7 +108,7 @@ class LockMachine {
   void lose(BootTime kill_by, Duration out_of_touch, std::string why);
   void evicted(const LockMoment& now);
   void vanished(const LockMoment& now);
-  void queue_again();
+  void requeue();
   static std::string named(const StoredEntry& stored);
   void leave(LockEvent::End end, std::string text, const LockMoment& now);
   void end();
@@ -121,9 +121,9 @@ class LockMachine {
   LockListing listing_;
   LockShortcut shortcut_;
   std::int64_t stream_ = 0;  // of the last list
-  bool queue_anew_ = false;
+  bool requeue_ = false;
   std::vector<LockEvent> events_;
-  std::optional<LockEvent> told_;  // the last kWaiting
+  std::optional<LockEvent> reported_;  // the last kWaiting
   std::optional<MonotonicTime> release_by_;
   LockEvent::End end_ = LockEvent::End::kReleased;
   std::string end_text_;

@@ -45,7 +45,7 @@ void LockMachine::evicted(const LockMoment& now) {
   if (phase_ == Phase::kHeld) return lose(now.boot, Duration(0), text);
   if (phase_ == Phase::kEnding) return;
   if (phase_ == Phase::kReleasing) return end();
-  if (!broken && late) return queue_again();
+  if (!broken && late) return requeue();
   if (!broken) end_ = End::kEvictedAlive;
   end_text_ = text;
   end();
@@ -54,15 +54,15 @@ void LockMachine::evicted(const LockMoment& now) {
 void LockMachine::vanished(const LockMoment& now) {
   if (phase_ == Phase::kHeld) return lose(now.boot, Duration(0), "our entry is gone");
   if (phase_ == Phase::kReleasing) return end();
-  if (phase_ != Phase::kEnding) queue_again();
+  if (phase_ != Phase::kEnding) requeue();
 }
 
-void LockMachine::queue_again() {
+void LockMachine::requeue() {
   others_.clear();
   phase_ = Phase::kIdle;
   listing_.cancel();
   shortcut_.cancel();
-  queue_anew_ = true;
+  requeue_ = true;
 }
 
 void LockMachine::lose(BootTime kill_by, Duration out_of_touch, std::string why) {

@@ -139,7 +139,7 @@ TEST_F(LockMachineTest, AWaiterThatWasStoppedForTooLongQueuesAnew) {
   gone.state = State::kGone;
   gone.by = kOther;
   machine_.read(kOwn, {30, gone, "x"}, now());
-  EXPECT_EQ(actions().front().kind, Action::kQueueAnew);
+  EXPECT_EQ(actions().front().kind, Action::kRequeue);
 }
 
 TEST_F(LockMachineTest, AWaiterThatIsEvictedAlthoughItIsAliveSaysSo) {

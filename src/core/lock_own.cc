@@ -76,7 +76,7 @@ LockAction OwnEntry::write(const LockMoment& now) {
   // A first write that may have arrived after all is repeated unchanged: either copy gives the ticket.
   entry.beat = beat_ = stored_ ? beat_ + 1 : 1;
   entry.ticket = ticket_;
-  entry.stream = again_ ? stream_ : 0;
+  entry.stream = restored_ ? stream_ : 0;
   entry.after = expected_;
   writing_ = Write{entry, expected_, now};
   step_ = Step::kWriting;
@@ -129,7 +129,7 @@ void OwnEntry::read(const StoredEntry& stored, const LockMoment& now) {
   const bool unchanged = stored_ && stored.sequence == sequence_ && entry == stored_;
   if (last_) stay_waiting();
   if (unchanged) {
-    look_again(now);
+    reread_later(now);
     return rewrite(sequence_, false);
   }
   if (entry && is_ours(*entry)) {
@@ -150,7 +150,7 @@ void OwnEntry::rewrite(std::uint64_t expected, bool lost) {
   expected_ = expected;
   writing_.reset();
   if (!lost) return;
-  again_ = true;
+  restored_ = true;
   fate_ = Fate::kRestored;
 }
 
@@ -172,22 +172,22 @@ void OwnEntry::read_failed(const LockMoment& now) {
 }
 
 // Storing lags behind delivery: a hinted message may be stored in a moment, or never.
-void OwnEntry::look_again(const LockMoment& now) {
-  if (looks_ == 0 || writing_) return;
+void OwnEntry::reread_later(const LockMoment& now) {
+  if (rereads_left_ == 0 || writing_) return;
   step_ = Step::kToRead;
-  not_before_ = now.monotonic + std::chrono::milliseconds(1 << (kLooks - looks_));
-  --looks_;
+  not_before_ = now.monotonic + std::chrono::milliseconds(1 << (kRereads - rereads_left_));
+  --rereads_left_;
 }
 
 void OwnEntry::hinted(const std::optional<LockEntry>& entry, const LockMoment& now) {
   if (!stored_ || ended_) return;
   if (entry && entry->by.empty() && entry->ticket == ticket_ && entry->beat >= stored_->beat && entry->beat <= beat_)
     return;
-  looks_ = kLooks;
-  look(now);
+  rereads_left_ = kRereads;
+  reread(now);
 }
 
-void OwnEntry::look(const LockMoment& now) {
+void OwnEntry::reread(const LockMoment& now) {
   if (step_ == Step::kIdle && stored_ && !ended_) step_ = Step::kToRead;
   not_before_ = std::min(not_before_, now.monotonic);
 }

@@ -41,7 +41,7 @@ class OwnEntry {
   void read_failed(const LockMoment& now);
   void link_lost();
   void link_opened(const LockMoment& now);  // a refresh is due at once
-  void look(const LockMoment& now);         // reads what is stored, which may not be ours any more
+  void reread(const LockMoment& now);       // reads what is stored, which may not be ours any more
   void hinted(const std::optional<LockEntry>& entry, const LockMoment& now);  // a message came by on our subject
 
   const std::string& id() const { return id_; }
@@ -58,13 +58,13 @@ class OwnEntry {
   void set_stream(std::int64_t stream) { stream_ = stream; }
   std::int64_t stream() const { return stream_; }
   std::uint64_t sequence() const { return sequence_; }  // of the last acknowledged write
-  bool is_restored() const { return again_; }
+  bool is_restored() const { return restored_; }
 
   // All state that determines its further behaviour, to compare machines in tests.
   template <class Visitor>
   void visit(Visitor&& visitor) const {
-    visitor(id_, wanted_, stored_, ticket_, sequence_, beat_, stream_, sent_, step_, expected_, changed_, again_,
-            checked_, ever_sent_, ended_, looks_, refresh_at_, not_before_, fate_, last_);
+    visitor(id_, wanted_, stored_, ticket_, sequence_, beat_, stream_, sent_, step_, expected_, changed_, restored_,
+            checked_, ever_sent_, ended_, rereads_left_, refresh_at_, not_before_, fate_, last_);
     if (writing_) visitor(writing_->entry, writing_->expected, writing_->sent);
   }
 
@@ -81,9 +81,9 @@ class OwnEntry {
     LockMoment sent;
   };
 
-  static constexpr unsigned kLooks = 9;
+  static constexpr unsigned kRereads = 9;
 
-  void look_again(const LockMoment& now);
+  void reread_later(const LockMoment& now);
   LockAction write(const LockMoment& now);
   void acknowledge(const LockEntry& entry, std::uint64_t sequence, const LockMoment& sent);
   bool is_ours(const LockEntry& entry) const;
@@ -103,11 +103,11 @@ class OwnEntry {
   std::uint64_t expected_ = 0;         // by the next write
   std::optional<std::uint64_t> last_;  // likewise, of the whole stream; until it is acknowledged
   bool changed_ = false;               // wanted_ is to be written
-  bool again_ = false;                 // the entry had to be restored
+  bool restored_ = false;              // the entry had to be restored
   bool checked_ = false;               // read back since we are late
   bool ever_sent_ = false;
   bool ended_ = false;
-  unsigned looks_ = 0;  // reads to follow if the stream does not confirm a hint
+  unsigned rereads_left_ = 0;  // reads to follow if the stream does not confirm a hint
   MonotonicTime refresh_at_{}, not_before_{};
   Fate fate_ = Fate::kCurrent;
   StoredEntry ended_by_;

@@ -10,7 +10,7 @@ using State = LockEntry::State;
 using Step = LockQueue::Other::Step;
 
 constexpr Duration kOthersRetry = std::chrono::milliseconds(200);  // after a read or eviction that failed
-constexpr unsigned kMostDoubts = 9;
+constexpr unsigned kMaxRereads = 9;
 
 bool contains(const std::vector<std::string>& ids, const std::string& id) {
   return std::find(ids.begin(), ids.end(), id) != ids.end();
@@ -96,7 +96,7 @@ void LockQueue::watch(const LockMoment& now) {
     const bool named = holds && contains(last->second.entry.ahead, id);
     const bool wanted = is_special(other) || disagrees(other) || named || (last != others_.end() && id == last->first);
     if (wanted && !other.watched) {
-      other.news = now.monotonic;
+      other.alive_at = now.monotonic;
       if (other.step == Step::kIdle) other.step = Step::kToRead;
     }
     other.watched = wanted;
@@ -145,21 +145,21 @@ void LockQueue::read(const std::string& id, const StoredEntry& stored, const Loc
   const bool confirming = std::exchange(other.step, Step::kIdle) == Step::kConfirming;
   if (stored.entry) highest_fence_ = std::max(highest_fence_, stored.entry->fence);
   const bool valid = stored.entry.has_value();
-  if (valid && stored.entry->state == State::kGone) return left(at, *stored.entry);
+  if (valid && stored.entry->state == State::kGone) return note_gone(at, *stored.entry);
   if (stored.sequence == 0 && listing_) return void(others_.erase(at));  // it has aged out
   const bool first = !other.known && other.sequence == 0;
   const bool fresh = valid && (!other.known || stored.entry->beat > std::max(other.entry.beat, other.hinted));
-  if (first || fresh) other.news = now.monotonic;
+  if (first || fresh) other.alive_at = now.monotonic;
   other.sequence = stored.sequence;
   if (confirming && !fresh) other.step = Step::kToEvict;
   if (std::exchange(other.read_again, false)) other.step = Step::kToRead;
-  if (stored.sequence == 0) return absent(other);
+  if (stored.sequence == 0) return note_absent(other);
   other.absent = false;
-  if (valid) live(at, stored, now, fresh && !first);
+  if (valid) note_entry(at, stored, now, fresh && !first);
 }
 
 // May erase it.
-void LockQueue::live(Others::iterator at, const StoredEntry& stored, const LockMoment& now, bool seen_alive) {
+void LockQueue::note_entry(Others::iterator at, const StoredEntry& stored, const LockMoment& now, bool seen_alive) {
   Other& other = at->second;
   const LockEntry& entry = *stored.entry;
   const bool changed = !other.known || entry.state != other.entry.state;
@@ -172,9 +172,9 @@ void LockQueue::live(Others::iterator at, const StoredEntry& stored, const LockM
   other.behind = !ahead;
   if (!ahead && entry.state != State::kHeld) return void(others_.erase(at));
   if (disagrees(other) && (seen_alive || !was_silent(stored))) conflict_ = stored;
-  if (changed) other.doubts = 0;
-  if (other.doubts > 0) doubt(other, now);
-  if (changed && entry.state == State::kHeld && ahead && !listing_) took(at->first, entry);
+  if (changed) other.rereads = 0;
+  if (other.rereads > 0) reread_later(other, now);
+  if (changed && entry.state == State::kHeld && ahead && !listing_) note_hold(at->first, entry);
 }
 
 bool LockQueue::was_silent(const StoredEntry& stored) const {
@@ -188,7 +188,7 @@ bool LockQueue::may_conflict() const {
 
 // Others that were not watched may have been gone for so long that the stream has forgotten them: reads them all, so
 // that their times run concurrently and not one after the other.
-void LockQueue::absent(Other& other) {
+void LockQueue::note_absent(Other& other) {
   if (std::exchange(other.absent, true)) return;
   for (auto& [id, one] : others_) {
     if (!one.watched && !one.absent && one.step == Step::kIdle) one.step = Step::kToRead;
@@ -196,19 +196,19 @@ void LockQueue::absent(Other& other) {
 }
 
 // Storing lags behind delivery: a hinted message may be stored in a moment, or never.
-void LockQueue::doubt(Other& other, const LockMoment& now) {
-  if (other.doubts > kMostDoubts) {
-    other.doubts = 0;
+void LockQueue::reread_later(Other& other, const LockMoment& now) {
+  if (other.rereads > kMaxRereads) {
+    other.rereads = 0;
     return;
   }
-  other.not_before = now.monotonic + std::chrono::milliseconds(1 << other.doubts) / 2;
-  ++other.doubts;
+  other.not_before = now.monotonic + std::chrono::milliseconds(1 << other.rereads) / 2;
+  ++other.rereads;
   if (other.step == Step::kIdle) other.step = Step::kToRead;
 }
 
 // It held when `entry` was written: all before it are gone, except those that it names and those that it may not have
 // known.
-void LockQueue::took(const std::string& id, const LockEntry& entry) {
+void LockQueue::note_hold(const std::string& id, const LockEntry& entry) {
   const Other taker = others_.at(id);
   std::erase_if(others_, [&](const auto& one) {
     const auto& [other_id, other] = one;
@@ -217,9 +217,9 @@ void LockQueue::took(const std::string& id, const LockEntry& entry) {
   });
 }
 
-void LockQueue::left(Others::iterator at, const LockEntry& entry) {
+void LockQueue::note_gone(Others::iterator at, const LockEntry& entry) {
   const std::string id = at->first;
-  if (entry.took && at->second.known && !at->second.behind && !listing_) took(id, entry);
+  if (entry.took && at->second.known && !at->second.behind && !listing_) note_hold(id, entry);
   others_.erase(id);
 }
 
@@ -241,11 +241,11 @@ void LockQueue::hinted(const std::string& id, const std::optional<LockEntry>& en
   if (other.known && same_place && entry->state == other.entry.state && !disagrees(other)) {
     if (entry->beat <= std::max(other.entry.beat, other.hinted)) return;
     other.hinted = entry->beat;
-    other.news = now.monotonic;
+    other.alive_at = now.monotonic;
     other.entry.before = entry->before;
     return;
   }
-  other.doubts = entry ? 1 : 0;
+  other.rereads = entry ? 1 : 0;
   other.not_before = {};
   if (under_way(other.step)) {
     other.read_again = true;
@@ -257,7 +257,7 @@ void LockQueue::hinted(const std::string& id, const std::optional<LockEntry>& en
 void LockQueue::written(const std::string& id, const WriteOutcome& outcome, const LockMoment& now) {
   const auto at = others_.find(id);
   if (at == others_.end() || at->second.step != Step::kEvicting) return;
-  if (outcome.kind == WriteOutcome::Kind::kStored) return left(at, eviction_of(at->second));
+  if (outcome.kind == WriteOutcome::Kind::kStored) return note_gone(at, eviction_of(at->second));
   at->second.step = Step::kToRead;
   if (outcome.kind != WriteOutcome::Kind::kRefused) at->second.not_before = now.monotonic + kOthersRetry;
 }
@@ -270,7 +270,7 @@ void LockQueue::link_lost() {
 
 void LockQueue::link_opened(const LockMoment& now) {
   for (auto& [id, other] : others_) {
-    other.news = now.monotonic;
+    other.alive_at = now.monotonic;
     other.not_before = {};
     if (other.watched) other.step = Step::kToRead;
   }
@@ -280,7 +280,7 @@ void LockQueue::tick(const LockMoment& now) {
   if (listing_) return;
   for (auto& [id, other] : others_) {
     if (!other.watched || other.step != Step::kIdle) continue;
-    if (now.monotonic - other.news >= patience(lease_of(other))) other.step = Step::kToConfirm;
+    if (now.monotonic - other.alive_at >= patience(lease_of(other))) other.step = Step::kToConfirm;
   }
 }
 
@@ -289,7 +289,7 @@ std::optional<MonotonicTime> LockQueue::wake() const {
   for (const auto& [id, other] : others_) {
     if (under_way(other.step)) continue;
     if (other.step == Step::kIdle && (!other.watched || listing_)) continue;
-    const MonotonicTime at = other.step == Step::kIdle ? other.news + patience(lease_of(other)) : other.not_before;
+    const MonotonicTime at = other.step == Step::kIdle ? other.alive_at + patience(lease_of(other)) : other.not_before;
     if (!first || at < *first) first = at;
   }
   return first;

@@ -30,9 +30,9 @@ class LockQueue {
     LockPlace place;             // zero: not known
     std::uint64_t sequence = 0;  // when it was last read
     std::uint64_t hinted = 0;    // the highest beat of a hint
-    unsigned doubts = 0;         // reads since a hint that the stream does not confirm
+    unsigned rereads = 0;        // reads since a hint that the stream does not confirm
     bool read_again = false;     // a hint came during a read
-    MonotonicTime news{};        // its last sign of life
+    MonotonicTime alive_at{};    // its last sign of life
     MonotonicTime not_before{};  // of the next step
     Step step = Step::kIdle;
   };
@@ -61,7 +61,7 @@ class LockQueue {
     visitor(own_place_, stream_, listed_at_, listing_, longest_lease_, highest_fence_, conflict_.has_value());
     for (const auto& [id, other] : others_) {
       visitor(id, other.entry, other.known, other.behind, other.absent, other.watched, other.place, other.sequence);
-      visitor(other.hinted, other.doubts, other.read_again, other.news, other.not_before, other.step);
+      visitor(other.hinted, other.rereads, other.read_again, other.alive_at, other.not_before, other.step);
     }
   }
 
@@ -87,13 +87,13 @@ class LockQueue {
   static bool is_special(const Other& other) {
     return !other.known || other.absent || other.behind || other.entry.stream != 0;
   }
-  void live(Others::iterator at, const StoredEntry& stored, const LockMoment& now, bool seen_alive);
-  void absent(Other& other);
+  void note_entry(Others::iterator at, const StoredEntry& stored, const LockMoment& now, bool seen_alive);
+  void note_absent(Other& other);
   bool disagrees(const Other& other) const { return other.known && other.entry.slots != slots_; }
   bool was_silent(const StoredEntry& stored) const;
-  void doubt(Other& other, const LockMoment& now);
-  void took(const std::string& id, const LockEntry& entry);
-  void left(Others::iterator at, const LockEntry& entry);
+  void reread_later(Other& other, const LockMoment& now);
+  void note_hold(const std::string& id, const LockEntry& entry);
+  void note_gone(Others::iterator at, const LockEntry& entry);
   LockEntry eviction_of(const Other& other) const;
 
   std::uint32_t slots_ = 1;

@@ -69,8 +69,8 @@ void LockShortcut::begin_at(const FoundEntry& newest) {
 }
 
 std::optional<LockAction> LockShortcut::look_back() {
-  if (looked_ == std::size(kBack)) return std::nullopt;
-  const std::uint64_t distance = kBack[looked_++];
+  if (back_requests_ == std::size(kBack)) return std::nullopt;
+  const std::uint64_t distance = kBack[back_requests_++];
   return ask(ticket_ > distance ? ticket_ - distance : 1);
 }
 
@@ -78,7 +78,7 @@ std::optional<LockAction> LockShortcut::look_back() {
 void LockShortcut::found_before(const FoundEntry& found) {
   const bool before = !found.id.empty() && found.id != own_id_ && found.stored.sequence < ticket_;
   if (before && (back_.id == own_id_ || found.stored.sequence > back_.stored.sequence)) back_ = found;
-  if (++seen_ < std::size(kBack)) return;
+  if (++back_answers_ < std::size(kBack)) return;
   if (back_.id != own_id_) return begin_at(back_);
   ticket_ > *std::rbegin(kBack) ? fail() : begin_at({});
 }
@@ -111,7 +111,7 @@ void LockShortcut::compare() {
   take(*first_);
 }
 
-void LockShortcut::go_on() {
+void LockShortcut::read_in_order() {
   if (state_ != State::kIfUnchanged) return;
   state_ = State::kReading;
   through_.reset();

@@ -36,7 +36,7 @@ class LockShortcut {
   void cancel() { *this = LockShortcut{}; }
   void fail() { state_ = State::kFailed; }
   void link_lost();
-  void go_on();  // from kIfUnchanged: reads again, one after the other
+  void read_in_order();  // from kIfUnchanged: reads again, one after the other
 
   State state() const { return state_; }
   bool is_reading() const { return state_ >= State::kNewest && state_ <= State::kReading; }
@@ -55,7 +55,7 @@ class LockShortcut {
   template <class Visitor>
   void visit(Visitor&& visitor) const {
     visitor(own_id_, state_, newest_asked_, age_asked_, ticket_, newest_.id, newest_.stored.sequence, base_, cursor_);
-    visitor(back_, looked_, seen_);
+    visitor(back_, back_requests_, back_answers_);
     visitor(ordered_, asking_, own_seen_, newest_seen_, first_asked_, second_asked_, first_, second_, through_);
     if (age_) visitor(age_->stream, age_->age);
     for (const FoundEntry& one : found_) visitor(one);
@@ -75,8 +75,8 @@ class LockShortcut {
   std::string own_id_;
   State state_ = State::kOff;
   bool newest_asked_ = false, age_asked_ = false;
-  FoundEntry back_;                    // kLookingBack: the last one before ours that was found; until then ours
-  std::size_t looked_ = 0, seen_ = 0;  // requests and answers
+  FoundEntry back_;  // kLookingBack: the last one before ours that was found; until then ours
+  std::size_t back_requests_ = 0, back_answers_ = 0;  // requests and answers
   std::uint64_t ticket_ = 0;
   FoundEntry newest_;       // of a holder; without an id: there was none
   std::uint64_t base_ = 0;  // its ticket: entries up to this sequence belong to those that are done, or that it names

@@ -97,7 +97,7 @@ TEST_F(LockShortcutTest, WhatMayHaveChangedIsReadAgainInOrderUpToTheEnd) {
   asks(), asks();
   shortcut_.next(4, newest);
   shortcut_.next(8, own_);
-  shortcut_.go_on();
+  shortcut_.read_in_order();
   EXPECT_EQ(asks(), 8u);
   EXPECT_EQ(asks(), 0u);
   shortcut_.next(8, own_);

@@ -50,13 +50,13 @@ struct LockList {
 
 struct LockAction {
   enum class Kind {
-    kNewest,    // the entry of this lock that was stored last
-    kNext,      // the first one whose sequence is `from` or higher
-    kAge,       // what kList tells, without the ids
-    kList,      // the ids of all entries of this lock
-    kRead,      // what is stored for `id`
-    kWrite,     // `entry` for `id`, if the last sequence on its subject is `expected`, and in the stream `last` if set
-    kQueueAnew  // call queue() with a new id
+    kNewest,  // the entry of this lock that was stored last
+    kNext,    // the first one whose sequence is `from` or higher
+    kAge,     // what kList tells, without the ids
+    kList,    // the ids of all entries of this lock
+    kRead,    // what is stored for `id`
+    kWrite,   // `entry` for `id`, if the last sequence on its subject is `expected`, and in the stream `last` if set
+    kRequeue  // call queue() with a new id
   };
   Kind kind;
   std::string id = {};

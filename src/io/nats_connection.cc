@@ -180,7 +180,7 @@ void NatsConnection::lost(const std::string& why, Failure failure) {
     return;
   }
   events_.push_back({.kind = BusEvent::Kind::kLost,
-                     .text = failures_.telling(why, failure),
+                     .text = failures_.most_informative(why, failure),
                      .maybe_delivered = maybe_delivered,
                      .heard_at = heard_at});
   if (has_more) {

@@ -89,17 +89,17 @@ void StreamReader::take_info(StreamInfo info) {
   const std::optional<StreamInfo> before = std::exchange(info_, std::move(info));
   last_ = info_->last_sequence;
   if (info_->messages > 0) largest_ = std::max<std::size_t>(largest_, info_->bytes / info_->messages);
-  if (!before) return start_anew();
+  if (!before) return start_search();
   // Sequences that went back belong to another stream, for example one restored from an old copy.
   if (before->created != info_->created || last_ + 1 < next_) {
     if (last_time_) loss_ = Loss{*last_time_, 0};
-    return start_anew();
+    return start_search();
   }
   if (info_->first_sequence > next_ && last_time_) loss_ = Loss{*last_time_, info_->first_sequence - next_};
   read_from(std::max(next_, info_->first_sequence));
 }
 
-void StreamReader::start_anew() {
+void StreamReader::start_search() {
   low_ = std::max<std::uint64_t>(info_->first_sequence, 1);
   high_ = last_ + 1;
   if (low_ > last_) return read_from(high_);

@@ -76,7 +76,7 @@ class StreamReader {
   enum class State { kInfo, kSearching, kReading };
 
   void take_info(StreamInfo info);
-  void start_anew();
+  void start_search();
   void search();
   void judge_probes();
   void read_from(std::uint64_t sequence);

@@ -25,7 +25,7 @@ class AddressFailures {
   // Whether every listener on the server's addresses refuses our credentials.
   bool refused_by_all() const { return !refusal_.empty() && !other_; }
   // The failure to report: "nobody listens" at one address says less than the answer of another.
-  const std::string& telling(const std::string& why, Kind kind) const {
+  const std::string& most_informative(const std::string& why, Kind kind) const {
     return kind != Kind::kNobodyThere || last_.empty() ? why : last_;
   }
 

@@ -23,10 +23,10 @@ TEST(AddressFailuresTest, AServerRefusesUsIfAllWhoListenDo) {
 TEST(AddressFailuresTest, TellsWhatSomebodySaidRatherThanThatNobodyListens) {
   AddressFailures failures;
   failures.note("nobody", Kind::kNobodyThere);
-  EXPECT_EQ(failures.telling("nobody", Kind::kNobodyThere), "nobody");
+  EXPECT_EQ(failures.most_informative("nobody", Kind::kNobodyThere), "nobody");
   failures.note("mute", Kind::kOther);
-  EXPECT_EQ(failures.telling("mute", Kind::kOther), "mute");
-  EXPECT_EQ(failures.telling("nobody", Kind::kNobodyThere), "mute");
+  EXPECT_EQ(failures.most_informative("mute", Kind::kOther), "mute");
+  EXPECT_EQ(failures.most_informative("nobody", Kind::kNobodyThere), "mute");
 }
 
 }  // namespace

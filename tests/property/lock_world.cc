@@ -127,7 +127,7 @@ void LockWorld::settle(std::size_t index) {
   node.machine.tick(now(index));
   if (node.running && node.kill_by && now(index).boot >= *node.kill_by) return end_command(index);
   while (const auto action = node.machine.next_action(now(index))) {
-    if (action->kind == LockAction::Kind::kQueueAnew) {
+    if (action->kind == LockAction::Kind::kRequeue) {
       node.machine.queue(new_id(index), now(index));
       continue;
     }
