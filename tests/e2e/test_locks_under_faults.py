@@ -209,6 +209,7 @@ class Faults(Contention):
         self.local_server.lose_store()
         self.local_server.start()
         self.streams.forget_connection()
+        self.streams.patience = 2  # a request is lost if JetStream has not started yet
         let_time_pass(self.random.random() * longest)
         wait_until(self.made_anew, "the streams are made")
 

@@ -8,7 +8,7 @@ import os
 from fleet import Fleet
 from nats_client import NatsError
 from nkeys import KeyPair
-from process import wait_until
+from process import DEADLINE, wait_until
 
 SECOND = 10 ** 9
 
@@ -49,8 +49,8 @@ def node_user(authority, subject, name="node", locks=True):
 class Api:
     """Requests to JetStream over a NatsClient of ours."""
 
-    def __init__(self, client, inbox=None):
-        self.client = client
+    def __init__(self, client, inbox=None, patience=DEADLINE):
+        self.client, self.patience = client, patience
         self.inbox = inbox or "_INBOX.admin" + os.urandom(8).hex()
         self.client.subscribe(self.inbox + ".*")
         self.asked = 0
@@ -63,7 +63,7 @@ class Api:
         self.client.publish(subject, payload, reply, headers)
         self.client.flush()
         while True:
-            answer = self.client.next()
+            answer = self.client.next(self.patience)
             if answer.subject == reply:
                 return answer
 
@@ -107,15 +107,15 @@ class Api:
 class Streams:
     """The two streams of a fleet, in the hands of an admin."""
 
-    def __init__(self, server, subject):
-        self.server, self.subject = server, subject
+    def __init__(self, server, subject, patience=DEADLINE):
+        self.server, self.subject, self.patience = server, subject, patience
         self.messages, self.locks = message_stream(subject), lock_stream(subject)
         self._api = None
 
     @property
     def api(self):
         if self._api is None:
-            self._api = Api(self.server.client())
+            self._api = Api(self.server.client(), patience=self.patience)
         return self._api
 
     def forget_connection(self):
