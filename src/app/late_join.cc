@@ -81,16 +81,14 @@ void LateJoin::take_answers() {
   while (phase_ == Phase::kReading) {
     auto answered = ports_.streams.next();
     if (!answered) return;
-    const auto found = asked_.find(answered->ticket);
-    if (found == asked_.end()) continue;  // of an earlier reading
-    const Asked asked = found->second;
-    asked_.erase(found);
+    const auto asked = asked_.take(answered->ticket);
+    if (!asked) continue;  // of an earlier reading
     if (!answered->payload) {
-      take_failure(asked, answered->payload.error());
+      take_failure(*asked, answered->payload.error());
     } else {
       silences_ = 0;
-      reader_->answer(asked.ticket, *answered->payload);
-      if (asked.is_info && !reader_->failure()) note_info();
+      reader_->answer(asked->ticket, *answered->payload);
+      if (asked->is_info && !reader_->failure()) note_info();
       hand_over();
     }
     if (phase_ == Phase::kReading && reader_->failure()) fail(*reader_->failure());
@@ -111,11 +109,11 @@ void LateJoin::take_failure(const Asked& asked, const Failure& failure) {
 void LateJoin::ask() {
   crowded_ = !ports_.inbound.has_room_for_kept();
   while (phase_ == Phase::kReading && !crowded_) {
-    const auto question = reader_->next_question();
+    auto question = reader_->next_question();
     if (!question) return;
     const bool is_info = question->request.body.empty();
     const Duration patience = info_seen_ || bus().has_streams() ? kPatience : kPatienceBehind;
-    asked_[ports_.streams.ask(question->request, patience)] = {question->ticket, is_info};
+    asked_.add(ports_.streams.ask(std::move(question->request), patience), {question->ticket, is_info});
     if (!is_info) continue;
     alive_ = false;
     flush_ = bus().flush();

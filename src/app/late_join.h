@@ -6,7 +6,6 @@
 // off, receives live messages only, and tries again.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 
@@ -14,6 +13,7 @@
 #include "app/inbound_queue.h"
 #include "app/stream_client.h"
 #include "app/subscription_status.h"
+#include "base/ascending_map.h"
 #include "base/deadline.h"
 #include "jetstream/stream_reader.h"
 #include "ports/clock.h"
@@ -82,7 +82,7 @@ class LateJoin : public BusClient {
   const Ports ports_;
   Phase phase_ = Phase::kWaiting;
   std::optional<jetstream::StreamReader> reader_;
-  std::map<StreamClient::Ticket, Asked> asked_;
+  AscendingMap<StreamClient::Ticket, Asked> asked_;
   bool crowded_ = false;  // the inbound queue takes no more at the moment
   Deadline second_look_at_, retry_at_;
   bool looked_again_ = false;

@@ -31,8 +31,8 @@ std::string random_name() {
 
 StreamClient::StreamClient(const Clock& clock) : clock_(clock), seen_(random_name()), hidden_(random_name()) {}
 
-StreamClient::Ticket StreamClient::ask(const jetstream::Request& request, Duration timeout) {
-  return send({.subject = request.subject, .payload = request.body}, false, timeout);
+StreamClient::Ticket StreamClient::ask(jetstream::Request request, Duration timeout) {
+  return send(std::move(request.subject), {.subject = {}, .payload = request.body}, false, timeout);
 }
 
 StreamClient::Ticket StreamClient::publish(const Publication& publication, Duration timeout) {
@@ -48,13 +48,15 @@ StreamClient::Ticket StreamClient::publish(const Publication& publication, Durat
     last = fmt::format("{}", *publication.expected_last);
     headers.push_back({"Nats-Expected-Last-Sequence", last});
   }
-  return send({.subject = publication.subject, .headers = headers, .payload = publication.payload}, true, timeout);
+  const Outgoing message{.subject = {}, .headers = headers, .payload = publication.payload};
+  return send(std::string(publication.subject), message, true, timeout);
 }
 
-StreamClient::Ticket StreamClient::send(Outgoing message, bool seen, Duration timeout) {
+// `message` lacks its subjects.
+StreamClient::Ticket StreamClient::send(std::string subject, Outgoing message, bool seen, Duration timeout) {
   const Ticket ticket = ++last_ticket_;
   const Deadline deadline = deadline_after(clock_.monotonic(), timeout);
-  asked_[ticket] = {std::string(message.subject), timeout, deadline};
+  Asked& asked = asked_.add(ticket, {std::move(subject), timeout, deadline});
   none_before_ = earlier(none_before_, deadline);
   const std::size_t size = message.payload.size() + (message.headers.empty() ? 0 : header::kMaxBlockBytes);
   if (!open_) {
@@ -64,61 +66,56 @@ StreamClient::Ticket StreamClient::send(Outgoing message, bool seen, Duration ti
          fmt::format("the message is too large: {} bytes with its headers; the server takes at most {} (max_payload)",
                      size, bus().max_payload()));
   } else {
-    const Inbox inbox = asked_[ticket].inbox = free_inbox(seen);
-    awaited_[inbox.number] = ticket;
-    const std::string reply_to = name_of(inbox);
-    message.reply_to = reply_to;
+    asked.inbox = &free_inbox(seen);
+    asked.inbox->awaited_by = ticket;
+    message.subject = asked.subject;
+    message.reply_to = asked.inbox->name;
     bus().publish(message);
   }
   return ticket;
 }
 
-std::string StreamClient::name_of(const Inbox& inbox) const {
-  return fmt::format("{}.{}-{}", prefix_, random_part(inbox), inbox.number);
-}
-
 // As many as there were requests at a time.
-StreamClient::Inbox StreamClient::free_inbox(bool seen) {
-  std::vector<Inbox>& free = seen ? free_seen_ : free_;
+StreamClient::Inbox& StreamClient::free_inbox(bool seen) {
+  std::vector<Inbox*>& free = seen ? free_seen_ : free_;
   if (!free.empty()) {
-    const Inbox inbox = free.back();
+    Inbox& inbox = *free.back();
     free.pop_back();
     return inbox;
   }
   prefix_ = bus().inbox_prefix();
   if (prefix_.empty()) prefix_ = "_INBOX";  // a server that identifies nobody
-  Inbox inbox{++last_inbox_, seen};
-  inbox.subscription = bus().subscribe(*this, name_of(inbox));
-  return inbox;
+  const std::uint64_t number = ++last_inbox_;
+  std::string name = fmt::format("{}.{}-{}", prefix_, seen ? seen_ : hidden_, number);
+  const SubscriptionId subscription = bus().subscribe(*this, name);
+  return inboxes_.emplace(number, Inbox{number, std::move(name), seen, subscription}).first->second;
 }
 
 // An answer may still come there.
-void StreamClient::retire(const Inbox& inbox) {
-  awaited_.erase(inbox.number);
-  if (open_ && inbox.number != 0) bus().unsubscribe(inbox.subscription);
+void StreamClient::retire(Inbox* inbox) {
+  if (inbox == nullptr) return;
+  if (open_) bus().unsubscribe(inbox->subscription);
+  inboxes_.erase(inbox->number);
 }
 
 void StreamClient::forget(Ticket ticket) {
-  const auto asked = asked_.find(ticket);
-  if (asked != asked_.end()) {
-    retire(asked->second.inbox);
-    asked_.erase(asked);
-  }
+  if (const auto asked = asked_.take(ticket)) retire(asked->inbox);
   std::erase_if(answered_, [ticket](const Answered& one) { return one.ticket == ticket; });
 }
 
 void StreamClient::forget_all() {
-  for (const auto& [ticket, asked] : asked_) retire(asked.inbox);
-  for (const Inbox& inbox : free_) retire(inbox);
-  for (const Inbox& inbox : free_seen_) retire(inbox);
+  if (open_) {
+    for (const auto& [number, inbox] : inboxes_) bus().unsubscribe(inbox.subscription);
+  }
   asked_.clear();
   free_.clear();
   free_seen_.clear();
+  inboxes_.clear();
   answered_.clear();
 }
 
 std::optional<StreamClient::Answered> StreamClient::next() {
-  expire();
+  if (answered_.empty()) expire();
   if (answered_.empty()) return std::nullopt;
   Answered first = std::move(answered_.front());
   answered_.pop_front();
@@ -143,45 +140,44 @@ void StreamClient::expire() {
     }
   }
   for (const Ticket ticket : late) {
-    fail(ticket, Kind::kSilent, fmt::format("no answer within {}", format_duration(asked_[ticket].timeout)));
+    fail(ticket, Kind::kSilent, fmt::format("no answer within {}", format_duration(asked_.find(ticket)->timeout)));
   }
 }
 
-std::optional<StreamClient::Ticket> StreamClient::ticket_of(std::string_view subject) const {
+// The inbox of this name, if an answer is awaited there.
+StreamClient::Inbox* StreamClient::awaited(std::string_view subject) {
   const std::size_t before = prefix_.size() + 1 + seen_.size() + 1;
-  if (subject.size() <= before) return std::nullopt;
+  if (subject.size() <= before) return nullptr;
   std::uint64_t number = 0;
   std::from_chars(subject.data() + before, subject.data() + subject.size(), number);
-  const auto awaited = awaited_.find(number);
-  if (awaited == awaited_.end()) return std::nullopt;
-  const auto asked = asked_.find(awaited->second);
-  if (asked == asked_.end() || subject != name_of(asked->second.inbox)) return std::nullopt;
-  return asked->first;
+  const auto found = inboxes_.find(number);
+  if (found == inboxes_.end() || found->second.awaited_by == kNobody) return nullptr;
+  return subject == found->second.name ? &found->second : nullptr;
 }
 
 void StreamClient::opened() {
   open_ = true;
   free_.clear();
   free_seen_.clear();
+  inboxes_.clear();
 }
 
 void StreamClient::delivered(const BusEvent& message) {
-  const auto ticket = ticket_of(message.subject);
-  if (!ticket) return;  // a second answer
-  const Inbox inbox = asked_[*ticket].inbox;
-  awaited_.erase(inbox.number);
-  asked_.erase(*ticket);
-  (inbox.seen ? free_seen_ : free_).push_back(inbox);
+  Inbox* const inbox = awaited(message.subject);
+  if (inbox == nullptr) return;  // a second answer
+  const Ticket ticket = std::exchange(inbox->awaited_by, kNobody);
+  asked_.take(ticket);
+  (inbox->seen ? free_seen_ : free_).push_back(inbox);
   if (message.status == kNobodyListens) {
-    answered_.push_back({*ticket, Unexpected<jetstream::Failure>({Kind::kNobody, "nobody answers there"})});
+    answered_.push_back({ticket, Unexpected<jetstream::Failure>({Kind::kNobody, "nobody answers there"})});
   } else {
-    answered_.push_back({*ticket, std::string(message.payload)});
+    answered_.push_back({ticket, std::string(message.payload)});
   }
 }
 
 void StreamClient::denied(const BusEvent& denial) {
   if (denial.denied == BusEvent::Denied::kSubscription) {
-    if (const auto ticket = ticket_of(denial.denied_subject)) fail(*ticket, Kind::kDenied, denial.text);
+    if (const Inbox* const inbox = awaited(denial.denied_subject)) fail(inbox->awaited_by, Kind::kDenied, denial.text);
   }
   if (denial.denied != BusEvent::Denied::kPublication) return;
   fail_all(Kind::kDenied, denial.text, [&](const Asked& asked) { return asked.subject == denial.denied_subject; });
@@ -198,8 +194,7 @@ void StreamClient::refused(const std::string& why) {
 }
 
 void StreamClient::fail(Ticket ticket, Kind kind, std::string text) {
-  retire(asked_[ticket].inbox);
-  asked_.erase(ticket);
+  if (const auto asked = asked_.take(ticket)) retire(asked->inbox);
   answered_.push_back({ticket, Unexpected<jetstream::Failure>({kind, std::move(text)})});
 }
 

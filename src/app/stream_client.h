@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "app/bus_dispatch.h"
+#include "base/ascending_map.h"
 #include "base/deadline.h"
 #include "jetstream/answer.h"
 #include "jetstream/request.h"
@@ -41,7 +42,7 @@ class StreamClient : public BusClient {
 
   using Ticket = std::uint64_t;
   // Sent at once. The answer is a failure after `timeout` (0: never), and at once if there is no link (kLost).
-  Ticket ask(const jetstream::Request& request, Duration timeout);
+  Ticket ask(jetstream::Request request, Duration timeout);
   Ticket publish(const Publication& publication, Duration timeout);
 
   // Its answer will not be handed out.
@@ -68,23 +69,24 @@ class StreamClient : public BusClient {
   void refused(const std::string& why) override;
 
  private:
+  static constexpr Ticket kNobody = 0;
   struct Inbox {
-    std::uint64_t number = 0;  // never used again over another link
-    bool seen = false;         // for acknowledgements
-    SubscriptionId subscription = SubscriptionId::kNone;
+    std::uint64_t number;  // never used again over another link
+    std::string name;
+    bool seen;  // for acknowledgements
+    SubscriptionId subscription;
+    Ticket awaited_by = kNobody;
   };
   struct Asked {
     std::string subject;
     Duration timeout;
     Deadline deadline;
-    Inbox inbox = {};
+    Inbox* inbox = nullptr;  // none if it could not be sent
   };
-  Ticket send(Outgoing message, bool seen, Duration timeout);
-  Inbox free_inbox(bool seen);
-  void retire(const Inbox& inbox);
-  const std::string& random_part(const Inbox& inbox) const { return inbox.seen ? seen_ : hidden_; }
-  std::string name_of(const Inbox& inbox) const;
-  std::optional<Ticket> ticket_of(std::string_view subject) const;
+  Ticket send(std::string subject, Outgoing message, bool seen, Duration timeout);
+  Inbox& free_inbox(bool seen);
+  void retire(Inbox* inbox);
+  Inbox* awaited(std::string_view subject);
   void fail(Ticket ticket, jetstream::Failure::Kind kind, std::string text);
   template <class Affected>
   void fail_all(jetstream::Failure::Kind kind, const std::string& text, Affected affected);
@@ -96,10 +98,10 @@ class StreamClient : public BusClient {
   bool open_ = false;
   Ticket last_ticket_ = 0;
   std::uint64_t last_inbox_ = 0;
-  std::map<Ticket, Asked> asked_;
-  Deadline none_before_;                     // no request times out before this
-  std::map<std::uint64_t, Ticket> awaited_;  // by the number of their inbox
-  std::vector<Inbox> free_, free_seen_;      // subscribed to, over this link
+  AscendingMap<Ticket, Asked> asked_;
+  Deadline none_before_;                    // no request times out before this
+  std::map<std::uint64_t, Inbox> inboxes_;  // by their numbers: subscribed to, over this link
+  std::vector<Inbox*> free_, free_seen_;    // those of them that nobody awaits an answer in
   std::deque<Answered> answered_;
 };
 

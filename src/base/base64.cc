@@ -47,23 +47,27 @@ std::optional<std::string> decode(std::string_view text, const Digits& digits) {
   if (text.size() % 4 == 1) return std::nullopt;
   std::string bytes(text.size() / 4 * 3 + text.size() % 4 * 3 / 4, '\0');
   char* out = bytes.data();
-  int any = 0;  // negative once one of the digits is
+  std::uint32_t any = 0;  // beyond 24 bits once one of the digits is -1
   const auto digit = [&](std::size_t i) {
-    const int value{digits[static_cast<unsigned char>(text[i])]};
-    any |= value;
-    return static_cast<std::uint32_t>(value);
+    return static_cast<std::uint32_t>(int{digits[static_cast<unsigned char>(text[i])]});
   };
   std::size_t i = 0;
-  for (; text.size() - i >= 4; i += 4) {
+  for (; text.size() - i > 4; i += 4, out += 3) {
     const std::uint32_t three = digit(i) << 18 | digit(i + 1) << 12 | digit(i + 2) << 6 | digit(i + 3);
-    for (const unsigned shift : {16u, 8u, 0u}) *out++ = static_cast<char>(three >> shift & 0xff);
+    any |= three;
+    // Four at once are one instruction; the next three overwrite the last of them.
+    out[0] = static_cast<char>(three >> 16);
+    out[1] = static_cast<char>(three >> 8);
+    out[2] = static_cast<char>(three);
+    out[3] = 0;
   }
   std::uint32_t last = 0;
   for (unsigned shift = 18; i < text.size(); ++i, shift -= 6) last |= digit(i) << shift;
+  any |= last;
   for (unsigned shift = 16; out != bytes.data() + bytes.size(); shift -= 8) {
     *out++ = static_cast<char>(last >> shift & 0xff);
   }
-  return any < 0 ? std::nullopt : std::optional(std::move(bytes));
+  return any >> 24 != 0 ? std::nullopt : std::optional(std::move(bytes));
 }
 
 }  // namespace

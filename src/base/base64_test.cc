@@ -39,6 +39,20 @@ TEST(Base64Test, RefusesMissingPaddingOtherAlphabetsAndImpossibleLengths) {
   }
 }
 
+TEST(Base64Test, RefusesAWrongDigitInAnyPlace) {
+  for (const std::string_view bytes : {"123", "12345", "1234567", "123456789012"}) {
+    const std::string text = base64(bytes);
+    for (std::size_t i = 0; i < text.size() && text[i] != '='; ++i) {
+      for (const char wrong : {'-', '=', ' ', '\0', '\x7f', '\x80', '\xff'}) {
+        std::string changed = text;
+        changed[i] = wrong;
+        if (wrong == '=' && changed.find_first_not_of('=', i) == std::string::npos) continue;  // padding
+        EXPECT_FALSE(decode_base64(changed)) << changed;
+      }
+    }
+  }
+}
+
 TEST(Base64urlTest, WritesTheVectorsOfTheStandardWithoutPadding) {
   EXPECT_EQ(base64url(""), "");
   EXPECT_EQ(base64url("f"), "Zg");

@@ -1,8 +1,8 @@
 #include "base/json_scanner.h"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 
 #include "base/utf8.h"
 
@@ -16,6 +16,23 @@ constexpr std::array<bool, 256> kPlain = [] {
   return plain;
 }();
 
+// How many characters at the front are plain, or fewer: the rest of a word of eight is not counted.
+std::size_t plain_words(std::string_view text) {
+  constexpr std::uint64_t kEach = 0x0101010101010101;  // times a byte: that byte in each place
+  std::size_t size = 0;
+  for (; text.size() - size >= sizeof(std::uint64_t); size += sizeof(std::uint64_t)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + size, sizeof word);
+    // A subtraction sets the high bit of the lowest byte that is below what is subtracted, and perhaps of further ones.
+    const std::uint64_t control = word - kEach * 0x20;
+    const std::uint64_t quote = (word ^ kEach * '"') - kEach, backslash = (word ^ kEach * '\\') - kEach;
+    if (((word | control | quote | backslash) & kEach * 0x80) != 0) break;
+  }
+  return size;
+}
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
 bool is_ascii_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
@@ -23,7 +40,7 @@ bool is_ascii_digit(char c) { return c >= '0' && c <= '9'; }
 JsonScanner::JsonScanner(std::string_view json) : rest_(utf8::without_byte_order_mark(json)) {}
 
 JsonScanner::Token JsonScanner::next() {
-  rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t\r\n"), rest_.size()));
+  while (!rest_.empty() && is_space(rest_.front())) rest_.remove_prefix(1);
   if (rest_.empty()) return Token::kEnd;
   const char first = rest_.front();
   if (first == '-' || is_ascii_digit(first)) return scan_number();
@@ -53,6 +70,7 @@ JsonScanner::Token JsonScanner::scan_text() {
   unescaped_.clear();
   std::size_t size = 0;  // of what stands at the front of rest_ and has been checked
   while (true) {
+    size += plain_words(rest_.substr(size));
     while (size < rest_.size() && kPlain[static_cast<unsigned char>(rest_[size])]) ++size;
     if (size == rest_.size()) return Token::kInvalid;
     const char c = rest_[size];

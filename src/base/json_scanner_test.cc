@@ -56,6 +56,21 @@ TEST(JsonScannerTest, KnowsIntegersOf64BitsFromOtherNumbers) {
   }
 }
 
+TEST(JsonScannerTest, FindsWhatIsNotPlainInAnyPlaceOfAText) {
+  for (std::size_t length = 1; length < 20; ++length) {
+    for (std::size_t i = 0; i < length; ++i) {
+      const std::string plain(length, 'x'), before(i, 'x'), behind(length - i - 1, 'x');
+      EXPECT_EQ(text_of('"' + plain + '"'), plain);
+      EXPECT_EQ(text_of('"' + before + "\x7f" + behind + '"'), before + "\x7f" + behind);
+      EXPECT_EQ(text_of('"' + before + "\\\\" + behind + '"'), before + "\\" + behind);
+      EXPECT_EQ(text_of('"' + before + "\xc3\xa4" + behind + '"'), before + "\xc3\xa4" + behind);
+      for (const char wrong : {'\0', '\n', '\x1f', '"', '\\', '\x80', '\xa2', '\xdc', '\xff'}) {
+        EXPECT_EQ(text_of('"' + before + wrong + "x" + behind + '"'), "refused") << length << ' ' << i << ' ' << wrong;
+      }
+    }
+  }
+}
+
 TEST(JsonScannerTest, ATextWithoutEscapesIsAViewOfTheInput) {
   const std::string_view json = "\"a\xc3\xa4\x7f\"";
   JsonScanner scanner(json);

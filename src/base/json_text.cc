@@ -84,7 +84,8 @@ JsonObject& JsonObject::number(std::string_view member, std::int64_t value) {
 
 JsonObject& JsonObject::count(std::string_view member, std::uint64_t value) {
   name(member);
-  fmt::format_to(std::back_inserter(members_), "{}", value);
+  const fmt::format_int digits(value);
+  members_.append(digits.data(), digits.size());
   return *this;
 }
 

@@ -30,11 +30,12 @@ std::optional<std::int64_t> take_fraction(std::string_view& text) {
   if (!take(text, '.')) return 0;
   std::int64_t nanoseconds = 0;
   std::size_t digits = 0;
-  while (const auto digit = take_digits(text, 1)) {
-    nanoseconds = nanoseconds * 10 + *digit;
-    if (++digits > 9) return std::nullopt;
+  for (; digits < text.size() && text[digits] >= '0' && text[digits] <= '9'; ++digits) {
+    if (digits == 9) return std::nullopt;
+    nanoseconds = nanoseconds * 10 + (text[digits] - '0');
   }
   if (digits == 0) return std::nullopt;
+  text.remove_prefix(digits);
   for (; digits < 9; ++digits) nanoseconds *= 10;
   return nanoseconds;
 }

@@ -1,6 +1,6 @@
 #include "jetstream/request.h"
 
-#include <fmt/format.h>
+#include <utility>
 
 #include "base/json_text.h"
 
@@ -8,7 +8,12 @@ namespace remaphore::jetstream {
 namespace {
 
 Request about(std::string_view verb, std::string_view stream, std::string body = {}) {
-  return {fmt::format("$JS.API.STREAM.{}.{}", verb, stream), std::move(body)};
+  std::string subject = "$JS.API.STREAM.";
+  subject.reserve(subject.size() + verb.size() + 1 + stream.size());
+  subject += verb;
+  subject += '.';
+  subject += stream;
+  return {std::move(subject), std::move(body)};
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ std::optional<StreamReader::Question> StreamReader::next_question() {
   std::uint64_t sequence = kInfo;
   if (state_ == State::kInfo) {
     if (std::exchange(info_asked_, true)) return std::nullopt;
-    asked_[++last_ticket_] = kInfo;
+    asked_.add(++last_ticket_, kInfo);
     return Question{last_ticket_, stream_info(options_.stream)};
   }
   if (state_ == State::kSearching) {
@@ -32,8 +32,9 @@ std::optional<StreamReader::Question> StreamReader::next_question() {
   } else {
     if (to_ask_ > last_ || !may_ask()) return std::nullopt;
     sequence = to_ask_++;
+    reads_.emplace_back();
   }
-  asked_[++last_ticket_] = sequence;
+  asked_.add(++last_ticket_, sequence);
   return Question{last_ticket_, message_at(options_.stream, sequence)};
 }
 
@@ -49,29 +50,30 @@ std::size_t StreamReader::most_under_way() const {
 }
 
 void StreamReader::answer(Ticket ticket, std::string_view payload) {
-  const auto found = asked_.find(ticket);
-  if (found == asked_.end() || failure_) return;
-  const std::uint64_t sequence = found->second;
-  if (sequence == kInfo) {
+  const auto sequence = asked_.take(ticket);
+  if (!sequence || failure_) return;
+  if (*sequence == kInfo) {
     auto info = parse_stream_info(payload);
-    if (!info) return fail(ticket, std::move(info.error()));
-    asked_.erase(found);
-    return take_info(std::move(*info));
+    return info ? take_info(std::move(*info)) : fail(std::move(info.error()));
   }
   auto message = parse_stored_message(payload);
-  if (!message && message.error().kind != Failure::Kind::kNoMessage) return fail(ticket, std::move(message.error()));
-  if (message && message->sequence != sequence) {
-    return fail(ticket, {Failure::Kind::kMalformed,
-                         fmt::format("asked for message {}, the answer holds {}", sequence, message->sequence)});
+  if (!message) {
+    const bool is_gone = message.error().kind == Failure::Kind::kNoMessage;
+    return is_gone ? take_message(*sequence, std::nullopt) : fail(std::move(message.error()));
   }
-  asked_.erase(found);
-  std::optional<StoredMessage> there;
-  if (message) there = std::move(*message);
-  take_message(sequence, std::move(there));
+  if (message->sequence != *sequence) {
+    return fail({Failure::Kind::kMalformed,
+                 fmt::format("asked for message {}, the answer holds {}", *sequence, message->sequence)});
+  }
+  take_message(*sequence, std::move(*message));
 }
 
-void StreamReader::fail(Ticket ticket, Failure failure) {
-  if (asked_.erase(ticket) > 0 && !failure_) failure_ = std::move(failure);
+void StreamReader::no_responders(Ticket ticket) {
+  if (asked_.take(ticket)) fail(jetstream::no_responders());
+}
+
+void StreamReader::fail(Failure failure) {
+  if (!failure_) failure_ = std::move(failure);
 }
 
 void StreamReader::take_info(StreamInfo info) {
@@ -129,7 +131,7 @@ void StreamReader::judge_probes() {
 
 void StreamReader::read_from(std::uint64_t sequence) {
   state_ = State::kReading;
-  read_.clear();
+  reads_.clear();
   next_ = to_ask_ = sequence;
 }
 
@@ -141,20 +143,23 @@ bool StreamReader::in_window(const StoredMessage& message) const {
   return signed_at && *signed_at >= options_.since;
 }
 
-void StreamReader::take_message(std::uint64_t sequence, std::optional<StoredMessage> message) {
+void StreamReader::take_message(std::uint64_t sequence, std::optional<StoredMessage>&& message) {
   if (message) largest_ = std::max(largest_, message->data.size());
   if (state_ == State::kSearching) {
     probed_[sequence] = !message || in_window(*message);
     if (probed_.size() == probes_of_round_) judge_probes();
     return;
   }
-  if (sequence >= next_) read_[sequence] = std::move(message);
+  if (sequence < next_ || sequence >= to_ask_) return;
+  Read& read = reads_[sequence - next_];
+  read.answered = true;
+  read.message = std::move(message);
 }
 
 std::optional<StoredMessage> StreamReader::next_message() {
-  while (state_ == State::kReading && !read_.empty() && read_.begin()->first == next_) {
-    std::optional<StoredMessage> message = std::move(read_.begin()->second);
-    read_.erase(read_.begin());
+  while (state_ == State::kReading && !reads_.empty() && reads_.front().answered) {
+    std::optional<StoredMessage> message = std::move(reads_.front().message);
+    reads_.pop_front();
     ++next_;
     if (!message) continue;
     last_time_ = message->time;

@@ -12,11 +12,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/ascending_map.h"
 #include "base/time.h"
 #include "jetstream/answer.h"
 #include "jetstream/request.h"
@@ -47,7 +49,7 @@ class StreamReader {
 
   // The answer for this ticket; a ticket that is no longer awaited is ignored.
   void answer(Ticket ticket, std::string_view payload);
-  void no_responders(Ticket ticket) { fail(ticket, jetstream::no_responders()); }
+  void no_responders(Ticket ticket);
 
   // The next message, in the stream's order.
   std::optional<StoredMessage> next_message();
@@ -83,8 +85,8 @@ class StreamReader {
   bool may_ask();
   std::size_t most_under_way() const;
   bool in_window(const StoredMessage& message) const;
-  void take_message(std::uint64_t sequence, std::optional<StoredMessage> message);
-  void fail(Ticket ticket, Failure failure);
+  void take_message(std::uint64_t sequence, std::optional<StoredMessage>&& message);
+  void fail(Failure failure);
 
   const Options options_;
   State state_ = State::kInfo;
@@ -94,7 +96,7 @@ class StreamReader {
   std::optional<Loss> loss_;
 
   Ticket last_ticket_ = 0;
-  std::map<Ticket, std::uint64_t> asked_;  // the requested sequence; 0: INFO
+  AscendingMap<Ticket, std::uint64_t> asked_;  // the requested sequence; 0: INFO
 
   // The search: the window begins between these, both inclusive.
   std::uint64_t low_ = 0, high_ = 0;
@@ -103,13 +105,17 @@ class StreamReader {
   std::map<std::uint64_t, bool> probed_;  // whether inside the window
 
   // Reading.
-  std::uint64_t next_ = 1;                                      // next to hand out
-  std::uint64_t to_ask_ = 1;                                    // the next to request
-  std::uint64_t last_ = 0;                                      // of the stream, at the last INFO
-  bool filling_ = false;                                        // requests go out until enough are in flight
-  std::map<std::uint64_t, std::optional<StoredMessage>> read_;  // ahead of next_; nullopt: nothing for us
-  std::optional<WallTime> last_time_;                           // of the last message read
-  std::size_t largest_ = 1;                                     // bytes, of a message so far
+  struct Read {
+    bool answered = false;
+    std::optional<StoredMessage> message = {};  // nullopt: it is gone
+  };
+  std::uint64_t next_ = 1;             // next to hand out
+  std::uint64_t to_ask_ = 1;           // the next to request
+  std::uint64_t last_ = 0;             // of the stream, at the last INFO
+  bool filling_ = false;               // requests go out until enough are in flight
+  std::deque<Read> reads_;             // from next_ to to_ask_
+  std::optional<WallTime> last_time_;  // of the last message read
+  std::size_t largest_ = 1;            // bytes, of a message so far
 };
 
 // Whether NATS delivers `subject` to a subscription for `pattern`.

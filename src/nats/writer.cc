@@ -24,6 +24,11 @@ std::string json_string(std::string_view text) {
   return out;
 }
 
+void append_number(std::string& out, std::size_t number) {
+  const fmt::format_int digits(number);
+  out.append(digits.data(), digits.size());
+}
+
 }  // namespace
 
 void write_connect(std::string& out, const ConnectFields& fields) {
@@ -50,10 +55,19 @@ void write_unsubscribe(std::string& out, std::uint64_t sid) {
 
 void write_publish(std::string& out, const Publish& message) {
   const auto& [subject, reply_to, headers, payload] = message;
-  fmt::format_to(std::back_inserter(out), "{}PUB {} {}{}", headers.empty() ? "" : "H", subject, reply_to,
-                 reply_to.empty() ? "" : " ");
-  if (!headers.empty()) fmt::format_to(std::back_inserter(out), "{} ", headers.size());
-  fmt::format_to(std::back_inserter(out), "{}\r\n", headers.size() + payload.size());
+  out += headers.empty() ? "PUB " : "HPUB ";
+  out += subject;
+  out += ' ';
+  if (!reply_to.empty()) {
+    out += reply_to;
+    out += ' ';
+  }
+  if (!headers.empty()) {
+    append_number(out, headers.size());
+    out += ' ';
+  }
+  append_number(out, headers.size() + payload.size());
+  out += "\r\n";
   out += headers;
   out += payload;
   out += "\r\n";
