@@ -1,12 +1,10 @@
 #include "app/listen.h"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 #include "app/arrival.h"
-#include "app/barrier_report.h"
 #include "app/late_join.h"
+#include "app/listen_result.h"
 #include "app/message_handler.h"
 #include "app/message_recorder.h"
 #include "app/presence_responder.h"
@@ -14,7 +12,6 @@
 #include "app/stream_client.h"
 #include "app/subscription_status.h"
 #include "base/deadline.h"
-#include "base/duration.h"
 
 namespace remaphore {
 namespace {
@@ -27,14 +24,13 @@ constexpr Duration kLastReplies = std::chrono::seconds(10);             // to ge
 constexpr Duration kLastRepliesWhenStopped = std::chrono::milliseconds(400);  // ... before an end by a signal or -t
 
 HandlerOptions handler_options(const ListenOptions& options) {
-  JobOptions jobs{
-      .command = options.command,
-      .payload = options.payload,
-      .destination = options.filter.destination,
-      .limit = options.goal.exists() && !options.goal.is_barrier() ? 1 : options.jobs,  // one message: one command
-      .timeout = options.script_timeout,
-      .record_output = options.json,
-      .start_failure_is_final = options.goal.exists() && !options.goal.is_barrier() && !options.pass_exit_status};
+  JobOptions jobs{.command = options.command,
+                  .payload = options.payload,
+                  .destination = options.filter.destination,
+                  .limit = options.waits_for_one() ? 1 : options.jobs,
+                  .timeout = options.script_timeout,
+                  .record_output = options.json,
+                  .start_failure_is_final = options.waits_for_one() && !options.pass_exit_status};
   return {std::move(jobs), options.goal, options.json, options.delay, options.kept && options.kept->newest};
 }
 
@@ -75,10 +71,7 @@ class Listener {
       ports_.poller.wait(next_step());
     }
     drain();
-    const bool read = ports_.output.idle();
-    const ExitStatus status = conclude();
-    if (ports_.view) ports_.view->ended(handler_.goal().reached());
-    return options_.json && read ? sum_up(status) : status;
+    return conclude();
   }
 
  private:
@@ -206,71 +199,49 @@ class Listener {
     const Deadline soon = after(kLastVerification);
     while (inbound_.has_unverified() && !passed(soon, ports_.clock.monotonic())) inbound_.verify(kVerifiedAtOnce);
     handler_.drop_rest();
-    if (handler_.goal().reached()) return;
-    if (handler_.dropped() > 0) {
-      const std::string line = fmt::format("{} received messages were not handled", handler_.dropped());
-      const bool in_vain = handler_.goal().exists() && !handler_.goal().is_barrier();
-      in_vain ? ports_.log.failure(line) : ports_.log.error(line);
-    }
-    if (inbound_.has_unverified()) {
-      ports_.log.error(fmt::format("{} more were neither verified nor handled", inbound_.unverified()));
-    }
+    report_dropped(handler_.goal(), handler_.dropped(), inbound_.unverified(), ports_.log);
   }
 
   ExitStatus conclude() const {
-    if (!replies_.empty()) ports_.log.error(fmt::format("{} replies could not be sent", replies_.size()));
-    if (ports_.output.failure() || !ports_.output.idle()) return output_failed();
-    if (inbound_.overflowed() > 0) {
-      ports_.log.failure(fmt::format("{} good messages were refused", inbound_.overflowed()));
-    }
-    const bool unrecorded = ports_.records.audit != nullptr && ports_.records.audit->is_incomplete();
-    if (unrecorded) ports_.log.failure("the audit is not complete");
-    if (subscription_.is_hopeless() || inbound_.overflowed() > 0 || unrecorded) return ExitStatus::kFailure;
-    if (handler_.goal().is_barrier() && subscription_.was_ever_active()) return conclude_barrier();
-    if (options_.pass_exit_status && handler_.last_status()) return static_cast<ExitStatus>(*handler_.last_status());
-    if (handler_.goal().exists() && handler_.start_failed()) return ExitStatus::kFailure;
-    const bool in_vain =
-        handler_.goal().exists() && !handler_.goal().reached();  // messages that could not be passed do not count
-    if (in_vain && handler_.dropped() > 0) return ExitStatus::kFailure;
-    if (handler_.received() > 0 && !in_vain) return ExitStatus::kOk;
-    if (subscription_.was_ever_active() || (join_ && join_->has_read_once())) {
-      const bool timed_out = handler_.received() == 0 && !ports_.poller.stop_signal() && options_.timeout;
-      if (timed_out) ports_.log.notice(fmt::format("no message came within {}", format_duration(*options_.timeout)));
-      return ExitStatus::kNothing;
-    }
-    ports_.log.failure(join_ && subscription_.is_active() ? "the messages that the stream keeps were not read in time"
-                                                          : subscription_.trouble());
-    return ExitStatus::kFailure;
-  }
-
-  ExitStatus conclude_barrier() const {
-    if (arrival_ && arrival_->failed()) return ExitStatus::kFailure;
-    if (handler_.goal().reached() && !may_leave()) {
-      ports_.log.failure(
-          "all have arrived, but the server has not confirmed our last signal: others may not have received it");
-      return ExitStatus::kFailure;
-    }
-    report_missing(handler_.goal(), ports_.log);
-    return barrier_status(handler_.goal());
-  }
-
-  // The last object of --json. Returns the exit status that remains.
-  ExitStatus sum_up(ExitStatus status) const {
-    const auto signal = ports_.poller.stop_signal();
-    const Goal& goal = handler_.goal();
-    record_missing(goal, recorder_);
-    recorder_.sum_up({handler_.received(), handler_.dropped(),
-                      goal.is_barrier() ? std::optional(Turnout{goal.arrived(), goal.expected()}) : std::nullopt,
-                      signal ? 128 + *signal : static_cast<int>(status)});
+    const ListenEnd end = how_it_ended();
+    const ExitStatus status = listen_status(end, ports_.log);
+    if (ports_.view) ports_.view->ended(handler_.goal().reached());
+    if (!options_.json || end.output_failure) return status;
+    record_end(end, status, recorder_);
     const Deadline soon = after(kLastRepliesWhenStopped);
     while (!ports_.output.idle() && !passed(soon, ports_.clock.monotonic())) ports_.poller.wait(soon);
-    return ports_.output.failure() || !ports_.output.idle() ? output_failed() : status;
+    const auto failure = output_failure();
+    if (!failure) return status;
+    ports_.log.error(failure->message);
+    return ExitStatus::kFailure;
   }
 
-  ExitStatus output_failed() const {
-    const auto failure = ports_.output.failure();
-    ports_.log.error(failure ? failure->message : "some output was not written: standard output is not read");
-    return ExitStatus::kFailure;
+  ListenEnd how_it_ended() const {
+    return {.goal = handler_.goal(),
+            .signal = ports_.poller.stop_signal(),
+            .timeout = options_.timeout,
+            .output_failure = output_failure(),
+            .received = handler_.received(),
+            .dropped = handler_.dropped(),
+            .overflowed = inbound_.overflowed(),
+            .unsent_replies = replies_.size(),
+            .audit_incomplete = ports_.records.audit != nullptr && ports_.records.audit->is_incomplete(),
+            .start_failed = handler_.start_failed(),
+            .command_status = options_.pass_exit_status ? handler_.last_status() : std::nullopt,
+            .arrival_failed = arrival_ && arrival_->failed(),
+            .arrival_unconfirmed = arrival_ && !arrival_->is_settled(),
+            .was_active = subscription_.was_ever_active(),
+            .is_hopeless = subscription_.is_hopeless(),
+            .reads_kept = join_ && subscription_.is_active(),
+            .has_read_kept = join_ && join_->has_read_once(),
+            .trouble = subscription_.trouble()};
+  }
+
+  // Why some output was not written, if so.
+  std::optional<Error> output_failure() const {
+    if (auto failure = ports_.output.failure()) return failure;
+    if (ports_.output.idle()) return std::nullopt;
+    return Error{Errc::kRuntime, "some output was not written: standard output is not read"};
   }
 
   const ListenOptions& options_;
