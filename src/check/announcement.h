@@ -12,7 +12,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "core/config.h"
-#include "io/nats_connection.h"
+#include "io/nats_options.h"
 #include "io/signals.h"
 
 namespace remaphore {

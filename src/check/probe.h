@@ -10,7 +10,7 @@
 #include "base/time.h"
 #include "core/config.h"
 #include "core/server_address.h"
-#include "io/nats_connection.h"
+#include "io/nats_options.h"
 #include "io/signals.h"
 #include "jetstream/answer.h"
 

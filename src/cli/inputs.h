@@ -9,7 +9,7 @@
 #include "cli/command_line.h"
 #include "cli/session.h"
 #include "core/config.h"
-#include "io/nats_connection.h"
+#include "io/nats_options.h"
 #include "ports/log.h"
 
 namespace remaphore {

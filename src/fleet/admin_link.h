@@ -8,7 +8,7 @@
 #include "core/server_address.h"
 #include "fleet/fleet_keys.h"
 #include "fleet/roster.h"
-#include "io/nats_connection.h"
+#include "io/nats_options.h"
 
 namespace remaphore::fleet {
 

@@ -6,10 +6,7 @@
 #include <utility>
 
 #include "core/keys.h"
-#include "io/version.h"
-#include "nats/inbox.h"
 #include "nats/login.h"
-#include "nats/server_error.h"
 
 namespace remaphore {
 namespace {
@@ -22,16 +19,11 @@ std::uint16_t random_number() {
 
 }  // namespace
 
-NatsServers nats_servers(const Config& config) {
-  return {config.servers, tls_files(config), config.tls_first, config.announced_servers};
-}
-
 NatsConnection::NatsConnection(NatsOptions options, const Clock& clock)
     : options_(std::move(options)),
       clock_(clock),
-      servers_(options_.servers.servers, options_.refusals),
-      credentials_(options_.credentials, std::move(options_.loaded)),
-      refusals_(options_.outlasts_refusals) {}
+      fail_over_(options_.servers.servers, options_.refusals, options_.outlasts_refusals),
+      login_(options_.credentials, std::move(options_.loaded)) {}
 
 void NatsConnection::connect() { try_server(); }
 
@@ -46,13 +38,13 @@ void NatsConnection::try_server() {
   if (moves_to_) {
     options_.servers = std::move(*moves_to_);
     moves_to_.reset();
-    servers_ = nats::ServerList(options_.servers.servers, options_.refusals);
+    fail_over_.replace_servers(options_.servers.servers);
   }
-  failures_ = {};
-  attempt_.emplace(servers_,
+  fail_over_.begin_server();
+  attempt_.emplace(fail_over_.servers(),
                    NatsAttempt::Options{.tls = options_.servers.tls,
                                         .tls_first = options_.servers.tls_first,
-                                        .skips_lame_duck = servers_.has_others(),
+                                        .skips_lame_duck = fail_over_.servers().has_others(),
                                         .whole = options_.whole},
                    lookups_, clock_);
   if (attempt_->done()) attempt_ended();
@@ -67,36 +59,22 @@ void NatsConnection::attempt_ended() {
 }
 
 void NatsConnection::learn(const nats::ServerInfo& info, bool over_tls) {
-  if (options_.servers.learns_servers) servers_.learn(info.connect_urls, over_tls);
+  if (options_.servers.learns_servers) fail_over_.servers().learn(info.connect_urls, over_tls);
 }
 
 // CONNECT goes into the buffer; what the owner publishes at kOpen goes behind it, and all of it out in one write.
 void NatsConnection::log_in(NatsLink link) {
   encrypted_ = link.encrypted();
   certificate_expires_ = link.peer_expires();
-  const auto credentials = credentials_.for_login();
-  if (!credentials) return lost(credentials.error().message);
-  nats::Login login{.version = kVersion, .credentials = **credentials, .nonce = info_.nonce, .tls = encrypted_};
-  const ServerAddress& address = servers_.current();
-  if (servers_.current_is_configured()) {
-    login.user = address.user;
-    login.password = address.password;
-  }
-  inbox_prefix_.clear();
-  user_.reset();
-  if (!info_.nonce.empty()) user_ = (*credentials)->key.public_key();
+  const auto login = login_.next(fail_over_.servers(), info_, encrypted_);
+  if (!login) return lost(login.error().message);
   session_.emplace(std::move(link), attempt_->where(), attempt_->deadline(), numbers_, clock_);
-  nats::write_login(session_->tail(), login);
+  nats::write_login(session_->tail(), *login);
   set_max_payload(info_.max_payload);
   events_.push_back({.kind = BusEvent::Kind::kOpen});
 }
 
 // ---- what the owner says
-
-std::string_view NatsConnection::inbox_prefix() const {
-  if (inbox_prefix_.empty() && user_) inbox_prefix_ = nats::inbox_prefix(*user_);
-  return inbox_prefix_;
-}
 
 SubscriptionId NatsConnection::subscribe(std::string_view subject) {
   return session_ ? session_->subscribe(subject) : SubscriptionId::kNone;
@@ -129,7 +107,8 @@ std::optional<BusEvent> NatsConnection::next() {
       learn(*info, encrypted_);
       set_max_payload(info->max_payload);
       info_.lame_duck = info_.lame_duck || info->lame_duck;
-    } else if (info_.lame_duck && options_.leaves_lame_duck && servers_.has_others() && !session_->flushing()) {
+    } else if (info_.lame_duck && options_.leaves_lame_duck && fail_over_.servers().has_others() &&
+               !session_->flushing()) {
       lost(fmt::format("connection to {0} lost: {0} is shutting down", attempt_->where()));
     } else {
       return std::nullopt;
@@ -145,50 +124,40 @@ void NatsConnection::set_max_payload(std::size_t bytes) {
 // ---- from a link to nothing
 
 void NatsConnection::session_ended() {
-  const NatsSession::End end = *session_->end();
-  if (session_->logged_in()) servers_.accepted();
-  const bool too_long = end.error == nats::ServerError::kLineTooLong && !session_->logged_in();
-  if (end.error != nats::ServerError::kCredentials && !too_long) return lost(end.why);
-  const nats::Credentials& credentials = *credentials_.last();
-  lost(too_long ? nats::describe_long_login(end.why, options_.credentials, credentials)
-                : nats::describe_refusal(attempt_->where(), options_.credentials, end.said, credentials, clock_.now()),
-       Failure::kRefused);
+  const auto refusal = login_.refusal(*session_, attempt_->where(), clock_.now());
+  if (refusal) return lost(*refusal, Failure::kRefused);
+  const std::string why = session_->end()->why;  // outlives the session
+  lost(why);
 }
 
 void NatsConnection::lost(const std::string& why, Failure failure) {
-  const bool maybe_delivered = session_ && session_->maybe_delivered();
-  const bool was_in = session_ && session_->logged_in();
-  const MonotonicTime now = clock_.monotonic(), heard_at = session_ ? session_->heard_at() : now;
-  // A link that lasted resets the count of tries; one that a server drops at once must not make us spin.
-  if (session_ && session_->held()) servers_.held();
+  const MonotonicTime now = clock_.monotonic();
+  const nats::FailOver::Loss loss{.why = why,
+                                  .kind = failure,
+                                  .logged_in = session_ && session_->logged_in(),
+                                  .lasted = session_ && session_->held(),
+                                  .has_more_addresses = attempt_->has_more(),
+                                  .will_be_replaced = moves_to_.has_value()};
+  BusEvent event{.kind = BusEvent::Kind::kLost,
+                 .maybe_delivered = session_ && session_->maybe_delivered(),
+                 .heard_at = session_ ? session_->heard_at() : now};
   drop_link();
-  if (was_in) {
-    failures_ = {};
-    lookups_.forget();
-    refusals_.accepted();
-  }
-  failures_.note(why, failure);
-  if (attempt_->slow_look_up() && options_.on_slow_look_up) {
-    std::exchange(options_.on_slow_look_up, nullptr)(why);
-  }
-  const bool has_more = !was_in && !moves_to_ && attempt_->has_more();
-  if (!has_more && failures_.refused_by_all()) servers_.refused();
-  if (!failures_.refusal().empty()) refusals_.refused(now);
-  if (!moves_to_ && servers_.refused_everywhere() && refusals_.is_final(now)) {
+  if (loss.logged_in) lookups_.forget();
+  if (attempt_->slow_look_up() && options_.on_slow_look_up) std::exchange(options_.on_slow_look_up, nullptr)(why);
+  const auto next = fail_over_.lost(loss, now);
+  if (next == nats::FailOver::Next::kNothing) {
     attempt_.reset();
-    events_.push_back({.kind = BusEvent::Kind::kRefused, .text = failures_.refusal()});
+    events_.push_back({.kind = BusEvent::Kind::kRefused, .text = fail_over_.reason()});
     return;
   }
-  events_.push_back({.kind = BusEvent::Kind::kLost,
-                     .text = failures_.most_informative(why, failure),
-                     .maybe_delivered = maybe_delivered,
-                     .heard_at = heard_at});
-  if (has_more) {
+  event.text = fail_over_.reason();
+  events_.push_back(std::move(event));
+  if (next == nats::FailOver::Next::kAddress) {
     attempt_->next();
     if (attempt_->done()) attempt_ended();
   } else {
     attempt_.reset();
-    retry_at_ = now + servers_.advance(random_number());
+    retry_at_ = now + fail_over_.advance(random_number());
   }
 }
 
@@ -205,7 +174,7 @@ void NatsConnection::prepare(PollSet& set) {
   if (attempt_) return attempt_->prepare(set);
   if (!retry_at_) return;
   set.wake_at(*retry_at_);
-  lookups_.prepare(servers_.current().host, set);
+  lookups_.prepare(fail_over_.servers().current().host, set);
 }
 
 void NatsConnection::dispatch(const PollSet& set) {
@@ -214,7 +183,7 @@ void NatsConnection::dispatch(const PollSet& set) {
   } else if (attempt_) {
     attempt_->dispatch(set);
     if (attempt_->done()) attempt_ended();
-  } else if (retry_at_ && (clock_.monotonic() >= *retry_at_ || lookups_.done(servers_.current().host))) {
+  } else if (retry_at_ && (clock_.monotonic() >= *retry_at_ || lookups_.done(fail_over_.servers().current().host))) {
     retry_at_.reset();
     try_server();
   }
