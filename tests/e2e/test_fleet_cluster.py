@@ -187,6 +187,8 @@ class Configs(ClusterCase):
 
 
 class Running(ClusterCase):
+    slow = True
+
     def test_streams_have_as_many_copies_as_there_are_servers(self):
         hubs = self.start_all()
         for stream in ("REMAPHORE", "REMAPHORE_LOCKS"):

@@ -1,5 +1,5 @@
 // Invariants of a lock: checked in every state of a small world, step by step, and in long random ones. More of the
-// latter: REMAPHORE_LOCK_WORLDS=100000 build/release-tests/property_tests --gtest_filter='LockWorld*'
+// latter: REMAPHORE_LOCK_WORLDS=100000 build/release-tests/lock_model_tests
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
