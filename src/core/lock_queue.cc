@@ -243,6 +243,8 @@ void LockQueue::hinted(const std::string& id, const std::optional<LockEntry>& en
     other.hinted = entry->beat;
     other.alive_at = now.monotonic;
     other.entry.before = entry->before;
+    if (other.step == Step::kToConfirm || other.step == Step::kToEvict) other.step = Step::kIdle;
+    if (other.step == Step::kConfirming) other.step = Step::kReading;  // the answer comes behind hints that lagged
     return;
   }
   other.rereads = entry ? 1 : 0;

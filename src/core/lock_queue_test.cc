@@ -89,5 +89,30 @@ TEST_F(LockQueueTest, AHintThatTellsAnotherPlaceIsReadUp) {
   EXPECT_EQ(queue_.size(), 0u) << "it is behind us now";
 }
 
+TEST_F(LockQueueTest, WhoseRefreshesArriveWhileWeLookAgainIsNotEvicted) {
+  read(other(1, 7, 0));
+  read(other(1, 7, 0));  // watched now
+  passed_ = seconds(36);  // in which the link lagged
+  queue_.tick(now());
+  const auto looking = queue_.next_action(now());
+  ASSERT_TRUE(looking && looking->kind == Action::kRead);
+  queue_.hinted(kOther, other(1, 8, 0).entry, now());
+  queue_.hinted(kOther, other(1, 9, 0).entry, now());
+  queue_.read(kOther, other(1, 9, 0), now());
+  EXPECT_FALSE(queue_.next_action(now()));
+  EXPECT_EQ(queue_.wake(), now().monotonic + seconds(36));
+}
+
+TEST_F(LockQueueTest, WhoseRefreshArrivesBeforeWeEvictItIsNotEvicted) {
+  read(other(1, 7, 0));
+  read(other(1, 7, 0));
+  passed_ = seconds(36);
+  queue_.tick(now());
+  ASSERT_TRUE(queue_.next_action(now()));
+  queue_.read(kOther, other(1, 7, 0), now());
+  queue_.hinted(kOther, other(1, 8, 0).entry, now());
+  EXPECT_FALSE(queue_.next_action(now()));
+}
+
 }  // namespace
 }  // namespace remaphore

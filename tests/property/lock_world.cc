@@ -192,33 +192,39 @@ void LockWorld::serve(std::size_t index) {
   }
   const LockAction& action = request.action;
   if (action.kind == LockAction::Kind::kWrite) return accept_write(index, node.link, action);
-  if (node.stopped || node.crashed) {  // it will be too late
+  if (node.crashed) return;
+  if (rules_.answers_queue) {
+    node.answers.push_back(answer_to(index, action));
+  } else if (node.stopped) {  // it will be too late
     return node.answers.push_back({Answer::Kind::kNothing, action.kind, action.id, {}, {}});
+  } else {
+    take(index, answer_to(index, action));
   }
-  answer(index, action);
   if (!rules_.reorders && !node.requests.empty() && is_question(node.requests.front())) return serve(index);
   settle(index);
 }
 
-void LockWorld::answer(std::size_t index, const LockAction& action) {
-  LockMachine& machine = nodes_[index].machine;
-  LockList list{created_, seconds(seconds_ - created_at_)};
+LockWorld::Answer LockWorld::answer_to(std::size_t index, const LockAction& action) const {
+  Answer answer{.kind = Answer::Kind::kFound, .asked = action.kind, .id = action.id, .from = action.from};
+  answer.list = {created_, seconds(seconds_ - created_at_)};
   switch (action.kind) {
-    case LockAction::Kind::kNewest: return machine.newest(find(index, action), now(index));
-    case LockAction::Kind::kNext: return machine.next(action.from, find(index, action), now(index));
-    case LockAction::Kind::kAge: return machine.aged(list, now(index));
+    case LockAction::Kind::kNewest:
+    case LockAction::Kind::kNext: answer.found = find(index, action); return answer;
     case LockAction::Kind::kRead: {
       const auto found = stream_.find(action.id);
-      StoredEntry stored;
-      if (found != stream_.end()) stored = {found->second.sequence, found->second.entry};
-      return machine.read(action.id, stored, now(index));
+      answer.kind = Answer::Kind::kRead;
+      if (found != stream_.end()) answer.stored = {found->second.sequence, found->second.entry};
+      return answer;
     }
+    case LockAction::Kind::kList:
+      for (const auto& [id, stored] : stream_) {
+        if (!rules_.hides_entries || id == nodes_[index].machine.own().id()) answer.list.ids.push_back(id);
+      }
+      break;
     default: break;
   }
-  for (const auto& [id, stored] : stream_) {
-    if (!rules_.hides_entries || id == machine.own().id()) list.ids.push_back(id);
-  }
-  machine.listed(list, now(index));
+  answer.kind = Answer::Kind::kList;
+  return answer;
 }
 
 FoundEntry LockWorld::find(std::size_t index, const LockAction& action) const {
@@ -287,17 +293,29 @@ void LockWorld::deliver(std::size_t index) {
   if (node.answers.empty()) return;
   const Answer answer = std::move(node.answers.front());
   node.answers.pop_front();
+  take(index, answer);
+  settle(index);
+}
+
+void LockWorld::take(std::size_t index, const Answer& answer) {
+  LockMachine& machine = nodes_[index].machine;
+  const LockMoment at = now(index);
   switch (answer.kind) {
-    case Answer::Kind::kWritten: node.machine.written(answer.id, answer.outcome, now(index)); break;
-    case Answer::Kind::kHint: node.machine.hinted(answer.id, answer.entry, now(index)); break;
+    case Answer::Kind::kWritten: return machine.written(answer.id, answer.outcome, at);
+    case Answer::Kind::kHint: return machine.hinted(answer.id, answer.entry, at);
+    case Answer::Kind::kRead: return machine.read(answer.id, answer.stored, at);
+    case Answer::Kind::kFound:
+      return answer.asked == LockAction::Kind::kNewest ? machine.newest(answer.found, at)
+                                                       : machine.next(answer.from, answer.found, at);
+    case Answer::Kind::kList:
+      return answer.asked == LockAction::Kind::kAge ? machine.aged(answer.list, at) : machine.listed(answer.list, at);
     case Answer::Kind::kNothing:
       switch (answer.asked) {
-        case LockAction::Kind::kList: node.machine.list_failed(now(index)); break;
-        case LockAction::Kind::kRead: node.machine.read_failed(answer.id, now(index)); break;
-        default: node.machine.find_failed(now(index));
+        case LockAction::Kind::kList: return machine.list_failed(at);
+        case LockAction::Kind::kRead: return machine.read_failed(answer.id, at);
+        default: return machine.find_failed(at);
       }
   }
-  settle(index);
 }
 
 void LockWorld::cut(std::size_t index, bool later) {

@@ -24,10 +24,11 @@ struct LockRules {
   // If set, everything arrives at once, except at this many nodes, which lag behind until it is delivered to them. Else
   // everything may arrive at any time.
   std::optional<unsigned> laggards = {};
-  bool returns = false;       // whoever is through comes again
-  bool storing_lags = false;  // a write is delivered to watchers before it is stored
-  bool order_is_kept = true;  // not if the storage may be lost
-  bool reorders = false;      // a question may be overtaken by the next one, or by the first write
+  bool returns = false;        // whoever is through comes again
+  bool storing_lags = false;   // a write is delivered to watchers before it is stored
+  bool order_is_kept = true;   // not if the storage may be lost
+  bool reorders = false;       // a question may be overtaken by the next one, or by the first write
+  bool answers_queue = false;  // an answer arrives behind all that was sent before it; else at once
   // Faults that a correct machine cannot compensate: the checker must find them.
   bool hides_entries = false;  // the server lists no entry but one's own
   bool stores_always = false;  // it stores whatever else was stored meanwhile
@@ -74,11 +75,22 @@ class LockWorld {
 
  private:
   struct Answer {
-    enum class Kind { kWritten, kHint, kNothing } kind;  // kNothing: to a question, within its time
+    enum class Kind {
+      kWritten,
+      kHint,
+      kNothing,
+      kFound,
+      kList,
+      kRead
+    } kind;  // kNothing: to a question, within its time
     LockAction::Kind asked;
     std::string id;
     WriteOutcome outcome{};
     std::optional<LockEntry> entry{};
+    std::uint64_t from = 0;
+    FoundEntry found{};
+    LockList list{};
+    StoredEntry stored{};
   };
   struct Request {
     LockAction action;
@@ -116,7 +128,8 @@ class LockWorld {
   void serve(std::size_t node);
   static bool is_question(const Request& request);
   bool may_reorder(const Node& node) const;
-  void answer(std::size_t node, const LockAction& action);
+  Answer answer_to(std::size_t node, const LockAction& action) const;
+  void take(std::size_t node, const Answer& answer);
   FoundEntry find(std::size_t node, const LockAction& action) const;
   void serve_late(std::size_t node);
   void accept_write(std::size_t node, std::uint64_t link, const LockAction& action);

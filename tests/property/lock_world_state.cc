@@ -88,8 +88,10 @@ std::uint64_t LockWorld::fingerprint() const {
       }
       hash(requests->size());
     }
-    for (const Answer& one : node.answers)
+    for (const Answer& one : node.answers) {
       hash(one.kind, one.asked, one.id, one.outcome.kind, one.outcome.sequence, one.entry);
+      hash(one.from, one.found, one.list.stream, one.list.age, one.list.ids, one.stored);
+    }
     hash(node.answers.size(), node.watched, node.attempts, node.linked, node.stopped, node.crashed, node.running);
     hash(node.kill_by, node.lags);
   }
