@@ -41,8 +41,9 @@ class Guard {
                                                                  : std::optional(std::min(term_at_, kill_at_)));
       pollfd ready[] = {{orphaned_ ? -1 : STDIN_FILENO, POLLIN, 0}, {timer_.fd(), POLLIN, 0}};
       poll(ready, 2, -1);
-      if (ready[0].revents != 0) read_orders();
+      // In this order: if we are stopped in between, we find new orders before we act on the old ones.
       const BootTime now = boot_now();
+      if (!orphaned_) read_orders();
       if (now >= kill_at_) {
         end_all(SIGKILL);
         _exit(0);
@@ -63,7 +64,8 @@ class Guard {
     if (got == static_cast<ssize_t>(sizeof orders)) {
       ordered_ = true;
       term_at_ = orders.term_at, kill_at_ = orders.kill_at;
-      if (orders.leader != 0 && !leader_) leader_ = watch(orders.leader);
+      group_ = orders.group;
+      if (orders.leader != 0 && !leader_) leader_ = watch(leader_pid_ = orders.leader);
       return;
     }
     if (!ordered_) _exit(0);
@@ -72,15 +74,26 @@ class Guard {
     kill_at_ = std::min(kill_at_, term_at_ + kTermGrace);
   }
 
+  // Our own group last: KILL ends us too.
   void end_all(int signal) {
     if (leader_) syscall(SYS_pidfd_send_signal, leader_.get(), signal, nullptr, 0);
-    kill(0, signal);
+    if (leads_another_group()) kill(-leader_pid_, signal);
+    kill(-group_, signal);
+  }
+
+  // Once nobody keeps it as a zombie, its number may be another's.
+  bool leads_another_group() const {
+    pollfd ended{leader_.get(), POLLIN, 0};
+    if (!leader_ || (orphaned_ && poll(&ended, 1, 0) != 0)) return false;
+    return getpgid(leader_pid_) == leader_pid_;
   }
 
   BootTimer timer_;
   bool ordered_ = false, orphaned_ = false;
   BootTime term_at_ = BootTime::max(), kill_at_ = BootTime::max();
   Descriptor leader_;
+  pid_t leader_pid_ = 0;
+  pid_t group_ = 0;  // 0: ours
 };
 
 }  // namespace
@@ -92,7 +105,7 @@ Result<CommandGuard> CommandGuard::start() {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return refuse(errno);
   Descriptor read_end(ends[0]), write_end(ends[1]);
-  fcntl(write_end.get(), F_SETFL, O_NONBLOCK);
+  for (const int end : ends) fcntl(end, F_SETFL, O_NONBLOCK);
   auto nothing = open_empty_input();
   if (!nothing) return refuse(nothing.error());
   sigset_t all, none;
@@ -110,12 +123,27 @@ Result<CommandGuard> CommandGuard::start() {
                         .defaults = none,
                         .group = 0});
   if (!spawned) return refuse(spawned.error().number);
-  return CommandGuard(spawned->pid, std::move(spawned->pidfd), std::move(write_end));
+  return CommandGuard(spawned->pid, std::move(spawned->pidfd), std::move(read_end), std::move(write_end));
+}
+
+CommandGuard& CommandGuard::operator=(CommandGuard&& other) noexcept {
+  if (this == &other) return *this;
+  dismiss();
+  pid_ = other.pid_;
+  pidfd_ = std::move(other.pidfd_);
+  unseen_ = std::move(other.unseen_);
+  orders_ = std::move(other.orders_);
+  return *this;
+}
+
+bool CommandGuard::has_ended() const {
+  pollfd ended{pidfd_.get(), POLLIN, 0};
+  return pidfd_ && poll(&ended, 1, 0) == 1;
 }
 
 void CommandGuard::give(const Orders& orders) {
   if (!orders_) return;
-  // A guard that does not read is stopped: it will find the last orders that fit into the pipe.
+  for (Orders old; read(unseen_.get(), &old, sizeof old) > 0;) continue;  // it was stopped
   (void)!write(orders_.get(), &orders, sizeof orders);
 }
 
@@ -124,6 +152,7 @@ void CommandGuard::dismiss() {
   syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
   waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), nullptr, WEXITED);
   pidfd_.reset();
+  unseen_.reset();
   orders_.reset();
 }
 

@@ -17,27 +17,31 @@ class CommandGuard {
  public:
   static Result<CommandGuard> start();  // Errc::kRuntime
   CommandGuard(CommandGuard&&) noexcept = default;
-  CommandGuard& operator=(CommandGuard&&) = delete;
+  CommandGuard& operator=(CommandGuard&& other) noexcept;  // dismisses the one that was here
   ~CommandGuard() { dismiss(); }
 
   pid_t group() const { return pid_; }
+  int pidfd() const { return pidfd_.get(); }  // readable once it has ended: somebody killed it
+  bool has_ended() const;
 
   // Its orders: TERM at `term_at`, KILL at `kill_at`, to the group and to `leader`, which may have left it (0: not
-  // known yet). If we end: TERM at once, and KILL two seconds later, or at `kill_at` if that is sooner.
+  // known yet) and lead another one. If we end: TERM at once, and KILL two seconds later, or at `kill_at` if that is
+  // sooner.
   struct Orders {
     BootTime term_at = BootTime::max(), kill_at = BootTime::max();
     pid_t leader = 0;
+    pid_t group = 0;  // 0: its own; else that of a guard that was killed
   };
-  void give(const Orders& orders);
-  void dismiss();  // ends it, and nothing else
+  void give(const Orders& orders);  // replaces earlier ones, even if it has not seen them yet
+  void dismiss();                   // ends it, and nothing else
 
  private:
-  CommandGuard(pid_t pid, Descriptor pidfd, Descriptor orders)
-      : pid_(pid), pidfd_(std::move(pidfd)), orders_(std::move(orders)) {}
+  CommandGuard(pid_t pid, Descriptor pidfd, Descriptor unseen, Descriptor orders)
+      : pid_(pid), pidfd_(std::move(pidfd)), unseen_(std::move(unseen)), orders_(std::move(orders)) {}
 
   pid_t pid_;
   Descriptor pidfd_;
-  Descriptor orders_;  // the pipe's write end
+  Descriptor unseen_, orders_;  // the pipe's ends
 };
 
 // This process was started as a guard.

@@ -16,6 +16,7 @@ namespace remaphore {
 namespace {
 
 constexpr Duration kOurTurn = std::chrono::milliseconds(250);  // before our guard acts: one TERM is enough
+constexpr unsigned kMostGuards = 10;                           // that replace another
 
 }  // namespace
 
@@ -26,8 +27,9 @@ ForegroundProcess::ForegroundProcess(Signals& signals, CommandGuard guard, Log& 
 }
 
 Result<void, StartFailure> ForegroundProcess::start(const Command& command) {
+  if (guard_.has_ended()) replace_guard();
   guard_.give(orders_);  // from here on it ends whatever is in the group
-  job_control_.lend(guard_.group());
+  job_control_.lend(group());
   auto spawned = spawn({.program = command.program().c_str(),
                         .arguments = arguments_of(command).data(),
                         .environment = environment_beside(command).data(),
@@ -36,7 +38,7 @@ Result<void, StartFailure> ForegroundProcess::start(const Command& command) {
                         .error = -1,
                         .mask = signals_.original_mask(),
                         .defaults = signals_.changed(),
-                        .group = guard_.group()});
+                        .group = group()});
   if (!spawned) {
     job_control_.take_back();
     guard_.dismiss();
@@ -56,10 +58,29 @@ void ForegroundProcess::guard(BootTime term_at, BootTime kill_at) {
   if (pidfd_) guard_.give(orders_);
 }
 
+// A pid is nobody else's until we have reaped the process.
 void ForegroundProcess::signal_all(int signal) {
   if (!pidfd_) return;
-  kill(-guard_.group(), signal);
-  if (getpgid(pid_) != guard_.group()) syscall(SYS_pidfd_send_signal, pidfd_.get(), signal, nullptr, 0);
+  const pid_t now_in = getpgid(pid_);
+  // Without a guard that leads it, the group is sure to be the command's only while the command is in it.
+  if (orders_.group == 0 || now_in == group()) kill(-group(), signal);
+  if (now_in == pid_) {
+    kill(-pid_, signal);
+  } else if (now_in != group()) {
+    syscall(SYS_pidfd_send_signal, pidfd_.get(), signal, nullptr, 0);
+  }
+}
+
+void ForegroundProcess::replace_guard() {
+  if (pidfd_) orders_.group = group();
+  auto next = CommandGuard::start();
+  if (!next || ++replaced_ > kMostGuards) {
+    log_.notice("the guard of the command was killed, and there is no other: if we are killed, the command runs on");
+    return guard_.dismiss();
+  }
+  guard_ = std::move(*next);
+  if (pidfd_) guard_.give(orders_);
+  log_.notice("the guard of the command was killed, and has been started again");
 }
 
 void ForegroundProcess::terminate(BootTime kill_at) {
@@ -67,6 +88,7 @@ void ForegroundProcess::terminate(BootTime kill_at) {
   const bool again = kill_at_.has_value();
   kill_at_ = again ? std::min(*kill_at_, kill_at) : kill_at;
   if (again) return;
+  ending_ = true;
   orders_.term_at = BootTime::max();
   orders_.kill_at = std::min(orders_.kill_at, kill_at);
   guard_.give(orders_);
@@ -76,6 +98,7 @@ void ForegroundProcess::terminate(BootTime kill_at) {
 
 void ForegroundProcess::prepare(PollSet& set) {
   if (pidfd_) set.add(pidfd_.get(), POLLIN);
+  if (guard_.pidfd() >= 0) set.add(guard_.pidfd(), POLLIN);
   kill_timer_.set(kill_at_);
   if (kill_at_) {
     set.add(kill_timer_.fd(), POLLIN);
@@ -86,6 +109,7 @@ void ForegroundProcess::prepare(PollSet& set) {
 
 void ForegroundProcess::dispatch(const PollSet& set) {
   if (set.ready(pidfd_.get()) != 0) reap();
+  if (!ending_ && set.ready(guard_.pidfd()) != 0) replace_guard();
   if (pidfd_) {
     while (const auto signal = signals_.take_stop_signal()) signal_all(*signal);
   }
@@ -104,8 +128,10 @@ void ForegroundProcess::dispatch(const PollSet& set) {
 
 void ForegroundProcess::reap() {
   siginfo_t info{};
-  if (waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &info, WEXITED | WNOHANG) != 0 || info.si_pid == 0) return;
-  if (kill_at_) kill(-guard_.group(), SIGKILL);  // nothing of it may be left
+  const auto id = static_cast<id_t>(pidfd_.get());
+  if (waitid(P_PIDFD, id, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) return;
+  if (kill_at_) signal_all(SIGKILL);  // nothing of it may be left
+  waitid(P_PIDFD, id, nullptr, WEXITED | WNOHANG);
   kill_at_.reset();
   pidfd_.reset();
   guard_.dismiss();
@@ -122,7 +148,7 @@ void ForegroundProcess::look_whether_stopped() {
     return;
   }
   const int signal = info.si_status == SIGSTOP ? SIGTSTP : info.si_status;
-  if (signal != SIGTSTP && job_control_.lend(guard_.group())) {  // the shell has brought us to the foreground
+  if (signal != SIGTSTP && job_control_.lend(group())) {  // the shell has brought us to the foreground
     signal_all(SIGCONT);
     return;
   }
@@ -138,7 +164,7 @@ void ForegroundProcess::look_whether_stopped() {
 
 void ForegroundProcess::resume() {
   if (!pidfd_) return;
-  job_control_.lend(guard_.group());
+  job_control_.lend(group());
   signal_all(SIGCONT);
 }
 

@@ -11,6 +11,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <sstream>
 #include <string>
 
@@ -71,6 +72,13 @@ class ForegroundProcessTest : public testing::Test {
     std::stringstream text;
     text << file.rdbuf();
     return text.str();
+  }
+  // In the group that it leads, which the command is in.
+  pid_t guard_of(pid_t command) const { return getpgid(command); }
+  static void stop(pid_t child) {
+    kill(child, SIGSTOP);
+    siginfo_t info{};
+    waitid(P_PID, static_cast<id_t>(child), &info, WSTOPPED | WNOWAIT);
   }
   void await_file(const std::string& name) {
     while (access(path(name).c_str(), F_OK) != 0) loop_.wait(std::nullopt);
@@ -214,6 +222,30 @@ TEST_F(ForegroundProcessTest, SaysWhenItsGuardHasEndedIt) {
   EXPECT_TRUE(command_.end()->by_guard);
 }
 
+TEST_F(ForegroundProcessTest, AGuardThatWasStoppedFollowsItsLastOrdersOnly) {
+  ASSERT_TRUE(command_.start(
+      shell("trap 'exit 7' TERM; echo $$ >" + path("pid") + "; >" + path("up") + "; while :; do sleep 0.01; done")));
+  await_file("up");
+  const pid_t guard = guard_of(std::stoi(content("pid")));
+  stop(guard);
+  constexpr int kMoreThanAPipeHolds = 5000;
+  for (int i = kMoreThanAPipeHolds; i > 0; --i)
+    command_.guard(boot_now() - milliseconds(i), boot_now() - milliseconds(i));
+  command_.guard(boot_now() + milliseconds(100), boot_now() + seconds(60));
+  kill(guard, SIGCONT);
+  EXPECT_EQ(await().exit_status, 7);
+}
+
+TEST_F(ForegroundProcessTest, IsEndedWithTheGroupThatItMadeForItself) {
+  ASSERT_TRUE(command_.start(shell("exec setsid sh -c '(trap \"\" TERM; echo $$ >" + path("x") +
+                                   "; exec sleep 100) & echo $! >" + path("child") + "; while [ ! -s " + path("x") +
+                                   " ]; do sleep 0.01; done; >" + path("up") + "; sleep 100'")));
+  await_file("up");
+  command_.terminate(boot_now() + seconds(60));
+  EXPECT_EQ(await().signal, SIGTERM);
+  EXPECT_TRUE(ends(std::stoi(content("child"))));
+}
+
 // The fate of the command when we cannot end it: a child process plays our role.
 class GuardTest : public ForegroundProcessTest {
  protected:
@@ -227,7 +259,9 @@ class GuardTest : public ForegroundProcessTest {
       sigprocmask(SIG_SETMASK, &none, nullptr);
       Signals signals;
       EventLoop loop(signals);
-      ForegroundProcess command(signals, std::move(*CommandGuard::start()), log_);
+      auto guard = CommandGuard::start();
+      before_start_(*guard);
+      ForegroundProcess command(signals, std::move(*guard), log_);
       FolderWatch made(folder_.path(""));
       loop.add(command);
       loop.add(made);
@@ -235,6 +269,8 @@ class GuardTest : public ForegroundProcessTest {
       while (access(path("up").c_str(), F_OK) != 0) loop.wait(std::nullopt);
       command.guard(boot_now() + term_in, boot_now() + kill_in);
       std::ofstream(path("guarded")).close();
+      while (log_.lines.empty()) loop.wait(std::nullopt);
+      std::ofstream(path("again")) << log_.text() << std::flush;
       while (true) loop.wait(std::nullopt);
     }
     await_file("guarded");
@@ -244,6 +280,8 @@ class GuardTest : public ForegroundProcessTest {
     return before + "; echo $$ >" + path("pid") + "; >" + path("up") + "; while :; do sleep 0.01; done";
   }
   pid_t command_pid() const { return std::stoi(content("pid")); }
+
+  std::function<void(CommandGuard&)> before_start_ = [](CommandGuard&) {};
 };
 
 TEST_F(GuardTest, EndsTheCommandWhenWeAreKilled) {
@@ -268,6 +306,40 @@ TEST_F(GuardTest, EndsTheCommandInTimeWhenWeAreStopped) {
   EXPECT_TRUE(ends(command_pid()));
   kill(us, SIGKILL);
   waitpid(us, nullptr, 0);
+}
+
+TEST_F(GuardTest, KillsTheGroupThatTheCommandMadeForItself) {
+  const pid_t us = play("exec setsid sh -c 'trap \"\" TERM; sleep 100 & echo $! >" + path("child") + "; echo $$ >" +
+                            path("pid") + "; >" + path("up") + "; while :; do sleep 0.01; done'",
+                        milliseconds(200), milliseconds(400));
+  kill(us, SIGSTOP);
+  EXPECT_TRUE(ends(command_pid()));
+  EXPECT_TRUE(ends(std::stoi(content("child"))));
+  kill(us, SIGKILL);
+  waitpid(us, nullptr, 0);
+}
+
+TEST_F(GuardTest, ThatWasKilledIsStartedAgain) {
+  const pid_t us = play(script("trap '' TERM; sleep 100 & echo $! >" + path("child")), seconds(60), milliseconds(300));
+  const pid_t group = getpgid(command_pid());
+  kill(group, SIGKILL);
+  EXPECT_TRUE(ends(group));
+  await_file("again");
+  kill(us, SIGKILL);
+  waitpid(us, nullptr, 0);
+  EXPECT_TRUE(ends(command_pid()));
+  EXPECT_TRUE(ends(std::stoi(content("child"))));
+}
+
+TEST_F(GuardTest, ThatWasKilledBeforeTheCommandStartedIsStartedAgain) {
+  before_start_ = [](const CommandGuard& guard) {
+    kill(guard.group(), SIGKILL);
+    ends(guard.group());
+  };
+  const pid_t us = play(script("trap '' TERM"), seconds(60), milliseconds(300));
+  kill(us, SIGKILL);
+  waitpid(us, nullptr, 0);
+  EXPECT_TRUE(ends(command_pid()));
 }
 
 TEST_F(GuardTest, EndsWithUsIfThereIsNoCommand) {
