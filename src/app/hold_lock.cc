@@ -102,6 +102,7 @@ class Holder : public BusClient {
     held_ = true;
     if (reason_ != Reason::kNone) return;
     if (ports_.poller.stop_signal()) return stop(Reason::kSignal);
+    if (is_late()) return;
     report(Phase::kSubscribed);
     if (options_.command.empty()) {
       if (options_.json) write(object("held").count("fence", event.fence).count("ticket", lock_.ticket()));
@@ -116,6 +117,12 @@ class Holder : public BusClient {
     ports_.log.error(started.error().reason);
     status_ = started.error().exit_status;
     stop(Reason::kNotStarted);
+  }
+
+  // We were stopped since it became ours: the lock will say next that it is lost.
+  bool is_late() const {
+    const auto deadlines = lock_.deadlines();
+    return !deadlines || ports_.clock.boot() >= deadlines->term_at;
   }
 
   // If we are stopped or killed ourselves, the guard does what we would have done.

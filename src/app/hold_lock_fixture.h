@@ -54,7 +54,11 @@ class FakeView : public StatusView {
   std::vector<std::string> shown;
   std::string now;
   void show(const std::string& line) override { shown.push_back(now = line); }
-  void clear() override { now.clear(); }
+  std::function<void()> cleared = [] {};
+  void clear() override {
+    now.clear();
+    cleared();
+  }
 };
 
 // The poller wakes up then.

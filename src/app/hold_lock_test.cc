@@ -102,6 +102,32 @@ TEST_F(HoldLockTest, ACommandThatItsGuardEndedMeansThatTheLockWasNearlyLost) {
   EXPECT_TRUE(said("was nearly lost while we were stopped"));
 }
 
+TEST_F(HoldLockTest, AMachineThatSleptBeforeTheCommandStartedDoesNotStartIt) {
+  view_ = &shown_;
+  bool started = false, slept = false;
+  command_.started = [&] {
+    started = true;
+    command_.finish(0);
+  };
+  shown_.cleared = [&] {
+    if (!std::exchange(slept, true)) clock_.sleep(seconds(5));
+  };
+  EXPECT_EQ(run(), kLockLost);
+  EXPECT_FALSE(started);
+  EXPECT_TRUE(said("the lock nightly is lost: no refresh was acknowledged for 5s"));
+}
+
+TEST_F(HoldLockTest, AMachineThatSleptIsNotReadyWithoutACommand) {
+  options_.command.clear();
+  view_ = &shown_;
+  bool slept = false;
+  shown_.cleared = [&] {
+    if (!std::exchange(slept, true)) clock_.sleep(seconds(5));
+  };
+  EXPECT_EQ(run(), kLockLost);
+  EXPECT_EQ(log_.count("Ready"), 0u);
+}
+
 TEST_F(HoldLockTest, WithoutACommandASignalEndsIt) {
   options_.command.clear();
   poller_.after(seconds(2), [this] {

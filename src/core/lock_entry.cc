@@ -65,7 +65,7 @@ class EntryReader : public JsonVisitor {
     if (field.name == "lease_ms") return read_lease(field.integer);
     if (field.name == "ticket") return read(field, entry.ticket, kAny);
     if (field.name == "stream") return read(field, entry.stream, kAny);
-    if (field.name == "fence") return read(field, entry.fence, LockEntry::kMaxFenceRead);
+    if (field.name == "fence") return read(field, entry.fence, LockEntry::kMaxFence);
     if (field.name == "before") return read(field, entry.before, UINT32_MAX);
     if (field.name == "pid") return read(field, entry.pid, kAny);
     if (field.name == "since") return read(field, entry.since, kAny);

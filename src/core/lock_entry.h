@@ -19,10 +19,8 @@ inline constexpr Duration kMaxLease = std::chrono::minutes(5);  // far below the
 inline constexpr Duration kDefaultLease = std::chrono::seconds(30);
 
 struct LockEntry {
-  static constexpr std::size_t kMaxWho = 128, kMaxHost = 64;                // bytes; longer ones are cut when written
-  static constexpr std::uint64_t kMaxFence = (std::uint64_t{1} << 63) - 1;  // of a holder
-  // Of an entry that is read: leaves room for all that come after it.
-  static constexpr std::uint64_t kMaxFenceRead = kMaxFence - (std::uint64_t{1} << 40);
+  static constexpr std::size_t kMaxWho = 128, kMaxHost = 64;  // bytes; longer ones are cut when written
+  static constexpr std::uint64_t kMaxFence = (std::uint64_t{1} << 63) - 1 - (std::uint64_t{1} << 40);
 
   enum class State { kWait, kHeld, kGone };
 

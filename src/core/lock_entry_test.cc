@@ -139,7 +139,16 @@ TEST(FenceTest, GoesBeyondTheHighestSeenWhenTheStreamIsOlderThanThat) {
 TEST(FenceTest, StaysBelowTwoToThe63) {
   const std::uint64_t last = fence_of({INT64_MAX, UINT64_MAX}, 0);
   EXPECT_LT(last, std::uint64_t{1} << 63);
-  EXPECT_LT(fence_of({1, 1}, LockEntry::kMaxFenceRead), std::uint64_t{1} << 63);
+  EXPECT_LT(fence_of({1, 1}, LockEntry::kMaxFence - 1), std::uint64_t{1} << 63);
+  EXPECT_EQ(fence_of({1, 1}, LockEntry::kMaxFence), 0u);
+}
+
+TEST(FenceTest, IsNeverOneThatOthersWouldNotRead) {
+  LockEntry entry;
+  entry.state = LockEntry::State::kHeld;
+  entry.ticket = 1;
+  entry.fence = fence_of({1, 1}, LockEntry::kMaxFence - 1);
+  EXPECT_TRUE(parse_lock_entry(format_lock_entry(entry)));
   EXPECT_EQ(fence_of({1, 1}, LockEntry::kMaxFence), 0u);
 }
 

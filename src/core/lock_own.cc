@@ -32,7 +32,7 @@ void OwnEntry::wait(std::uint32_t before, std::uint64_t highest_fence) {
   }
   wanted_.state = State::kWait;
   wanted_.before = before;
-  wanted_.fence = std::min(highest_fence, LockEntry::kMaxFenceRead);
+  wanted_.fence = highest_fence;
 }
 
 void OwnEntry::hold(std::uint64_t fence, std::vector<std::string> ahead, std::optional<std::uint64_t> last,

@@ -131,7 +131,7 @@ LockEntry LockQueue::eviction_of(const Other& other) const {
   if (!entry.took) entry.ahead.clear();
   if (other.known && entry.ticket == 0) entry.ticket = other.place.ticket;
   entry.after = other.sequence;
-  entry.fence = std::min(highest_fence_, LockEntry::kMaxFenceRead);
+  entry.fence = highest_fence_;
   entry.before = 0;
   entry.by = own_id_;
   return entry;
