@@ -187,7 +187,7 @@ class Bash(Asked, Shell):
         self.assertEqual(done.stderr, "")
         return done.stdout.splitlines()
 
-    def test_a_value_behind_an_equals_sign(self):
+    def test_a_value_after_an_equals_sign(self):
         """As readline cuts it."""
         self.assertEqual(self.offers("remaphore", "--config", "=", "my.conf", "-D", "=", "com.r"), ["com.right"])
         self.assertEqual(self.offers("remaphore", "--config", "=", "my"), ["my.conf"])

@@ -110,7 +110,7 @@ class ConfigKeys(unittest.TestCase):
 
 
 class Environment(unittest.TestCase):
-    def test_is_what_a_command_gets(self):
+    def test_lists_the_variables_that_a_command_gets(self):
         source = (ROOT / "src/core/command.cc").read_text(encoding="utf-8")
         given = re.findall(r'\bset\("([A-Z]+)"', source)
         written = [line.strip("*").removeprefix("REMAPHORE_") for line in section("remaphore.1.scd", "RECEIVING")

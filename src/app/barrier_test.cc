@@ -52,7 +52,7 @@ TEST_F(BarrierTest, IsCompleteOnceAllThatAreNamedHaveSignalled) {
   EXPECT_EQ(output_.written, "two\ntwo again\nfour\nthree\n");
 }
 
-TEST_F(BarrierTest, NamesWhoHasNotArrivedAtTheTimeout) {
+TEST_F(BarrierTest, NamesMissingNodesAtTheTimeout) {
   expect_nodes({"node2", "node3", "node4"});
   says(3, seconds(1));
   EXPECT_EQ(run(), ExitStatus::kSilent);
@@ -60,7 +60,7 @@ TEST_F(BarrierTest, NamesWhoHasNotArrivedAtTheTimeout) {
   EXPECT_EQ(log_.count("no message came"), 0u);
 }
 
-TEST_F(BarrierTest, NamesWhoHasNotArrivedAtASignal) {
+TEST_F(BarrierTest, NamesMissingNodesAtASignal) {
   expect_nodes({"node2", "node3"});
   options_.timeout.reset();
   poller_.after(seconds(2), [this] { poller_.stop(15); });
@@ -68,7 +68,7 @@ TEST_F(BarrierTest, NamesWhoHasNotArrivedAtASignal) {
   EXPECT_TRUE(said("error: 0 of 2 arrived, not node2, node3")) << log_.text();
 }
 
-TEST_F(BarrierTest, SaysHowManyAreMissingIfNobodyWasNamed) {
+TEST_F(BarrierTest, CountsMissingNodesIfNoneWereNamed) {
   expect_count("3");
   says(3, seconds(1));
   EXPECT_EQ(run(), ExitStatus::kSilent);
@@ -94,7 +94,7 @@ TEST_F(BarrierTest, CountsANodeWhoseCommandSucceeds) {
   EXPECT_EQ(scripts_.started.size(), 4u);
 }
 
-TEST_F(BarrierTest, NamesWhoCameThoughItsCommandFailed) {
+TEST_F(BarrierTest, NamesANodeWhoseCommandFailed) {
   expect_nodes({"node2", "node3"});
   options_.command = {"run"};
   scripts_.exit_status = 1;
@@ -133,7 +133,7 @@ TEST_F(BarrierTest, WaitsForTheCommandsThatRun) {
   EXPECT_EQ(scripts_.started.size(), 3u);
 }
 
-TEST_F(BarrierTest, SaysWhatWasNotHandledAtTheTimeout) {
+TEST_F(BarrierTest, ReportsUnhandledMessagesAtTheTimeout) {
   expect_nodes({"node2", "node3"});
   options_.command = {"run"};
   scripts_.takes = seconds(100);
@@ -150,7 +150,7 @@ TEST_F(BarrierTest, FailsIfItWasNeverSubscribed) {
   EXPECT_EQ(run(), ExitStatus::kFailure);
 }
 
-TEST_F(BarrierTest, IsToldInJson) {
+TEST_F(BarrierTest, ReportsMissingNodesAndTheTurnoutAsJson) {
   expect_nodes({"node2", "node3"});
   options_.json = true;
   says(2, seconds(1));
@@ -176,7 +176,7 @@ class FakeView : public BarrierView {
   void ended(bool complete) override { told += complete ? "complete\n" : "incomplete\n"; }
 };
 
-TEST_F(BarrierTest, ShowsItsViewWhoArrives) {
+TEST_F(BarrierTest, ShowsArrivalsInItsView) {
   expect_nodes({"node2", "node3"});
   options_.command = {"run"};
   scripts_.exit_status = 7;
@@ -228,7 +228,7 @@ TEST_F(ArrivalTest, SignalsOnceItIsSubscribed) {
   EXPECT_EQ(signalled_.front(), seconds(5));
 }
 
-TEST_F(ArrivalTest, SignalsAgainForThoseWhoCameLaterAndLeavesOnceThatIsConfirmed) {
+TEST_F(ArrivalTest, SignalsAgainForLateArrivalsAndLeavesOnceThatIsConfirmed) {
   says(2, seconds(10));
   says(3, milliseconds(10'100));
   poller_.after(milliseconds(11'001), [] {});  // the confirmation has come
@@ -237,7 +237,7 @@ TEST_F(ArrivalTest, SignalsAgainForThoseWhoCameLaterAndLeavesOnceThatIsConfirmed
   EXPECT_EQ(clock_.monotonic() - begun_, milliseconds(11'001));
 }
 
-TEST_F(ArrivalTest, SignsEverySignalAnewUnderTheSameName) {
+TEST_F(ArrivalTest, SignsEverySignalAgainWithTheSameUuidAndVerb) {
   says(2, seconds(10));
   says(3, seconds(10));
   EXPECT_EQ(run(), ExitStatus::kOk);
@@ -249,7 +249,7 @@ TEST_F(ArrivalTest, SignsEverySignalAnewUnderTheSameName) {
   EXPECT_NE(first->time(), second->time());
 }
 
-TEST_F(ArrivalTest, HearsWhoArrivesWhileACommandRuns) {
+TEST_F(ArrivalTest, NoticesArrivalsWhileACommandRuns) {
   options_.command = {"run"};
   scripts_.takes = seconds(20);
   says(2, seconds(10));

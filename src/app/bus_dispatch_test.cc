@@ -62,7 +62,7 @@ TEST_F(BusDispatchTest, TellsAllClientsOfTheLinkInTheirOrder) {
   EXPECT_EQ(take_heard(), "b: lost the server closed the connection\na: lost the server closed the connection\n");
 }
 
-TEST_F(BusDispatchTest, HandsAMessageToWhoseSubscriptionItIs) {
+TEST_F(BusDispatchTest, HandsAMessageToItsSubscriber) {
   a_.subject = "x.a";
   b_.subject = "x.b";
   dispatch_.attach(a_);
@@ -89,7 +89,7 @@ TEST_F(BusDispatchTest, HandsOutNothingMoreOnceAClientUnsubscribes) {
   EXPECT_TRUE(memory_.subscriptions().empty());
 }
 
-TEST_F(BusDispatchTest, TellsAClientThatComesLaterOfTheLinkThereIs) {
+TEST_F(BusDispatchTest, TellsALaterClientOfTheOpenLink) {
   dispatch_.attach(a_);
   EXPECT_EQ(heard_, "");
   dispatch_.connect();

@@ -41,7 +41,7 @@ TEST_F(CollectTest, HoldsTheAnswersInTheOrderOfArrivalAndEndsWithTheLast) {
   EXPECT_EQ(log_.text(), "");
 }
 
-TEST_F(CollectTest, NamesWhoIsSilentAtTheTimeout) {
+TEST_F(CollectTest, NamesSilentNodesAtTheTimeout) {
   plan(3, "0,three", seconds(1));
   const MonotonicTime start = clock_.monotonic();
   const Collected collected = run();
@@ -56,7 +56,7 @@ TEST_F(CollectTest, WaitsForAllHoweverLongThatTakesWithoutATimeout) {
   EXPECT_EQ(shown(run("node2")), "node2 0 late\n");
 }
 
-TEST_F(CollectTest, WaitsForNobodyWhoOnlySends) {
+TEST_F(CollectTest, DoesNotWaitForSendOnlyNodes) {
   const Config config = test::parsed("send_only: node2,node4\n" + test::config_text({1, 2, 3, 4}));
   plan(3, "0,three", seconds(1));
   const MonotonicTime start = clock_.monotonic();

@@ -135,7 +135,7 @@ TEST_F(StartAfterTest, StartsTheCommandThatLongAfterTheMessageWasSigned) {
   EXPECT_EQ(scripts_.started.size(), 1u);
 }
 
-TEST_F(StartAfterTest, SaysThatItIsLateAndStartsAtOnce) {
+TEST_F(StartAfterTest, ReportsThatItIsLateAndStartsAtOnce) {
   options_.goal = Goal::first_match();
   options_.delay.after_signed = seconds(1);
   says(seconds(5), "go", milliseconds(2500));
@@ -145,7 +145,7 @@ TEST_F(StartAfterTest, SaysThatItIsLateAndStartsAtOnce) {
       << log_.text();
 }
 
-TEST_F(StartAfterTest, SaysThatItIsLateIfAnotherCommandWasInTheWay) {
+TEST_F(StartAfterTest, ReportsThatItIsLateIfAnotherCommandWasInTheWay) {
   options_.command = {"run"};
   scripts_.takes = seconds(20);
   says(seconds(1), "a");

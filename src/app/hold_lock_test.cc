@@ -36,7 +36,7 @@ TEST_F(HoldLockTest, ACommandThatCannotBeStartedGivesTheLockBack) {
   EXPECT_TRUE(is_free());
 }
 
-TEST_F(HoldLockTest, WithoutWaitingItSaysWhoHoldsAndEndsWith75) {
+TEST_F(HoldLockTest, IfItMustNotWaitItNamesTheHolderAndEndsWith75) {
   held();
   options_.wait = Duration(0);
   const MonotonicTime start = clock_.monotonic();
@@ -84,7 +84,7 @@ TEST_F(HoldLockTest, ATimeoutWhileItWaitsIs124) {
   EXPECT_TRUE(said("gave up: nightly is held by node1"));
 }
 
-TEST_F(HoldLockTest, WhoIsOutOfTouchEndsTheCommandAndExits76) {
+TEST_F(HoldLockTest, AHolderOutOfTouchEndsTheCommandAndExits76) {
   command_.started = [this] {
     broker_.stop();
     poller_.after(milliseconds(3700), [this] { command_.finish(143); });
@@ -150,7 +150,7 @@ TEST_F(HoldLockTest, WithoutACommandTheEndOfStandardInputEndsIt) {
   EXPECT_NE(output_.written.find(R"("state":"released")"), std::string::npos) << output_.written;
 }
 
-TEST_F(HoldLockTest, ASignalWhileItWaitsLeavesNothingBehind) {
+TEST_F(HoldLockTest, ASignalWhileItWaitsLeavesNoEntry) {
   Contender& first = held();
   poller_.after(seconds(1), [this] { poller_.stop(kInt); });
   EXPECT_EQ(run(), 0);
@@ -177,14 +177,14 @@ TEST_F(HoldLockTest, TheLiveLineGoesWhenItHolds) {
   EXPECT_TRUE(log_.lines.empty()) << log_.text();
 }
 
-TEST_F(HoldLockTest, WithoutAServerWhoDoesNotWantToWaitFails) {
+TEST_F(HoldLockTest, FailsWithoutAServerIfItMustNotWait) {
   broker_.stop();
   options_.wait = Duration(0);
   EXPECT_EQ(run(), static_cast<int>(ExitStatus::kFailure));
   EXPECT_TRUE(said("cannot connect to memory"));
 }
 
-TEST_F(HoldLockTest, AReleaseThatNobodyConfirmsIsSaid) {
+TEST_F(HoldLockTest, ReportsAnUnconfirmedRelease) {
   command_.started = [this] {
     poller_.after(seconds(1), [this] {
       broker_.stop();

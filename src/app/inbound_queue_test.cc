@@ -69,7 +69,7 @@ TEST_F(InboundQueueTest, DropsWhatIsNotGood) {
   EXPECT_EQ(log_.text(), "");  // logged only on request
 }
 
-TEST_F(InboundQueueTest, SaysWhyIfAsked) {
+TEST_F(InboundQueueTest, LogsReasonsWithVerbose) {
   log_.verbose_wanted = true;
   offer("noise");
   offer(signed_by(9, message_saying("stranger")));
@@ -134,7 +134,7 @@ TEST_F(InboundQueueTest, TakesALargeMessageOnce) {
   EXPECT_EQ(inbound_->refused(), 2u);
 }
 
-TEST_F(InboundQueueTest, LetsAForgeryNotSpoilTheRealOne) {
+TEST_F(InboundQueueTest, DoesNotLetAForgerySpoilTheRealMessage) {
   const std::string bytes = signed_by(2, message_saying("x"));
   offer(test::forged(bytes));
   inbound_->verify(1);
@@ -263,7 +263,7 @@ TEST_F(InboundQueueTest, HearsAgainAfterAClockThatWasFarAhead) {
   EXPECT_EQ(taken(), "");
 }
 
-TEST_F(InboundQueueTest, SaysUntilWhenAndWhatToDoIfAClockHasShutOutTheMessagesOfNow) {
+TEST_F(InboundQueueTest, ExplainsThatAClockAheadHasShutOutCurrentMessagesAndUntilWhen) {
   journal_.records.push_back({Digest{}, test::noon() + std::chrono::hours(24), PublicKey{}});  // and all before it
   make_with_records();
   offer(signed_by(2, message_saying("x")));
@@ -316,7 +316,7 @@ TEST_F(InboundQueueTest, TakesIntoAccountThatAClockIsAheadWhenARecordIsDamaged) 
   EXPECT_EQ(taken(), "");
 }
 
-TEST_F(InboundQueueTest, LetsAForgedFloodDelayNobodyElse) {
+TEST_F(InboundQueueTest, DoesNotLetAForgedFloodDelayOtherPeers) {
   const std::string forged = test::forged(signed_by(2, message_saying("forged")));
   for (int i = 0; i < 500; ++i) offer(forged);
   offer(signed_by(3, message_saying("honest")));
@@ -340,7 +340,7 @@ TEST_F(InboundQueueTest, BoundsWhatWaitsUnverifiedAndNamesThePeer) {
   EXPECT_FALSE(said("node3"));
 }
 
-TEST_F(InboundQueueTest, LetsForgeriesUnderAllOtherKeysLoseNoMessageOfAPeer) {
+TEST_F(InboundQueueTest, LosesNoMessageOfAPeerToForgeriesUnderAllOtherKeys) {
   const std::string bytes = signed_by(4, message_saying("00"));
   make({.waiting = {.total = 40 * cost(bytes), .per_key = 12 * cost(bytes)}, .ready = {}, .guard = {}});
   std::string expected;
@@ -414,13 +414,13 @@ TEST_F(InboundQueueTest, TakesLessWhereThereIsLittleMemory) {
 
 // ---- fairness
 
-TEST_F(InboundQueueTest, HandsOutFewInTheOrderOfArrivalWhoeverSentThem) {
+TEST_F(InboundQueueTest, HandsOutAFewInTheOrderOfArrivalWhateverTheirSender) {
   for (int i = 0; i < 9; ++i) offer(signed_by(static_cast<std::uint8_t>(2 + i % 3), message_saying(std::to_string(i))));
   inbound_->verify(100);
   EXPECT_EQ(taken(), "0 1 2 3 4 5 6 7 8 ");
 }
 
-TEST_F(InboundQueueTest, LetsOneKeysLongQueueKeepNobodyElseWaiting) {
+TEST_F(InboundQueueTest, DoesNotLetOneKeysLongQueueDelayOthers) {
   for (int i = 0; i < 200; ++i) offer(signed_by(2, message_saying(std::to_string(i))));
   inbound_->verify(200);
   EXPECT_EQ(inbound_->take()->payload(), "0");
@@ -433,7 +433,7 @@ TEST_F(InboundQueueTest, LetsOneKeysLongQueueKeepNobodyElseWaiting) {
   EXPECT_EQ(taken().substr(0, 8), "4 5 6 7 ");
 }
 
-TEST_F(InboundQueueTest, LetsSeveralPeersTakeNoOthersRoomInTheQueueAndTheGuard) {
+TEST_F(InboundQueueTest, DoesNotLetSeveralPeersTakeAnothersRoomInTheQueueAndTheGuard) {
   const std::size_t one = cost(signed_by(2, message_saying("0")));
   make({.waiting = {}, .ready = {.total = 80 * one, .per_key = 40 * one}, .guard = {.total = 80, .per_peer = 40}});
   for (int i = 0; i < 60; ++i) {

@@ -90,7 +90,7 @@ TEST_F(LateJoinTest, IsReadyOnceTheKeptOnesAreThroughAndNotBefore) {
   EXPECT_EQ(supervisor_.story(), "connecting 1/0, subscribed 1/0, stopping 1/0");
 }
 
-TEST_F(LateJoinTest, PassesOverWhatIsOlderThanTheWindowAndSaysNothingOfIt) {
+TEST_F(LateJoinTest, SkipsMessagesOlderThanTheWindowInSilence) {
   keep("too old", hours(24) + seconds(6));
   keep("just in it", hours(24) + seconds(5));
   EXPECT_EQ(run(), ExitStatus::kOk);
@@ -254,7 +254,7 @@ TEST_F(LateJoinTest, NamesTheSpanThatTheStreamHasLost) {
       << log_.text();
 }
 
-TEST_F(LateJoinTest, NamesTheSpanOfAStreamThatWasMadeAnew) {
+TEST_F(LateJoinTest, NamesTheSpanLostWithARecreatedStream) {
   after(seconds(5), [this] { broker_.stop(); });
   after(seconds(8), [this] {
     stream_->make_anew(clock_.now());
@@ -267,7 +267,7 @@ TEST_F(LateJoinTest, NamesTheSpanOfAStreamThatWasMadeAnew) {
       << log_.text();
 }
 
-TEST_F(LateJoinTest, NothingIsSaidToBeLostThatAgedWhileTheLinkStood) {
+TEST_F(LateJoinTest, DoesNotReportMessagesAsLostThatAgedWhileTheLinkStood) {
   keep("old", minutes(1));
   after(seconds(3), [this] { say("one"); });
   after(seconds(4), [this] { say("two"); });
@@ -294,7 +294,7 @@ TEST_F(LateJoinTest, AnOldRequestIsNotRunAndNotAnswered) {
 
 // ---- trouble
 
-TEST_F(LateJoinTest, EndsAtOnceAndSaysWhyIfTheStreamCannotBeRead) {
+TEST_F(LateJoinTest, FailsAtOnceWithTheReasonIfTheStreamCannotBeRead) {
   struct {
     std::function<void()> set_up;
     std::function<void()> clean_up;
@@ -332,7 +332,7 @@ TEST_F(LateJoinTest, EndsAtOnceAndSaysWhyIfTheStreamCannotBeRead) {
   }
 }
 
-TEST_F(LateJoinTest, AServerThatIsThereAndSaysNothingHasNoJetStream) {
+TEST_F(LateJoinTest, AServerThatDoesNotAnswerHasNoJetStream) {
   server_.silent = true;
   const MonotonicTime start = clock_.monotonic();
   EXPECT_EQ(run(), ExitStatus::kFailure);
@@ -349,7 +349,7 @@ TEST_F(LateJoinTest, AServerThatSaysThatItHasNoJetStreamIsAskedOnce) {
   EXPECT_TRUE(said("the server has no JetStream (no answer within 1s)"));
 }
 
-TEST_F(LateJoinTest, AStreamBehindAServerThatHasNoneIsRead) {
+TEST_F(LateJoinTest, ReadsAStreamThroughAServerWithoutStreams) {
   keep("a", minutes(1));
   memory_.say_that_it_keeps_no_streams();
   options_.goal = Goal::first_match();

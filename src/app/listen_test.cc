@@ -84,13 +84,13 @@ TEST_F(ListenTest, EndsWithNothingIfNothingMatched) {
   EXPECT_EQ(log_.count("notice: no message came within 1m"), 1u) << log_.text();
 }
 
-TEST_F(ListenTest, SaysThatNothingCameOnlyIfTheTimeWasUpAndNothingDid) {
+TEST_F(ListenTest, ReportsThatNothingCameOnlyAtTheTimeoutAndIfNothingDid) {
   says(seconds(1), "one");
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_EQ(log_.count("no message came"), 0u);
 }
 
-TEST_F(ListenTest, SaysNothingOfTheTimeIfASignalEndsIt) {
+TEST_F(ListenTest, DoesNotMentionTheTimeoutIfASignalEndsIt) {
   stops(seconds(2));
   run();
   EXPECT_EQ(log_.count("no message came"), 0u);
@@ -191,7 +191,7 @@ TEST_F(ListenTest, RunsTheCommandForEveryMessageOneAfterTheOther) {
   EXPECT_EQ(log_.count("notice: ping from node2: exit status 0"), 3u);
 }
 
-TEST_F(ListenTest, SaysOnceHowACommandCalledLikeItsVerbWasRunWhenItFails) {
+TEST_F(ListenTest, ExplainsOnceHowAFailedCommandNamedLikeItsVerbWasRun) {
   options_.command = {"/usr/bin/ping"};
   scripts_.exit_status = 1;
   poller_.after(seconds(1), [this] {
@@ -202,14 +202,14 @@ TEST_F(ListenTest, SaysOnceHowACommandCalledLikeItsVerbWasRunWhenItFails) {
   EXPECT_EQ(log_.count(hint + "; to run a program that takes no arguments, use sh -c '/usr/bin/ping'"), 1u);
 }
 
-TEST_F(ListenTest, SaysNothingOfHowACommandWasRunThatSucceeds) {
+TEST_F(ListenTest, DoesNotExplainACommandThatSucceeds) {
   options_.command = {"ping"};
   says(seconds(1), "a");
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_FALSE(said("was run as"));
 }
 
-TEST_F(ListenTest, SaysNothingOfHowACommandWasRunThatIsCalledOtherwise) {
+TEST_F(ListenTest, DoesNotExplainACommandThatIsNotNamedLikeItsVerb) {
   options_.command = {"ping", "-c1"};
   scripts_.exit_status = 1;
   says(seconds(1), "a");
@@ -527,7 +527,7 @@ TEST_F(ListenTest, SeesItsLastReplyConfirmedBeforeItEndsByItself) {
 
 // ---- links
 
-TEST_F(ListenTest, SubscribesAnewAfterALostLinkAndSaysHowLongItWasGone) {
+TEST_F(ListenTest, ResubscribesAfterALostLinkAndReportsHowLongItWasGone) {
   poller_.after(seconds(1), [this] { broker_.stop(); });
   says(seconds(2), "missed");
   poller_.after(seconds(13), [this] { broker_.start(); });
@@ -640,7 +640,7 @@ TEST_F(ListenTest, IsNotKeptFromItsWorkByAForgedFlood) {
   EXPECT_EQ(output_.written, "first\nhonest\n");
 }
 
-TEST_F(ListenTest, RunsNothingForWhoIsNoPeerOrMayNot) {
+TEST_F(ListenTest, RunsNothingForAStrangerOrAForbiddenVerb) {
   options_.command = {"run"};
   poller_.after(seconds(1), [this] {
     Message message = test::message_saying("evil");
@@ -770,7 +770,7 @@ TEST_F(ListenJsonTest, SendsTheOutputBackAsWell) {
   EXPECT_EQ(replies(), "0,said ");
 }
 
-TEST_F(ListenJsonTest, SaysWhyACommandWasNotRun) {
+TEST_F(ListenJsonTest, GivesTheReasonACommandWasNotRun) {
   options_.command = {"run"};
   options_.goal = Goal::first_match();
   scripts_.fail_next({127, "not found", StartFailure::Fault::kProgram});
@@ -810,7 +810,7 @@ TEST_F(ListenJsonTest, SumsUpThatNothingCame) {
   EXPECT_TRUE(log_.failures.empty());
 }
 
-TEST_F(ListenJsonTest, TellsThatItWasNeverSubscribed) {
+TEST_F(ListenJsonTest, ReportsThatItWasNeverSubscribed) {
   broker_.stop();
   EXPECT_EQ(run(), ExitStatus::kFailure);
   ASSERT_EQ(log_.failures.size(), 1u);
@@ -836,7 +836,7 @@ TEST_F(ListenExitStatusTest, IsTheCommands) {
   EXPECT_EQ(status(), 42);
 }
 
-TEST_F(ListenExitStatusTest, IsOneTooIfTheCommandSaysSo) {
+TEST_F(ListenExitStatusTest, MayBeTheCommandsOne) {
   scripts_.exit_status = 1;
   says(seconds(1), "x");
   EXPECT_EQ(status(), 1);

@@ -67,7 +67,7 @@ TEST_F(LockFiguresTest, WithOtherLocksInUseAFreeOneTakesAFewMore) {
   EXPECT_TRUE(one.has(Kind::kHeld));
 }
 
-TEST_F(LockFiguresTest, WhoComesToALockThatIsHeldReadsItsHolderOnly) {
+TEST_F(LockFiguresTest, ANewcomerToAHeldLockReadsOnlyItsHolder) {
   take_and_release(100);
   held();
   const std::size_t requests = streams_.requests;
@@ -96,7 +96,7 @@ TEST_F(LockFiguresTest, AHandOverTakesAsManyMessagesHoweverManyWait) {
   }
 }
 
-TEST_F(LockFiguresTest, WhoWaitsHearsOnlyTheOneBeforeIt) {
+TEST_F(LockFiguresTest, AWaiterHearsOnlyItsPredecessor) {
   held();
   for (int i = 0; i < 10; ++i) {
     contend();

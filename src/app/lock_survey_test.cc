@@ -54,7 +54,7 @@ class LockSurveyTest : public AppTest {
   const LockCodec codec_{config_, nullptr, clock_};
 };
 
-TEST_F(LockSurveyTest, ShowsTheHoldersThenWhoWaitsInOrder) {
+TEST_F(LockSurveyTest, ShowsTheHoldersThenTheWaitersInOrder) {
   put("b", entry_of(State::kWait, 9));
   put("b", entry_of(State::kWait, 8));
   put("b", entry_of(State::kHeld, 11));
@@ -78,7 +78,7 @@ TEST_F(LockSurveyTest, WithoutAStreamItSaysHowToMakeOne) {
   EXPECT_NE(shown().find("remaphore-fleet provision DIR"), std::string::npos);
 }
 
-TEST_F(LockSurveyTest, WhoIsBrokenIsGone) {
+TEST_F(LockSurveyTest, ABrokenEntryIsGone) {
   put("a", entry_of(State::kHeld, 3));
   const auto survey = look();
   ASSERT_TRUE(survey && survey->rows.size() == 1);

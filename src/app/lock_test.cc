@@ -30,7 +30,7 @@ TEST_F(LockTest, TheNextHoldsWhenTheFirstReleases) {
   EXPECT_GT(second.last().fence, first.events[0].fence);
 }
 
-TEST_F(LockTest, WhoWaitsForManyAnswersDoesNotSpin) {
+TEST_F(LockTest, AContenderWithManyOpenRequestsDoesNotSpin) {
   for (int i = 0; i < 100; ++i) {
     stream_->take({.subject = lock_key::subject_of("remaphore", "nightly", lock_key::random_id()), .data = "garbage"},
                   clock_.now());
@@ -170,7 +170,7 @@ TEST_F(LockTest, AHolderOverASlowLinkAsksAFewTimesAndTakesTheFirstAnswer) {
   EXPECT_LE(streams_.requests - before, 15u * 5);
 }
 
-TEST_F(LockTest, AnEntryThatSomebodyOverwritesIsWrittenAgainAndHoldsMeanwhile) {
+TEST_F(LockTest, AnOverwrittenEntryIsWrittenAgainAndHoldsMeanwhile) {
   held();
   const std::string key = broker_.published.front().subject;
   for (const std::string& garbage : {std::string("garbage"), std::string(), broker_.published.front().payload}) {
@@ -233,7 +233,7 @@ TEST_F(LockTest, WhereNobodyAnswersItIsBarred) {
   EXPECT_EQ(one.last().end, End::kUnavailable);
 }
 
-TEST_F(LockTest, AWaiterThatDoesNotWantToWaitLeavesNothingBehind) {
+TEST_F(LockTest, AContenderThatDoesNotWaitLeavesNoEntry) {
   Contender& first = held();
   Contender& second = contend();
   settle();

@@ -56,7 +56,7 @@ TEST_F(PublisherTest, PublishesWhenTheLinkIsOpenAndWaitsForTheConfirmation) {
   EXPECT_EQ(log_.text(), "");
 }
 
-TEST_F(PublisherTest, SignsAnewIfTheServerWasSlow) {
+TEST_F(PublisherTest, SignsAgainIfTheServerWasSlow) {
   Publisher publisher(options_, clock_, log_);
   clock_.advance(seconds(4));
   send(publisher);
@@ -164,7 +164,7 @@ TEST_F(PublisherTest, IsNotSentAgainOnceItMayHaveBeenDelivered) {
   EXPECT_TRUE(said("link lost; the message may have been delivered"));
 }
 
-TEST_F(PublisherTest, StaysConfirmedWhateverBecomesOfTheLink) {
+TEST_F(PublisherTest, StaysConfirmedIfTheLinkIsLost) {
   Publisher publisher(options_, clock_, log_);
   dispatch_.attach(publisher);
   dispatch_.dispatch();
@@ -175,7 +175,7 @@ TEST_F(PublisherTest, StaysConfirmedWhateverBecomesOfTheLink) {
   EXPECT_EQ(log_.text(), "");
 }
 
-TEST_F(PublisherTest, SaysHowFarItGotWhenItGivesUp) {
+TEST_F(PublisherTest, ReportsHowFarItGotWhenItGivesUp) {
   Publisher unheard(options_, clock_, log_);
   unheard.give_up(milliseconds(500));
   EXPECT_EQ(log_.lines.back(), "error: no server answered within 500ms");
@@ -261,7 +261,7 @@ TEST_F(ManyMessagesTest, AreNotSignedBeforeTheyAreReleased) {
   EXPECT_EQ(workers.waiting.size(), 0u);
 }
 
-TEST_F(ManyMessagesTest, AreSignedAnewIfTheServerWasSlow) {
+TEST_F(ManyMessagesTest, AreSignedAgainIfTheServerWasSlow) {
   address(3);
   test::FakeWorkers workers;
   Publisher publisher(options_, clock_, log_, &workers);

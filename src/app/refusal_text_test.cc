@@ -7,13 +7,13 @@ namespace {
 
 using std::chrono::seconds;
 
-TEST(RefusalTextTest, NamesWhoseKeyItClaims) {
+TEST(RefusalTextTest, NamesThePeerWhoseKeyItClaims) {
   const Peer peer{"com.\x1bx", "KEY", VerbList("*"), 1};
   EXPECT_EQ(claimed_by({RefusalCode::kSignature, "wrong", &peer, {}}), " that claims to be from com.\\x1bx");
   EXPECT_EQ(claimed_by({RefusalCode::kPeer, "unknown", nullptr, {}}), "");
 }
 
-TEST(RefusalTextTest, SaysHowFarTheClocksAreApart) {
+TEST(RefusalTextTest, ReportsHowFarTheClocksAreApart) {
   EXPECT_EQ(reason_of({RefusalCode::kSkew, "clock skew", nullptr, -seconds(12)}, seconds(3)),
             "its time is 12s behind our clock (allow_skew is 3s)");
   EXPECT_EQ(reason_of({RefusalCode::kSkew, "clock skew", nullptr, seconds(90)}, seconds(3)),

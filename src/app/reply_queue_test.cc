@@ -153,7 +153,7 @@ TEST_F(ReplyQueueTest, CutsOutputToWhatTheServerTakes) {
   EXPECT_NE(broker_.published[0].payload.find("more bytes of output cut]"), std::string::npos);
 }
 
-TEST_F(ReplyQueueTest, SaysSoIfAServerTakesNoReplyAtAll) {
+TEST_F(ReplyQueueTest, ReportsAServerThatTakesNoReplyAtAll) {
   broker_.max_payload = 100;
   bus_.connect();
   take_events();

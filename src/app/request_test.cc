@@ -39,7 +39,7 @@ TEST_F(RequestTest, PrintsEveryAnswerAsItArrivesAndReturnsWithTheLast) {
   EXPECT_EQ(log_.text(), "");
 }
 
-TEST_F(RequestTest, NamesWhoDidNotAnswerInTime) {
+TEST_F(RequestTest, NamesNodesThatDidNotAnswerInTime) {
   plan(3, "0,three", seconds(1));
   const MonotonicTime start = clock_.monotonic();
   EXPECT_EQ(run(), ExitStatus::kOk);
@@ -153,7 +153,7 @@ TEST_F(RequestTest, TakesAnUnboundReplyOtherwise) {
   EXPECT_EQ(run("node2"), ExitStatus::kOk);
 }
 
-TEST_F(RequestTest, LetsAForgedFloodDelayNobodyElse) {
+TEST_F(RequestTest, DoesNotLetAForgedFloodDelayOtherPeers) {
   poller_.after(seconds(1), [this] {
     const std::string forged = test::forged(test::reply_by(2, request_, "0,forged", clock_.now()));
     for (int i = 0; i < 300; ++i) broker_.publish(reply_subject(), forged);
@@ -168,7 +168,7 @@ TEST_F(RequestTest, LetsAForgedFloodDelayNobodyElse) {
 
 // ---- a link that is lost while it waits
 
-TEST_F(RequestTest, WaitsOnOverAnotherLinkAndSaysWhatMayHaveBeenMissed) {
+TEST_F(RequestTest, KeepsWaitingOverAnotherLinkAndWarnsOfMissedAnswers) {
   options_.timeout = seconds(20);
   plan(3, "0,three", seconds(1));
   poller_.after(seconds(2), [this] { broker_.stop(); });
@@ -287,7 +287,7 @@ TEST_F(RequestTest, FailsIfItsOutputCannotBeWritten) {
   EXPECT_TRUE(said("error: disk full"));
 }
 
-TEST_F(RequestTest, WaitsForASlowReaderAndSaysSoAtTheEnd) {
+TEST_F(RequestTest, WaitsForASlowReaderAndReportsItAtTheEnd) {
   output_.stuck = true;
   plan(2, "0,two", seconds(1));
   EXPECT_EQ(run("node2"), ExitStatus::kFailure);
@@ -303,13 +303,13 @@ TEST_F(RequestTest, WaitsForASlowReaderAndSaysSoAtTheEnd) {
   EXPECT_EQ(slow.written, "node2,0,two\n");
 }
 
-TEST_F(RequestTest, EndsWhenAskedAndNamesWhoIsMissing) {
+TEST_F(RequestTest, EndsWhenAskedAndNamesTheMissing) {
   poller_.after(seconds(2), [this] { poller_.stop(2); });
   EXPECT_EQ(run("node2"), ExitStatus::kFailure);
   EXPECT_TRUE(said("no answer from node2"));
 }
 
-TEST_F(RequestTest, TellsWhoeverWatchesWhatHappens) {
+TEST_F(RequestTest, ShowsEachAnswerInTheLiveView) {
   plan(3, "0,three", seconds(1));
   plan(2, "7,two", seconds(2));
   plan(1, "0,ours", std::chrono::milliseconds(2500));
@@ -322,7 +322,7 @@ TEST_F(RequestTest, TellsWhoeverWatchesWhatHappens) {
             "ended\n");
 }
 
-TEST_F(RequestTest, TellsWhoeverWatchesThatThereIsEnough) {
+TEST_F(RequestTest, ShowsInTheLiveViewThatEnoughHaveAnswered) {
   options_.require = *Count::parse("1");
   plan(2, "0,two", seconds(1));
   EXPECT_EQ(run(), ExitStatus::kOk);
@@ -335,7 +335,7 @@ TEST_F(RequestTest, TellsWhoeverWatchesThatThereIsEnough) {
   EXPECT_NE(progress_.told.find("\nended\n"), std::string::npos);
 }
 
-TEST_F(RequestTest, TellsWhoeverWatchesThatItIsSentAnew) {
+TEST_F(RequestTest, ShowsInTheLiveViewThatItIsSentAgain) {
   options_.timeout.reset();
   bus_.at(Operation::kPublish, 1, Fault::kLostUntouched);
   plan(2, "0,two", seconds(1));
@@ -343,7 +343,7 @@ TEST_F(RequestTest, TellsWhoeverWatchesThatItIsSentAnew) {
   EXPECT_EQ(progress_.told, "asked node2, for ever\nasked node2, for ever\nnode2: 0 after 1s\nended\n");
 }
 
-TEST_F(RequestTest, TellsWhoeverWatchesOfNobodyIfNothingWasSent) {
+TEST_F(RequestTest, ShowsNoNodesInTheLiveViewIfNothingWasSent) {
   broker_.stop();
   EXPECT_EQ(run("node2"), ExitStatus::kFailure);
   EXPECT_EQ(progress_.told, "ended\n");
@@ -379,14 +379,14 @@ TEST_F(RequireTest, CountsOnlyCommandsThatSucceeded) {
   EXPECT_EQ(log_.text(), "");
 }
 
-TEST_F(RequireTest, TellsThatSomeStayedSilentAndAlsoWhoFailed) {
+TEST_F(RequireTest, ReportsSilentNodesAndFailedOnes) {
   plan(3, "7,three", seconds(1));
   plan(2, "0,two", seconds(2));
   EXPECT_EQ(run_requiring("all"), ExitStatus::kSilent);
   EXPECT_EQ(log_.text(), "error: no answer from node4\nerror: the command failed on node3 (7)\n");
 }
 
-TEST_F(RequireTest, TellsThatAllAnsweredButSomeFailed) {
+TEST_F(RequireTest, ReportsThatAllAnsweredButSomeFailed) {
   plan(3, "7,three", seconds(1));
   plan(2, "-1,two", seconds(2));
   plan(4, "0,four", seconds(3));
@@ -396,7 +396,7 @@ TEST_F(RequireTest, TellsThatAllAnsweredButSomeFailed) {
   EXPECT_EQ(log_.text(), "error: the command failed on node2 (-1), node3 (7)\n");
 }
 
-TEST_F(RequireTest, TellsOfSilenceIfNobodyAnswersAtAll) {
+TEST_F(RequireTest, ReportsSilenceIfNoNodeAnswers) {
   EXPECT_EQ(run_requiring("1"), ExitStatus::kSilent);
   EXPECT_EQ(log_.text(), "error: no answer from node2, node3, node4\n");
 }
@@ -415,7 +415,7 @@ TEST_F(RequireTest, IsJudgedAtTheEndIfTheLinkIsLost) {
   EXPECT_EQ(output_.written, "node2,0,two\nnode3,0,three\n");
 }
 
-TEST_F(RequireTest, IsNotMetByWhoStaysSilentAfterALostLink) {
+TEST_F(RequireTest, IsNotMetByANodeThatStaysSilentAfterALostLink) {
   plan(2, "0,two", seconds(1));
   poller_.after(seconds(2), [this] { broker_.stop(); });
   EXPECT_EQ(run_requiring("2"), ExitStatus::kSilent);
@@ -468,7 +468,7 @@ TEST_F(RequestTest, GathersNothingFromNobody) {
   EXPECT_EQ(output_.records, 0u);
 }
 
-TEST_F(RequestTest, WaitsForTheReaderOfWhatItSaysAtTheEndOnly) {
+TEST_F(RequestTest, WaitsForTheReaderOfItsLastOutput) {
   options_.format = AnswerFormat::kGathered;
   plan(2, "0,two", seconds(1));
   output_.stuck = true;
@@ -479,7 +479,7 @@ TEST_F(RequestTest, WaitsForTheReaderOfWhatItSaysAtTheEndOnly) {
   EXPECT_EQ(output_.written, "---------------\nnode2\n---------------\ntwo\n");
 }
 
-TEST_F(RequestTest, FailsIfWhatItSaysAtTheEndOnlyCannotBeWritten) {
+TEST_F(RequestTest, FailsIfItsLastOutputCannotBeWritten) {
   options_.format = AnswerFormat::kGathered;
   plan(2, "0,two", seconds(1));
   output_.stuck = true;
@@ -510,7 +510,7 @@ class RequestJsonTest : public RequestTest {
   std::string uuid() const { return hex::encode(options_.message.uuid.bytes()); }
 };
 
-TEST_F(RequestJsonTest, SaysEverythingOfEveryAnswerAndSumsUp) {
+TEST_F(RequestJsonTest, PrintsEveryFieldOfEveryAnswerAndSumsUp) {
   plan(3, "0, three\n", seconds(1));
   plan(4, "007,\xff", milliseconds(2500));
   EXPECT_EQ(run(), ExitStatus::kOk);
@@ -540,14 +540,14 @@ TEST_F(RequestJsonTest, SumsUpWhatWasRequired) {
   EXPECT_NE(output_.written.find(R"("missing":2,"required":3,"status":4})"), std::string::npos) << output_.written;
 }
 
-TEST_F(RequestJsonTest, SaysNothingOfARequestThatWasNeverSent) {
+TEST_F(RequestJsonTest, PrintsNothingForARequestThatWasNeverSent) {
   broker_.stop();
   EXPECT_EQ(run(), ExitStatus::kFailure);
   EXPECT_EQ(output_.written, "");
   EXPECT_EQ(log_.failures.size(), 1u);
 }
 
-TEST_F(RequestJsonTest, TellsWhyItFailedBesideItsSummary) {
+TEST_F(RequestJsonTest, LogsWhyItFailedBesideItsSummary) {
   plan(2, "0,", seconds(1));
   poller_.after(seconds(2), [this] {
     memory_.refuse_credentials();

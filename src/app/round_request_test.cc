@@ -123,7 +123,7 @@ TEST_F(RoundRequestTest, FailsIfTheNextCannotBeSentWithinTenSeconds) {
   EXPECT_TRUE(said("of 3 messages, 1 were confirmed, 0 more may have been delivered, 2 were not sent"));
 }
 
-TEST_F(RoundRequestTest, WaitsOnOverAnotherLink) {
+TEST_F(RoundRequestTest, KeepsWaitingOverAnotherLink) {
   poller_.after(std::chrono::milliseconds(500), [this] { memory_.lose("link lost"); });
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_EQ(asked_, (Names{"node2", "node3", "node4"}));
@@ -157,7 +157,7 @@ TEST_F(RoundRequestTest, EndsIfAnAnswerCannotBeKept) {
   EXPECT_TRUE(said("no room"));
 }
 
-TEST_F(RoundRequestTest, TellsOfItsRoundsAsJson) {
+TEST_F(RoundRequestTest, ReportsItsRoundsAsJson) {
   options_.format = AnswerFormat::kJson;
   answers_["node2"] = {"3,"};
   EXPECT_EQ(run(), ExitStatus::kStopped);

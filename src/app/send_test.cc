@@ -37,7 +37,7 @@ TEST_F(SendTest, WaitsForAServer) {
   EXPECT_EQ(broker_.published.size(), 1u);
 }
 
-TEST_F(SendTest, GivesUpAfterTenSecondsUnlessToldOtherwise) {
+TEST_F(SendTest, GivesUpAfterTenSecondsByDefault) {
   broker_.stop();
   const MonotonicTime start = clock_.monotonic();
   EXPECT_EQ(run(), ExitStatus::kFailure);
@@ -108,7 +108,7 @@ TEST_F(SendTest, EndsWhenAsked) {
   EXPECT_EQ(clock_.monotonic() - start, seconds(2));
 }
 
-TEST_F(SendTest, TellsAsJsonWhatWasSent) {
+TEST_F(SendTest, ReportsWhatWasSentAsJson) {
   options_.message.verb = "deploy";
   options_.message.uuid = Uuid::from_text("ab");
   EXPECT_EQ(sent_records(options_),

@@ -42,7 +42,7 @@ class SigningTest : public testing::Test {
   test::FakeWorkers workers_;
 };
 
-TEST_F(SigningTest, GivesThemInOrderWhoeverSignsThem) {
+TEST_F(SigningTest, GivesThemInOrderWhicheverThreadSigns) {
   Signing signing(draft_, key(), workers_);
   begin(signing, 5);
   workers_.work_backwards(2);

@@ -87,7 +87,7 @@ TEST_F(StoredSendTest, SendsTheSameBytesAgainAfterALinkThatWasLostBeforeTheAnswe
   EXPECT_EQ(sent[0], sent[2]);
 }
 
-TEST_F(StoredSendTest, SignsAnewWhatNoServerHasTaken) {
+TEST_F(StoredSendTest, SignsAgainWhatNoServerHasTaken) {
   broker_.stop();
   poller_.after(seconds(7), [this] { broker_.start(); });
   ASSERT_TRUE(run());
@@ -105,7 +105,7 @@ TEST_F(StoredSendTest, FailsAtOnceIfNoStreamAndNobodyIsThere) {
 }
 
 // Somebody listens, so that the server reports nothing.
-TEST_F(StoredSendTest, FindsOutWhyNobodyConfirms) {
+TEST_F(StoredSendTest, FindsOutWhyThereIsNoConfirmation) {
   struct {
     std::function<void()> set_up;
     const char* reason;
@@ -177,7 +177,7 @@ TEST_F(StoredSendTest, WithoutAServerItFailsAsAnySender) {
   EXPECT_TRUE(said("no server accepted the message within 10s: cannot connect to memory: nobody is there"));
 }
 
-TEST_F(StoredSendTest, ALostLinkIsTriedUntilItsTimeoutAndSaysWhatMayHaveHappened) {
+TEST_F(StoredSendTest, RetriesALostLinkUntilItsTimeoutAndReportsWhatMayHaveHappened) {
   server_.silent = true;
   options_.timeout = seconds(3);
   poller_.after(milliseconds(100), [this] { broker_.stop(); });
@@ -229,7 +229,7 @@ TEST_F(StoredSendTest, OfSeveralOnlyTheOneThatWasOnItsWayIsSentAgain) {
   EXPECT_EQ(stream_->last(), 3u);
 }
 
-TEST_F(StoredSendTest, TellsAsJsonWhereItIsKept) {
+TEST_F(StoredSendTest, ReportsWhereItIsKeptAsJson) {
   const std::string record = stored_records(options_, run_all());
   EXPECT_NE(record.find(R"("type":"sent")"), std::string::npos);
   EXPECT_NE(record.find(R"("stream":"REMAPHORE","sequence":1,"duplicate":false)"), std::string::npos);

@@ -30,7 +30,7 @@ class SubscriptionStatusTest : public test::AppTest {
   BusDispatch dispatch_{bus_};
 };
 
-TEST_F(SubscriptionStatusTest, StandsOnceItIsConfirmed) {
+TEST_F(SubscriptionStatusTest, IsActiveOnceItIsConfirmed) {
   EXPECT_FALSE(subscription_.is_active() || subscription_.was_ever_active());
   open();
   EXPECT_TRUE(subscription_.is_active() && subscription_.was_ever_active());
@@ -39,7 +39,7 @@ TEST_F(SubscriptionStatusTest, StandsOnceItIsConfirmed) {
   EXPECT_EQ(log_.text(), "Ready\n");
 }
 
-TEST_F(SubscriptionStatusTest, StandsNotForAFlushThatWasBeforeIt) {
+TEST_F(SubscriptionStatusTest, IsNotConfirmedByAnEarlierFlush) {
   memory_.hold_confirmations(true);
   open();
   subscription_.flushed(FlushId::kNone);
@@ -82,7 +82,7 @@ TEST_F(SubscriptionStatusTest, TakesWhatIsDeliveredAlsoOverTheNextLink) {
   EXPECT_EQ(taken_, "one two ");
 }
 
-TEST_F(SubscriptionStatusTest, TellsEachTroubleOnceAndThatItIsOver) {
+TEST_F(SubscriptionStatusTest, ReportsEachTroubleOnceAndItsEnd) {
   for (int i = 0; i < 5; ++i) {
     subscription_.lost(lost("a"));
     subscription_.lost(lost("b"));
@@ -163,7 +163,7 @@ TEST_F(SubscriptionStatusTest, IsHopelessIfItIsDeniedForAMinute) {
 }
 
 // A reply from before a lost link, sent again before the subscription is confirmed.
-TEST_F(SubscriptionStatusTest, OutlivesTheDenialOfAPublicationBeforeItStands) {
+TEST_F(SubscriptionStatusTest, SurvivesADeniedPublicationBeforeItIsActive) {
   subscription_.denied({.kind = BusEvent::Kind::kDenied,
                         .text = "no publication",
                         .denied = BusEvent::Denied::kPublication,
@@ -173,7 +173,7 @@ TEST_F(SubscriptionStatusTest, OutlivesTheDenialOfAPublicationBeforeItStands) {
   EXPECT_TRUE(subscription_.is_active());
 }
 
-TEST_F(SubscriptionStatusTest, OutlivesTheDenialOfAReply) {
+TEST_F(SubscriptionStatusTest, SurvivesADeniedReply) {
   open();
   for (int i = 0; i < 1000; ++i) subscription_.denied(denied("not allowed"));
   EXPECT_TRUE(subscription_.is_active());
@@ -182,13 +182,13 @@ TEST_F(SubscriptionStatusTest, OutlivesTheDenialOfAReply) {
   EXPECT_LE(log_.lines.size(), 30u);
 }
 
-TEST_F(SubscriptionStatusTest, LetsAServerThatDeniesOnAndOnFillNoLog) {
+TEST_F(SubscriptionStatusTest, LimitsTheLinesAboutAServerThatKeepsDenying) {
   for (int i = 0; i < 1000; ++i) subscription_.denied(denied("not allowed"));
   EXPECT_EQ(log_.failures, std::vector<std::string>{"not allowed"});
   EXPECT_LE(log_.lines.size(), 30u);
 }
 
-TEST_F(SubscriptionStatusTest, TellsSupervisorsNoMoreOnceItStops) {
+TEST_F(SubscriptionStatusTest, SendsSupervisorsNothingMoreOnceItStops) {
   open();
   subscription_.count(1, 0);
   subscription_.stopping(2, 1);

@@ -71,7 +71,7 @@ TEST_F(SurveyTest, AsksEachOfAListByItsNameInOneGo) {
   EXPECT_EQ(log_.text(), "");
 }
 
-TEST_F(SurveyTest, NamesWhoIsSilentAndDoesNotWaitForItselfBesideOthers) {
+TEST_F(SurveyTest, NamesSilentNodesAndDoesNotWaitForItselfBesideOthers) {
   listeners_ = {3};
   options_.names = {"node1", "node2", "node3"};
   const MonotonicTime start = clock_.monotonic();
@@ -94,7 +94,7 @@ TEST_F(SurveyTest, AnAnswerToTheQuestionForAnotherIsIgnored) {
   EXPECT_TRUE(said("it answers a message to another node"));
 }
 
-TEST_F(SurveyTest, WithoutAServerItSaysSoAndWasNotDelivered) {
+TEST_F(SurveyTest, ReportsThatThereIsNoServerAndNothingWasDelivered) {
   broker_.stop();
   options_.names = {"node2", "node3"};
   const Survey found = run();

@@ -155,7 +155,7 @@ TEST_F(VerificationQueueTest, LetsWhatIsClaimedUnderOtherKeysTakeNoKeysShare) {
   EXPECT_EQ(drain(), "0 1 2 3 4 5 6 7 8 100 101 102 ");
 }
 
-TEST_F(VerificationQueueTest, LetsOneKeyHaveAllTheRoomThatNobodyElseNeeds) {
+TEST_F(VerificationQueueTest, LetsOneKeyHaveAllTheRoomThatOthersDoNotNeed) {
   const std::size_t cost = kSize + 100 + UnverifiedMessage::kOverhead;
   queue_ = VerificationQueue({.total = 12 * cost});
   for (int i = 0; i < 12; ++i) ASSERT_TRUE(queue_.push(candidate(0, i, 100)));

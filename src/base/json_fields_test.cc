@@ -29,7 +29,7 @@ std::vector<std::string> told(std::string_view json, int depth) {
 
 constexpr std::string_view kNested = R"({"a":1,"b":{"c":"x","d":["y",{"e":2}],"f":{"g":3}},"h":[4,{"i":5}],"j":"z"})";
 
-TEST(JsonFieldsTest, TellsWhatLiesDownToTheDepth) {
+TEST(JsonFieldsTest, ReportsFieldsDownToTheGivenDepth) {
   EXPECT_EQ(told(kNested, 1), (std::vector<std::string>{"1  a=1", "1  b", "1  h", "1  j=z"}));
   EXPECT_EQ(told(kNested, 2), (std::vector<std::string>{"1  a=1", "1  b", "2 b c=x", "2 b d", "2 b f", "1  h",
                                                         "2 h []=4", "2 h []", "1  j=z"}));

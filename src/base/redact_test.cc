@@ -38,7 +38,7 @@ TEST(RedactTest, HidesSeedsAndTokensOfNats) {
   EXPECT_EQ(redact("eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ.x"), "(46 characters not shown).x");
 }
 
-TEST(RedactTest, SaysHowMuchIsHidden) {
+TEST(RedactTest, ShowsHowMuchIsHidden) {
   EXPECT_EQ(quote_redacted("com.x " + kSecret.substr(0, 60) + " [ping]"), "\"com.x (60 characters not shown) [ping]\"");
 }
 

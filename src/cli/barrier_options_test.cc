@@ -33,7 +33,7 @@ TEST_F(BarrierOptionsTest, RefuseMoreThanThereAre) {
   EXPECT_EQ(error_of({"--from", "@web", "--count", "3"}), "option --count: 3 must arrive, but there are only 2");
 }
 
-TEST_F(BarrierOptionsTest, RefuseWhoIsNoPeer) {
+TEST_F(BarrierOptionsTest, RefuseANodeThatIsNoPeer) {
   EXPECT_EQ(error_of({"--from", "node2,node9"}), "option --from: no configured peer matches \"node9\"");
   EXPECT_EQ(error_of({"--from", "@none"}), "option --from: the config has no group \"none\"");
   EXPECT_TRUE(contains(error_of({"--from", "node2,,node3"}), "option --from: an empty target"));

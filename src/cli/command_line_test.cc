@@ -178,7 +178,7 @@ TEST(CommandLineTest, KnowsWhatIsGiven) {
   EXPECT_FALSE(parse({"x", "--", "-x"})->arguments_are_marked());
 }
 
-TEST(CommandLineTest, TellsWhatElseItUnderstoodOfALineWithAnError) {
+TEST(CommandLineTest, KeepsTheGoodOptionsOfALineWithAnError) {
   const char* const arguments[] = {"-s", "-zz", "-t", "x", "-o=maybe", "--json", "-u", "name", "word", "-q"};
   CommandLine understood;
   const auto line = CommandLine::parse(arguments, &understood);

@@ -17,7 +17,7 @@ class ListenModeTest : public OptionsFixture<ListenOptions> {
   std::string listen_error(Arguments arguments) const { return error_of(arguments); }
 };
 
-TEST_F(ListenModeTest, ListensForItsOwnDestinationUnlessToldOtherwise) {
+TEST_F(ListenModeTest, ListensForItsOwnDestinationByDefault) {
   const ListenOptions options = listening({});
   EXPECT_EQ(options.filter.destination, "node1");
   EXPECT_FALSE(options.filter.literal_destination);
@@ -33,7 +33,7 @@ TEST_F(ListenModeTest, ListensForItsOwnDestinationUnlessToldOtherwise) {
   EXPECT_EQ(options.payload, PayloadAs::kArgument);
 }
 
-TEST_F(ListenModeTest, ListensForWhatItIsTold) {
+TEST_F(ListenModeTest, ReadsItsOptions) {
   const std::string key = test::public_text(2);
   const ListenOptions options = listening(
       {"-D", "com.**",           "-v", " a, b ,,c", "-p", key.c_str(),       "-S",  "x",  "-t", "5s", "-o", "--jobs",

@@ -30,7 +30,7 @@ TEST_F(LockModeTest, HoldsAloneForHalfAMinuteWithoutAnswerAndWaitsForEver) {
   EXPECT_EQ(options.conflict_status, 75);
 }
 
-TEST_F(LockModeTest, TakesWhatItIsTold) {
+TEST_F(LockModeTest, ReadsItsOptions) {
   const HoldLockOptions options = accepted({"--lock", "restart", "--slots", "2", "--lease", "2500ms", "--wait", "7s",
                                             "--conflict-exit-status", "0", "-t", "1h", "--", "-x"});
   EXPECT_EQ(options.lock.terms.slots, 2u);
@@ -41,7 +41,7 @@ TEST_F(LockModeTest, TakesWhatItIsTold) {
   EXPECT_EQ(options.command, (std::vector<std::string>{"-x"}));
 }
 
-TEST_F(LockModeTest, DoesNotWaitIfToldSo) {
+TEST_F(LockModeTest, DoesNotWaitWithNoWait) {
   EXPECT_EQ(accepted({"--lock", "nightly", "--no-wait"}).wait, seconds(0));
   EXPECT_TRUE(contains(error_of({"--lock", "nightly", "--no-wait", "--wait", "1s"}), "--no-wait and --wait"));
 }
@@ -62,7 +62,7 @@ TEST_F(LockModeTest, LeavesStandardOutputAndDescriptorsToTheCommand) {
   EXPECT_TRUE(accepted({"--lock", "x", "--json"}).json);
 }
 
-TEST_F(LockModeTest, SignsWithTheKeyThatItIsTold) {
+TEST_F(LockModeTest, SignsWithTheChosenKey) {
   const std::string ours = test::public_text(1), strange = test::public_text(9);
   EXPECT_EQ(accepted({"--lock", "x", "-p", ours.c_str()}).lock.identity->public_key, ours);
   EXPECT_NE(error_of({"--lock", "x", "-p", strange.c_str()}), "accepted");

@@ -28,7 +28,7 @@ class MessageOptionsTest : public OptionsFixture<SendOptions> {
   std::string send_error(Arguments arguments) const { return error_of(arguments); }
 };
 
-TEST_F(MessageOptionsTest, SendsAPingToEverybodyUnlessToldOtherwise) {
+TEST_F(MessageOptionsTest, SendsAPingToEverybodyByDefault) {
   const SendOptions options = sending({"-s"});
   EXPECT_EQ(options.message.verb, "ping");
   EXPECT_EQ(options.message.destination, "**");
@@ -49,7 +49,7 @@ TEST_F(MessageOptionsTest, SendsTheVerbThatAListenerOfTheSameListWaitsFor) {
   EXPECT_EQ(sending({"-s", "-v", "two words "}).message.verb, "two words");
 }
 
-TEST_F(MessageOptionsTest, SendsWhatItIsTold) {
+TEST_F(MessageOptionsTest, ReadsItsOptions) {
   const SendOptions options =
       sending({"-r", "-v", "deploy", "-D", "com.*", "-u", "id", "-S", "b.c", "-t", "3s", "one", " two", "", "three"});
   EXPECT_TRUE(options.message.reply_wanted);
@@ -85,7 +85,7 @@ TEST_F(MessageOptionsTest, RefusesAKeyThatIsNone) {
   EXPECT_EQ(sending({"-s", "-p", test::public_text(1).c_str()}).identity, &config_.identities[0]);
 }
 
-TEST_F(MessageOptionsTest, TellsOfAnOptionBehindTheMessage) {
+TEST_F(MessageOptionsTest, WarnsOfAnOptionAfterTheMessage) {
   const auto told = [](std::initializer_list<const char*> arguments) {
     Told log;
     warn_of_typos(line(arguments), Message{}, log);
@@ -102,7 +102,7 @@ TEST_F(MessageOptionsTest, TellsOfAnOptionBehindTheMessage) {
   EXPECT_TRUE(told({"-s"}).empty());
 }
 
-TEST_F(MessageOptionsTest, TellsOfAVerbInCapitals) {
+TEST_F(MessageOptionsTest, WarnsOfAVerbInCapitals) {
   const auto told = [](const char* verb) {
     Told log;
     Message message;

@@ -39,14 +39,14 @@ static_assert(std::is_invocable_v<decltype(command_for), const VerifiedMessage&,
 static_assert(!std::is_invocable_v<decltype(command_for), const UnverifiedMessage&, Words, std::optional<std::string>,
                                    PayloadAs, std::optional<Turnout>>);
 
-TEST_F(CommandTest, OfABarrierIsToldHowManyHaveArrived) {
+TEST_F(CommandTest, OfABarrierGetsTheNumberOfArrivals) {
   const auto command = command_for(message("x"), {"run"}, "node1", PayloadAs::kArgument, Turnout{2, 5});
   ASSERT_TRUE(command);
   const auto& variables = command->environment();
   EXPECT_EQ(Words(variables.end() - 2, variables.end()), (Words{"REMAPHORE_ARRIVED=2", "REMAPHORE_EXPECTED=5"}));
 }
 
-TEST_F(CommandTest, OfAMessageHasVerbAndPayloadBehindItsWords) {
+TEST_F(CommandTest, OfAMessageGetsVerbAndPayloadAfterItsArguments) {
   const auto command = command_for(message("a b"), {"run", "-x"}, "node1", PayloadAs::kArgument);
   ASSERT_TRUE(command);
   EXPECT_EQ(command->program(), "run");

@@ -34,7 +34,7 @@ TEST(GatheringTest, PutsTheMostNodesFirstAndFailuresLast) {
             "---------------\ng: exit status -1\n---------------\nfailed\n");
 }
 
-TEST(GatheringTest, TellsEqualOutputsOfDifferentStatusApart) {
+TEST(GatheringTest, DistinguishesEqualOutputsOfDifferentStatus) {
   Gathering gathering;
   gathering.add("a", {"0", "x"});
   gathering.add("b", {"00", "x"});

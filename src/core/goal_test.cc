@@ -62,7 +62,7 @@ TEST_F(GoalTest, OfABarrierCountsEachNodeOnceHoweverManyMessagesItSends) {
   EXPECT_TRUE(goal.reached());
 }
 
-TEST_F(GoalTest, OfABarrierDoesNotCountWhoIsNotExpected) {
+TEST_F(GoalTest, OfABarrierDoesNotCountUnexpectedNodes) {
   Goal goal = barrier({.count = {}, .from = Names{"node1"}, .self = {}});
   goal.printed("node3");
   goal.ended("node3", 1);
@@ -119,7 +119,7 @@ TEST_F(GoalTest, CountsAFailedCommandTooIfAnyStatusWillDo) {
   EXPECT_TRUE(goal.any_failed());
 }
 
-TEST_F(GoalTest, SaysWhoCameThoughItsCommandFailed) {
+TEST_F(GoalTest, NamesANodeWhoseCommandFailed) {
   Goal goal = barrier({.count = {}, .from = Names{"node1", "node2"}, .self = {}});
   goal.came("stranger");
   EXPECT_FALSE(goal.any_came());

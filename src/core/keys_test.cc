@@ -225,7 +225,7 @@ TEST(SecretKeyTest, KeepsItsSeed) {
   static_assert(!std::is_copy_constructible_v<SecretKey> && !std::is_copy_assignable_v<SecretKey>);
 }
 
-TEST(KeysTest, WipesWhatItIsToldTo) {
+TEST(KeysTest, WipesTheMemoryItIsGiven) {
   std::string text = "secret";
   keys::wipe(text);
   EXPECT_EQ(text, std::string(6, '\0'));

@@ -26,7 +26,7 @@ class LeftListTest : public testing::Test {
   ReplyTracker roster_{config_.peers, config_.identities, names_};
 };
 
-TEST_F(LeftListTest, SaysWhatBecameOfEachInTheOrderOfAsking) {
+TEST_F(LeftListTest, ListsTheFateOfEachNodeInTheOrderAsked) {
   answer(2, 0);
   answer(3, -1);
   roster_.set_not_asked(std::vector<std::string>{"node4"});
@@ -38,7 +38,7 @@ TEST_F(LeftListTest, IsEmptyIfAllSucceeded) {
   EXPECT_EQ(left_lines(roster_, names_), "");
 }
 
-TEST_F(LeftListTest, NamesAllIfNobodyWasAsked) {
+TEST_F(LeftListTest, NamesAllIfNoneWereAsked) {
   roster_.set_none_asked();
   EXPECT_EQ(left_lines(roster_, names_), "node5\tnot asked\nnode2\tnot asked\nnode3\tnot asked\nnode4\tnot asked\n");
 }

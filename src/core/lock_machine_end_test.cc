@@ -84,7 +84,7 @@ TEST_F(LockMachineTest, BetweenTermAndKillIsHalfASecondAtLeast) {
   }
 }
 
-TEST_F(LockMachineTest, WhoIsOutOfTouchEndsItsCommandAtTwoThirdsOfTheLease) {
+TEST_F(LockMachineTest, AHolderOutOfTouchEndsItsCommandAtTwoThirdsOfTheLease) {
   hold();
   machine_.link_lost();
   passed_ = seconds(20);
@@ -96,7 +96,7 @@ TEST_F(LockMachineTest, WhoIsOutOfTouchEndsItsCommandAtTwoThirdsOfTheLease) {
   EXPECT_EQ(end.text, "no refresh was acknowledged for 20s");
 }
 
-TEST_F(LockMachineTest, WhoIsBrokenEndsItsCommandAtOnceAndSaysByWhom) {
+TEST_F(LockMachineTest, ABrokenHolderEndsItsCommandAtOnceAndNamesTheBreaker) {
   hold();
   LockEntry gone;
   gone.state = State::kGone;
@@ -126,7 +126,7 @@ TEST_F(LockMachineTest, AHolderWhoseEntryIsGoneWritesItAgainWithItsTicket) {
   EXPECT_EQ(again.entry.state, State::kHeld);
 }
 
-TEST_F(LockMachineTest, AWaiterThatWasStoppedForTooLongQueuesAnew) {
+TEST_F(LockMachineTest, AWaiterThatWasStoppedForTooLongQueuesAgain) {
   queue();
   listed({kOther, kOwn});
   actions();
@@ -142,7 +142,7 @@ TEST_F(LockMachineTest, AWaiterThatWasStoppedForTooLongQueuesAnew) {
   EXPECT_EQ(actions().front().kind, Action::kRequeue);
 }
 
-TEST_F(LockMachineTest, AWaiterThatIsEvictedAlthoughItIsAliveSaysSo) {
+TEST_F(LockMachineTest, AWaiterThatIsEvictedAliveReportsIt) {
   queue();
   machine_.listed({kCreated, std::chrono::hours(1), {kOther, kOwn}}, now());
   actions();
@@ -162,7 +162,7 @@ TEST_F(LockMachineTest, AWaiterThatIsEvictedAlthoughItIsAliveSaysSo) {
   EXPECT_EQ(over.text, "com.example.other has evicted us");
 }
 
-TEST_F(LockMachineTest, AReleaseThatNobodyConfirmsEndsAllTheSame) {
+TEST_F(LockMachineTest, AnUnconfirmedReleaseEndsAllTheSame) {
   hold();
   machine_.link_lost();
   machine_.release(now());

@@ -73,7 +73,7 @@ TEST_F(LockMachineTest, HoldsOnceItsEntrySaysSo) {
   EXPECT_EQ(held.fence, fence_of({kCreated, 10}, 0));
 }
 
-TEST_F(LockMachineTest, WaitsBehindALowerTicketAndWatchesIt) {
+TEST_F(LockMachineTest, WaitsForALowerTicketAndWatchesIt) {
   queue();
   listed({kOther, kOwn});
   EXPECT_EQ(only_action().id, kOther);

@@ -44,7 +44,7 @@ TEST_F(LockQueueTest, AnotherNumberOfSlotsIsAConflict) {
   EXPECT_EQ(queue_.conflict()->signer, "com.example.other");
 }
 
-TEST_F(LockQueueTest, WhoHadBeenSilentForLongIsNoConflictAndIsEvicted) {
+TEST_F(LockQueueTest, AnEntryThatWasSilentForLongIsNoConflictAndIsEvicted) {
   read(other(2, 7, 1));
   EXPECT_FALSE(queue_.conflict());
   EXPECT_TRUE(queue_.may_conflict());
@@ -61,7 +61,7 @@ TEST_F(LockQueueTest, WhoHadBeenSilentForLongIsNoConflictAndIsEvicted) {
   EXPECT_EQ(queue_.size(), 0u);
 }
 
-TEST_F(LockQueueTest, WhoHadBeenSilentAndIsAliveAfterAllIsAConflict) {
+TEST_F(LockQueueTest, AnEntryThatWasSilentButIsAliveIsAConflict) {
   read(other(2, 7, 1));
   read(other(2, 7, 1));
   queue_.hinted(kOther, other(2, 8, 0).entry, now());
@@ -74,7 +74,7 @@ TEST_F(LockQueueTest, AClockThatStepsBackMakesNobodyOld) {
   EXPECT_TRUE(queue_.conflict());
 }
 
-TEST_F(LockQueueTest, AHintThatTellsAnotherPlaceIsReadUp) {
+TEST_F(LockQueueTest, AHintWithAnotherPlaceIsLookedUp) {
   StoredEntry waiter = other(1, 1, 0);
   waiter.entry->state = State::kWait;
   waiter.entry->ticket = 0;
@@ -91,7 +91,7 @@ TEST_F(LockQueueTest, AHintThatTellsAnotherPlaceIsReadUp) {
 
 TEST_F(LockQueueTest, WhoseRefreshesArriveWhileWeLookAgainIsNotEvicted) {
   read(other(1, 7, 0));
-  read(other(1, 7, 0));  // watched now
+  read(other(1, 7, 0));   // watched now
   passed_ = seconds(36);  // in which the link lagged
   queue_.tick(now());
   const auto looking = queue_.next_action(now());

@@ -39,7 +39,7 @@ class LockShortcutTest : public testing::Test {
   LockShortcut shortcut_;
 };
 
-TEST_F(LockShortcutTest, AFreeLockIsKnownFromItsNewestEntryAndWhatIsBehind) {
+TEST_F(LockShortcutTest, AFreeLockIsKnownFromItsNewestEntryAndThoseAfterIt) {
   const FoundEntry newest = found(kOther, State::kGone, 3, 7);
   begin(newest);
   EXPECT_EQ(asks(), 4u);
@@ -53,7 +53,7 @@ TEST_F(LockShortcutTest, AFreeLockIsKnownFromItsNewestEntryAndWhatIsBehind) {
   EXPECT_EQ(shortcut_.found()[0].id, kOther);
 }
 
-TEST_F(LockShortcutTest, ALockThatNobodyEverTookNeedsOneQuestion) {
+TEST_F(LockShortcutTest, ALockThatWasNeverTakenNeedsOneQuestion) {
   begin({});
   EXPECT_EQ(asks(), 1u);
   EXPECT_EQ(asks(), 0u);
@@ -123,7 +123,7 @@ TEST_F(LockShortcutTest, OthersThanTheNewestAreReadInOrder) {
   EXPECT_EQ(shortcut_.found().size(), 2u);
 }
 
-TEST_F(LockShortcutTest, WhoHeldTogetherWithThatHolderHasToBeRead) {
+TEST_F(LockShortcutTest, CoHoldersOfThatHolderMustBeRead) {
   FoundEntry newest = found(kOther, State::kHeld, 3, 7);
   newest.stored.entry->ahead = {kThird};
   begin(newest);
@@ -134,7 +134,7 @@ TEST_F(LockShortcutTest, WhoHeldTogetherWithThatHolderHasToBeRead) {
   EXPECT_EQ(shortcut_.list().stream, 1000);
 }
 
-TEST_F(LockShortcutTest, ANewestEntryThatSaysNothingOfOthersNeedsAList) {
+TEST_F(LockShortcutTest, ANewestEntryThatDoesNotCoverTheOthersNeedsAList) {
   FoundEntry left = found(kOther, State::kGone, 3, 7), restored = found(kOther, State::kHeld, 3, 7);
   left.stored.entry->took = false;
   restored.stored.entry->stream = 900;
@@ -146,7 +146,7 @@ TEST_F(LockShortcutTest, ANewestEntryThatSaysNothingOfOthersNeedsAList) {
   }
 }
 
-TEST_F(LockShortcutTest, AStreamThatWasMadeAnewIsNoticed) {
+TEST_F(LockShortcutTest, ARecreatedStreamIsNoticed) {
   const FoundEntry newest = found(kOther, State::kGone, 3, 7);
   const FoundEntry again = found(kOther, State::kGone, 3, 8);
   for (const auto& [first, second] :
@@ -178,7 +178,7 @@ TEST_F(LockShortcutTest, ManyEntriesAreReadFromAList) {
   EXPECT_EQ(shortcut_.state(), How::kFailed);
 }
 
-TEST_F(LockShortcutTest, ALostLinkBeginsAnewOrNeedsAList) {
+TEST_F(LockShortcutTest, ALostLinkRestartsItOrNeedsAList) {
   shortcut_.begin(kOwn);
   shortcut_.next_action(0);
   shortcut_.link_lost();

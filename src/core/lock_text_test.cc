@@ -19,7 +19,7 @@ LockEntry entry(LockEntry::State state, const std::string& who) {
 const LockEntry kHolder = entry(LockEntry::State::kHeld, "com.left"), kOther = kHolder,
                 kWaiter = entry(LockEntry::State::kWait, "com.right");
 
-TEST(LockTextTest, SaysWhoHoldsSinceWhenAndHowManyAreAhead) {
+TEST(LockTextTest, NamesTheHolderItsTimeAndHowManyAreAhead) {
   EXPECT_EQ(format_lock_wait("nightly", kHolder, 3),
             "nightly is held by com.left (web1, pid 42) since 2023-11-14T22:13:20Z, 3 ahead");
   EXPECT_EQ(format_lock_wait("nightly", std::nullopt, 1), "nightly is not free, 1 ahead");
@@ -29,7 +29,7 @@ TEST(LockTextTest, EscapesWhatOthersSayOfThemselves) {
   EXPECT_EQ(format_lock_owner(entry(LockEntry::State::kHeld, "a\x1b[2J")), "a\\x1b[2J (web1, pid 42)");
 }
 
-TEST(LockTextTest, TablesHoldersAndThoseWhoWaitInOrder) {
+TEST(LockTextTest, TablesHoldersAndWaitersInOrder) {
   using std::chrono::milliseconds;
   EXPECT_EQ(format_lock_table({{"nightly", 5, "com.left", &kHolder, milliseconds(4999)},
                                {"nightly", 16, "com.left", &kOther, milliseconds(-5)},

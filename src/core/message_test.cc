@@ -27,7 +27,7 @@ TEST(UuidTest, IsRandomWithoutText) {
   EXPECT_NE(one, other);
 }
 
-TEST(UuidTest, TellsLengthsApart) {
+TEST(UuidTest, DistinguishesLengths) {
   const std::array<std::uint8_t, 3> bytes{};
   EXPECT_NE(Uuid::from_bytes(std::span(bytes).first(2)), Uuid::from_bytes(bytes));
   EXPECT_EQ(Uuid::from_bytes(bytes), Uuid::from_bytes(bytes));
@@ -39,7 +39,7 @@ TEST(UuidDeathTest, AbortsOnALengthThatNoUuidHas) {
   EXPECT_DEATH(Uuid::from_bytes(std::span(bytes).first(0)), "");
 }
 
-TEST(MessageTest, IsAPingToEverybodyUnlessSaidOtherwise) {
+TEST(MessageTest, IsAPingToEverybodyByDefault) {
   const Message message;
   EXPECT_EQ(message.destination, "**");
   EXPECT_EQ(message.verb, "ping");

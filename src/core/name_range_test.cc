@@ -56,7 +56,7 @@ TEST(NameRangeTest, RefusesEverythingElse) {
   }
 }
 
-TEST(NameRangeTest, SaysWhatIsToBeSpelledOut) {
+TEST(NameRangeTest, RecognisesNamesWithBrackets) {
   EXPECT_TRUE(has_range("db[1-2]"));
   EXPECT_TRUE(has_range("db]"));
   EXPECT_FALSE(has_range("com.x.*"));

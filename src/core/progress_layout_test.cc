@@ -74,7 +74,7 @@ TEST(ProgressLayoutTest, PaintsMarksAndBarOnly) {
             "2 of 3 answered, 1 failed, 1 waiting, 2s of 5s");
 }
 
-TEST(ProgressLayoutTest, SaysNothingOfALimitThatThereIsNot) {
+TEST(ProgressLayoutTest, ShowsNoLimitWithoutOne) {
   RequestState state = many(0, 0, 1);
   EXPECT_EQ(lay_out(state, kPlain).back(), "────────────────────────  0 of 1 answered, 1 waiting, 0s");
 }
@@ -92,7 +92,7 @@ TEST(ProgressLayoutTest, ShowsTheFailedAndTheMissingOnlyIfNotAllFit) {
   EXPECT_NE(lines[1].find("silent"), std::string::npos);
 }
 
-TEST(ProgressLayoutTest, CountsThoseForWhomThereIsNoLine) {
+TEST(ProgressLayoutTest, CountsTheNodesWithoutALine) {
   const Lines lines = drawn(many(20, 3, 30), 80, 10);
   ASSERT_EQ(lines.size(), 9u);
   EXPECT_NE(lines[2].find("bad"), std::string::npos);  // failures first
@@ -123,7 +123,7 @@ TEST(ProgressLayoutTest, LeavesHalfOfALowScreenToWhatIsPrintedAboveIt) {
   }
 }
 
-TEST(ProgressLayoutTest, NamesWhoDidNotAnswerAtTheEnd) {
+TEST(ProgressLayoutTest, NamesSilentNodesAtTheEnd) {
   RequestState state = three();
   state.ended = true;
   EXPECT_EQ(lay_out(state, kPlain), (Lines{"✔ ok          1.2 ms  com.example.left",   //
@@ -144,7 +144,7 @@ TEST(ProgressLayoutTest, LeavesTheCountsOnlyWhereTheRecordsStand) {
   EXPECT_EQ(lay_out(state, shared), (Lines{"✔ 2 of 2 answered in 12 ms"}));
 }
 
-TEST(ProgressLayoutTest, MissesNobodyIfThereIsEnough) {
+TEST(ProgressLayoutTest, MarksNoneAsMissingIfEnoughAnswered) {
   RequestState state = three();
   state.ended = state.enough = true;
   EXPECT_EQ(lay_out(state, kPlain), (Lines{"✔ ok          1.2 ms  com.example.left",   //
@@ -225,7 +225,7 @@ RequestState barrier(std::size_t expected) {
   return state;
 }
 
-TEST(ProgressLayoutTest, ShowsWhoHasArrivedAtABarrier) {
+TEST(ProgressLayoutTest, ShowsArrivalsAtABarrier) {
   EXPECT_EQ(lay_out(barrier(3), kPlain),
             (Lines{"✔ arrived     1.25 s  com.db1",  //
                    "✘ exit 3       15 ms  com.db2",  //
@@ -249,7 +249,7 @@ TEST(ProgressLayoutTest, IsCompleteOnceEnoughHaveArrived) {
   EXPECT_EQ(lay_out(state, kPlain).back(), "✔ 1 of 1 arrived, 1 failed in 2.00 s");
 }
 
-TEST(ProgressLayoutTest, ShowsABarrierOfNobodyInParticularBeforeAnybodyCame) {
+TEST(ProgressLayoutTest, ShowsABarrierWithoutNamesBeforeTheFirstArrival) {
   RequestState state;
   state.expected = 5;
   EXPECT_EQ(lay_out(state, kPlain), Lines{"────────────────────────  0 of 5 arrived, 5 missing, 0s"});

@@ -29,7 +29,7 @@ TEST(RendezvousTest, SignalsOnceItIsSubscribedAndNotBefore) {
   EXPECT_FALSE(node.owes_signal());
 }
 
-TEST(RendezvousTest, SignalsAgainForWhoArrivesButNotTwiceWithinASecond) {
+TEST(RendezvousTest, SignalsAgainForAnArrivalButNotTwiceWithinASecond) {
   Rendezvous node;
   node.subscribed();
   node.sent(kStart);
@@ -38,7 +38,7 @@ TEST(RendezvousTest, SignalsAgainForWhoArrivesButNotTwiceWithinASecond) {
   EXPECT_EQ(node.due(true), kStart + Rendezvous::kPause);
 }
 
-TEST(RendezvousTest, DoesNotAnswerTheSignalsOfWhoHasHeardIt) {
+TEST(RendezvousTest, DoesNotAnswerANodeThatHasHeardIt) {
   Rendezvous node;
   node.subscribed();
   node.sent(kStart);
@@ -52,7 +52,7 @@ TEST(RendezvousTest, DoesNotAnswerTheSignalsOfWhoHasHeardIt) {
   EXPECT_FALSE(node.owes_signal()) << "that one was for the third";
 }
 
-TEST(RendezvousTest, AnswersWhoMayHaveBeenAway) {
+TEST(RendezvousTest, AnswersANodeThatMayHaveBeenAway) {
   Rendezvous node;
   node.subscribed();
   node.sent(kStart);
@@ -62,7 +62,7 @@ TEST(RendezvousTest, AnswersWhoMayHaveBeenAway) {
   EXPECT_TRUE(node.owes_signal());
 }
 
-TEST(RendezvousTest, AnswersAtTheLatestTheSecondSignalOfWhoWasAway) {
+TEST(RendezvousTest, AnswersANodeThatWasAwayAtItsSecondSignalAtTheLatest) {
   Rendezvous node;
   node.subscribed();
   node.sent(kStart);
@@ -249,7 +249,7 @@ TEST_F(RendezvousWorldTest, LetsAllThatStayHearEachOtherWhateverBrokeBefore) {
   }
 }
 
-TEST_F(RendezvousWorldTest, FallsSilentWhileSomebodyIsMissing) {
+TEST_F(RendezvousWorldTest, FallsSilentWhileANodeIsMissing) {
   make(20);
   for (Node& node : nodes_) {
     if (&node != &nodes_.back()) at(some(0, 5000), [this, &node] { connect(node); });

@@ -103,7 +103,7 @@ TEST_F(ReplyTrackerTest, DoesNotAwaitAnotherKeyOfOurOwnDestination) {
   EXPECT_EQ(roster.answered(), 0u);
 }
 
-TEST_F(ReplyTrackerTest, DoesNotAwaitWhoOnlySends) {
+TEST_F(ReplyTrackerTest, DoesNotAwaitSendOnlyNodes) {
   const Config config = ReplyTrackerTest::config(line("com.a", 2) + line("com.ops.b", 3) + line("com.ops.c", 4));
   ReplyTracker roster(config.peers, config.identities, "**", {"com.ops.*"});
   EXPECT_EQ(roster.awaited(), 1u);
@@ -113,7 +113,7 @@ TEST_F(ReplyTrackerTest, DoesNotAwaitWhoOnlySends) {
   EXPECT_EQ(senders.awaited(), 0u);
 }
 
-TEST_F(ReplyTrackerTest, AwaitsOurselvesIfEverybodyElseOnlySends) {
+TEST_F(ReplyTrackerTest, AwaitsOurselvesIfAllOthersOnlySend) {
   const Config config = ReplyTrackerTest::config(line("com.a", 1) + line("com.b", 2));
   const ReplyTracker roster(config.peers, config.identities, "**", {"com.*"});
   ASSERT_EQ(roster.awaited(), 1u);
@@ -143,7 +143,7 @@ TEST_F(ReplyTrackerTest, TellsFurtherAnswersFromRepeats) {
   EXPECT_EQ(roster.answered(), 1u);
 }
 
-TEST_F(ReplyTrackerTest, DropsWhatOnePeerSaysTooOften) {
+TEST_F(ReplyTrackerTest, DropsTooManyAnswersOfOnePeer) {
   const Config config = ReplyTrackerTest::config(line("com.b", 2) + line("com.c", 3));
   ReplyTracker roster(config.peers, config.identities, "**");
   int taken = 0;

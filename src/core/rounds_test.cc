@@ -26,7 +26,7 @@ std::vector<std::size_t> sizes(std::size_t nodes, std::string_view batch) {
 
 using Sizes = std::vector<std::size_t>;
 
-TEST(RoundsTest, AreOneOfAllUnlessToldOtherwise) {
+TEST(RoundsTest, AreOneOfAllByDefault) {
   const Rounds rounds(20);
   EXPECT_EQ(rounds.count(), 1u);
   EXPECT_EQ(rounds.first(), 0u);

@@ -123,7 +123,7 @@ TEST_F(VerifyTest, AcceptsWhatAPeerSigned) {
   EXPECT_EQ(verified->size(), bytes.size());
 }
 
-TEST_F(VerifyTest, RefusesAKeyThatNobodyConfigured) {
+TEST_F(VerifyTest, RefusesAKeyThatIsNotConfigured) {
   const auto refused = judge(signed_by(4, message_saying("x")));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, RefusalCode::kPeer);
@@ -341,7 +341,7 @@ TEST_F(VerifyTest, ChecksInTheDocumentedOrder) {
 }
 
 // A PUB of any length or spelling is simply no peer.
-TEST_F(VerifyTest, TakesAnyOtherPublicKeyTextForNobody) {
+TEST_F(VerifyTest, TakesAnyOtherPublicKeyTextForUnknown) {
   const Parts good;
   const std::string key = public_text(1);
   for (const std::string& pub : {std::string(), key.substr(1), "1" + key, key + " ", std::string(1u << 20, 'a')}) {
@@ -489,7 +489,7 @@ class TrustEntryTest : public TrustTest {
                         {"three", keys_[2], VerbList("ping"), 3}}};
 };
 
-TEST_F(TrustEntryTest, IsOfWhoMayTakeEveryLockOrThisOne) {
+TEST_F(TrustEntryTest, IsOfAPeerThatMayTakeEveryLockOrThisOne) {
   EXPECT_EQ(refused(entry().signed_with(1)), std::nullopt);
   Parts of_one = entry();
   of_one.verb = "lock.nightly";
@@ -568,7 +568,7 @@ TEST_F(TrustQuestionTest, RefusesEverythingElse) {
   EXPECT_EQ(refused(respelled.signed_with(1)), RefusalCode::kFormat);
 }
 
-TEST_F(TrustQuestionTest, IsForWhomItNames) {
+TEST_F(TrustQuestionTest, IsForTheNodesItNames) {
   filter_.destination = "com.x";
   Parts parts = question();
   parts.destination = "com.y";

@@ -69,7 +69,7 @@ TEST(FleetCommandLineTest, TakesJsonWithEveryCommand) {
   }
 }
 
-TEST(FleetCommandLineTest, SaysWhatIsWrong) {
+TEST(FleetCommandLineTest, ReportsWhatIsWrong) {
   EXPECT_EQ(error_of({"groups", "D", "web"}),
             "groups takes NAME MEMBER,MEMBER, or --remove NAME, or neither to show them; see remaphore-fleet --help");
   EXPECT_EQ(error_of({}), "no command; see remaphore-fleet --help");

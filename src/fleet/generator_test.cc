@@ -155,7 +155,7 @@ TEST(FleetKeysTest, LetOnlyTheAccountOfAFleetThatKeepsMessagesStoreThem) {
   EXPECT_FALSE(nats::may_keep(account_token(keys, roster, 1700000000)));
 }
 
-TEST(FleetKeysTest, LetWhoeverMakesTheStreamsDoThatForAnHourAndNothingElse) {
+TEST(FleetKeysTest, LetTheProvisionerMakeTheStreamsForAnHourAndDoNothingElse) {
   const FleetKeys keys{secret_of(51), secret_of(52), secret_of(53)};
   const nats::Credentials admin = provision_credentials(keys, sample(), 1700000000);
   const Result<nats::Permissions> permitted = nats::read_permissions(admin.token);

@@ -11,7 +11,7 @@ using Texts = std::vector<std::string>;
 
 SecretKey secret_of(std::uint8_t number) { return SecretKey::from_seed(std::array<std::uint8_t, 32>{number}); }
 
-TEST(HubServersTest, ListenWhereTheyAreToldInTheirOrder) {
+TEST(HubServersTest, ListenOnTheirConfiguredAddressesInOrder) {
   Roster roster;
   const auto listeners = take_servers({"nats://a:4001", "nats://10.0.0.2"}, {"10.0.0.1:5000"}, roster);
   ASSERT_TRUE(listeners) << listeners.error().message;

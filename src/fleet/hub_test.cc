@@ -10,7 +10,7 @@
 namespace remaphore::fleet {
 namespace {
 
-TEST(HubTest, NamesWhoTookItsPort) {
+TEST(HubTest, NamesTheProcessThatTookItsPort) {
   const int listening = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;

@@ -53,7 +53,7 @@ TEST(NodeTest, RefusesVerbsThatConfigsOrCommandsWouldMisread) {
   EXPECT_FALSE(parse_node("a=" + std::string(kMaxVerb + 1, 'v')));
 }
 
-TEST(NodeTest, SaysWhichTextItRefusesAndWhy) {
+TEST(NodeTest, QuotesTheTextItRefusesAndSaysWhy) {
   EXPECT_EQ(parse_node("a/b").error().message, "not a usable destination: \"a/b\": / is not allowed");
   EXPECT_EQ(parse_node("a=-v").error().message, "not a usable verb: \"-v\": a command would take it for an option");
 }

@@ -47,7 +47,7 @@ TEST(StageTest, HasSeenTheEndOfAWholeGroup) {
   }
 }
 
-TEST(StageTest, SaysWhichSignalEndedAProgram) {
+TEST(StageTest, NamesTheSignalThatEndedAProgram) {
   Signals signals;
   ProgramGroup stage(signals, in(10'000));
   const Result<Program*> program = stage.start("a", {"/bin/sh", "-c", "kill -9 $$"}, "/");

@@ -70,7 +70,7 @@ TEST(FleetRosterTest, ReadsBackTheMarksOfItsNodesAndTheFleetItself) {
   EXPECT_EQ(after->find_revoked(key_of(5))->destination, "com.b");
 }
 
-TEST(FleetRosterTest, FindsOnlyWhoIsNotRevoked) {
+TEST(FleetRosterTest, FindsOnlyNodesThatAreNotRevoked) {
   const Roster roster = sample();
   EXPECT_EQ(roster.active().size(), 2U);
   EXPECT_EQ(roster.find("com.b")->key, key_of(3));

@@ -54,7 +54,7 @@ TEST_F(WholeFileTest, KeepsItsModeWhenItIsRewritten) {
   EXPECT_EQ(entries(), 1U);
 }
 
-TEST_F(WholeFileTest, IsMadeByARewriteThatSaysWithWhichMode) {
+TEST_F(WholeFileTest, IsMadeByARewriteWithTheGivenMode) {
   ASSERT_TRUE(write_new(path("a"), "first", 0604));
   ASSERT_TRUE(rewrite({{path("a"), "second", 0600}, {path("b"), "new", 0640}}));
   EXPECT_EQ(mode(path("a")), 0604U);

@@ -53,7 +53,7 @@ TEST_F(CredentialsFileTest, WarnsOfItsPermissionsIfAsked) {
   EXPECT_NE(warning.find("others may read it"), std::string::npos);
 }
 
-TEST_F(CredentialsFileTest, AreReadAnewForEveryLoginButTheFirst) {
+TEST_F(CredentialsFileTest, AreRereadForEveryLoginButTheFirst) {
   const std::string path = write("nothing of the kind");
   CredentialsFile file(path, std::move(*nats::parse_credentials(good())));
   EXPECT_TRUE(file.for_login());

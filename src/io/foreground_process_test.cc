@@ -113,7 +113,7 @@ TEST_F(ForegroundProcessTest, ReportsTheSignalThatEndedIt) {
   EXPECT_FALSE(end.from_terminal);
 }
 
-TEST_F(ForegroundProcessTest, SaysWhyItCannotBeStarted) {
+TEST_F(ForegroundProcessTest, ReportsWhyItCannotBeStarted) {
   const auto started = command_.start(local_command({"/nonexistent/program"}));
   ASSERT_FALSE(started);
   EXPECT_EQ(started.error().exit_status, 127);
@@ -214,7 +214,7 @@ TEST_F(ForegroundProcessTest, LeavesInPeaceWhatItLeftInTheBackground) {
   kill(child, SIGKILL);
 }
 
-TEST_F(ForegroundProcessTest, SaysWhenItsGuardHasEndedIt) {
+TEST_F(ForegroundProcessTest, ReportsThatItsGuardHasEndedIt) {
   ASSERT_TRUE(command_.start(shell(">" + path("up") + "; while :; do sleep 0.01; done")));
   await_file("up");
   command_.guard(boot_now() + milliseconds(100), boot_now() + seconds(60));

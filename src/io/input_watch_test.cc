@@ -39,7 +39,7 @@ class InputWatchTest : public testing::Test {
   int other_ = -1;
 };
 
-TEST_F(InputWatchTest, WhatComesIsDroppedAndTheEndOfAPipeCounts) {
+TEST_F(InputWatchTest, InputIsDroppedAndTheEndOfAPipeCounts) {
   int pipe_ends[2];
   ASSERT_EQ(pipe(pipe_ends), 0);
   take(pipe_ends[0]);
@@ -54,7 +54,7 @@ TEST_F(InputWatchTest, WhatComesIsDroppedAndTheEndOfAPipeCounts) {
   EXPECT_TRUE(ends(watch));
 }
 
-TEST_F(InputWatchTest, SoDoesTheEndOfASocket) {
+TEST_F(InputWatchTest, TheEndOfASocketCounts) {
   int sockets[2];
   ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets), 0);
   take(sockets[0]);
@@ -66,14 +66,14 @@ TEST_F(InputWatchTest, SoDoesTheEndOfASocket) {
   EXPECT_TRUE(ends(watch));
 }
 
-TEST_F(InputWatchTest, TheNullDeviceOfAServiceSaysNothing) {
+TEST_F(InputWatchTest, TheNullDeviceOfAServiceDoesNotCount) {
   take(open("/dev/null", O_RDONLY));
   InputWatch watch(signals_);
   loop_.add(watch);
   EXPECT_FALSE(ends(watch));
 }
 
-TEST_F(InputWatchTest, NorDoesStandardInputThatIsClosed) {
+TEST_F(InputWatchTest, ClosedStandardInputDoesNotCount) {
   close(STDIN_FILENO);
   InputWatch watch(signals_);
   loop_.add(watch);

@@ -45,7 +45,7 @@ TEST(LookupsTest, AskOnceForAsLongAsItTakes) {
   EXPECT_EQ(names.questions(), 1);
 }
 
-TEST(LookupsTest, AskAnewOnceTheAnswerWasTaken) {
+TEST(LookupsTest, AskAgainOnceTheAnswerWasTaken) {
   test::SlowNames names;
   names.answer({"127.0.0.2"});
   Lookups lookups(asks(names));
@@ -57,7 +57,7 @@ TEST(LookupsTest, AskAnewOnceTheAnswerWasTaken) {
   EXPECT_EQ(names.questions(), 2);
 }
 
-TEST(LookupsTest, ForgetAnAnswerThatNobodyTook) {
+TEST(LookupsTest, ForgetAnAnswerThatWasNotTaken) {
   test::SlowNames names;
   names.answer({"127.0.0.2"});
   Lookups lookups(asks(names));

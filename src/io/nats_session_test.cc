@@ -99,7 +99,7 @@ TEST_F(NatsSessionTest, CountsTheEndOfTheBytesAsHeard) {
   EXPECT_EQ(session_->end()->why, "connection to here:4222 lost: the server closed the connection");
 }
 
-TEST_F(NatsSessionTest, SaysThatAServerThatStopsInAMessageMayHaveFoundUsSlow) {
+TEST_F(NatsSessionTest, ExplainsThatAServerThatStopsInAMessageMayHaveFoundUsSlow) {
   session_->flush();
   turn();
   says("PONG\r\nMSG subject 1 1000\r\nits beginning");
@@ -115,14 +115,14 @@ TEST_F(NatsSessionTest, SaysThatAServerThatStopsInAMessageMayHaveFoundUsSlow) {
       "have found us a slow consumer");
 }
 
-TEST_F(NatsSessionTest, SaysWhatTheServerSaysOfASlowConsumer) {
+TEST_F(NatsSessionTest, RepeatsTheServersErrorForASlowConsumer) {
   says("-ERR 'Slow Consumer'\r\n");
   EXPECT_FALSE(session_->next());
   ASSERT_TRUE(session_->end());
   EXPECT_EQ(session_->end()->why, "the server here:4222 says \"Slow Consumer\"");
 }
 
-TEST_F(NatsSessionTest, KnowsWhatAServerThatDidNotLetUsInHasNotTaken) {
+TEST_F(NatsSessionTest, KnowsThatAServerWithoutALoginHasTakenNothing) {
   const std::pair<const char*, bool> cases[] = {{"Authorization Violation", false},
                                                 {"maximum connections exceeded", false},
                                                 {"maximum control line exceeded", false},

@@ -156,7 +156,7 @@ TEST_F(OutputQueueTest, LeavesTheModeThatOthersShareAsItIs) {
   }
 }
 
-TEST_F(OutputQueueTest, WritesToADescriptorThatSomebodyMadeNonBlocking) {
+TEST_F(OutputQueueTest, WritesToADescriptorThatIsNonBlocking) {
   const Ends ends = pipe_ends();
   fcntl(ends.writer.get(), F_SETFL, O_NONBLOCK);
   OutputQueue queue(ends.writer.get());
@@ -263,7 +263,7 @@ TEST_F(OutputQueueTest, EndsByASignalWhileItWaitsOutsideTheLoop) {
   EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
 }
 
-TEST_F(OutputQueueTest, LeavesNoSignalBehindWhereATimerInterruptsIt) {
+TEST_F(OutputQueueTest, LeavesNoPendingSignalWhereATimerInterruptsIt) {
   struct sigaction before {};
   sigaction(SIGRTMIN, nullptr, &before);
   const Ends ends = terminal_ends();

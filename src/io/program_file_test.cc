@@ -53,7 +53,7 @@ TEST_F(ProgramFileTest, LooksAlongThePath) {
   setenv("PATH", before.c_str(), 1);
 }
 
-TEST_F(ProgramFileTest, SaysNothingOfWhatIsNotThereOrLooksRight) {
+TEST_F(ProgramFileTest, IgnoresWhatIsNotThereOrLooksRight) {
   EXPECT_EQ(program_file_fault(folder_.path("absent"), ENOENT), std::nullopt);
   EXPECT_EQ(program_file_fault(file("a", "text"), ENOENT), std::nullopt);
   EXPECT_EQ(program_file_fault("/bin/sh", EACCES), std::nullopt);

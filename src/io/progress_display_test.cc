@@ -46,7 +46,7 @@ class ProgressDisplayTest : public testing::Test {
   OutputQueue queue_{STDERR_FILENO};
 };
 
-TEST_F(ProgressDisplayTest, DrawsNothingBeforeAnybodyWasAsked) {
+TEST_F(ProgressDisplayTest, DrawsNothingBeforeANodeWasAsked) {
   ProgressDisplay display(*Terminal::on_stderr(queue_), signals_, clock_, output_, log_);
   EXPECT_EQ(taken_after(display, seconds(5)), "");
   display.ended(false);
@@ -143,7 +143,7 @@ TEST_F(ProgressDisplayTest, CountsTheFirstAnswerUnlessALaterOneFailed) {
   EXPECT_FALSE(has(picture, "com.other"));
 }
 
-TEST_F(ProgressDisplayTest, BeginsAnewIfItIsAskedAnew) {
+TEST_F(ProgressDisplayTest, StartsOverWhenTheRequestIsSentAgain) {
   ProgressDisplay display(*Terminal::on_stderr(queue_), signals_, clock_, output_, log_);
   display.asked({&left_, &right_}, seconds(9));
   display.answered(left_, "0", milliseconds(1));
@@ -197,7 +197,7 @@ TEST_F(ProgressDisplayTest, IsForTerminalsThatCanMoveTheirCursor) {
   EXPECT_FALSE(Terminal::on_stderr(queue_));
 }
 
-TEST_F(ProgressDisplayTest, ShowsWhoArrivesAtABarrierWhoeverThatIs) {
+TEST_F(ProgressDisplayTest, ShowsArrivalsAtABarrierOfAnyNodes) {
   ProgressDisplay display(*Terminal::on_stderr(queue_), signals_, clock_, output_, log_);
   display.awaited({}, 3, std::nullopt);
   EXPECT_TRUE(has(taken_after(display, seconds(1)), "0 of 3 arrived, 3 missing"));
@@ -214,7 +214,7 @@ TEST_F(ProgressDisplayTest, ShowsWhoArrivesAtABarrierWhoeverThatIs) {
   display.ended(false);
 }
 
-TEST_F(ProgressDisplayTest, ShowsWhoIsNamedBeforeTheyArrive) {
+TEST_F(ProgressDisplayTest, ShowsNamedNodesBeforeTheyArrive) {
   ProgressDisplay display(*Terminal::on_stderr(queue_), signals_, clock_, output_, log_);
   display.awaited({"com.left", "com.right"}, 1, seconds(9));
   const std::string shown = taken_after(display, seconds(1));

@@ -107,7 +107,7 @@ TEST_F(ReadinessTest, NothingElseIsRemoved) {
   EXPECT_NE(refusal(folder_.path("")).find("is not a ready file"), std::string::npos);
 }
 
-TEST_F(ReadinessTest, AFileThatSomebodyElseMadeSinceIsNotRemoved) {
+TEST_F(ReadinessTest, DoesNotRemoveAFileThatAnotherProcessMadeSince) {
   auto readiness = prepare(path_);
   (*readiness)->update({Phase::kSubscribed, "", 0, 0});
   const std::string other = folder_.path("other");
@@ -131,7 +131,7 @@ TEST_F(ReadinessTest, AFolderOfAnotherUserIsAnErrorAtTheStart) {
   EXPECT_TRUE(std::filesystem::is_empty(theirs));
 }
 
-TEST_F(ReadinessTest, AFileThatCannotBeMadeAnyMoreIsSaid) {
+TEST_F(ReadinessTest, ReportsAFileThatCanNoLongerBeMade) {
   const std::string sub = folder_.path("sub");
   std::filesystem::create_directory(sub);
   const auto readiness = prepare(sub + "/ready");
@@ -157,7 +157,7 @@ TEST_F(ReadinessTest, TheDescriptorIsNotInheritedByCommands) {
   EXPECT_EQ(fcntl(fd, F_GETFD), FD_CLOEXEC);
 }
 
-TEST_F(ReadinessTest, ADescriptorThatIsClosedWithoutANewlineSaysThatWeNeverWereReady) {
+TEST_F(ReadinessTest, ADescriptorClosedWithoutANewlineMeansThatWeNeverWereReady) {
   { const auto readiness = prepare({}, inherited()); }
   EXPECT_EQ(received(), "");
 }
@@ -173,7 +173,7 @@ TEST_F(ReadinessTest, ABadDescriptorIsRefused) {
   close(input);
 }
 
-TEST_F(ReadinessTest, APipeThatNobodyReadsDoesNotHoldUsUp) {
+TEST_F(ReadinessTest, APipeWithoutAReaderDoesNotHoldUsUp) {
   const int fd = inherited();
   fcntl(fd, F_SETFL, O_NONBLOCK);
   while (::write(fd, "full", 4) > 0) continue;

@@ -66,7 +66,7 @@ TEST(SendBufferTest, KeepsTheErrorOfALinkThatTakesNoMore) {
   EXPECT_FALSE(buffer.sent_any());
 }
 
-TEST(SendBufferTest, TellsAPeerThatReadsFromOneThatDoesNot) {
+TEST(SendBufferTest, DistinguishesAPeerThatReadsFromOneThatDoesNot) {
   Pair pair;
   PlainStream stream(pair.near.get());
   SendBuffer buffer;

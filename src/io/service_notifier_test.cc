@@ -54,14 +54,14 @@ class ServiceNotifierTest : public testing::Test {
   int manager_ = -1;
 };
 
-TEST_F(ServiceNotifierTest, WithoutAServiceManagerThereIsNobodyToTell) {
+TEST_F(ServiceNotifierTest, DoesNothingWithoutAServiceManager) {
   EXPECT_EQ(begin(), nullptr);
   setenv("NOTIFY_SOCKET", "", 1);
   EXPECT_EQ(begin(), nullptr);
   EXPECT_EQ(log_.text(), "");
 }
 
-TEST_F(ServiceNotifierTest, TellsTheLifeOfAListener) {
+TEST_F(ServiceNotifierTest, ReportsTheLifeOfAListener) {
   listen_at(folder_.path("notify"));
   const auto notifier = begin();
   ASSERT_NE(notifier, nullptr);
@@ -92,7 +92,7 @@ TEST_F(ServiceNotifierTest, TakesTheVariablesOutOfTheEnvironment) {
   for (const char* name : {"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"}) EXPECT_EQ(getenv(name), nullptr) << name;
 }
 
-TEST_F(ServiceNotifierTest, CountsAreToldAtMostOnceASecond) {
+TEST_F(ServiceNotifierTest, SendsCountsAtMostOnceASecond) {
   listen_at(folder_.path("notify"));
   const auto notifier = begin();
   Signals signals;
@@ -146,7 +146,7 @@ TEST_F(ServiceNotifierTest, AWatchdogOfAnotherProcessIsNotOurs) {
   EXPECT_EQ(told(), "nothing");
 }
 
-TEST_F(ServiceNotifierTest, ReadinessIsToldLaterWhenTheQueueIsFull) {
+TEST_F(ServiceNotifierTest, SendsReadinessLaterWhenTheQueueIsFull) {
   listen_at(folder_.path("notify"));
   const auto notifier = begin();
   Signals signals;
@@ -177,7 +177,7 @@ TEST_F(ServiceNotifierTest, AManagerThatIsGoneIsMentionedOnce) {
   EXPECT_EQ(log_.lines.size(), 1u);
 }
 
-TEST_F(ServiceNotifierTest, ANameThatIsNoAddressIsSaid) {
+TEST_F(ServiceNotifierTest, ReportsANameThatIsNoAddress) {
   for (const std::string& name : {std::string("relative"), std::string("@"), "/" + std::string(200, 'x')}) {
     setenv("NOTIFY_SOCKET", name.c_str(), 1);
     EXPECT_EQ(begin(), nullptr);

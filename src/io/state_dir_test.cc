@@ -81,7 +81,7 @@ TEST_F(StateDirTest, ServesOneListenerAtATime) {
   EXPECT_TRUE(StateDir::open(path_));
 }
 
-TEST_F(StateDirTest, DropsATornTailAndGoesOnBehindIt) {
+TEST_F(StateDirTest, DropsATornTailAndContinuesFromThere) {
   {
     const auto dir = opened();
     EXPECT_TRUE(dir->append(record(1)));
@@ -170,7 +170,7 @@ TEST_F(StateDirTest, IsLongOnceMostOfItIsOld) {
   EXPECT_FALSE(dir->is_long(1025));
 }
 
-TEST_F(StateDirTest, SaysWhatCannotBeUsed) {
+TEST_F(StateDirTest, NamesWhatCannotBeUsed) {
   std::ofstream(folder_.path("file")) << "x";
   for (const char* name : {"file", "absent/state"}) {
     const auto refused = StateDir::open(folder_.path(name));

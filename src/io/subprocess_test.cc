@@ -89,7 +89,7 @@ TEST_F(SubprocessTest, HandsOverVerbAndPayloadAsArguments) {
   EXPECT_EQ(run("printf '<%s>' \"$@\"", "").output, "<ping><>");
 }
 
-TEST_F(SubprocessTest, TellsTheRestInTheEnvironment) {
+TEST_F(SubprocessTest, PassesTheRestInTheEnvironment) {
   setenv("REMAPHORE_FAKE", "not ours", 1);
   setenv("REMAPHORE_VERB", "not ours", 1);
   const std::string output = run("env | grep ^REMAPHORE_ | sort").output;
@@ -170,7 +170,7 @@ TEST_F(SubprocessTest, GivesEveryCommandASessionAndProcessGroupOfItsOwn) {
       "0 0\n");
 }
 
-TEST_F(SubprocessTest, WaitsForTheLeaderAndNotForWhatItLeavesBehind) {
+TEST_F(SubprocessTest, WaitsForTheLeaderAndNotForItsBackgroundChildren) {
   const auto before = std::chrono::steady_clock::now();
   const CommandOutcome outcome = run("sleep 30 & echo $!");
   EXPECT_LT(std::chrono::steady_clock::now() - before, seconds(20));
@@ -216,7 +216,7 @@ TEST_F(SubprocessTest, RunsSeveralAtATime) {
 
 // ---- what cannot be run
 
-TEST_F(SubprocessTest, TellsWhatIsNotFoundFromWhatCannotBeRun) {
+TEST_F(SubprocessTest, DistinguishesACommandNotFoundFromOneThatCannotBeRun) {
   const auto absent = start({"/no/such/program"}, message("x"), {});
   ASSERT_FALSE(absent);
   EXPECT_EQ(absent.error().exit_status, 127);

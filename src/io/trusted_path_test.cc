@@ -38,7 +38,7 @@ class TrustedPathTest : public testing::Test {
   const std::string theirs_ = folder_.path("theirs");
 };
 
-TEST_F(TrustedPathTest, SaysWhetherThereIsSomething) {
+TEST_F(TrustedPathTest, KnowsWhetherSomethingIsThere) {
   std::ofstream(folder_.path("file")) << "x";
   EXPECT_TRUE(*is_there_and_trusted(folder_.path("file")));
   EXPECT_FALSE(*is_there_and_trusted(folder_.path("absent")));

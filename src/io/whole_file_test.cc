@@ -59,7 +59,7 @@ TEST_F(WholeFileTest, IsRefusedWhereItCannotBeMade) {
   }
 }
 
-TEST_F(WholeFileTest, SaysSoIfItsFolderHasGone) {
+TEST_F(WholeFileTest, ReportsThatItsFolderHasGone) {
   std::filesystem::create_directory(folder_.path("folder"));
   const auto file = WholeFile::prepare(folder_.path("folder/file"));
   ASSERT_TRUE(file);

@@ -63,7 +63,7 @@ TEST_F(WorkerThreadsTest, RunEachTaskOnceAndWakeTheLoop) {
   EXPECT_EQ(runs_, 1000);
 }
 
-TEST_F(WorkerThreadsTest, ShareTheWorkWithWhoeverHelps) {
+TEST_F(WorkerThreadsTest, ShareTheWorkWithAThreadThatHelps) {
   WorkerThreads workers(1);
   loop_.add(workers);
   submit(workers, 2000);
@@ -93,7 +93,7 @@ TEST_F(WorkerThreadsTest, GiveBackWhatHasNotStarted) {
   EXPECT_FALSE(workers.may_help());
 }
 
-TEST_F(WorkerThreadsTest, LeaveNothingBehindWhenThereIsNothingMore) {
+TEST_F(WorkerThreadsTest, LeaveNoDescriptorOpenWhenTheyAreIdle) {
   const auto descriptors = [] {
     return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator());
   };

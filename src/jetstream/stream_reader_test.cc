@@ -207,7 +207,7 @@ TEST_F(StreamReaderTest, AfterALostLinkItReadsOnWhereItWas) {
   EXPECT_EQ(got_, range(1, 320));
 }
 
-TEST_F(StreamReaderTest, ALinkLostDuringTheSearchBeginsItAnew) {
+TEST_F(StreamReaderTest, ALinkLostDuringTheSearchRestartsIt) {
   store(5000);
   auto late = reader(kNoon + seconds(4000));
   auto info = late.next_question();
@@ -222,7 +222,7 @@ TEST_F(StreamReaderTest, ALinkLostDuringTheSearchBeginsItAnew) {
   EXPECT_EQ(got_.back(), 5000u);
 }
 
-TEST_F(StreamReaderTest, SaysWhatTheStreamHasLostMeanwhile) {
+TEST_F(StreamReaderTest, ReportsWhatTheStreamHasLostMeanwhile) {
   store(10);
   auto all = reader(kNoon);
   serve(all);
@@ -238,7 +238,7 @@ TEST_F(StreamReaderTest, SaysWhatTheStreamHasLostMeanwhile) {
   EXPECT_FALSE(all.take_loss());
 }
 
-TEST_F(StreamReaderTest, AStreamMadeAnewIsReadFromItsBeginning) {
+TEST_F(StreamReaderTest, ARecreatedStreamIsReadFromItsBeginning) {
   store(10);
   auto all = reader(kNoon);
   serve(all);
@@ -274,7 +274,7 @@ TEST_F(StreamReaderTest, RefusesAStreamThatDoesNotKeepTheSubject) {
   EXPECT_FALSE(other.next_question());
 }
 
-TEST_F(StreamReaderTest, SaysThatThereIsNoStream) {
+TEST_F(StreamReaderTest, ReportsThatThereIsNoStream) {
   StreamReader other({.stream = "ELSEWHERE", .subject = "remaphore.all", .since = kNoon});
   serve(other);
   ASSERT_TRUE(other.failure());
@@ -314,7 +314,7 @@ TEST_F(StreamReaderTest, AnInfoAboutAnotherStreamIsRefused) {
   EXPECT_EQ(all.failure()->kind, Failure::Kind::kMalformed);
 }
 
-TEST_F(StreamReaderTest, AnswersThatNobodyWaitsForArePassedOver) {
+TEST_F(StreamReaderTest, AnswersToNoRequestAreSkipped) {
   store(3);
   auto all = reader(kNoon);
   all.answer(1, "garbage");

@@ -7,7 +7,7 @@ namespace {
 
 using Kind = AddressFailures::Kind;
 
-TEST(AddressFailuresTest, AServerRefusesUsIfAllWhoListenDo) {
+TEST(AddressFailuresTest, AServerRefusesUsIfAllItsListenersDo) {
   AddressFailures failures;
   EXPECT_FALSE(failures.refused_by_all());
   failures.note("nobody", Kind::kNobodyThere);
@@ -20,7 +20,7 @@ TEST(AddressFailuresTest, AServerRefusesUsIfAllWhoListenDo) {
   EXPECT_EQ(failures.refusal(), "no");
 }
 
-TEST(AddressFailuresTest, TellsWhatSomebodySaidRatherThanThatNobodyListens) {
+TEST(AddressFailuresTest, ReportsAnAnswerRatherThanThatNobodyListens) {
   AddressFailures failures;
   failures.note("nobody", Kind::kNobodyThere);
   EXPECT_EQ(failures.most_informative("nobody", Kind::kNobodyThere), "nobody");

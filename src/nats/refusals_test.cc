@@ -9,14 +9,14 @@ using std::chrono::seconds;
 
 constexpr MonotonicTime kStart{seconds(100)};
 
-TEST(RefusalsTest, AreFinalAtOnceForWhoWasNeverLetIn) {
+TEST(RefusalsTest, AreFinalAtOnceBeforeTheFirstLogin) {
   Refusals refusals(seconds(60));
   EXPECT_FALSE(refusals.is_final(kStart));
   refusals.refused(kStart);
   EXPECT_TRUE(refusals.is_final(kStart));
 }
 
-TEST(RefusalsTest, HaveToGoOnOnceALoginHasSucceeded) {
+TEST(RefusalsTest, MustLastOnceALoginHasSucceeded) {
   Refusals refusals(seconds(60));
   refusals.accepted();
   refusals.refused(kStart);
@@ -35,7 +35,7 @@ TEST(RefusalsTest, AreForgottenWithTheNextLogin) {
   EXPECT_FALSE(refusals.is_final(kStart + seconds(100)));
 }
 
-TEST(RefusalsTest, AreFinalAtOnceForWhoHasNoPatience) {
+TEST(RefusalsTest, AreFinalAtOnceWithoutPatience) {
   Refusals refusals(Duration(0));
   refusals.accepted();
   refusals.refused(kStart);

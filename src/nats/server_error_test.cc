@@ -40,7 +40,7 @@ TEST(ServerErrorTest, KnowsEveryWayInWhichAServerRefusesCredentials) {
   }
 }
 
-TEST(ServerErrorTest, ALimitOfTheServerSaysNothingAboutTheCredentials) {
+TEST(ServerErrorTest, ALimitOfTheServerIsNoFaultOfTheCredentials) {
   for (const char* text :
        {"maximum connections exceeded", "maximum account active connections exceeded", "Authentication Timeout"}) {
     EXPECT_EQ(classify_error(text), ServerError::kBusy) << text;

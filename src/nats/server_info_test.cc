@@ -23,7 +23,7 @@ TEST(ServerInfoTest, ReadsWhatAServerSays) {
   EXPECT_EQ(info->connect_urls, (std::vector<std::string>{"10.0.0.1:4222", "[::1]:4222"}));
 }
 
-TEST(ServerInfoTest, HasDefaultsForWhatIsNotSaid) {
+TEST(ServerInfoTest, HasDefaultsForMissingFields) {
   const auto info = parse_server_info("{}");
   ASSERT_TRUE(info);
   EXPECT_EQ(info->max_payload, 1048576u);
@@ -32,7 +32,7 @@ TEST(ServerInfoTest, HasDefaultsForWhatIsNotSaid) {
   EXPECT_TRUE(info->connect_urls.empty());
 }
 
-TEST(ServerInfoTest, SaysWhetherItKeepsStreams) {
+TEST(ServerInfoTest, KnowsWhetherTheServerKeepsStreams) {
   EXPECT_TRUE(parse_server_info(R"({"jetstream":true})")->jetstream);
   EXPECT_FALSE(parse_server_info(R"({"jetstream":false})")->jetstream);
   EXPECT_FALSE(parse_server_info("{}")->jetstream);
@@ -54,7 +54,7 @@ TEST(ServerInfoTest, TakesKnownNamesForItselfOnlyAtTheTop) {
 }
 
 // The greetings of nats-server 2.9, 2.10 and 2.15 on these ports, without irrelevant fields.
-TEST(ServerInfoTest, TellsThePortsThatAreNotForClients) {
+TEST(ServerInfoTest, RecognisesThePortsThatAreNotForClients) {
   const auto port_of = [](const char* json) { return parse_server_info(json)->port; };
   using Port = ServerInfo::Port;
   EXPECT_EQ(port_of(R"({"proto":1,"host":"127.0.0.1","client_id":4,"client_ip":"127.0.0.1","cluster":"c"})"),

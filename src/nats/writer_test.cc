@@ -16,7 +16,7 @@ nlohmann::json connect(const ConnectFields& fields) {
   return nlohmann::json::parse(out.substr(8));
 }
 
-TEST(WriterTest, WritesOperationsBehindOneAnother) {
+TEST(WriterTest, AppendsOneOperationAfterAnother) {
   std::string out;
   write_subscribe(out, "remaphore.all", 7);
   write_publish(out, {.subject = "remaphore.all", .payload = std::string_view("a\r\n\0", 4)});

@@ -57,12 +57,12 @@ class FirstAddress(NamedCase):
     def test_that_nobody_listens_on_is_passed_over(self):
         self.check_delivered()
 
-    def test_that_says_nothing_is_passed_over(self):
+    def test_that_is_silent_is_passed_over(self):
         fake = self.fake(lambda connection: connection.hold())
         self.check_delivered()
         self.assertEqual(len(fake.connections), 2)
 
-    def test_that_says_nothing_leaves_a_short_timeout_enough_for_the_second(self):
+    def test_that_is_silent_leaves_a_short_timeout_enough_for_the_second(self):
         self.fake(lambda connection: connection.hold())
         self.check_delivered("-t", "1500ms")
 
@@ -119,13 +119,13 @@ class AllAddresses(NamedCase):
         self.assert_refused(process, FAILURE, "refuses the credentials")
         self.assertLess(process.seconds, 8)
 
-    def test_a_refusal_is_final_though_nobody_listens_on_the_other(self):
+    def test_a_refusal_is_final_though_the_other_has_no_listener(self):
         self.left.write_credentials(NatsServer().credentials)
         process = self.remaphore(self.left, "-s", "-t", "20s", "hi")
         self.assert_refused(process, FAILURE, "refuses the credentials")
         self.assertLess(process.seconds, 8)
 
-    def test_the_fault_of_one_that_answers_is_reported_rather_than_that_nobody_listens_on_another(self):
+    def test_the_fault_of_one_that_answers_is_reported_rather_than_another_without_a_listener(self):
         self.seen = self.file("hosts", f"127.0.0.4 {NAME}\n{BAD} {NAME}\n")
         self.fake(lambda connection: connection.send("SSH-2.0-OpenSSH_9.2p1\r\n"), host="127.0.0.4")
         process = self.remaphore(self.left, "-s", "-t", "700ms", "hi")
@@ -195,7 +195,7 @@ class SlowNames(NamedCase):
         self.right.send(b"hi")
         listener.expect_exit(OK)
 
-    def test_a_sender_says_that_too_while_it_waits(self):
+    def test_a_sender_reports_that_too_while_it_waits(self):
         for mode in (["-s", "-t", "20s"], ["-r", "-t", "20s"]):
             with self.subTest(mode=mode):
                 sender = self.remaphore(self.left, *mode, "hi")

@@ -213,7 +213,7 @@ class TheFile(AuditCase):
         listener.stdout.wait_for("ping roomy\n")
         wait_until(lambda: len(self.messages()) == len(listener.stdout.lines), "a line for each that ran")
 
-    def test_what_could_not_be_recorded_makes_the_end_a_failure(self):
+    def test_an_incomplete_audit_makes_the_end_a_failure(self):
         self.audit = "/dev/full"
         listener = self.begin("-t", "2s", "/bin/echo")
         self.right.send(b"x")

@@ -44,7 +44,7 @@ class Counting(BarrierCase):
         self.assertEqual(listener.stdout.lines, ["0", "1", "2"])
         self.assertEqual(listener.stderr.lines, ["Ready"])
 
-    def test_further_messages_of_who_has_arrived_are_received_and_count_once(self):
+    def test_further_messages_of_a_node_are_received_and_count_once(self):
         a, b = self.others("a", "b")
         listener = self.listen_for("--count", "2")
         for payload in (b"one", b"two", b"three"):
@@ -132,14 +132,14 @@ class Naming(BarrierCase):
         self.assert_refused(self.remaphore(self.left, "--count", "3"), USAGE, "--count", "3 must arrive", "only 2")
         self.assert_refused(self.remaphore(self.left, "--from", "com.a", "--count", "2"), USAGE, "--count", "only 1")
 
-    def test_who_is_no_peer_is_a_usage_error(self):
+    def test_a_node_that_is_no_peer_is_a_usage_error(self):
         self.others("a")
         for names, *parts in (("com.a,com.nobody", "com.nobody"), ("@none", "none"), ("", "--from"), ("com.a,", "empty"),
                               ("com.[1-999999999]", "com.[1-999999999]")):
             with self.subTest(names=names):
                 self.assert_refused(self.remaphore(self.left, "--from", names), USAGE, *parts)
 
-    def test_what_is_no_count_is_a_usage_error(self):
+    def test_a_malformed_count_is_a_usage_error(self):
         self.others("a")
         for count in ("0", "0%", "101%", "some"):
             self.assert_refused(self.remaphore(self.left, "--count", count), USAGE, "--count", count)
@@ -161,7 +161,7 @@ class Naming(BarrierCase):
 
 
 class Commands(BarrierCase):
-    def test_a_command_runs_for_each_message_and_is_told_how_many_have_arrived(self):
+    def test_a_command_runs_for_each_message_and_gets_the_number_of_arrivals(self):
         a, b, c = self.others("a", "b", "c")
         tell = self.script('echo "$REMAPHORE_PEER $REMAPHORE_ARRIVED of $REMAPHORE_EXPECTED"')
         listener = self.listen_for("--count", "3", tell)
@@ -202,34 +202,34 @@ class Commands(BarrierCase):
 
 
 class Ending(BarrierCase):
-    def test_who_has_not_arrived_is_named_at_the_timeout(self):
+    def test_missing_nodes_are_named_at_the_timeout(self):
         a, *_ = self.others("a", "b", "c")
         listener = self.listen_for("--from", "com.*", "-t", "1s")
         a.send(b"x")
         listener.expect_exit(SOME)
         self.assertEqual(listener.stderr.lines, ["Ready", "remaphore: 1 of 3 arrived, not com.b, com.c"])
 
-    def test_who_has_not_arrived_is_named_at_a_signal(self):
+    def test_missing_nodes_are_named_at_a_signal(self):
         self.others("a", "b")
         listener = self.listen_for("--from", "com.*", "-q")
         listener.signal(signal.SIGTERM)
         listener.expect_exit(-signal.SIGTERM)
         self.assertEqual(listener.stderr.lines, ["Ready", "remaphore: 0 of 2 arrived, not com.a, com.b"])
 
-    def test_the_number_of_missing_is_reported_if_nobody_was_named(self):
+    def test_the_number_of_missing_is_reported_if_none_were_named(self):
         a, *_ = self.others("a", "b", "c")
         listener = self.listen_for("--count", "3", "-t", "1s")
         a.send(b"x")
         listener.expect_exit(SOME)
         self.assertEqual(listener.stderr.lines, ["Ready", "remaphore: 1 of 3 arrived, 2 missing"])
 
-    def test_nobody_is_exit_1(self):
+    def test_no_arrival_is_exit_1(self):
         a, b = self.others("a", "b")
         listener = self.listen_for("--from", "com.b", "-t", "1s")
         a.send(b"x")
         listener.expect_exit(NOTHING)
 
-    def test_who_came_though_its_command_failed_is_exit_4_and_said(self):
+    def test_a_node_whose_command_failed_is_exit_4_and_named(self):
         a, b = self.others("a", "b")
         listener = self.listen_for("--from", "com.*", "-t", "1s", "false")
         a.send(b"x")
@@ -269,7 +269,7 @@ class OnATerminal(BarrierCase):
         self.addCleanup(terminal.close)
         return terminal
 
-    def test_who_has_arrived_is_shown(self):
+    def test_arrivals_are_shown(self):
         a, b = self.others("a", "b")
         terminal = self.listen_on_terminal("--from", "com.*", "-t", "20s")
         terminal.wait_for("0 of 2 arrived, 2 missing")
@@ -305,7 +305,7 @@ class OnATerminal(BarrierCase):
 
 
 class Readme(BarrierCase):
-    def test_a_barrier_of_backups_does_what_the_readme_says(self):
+    def test_a_barrier_of_backups_works_as_in_the_readme(self):
         with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
             lines = [re.split(r"  +", line.strip())[0] for line in file if "backup_done" in line]
         signal_line, group_line, count_line = lines
@@ -334,7 +334,7 @@ class Arriving(HubCase):
     def arrive(self, node, *args, **options):
         return self.remaphore(node, "--arrive", "-u", "meet", *args, **options)
 
-    def test_two_meet_whoever_comes_first(self):
+    def test_two_meet_in_either_order(self):
         for pair in (self.nodes(2), self.nodes(2)[::-1]):
             first = self.arrive(pair[0], "--from", f"{pair[0].destination},{pair[1].destination}").wait_ready()
             second = self.arrive(pair[1], "--from", pair[0].destination)
@@ -400,7 +400,7 @@ class Arriving(HubCase):
         left, _ = self.nodes(2)
         self.assert_refused(self.arrive(left, "--count", "2", "--payload-file", "/nonexistent"), USAGE, "/nonexistent")
 
-    def test_who_is_missing_is_named_and_we_are_not(self):
+    def test_missing_nodes_are_named_and_we_are_not(self):
         left, _ = self.nodes(2)
         process = self.arrive(left, "--from", "com.n*", "-t", "500ms").expect_exit(NOTHING)
         self.assertIn("remaphore: 1 of 2 arrived, not com.n1", process.stderr.lines)
@@ -431,7 +431,7 @@ class Late(StreamCase):
         late.expect_exit(OK)
         self.assertEqual(late.stdout.lines, ["a", "b"])
 
-    def test_who_arrives_last_finds_all_and_signals_too(self):
+    def test_the_last_to_arrive_finds_all_and_signals_too(self):
         for number, node in enumerate((self.a, self.b)):
             node.send(b"here", uuid=b"meet")
             self.streams.wait_kept(self.streams.messages, number + 1)

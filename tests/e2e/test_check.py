@@ -47,7 +47,7 @@ class Answers(CheckCase):
         self.assertEqual(len(process.stdout.lines), 10, process)
         self.assertTrue(all(line.startswith("\u2714 ") for line in process.stdout.lines), process)
 
-    def test_a_ping_is_opted_in_and_shows_who_answers(self):
+    def test_a_ping_is_opted_in_and_names_the_nodes_that_answer(self):
         self.start_hub()
         listener = self.as_node("com.b", "/bin/echo").wait_ready()
         self.assertNotIn("com.b", self.check().stdout.text)
@@ -58,7 +58,7 @@ class Answers(CheckCase):
         self.assertNotIn("exit status", listener.stderr.text)  # of a command
         self.assertEqual(listener.stdout.data, b"")
 
-    def test_as_root_files_are_judged_for_the_user_who_will_read_them(self):
+    def test_as_root_files_are_judged_for_the_user_that_will_read_them(self):
         if os.geteuid() != 0:
             self.skipTest("only root can become somebody else")
         self.start_hub()

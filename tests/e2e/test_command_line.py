@@ -215,7 +215,7 @@ class Refusals(HubCase):
     def test_a_key_that_is_no_identity_of_ours_cannot_send(self):
         self.refuse("-s", "-p", wire.Identity().public, "hi")
 
-    def test_a_list_of_destinations_that_nobody_has_cannot_be_sent(self):
+    def test_a_list_of_destinations_without_a_node_cannot_be_sent(self):
         self.refuse("-s", "-D", "a,b", "hi", names=['matches "a"'])
 
     def test_a_destination_beyond_1024_bytes_cannot_be_sent(self):

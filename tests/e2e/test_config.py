@@ -107,7 +107,7 @@ class Vectors(ConfigCase):
 
 
 class Form(ConfigCase):
-    def test_a_plain_config_says_nothing(self):
+    def test_a_plain_config_gives_no_warning(self):
         self.check_silent()
 
     def test_comments_may_stand_anywhere(self):

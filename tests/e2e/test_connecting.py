@@ -100,7 +100,7 @@ class SeveralServers(ConnectCase):
         other = self.server()
         self.delivered(other.url, self.hub().url)
 
-    def test_the_second_is_tried_when_the_first_says_nothing(self):
+    def test_the_second_is_tried_when_the_first_is_silent(self):
         fake = self.fake(lambda connection: connection.hold())
         self.delivered(fake.url, self.hub().url)
 
@@ -110,7 +110,7 @@ class SeveralServers(ConnectCase):
         listener = self.remaphore(self.left, "-o", "-t", "1500ms").wait_ready()
         listener.expect_exit(NOTHING)
 
-    def test_what_the_payload_takes_of_the_timeout_is_no_share_of_the_first(self):
+    def test_the_time_to_read_the_payload_is_not_charged_to_the_first(self):
         fake = self.fake(lambda connection: connection.hold())
         self.right.subscribe()
         self.left.servers = [fake.url, self.hub().url]
@@ -122,7 +122,7 @@ class SeveralServers(ConnectCase):
         fake = self.fake(lambda connection: connection.hold())
         self.delivered(*[fake.url] * 6, self.hub().url, flags=("-t", "7s"))
 
-    def test_who_did_not_answer_within_the_timeout_is_named(self):
+    def test_servers_that_did_not_answer_in_time_are_named(self):
         fake = self.fake(lambda connection: connection.hold())
         self.left.servers = [fake.url]
         for mode in (["-s"], []):
@@ -322,7 +322,7 @@ class Handshake(ConnectCase):
         self.send(self.left, "hi")
         return server.connects[0], server.connections[0].nonce
 
-    def test_connect_says_what_kind_of_client_it_is(self):
+    def test_connect_names_the_kind_of_client(self):
         connect, nonce = self.connect()
         for key, value in {"verbose": False, "pedantic": False, "protocol": 1, "headers": True, "no_responders": True,
                            "echo": True}.items():
@@ -384,7 +384,7 @@ class Listeners(ConnectCase):
         right.send(b"hi")
         listener.expect_exit(OK)
 
-    def test_it_is_back_after_a_restart_and_says_so(self):
+    def test_it_reconnects_after_a_restart_and_reports_it(self):
         server, left, right = self.own()
         listener = self.listen(left)
         said = len(listener.stderr.data)
@@ -397,7 +397,7 @@ class Listeners(ConnectCase):
         self.assertIn(b"again\n", listener.stdout.data)
         self.error_lines(listener)
 
-    def test_it_says_how_long_messages_may_have_been_missed(self):
+    def test_it_reports_how_long_messages_may_have_been_missed(self):
         server, left, right = self.own()
         listener = self.listen(left)
         server.kill()
@@ -688,7 +688,7 @@ class Misbehaviour(ConnectCase):
     def test_nuls_drop_the_connection(self):
         self.listens_to(b"\0" * 100 + b"\r\n")
 
-    def test_a_message_for_nobody_does_not_matter(self):
+    def test_a_message_without_a_subscription_does_not_matter(self):
         def play(connection):
             connection.handshake()
             connection.send(b"MSG some.where 99 2\r\nhi\r\nPING\r\n")

@@ -57,26 +57,26 @@ class Fifos(EndingCase):
         os.mkfifo(path)
         return path
 
-    def test_a_payload_fifo_that_nobody_writes_to_ends_at_the_timeout(self):
+    def test_a_payload_fifo_without_a_writer_ends_at_the_timeout(self):
         sender = self.remaphore(self.left, "-s", "-t", "500ms", "--payload-file", self.fifo())
         sender.expect_exit(FAILURE, within=5)
         self.assert_error_line(sender, "fifo")
 
-    def test_a_payload_fifo_that_nobody_writes_to_does_not_hold_back_a_signal(self):
+    def test_a_payload_fifo_without_a_writer_does_not_hold_back_a_signal(self):
         path = self.fifo()
         sender = self.remaphore(self.left, "-s", "--payload-file", path)
         sender.signal(signal.SIGTERM)
         sender.expect_exit(-signal.SIGTERM, within=5)
 
-    def test_a_config_fifo_that_nobody_writes_to_is_an_error(self):
+    def test_a_config_fifo_without_a_writer_is_an_error(self):
         self.command("-c", self.fifo(), "-s", "-t", "500ms", "hi").expect_exit(USAGE, within=5)
 
-    def test_a_config_fifo_that_nobody_writes_to_does_not_hold_back_a_signal(self):
+    def test_a_config_fifo_without_a_writer_does_not_hold_back_a_signal(self):
         sender = self.command("-c", self.fifo(), "-s", "hi")
         sender.signal(signal.SIGTERM)
         sender.expect_exit(-signal.SIGTERM, within=5)
 
-    def test_an_audit_fifo_that_nobody_reads_is_an_error(self):
+    def test_an_audit_fifo_without_a_reader_is_an_error(self):
         self.remaphore(self.left, "--audit", self.fifo(), "-t", "2s").expect_exit(USAGE, within=5)
 
 

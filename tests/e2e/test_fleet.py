@@ -91,7 +91,7 @@ class Init(FleetCase):
         for name in ("com.a", "com.b", "net.c"):
             self.assertEqual(sorted(os.listdir(os.path.join(self.dir, "nodes", name))), ["nats.creds", "remaphore.conf"])
 
-    def test_files_are_readable_for_whom_they_are_meant(self):
+    def test_files_are_readable_by_their_intended_users_only(self):
         self.init("com.a", "com.b")
         for name in ("com.a", "com.b"):
             self.assertEqual((mode_of(self.conf(name)), mode_of(self.creds(name))), (0o640, 0o640))
@@ -125,7 +125,7 @@ class Init(FleetCase):
             peers = {line[0]: line[1] for line in self.others(name)}
             self.assertEqual(peers, {other: publics[other] for other in names if other != name})
 
-    def test_a_node_may_ping_unless_told_otherwise(self):
+    def test_a_node_may_ping_by_default(self):
         self.init("com.a", "com.b=deploy,ping", "com.c=*")
         verbs = {line[0]: "".join(line[2:]) for line in self.others("com.a")}
         self.assertEqual(verbs, {"com.b": "[deploy,ping]", "com.c": "[*]"})
@@ -168,7 +168,7 @@ class Init(FleetCase):
         self.assertIn("deploy", roster)
         self.assertNotRegex(roster, r"\bS[UAO][A-Z2-7]{56}\b")
 
-    def test_secrets_stay_out_of_what_is_copied(self):
+    def test_secrets_stay_out_of_the_folders_to_copy(self):
         self.init("com.a", "com.b")
         seeds = set()
         for folder, _, names in os.walk(os.path.join(self.dir, "secrets")):
@@ -348,7 +348,7 @@ class AWorkingFleet(FleetCase):
                 with self.assertRaisesRegex(NatsError, "(?i)permissions violation"):
                     self.client("net.c").subscribe(subject)
 
-    def test_the_hub_runs_in_the_foreground_until_it_is_told_to_stop(self):
+    def test_the_hub_runs_in_the_foreground_until_it_is_stopped(self):
         for number in (signal.SIGTERM, signal.SIGINT):
             with self.subTest(number=number):
                 hub = self.running
@@ -468,7 +468,7 @@ class Demo(FleetCase):
         process.expect_exit(OK, within=30)
         self.assertEqual((os.listdir(temporary), working_in(temporary)), ([], []))
 
-    def test_nobody_reads_it_and_it_leaves_nothing(self):
+    def test_without_a_reader_it_leaves_nothing(self):
         temporary = self.path("tmp")
         os.mkdir(temporary)
         for line in (0, 6):

@@ -64,7 +64,7 @@ class ClaimCase(FleetCase):
 class Places(ClaimCase):
     """Where the server listens and where the nodes find it."""
 
-    def test_the_server_listens_where_it_was_told_whatever_the_nodes_call_it(self):
+    def test_the_server_listens_on_its_own_address_whatever_the_nodes_call_it(self):
         other = free_port()
         self.url = f"nats://localhost:{self.port}"
         self.init("--listen", f"127.0.0.1:{other}", "com.a", "com.b")
@@ -230,7 +230,7 @@ class Revoked(ClaimCase):
         process = self.as_node("com.a", "-r", "-t", "500ms").expect_exit(OK)
         self.assertNotIn("com.gone", process.stderr.text)
 
-    def test_its_own_check_says_so(self):
+    def test_its_own_check_reports_it(self):
         hub = self.hub_listens(self.port)
         self.tool("revoke", self.dir, "com.gone").expect_exit(OK)
         self.reload(hub)
@@ -318,7 +318,7 @@ class RevokedFromABrokenFleet(ClaimCase):
 
 
 class Locking(ClaimCase):
-    def test_whoever_may_only_read_the_fleet_holds_nobody_up(self):
+    def test_a_read_only_user_does_not_hold_up_others(self):
         self.init("com.a", "com.b")
         os.chmod(self.folder, 0o755)
         place = f"import fcntl, os, sys\nfor folder, folders, files in os.walk({self.dir!r}):\n" \
@@ -388,7 +388,7 @@ class Added(ClaimCase):
         self.hears("com.a", receiver="net.c")
         self.assertNotIn(b"eload", hub.stderr.data[len(before):])
 
-    def test_it_may_do_what_its_verbs_say_and_the_subjects_need(self):
+    def test_it_may_do_what_its_verbs_and_the_subjects_require(self):
         self.init("com.a=*", "com.b=*")
         self.hub_listens(self.port)
         self.tool("add", self.dir, "net.c=deploy").expect_exit(OK)
@@ -415,12 +415,12 @@ class Checked(ClaimCase):
             self.assertIn(line[:2], (YES, NO, NOTE))
         return [line for line in lines if line.startswith(NO)]
 
-    def test_credentials_say_when_they_expire_before_they_do(self):
+    def test_credentials_about_to_expire_are_reported(self):
         self.mint("com.a", publish=["remaphore.*"], subscribe=["remaphore.*"], expires=time.time() + 5 * 86400)
         lines = self.tool("check", self.conf("com.a")).expect_exit(OK).stdout.lines
         self.assertEqual(sum(bool(re.search(r"expire in [45] days$", line)) for line in lines), 1, lines)
 
-    def test_expired_ones_are_named_with_what_to_do(self):
+    def test_expired_ones_are_named_with_the_remedy(self):
         self.mint("com.a", publish=["remaphore.*"], subscribe=["remaphore.*"], expires=time.time() - 7200)
         expired, refused = self.failed()
         self.assertRegex(expired, r"expired 2h ago; ask ")
@@ -435,7 +435,7 @@ class Checked(ClaimCase):
                 self.assertIn(part, line)
                 self.assertIn("; is `subject` the same", line)
 
-    def test_each_failure_says_what_to_do(self):
+    def test_each_failure_names_the_remedy(self):
         (public, secret, _), = self.section("com.a", "Identities")
         config, credentials = self.conf("com.a"), self.creds("com.a")
         kept = {path: open(path).read() for path in (config, credentials)}

@@ -132,7 +132,7 @@ class Configs(ClusterCase):
         self.make(3)
         self.assertNotEqual(self.password(), password)
 
-    def test_what_to_run_where_is_told(self):
+    def test_the_next_steps_name_the_machine_for_each(self):
         self.dir = self.path("other fleet")
         said = self.make(3).stdout.text
         self.assertIn("servers listen on " + ", ".join(f"127.0.0.1:{port}" for port in self.ports), said)
@@ -159,7 +159,7 @@ class Configs(ClusterCase):
         self.assertEqual(listeners, ["127.0.0.1:4001", "127.0.0.2:4002", f"127.0.0.1:{self.ports[2]}"])
         self.assertIn("@127.0.0.1:6002", self.text(1))
 
-    def test_what_cannot_be_is_a_usage_error(self):
+    def test_impossible_values_are_usage_errors(self):
         for words, part in ((["--listen", "127.0.0.1:1"] * 4, "more --listen than --server"),
                             (["--server", "nats://0.0.0.0:4222"], "with --listen"),
                             (["--server", "nats://127.0.0.1"] * 9, "at most 9 servers")):
@@ -201,7 +201,7 @@ class Running(ClusterCase):
         self.assertEqual([os.path.isdir(os.path.join(self.dir, "hub", *parts)) for parts in
                           (["jetstream"], ["server-2", "jetstream"], ["server-3", "jetstream"])], [True] * 3)
 
-    def test_the_first_waits_for_the_others_and_says_so(self):
+    def test_the_first_waits_for_the_others_and_reports_it(self):
         first = self.start_server(1)
         first.stderr.wait_for("remaphore-fleet: not ready yet: ")
         self.assertNotIn(b"\nReady\n", first.stderr.data)
@@ -239,7 +239,7 @@ class Running(ClusterCase):
         request.wait_exit(within=15)
         return request.returncode == OK and b"heard ping question" in request.stdout.data
 
-    def test_what_was_kept_is_there_when_one_of_three_is_gone(self):
+    def test_kept_messages_survive_the_loss_of_one_of_three(self):
         hubs = self.start_all()
         self.as_node("com.a", "-s", "kept").expect_exit(OK)
         wait_until(lambda: self.api(3).info("REMAPHORE")["state"]["messages"] == 1, "the message is kept")
@@ -404,7 +404,7 @@ class Encrypted(ClusterCase):
         with open(file("hub", f"{name}.pem"), "w") as out:
             out.write(text)
 
-    def test_the_machine_of_a_server_needs_what_is_told_and_no_other_servers_key(self):
+    def test_the_machine_of_a_server_needs_the_named_files_and_no_other_servers_key(self):
         told = [json.loads(line) for line in self.make(3, "--tls", "--json").stdout.lines]
         files = [row["files"] for row in told if row["type"] == "server"]
         self.assertEqual(files[1], ["nats-server-2.conf", "ca.pem", "server-2.pem", "server-2.key"])
@@ -516,7 +516,7 @@ class Moving(ClusterCase):
         self.tool("add", self.dir, "com.c").expect_exit(OK)
         self.assertEqual(self.setting("com.c", "server"), [",".join(self.urls[:2])])
 
-    def test_what_a_person_wrote_stays(self):
+    def test_hand_written_lines_stay(self):
         with open(self.config(1), "a") as file:
             file.write("max_payload: 2MB  # mine\n")
         with open(self.conf("com.a"), "a") as file:
@@ -538,7 +538,7 @@ class Moving(ClusterCase):
         self.move(*self.options(2))
         self.assertEqual(snapshot(self.dir), before)
 
-    def test_what_cannot_be_is_a_usage_error_and_changes_nothing(self):
+    def test_impossible_values_are_usage_errors_and_change_nothing(self):
         before = snapshot(self.dir)
         for words, part in (([], "servers needs --server"), (["--server", "nats://0.0.0.0"], "with --listen"),
                             (["--server", "nats://a", "--listen", "x"], "HOST:PORT")):

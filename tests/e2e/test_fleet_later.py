@@ -53,7 +53,7 @@ class Add(LivingFleet):
         for name, kept in before.items():
             self.assertEqual((self.read("nodes", name, "nats.creds"), self.section(name, "Identities")), kept)
 
-    def test_what_a_person_wrote_into_a_config_stays(self):
+    def test_hand_written_lines_of_a_config_stay(self):
         path = self.conf("com.a")
         text = open(path).read()
         stranger = wire.Identity().public
@@ -240,7 +240,7 @@ class Check(LivingFleet):
         process = self.check(code=1)
         self.assertRegex(process.stdout.text, r"(?i)expired")
 
-    def test_a_ping_is_opted_in_and_shows_who_answers(self):
+    def test_a_ping_is_opted_in_and_names_the_nodes_that_answer(self):
         self.start_hub()
         self.as_node("com.b").wait_ready()
         process = self.check("com.a", "--ping")

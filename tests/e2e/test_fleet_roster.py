@@ -93,7 +93,7 @@ class Publish(RosterCase):
         heard.stdout.wait_for("hello\n")
         self.assertEqual(len(rosters), 4)
 
-    def test_who_does_not_answer_is_named_and_fails_it_if_nothing_keeps_the_roster(self):
+    def test_a_silent_node_is_named_and_fails_it_if_nothing_keeps_the_roster(self):
         self.start_hub()
         self.install("com.a")
         listener = self.listen_for_rosters("com.a")
@@ -127,7 +127,7 @@ class Publish(RosterCase):
         self.tool("publish", self.dir, "-t", "60s").expect_exit(OK, within=20)
         self.assertIsNone(listener.returncode)
 
-    def test_the_node_s_folder_of_the_fleet_says_the_same_as_the_node(self):
+    def test_the_node_s_folder_of_the_fleet_agrees_with_the_node(self):
         self.start_hub()
         self.install("com.a")
         listener = self.listen_for_rosters("com.a")
@@ -143,7 +143,7 @@ class Publish(RosterCase):
         for text in ("30", "-1s", "30d", "soon"):
             self.tool("publish", self.dir, "-t", text).expect_exit(USAGE)
 
-    def test_a_roster_beyond_max_payload_says_the_limit(self):
+    def test_a_roster_beyond_max_payload_names_the_limit(self):
         path = os.path.join(self.dir, "hub", "nats-server.conf")
         with open(path, "a") as file:
             file.write("max_payload: 400\n")
@@ -175,7 +175,7 @@ class Apply(RosterCase):
         self.assertIn("\nsend_only: com.fleet,com.d\n", self.text_of("com.a"))
         self.assertIn("\n[ Groups ]\nweb com.b,com.c\n[ Peers ]\n", self.text_of("com.a"))
 
-    def test_what_it_writes_is_what_the_fleet_s_own_copy_says(self):
+    def test_it_writes_the_same_as_the_fleet_s_own_copy(self):
         self.apply("com.a", self.text)
         def plain(text):
             return re.sub(r"serial \d+", "serial", text)
@@ -206,7 +206,7 @@ class Apply(RosterCase):
         self.apply("com.a", self.roster())
         self.refuses("com.a", self.text, "is not higher than")
 
-    def test_a_roster_without_the_node_is_refused_unless_it_says_that_it_is_revoked(self):
+    def test_a_roster_without_the_node_is_refused_unless_it_is_revoked_there(self):
         self.tool("revoke", self.dir, "com.a").expect_exit(OK)
         text = self.roster()
         self.assertRegex(text, r"(?m)^revoked com\.a ")
@@ -244,7 +244,7 @@ class Apply(RosterCase):
         self.refuses("com.a", "remaphore roster 1\n" + "x" * (9 << 20), "not a roster: larger than")
         self.apply("com.a", text)
 
-    def test_it_is_the_fleet_s_whoever_the_listener_hears(self):
+    def test_it_must_be_signed_by_the_fleet_whatever_the_listener_accepts(self):
         key = self.fleet_key()
         self.refuses("com.a", self.text, "which is not the fleet", env=environment(REMAPHORE_SENDER=wire.Identity().public))
         self.apply("com.a", self.text, env=environment(REMAPHORE_SENDER=key))
@@ -293,7 +293,7 @@ class Unit(RosterCase):
         with open(os.path.join(ROOT, "packaging", "remaphore-roster.service")) as file:
             return re.search(r'(?m)^Environment="REMAPHORE_SINCE=(.*)"$', file.read()).group(1)
 
-    def test_what_was_published_while_a_node_was_away_is_applied_when_it_is_back(self):
+    def test_a_roster_published_while_a_node_was_away_is_applied_on_its_return(self):
         self.dir = self.path("keeping")
         self.init("--keep", "24h", *self.nodes)
         self.start_hub().stderr.wait_for("Ready\n")
@@ -402,7 +402,7 @@ class Kept(RosterCase):
 
     nodes = ("--keep", "1h", *RosterCase.nodes)
 
-    def test_the_stream_has_it_for_those_who_come_later_and_they_are_named(self):
+    def test_the_stream_has_it_for_nodes_that_come_later_and_they_are_named(self):
         self.start_hub()
         self.install("com.a")
         listener = self.listen_for_rosters("com.a")
@@ -418,7 +418,7 @@ class Kept(RosterCase):
 class Many(FleetCase):
     COUNT = int(os.environ.get("REMAPHORE_NODES", "40"))  # 300 take half a minute
 
-    def test_a_fleet_takes_an_added_node_by_one_publication_and_tells_who_has_it(self):
+    def test_a_fleet_takes_an_added_node_by_one_publication_and_names_the_nodes_that_have_it(self):
         names = [f"com.node{number}" for number in range(self.COUNT)]
         self.init("--keep", "0", *names)
         self.start_hub()

@@ -39,7 +39,7 @@ class Set(LivingCase):
         self.assertEqual("".join(self.section("com.a", "Identities")[0][2:]), "[*]")
         self.assertIn(" deploy,reboot -\n", self.read("roster"))
 
-    def test_what_may_be_sent_now_is_heard_and_what_may_not_is_refused(self):
+    def test_new_verbs_are_accepted_and_removed_ones_refused(self):
         self.start_hub()
         listener = self.as_node("com.a", "-v", "ping,deploy", "--verbose").wait_ready()
         self.tool("set", self.dir, "com.b=deploy").expect_exit(OK)
@@ -85,7 +85,7 @@ class Set(LivingCase):
 
 
 class Roles(LivingCase):
-    def test_a_node_that_only_sends_is_awaited_by_nobody(self):
+    def test_a_send_only_node_is_not_awaited(self):
         self.tool("add", self.dir, "com.admin=*!").expect_exit(OK)
         self.assertEqual(self.setting("com.a", "send_only"), ["com.fleet,com.admin"])
         self.assertEqual(self.setting("com.admin", "send_only"), ["com.fleet"])
@@ -206,7 +206,7 @@ class Identity(LivingCase):
 
 
 class AsJson(LivingCase):
-    def test_every_change_tells_files_and_next_steps(self):
+    def test_every_change_names_files_and_next_steps(self):
         for args, changed in ((["add", "com.d"], ["com.a", "com.b", "com.c"]), (["set", "com.b=x"], ["com.a", "com.b", "com.c", "com.d"]),
                               (["groups", "g", "com.a"], ["com.a", "com.b", "com.c", "com.d"]),
                               (["revoke", "com.d"], ["com.a", "com.b", "com.c"])):
@@ -216,7 +216,7 @@ class AsJson(LivingCase):
             self.assertIn({"type": "next", "command": f"remaphore-fleet publish {self.dir}"}, told)
             self.assertEqual(told[-1], {"type": "summary", "status": 0})
 
-    def test_the_hub_tells_its_streams_that_it_is_ready_and_its_end(self):
+    def test_the_hub_reports_its_streams_its_readiness_and_its_end(self):
         hub = self.tool("hub", self.dir, "--json")
         hub.stderr.wait_for("Ready\n")
         hub.stdout.wait_for('"ready"')
@@ -228,7 +228,7 @@ class AsJson(LivingCase):
         self.assertEqual(told[-2]["listen"], f"127.0.0.1:{self.port}")
         self.assertEqual(told[-1]["status"], status)
 
-    def test_a_hub_whose_server_fails_tells_that(self):
+    def test_a_hub_whose_server_fails_reports_it(self):
         with open(os.path.join(self.dir, "hub", "nats-server.conf"), "a") as file:
             file.write("no such setting {\n")
         error, end = self.objects("hub", self.dir, code=1)
@@ -241,7 +241,7 @@ class AsJson(LivingCase):
         self.assertIn("com.a ", roster["text"])
         self.assertIn(f" {roster['serial']}", roster["text"])
 
-    def test_what_could_not_be_changed_is_an_error_among_them(self):
+    def test_a_file_that_could_not_be_changed_is_an_error_among_them(self):
         with open(self.conf("com.b"), "w") as file:
             file.write("# nothing is left\n")
         for words in (["revoke", self.dir, "com.c"], ["servers", self.dir, "--server", "nats://127.0.0.2"]):
@@ -275,7 +275,7 @@ class CheckAs(LivingCase):
     def test_a_user_who_cannot_be_become_is_a_usage_error(self):
         self.tool("check", "--user", "no-such-user", self.conf("com.a")).expect_exit(USAGE)
 
-    def test_as_root_files_are_judged_for_the_user_who_will_read_them(self):
+    def test_as_root_files_are_judged_for_the_user_that_will_read_them(self):
         if os.geteuid() != 0:
             self.skipTest("has to be root")
         os.chmod(self.folder, 0o755)

@@ -55,7 +55,7 @@ class StreamsOfAFleet(FleetCase):
 
 
 class Kept(StreamsOfAFleet):
-    def test_messages_are_kept_for_a_day_unless_told_otherwise(self):
+    def test_messages_are_kept_for_a_day_by_default(self):
         said = self.init("com.a", "com.b").stdout.text
         self.assertIn("the server keeps messages for 24h, at most 64 MiB\n", said)
         self.ready_hub()
@@ -76,7 +76,7 @@ class Kept(StreamsOfAFleet):
             {"subjects": ["remaphore.lock.>"], "storage": "file", "discard": "new", "max_age": 600 * 10**9, "max_bytes": -1,
              "max_msgs_per_subject": 1, "max_msgs": 10000, "allow_direct": False, "deny_delete": True, "deny_purge": True})
 
-    def test_how_long_how_much_and_what_else_is_kept_is_told_to_init(self):
+    def test_init_sets_how_long_how_much_and_what_else_is_kept(self):
         self.init("--subject", "fleet7", "--keep", "90m", "--keep-bytes", "5M", "--keep-subject", "night",
                   "--keep-subject=day", "com.a", "com.b")
         self.ready_hub()
@@ -93,7 +93,7 @@ class Kept(StreamsOfAFleet):
         api = self.api()
         wait_until(lambda: api.info("REMAPHORE")["state"]["messages"] == 1, "the question is kept, and nothing else")
 
-    def test_what_cannot_be_kept_is_a_usage_error(self):
+    def test_subjects_that_cannot_be_kept_are_usage_errors(self):
         for option, values in {"--keep": ["", "soon", "-1h", "1ms", "900000h"], "--keep-bytes": ["", "0", "x", "1K", "99T"],
                                "--keep-subject": ["", "a.b", "all", "*", "a b"]}.items():
             for value in values:
@@ -121,7 +121,7 @@ class Kept(StreamsOfAFleet):
         self.assertNotIn("JetStream", hub.stderr.text)
         self.assertIn("nothing is kept", self.provision().stdout.text)
 
-    def test_what_is_kept_lies_below_the_folder_of_the_hub_and_survives_it(self):
+    def test_kept_messages_lie_below_the_folder_of_the_hub_and_survive_it(self):
         self.init("com.a=*", "com.b=*")
         hub = self.ready_hub()
         self.as_node("com.a", "-s", "kept").expect_exit(OK)
@@ -224,7 +224,7 @@ class Supervisor(StreamsOfAFleet):
         os.chmod(place, 0o755)
         return shutil.copy(REMAPHORE_FLEET, place)
 
-    def test_a_fleet_that_has_moved_keeps_what_it_kept_where_it_is_now(self):
+    def test_a_fleet_that_has_moved_keeps_its_messages_in_its_new_place(self):
         hub = self.ready_hub()
         self.as_node("com.a", "-s", "kept").expect_exit(OK)
         wait_until(lambda: self.api().info("REMAPHORE")["state"]["messages"] == 1, "the message is kept")
@@ -244,7 +244,7 @@ class Supervisor(StreamsOfAFleet):
         process = self.tool("hub", self.dir).expect_exit(USAGE)
         self.assertIn(f"{self.path('absent')}, where the server keeps messages (store_dir), is not there", process.stderr.text)
 
-    def test_a_service_manager_is_told(self):
+    def test_a_service_manager_is_notified(self):
         address = self.path("notify")
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
             manager.bind(address)
@@ -259,7 +259,7 @@ class Supervisor(StreamsOfAFleet):
             self.assertEqual(manager.recv(4096).decode(), "STATUS=stopping\nSTOPPING=1\n")
             hub.expect_exit(0)
 
-    def test_without_the_secrets_it_runs_and_says_who_makes_the_streams(self):
+    def test_without_the_secrets_it_runs_and_names_the_command_that_makes_the_streams(self):
         os.rename(os.path.join(self.dir, "secrets"), self.path("secrets"))
         hub = self.ready_hub()
         self.assertIn(f"remaphore-fleet provision {self.dir} makes them, where the fleet is kept", hub.stderr.text)
@@ -295,7 +295,7 @@ class Checked(StreamsOfAFleet):
     def server(self):
         return f"127.0.0.1:{self.port}"
 
-    def test_it_says_how_long_messages_are_kept_and_that_there_are_locks(self):
+    def test_it_reports_how_long_messages_are_kept_and_that_there_are_locks(self):
         self.init("--keep", "36h", "--keep-bytes", "5M", "com.a", "com.b")
         self.ready_hub()
         self.assertEqual(self.check(), [f"{YES}{self.server} keeps messages for 36h, at most 5 MiB",
@@ -329,7 +329,7 @@ class Checked(StreamsOfAFleet):
         for line in self.check(code=1):
             self.assertRegex(line, f"^{NO}{self.server} (keeps no messages|grants no locks); .*JetStream.*provision DIR")
 
-    def test_a_fleet_that_keeps_nothing_is_told_so_and_passes(self):
+    def test_a_fleet_that_keeps_nothing_passes_with_a_note(self):
         self.init("--keep", "0", "com.a", "com.b")
         self.ready_hub()
         note, = self.check()
@@ -368,7 +368,7 @@ class Provision(StreamsOfAFleet):
         self.assertEqual(self.api().info("REMAPHORE")["created"], created)
         self.end(hub)
 
-    def test_what_it_changes_in_a_stream_it_says(self):
+    def test_it_reports_its_changes_to_a_stream(self):
         self.init("com.a", "com.b")
         self.ready_hub()
         admin = self.admin()
@@ -381,7 +381,7 @@ class Provision(StreamsOfAFleet):
         config = admin.info("REMAPHORE")["config"]
         self.assertEqual((config["max_age"], config["max_msgs"], config["description"]), (DAY, 1000, "mine"))
 
-    def test_it_changes_how_long_and_what_is_kept(self):
+    def test_it_changes_which_messages_are_kept_and_how_long(self):
         self.init("com.a", "com.b")
         self.ready_hub()
         said = self.provision("--keep", "2h", "--keep-subject", "night").stdout.text
@@ -417,7 +417,7 @@ class Provision(StreamsOfAFleet):
         self.as_node("com.a", "-s", "still here").expect_exit(OK)
         listener.stdout.wait_for("still here\n")
 
-    def test_a_fleet_that_keeps_nothing_stays_so_until_told(self):
+    def test_a_fleet_that_keeps_nothing_stays_so_until_it_is_changed(self):
         self.init("--keep", "0", "com.a")
         self.assertEqual(self.provision().stdout.text, "nothing is kept (--keep 0)\n")
         self.ready_hub()
@@ -434,7 +434,7 @@ class Provision(StreamsOfAFleet):
         self.assertIn(self.creds("com.a"), process.stderr.text)
         self.assertIn(f"  {self.creds('com.b')}\n", process.stdout.text)
 
-    def test_what_a_person_wrote_into_the_servers_config_stays(self):
+    def test_hand_written_lines_of_the_servers_config_stay(self):
         self.of_old("com.a")
         path = os.path.join(self.dir, "hub", "nats-server.conf")
         with open(path, "a") as file:
@@ -443,7 +443,7 @@ class Provision(StreamsOfAFleet):
         self.assertIn("max_payload: 2MB  # mine\n", self.read("hub", "nats-server.conf"))
         self.start(find_nats_server(), "-t", "-c", path).expect_exit(0)
 
-    def test_the_user_who_makes_the_streams_can_do_nothing_else(self):
+    def test_the_user_that_makes_the_streams_can_do_nothing_else(self):
         self.init("com.a")
         log = self.path("log")
         with open(os.path.join(self.dir, "hub", "nats-server.conf"), "a") as file:

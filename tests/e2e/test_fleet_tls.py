@@ -190,7 +190,7 @@ class Renewal(TlsCase):
             self.assertEqual(mode_of(self.file_of("hub", name)), 0o600 if name.endswith("key") else 0o644)
         openssl("verify", "-CAfile", self.file_of("hub", "ca.pem"), "-verify_ip", "192.0.2.3", self.file_of("hub", "server-3.pem"))
 
-    def test_a_fleet_without_tls_is_told_how_to_get_it(self):
+    def test_a_fleet_without_tls_gets_the_remedy(self):
         self.dir = self.path("plain fleet")
         self.init("com.a")
         error = self.tool("renew-tls", self.dir).expect_exit(USAGE).stderr.text
@@ -260,7 +260,7 @@ class Added(FleetCase):
         hub.stderr.wait_for("Ready\n")
         self.tool(*steps[2][1:]).expect_exit(OK)
 
-    def test_what_a_person_wrote_stays_but_for_the_authority(self):
+    def test_hand_written_lines_stay_except_the_authority(self):
         with open(self.conf("com.a"), "a") as file:
             file.write("# my own remark\n")
         text = self.read("nodes", "com.b", "remaphore.conf").replace("allow_skew", "tls_ca: /etc/ssl/mine.pem\nallow_skew")
@@ -311,7 +311,7 @@ class Added(FleetCase):
 
 
 class Without(FleetCase):
-    def test_a_server_beyond_the_loopback_says_so(self):
+    def test_a_server_beyond_the_loopback_is_a_warning(self):
         said = self.tool("init", self.dir, "--server", "nats://hub.example", "com.a").expect_exit(OK).stdout.text
         self.assertIn("without TLS", said)
         for args in (["--server", "nats://hub.example", "--tls"], ["--server", "nats://127.0.0.1"],
@@ -319,7 +319,7 @@ class Without(FleetCase):
             said = self.tool("init", self.path("other-" + str(len(args)) + args[-1].strip("-/:")[:4]), *args, "com.a").expect_exit(OK).stdout.text
             self.assertNotIn("without TLS", said, args)
 
-    def test_its_hub_says_so_too(self):
+    def test_its_hub_warns_too(self):
         self.tool("init", self.dir, "--keep", "0", "--server", self.url, "--listen", f"0.0.0.0:{self.port}", "com.a").expect_exit(OK)
         hub = self.start_hub()
         self.assertIn("without TLS", hub.stderr.text)

@@ -227,7 +227,7 @@ class Replayed(HostileCase):
         self.listener.stdout.wait_for("good\n")
         self.assertEqual(self.listener.stdout.data, b"once\ngood\n")
 
-    def test_a_copy_that_waited_behind_a_slow_command_runs_no_second_time(self):
+    def test_a_copy_that_waited_for_a_slow_command_does_not_run_again(self):
         self.left.settings["allow_skew"] = "1s"
         self.listener = self.listen(self.left, "/bin/sh", "-c", 'echo "$2"; [ "$2" = slow ] && sleep 1.3; :', "sh")
         raw = self.message(b"once")

@@ -14,7 +14,7 @@ class FromForeign(HubCase):
         super().setUp()
         self.left = self.node()
 
-    def test_what_a_sender_emits_is_received(self):
+    def test_a_foreign_message_is_received(self):
         sender = self.foreign(kind=GoSender)
         shapes = [dict(payload=b"plain"), dict(payload=b"a,b,,c"), dict(payload=b"nul\0lf\n\xff"),
                   dict(payload=b"uuid", uuid="upload"), dict(payload=b"long", uuid="much longer than twelve bytes"),
@@ -28,7 +28,7 @@ class FromForeign(HubCase):
         listener.stdout.wait(lambda data: len(data) >= len(want), "all of them")
         self.assertEqual(listener.stdout.data, want)
 
-    def test_a_request_is_answered_with_what_the_script_said(self):
+    def test_a_request_is_answered_with_the_output_of_the_script(self):
         asker = self.foreign(kind=GoRequester)
         self.listen(self.left, "/bin/sh", "-c", 'echo "$1:$2"; exit 3', "sh")
         question = asker.request(b"pay,load", verb="deploy", uuid="x")
@@ -69,7 +69,7 @@ class ToForeign(HubCase):
         super().setUp()
         self.left = self.node("com.left")
 
-    def test_what_we_emit_passes_every_check_of_a_receiver(self):
+    def test_our_messages_pass_every_check_of_a_receiver(self):
         listener = self.foreign("com.go").subscribe()
         for args in (["hi"], ["-v", "deploy", "-u", "release"], ["-D", "com.**", b"a,b\n\xff"], ["-u", "x" * 40, ""]):
             self.send(self.left, *args)

@@ -72,7 +72,7 @@ class Jobs(JobsCase):
             self.finish(name)
             self.assertEqual(askers[name].next().payload, f"0,up {name}\ndone {name}\n".encode())
 
-    def test_what_several_say_in_replies_is_not_mixed(self):
+    def test_outputs_of_several_are_not_mixed_in_replies(self):
         askers = [self.foreign(f"com.asker{number}", kind=GoRequester) for number in range(8)]
         self.listen(self.left, "--jobs", "4", "/bin/sh", "-c", 'for i in 1 2 3 4 5 6 7 8 9; do echo "$2"; done', "sh")
         for number, asker in enumerate(askers):
@@ -126,13 +126,13 @@ class ScriptTimeout(JobsCase):
         listener.stdout.wait_for("done next\n")
         self.assertIn("exit status 124", listener.stderr)
 
-    def test_the_reply_has_124_and_what_was_said_until_then(self):
+    def test_the_reply_has_124_and_the_output_so_far(self):
         asker = self.foreign("com.asker", kind=GoRequester)
         self.listen(self.left, "--script-timeout", "300ms", self.gated())
         asker.request(b"stuck")
         self.assertEqual(asker.next().payload, b"124,up stuck\n")
 
-    def test_a_command_that_cleans_up_in_time_may_still_say_something(self):
+    def test_the_output_of_a_clean_up_in_time_still_counts(self):
         asker = self.foreign("com.asker", kind=GoRequester)
         gate = self.fifo("gate")
         self.listen(self.left, "--script-timeout", "300ms", "/bin/sh", "-c",

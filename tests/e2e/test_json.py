@@ -91,14 +91,14 @@ class Requesting(JsonCase):
         reply, summary = self.asked("hi")
         self.assertEqual((reply["bound"], reply["exit"], reply["output"]), (True, 0, "heard\n"))
 
-    def test_who_is_silent_is_an_object_too(self):
+    def test_a_silent_node_is_an_object_too(self):
         self.responder()
         silent = self.node("com.crypto.us.silent")
         reply, missing, summary = self.asked(timeout="1500ms")
         self.assertEqual(missing, {"type": "missing", "destination": "com.crypto.us.silent", "public_key": silent.public})
         self.assertEqual((summary["answered"], summary["missing"], summary["status"]), (1, 1, OK))
 
-    def test_nobody_answering_is_a_summary_with_status_1(self):
+    def test_no_answer_is_a_summary_with_status_1(self):
         self.node("com.crypto.us.silent")
         missing, summary = self.asked(timeout="1500ms", code=NOTHING)
         self.assertEqual((missing["type"], summary["status"]), ("missing", NOTHING))
@@ -217,7 +217,7 @@ class Sending(JsonCase):
         self.assertEqual(sent, {"type": "sent", "uuid": right.next().uuid.hex(), "destination": "com.**", "verb": "deploy",
                                 "public_key": self.left.public, "status": OK})
 
-    def test_what_is_no_utf8_is_replaced(self):
+    def test_bytes_that_are_no_utf8_are_replaced(self):
         process = self.send(self.left, "--json", "-v", b"\xff\x1b", "-D", b"com.\xc2")
         sent, = objects(process.stdout.data)
         self.assertEqual((sent["verb"], sent["destination"]), ("\ufffd\x1b", "com.\ufffd"))
@@ -275,7 +275,7 @@ class Checking(JsonCase):
         self.assertEqual(len(plain), len(checks))
         self.assertEqual(plain[0], f"✔ {checks[0]['text']}")
 
-    def test_what_is_bad_has_its_advice(self):
+    def test_each_failed_point_has_its_advice(self):
         self.left.servers = ["nats://127.0.0.1:1"]
         process = self.remaphore(self.left, "--check", "--json").expect_exit(1)
         *checks, summary = objects(process.stdout.data)
@@ -363,7 +363,7 @@ class Receiving(JsonCase):
         message = objects(listener.stdout.data)[0]
         self.assertEqual((message["reply_wanted"], message["output"]), (True, "heard\n"))
 
-    def test_output_that_was_cut_says_so(self):
+    def test_output_that_was_cut_is_marked(self):
         listener = self.listen(self.left, "--json", "-o", "sh", "-c", "head -c 3000000 /dev/zero | tr '\\0' x")
         self.right.send(b"hi")
         listener.expect_exit(OK)
@@ -385,7 +385,7 @@ class Receiving(JsonCase):
         process = self.remaphore(self.left, "--json", "-t", "1500ms").expect_exit(NOTHING)
         self.assertEqual(objects(process.stdout.data), [{"type": "summary", "received": 0, "dropped": 0, "status": NOTHING}])
 
-    def test_a_listener_that_never_subscribed_says_why(self):
+    def test_a_listener_that_never_subscribed_reports_the_reason(self):
         self.left.servers = ["nats://127.0.0.1:1"]
         process = self.remaphore(self.left, "--json", "-t", "1500ms").expect_exit(FAILURE)
         error, summary = objects(process.stdout.data)

@@ -46,7 +46,7 @@ class Bursts(LoadCase):
                     self.fail(f"line {number} is {line!r}: {listener}")
         self.assertEqual(listener.stderr.data, b"Ready\n")
 
-    def test_1_000_messages_behind_a_command_that_is_held_all_run(self):
+    def test_1_000_messages_that_wait_for_a_held_command_all_run(self):
         gate = self.fifo("gate")
         self.left.settings["allow_skew"] = "5m"
         listener = self.listen(self.left, "-q", "/bin/sh", "-c",
@@ -73,7 +73,7 @@ class Bursts(LoadCase):
                 self.assertEqual(reader.readline().rstrip(b"x\n"), b"%d" % number, str(listener))
             self.assertEqual(listener.stderr.data, b"Ready\n")
 
-    def test_what_a_reader_leaves_unread_stays_within_bounds(self):
+    def test_unread_output_stays_within_bounds(self):
         """More than one peer's share of the queue: the rest is refused loudly, and the end is a failure."""
         read_end, write_end = os.pipe()
         self.left.settings["allow_skew"] = "5m"

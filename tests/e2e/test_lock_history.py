@@ -43,14 +43,14 @@ class LockHistory(unittest.TestCase):
     def test_one_inside_another_is_not_either(self):
         self.assert_broken("2 at once", (1, 10, 100), (2, 19, 30))
 
-    def test_what_never_ended_runs_on(self):
+    def test_a_run_without_an_end_goes_on(self):
         self.assert_broken("2 at once", (1, 10, None), (2, 1000, 1001))
 
-    def test_what_was_killed_runs_until_it_was_gone(self):
+    def test_a_killed_run_lasts_until_it_was_seen_gone(self):
         self.assert_good((1, 10, None), (2, 1000, 1001), gone={100: 500})
         self.assert_broken("2 at once", (1, 10, None), (2, 1000, 1001), gone={100: 1500})
 
-    def test_the_next_one_may_say_that_it_was_gone(self):
+    def test_the_next_run_may_report_that_it_was_gone(self):
         log = "start 1 a 100 10\ngone 1 a 100 900\nstart 2 b 101 901\ngone 1 a 100 902\nend 2 b 101 950\n"
         self.assertEqual([span.end for span in judge(parse(log), 1)], [900, 950])
         with self.assertRaisesRegex(Broken, "2 at once"):
@@ -99,7 +99,7 @@ class LockHistory(unittest.TestCase):
                     self.assertEqual(content(log).count(f"gone 2 y {endless.pid} "), int(kill))
                     endless.kill()
 
-    def test_the_command_writes_what_is_read(self):
+    def test_the_command_writes_the_log_that_is_read(self):
         with tempfile.TemporaryDirectory() as folder:
             script, log = write_script(os.path.join(folder, "span")), os.path.join(folder, "log")
             for fence in ("7", "9"):

@@ -50,7 +50,7 @@ class Taking(LockCase):
         second.expect_exit(OK)
         self.judge(queue=["left1", "left2"])
 
-    def test_whoever_queued_first_is_served_first(self):
+    def test_the_first_in_the_queue_is_served_first(self):
         first = self.hold("left")
         names = [f"{who}{number}" for number in range(3) for who in ("right", "third", "left")]
         waiting = [self.queue(name) for name in names]
@@ -71,7 +71,7 @@ class Taking(LockCase):
         running[0].expect_exit(OK)
         self.judge(slots=2)
 
-    def test_another_number_of_slots_is_a_usage_error_that_names_who_says_what(self):
+    def test_another_number_of_slots_is_a_usage_error_that_names_both(self):
         self.hold("left", "--slots", "2")
         process = self.lock("right", "--slots", "3", TRUE)
         self.assert_refused(process, USAGE, "com.x.left", "2")
@@ -123,11 +123,11 @@ class Entries(LockCase):
         (_, (before, _)), = self.streams.entries("nightly").items()
         wait_until(lambda: next(iter(self.streams.entries("nightly").values()))[0] > before + 1, "two refreshes", 10)
 
-    def test_an_entry_that_nobody_signed_belongs_to_nobody(self):
+    def test_an_unsigned_entry_is_ignored(self):
         self.streams.api.put(f"{self.fleet.subject}.lock.nightly.{'0' * 32}", b"garbage")
         self.assert_passed_over()
 
-    def test_an_entry_of_a_stranger_belongs_to_nobody(self):
+    def test_an_entry_of_a_stranger_is_ignored(self):
         subject = f"{self.fleet.subject}.lock.nightly.{'0' * 32}"
         body = {"v": 1, "state": "held", "beat": 1, "slots": 1, "lease_ms": 30000, "who": "com.x.left", "host": "h", "pid": 1,
                 "ticket": 1, "fence": 5, "since": 0}
@@ -136,7 +136,7 @@ class Entries(LockCase):
         self.streams.api.put(subject, raw)
         self.assert_passed_over()
 
-    def test_an_entry_that_was_copied_to_another_place_belongs_to_nobody(self):
+    def test_an_entry_that_was_copied_to_another_place_is_ignored(self):
         first = self.hold("left", "--lease", LEASE)
         (_, (_, raw)), = self.streams.entries("nightly").items()
         self.streams.api.put(f"{self.fleet.subject}.lock.other.{'1' * 32}", raw)
@@ -241,7 +241,7 @@ class Environment(LockCase):
         self.lock("left", TRUE, env=environment(LOCK_TEST=self.folder)).expect_exit(OK)
         wait_until(lambda: not marked("LOCK_TEST", self.folder), "the guard is gone too")
 
-    def test_what_it_left_in_the_background_lives_on_without_the_lock(self):
+    def test_its_background_processes_live_on_without_the_lock(self):
         process = self.run_shell("sleep 60 >/dev/null 2>&1 & echo $!").expect_exit(OK)
         pid = int(process.stdout.data)
         try:
@@ -252,7 +252,7 @@ class Environment(LockCase):
 
 
 class Bounds(LockCase):
-    def test_no_wait_is_75_and_says_who_holds(self):
+    def test_no_wait_is_75_and_names_the_holder(self):
         self.hold("left")
         process = self.lock("right", "--no-wait", TRUE).expect_exit(CONFLICT)
         self.assert_error_line(process, "nightly is held by com.x.left", f"({os.uname().nodename}, pid ", "since 20", "1 ahead")
@@ -279,7 +279,7 @@ class Bounds(LockCase):
         self.assertLess(process.seconds, 5)
         self.lock("right", "--no-wait", TRUE).expect_exit(OK)
 
-    def test_a_timeout_kills_what_does_not_end(self):
+    def test_a_timeout_kills_a_command_that_does_not_end(self):
         process = self.lock("left", "-t", "500ms", "/bin/sh", "-c", "trap '' TERM; while :; do sleep 0.1; done")
         process.expect_exit(TIMED_OUT)
         self.assertGreater(process.seconds, 2.4)
@@ -296,7 +296,7 @@ class Bounds(LockCase):
         process.expect_exit(-signal.SIGTERM)
         self.assertEqual(self.spans_of("right"), [])
 
-    def test_without_a_terminal_one_line_says_who_holds(self):
+    def test_without_a_terminal_one_line_names_the_holder(self):
         holder = self.hold("left")
         waiting = self.queue("right")
         waiting.stderr.wait_for("waiting: nightly is held by com.x.left")
@@ -304,7 +304,7 @@ class Bounds(LockCase):
         waiting.expect_exit(OK)
         self.assertEqual(len(waiting.stderr.lines), 1, waiting)
 
-    def test_quiet_says_nothing_while_it_waits(self):
+    def test_quiet_prints_nothing_while_it_waits(self):
         holder = self.hold("left")
         waiting = self.queue("right", "-q")
         holder.signal(signal.SIGTERM)
@@ -354,7 +354,7 @@ class WithoutACommand(LockCase):
         process.expect_exit(-signal.SIGTERM)
         self.assertFalse(os.path.exists(ready))
 
-    def test_json_tells_each_state(self):
+    def test_json_reports_each_state(self):
         holder = self.hold("left")
         process = self.lock("right", "--json", stdin=subprocess.PIPE)
         process.stdout.wait_for('"holder"')
@@ -468,7 +468,7 @@ class Barred(LockCase):
         self.nodes["left"].write_credentials(poor.credentials)
         self.assert_refused(self.lock("left", TRUE), FAILURE, "remaphore-fleet")
 
-    def test_no_server_is_3_for_whoever_does_not_wait_for_ever(self):
+    def test_without_a_server_a_bounded_wait_is_3(self):
         self.nodes["left"].servers = ["nats://127.0.0.1:1"]
         for bound in (["--wait", "300ms"], ["-t", "300ms"]):
             with self.subTest(bound=bound):
@@ -479,7 +479,7 @@ class Listing(LockCase):
     def locks(self, *args, code=OK):
         return self.remaphore(self.nodes["admin"], "--locks", *args).expect_exit(code)
 
-    def test_who_holds_and_who_waits_in_order(self):
+    def test_holders_and_waiters_are_listed_in_order(self):
         self.hold("left")
         self.queue("right")
         self.queue("third")
@@ -514,7 +514,7 @@ class Breaking(LockCase):
         return [json.loads(line) for line in
                 self.remaphore(self.nodes["admin"], "--locks", "--json").expect_exit(OK).stdout.lines][row]["ticket"]
 
-    def test_a_broken_holders_command_is_ended_and_names_who_did_it(self):
+    def test_a_broken_holders_command_is_ended_and_the_breaker_named(self):
         holder = self.hold("left")
         second = self.queue("right")
         self.break_it(f"nightly/{self.ticket()}", "--yes").expect_exit(OK)
@@ -534,7 +534,7 @@ class Breaking(LockCase):
         self.hold("left")
         self.assert_refused(self.break_it(f"nightly/{self.ticket()}"), USAGE, "--yes")
 
-    def test_a_ticket_that_nobody_has_is_exit_1(self):
+    def test_an_unknown_ticket_is_exit_1(self):
         self.hold("left")
         self.assert_refused(self.break_it("nightly/12345", "--yes"), NOTHING, "12345")
 

@@ -54,14 +54,14 @@ class Direct(TerminalCase):
         terminal.type(b"\n\n")
         terminal.expect_exit(4)
 
-    def test_ctrl_z_has_no_effect_where_nobody_would_continue_it(self):
+    def test_ctrl_z_has_no_effect_without_a_shell_to_continue_it(self):
         terminal = self.lock_on_terminal("/bin/sh", "-c", "echo up; read x; exit 5")
         terminal.wait_for("up")
         terminal.type(b"\x1a")
         terminal.type(b"\n")
         terminal.expect_exit(5)
 
-    def test_a_line_shows_who_holds_while_it_waits_and_goes_then(self):
+    def test_a_line_names_the_holder_while_it_waits_and_goes_then(self):
         holder = self.hold("right")
         terminal = self.lock_on_terminal("/bin/sh", "-c", "echo mine", width=120)
         terminal.wait_for("waiting: nightly is held by com.x.right", "1 ahead")

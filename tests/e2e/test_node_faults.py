@@ -100,7 +100,7 @@ class Descriptors(FaultCase):
         self.right.send(b"hi")
         listener.stdout.wait_for("hi\n")
 
-    def test_who_holds_a_message_for_want_of_them_dies_of_a_signal(self):
+    def test_a_listener_that_holds_a_message_for_lack_of_them_dies_of_a_signal(self):
         for number in ENDING:
             with self.subTest(number=number):
                 listener = self.listen(self.left, "--payload-stdin", "/bin/sh", "-c", "cat")
@@ -150,7 +150,7 @@ class Processes(FaultCase):
         self.assert_steady(listener, before)
         self.assert_idle(listener)
 
-    def test_who_holds_a_message_for_want_of_them_ends_at_the_deadline(self):
+    def test_a_listener_that_holds_a_message_for_lack_of_them_ends_at_the_deadline(self):
         listener = self.start_as_nobody("-t", "2s", "/bin/echo")
         self.right.send(b"x")
         listener.stderr.wait_for("trying again")

@@ -67,7 +67,7 @@ class FullDevice(OutputCase):
         process.expect_exit(FAILURE)
         self.error_lines(process)
 
-    def test_a_full_stderr_hurts_nobody(self):
+    def test_a_full_stderr_does_no_harm(self):
         listener = self.remaphore(self.left, "-t", "400ms", stderr=self.full())
         listener.expect_exit(NOTHING)
 
@@ -133,39 +133,39 @@ class Verbosity(OutputCase):
 
     good = {}
 
-    def test_verbose_says_that_a_destination_did_not_match(self):
+    def test_verbose_reports_a_destination_that_did_not_match(self):
         self.assertRegex(self.ignored(destination="net.elsewhere"), "(?m)^remaphore: .*destination")
 
-    def test_verbose_says_that_a_verb_was_not_wanted(self):
+    def test_verbose_reports_a_verb_that_was_not_wanted(self):
         self.good = {"verb": "deploy"}
         self.assertRegex(self.ignored("-v", "deploy", verb="reboot"), "(?m)^remaphore: .*verb")
 
-    def test_verbose_says_that_a_uuid_was_not_wanted(self):
+    def test_verbose_reports_a_uuid_that_was_not_wanted(self):
         self.good = {"uuid": "x"}
         self.assertRegex(self.ignored("-u", "x", uuid="y"), "(?mi)^remaphore: .*uuid")
 
-    def test_verbose_says_that_a_key_is_unknown(self):
+    def test_verbose_reports_an_unknown_key(self):
         self.assertRegex(self.ignored(signer=wire.Identity()), "(?m)^remaphore: .*(key|peer)")
 
-    def test_verbose_says_that_a_verb_is_not_granted(self):
+    def test_verbose_reports_a_verb_that_is_not_granted(self):
         self.left.peers = [f"{self.right.destination} {self.right.public} [ping]"]
         self.assertRegex(self.ignored(verb="reboot"), "(?m)^remaphore: .*verb")
 
-    def test_verbose_says_that_a_signature_does_not_hold(self):
+    def test_verbose_reports_a_bad_signature(self):
         listener = self.listen(self.left, "-o", "--verbose")
         self.right.publish(wire.build(self.right.identity, b"bad")[:-1] + b"x")
         self.right.send(b"good")
         listener.expect_exit(OK)
         self.assertRegex(listener.stderr.text, "(?m)^remaphore: .*signature")
 
-    def test_verbose_says_that_a_message_is_malformed(self):
+    def test_verbose_reports_a_malformed_message(self):
         listener = self.listen(self.left, "-o", "--verbose")
         self.right.publish(b"not a message")
         self.right.send(b"good")
         listener.expect_exit(OK)
         self.error_lines(listener)
 
-    def test_verbose_says_that_a_message_was_seen_before(self):
+    def test_verbose_reports_a_message_that_was_seen_before(self):
         listener = self.listen(self.left, "--verbose")
         raw = self.right.send(b"once")
         listener.stdout.wait_for("once\n")

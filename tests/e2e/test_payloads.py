@@ -77,7 +77,7 @@ class Sending(PayloadCase):
         self.assert_refused(process, FAILURE, "nothing was sent")
         self.assertEqual(self.right.client.pending(), [])
 
-    def test_who_waits_for_input_dies_of_a_signal(self):
+    def test_a_sender_that_waits_for_input_dies_of_a_signal(self):
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             for mode in ("-s", "-r"):
                 with self.subTest(number=number, mode=mode):
@@ -198,14 +198,14 @@ class Receiving(PayloadCase):
         listener.stderr.wait_for("exit status 0")
         self.assertEqual([line for line in listener.stdout.lines if line.isdigit()], ["0", "1", "2"])
 
-    def test_what_a_command_writes_to_its_input_reaches_nobody(self):
+    def test_output_that_a_command_writes_to_its_input_is_lost(self):
         listener = self.listen(self.left, "--payload-stdin", "/bin/sh", "-c", 'cat; echo changed 1<>/dev/stdin')
         self.right.send(b"one\n")
         self.right.send(b"two\n")
         listener.stderr.wait_for("exit status", count=2)
         self.assertEqual(listener.stdout.data, b"one\ntwo\n")
 
-    def test_what_ours_sends_from_a_file_ours_passes_on_to_a_command(self):
+    def test_a_payload_from_a_file_reaches_a_command_unchanged(self):
         """End to end, beyond what any command line could carry."""
         data = os.urandom(500_000)
         other = self.node("com.other")

@@ -73,7 +73,7 @@ class Picture(TerminalCase):
         self.assertEqual((screen.row, screen.column), (5, 0))
         self.assertEqual(terminal.process.stdout.data, b"com.b,0,done\ncom.c,3,broken\n")
 
-    def test_colours_tell_good_from_bad(self):
+    def test_colours_distinguish_good_from_bad(self):
         self.silent("com.a", "com.b", "com.c")
         terminal = self.watch()
         self.answer("com.a")
@@ -350,7 +350,7 @@ class OtherOutput(TerminalCase):
         self.assertRegex(screen.lines[-1], r"^✘ 3 of 3 answered, 1 failed in ")
         self.assertNotIn("waiting", screen.text)
 
-    def test_nobody_is_missed_when_there_is_enough(self):
+    def test_none_are_missing_once_enough_have_answered(self):
         self.silent("com.a", "com.b")
         terminal = self.watch("--require", "1")
         self.answer("com.a")
@@ -360,7 +360,7 @@ class OtherOutput(TerminalCase):
 
 
 class Interruptions(TerminalCase):
-    def test_ctrl_c_prints_what_arrived_and_who_is_pending(self):
+    def test_ctrl_c_prints_the_answers_and_names_the_pending(self):
         self.silent("com.a", "com.b", "com.c")
         terminal = self.ask_on_terminal()
         self.answer("com.b")
@@ -421,7 +421,7 @@ class Interruptions(TerminalCase):
         self.assertEqual("".join(screen.lines[:-4]), "com.b,0," + "x" * 60)
         self.assertTrue(screen.lines[-1].startswith("1 of 3 answered"))
 
-    def test_stopped_and_continued_it_draws_below_what_the_shell_said(self):
+    def test_stopped_and_continued_it_draws_below_the_output_of_the_shell(self):
         self.silent("com.a", "com.b")
         terminal = self.ask_on_terminal()
         terminal.wait_for("0 of 2 answered")

@@ -31,13 +31,13 @@ class Printing(Receiving):
             listener.expect_exit(OK)
             self.assertEqual(listener.stdout.data, f"{number}\n".encode())
 
-    def test_ready_is_all_that_stderr_says(self):
+    def test_ready_is_all_that_stderr_gets(self):
         listener = self.listen(self.left, "-o")
         self.right.send(b"hi")
         listener.expect_exit(OK)
         self.assertEqual(listener.stderr.data, b"Ready\n")
 
-    def test_quiet_says_ready_too(self):
+    def test_quiet_prints_ready_too(self):
         for flag in ("-q", "--quiet"):
             listener = self.listen(self.left, flag, "-o")
             self.right.send(b"hi")

@@ -52,7 +52,7 @@ class Changes(ReloadCase):
         self.assertLess(time.monotonic() - began, 1)
         self.assert_revoked()
 
-    def test_a_key_that_was_added_is_heard(self):
+    def test_a_message_of_an_added_key_is_accepted(self):
         self.begin()
         self.replace(self.path, self.without(self.before, self.right))
         self.listener.stderr.wait_for("was read again")
@@ -136,7 +136,7 @@ class Changes(ReloadCase):
 
 
 class Queued(ReloadCase):
-    def test_what_is_queued_under_a_revoked_key_is_not_run(self):
+    def test_messages_queued_under_a_revoked_key_are_not_run(self):
         gate = self.fifo("gate")
         self.begin("/bin/sh", "-c", f'[ "$2" != held ] || {{ echo up; read line < {gate}; }}; echo "ran $2"', "sh")
         self.other.send(b"held")

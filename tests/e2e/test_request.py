@@ -70,12 +70,12 @@ class Asking(RequestCase):
         self.assertEqual(self.asked("-S", "other", "hi"), b"com.crypto.us.b,0,done\n")
         self.assertEqual(len(responder.requests), 1)
 
-    def test_nobody_addressed_is_a_usage_error(self):
+    def test_no_addressed_peer_is_a_usage_error(self):
         self.responder()
         process = self.remaphore(self.left, "-r", "-D", "net.**", "hi")
         self.assert_refused(process, USAGE, "no configured peer matches", "net.**")
 
-    def test_without_peers_nobody_is_addressed(self):
+    def test_without_peers_no_node_is_addressed(self):
         self.assert_refused(self.remaphore(self.left, "-r", "hi"), USAGE, "no configured peer matches", "**")
 
     def test_a_verb_no_identity_may_use_is_a_usage_error(self):
@@ -97,14 +97,14 @@ class Asking(RequestCase):
         self.assert_refused(process, FAILURE, "2000")
         self.assertRegex(process.stderr.text, r"\b3[0-3]\d\d\b")
 
-    def test_refused_credentials_are_exit_3_and_nobody_is_missed(self):
+    def test_refused_credentials_are_exit_3_and_none_are_named_as_missing(self):
         self.responder()
         self.left.write_credentials(nkeys.Authority().user().credentials)
         process = self.remaphore(self.left, "-r", "-t", "5s", "hi")
         self.assert_refused(process, FAILURE, "refuses the credentials")
         self.assertEqual(len(process.stderr.lines), 1, process)
 
-    def test_a_user_who_may_not_subscribe_is_told_so(self):
+    def test_a_user_that_may_not_subscribe_gets_an_error(self):
         self.responder()
         user = self.hub().authority.user(subscribe=["elsewhere.*"])
         self.left.write_credentials(user.credentials)
@@ -222,7 +222,7 @@ class Waiting(RequestCase):
         self.assertEqual(sorted(process.stdout.lines), ["com.a,0,done", "com.b,0,done", "com.c,0,done"])
         self.assertEqual(process.stderr.data, b"")
 
-    def test_who_did_not_answer_is_named_at_the_timeout(self):
+    def test_silent_nodes_are_named_at_the_timeout(self):
         self.responder("com.there")
         self.foreign("com.absent")
         process = self.ask("hi", timeout="700ms")
@@ -536,7 +536,7 @@ class OwnResponders(RequestCase):
         self.listen(self.node("com.a"), "/bin/echo")
         self.assertEqual(self.asked("hi"), b"com.a,0,ping hi\n")
 
-    def test_two_listeners_of_one_identity_are_both_heard_before_the_end(self):
+    def test_answers_of_two_listeners_of_one_identity_both_count_before_the_end(self):
         node = self.node("com.a")
         self.foreign("com.absent")
         self.listen(node, "/bin/echo", "one")

@@ -40,7 +40,7 @@ class Require(RequestCase):
         self.assertEqual(len(process.stdout.lines), 2)
         self.ask("--require", "67%", code=SILENT, timeout="1500ms")  # rounded up: 3 of 3
 
-    def test_nobody_answering_is_exit_4(self):
+    def test_no_answer_is_exit_4(self):
         self.node("com.silent")
         self.ask("--require", "1", code=SILENT, timeout="1500ms")
         self.ask(code=NOTHING, timeout="1500ms")
@@ -66,7 +66,7 @@ class Require(RequestCase):
         self.ask("--require", "2", "second")
         self.assertEqual([request.payload for request in responder.requests], [b"second"])
 
-    def test_what_is_no_count_is_a_usage_error(self):
+    def test_a_malformed_count_is_a_usage_error(self):
         self.responders(a=b"0,")
         for count in ("0", "0%", "101%", "some", "-1", "1.5", "50 %"):
             self.assert_refused(self.remaphore(self.left, "-r", "--require", count), USAGE, "--require", count)
@@ -77,7 +77,7 @@ class Require(RequestCase):
         process = self.ask(timeout="1500ms")
         self.assertEqual(process.stderr.lines, ["remaphore: no answer from com.silent"])
 
-    def test_who_stays_silent_after_a_lost_link_is_silent(self):
+    def test_a_node_that_stays_silent_after_a_lost_link_is_silent(self):
         server = self.server()
         fleet = self.make_fleet(server)
         left = fleet.node("com.left")
@@ -109,7 +109,7 @@ class Gather(RequestCase):
         self.assertEqual(lines[0], "-" * 16)
         self.assertEqual([number for number, line in enumerate(lines) if line == lines[0]], [0, 2])
 
-    def test_a_signal_prints_what_arrived(self):
+    def test_a_signal_prints_the_answers_so_far(self):
         responder, = self.responders(a=b"0,done")
         self.node("com.silent")
         process = self.remaphore(self.left, "-r", "--gather", "--verbose")

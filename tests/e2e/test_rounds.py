@@ -147,7 +147,7 @@ class Lockstep(RoundsCase):
 
 
 class Failures(RoundsCase):
-    def test_the_first_failure_stops_unless_told_otherwise(self):
+    def test_the_first_failure_stops_by_default(self):
         a, b, c = self.answerers(a=b"0,", b=b"3,broken", c=b"0,")
         process = self.ask("--batch", "1", code=STOPPED)
         self.assertEqual(process.stdout.lines, ["com.x.a,0,", "com.x.b,3,broken"])
@@ -221,11 +221,11 @@ class Ends(RoundsCase):
         self.ask("--batch", "1", "--require", "all", "--max-fail", "2", code=SILENT, node_timeout="700ms")
         self.assert_refused(self.begin("--batch", "1", "--require", "5"), USAGE, "--require: 5 must succeed")
 
-    def test_nobody_answering_is_exit_1(self):
+    def test_no_answer_is_exit_1(self):
         self.foreign("com.x.a")
         self.ask("--batch", "1", code=NOTHING, node_timeout="500ms")
 
-    def test_no_server_is_exit_3_and_nobody_was_asked(self):
+    def test_no_server_is_exit_3_and_no_node_was_asked(self):
         for name in "ba":
             self.foreign(f"com.x.{name}")
         self.asker.servers = ["nats://127.0.0.1:1"]
@@ -269,7 +269,7 @@ class Ends(RoundsCase):
 
 
 class Left(RoundsCase):
-    def test_who_failed_stayed_silent_or_was_not_asked(self):
+    def test_nodes_that_failed_stayed_silent_or_were_not_asked(self):
         self.answerers(a=b"0,", b=b"3,x", d=b"0,")
         self.foreign("com.x.c")
         left = self.path("left")
@@ -286,7 +286,7 @@ class Left(RoundsCase):
         self.assertEqual(self.left_of(left), "")
         self.assert_refused(self.begin("--nodes", left, node_timeout=None), USAGE, "names no node")
 
-    def test_it_is_empty_if_nobody_is_left(self):
+    def test_it_is_empty_if_no_node_is_left(self):
         self.answerers(a=b"0,")
         left = self.file("left", "old\n")
         self.ask("--left", left, node_timeout=None)
@@ -312,7 +312,7 @@ class Left(RoundsCase):
             self.assertEqual(self.left_of(left), "com.x.b\tfailed 2\ncom.x.c\tsilent\ncom.x.d\tnot asked\n")
         self.assertTrue(all(m.destination != b"com.x.d" for m in (wire.decode(d.payload) for d in ear.client.pending())))
 
-    def test_it_leaves_nothing_else_behind(self):
+    def test_it_leaves_no_other_file(self):
         self.answerers(a=b"0,")
         os.mkdir(self.path("folder"))
         self.ask("--left", self.path("folder/left"), node_timeout=None)
@@ -376,7 +376,7 @@ class OutDir(RoundsCase):
 
 
 class Json(RoundsCase):
-    def test_round_objects_stand_before_and_after_each_and_the_end_tells_who_was_not_asked(self):
+    def test_round_objects_enclose_each_and_the_end_names_nodes_that_were_not_asked(self):
         self.answerers(a=b"0,", b=b"3,", d=b"0,")
         self.foreign("com.x.c")
         found = self.objects(self.ask("--json", "--batch", "2,1", "--max-fail", "1", code=STOPPED, node_timeout="700ms"))
@@ -460,7 +460,7 @@ class BadInput(RoundsCase):
                 self.assert_refused(self.begin(*args), USAGE, says)
         self.assertEqual(a.asked + b.asked, [])
 
-    def test_what_belongs_to_rounds_goes_with_them_only(self):
+    def test_options_for_rounds_go_with_them_only(self):
         self.foreign("com.x.a")
         for option in (["--batch-wait", "1s"], ["--node-timeout", "1s"], ["--max-fail", "1"], ["--order", "name"]):
             self.assert_refused(self.remaphore(self.asker, "-r", *option), USAGE, f"option {option[0]} needs --batch")

@@ -186,7 +186,7 @@ class Environment(ScriptCase):
         env = self.env(flags=["-D", "net.b"], destination="net.*")
         self.assertEqual(env["REMAPHORE_DESTMATCH"], b"net.b")
 
-    def test_without_a_destination_filter_there_is_no_match_to_tell(self):
+    def test_without_a_destination_filter_there_is_no_match_variable(self):
         self.assertNotIn("REMAPHORE_DESTMATCH", self.env(flags=["-d"]))
 
     def test_the_parents_environment_is_passed_on(self):
@@ -270,7 +270,7 @@ class Output(ScriptCase):
         listener.stdout.wait_for("good\n")
         self.assertEqual(listener.stdout.data, b"slow\ngood\n")
 
-    def test_many_messages_queue_behind_a_slow_command(self):
+    def test_many_messages_wait_for_a_slow_command(self):
         listener = self.listen(self.left, "/bin/sh", "-c", '[ "$2" = 0 ] && sleep 0.5; echo "$2"', "sh")
         for number in range(200):
             self.right.send(str(number).encode())
@@ -318,14 +318,14 @@ class NotRun(ScriptCase):
     def test_a_payload_that_fits_an_argument_but_not_a_variable_is_not_passed(self):
         self.check_not_passed(payload=b"x" * (131072 - len("REMAPHORE_MSG=")))
 
-    def test_what_cannot_be_passed_alone_is_exit_1_with_once(self):
+    def test_an_unpassable_message_alone_is_exit_1_with_once(self):
         listener = self.listen(self.left, "-o", "-t", "3s", "/bin/echo")
         self.right.send(b"a\0b")
         listener.stderr.wait_for("was not run: the ")
         listener.expect_exit(NOTHING)
         self.assertEqual(listener.stdout.data, b"")
 
-    def test_what_cannot_be_passed_is_a_message_received_without_once(self):
+    def test_an_unpassable_message_counts_as_received_without_once(self):
         listener = self.listen(self.left, "-t", "3s", "/bin/echo")
         self.right.send(b"a\0b")
         listener.stderr.wait_for("was not run: the ")
@@ -442,7 +442,7 @@ class Replying(ScriptCase):
         self.assertTrue(is_alive(int(child)))
         os.kill(int(child), signal.SIGKILL)
 
-    def test_what_is_left_in_the_background_writes_on_into_nothing(self):
+    def test_output_of_background_processes_is_discarded(self):
         """More than a pipe holds: neither killed by its writes nor held up by them."""
         fifo, told = self.path("fifo"), self.path("told")
         os.mkfifo(fifo)
@@ -456,7 +456,7 @@ class Replying(ScriptCase):
         self.assertEqual(open(told).read(), "0\n")
         self.assertIsNone(listener.returncode)
 
-    def test_what_is_in_the_pipe_at_the_end_is_read(self):
+    def test_output_in_the_pipe_at_the_end_is_read(self):
         self.assertEqual(self.shell("head -c 60000 /dev/zero | tr '\\0' x"), b"0," + b"x" * 60000)
 
     def test_output_beyond_a_pipes_size_is_read_while_it_runs(self):
@@ -506,7 +506,7 @@ class BoundedReplies(ScriptCase):
         listener.expect_exit(OK)
         return delivery.payload
 
-    def test_too_much_output_is_cut_and_the_reply_says_how_much(self):
+    def test_too_much_output_is_cut_and_the_reply_names_the_amount(self):
         raw = self.answer(100000)
         self.assertLessEqual(len(raw), 20000)
         payload = wire.decode(raw).payload
@@ -713,7 +713,7 @@ class WhatOurCallerLeftUs(ScriptCase):
         listener.stderr.wait_for("exit status 5", count=5)
         wait_until(lambda: children_of(listener.pid) == [], "all are reaped")
 
-    def test_children_of_whoever_was_this_process_before_us_are_reaped(self):
+    def test_children_from_before_our_exec_are_reaped(self):
         listener = self.start("/bin/sh", "-c", '(exit 1) & exec "$@"', "sh", REMAPHORE, "-c", self.left.write(),
                               "/bin/echo").wait_ready()
         wait_until(lambda: children_of(listener.pid) == [], "it is reaped")

@@ -83,7 +83,7 @@ class OnTheWire(HubCase):
         self.send(self.left, "hi")
         self.assertEqual(len(self.right.client.pending()), 1)
 
-    def test_success_says_nothing(self):
+    def test_success_is_silent(self):
         process = self.send(self.left, "hi")
         self.assertEqual((process.stdout.data, process.stderr.data), (b"", b""))
 
@@ -186,7 +186,7 @@ class Limits(HubCase):
                 return
         self.fail("no signature of 20 had 88 digits")
 
-    def test_a_user_who_may_not_publish_is_told_so(self):
+    def test_a_user_that_may_not_publish_gets_an_error(self):
         user = self.hub().authority.user(publish=["elsewhere.*"])
         self.left.write_credentials(user.credentials)
         process = self.remaphore(self.left, "-s", "hi")
@@ -267,7 +267,7 @@ class LostLink(HubCase):
             self.assertRegex(line, rb"^PUB \S+ \d+$")
 
 
-    def test_a_message_beyond_what_the_server_lets_this_user_send_is_exit_3_at_once(self):
+    def test_a_message_beyond_the_users_limit_is_exit_3_at_once(self):
         """The limit is in the token: the server says it only after the login, so the message is on its way by then."""
         node = self.node()
         node.write_credentials(self.hub().authority.user(payload=400).credentials)

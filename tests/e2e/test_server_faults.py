@@ -40,7 +40,7 @@ class Killed(FaultCase):
         process.expect_exit(NOTHING)
         self.assert_error_line(process, "no answer from", "com.right")
 
-    def test_a_requester_that_waits_for_answers_goes_on_to_its_deadline_and_says_why(self):
+    def test_a_requester_that_waits_for_answers_goes_on_to_its_deadline_and_reports_the_reason(self):
         answers = GoListener(self.left.fleet, "com.silent", "*", answers=lambda request: [])
         self.left.fleet.add(answers)
         process = self.remaphore(self.left, "-r", "-D", "com.silent", "-t", "4s", "hi")
@@ -80,7 +80,7 @@ class Killed(FaultCase):
         self.server_.start(debug=True)
         wait_until(lambda: f"[PUB {self.fleet_subject()}.{question.hash.hex()} " in self.server_.log, "the reply")
 
-    def test_messages_that_wait_behind_a_command_outlive_the_server(self):
+    def test_messages_that_wait_for_a_command_outlive_the_server(self):
         gate = self.fifo("gate")
         listener = self.listen(self.left, "/bin/sh", "-c", f'[ "$2" != 0 ] || {{ echo up; read line < {gate}; }}; echo "$2"', "sh")
         for number in range(20):
@@ -98,7 +98,7 @@ class Killed(FaultCase):
         foreign.send(b"marker", time_ns=time.time_ns() - 3600 * 10**9)
         listener.stderr.wait_for("refused a message")
 
-    def test_a_listener_says_what_may_have_been_missed(self):
+    def test_a_listener_reports_that_messages_may_have_been_missed(self):
         listener = self.listen(self.left, "-q")
         self.server_.kill()
         listener.stderr.wait_for("trying again")
@@ -186,7 +186,7 @@ class Frozen(FaultCase):
         listener.signal(signal.SIGTERM)
         listener.expect_exit(-signal.SIGTERM, within=5)
 
-    def test_a_listener_hears_what_came_before_and_after(self):
+    def test_a_listener_gets_the_messages_from_before_and_after(self):
         listener = self.listen(self.left)
         self.right.send(b"before")
         listener.stdout.wait_for("before\n")
@@ -199,7 +199,7 @@ class Frozen(FaultCase):
         listener.stdout.wait_for("after\n")
         self.assertEqual(listener.stderr.data, b"Ready\n")
 
-    def test_a_listener_that_ends_leaves_its_last_reply_unsent_and_says_so(self):
+    def test_a_listener_that_ends_reports_its_unsent_last_reply(self):
         asker = self.left.fleet.foreign("com.asker", kind=GoRequester)
         gate = self.fifo("gate")
         listener = self.listen(self.left, "/bin/sh", "-c", f"read line < {gate}; echo $line")
@@ -227,7 +227,7 @@ class Unreachable(FaultCase):
         self.send(self.left, "-t", "20s", "hi")
         self.assertEqual(self.right.next().payload, b"hi")
 
-    def test_who_waits_for_a_connection_dies_of_a_signal(self):
+    def test_a_process_that_waits_for_a_connection_dies_of_a_signal(self):
         self.left.servers = [self.blackhole()]
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             for mode in (["-s"], ["-r"], []):
@@ -322,7 +322,7 @@ class Refused(FaultCase):
         process.expect_exit(FAILURE, within=10)
         self.assert_error_line(process, "no answer from", "com.silent")
 
-    def test_credentials_that_vanish_or_are_half_written_are_those_that_were_read_last(self):
+    def test_if_credentials_vanish_or_are_half_written_the_last_good_ones_are_used(self):
         """As while they are rotated: a listener whose link is lost at that moment comes back all the same."""
         server = self.own()
         listener = self.listen(self.left)
@@ -338,14 +338,14 @@ class Refused(FaultCase):
         self.right.send(b"heard")
         listener.stdout.wait_for("heard\n")
 
-    def test_a_requester_that_may_not_publish_is_told_at_once(self):
+    def test_a_requester_that_may_not_publish_fails_at_once(self):
         user = self.hub().authority.user(deny_publish=[f"{self.fleet.subject}.all"])
         self.left.write_credentials(user.credentials)
         process = self.remaphore(self.left, "-r", "-t", "30s", "hi")
         self.assert_refused(process, FAILURE, "permissions violation", f"{self.fleet.subject}.all")
         self.assertLess(process.seconds, 15)
 
-    def test_a_listener_that_may_not_answer_says_so_and_goes_on(self):
+    def test_a_listener_that_may_not_answer_reports_it_and_goes_on(self):
         user = self.hub().authority.user(publish=["nothing"])
         self.left.write_credentials(user.credentials)
         asker = self.foreign("com.asker", kind=GoRequester)
@@ -367,7 +367,7 @@ class Small(FaultCase):
         self.assert_refused(process, FAILURE, "too large", "1000")
         self.assertLess(process.seconds, 15)
 
-    def test_no_answer_fits_and_the_listener_says_so_and_goes_on(self):
+    def test_a_listener_whose_answers_never_fit_reports_it_and_goes_on(self):
         server = self.own(max_payload=180)
         asker = self.left.fleet.foreign("com.a", kind=GoRequester)
         listener = self.listen(self.left)
@@ -378,7 +378,7 @@ class Small(FaultCase):
         self.assert_error_line(listener, "reply", "180")
         self.assertEqual(server.log.count("maximum payload"), 0)
 
-    def test_a_reply_is_cut_to_what_the_next_life_of_the_server_takes(self):
+    def test_a_reply_is_cut_to_the_limit_of_the_restarted_server(self):
         server = self.own()
         asker = self.left.fleet.foreign("com.asker", kind=GoRequester)
         gate = self.fifo("gate")
@@ -471,7 +471,7 @@ class Nonsense(FaultCase):
         self.assertIn(listener.returncode, (NOTHING, FAILURE))
         self.assertLess(len(fake.connections), 40)
 
-    def test_answers_to_pings_that_nobody_sent_do_no_harm(self):
+    def test_pongs_without_a_ping_do_no_harm(self):
         def play(connection):
             connection.handshake()
             connection.send("PONG\r\n" * 1000 + "+OK\r\n" * 1000 + "PING\r\n")

@@ -37,7 +37,7 @@ class SlowLink(FaultCase):
 class Permissions(FaultCase):
     """The server's config is read again, and the listener's subscription is no longer permitted; later it is again."""
 
-    def test_a_listener_whose_subscription_is_taken_away_hears_again_once_it_is_permitted(self):
+    def test_a_listener_whose_subscription_is_taken_away_resubscribes_once_it_is_permitted(self):
         server = self.server(plain=self.users(""))
         for node in (self.left, sender := self.node("com.sender")):
             node.servers = [f"nats://node:secret@{server.host}:{server.port}"]

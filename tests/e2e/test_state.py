@@ -100,7 +100,7 @@ class Restarts(StateCase):
         self.hear(second, b"new")
         self.assertNotIn(b"one\n", second.stdout.data)
 
-    def test_new_messages_are_heard_after_a_restart_when_all_old_ones_have_expired(self):
+    def test_new_messages_are_accepted_after_a_restart_when_all_old_ones_have_expired(self):
         self.left.settings["allow_skew"] = "1s"
         first = self.begin()
         self.hear(first, b"one")
@@ -150,7 +150,7 @@ class AtMostOnce(StateCase):
         second.stderr.wait_for("exit status 0")
         self.assertEqual(open(ran).read(), "first\nsecond\n")
 
-    def test_of_those_that_waited_behind_a_command_none_runs_after_a_kill(self):
+    def test_messages_that_waited_for_a_command_do_not_run_after_a_kill(self):
         ran, gate = self.path("ran"), self.fifo("gate")
         script = self.script(f'echo "$2" >> {ran}; [ "$2" != first ] || read line < {gate}')
         first = self.begin(script)
@@ -168,7 +168,7 @@ class AtMostOnce(StateCase):
         second.stderr.wait_for("exit status 0")
         self.assertEqual(open(ran).read(), "first\nnew\n")
 
-    def test_what_is_recorded_when_the_command_starts_is_the_message_itself(self):
+    def test_the_message_is_recorded_when_its_command_starts(self):
         """The command finds its own message in the file."""
         script = self.script(f'stat -c "size %s" {self.guard()}')
         listener = self.begin(script)
@@ -196,7 +196,7 @@ class Damage(StateCase):
                 self.end(listener)
         self.assertEqual((os.path.getsize(self.guard()) - whole) % RECORD, 0)
 
-    def test_what_comes_after_a_torn_end_is_kept_too(self):
+    def test_records_after_a_torn_end_are_kept_too(self):
         raws = self.recorded()
         os.truncate(self.guard(), os.path.getsize(self.guard()) - 33)
         listener = self.begin()
@@ -278,7 +278,7 @@ class InUse(StateCase):
         self.begin()
         os.kill(orphan, signal.SIGKILL)
 
-    def test_two_listeners_with_folders_of_their_own_both_hear(self):
+    def test_two_listeners_with_folders_of_their_own_both_receive(self):
         first, second = self.begin(dir=self.path("a")), self.begin(dir=self.path("b"))
         self.right.send(b"both")
         for listener in (first, second):
@@ -341,7 +341,7 @@ class FullDisk(StateCase):
         self.right.send(b"roomy")
         wait_until(lambda: open(self.ran).read().endswith("roomy\n"), "the message after it")
 
-    def test_what_was_refused_makes_the_end_a_failure(self):
+    def test_refused_messages_make_the_end_a_failure(self):
         self.fill_up()
         self.listener.signal(signal.SIGTERM)
         self.listener.expect_exit(-signal.SIGTERM)

@@ -26,7 +26,7 @@ class StoredSend(StreamCase):
         delivery = right.client.next()
         self.assertTrue(delivery.payload.endswith(b",hello"), "who listens hears it too")
 
-    def test_as_json_it_says_where_the_message_is(self):
+    def test_json_reports_where_the_message_is_kept(self):
         process = self.send(self.node(), "--stored", "--json", "-v", "deploy")
         sent = json.loads(process.stdout.data)
         self.assertEqual((sent["type"], sent["verb"], sent["stream"], sent["sequence"], sent["duplicate"],
@@ -41,7 +41,7 @@ class StoredSend(StreamCase):
         self.assertEqual([(one["destination"], one["sequence"]) for one in sent], [("com.example.a", 1), ("com.example.c", 2)])
         self.assertEqual(self.kept(), 2)
 
-    def test_of_a_list_it_says_how_many_are_kept(self):
+    def test_for_a_list_it_reports_how_many_are_kept(self):
         self.streams.update(self.streams.messages, discard="new", max_msgs=1)
         left = self.node()
         for name in ("com.example.n1", "com.example.n2"):
@@ -49,12 +49,12 @@ class StoredSend(StreamCase):
         self.assert_refused(self.remaphore(left, "-s", "--stored", "-D", "com.example.n[1-2]"), FAILURE,
                             "maximum messages exceeded", "of 2 messages, 1 are kept")
 
-    def test_without_a_stream_it_fails_and_says_how_to_make_one(self):
+    def test_without_a_stream_it_fails_with_the_remedy(self):
         fleet = self.make_fleet(self.hub(), create=False)
         process = self.remaphore(fleet.node("com.example.left"), "-s", "--stored")
         self.assert_refused(process, FAILURE, "no stream keeps", "remaphore-fleet provision DIR")
 
-    def test_without_a_stream_it_fails_although_somebody_listens(self):
+    def test_without_a_stream_it_fails_although_there_is_a_listener(self):
         fleet = self.make_fleet(self.hub(), create=False)
         left = fleet.node("com.example.left")
         fleet.foreign("com.example.right").subscribe()
@@ -139,7 +139,7 @@ class Late(StreamCase):
     def join(self, *words, since="24h"):
         return self.remaphore(self.left, "--since", since, *words)
 
-    def test_a_one_shot_takes_what_was_sent_before_it(self):
+    def test_a_one_shot_takes_an_earlier_message(self):
         self.keep(b"1.0", uuid=b"release")
         process = self.join("-u", "release").expect_exit(OK)
         self.assertEqual(process.stdout.data, b"1.0\n")
@@ -177,7 +177,7 @@ class Late(StreamCase):
         process.stdout.wait_for("live\n")
         self.assertEqual(process.stdout.lines, [*map(str, range(500)), "live"])
 
-    def test_what_is_older_than_the_window_is_passed_over(self):
+    def test_messages_older_than_the_window_are_passed_over(self):
         self.keep(b"old", ago=2 * HOUR)
         self.keep(b"new", ago=HOUR // 2)
         process = self.join(since="1h").wait_ready()
@@ -217,7 +217,7 @@ class Late(StreamCase):
         answers = [one for one in self.right.client.pending() if not one.subject.endswith(".all")]
         self.assertEqual(answers, [])
 
-    def test_what_is_not_signed_by_a_peer_is_never_taken(self):
+    def test_messages_not_signed_by_a_peer_are_never_taken(self):
         stranger = wire.Identity()
         self.right.publish(b"noise")
         self.right.publish(wire.build(stranger, b"stranger"))
@@ -225,7 +225,7 @@ class Late(StreamCase):
         self.keep(b"good")
         self.assertEqual(self.join().wait_ready().stdout.data, b"good\n")
 
-    def test_other_subjects_of_the_stream_are_not_heard(self):
+    def test_messages_on_other_subjects_of_the_stream_are_not_taken(self):
         subjects = [f"{self.fleet.subject}.{part}" for part in ("all", "night")]
         self.streams.update(self.streams.messages, subjects=subjects)
         self.right.send(b"night", part="night")
@@ -234,7 +234,7 @@ class Late(StreamCase):
         self.assertEqual(self.join().wait_ready().stdout.data, b"day\n")
         self.assertEqual(self.join("-S", "night").wait_ready().stdout.data, b"night\n")
 
-    def test_a_command_runs_once_across_restarts_and_what_was_missed_is_made_up_for(self):
+    def test_a_command_runs_once_across_restarts_and_missed_messages_are_caught_up(self):
         words = ("--state", self.path("state"), "/bin/echo")
         self.keep(b"one", b"two")
         first = self.join(*words).wait_ready()
@@ -248,7 +248,7 @@ class Late(StreamCase):
         second.stdout.wait_for("ping four\n")
         self.assertEqual(first.stdout.data + second.stdout.data, b"ping one\nping two\nping three\nping four\n")
 
-    def test_what_waited_when_it_was_killed_runs_in_its_next_life(self):
+    def test_messages_that_waited_at_a_kill_run_after_the_restart(self):
         words = ("--state", self.path("state"))
         script = self.script('echo "$2"; exec sleep 300')
         self.keep(b"one", b"two")
@@ -260,7 +260,7 @@ class Late(StreamCase):
         second.stdout.wait_for("ping two\n")
         self.assertEqual(second.stdout.data, b"ping two\n")
 
-    def test_the_audit_names_what_was_running_when_it_was_killed(self):
+    def test_the_audit_names_the_message_that_was_running_at_a_kill(self):
         audit = self.path("audit.jsonl")
         words = ("--state", self.path("state"), "--audit", audit)
         self.keep(b"one", b"two")
@@ -333,7 +333,7 @@ class LostLinks(StreamCase):
         self.mine.streams.forget_connection()
         self.server_.restart()
 
-    def test_what_is_sent_before_it_is_back_is_not_missed(self):
+    def test_messages_sent_before_it_is_back_are_not_missed(self):
         process = self.remaphore(self.left, "--since", "1h").wait_ready()
         sent = []
         for life in range(3):

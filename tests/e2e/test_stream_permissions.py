@@ -24,11 +24,11 @@ class StreamPermissions(StreamCase):
         with self.assertRaisesRegex(NatsError, "Permissions Violation for Publish"):
             self.api.ask(subject, body)
 
-    def test_a_node_may_ask_what_the_streams_are(self):
+    def test_a_node_may_ask_for_the_info_of_the_streams(self):
         self.assertEqual(self.api.info(self.kept)["config"]["subjects"], [self.subject("all")])
         self.assertEqual(self.api.info(self.locks)["config"]["subjects"], [self.subject("lock.>")])
 
-    def test_a_node_may_read_what_is_kept(self):
+    def test_a_node_may_read_kept_messages(self):
         self.api.client.publish(self.subject("all"), b"kept")
         self.streams.wait_kept(self.streams.messages, 1)
         self.assertEqual(self.api.last_on(self.kept, self.subject("all")), (1, b"kept"))
@@ -43,7 +43,7 @@ class StreamPermissions(StreamCase):
         self.assertEqual(self.api.last_on(self.locks, key), (2, b"second"))
         self.assertEqual(self.streams.entries("nightly"), {key: (2, b"second")})
 
-    def test_a_node_may_hear_lock_entries(self):
+    def test_a_node_may_subscribe_to_lock_entries(self):
         self.api.client.subscribe(self.subject("lock.nightly.*"))
         self.api.client.publish(self.subject("lock.nightly.0123"), b"entry")
         self.api.client.flush()
@@ -64,7 +64,7 @@ class StreamPermissions(StreamCase):
         self.assert_denied(f"$JS.API.STREAM.INFO.{other.streams.locks['name']}")
         self.assert_denied(f"{other.subject}.lock.nightly.0123", b"entry")
 
-    def test_a_node_hears_its_own_inbox_and_no_other(self):
+    def test_a_node_may_subscribe_to_its_own_inbox_and_no_other(self):
         stranger = node_user(self.hub().authority, self.fleet.subject)
         for inbox in (f"_INBOX.{stranger.public}.*", "_INBOX.>", ">"):
             with self.subTest(inbox=inbox), self.assertRaisesRegex(NatsError, "Permissions Violation for Subscription"):
@@ -77,7 +77,7 @@ class StreamPermissions(StreamCase):
                 self.streams.api.api(verb, self.locks, body)
         self.assertEqual(len(self.streams.entries("nightly")), 1)
 
-    def test_what_is_kept_survives_the_server_and_a_lost_store_does_not(self):
+    def test_kept_messages_survive_a_restart_but_not_a_lost_store(self):
         server = self.stream_server()
         fleet = StreamFleet(server, self.folder, "t" + os.urandom(6).hex())
         self.addCleanup(fleet.close)

@@ -60,7 +60,7 @@ class Readiness(HubCase):
         self.command("-c", "/nonexistent", "--ready-file", self.ready).expect_exit(USAGE)
         self.assertFalse(os.path.exists(self.ready))
 
-    def test_a_file_of_somebody_else_is_left_alone(self):
+    def test_a_file_of_another_owner_is_left_alone(self):
         self.file("ready", "precious\n")
         self.assert_refused(self.remaphore(self.left, "--ready-file", self.ready), USAGE, self.ready, "not a ready file")
         with open(self.ready) as file:
@@ -143,7 +143,7 @@ class Manager(HubCase):
     def said(self, part):
         return [line for lines in self.heard for line in lines if line.startswith(part)]
 
-    def test_ready_is_said_once_whatever_is_sent_after_it_arrives(self):
+    def test_readiness_is_reported_once_and_every_later_message_arrives(self):
         listener = self.begin("-o")
         self.hear("READY=1", "STATUS=listening; 0 messages handled, 0 refused")
         self.right.send(b"x")
@@ -187,7 +187,7 @@ class Manager(HubCase):
         self.assertRegex(told[0], r"127\.0\.0\.1:1\b.*refused.*; 0 messages handled, 0 refused$")
         self.assertEqual(self.said("READY"), [])
 
-    def test_the_watchdog_is_told_for_as_long_as_the_loop_turns(self):
+    def test_the_watchdog_is_notified_while_the_loop_turns(self):
         listener = self.begin(WATCHDOG_USEC="200000")
         self.hear("READY=1")
         for _ in range(3):
@@ -201,7 +201,7 @@ class Manager(HubCase):
         listener.signal(signal.SIGCONT)
         self.hear("WATCHDOG=1")
 
-    def test_the_watchdog_is_told_while_a_command_runs(self):
+    def test_the_watchdog_is_notified_while_a_command_runs(self):
         listener = self.begin("sleep", "1000", WATCHDOG_USEC="200000")
         self.hear("READY=1")
         self.right.send(b"x", verb="1000")

@@ -124,7 +124,7 @@ class RealServer(HubCase):
         with self.assertRaisesRegex(NatsError, "(?i)auth"):
             self.hub().client(self.hub().authority.user(expires=1).credentials)
 
-    def test_a_user_without_the_permission_is_told_so(self):
+    def test_a_user_without_the_permission_gets_an_error(self):
         client = self.hub().client(self.hub().authority.user(publish=["a.*"], subscribe=["a.*"]).credentials)
         self.addCleanup(client.close)
         client.publish("a.b", b"")
@@ -188,7 +188,7 @@ class FakeServers(unittest.TestCase):
             self.assertEqual([connect["name"] for connect in server.connects], ["foreign"])
             self.assertIn(b"PUB a.b 8\r\none\r\ntwo\r\n", server.received)
 
-    def test_a_frozen_fake_says_nothing(self):
+    def test_a_frozen_fake_is_silent(self):
         with FakeServer(lambda connection: connection.hold()) as server:
             done = threading.Event()
 
@@ -233,7 +233,7 @@ class Processes(HubCase):
         self.assertTrue(is_alive(child))
         os.kill(child, signal.SIGKILL)
 
-    def test_close_leaves_no_child_behind(self):
+    def test_close_leaves_no_child(self):
         process = self.start("/bin/sh", "-c", "trap '' TERM; sleep 30 & echo started; wait; wait")
         process.stdout.wait_for("started")
         family = [process.pid, *children_of(process.pid)]
@@ -241,7 +241,7 @@ class Processes(HubCase):
         self.assertEqual(len(family), 2)
         wait_until(lambda: not any(map(is_alive, family)), "the family ended")
 
-    def test_what_was_written_first_is_seen_first_across_both_streams(self):
+    def test_output_is_seen_in_order_across_both_streams(self):
         for _ in range(20):
             process = self.start("/bin/sh", "-c", "echo 1 >&2; echo 2; echo 3 >&2; read x", stdin=subprocess.PIPE)
             process.stdout.wait_for("2\n")
@@ -276,7 +276,7 @@ class Terminals(unittest.TestCase):
                 pieces.feed(self.PICTURE.encode()[start:start + size])
             self.assertEqual((pieces.rows, pieces.row, pieces.frames), (whole.rows, whole.row, whole.frames))
 
-    def test_what_is_no_picture_is_told(self):
+    def test_output_that_is_no_picture_is_reported(self):
         for text in ("\x1b[2J", "\x1b]0;title\x07", "\x07", "\x1bc", "\x9b2J"):
             with self.assertRaises(AssertionError):
                 Screen().feed(text.encode())

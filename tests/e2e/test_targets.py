@@ -81,7 +81,7 @@ class Lists(TargetCase):
     def test_only_exclusions_mean_all_less_those(self):
         self.assertEqual(self.targets("-D", "!@db"), self.web(1, 2, 3, 4) + ["com.y.z.deep"])
 
-    def test_nobody_is_sent_to_by_a_pattern_that_would_reach_who_was_taken_away(self):
+    def test_no_pattern_is_sent_that_would_reach_an_excluded_node(self):
         self.assertEqual(self.sent("-D", "**,!@web,!@db"), ["com.y.z.deep"])
 
     def test_a_long_list_goes_out_in_order_over_one_connection(self):
@@ -104,7 +104,7 @@ class Lists(TargetCase):
                 with self.subTest(bad, mode=mode):
                     self.assert_nothing_sent("-D", bad, says=[says], mode=mode)
 
-    def test_a_single_pattern_that_matches_nobody_is_a_notice_with_s(self):
+    def test_a_single_pattern_without_a_match_is_a_notice_with_s(self):
         process = self.send(self.sender, "-D", "org.*")
         self.assertEqual(process.stderr.lines, ['remaphore: no configured peer matches "org.*"'])
         self.assertEqual([m.destination for m in self.heard()], [b"org.*"])
@@ -129,7 +129,7 @@ class Files(TargetCase):
     def test_a_single_line_is_an_exact_name_too(self):
         self.assertEqual(self.sent("--nodes", self.file("nodes", "com.x.db*\n")), self.db(1, 2, 3, 4, 5))
 
-    def test_what_is_wrong_is_named_with_its_line_and_nothing_is_sent(self):
+    def test_a_faulty_line_is_named_and_nothing_is_sent(self):
         for text, says in (("com.x.db1\n\ncom.x.db[\n", "nodes:3: "), ("com.x.db1\ncom.x.bd2\n", '"com.x.bd2"'), ("# nobody\n", "names no node"),
                            ("", "names no node")):
             with self.subTest(text):
@@ -175,7 +175,7 @@ class DryRuns(TargetCase):
             self.assertEqual(process.stderr.data, b"")
         self.assertEqual(self.heard(), [])
 
-    def test_of_a_pattern_it_prints_whom_it_matches(self):
+    def test_for_a_pattern_it_prints_the_nodes_that_match(self):
         self.assertEqual(self.targets("-D", "com.x.web*"), self.web(1, 2, 3, 4))
         self.assertEqual(self.targets(mode="-r"), self.names)
 
@@ -220,7 +220,7 @@ class Confirmation(TargetCase):
             terminal.expect_exit(OK)
             self.assertEqual([m.destination.decode() for m in self.heard()], self.db(1, 2))
 
-    def test_a_pattern_is_shown_with_whom_it_matches(self):
+    def test_a_pattern_is_shown_with_the_nodes_that_match(self):
         terminal = self.ask("-v", "reboot", "-D", "com.x.web*", mode="-r")
         screen = terminal.wait_for("send it? [y/N]")
         self.assertIn('"reboot" to "com.x.web*", 4 nodes:', screen.text)
@@ -247,7 +247,7 @@ class Confirmation(TargetCase):
             for mode in ("-s", "-r"):
                 self.assert_nothing_sent(*args, says=["deploy", "confirm", "--yes"], mode=mode, stdin=self.fed(b"y\n"), preexec=os.setsid)
 
-    def test_yes_is_said_on_the_command_line(self):
+    def test_yes_may_be_given_on_the_command_line(self):
         self.assertEqual(self.sent("-v", "deploy", "--yes", "-D", "@web"), self.web(1, 2, 3, 4))
 
     def test_the_case_of_a_verb_does_not_matter(self):
@@ -325,7 +325,7 @@ class Requests(HubCase):
             listener.stdout.wait_for("second\n")
         self.assertEqual(sorted("first" in listener.stdout.text for listener in listeners.values()), [False, True])
 
-    def test_who_sends_only_is_left_out_with_a_notice(self):
+    def test_send_only_nodes_are_left_out_with_a_notice(self):
         self.answerers("a", "b")
         self.asker.settings["send_only"] = "com.x.b"
         process = self.ask("-D", "com.x.a,com.x.b")

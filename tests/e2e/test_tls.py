@@ -244,11 +244,11 @@ class Announced(Scripted):
         server = self.fake(play)
         return server
 
-    def test_what_is_announced_before_the_handshake_is_not_learned(self):
+    def test_servers_announced_before_the_handshake_are_not_learned(self):
         trap = self.trap()
         self.listens_to(self.announces(f"127.0.0.1:{trap.port}", inside=False), trap, taken=False)
 
-    def test_what_is_announced_in_tls_is_learned(self):
+    def test_servers_announced_inside_tls_are_learned(self):
         trap = self.trap()
         self.listens_to(self.announces(f"127.0.0.1:{trap.port}"), trap, taken=True)
 

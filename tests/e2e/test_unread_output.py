@@ -150,7 +150,7 @@ class StandardOutput(UnreadCase):
             process.signal(signal.SIGTERM)
             process.expect_exit(-signal.SIGTERM, within=3)
 
-    def test_what_waited_is_written_when_the_terminal_goes_on(self):
+    def test_waiting_output_is_written_when_the_terminal_goes_on(self):
         leader, follower = pty.openpty()
         self.addCleanup(os.close, leader)
         tty.setraw(follower)

@@ -53,7 +53,7 @@ class Who(HubCase):
             self.assertIn(name, first)
         self.assertEqual(last, {"type": "summary", "awaited": 1, "answered": 1, "missing": 0, "status": 0})
 
-    def test_what_runs_and_what_waits_is_counted(self):
+    def test_running_and_waiting_messages_are_counted(self):
         sender = self.foreign("com.x.sender")
         self.listen(self.left, self.script("exec sleep 60"))
         for _ in range(3):
@@ -72,7 +72,7 @@ class Who(HubCase):
         self.assertIn({"type": "missing", "destination": "com.x.right"}, found)
         self.assertEqual(found[-1]["status"], SILENT)
 
-    def test_nobody_there_is_exit_1(self):
+    def test_no_answer_is_exit_1(self):
         self.who("-t", "500ms", code=NOTHING)
 
     def test_a_list_asks_each_by_its_name(self):
@@ -89,7 +89,7 @@ class Who(HubCase):
         self.assertEqual([line.split()[0] for line in lines[1:]], ["com.x.left"])
         self.assert_refused(self.remaphore(self.asker, "--who", "-D", "@none"), USAGE, 'no group "none"')
 
-    def test_a_name_that_matches_nobody_is_a_usage_error(self):
+    def test_a_name_without_a_match_is_a_usage_error(self):
         for names, says in (("com.x.nobody", "com.x.nobody"), ("com.x.left,org.*", "org.*"), ("com.x.n[1-999999999]", "more than 10000 names"),
                             ("**,!**", "every one of them is excluded")):
             with self.subTest(names):
@@ -102,7 +102,7 @@ class Who(HubCase):
         self.assertIn("com.x.go    no listener, or an older one", lines)
         self.assertEqual(listener.requests, [])
 
-    def test_a_clock_that_is_wrong_is_shown_and_hides_nobody(self):
+    def test_a_wrong_clock_is_shown_and_hides_no_node(self):
         ahead = 60 * 10 ** 9
 
         def answers(request):
@@ -155,7 +155,7 @@ class Who(HubCase):
         self.listen(self.right)
         self.who()
 
-    def test_who_is_no_peer_gets_no_answer(self):
+    def test_a_stranger_gets_no_answer(self):
         self.listen(self.left)
         stranger = wire.Identity()
         client = self.foreign("com.x.bystander").client
@@ -179,7 +179,7 @@ class Who(HubCase):
 class TwentyNodes(HubCase):
     """Real listeners, most of them with a command."""
 
-    def test_those_that_are_killed_silent_busy_or_there_twice_are_shown_as_what_they_are(self):
+    def test_killed_silent_busy_and_duplicate_nodes_are_shown_as_such(self):
         asker = self.node("com.x.admin", "ping")
         nodes = [self.node(f"com.x.n{number:02}") for number in range(20)]
         gate = self.path("gate")
@@ -210,7 +210,7 @@ class TwentyNodes(HubCase):
 
 
 class Readme(HubCase):
-    def test_it_shows_what_the_readme_says(self):
+    def test_it_prints_the_example_of_the_readme(self):
         with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
             section = file.read().split("## Who is there\n")[1]
         command, shown = re.search(r"^```\n\$ (.*)\n((?:.*\n)*?)```$", section, re.M).groups()

@@ -19,7 +19,7 @@ RUN_LIMIT = 120  # seconds that one run of a cell may take before its worker is 
 SERVERS = ("test_server_faults", "test_connecting.SeveralServers", "test_connecting.SilentServer", "test_connecting.Listeners",
            "test_connecting.Misbehaviour", "test_connecting.Credentials", "test_send.LostLink", "test_send.Limits",
            "test_send.Timeout", "test_request.Asking.test_a_server_that_is_not_there_is_exit_3",
-           "test_request.Asking.test_a_user_who_may_not_subscribe_is_told_so",
+           "test_request.Asking.test_a_user_that_may_not_subscribe_gets_an_error",
            "test_request.LostLink", "test_slow_link",
            "test_receive.Subscribing.test_a_refused_subscription_is_exit_3")
 NODE = ("test_node_faults", "test_release_faults", "test_signals_and_deadlines", "test_output.FullDevice",

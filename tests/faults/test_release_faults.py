@@ -26,7 +26,7 @@ class Memory(FaultCase):
         size = status_of(listener.pid, "VmSize") << 10
         resource.prlimit(listener.pid, resource.RLIMIT_AS, (size + room, resource.RLIM_INFINITY))
 
-    def test_a_listener_that_gets_no_memory_says_so_and_ends_with_3(self):
+    def test_a_listener_without_memory_reports_it_and_ends_with_3(self):
         read_end, write_end = os.pipe()
         listener = self.listen(self.left, stdout=write_end)
         os.close(write_end)
@@ -37,7 +37,7 @@ class Memory(FaultCase):
         self.error_lines(listener)
         os.close(read_end)
 
-    def test_a_sender_that_gets_no_memory_says_so_and_ends_with_3(self):
+    def test_a_sender_without_memory_reports_it_and_ends_with_3(self):
         seen = set()
         for room in range(0, 8 * MIB, MIB // 2):
             process = self.remaphore(self.left, "-s", "-t", "5s", "--stdin", stdin=subprocess.PIPE)
@@ -101,7 +101,7 @@ class Clock(FaultCase):
             self.step(offset)
             self.assertEqual(asker.next().payload, b"124,up\n")
 
-    def test_while_it_is_wrong_messages_are_refused_and_told_and_then_heard_again(self):
+    def test_while_it_is_wrong_messages_are_refused_and_reported_and_afterwards_accepted_again(self):
         listener = self.listen(self.left)
         for number, offset in enumerate((HOUR, -HOUR, HOUR), 1):
             self.step(offset)

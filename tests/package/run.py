@@ -95,7 +95,7 @@ class OnItsOwn(Package):
                               text=True, check=False)
         self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
 
-    def test_holds_what_it_has_to_and_nothing_else(self):
+    def test_contains_the_expected_files_and_nothing_else(self):
         listed = [line.split() for line in output_of("dpkg-deb", "-c", self.package).splitlines()]
         self.assertEqual({words[1] for words in listed}, {"root/root"})
         files = sorted(words[5].lstrip(".") for words in listed if not words[5].endswith("/"))
@@ -104,7 +104,7 @@ class OnItsOwn(Package):
         self.assertEqual(programs, {"./usr/bin/remaphore", "./usr/bin/remaphore-fleet"})
         self.assertLessEqual({words[0] for words in listed}, {"-rwxr-xr-x", "-rw-r--r--", "drwxr-xr-x"})
 
-    def test_depends_on_what_the_programs_are_linked_to(self):
+    def test_depends_on_the_libraries_that_the_programs_are_linked_to(self):
         names = {word.split()[0] for word in self.field("Depends").split(",")}
         self.assertEqual(names, {"adduser", "libc6", "libssl3"})
 
@@ -236,7 +236,7 @@ class Unit(Package):
         told = self.shared.run("systemd-analyze security --offline=true --threshold=20 --no-pager remaphore-roster.service")
         self.assertLess(float(re.search(r"Overall exposure level for .*: ([\d.]+)", told).group(1)), 2.0)
 
-    def test_its_command_listens_and_tells_the_service_manager(self):
+    def test_its_command_listens_and_notifies_the_service_manager(self):
         root = self.shared
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
             manager.settimeout(30)  # seconds
@@ -339,7 +339,7 @@ again: started
         self.assertRegex(told, r"(?m)^removed: inactive ")
 
 
-    def test_a_fleet_lives_as_the_man_page_and_the_recipe_say(self):
+    def test_a_fleet_works_as_in_the_man_page_and_the_recipe(self):
         root = self.prepared()
         root.run("systemctl --quiet disable nats-server.service 2>&1")
         self.write(root, "/root/deploy-recipe.sh", recipe("A deploy listener as a service"))

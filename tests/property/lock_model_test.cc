@@ -80,7 +80,7 @@ TEST(LockWorldTest, StorageMayBeLost) {
 }
 
 TEST(LockWorldTest, AServerMayAnswerInAnyOrder) { expect_safe({.laggards = 0, .reorders = true}, 3, 2, 60'000); }
-TEST(LockWorldTest, AServerMayAnswerInAnyOrderToWhoShareTwoSlots) {
+TEST(LockWorldTest, AServerMayAnswerInAnyOrderWithTwoSlots) {
   expect_safe({.slots = 2, .laggards = 0, .reorders = true}, 3, 2);
 }
 

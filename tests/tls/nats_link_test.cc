@@ -93,7 +93,7 @@ TEST_F(NatsLinkTest, DoesNotTakeKeyUpdatesForASignOfLife) {
   EXPECT_EQ(link_.heard_at(), heard);
 }
 
-TEST_F(NatsLinkTest, ReadsWhatComesBehindThem) {
+TEST_F(NatsLinkTest, ReadsWhatFollowsKeyUpdates) {
   for (int i = 0; i < 3; ++i) say_key_update();
   SSL_write(server_.session(), "PING\r\n", 6);
   say(server_.said());
