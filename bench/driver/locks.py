@@ -9,11 +9,12 @@ import urllib.request
 
 import etcd
 from figures import Figures, Row
-from process import Process, wait_until
+from process import Late, Lost, Process, WrongExit, wait_until
 from rig import PLAIN, SUBJECT, Rig
 from server import NatsServer
 from streams import Streams
 
+LIMIT = 120  # seconds
 SETTLING = 3.2  # seconds after which an empty stream is taken to be empty
 
 
@@ -72,27 +73,42 @@ def flock_waiters():
 
 def chain(rig, count, words, queued, env=PLAIN):
     """This many wait while one holds; ms from each command's first act to that of the next, once the holder lets go, and the
-    messages in and out of our server for each of these."""
+    messages in and out of our server for each of these. LIMIT for all to queue, and again for all to have held."""
     log, gate = rig.path("stamps"), rig.path("gate")
-    os.mkfifo(gate)
-    with open(log, "ab") as stamps:
-        holder = Process(words("/bin/sh", "-c", f"echo held; read line <{gate}; exec {rig.program('bench_stamp')} >>{log}"),
-                         env=env)
+    with contextlib.ExitStack() as at_end:
+        os.mkfifo(gate)
+        at_end.callback(os.unlink, gate)
+        stamps = at_end.enter_context(open(log, "ab"))
+        at_end.callback(os.unlink, log)
+
+        def start(*command, **options):
+            process = Process(words(*command), env=env, **options)
+            at_end.callback(process.close, grace=0.5)
+            return process
+
+        holder = start("/bin/sh", "-c", f"echo held; read line <{gate}; exec {rig.program('bench_stamp')} >>{log}")
         holder.stdout.wait_for("held")
-        waiters = [Process(words(rig.program("bench_stamp")), env=env, stdout=stamps) for _ in range(count)]
-        wait_until(lambda: queued() >= count, f"{count} wait", within=120)
-        before = rig.quiet()
+        waiters = [start(rig.program("bench_stamp"), stdout=stamps) for _ in range(count)]
+        wait_until(lambda: queued() >= count, f"{count} wait", within=LIMIT)
+        before, end = rig.quiet(), time.monotonic() + LIMIT
         with open(gate, "w") as opened:
             opened.write("go\n")
         for waiter in [holder, *waiters]:
-            waiter.expect_exit(0, within=120)
-            waiter.close()
+            waiter.expect_exit(0, within=max(0, end - time.monotonic()))
         sent = rig.messages() - before
-    with open(log, "rb") as stamps:
-        times = sorted(int(line) for line in stamps.read().split() if line.isdigit() and len(line) > 8)
-    os.unlink(log)
-    os.unlink(gate)
+        with open(log, "rb") as written:
+            times = sorted(int(line) for line in written.read().split() if line.isdigit() and len(line) > 8)
     return Figures((b - a) / 1e6 for a, b in zip(times, times[1:])), sent / count
+
+
+def beside(what, *chained):
+    """What others take for the same."""
+    try:
+        return f"{what}: {chain(*chained)[0].median:.3g} ms"
+    except (Late, Lost):
+        return f"{what}: not finished in {LIMIT} s"
+    except WrongExit:
+        return f"{what}: failed"
 
 
 def hand_overs(rig, server):
@@ -100,12 +116,11 @@ def hand_overs(rig, server):
     for count in (10, 100, 200):
         name = f"among-{count}"
         ours, messages = chain(rig, count, lambda *words: rig.lock(name, *words), lambda: rig.contenders(name) - 1)
-        beside = [f"`flock`: {chain(rig, count, rig.flock, flock_waiters)[0].median:.3g} ms"]
-        if server and count <= 100:  # 200 of its clients take some gigabytes
-            theirs, _ = chain(rig, count, lambda *words: server.lock(name, *words), lambda: server.contenders(name) - 1,
-                              server.environment)
-            beside.append(f"`etcdctl lock`: {theirs.median:.3g} ms")
-        rows.append(Row(f"hand-over with {count} waiting, from command to command", "ms", ours, "; ".join(beside)))
+        others = [beside("`flock`", rig, count, rig.flock, flock_waiters)]
+        if server:
+            others.append(beside("`etcdctl lock`", rig, count, lambda *words: server.lock(name, *words),
+                                 lambda: server.contenders(name) - 1, server.environment))
+        rows.append(Row(f"hand-over with {count} waiting, from command to command", "ms", ours, "; ".join(others)))
         rows.append(Row(f"hand-over with {count} waiting: messages in and out of the server", "", Figures([messages])))
     return rows
 

@@ -33,8 +33,11 @@ class Timed:
 
 
 class Rig:
-    def __init__(self, build, quick):
+    """`program`: a remaphore of another build, in the place of our own."""
+
+    def __init__(self, build, quick, program=None):
         self.build, self.quick = build, quick
+        self.remaphore = program or self.program("remaphore")
         self.configs = {}
 
     def __enter__(self):
@@ -58,10 +61,6 @@ class Rig:
 
     def program(self, name):
         return os.path.join(self.build, name)
-
-    @property
-    def remaphore(self):
-        return self.program("remaphore")
 
     def config(self, peers):
         """Of the node under test; peers are n1 to n`peers`, who may do everything."""

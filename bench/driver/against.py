@@ -1,0 +1,63 @@
+"""This build against another one: what both can do, measured in turn, A B A B, so that a drift in the machine's speed affects
+both. Both are copies: a start is slower while the page cache holds a program as the linker wrote it."""
+
+import os
+import shutil
+import tempfile
+
+import idle
+import priority
+import receive
+import request
+import send
+from figures import Figures, Row, Table, digits
+from rig import Rig
+
+USAGE = 2
+ROUNDS = 10
+PEERS = (10, 10_000)
+
+
+def config(rig):
+    """A start that ends, with an error in its options, once the config is read."""
+    commands = [[rig.remaphore, "-c", rig.config(peers), "-s", "-v", "two,verbs", "hello"] for peers in PEERS]
+    timed = rig.time(rig.runs(200), *commands, statuses={USAGE})
+    return [Row(f"start and config of {peers:,} peers, CPU time", "ms", one.cpu) for peers, one in zip(PEERS, timed)]
+
+
+QUANTITIES = {"send": (send.measure, priority.LATENCY), "request": (request.one, priority.LATENCY),
+              "reaction": (receive.reaction, priority.LATENCY), "bystander": (receive.bystander, priority.THROUGHPUT),
+              "verified": (receive.verified, priority.THROUGHPUT), "requests": (request.many, priority.THROUGHPUT),
+              "idle": (idle.measure, priority.THROUGHPUT), "burst": (receive.burst, priority.THROUGHPUT),
+              "config": (config, priority.LATENCY)}
+
+
+def program_in(path):
+    """Of a folder with a build, or the program itself."""
+    return os.path.abspath(os.path.join(path, "remaphore") if os.path.isdir(path) else path)
+
+
+def row(ours, theirs):
+    """`ours` and `theirs`: the same row, once a round."""
+    name, unit = ours[0].quantity, ours[0].unit
+    a, b = (Figures(one.measured.median for one in rows) for rows in (ours, theirs))
+    ratio = ""
+    if all(b.values):
+        judged = a.over(b)
+        ratio = f"{digits(judged.median)} ({digits(judged.at(0.1))} – {digits(judged.at(0.9))})"
+    return [name, *(f"{digits(one.median)} {unit}".strip() for one in (a, b)), ratio, str(len(a))]
+
+
+def measure(build, quick, other, name):
+    """The table of one of QUANTITIES; each round is a quick measurement."""
+    how, kind = QUANTITIES[name]
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        programs = [shutil.copy(program, os.path.join(folder, side))
+                    for program, side in ((os.path.join(build, "remaphore"), "ours"), (other, "theirs"))]
+        found = []
+        for _ in range(3 if quick else ROUNDS):
+            for program in programs:
+                with priority.ahead_of_others(kind), Rig(build, True, program) as rig:
+                    found.append([one for one in how(rig) if isinstance(one, Row)])
+    cells = [row(rows[::2], rows[1::2]) for rows in zip(*found)]
+    return Table(["quantity", "ours", "theirs", "ours / theirs (10th – 90th)", "rounds"], cells)
