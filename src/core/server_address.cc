@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -40,6 +41,65 @@ bool is_host(std::string_view host) {
   return true;
 }
 
+// Each takes its part off `rest` into `address`, and returns why that is refused; empty: it is not.
+
+std::string take_scheme(std::string_view& rest, ServerAddress& address) {
+  const std::size_t scheme = rest.find("://");
+  if (scheme == std::string_view::npos) return {};
+  const std::string_view name = rest.substr(0, scheme);
+  rest.remove_prefix(scheme + 3);
+  address.tls = equals_ignoring_case(name, "tls");
+  if (address.tls || equals_ignoring_case(name, "nats") || equals_ignoring_case(name, "http")) return {};
+  return fmt::format("unknown scheme {}", quote_redacted(name));
+}
+
+std::string drop_path(std::string_view& rest) {
+  const std::size_t end = rest.find_first_of("/?");
+  if (end == std::string_view::npos) return {};
+  if (rest.find('@', end) != std::string_view::npos) return "write / as %2F in a user name or password";
+  rest = rest.substr(0, end);
+  return {};
+}
+
+std::string take_login(std::string_view& rest, ServerAddress& address) {
+  const std::size_t at = rest.rfind('@');
+  if (at == std::string_view::npos) return {};
+  const std::string_view login = rest.substr(0, at);
+  rest.remove_prefix(at + 1);
+  const std::size_t colon = login.find(':');
+  const auto user = percent_decode(login.substr(0, colon));
+  const auto password = percent_decode(colon == std::string_view::npos ? "" : login.substr(colon + 1));
+  if (!user || !password || user->empty()) return "malformed user or password before the @";
+  address.user = *user;
+  address.password = *password;
+  return {};
+}
+
+// Leaves the port, with its colon.
+std::string take_host(std::string_view& rest, ServerAddress& address) {
+  if (rest.starts_with('[')) {
+    const std::size_t close = rest.find(']');
+    if (close == std::string_view::npos) return "no ] after the address";
+    address.host = rest.substr(1, close - 1);
+    rest.remove_prefix(close + 1);
+    if (!rest.empty() && rest.front() != ':') return "malformed port";
+  } else {
+    const std::size_t colon = std::min(rest.find(':'), rest.size());
+    address.host = rest.substr(0, colon);
+    rest.remove_prefix(colon);
+    if (!rest.empty() && rest.find(':', 1) != std::string_view::npos) return "IPv6 addresses need brackets";
+  }
+  return is_host(address.host) ? "" : "no usable host name";
+}
+
+std::string take_port(std::string_view rest, ServerAddress& address) {
+  if (rest.empty()) return {};
+  rest.remove_prefix(1);
+  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), address.port);
+  const bool valid = error == std::errc() && end == rest.data() + rest.size() && address.port != 0;
+  return valid ? "" : "malformed port";
+}
+
 }  // namespace
 
 std::string ServerAddress::display() const {
@@ -49,57 +109,15 @@ std::string ServerAddress::display() const {
 Result<ServerAddress> parse_server_address(std::string_view text) {
   ServerAddress address;
   std::string_view rest = text;
+  std::string why = text.size() > kMaxText ? "it is too long" : take_scheme(rest, address);
+  if (why.empty()) why = drop_path(rest);
+  if (why.empty()) why = take_login(rest, address);
+  if (why.empty()) why = take_host(rest, address);
+  if (why.empty()) why = take_port(rest, address);
+  if (why.empty()) return address;
   const std::string_view shown = text.substr(text.rfind('@') + 1);  // without a password; npos + 1 is 0
-  const auto refuse = [&shown](std::string_view why) {
-    return fail(Errc::kFormat,
-                fmt::format("not a server address like nats://host:4222: {}: {}", quote_redacted(shown), why));
-  };
-  if (text.size() > kMaxText) return refuse("it is too long");
-
-  if (const std::size_t scheme = rest.find("://"); scheme != std::string_view::npos) {
-    const std::string_view name = rest.substr(0, scheme);
-    rest.remove_prefix(scheme + 3);
-    address.tls = equals_ignoring_case(name, "tls");
-    if (!address.tls && !equals_ignoring_case(name, "nats") && !equals_ignoring_case(name, "http")) {
-      return refuse(fmt::format("unknown scheme {}", quote_redacted(name)));
-    }
-  }
-  if (const std::size_t end = rest.find_first_of("/?"); end != std::string_view::npos) {
-    if (rest.find('@', end) != std::string_view::npos) return refuse("write / as %2F in a user name or password");
-    rest = rest.substr(0, end);
-  }
-
-  if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
-    const std::string_view login = rest.substr(0, at);
-    rest.remove_prefix(at + 1);
-    const std::size_t colon = login.find(':');
-    const auto user = percent_decode(login.substr(0, colon));
-    const auto password = percent_decode(colon == std::string_view::npos ? "" : login.substr(colon + 1));
-    if (!user || !password || user->empty()) return refuse("malformed user or password before the @");
-    address.user = *user;
-    address.password = *password;
-  }
-
-  std::string_view port;
-  if (rest.starts_with('[')) {
-    const std::size_t close = rest.find(']');
-    if (close == std::string_view::npos) return refuse("no ] after the address");
-    address.host = rest.substr(1, close - 1);
-    port = rest.substr(close + 1);
-    if (!port.empty() && port.front() != ':') return refuse("malformed port");
-  } else {
-    const std::size_t colon = rest.find(':');
-    address.host = rest.substr(0, colon);
-    if (colon != std::string_view::npos) port = rest.substr(colon);
-    if (port.find(':', 1) != std::string_view::npos && !port.empty()) return refuse("IPv6 addresses need brackets");
-  }
-  if (!is_host(address.host)) return refuse("no usable host name");
-  if (!port.empty()) {
-    port.remove_prefix(1);
-    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), address.port);
-    if (error != std::errc() || end != port.data() + port.size() || address.port == 0) return refuse("malformed port");
-  }
-  return address;
+  return fail(Errc::kFormat,
+              fmt::format("not a server address like nats://host:4222: {}: {}", quote_redacted(shown), why));
 }
 
 }  // namespace remaphore
