@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "cli/message_options.h"
+#include "cli/bus_options.h"
 #include "core/target_list.h"
 
 namespace remaphore {

@@ -1,18 +1,11 @@
 #include "cli/listen_mode.h"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
-#include <array>
 #include <memory>
-#include <optional>
 #include <utility>
-#include <vector>
 
-#include "base/hex.h"
-#include "cli/barrier_options.h"
+#include "app/listen.h"
 #include "cli/inputs.h"
-#include "cli/message_options.h"
+#include "cli/listen_options.h"
 #include "cli/supervision.h"
 #include "io/audit_file.h"
 #include "io/config_watch.h"
@@ -22,9 +15,6 @@
 #include "io/spawn.h"
 #include "io/state_dir.h"
 #include "io/subprocess.h"
-#include "io/system_clock.h"
-#include "io/version.h"
-#include "jetstream/request.h"
 
 namespace remaphore {
 namespace {
@@ -50,97 +40,37 @@ Result<Records> open_records(const CommandLine& line, const Clock& clock, Log& l
   return records;
 }
 
-// The part of a presence answer that does not change while the listener runs.
-Presence presence_of(const ListenOptions& options, const Config& config) {
-  Presence presence;
-  presence.version = kVersion;
-  presence.destination = config.destination;
-  presence.pid = getpid();
-  std::array<char, 256> host{};
-  if (gethostname(host.data(), host.size() - 1) == 0) presence.host = host.data();
-  presence.since = SystemClock().now();
-  presence.verbs = options.filter.verbs;
-  if (options.filter.uuid) presence.uuid = hex::encode(options.filter.uuid->bytes());
-  presence.has_command = !options.command.empty();
-  presence.jobs = options.jobs;
-  return presence;
+// With everything that is read or found out before there is a link.
+Result<ListenOptions> read_options(const CommandLine& line, const Config& config, const Session& session) {
+  auto options = listen_options(line, config);
+  if (!options) return options;
+  if (options->arrival) {
+    options->arrival->timeout = options->timeout;
+    auto fetched = fetch_payload(line, *options->arrival, session);
+    if (!fetched) return Unexpected<Error>(std::move(fetched.error()));
+  }
+  options->limits = InboundQueue::Limits::within(memory_limit());
+  if (!options->command.empty()) {
+    auto possible = check_processes_can_be_watched();
+    if (!possible) return Unexpected<Error>(std::move(possible.error()));
+  }
+  if (options->timeout) options->started = session.start;
+  return options;
 }
 
-// --since and --last, once the goal and the command are known.
-Result<void> read_kept(const CommandLine& line, const Config& config, ListenOptions& options) {
-  const auto since = line.duration("since");
-  if (!since) {
-    if (line.is_set("last")) return fail(Errc::kUsage, "option --last needs --since");
-    return {};
-  }
-  options.kept = {jetstream::stream_name(config.subject), *since, line.is_set("last")};
-  const bool one_shot = options.goal.exists() && !options.goal.is_barrier();
-  if (options.kept->newest && !one_shot) {
-    return fail(Errc::kUsage, "option --last needs -o or -u: without them every message counts");
-  }
-  const bool runs_all = !options.command.empty() && !one_shot;
-  if (runs_all && !line.text("state")) {
-    return fail(
-        Errc::kUsage,
-        "option --since with a command needs --state DIR: without it a restart would run the same messages again");
-  }
-  return {};
+// Whether standard output and the terminal are ours alone, or also of the commands.
+bool has_output_alone(const ListenOptions& options) { return options.command.empty() || options.json; }
+
+// Of a barrier. nullptr: none is wanted, or commands write to the same terminal.
+std::unique_ptr<ProgressDisplay> display_for(const CommandLine& line, const ListenOptions& options, const Clock& clock,
+                                             const Session& session) {
+  if (!options.goal.is_barrier() || !has_output_alone(options) || !shows_progress(line)) return nullptr;
+  auto terminal = Terminal::on_stderr(session.standard_error.queue());
+  if (!terminal) return nullptr;
+  return std::make_unique<ProgressDisplay>(std::move(*terminal), session.signals, clock, session.output, session.log);
 }
 
 }  // namespace
-
-Result<ListenOptions> listen_options(const CommandLine& line, const Config& config) {
-  ListenOptions options;
-  options.command = line.arguments();
-
-  const auto& destination = line.text("destination");
-  if (line.is_set("any-destination")) {
-    if (destination) return fail(Errc::kUsage, "options -d and -D cannot be combined");
-  } else {
-    options.filter.destination = destination.value_or(config.destination);
-    options.filter.literal_destination = destination.has_value();
-  }
-  if (const auto& uuid = line.text("uuid")) options.filter.uuid = Uuid::from_text(*uuid);
-  auto verbs = verbs_of(line);
-  if (!verbs) return Unexpected<Error>(std::move(verbs.error()));
-  options.filter.verbs = std::move(*verbs);
-  auto key = public_key(line);
-  if (!key) return Unexpected<Error>(std::move(key.error()));
-  if (!key->empty()) options.filter.public_key = std::move(*key);
-  if (line.is_set("payload-stdin")) options.payload = PayloadAs::kStandardInput;
-  options.jobs = line.number("jobs").value_or(1);
-  options.script_timeout = line.duration("script-timeout");
-  if (options.script_timeout && options.script_timeout->count() == 0) options.script_timeout.reset();  // 0: no bound
-  auto barrier = barrier_options(line, config);
-  if (!barrier) return Unexpected<Error>(std::move(barrier.error()));
-  if (*barrier) {
-    options.goal = std::move((*barrier)->goal);
-    options.arrival = std::move((*barrier)->arrival);
-  } else if (line.is_set("once") || options.filter.uuid) {
-    options.goal = Goal::first_match();
-  }
-  options.delay = {line.duration("splay").value_or(Duration(0)), line.duration("start-after").value_or(Duration(0))};
-  if (options.delay.splay.count() > 0 && options.delay.after_signed.count() > 0) {
-    return fail(Errc::kUsage, "options --splay and --start-after cannot be combined");
-  }
-  if (line.is_given("splay") && options.command.empty()) {
-    return fail(Errc::kUsage, "option --splay needs a command");
-  }
-  options.grace = line.duration("grace").value_or(Duration(0));
-  options.json = line.is_set("json");
-  options.pass_exit_status = line.is_set("exit-status");
-  if (options.pass_exit_status && (!options.goal.exists() || options.command.empty())) {
-    return fail(Errc::kUsage, "option --exit-status needs -o and a command");
-  }
-
-  if (config.presence) options.presence = presence_of(options, config);
-  auto subject = broadcast_subject(line, config);
-  if (!subject) return Unexpected<Error>(std::move(subject.error()));
-  options.subject = std::move(*subject);
-  options.timeout = line.duration("timeout");
-  if (auto kept = read_kept(line, config, options); !kept) return Unexpected<Error>(std::move(kept.error()));
-  return options;
-}
 
 ExitStatus run_listener(const CommandLine& line, const Session& session) {
   const auto supervised = supervise(line, session.log);
@@ -148,19 +78,8 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
   ConfigWatch watch(config_path(line), session.log);
   const auto config = load_config(line, session);
   if (!config) return fail_with(session, config.error());
-  auto options = listen_options(line, *config);
+  const auto options = read_options(line, *config, session);
   if (!options) return fail_with(session, options.error());
-  if (options->arrival) {
-    options->arrival->timeout = options->timeout;
-    if (const auto fetched = fetch_payload(line, *options->arrival, session); !fetched) {
-      return fail_with(session, fetched.error());
-    }
-  }
-  options->limits = InboundQueue::Limits::within(memory_limit());
-  if (!options->command.empty()) {
-    if (auto possible = check_processes_can_be_watched(); !possible) return fail_with(session, possible.error());
-  }
-  if (options->timeout) options->started = session.start;
   auto connection = nats_options(*config, false, options->timeout.value_or(Duration(0)), session);
   if (!connection) return fail_with(session, connection.error());
 
@@ -170,19 +89,12 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
   const auto records = open_records(line, clock, session.log);
   if (!records) return fail_with(session, records.error());
 
-  // Not while commands write to the same terminal.
-  std::optional<ProgressDisplay> display;
-  const bool alone = options->command.empty() || options->json;
-  if (options->goal.is_barrier() && alone && shows_progress(line)) {
-    if (auto terminal = Terminal::on_stderr(session.standard_error.queue())) {
-      display.emplace(std::move(*terminal), session.signals, clock, session.output, session.log);
-      watch.log_to(display->log());
-    }
-  }
+  const auto display = display_for(line, *options, clock, session);
+  if (display) watch.log_to(display->log());
   Log& log = display ? display->log() : session.log;
   Subprocess commands(session.signals, log);
   loop.add(commands);
-  if (alone) loop.add(session.output);  // else it is the commands' alone
+  if (has_output_alone(*options)) loop.add(session.output);  // else it is the commands' alone
   loop.add(session.standard_error);
   loop.add(watch);
   supervised->add_to(loop);
@@ -198,7 +110,7 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
                  supervised->listeners(),
                  &workers,
                  &watch,
-                 display ? &*display : nullptr});
+                 display.get()});
 }
 
 }  // namespace remaphore

@@ -11,8 +11,8 @@
 
 #include "base/duration.h"
 #include "base/redact.h"
+#include "cli/bus_options.h"
 #include "cli/inputs.h"
-#include "cli/message_options.h"
 #include "cli/supervision.h"
 #include "core/lock_key.h"
 #include "io/foreground_process.h"
@@ -70,7 +70,12 @@ Result<LockTerms> terms_of(const CommandLine& line, const Config& config) {
 
 // If a signal ended the command, it ends us too, provided that it is one that ends tools normally; else we exit with
 // the command's status.
-[[noreturn]] void leave_as(const ForegroundCommand::End& end, const Session& session) {
+ExitStatus end_as(const HoldLockResult& result, const Session& session) {
+  if (!result.command) {
+    session.output.finish();
+    return static_cast<ExitStatus>(result.status);
+  }
+  const ForegroundCommand::End& end = *result.command;
   session.standard_error.finish();
   // The terminal would have sent it to our whole group if the command had been in it.
   if (end.from_terminal) kill(0, end.signal);
@@ -78,6 +83,23 @@ Result<LockTerms> terms_of(const CommandLine& line, const Config& config) {
     if (end.signal == signal) session.signals.die_of(signal);
   }
   _exit(end.exit_status);
+}
+
+// The live line on a terminal. nullptr: none is wanted, or there is no terminal.
+std::unique_ptr<StatusLine> view_for(const CommandLine& line, const HoldLockOptions& options, const Session& session) {
+  if (line.is_set("quiet") || options.json) return nullptr;
+  auto terminal = Terminal::on_stderr(session.standard_error.queue());
+  if (!terminal) return nullptr;
+  return std::make_unique<StatusLine>(std::move(*terminal), session.signals, session.log);
+}
+
+Result<std::unique_ptr<ForegroundProcess>> guarded_process(const Session& session, Log& log) {
+  if (auto possible = check_processes_can_be_watched(); !possible) {
+    return Unexpected<Error>(std::move(possible.error()));
+  }
+  auto guard = CommandGuard::start();
+  if (!guard) return Unexpected<Error>(std::move(guard.error()));
+  return std::make_unique<ForegroundProcess>(session.signals, std::move(*guard), log);
 }
 
 }  // namespace
@@ -129,21 +151,15 @@ ExitStatus run_lock(const CommandLine& line, const Session& session) {
 
   Runtime runtime(std::move(*connection), session.signals);
   auto& [clock, bus, workers, loop] = runtime;
-  std::unique_ptr<StatusLine> view;
-  if (!line.is_set("quiet") && !options->json) {
-    if (auto terminal = Terminal::on_stderr(session.standard_error.queue())) {
-      view = std::make_unique<StatusLine>(std::move(*terminal), session.signals, session.log);
-    }
-  }
+  const std::unique_ptr<StatusLine> view = view_for(line, *options, session);
   Log& log = view ? view->log() : session.log;
   LoopAlarm alarm;
   std::unique_ptr<ForegroundProcess> command;
   std::unique_ptr<InputWatch> input;
   if (has_command) {
-    if (auto possible = check_processes_can_be_watched(); !possible) return fail_with(session, possible.error());
-    auto guard = CommandGuard::start();
-    if (!guard) return fail_with(session, guard.error());
-    command = std::make_unique<ForegroundProcess>(session.signals, std::move(*guard), log);
+    auto process = guarded_process(session, log);
+    if (!process) return fail_with(session, process.error());
+    command = std::move(*process);
     loop.add(*command);
   } else {
     input = std::make_unique<InputWatch>(session.signals);
@@ -155,12 +171,10 @@ ExitStatus run_lock(const CommandLine& line, const Session& session) {
   supervised->add_to(loop);
   if (view) loop.add(*view);
 
-  const HoldLockResult result = hold_lock(
-      *options, *config,
-      {bus, clock, loop, alarm, log, session.output, command.get(), input.get(), view.get(), supervised->listeners()});
-  if (result.command) leave_as(*result.command, session);
-  session.output.finish();
-  return static_cast<ExitStatus>(result.status);
+  return end_as(hold_lock(*options, *config,
+                          {bus, clock, loop, alarm, log, session.output, command.get(), input.get(), view.get(),
+                           supervised->listeners()}),
+                session);
 }
 
 }  // namespace remaphore

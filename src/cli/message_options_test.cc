@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cli/bus_options.h"
 #include "cli/options_fixture.h"
 #include "core/subject.h"
 #include "support/test_messages.h"

@@ -5,8 +5,8 @@
 
 #include "app/survey.h"
 #include "base/json_text.h"
+#include "cli/bus_options.h"
 #include "cli/inputs.h"
-#include "cli/message_options.h"
 #include "core/presence_table.h"
 #include "core/target_list.h"
 #include "io/runtime.h"

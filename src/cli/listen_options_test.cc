@@ -1,4 +1,4 @@
-#include "cli/listen_mode.h"
+#include "cli/listen_options.h"
 
 #include <gtest/gtest.h>
 
@@ -10,14 +10,14 @@ namespace {
 
 using std::chrono::seconds;
 
-class ListenModeTest : public OptionsFixture<ListenOptions> {
+class ListenOptionsTest : public OptionsFixture<ListenOptions> {
  protected:
-  ListenModeTest() : OptionsFixture(test::config_text({2}), listen_options) {}
+  ListenOptionsTest() : OptionsFixture(test::config_text({2}), listen_options) {}
   ListenOptions listening(Arguments arguments) const { return accepted(arguments); }
   std::string listen_error(Arguments arguments) const { return error_of(arguments); }
 };
 
-TEST_F(ListenModeTest, ListensForItsOwnDestinationByDefault) {
+TEST_F(ListenOptionsTest, ListensForItsOwnDestinationByDefault) {
   const ListenOptions options = listening({});
   EXPECT_EQ(options.filter.destination, "node1");
   EXPECT_FALSE(options.filter.literal_destination);
@@ -33,7 +33,7 @@ TEST_F(ListenModeTest, ListensForItsOwnDestinationByDefault) {
   EXPECT_EQ(options.payload, PayloadAs::kArgument);
 }
 
-TEST_F(ListenModeTest, ReadsItsOptions) {
+TEST_F(ListenOptionsTest, ReadsItsOptions) {
   const std::string key = test::public_text(2);
   const ListenOptions options = listening(
       {"-D", "com.**",           "-v", " a, b ,,c", "-p", key.c_str(),       "-S",  "x",  "-t", "5s", "-o", "--jobs",
@@ -52,7 +52,7 @@ TEST_F(ListenModeTest, ReadsItsOptions) {
   EXPECT_EQ(options.command, (std::vector<std::string>{"run", "-v", "it"}));
 }
 
-TEST_F(ListenModeTest, CountsWhatIsKeptIfAsked) {
+TEST_F(ListenOptionsTest, CountsWhatIsKeptIfAsked) {
   EXPECT_FALSE(listening({}).kept);
   const ListenOptions options = listening({"--since", "12h", "-u", "release", "--last", "run"});
   EXPECT_EQ(options.kept->stream, "REMAPHORE");
@@ -61,70 +61,70 @@ TEST_F(ListenModeTest, CountsWhatIsKeptIfAsked) {
   EXPECT_FALSE(listening({"--since", "12h"}).kept->newest);
 }
 
-TEST_F(ListenModeTest, RunsKeptMessagesOnlyIfItRemembersThem) {
+TEST_F(ListenOptionsTest, RunsKeptMessagesOnlyIfItRemembersThem) {
   EXPECT_TRUE(contains(listen_error({"--since", "12h", "run"}), "needs --state DIR"));
   EXPECT_TRUE(listening({"--since", "12h", "--state", "/x", "run"}).kept);
   EXPECT_TRUE(listening({"--since", "12h", "-o", "run"}).kept);
   EXPECT_TRUE(listening({"--since", "12h"}).kept);
 }
 
-TEST_F(ListenModeTest, TakesTheNewestOfAWindowOnly) {
+TEST_F(ListenOptionsTest, TakesTheNewestOfAWindowOnly) {
   EXPECT_TRUE(contains(listen_error({"--last", "-o"}), "--last needs --since"));
   EXPECT_TRUE(contains(listen_error({"--last", "--since", "1h"}), "--last needs -o or -u"));
 }
 
-TEST_F(ListenModeTest, ListensForAnyDestinationOnlyWithoutAnother) {
+TEST_F(ListenOptionsTest, ListensForAnyDestinationOnlyWithoutAnother) {
   EXPECT_EQ(listening({"-d"}).filter.destination, std::nullopt);
   EXPECT_TRUE(contains(listen_error({"-d", "-D", "x"}), "options -d and -D cannot be combined"));
   EXPECT_EQ(listening({"-d=false", "-D", "x"}).filter.destination, "x");
 }
 
-TEST_F(ListenModeTest, ListensForAUuidOnce) {
+TEST_F(ListenOptionsTest, ListensForAUuidOnce) {
   const ListenOptions options = listening({"-u", "release"});
   EXPECT_EQ(options.filter.uuid, Uuid::from_text("release"));
   EXPECT_TRUE(options.goal.exists());
 }
 
-TEST_F(ListenModeTest, TakesACommandTimeoutOfNothingForNone) {
+TEST_F(ListenOptionsTest, TakesACommandTimeoutOfNothingForNone) {
   EXPECT_EQ(listening({"--script-timeout", "0"}).script_timeout, std::nullopt);
 }
 
-TEST_F(ListenModeTest, RefusesUnusableSubjects) {
+TEST_F(ListenOptionsTest, RefusesUnusableSubjects) {
   for (const char* subject : {"all evil", ">", "*", "a.*", "a..b", ".", "a\nb"}) {
     EXPECT_TRUE(contains(listen_error({"-S", subject}), "option -S: not a usable subject")) << subject;
   }
 }
 
-TEST_F(ListenModeTest, RefusesAKeyThatIsNone) {
+TEST_F(ListenOptionsTest, RefusesAKeyThatIsNone) {
   EXPECT_TRUE(contains(listen_error({"-p", "xyz"}), "option -p: not a public key"));
 }
 
-TEST_F(ListenModeTest, PassesTheExitStatusOfACommandThatRunsOnce) {
+TEST_F(ListenOptionsTest, PassesTheExitStatusOfACommandThatRunsOnce) {
   EXPECT_FALSE(listening({"-o", "command"}).pass_exit_status);
   EXPECT_TRUE(listening({"-o", "--exit-status", "command"}).pass_exit_status);
   EXPECT_TRUE(listening({"-u", "x", "--exit-status", "command"}).pass_exit_status);
 }
 
-TEST_F(ListenModeTest, RefusesAnExitStatusWithoutACommandThatRunsOnce) {
+TEST_F(ListenOptionsTest, RefusesAnExitStatusWithoutACommandThatRunsOnce) {
   const std::string needs = "option --exit-status needs -o and a command";
   EXPECT_EQ(listen_error({"--exit-status", "command"}), needs);
   EXPECT_EQ(listen_error({"--exit-status", "-o"}), needs);
 }
 
-TEST_F(ListenModeTest, DelaysWhatItDoes) {
+TEST_F(ListenOptionsTest, DelaysWhatItDoes) {
   EXPECT_FALSE(listening({}).delay.exists());
   EXPECT_EQ(listening({"--splay", "9s", "command"}).delay.splay, seconds(9));
   EXPECT_EQ(listening({"--start-after", "9s"}).delay.after_signed, seconds(9));
   EXPECT_FALSE(listening({"--start-after", "0"}).delay.exists());
 }
 
-TEST_F(ListenModeTest, RefusesDelaysThatContradictEachOther) {
+TEST_F(ListenOptionsTest, RefusesDelaysThatContradictEachOther) {
   EXPECT_EQ(listen_error({"--splay", "9s"}), "option --splay needs a command");
   EXPECT_EQ(listen_error({"--splay", "9s", "--start-after", "9s", "command"}),
             "options --splay and --start-after cannot be combined");
 }
 
-TEST_F(ListenModeTest, ListensWithJson) {
+TEST_F(ListenOptionsTest, ListensWithJson) {
   EXPECT_FALSE(listening({}).json);
   EXPECT_TRUE(listening({"--json"}).json);
 }
