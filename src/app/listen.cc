@@ -17,7 +17,8 @@ namespace remaphore {
 namespace {
 
 constexpr std::size_t kVerifiedAtOnce = 32;       // one to two milliseconds, then look at the socket again
-constexpr std::size_t kVerifiedWhileReading = 8;  // so that the stream always has something to answer
+constexpr std::size_t kVerifiedWhileReading = 8;  // so that the stream always has something to answer, unless
+constexpr std::size_t kReadAhead = 256;           // so many wait already
 constexpr std::size_t kHandledAtOnce = 256;       // likewise
 constexpr Duration kLastVerification = std::chrono::milliseconds(100);  // of messages that arrived just before the end
 constexpr Duration kLastReplies = std::chrono::seconds(10);             // to get them confirmed before a normal end
@@ -137,7 +138,7 @@ class Listener {
     }
     dispatch_.dispatch();
     subscription_.tick();
-    const bool reads = join_ && !join_->is_done();
+    const bool reads = join_ && !join_->is_done() && inbound_.unverified() < kReadAhead;
     if (!handler_.goal().reached() && !draining_)  // otherwise new messages are not acted on
       inbound_.verify(reads ? kVerifiedWhileReading : kVerifiedAtOnce, socket());
     handler_.note_ended();

@@ -36,7 +36,7 @@ Request stream_info(std::string_view stream, std::string_view subjects) {
 }
 
 Request message_at(std::string_view stream, std::uint64_t sequence) {
-  return about("MSG.GET", stream, JsonObject().count("seq", sequence).line());
+  return about("MSG.GET", stream, "{\"seq\":" + std::to_string(sequence) + "}\n");  // one for each message that is read
 }
 
 Request last_message_on(std::string_view stream, std::string_view subject) {
