@@ -3,20 +3,22 @@
 //
 // Items leave in the order of arrival. A key that is set apart gets a lane of its own. Lanes and the common order take
 // turns, the common order every second one, so that a lane delays only itself. A key stops being apart once none of its
-// items are left. Every operation takes O(log keys).
+// items are left. Operations take O(log keys), but O(keys) to set one apart or to drop the only item of one. Keys are
+// public keys in base58.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <map>
+#include <optional>
 #include <set>
-#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
-#include "base/string_map.h"
+#include "base/short_fifo.h"
+#include "core/key_text.h"
 
 namespace remaphore {
 
@@ -24,6 +26,16 @@ namespace remaphore {
 template <class Item, std::size_t (*kCost)(const Item&)>
 class FairQueue {
  public:
+  // What one key has in the queue.
+  struct Holding {
+    std::size_t items = 0;
+    std::size_t bytes = 0;
+  };
+  struct Popped {
+    Item item;
+    std::size_t left;  // bytes that its key still has
+  };
+
   FairQueue() = default;
   FairQueue(FairQueue&&) noexcept = default;
   FairQueue& operator=(FairQueue&&) noexcept = default;
@@ -31,16 +43,14 @@ class FairQueue {
   bool empty() const { return count_ == 0; }
   std::size_t size() const { return count_; }
   std::size_t bytes() const { return bytes_; }
-  std::size_t size_of(std::string_view key) const;
-  std::size_t bytes_of(std::string_view key) const;
+  Holding held_by(std::string_view key) const;
 
-  void push(std::string_view key, Item item);
-  Item pop();  // not empty()
+  Holding push(std::string_view key, Item item);  // what the key has then
+  Popped pop();                                   // not empty()
   void set_apart(std::string_view key);
 
   // The key with the most bytes, and the item of it that arrived last; not empty().
-  std::string_view largest() const { return *by_bytes_.rbegin()->second->key; }
-  std::size_t largest_bytes() const { return by_bytes_.rbegin()->first; }
+  std::size_t largest_bytes() { return ranking().rbegin()->first; }
   Item drop_last_of_largest();
 
   // Calls visit(bytes) for every key.
@@ -55,20 +65,32 @@ class FairQueue {
     Item item;
   };
   struct Share {
-    const std::string* key = nullptr;
-    std::deque<Entry> entries;  // never empty between calls
+    ShortFifo<Entry> entries;  // never empty between calls
     std::size_t bytes = 0;
     bool apart = false;
   };
-  // Records a change in a share's bytes.
-  void charge(Share& share, std::size_t bytes_now);
-  Item take_first(Share& share);
-  void forget(Share& share);  // its last item has left
+  using Shares = KeyMap<Share>;
+  using Holder = typename Shares::value_type;  // a node: it stays where it is
+  // A key that is not apart, by the number of its first item.
+  struct Turn {
+    std::uint64_t number;
+    Holder* holder;
+    bool operator<(const Turn& other) const { return number > other.number; }  // the lowest is on top of a heap
+  };
+  using Ranking = std::set<std::pair<std::size_t, Holder*>>;
 
-  StringMap<Share> shares_;                 // nodes: a Share stays where it is
-  std::map<std::uint64_t, Share*> common_;  // by the number of the first item
-  std::deque<Share*> turns_;                // lanes of the keys set apart, in the order of their turns
-  std::set<std::pair<std::size_t, Share*>> by_bytes_;
+  // Records a change in a holder's bytes.
+  void charge(Holder& holder, std::size_t bytes_now);
+  Popped take_first(Holder& holder);
+  void push_turn(Holder& holder);
+  void drop_turn(const Holder& holder);
+  void forget(Holder& holder);  // its last item has left
+  Ranking& ranking();
+
+  Shares shares_;
+  std::vector<Turn> common_;     // a heap
+  std::deque<Holder*> lanes_;    // the keys set apart, in the order of their turns
+  std::optional<Ranking> rank_;  // by bytes; made when it is needed, and kept until nothing waits
   std::uint64_t next_number_ = 0;
   std::size_t count_ = 0;
   std::size_t bytes_ = 0;
@@ -76,102 +98,111 @@ class FairQueue {
 };
 
 template <class Item, std::size_t (*kCost)(const Item&)>
-std::size_t FairQueue<Item, kCost>::size_of(std::string_view key) const {
+auto FairQueue<Item, kCost>::held_by(std::string_view key) const -> Holding {
   const auto found = shares_.find(key);
-  return found == shares_.end() ? 0 : found->second.entries.size();
+  return found == shares_.end() ? Holding{} : Holding{found->second.entries.size(), found->second.bytes};
 }
 
 template <class Item, std::size_t (*kCost)(const Item&)>
-std::size_t FairQueue<Item, kCost>::bytes_of(std::string_view key) const {
-  const auto found = shares_.find(key);
-  return found == shares_.end() ? 0 : found->second.bytes;
+auto FairQueue<Item, kCost>::ranking() -> Ranking& {
+  if (!rank_) {
+    rank_.emplace();
+    for (Holder& holder : shares_) rank_->emplace(holder.second.bytes, &holder);
+  }
+  return *rank_;
 }
 
 template <class Item, std::size_t (*kCost)(const Item&)>
-void FairQueue<Item, kCost>::charge(Share& share, std::size_t bytes_now) {
-  auto node = by_bytes_.extract({share.bytes, &share});
+void FairQueue<Item, kCost>::charge(Holder& holder, std::size_t bytes_now) {
+  Share& share = holder.second;
+  if (rank_) {
+    rank_->erase({share.bytes, &holder});
+    rank_->emplace(bytes_now, &holder);
+  }
   bytes_ = bytes_ - share.bytes + bytes_now;
   share.bytes = bytes_now;
-  node.value().first = bytes_now;
-  by_bytes_.insert(std::move(node));
 }
 
 template <class Item, std::size_t (*kCost)(const Item&)>
-void FairQueue<Item, kCost>::push(std::string_view key, Item item) {
-  const std::size_t cost = kCost(item);
+void FairQueue<Item, kCost>::push_turn(Holder& holder) {
+  common_.push_back({holder.second.entries.front().number, &holder});
+  std::push_heap(common_.begin(), common_.end());
+}
+
+template <class Item, std::size_t (*kCost)(const Item&)>
+void FairQueue<Item, kCost>::drop_turn(const Holder& holder) {
+  std::erase_if(common_, [&](const Turn& turn) { return turn.holder == &holder; });
+  std::make_heap(common_.begin(), common_.end());
+}
+
+template <class Item, std::size_t (*kCost)(const Item&)>
+auto FairQueue<Item, kCost>::push(std::string_view key, Item item) -> Holding {
   auto found = shares_.find(key);
-  const bool is_new = found == shares_.end();
-  if (is_new) found = shares_.try_emplace(std::string(key)).first;
+  if (found == shares_.end()) found = shares_.try_emplace(KeyText(key)).first;
   Share& share = found->second;
-  share.entries.push_back({next_number_, std::move(item)});
-  if (is_new) {
-    share.key = &found->first;
-    by_bytes_.emplace(0, &share);
-    common_.emplace(next_number_, &share);
-  }
-  charge(share, share.bytes + cost);
-  ++next_number_;
+  const std::size_t cost = kCost(item);
+  const bool is_first = share.entries.empty();
+  share.entries.push_back({next_number_++, std::move(item)});
+  if (is_first) push_turn(*found);
   ++count_;
+  charge(*found, share.bytes + cost);
+  return {share.entries.size(), share.bytes};
 }
 
 template <class Item, std::size_t (*kCost)(const Item&)>
-void FairQueue<Item, kCost>::forget(Share& share) {
-  by_bytes_.erase({share.bytes, &share});
-  shares_.erase(shares_.find(*share.key));
+void FairQueue<Item, kCost>::forget(Holder& holder) {
+  if (rank_) rank_->erase({holder.second.bytes, &holder});
+  shares_.erase(shares_.find(holder.first));
+  if (shares_.empty()) rank_.reset();
 }
 
 template <class Item, std::size_t (*kCost)(const Item&)>
-Item FairQueue<Item, kCost>::take_first(Share& share) {
+auto FairQueue<Item, kCost>::take_first(Holder& holder) -> Popped {
+  Share& share = holder.second;
   Item item = std::move(share.entries.front().item);
   share.entries.pop_front();
   --count_;
-  charge(share, share.bytes - kCost(item));
-  return item;
+  charge(holder, share.bytes - kCost(item));
+  return {std::move(item), share.bytes};
 }
 
 template <class Item, std::size_t (*kCost)(const Item&)>
-Item FairQueue<Item, kCost>::pop() {
+auto FairQueue<Item, kCost>::pop() -> Popped {
   lanes_turn_ = !lanes_turn_;
-  if (turns_.empty() || (!common_.empty() && !lanes_turn_)) {
-    auto node = common_.extract(common_.begin());
-    Share& share = *node.mapped();
-    Item item = take_first(share);
-    if (share.entries.empty()) {
-      forget(share);
-    } else {
-      node.key() = share.entries.front().number;
-      common_.insert(std::move(node));
-    }
-    return item;
+  if (lanes_.empty() || (!common_.empty() && !lanes_turn_)) {
+    std::pop_heap(common_.begin(), common_.end());
+    Holder& holder = *common_.back().holder;
+    common_.pop_back();
+    Popped popped = take_first(holder);
+    holder.second.entries.empty() ? forget(holder) : push_turn(holder);
+    return popped;
   }
-  Share& share = *turns_.front();
-  turns_.pop_front();
-  Item item = take_first(share);
-  share.entries.empty() ? forget(share) : turns_.push_back(&share);
-  return item;
+  Holder& holder = *lanes_.front();
+  lanes_.pop_front();
+  Popped popped = take_first(holder);
+  holder.second.entries.empty() ? forget(holder) : lanes_.push_back(&holder);
+  return popped;
 }
 
 template <class Item, std::size_t (*kCost)(const Item&)>
 void FairQueue<Item, kCost>::set_apart(std::string_view key) {
   const auto found = shares_.find(key);
-  if (found == shares_.end() || found->second.apart) return;
-  Share& share = found->second;
-  share.apart = true;
-  common_.erase(share.entries.front().number);
-  turns_.push_back(&share);
+  if (found == shares_.end() || std::exchange(found->second.apart, true)) return;
+  drop_turn(*found);
+  lanes_.push_back(&*found);
 }
 
 template <class Item, std::size_t (*kCost)(const Item&)>
 Item FairQueue<Item, kCost>::drop_last_of_largest() {
-  Share& share = *by_bytes_.rbegin()->second;
+  Holder& holder = *ranking().rbegin()->second;
+  Share& share = holder.second;
   Item item = std::move(share.entries.back().item);
-  const std::uint64_t number = share.entries.back().number;
   share.entries.pop_back();
   --count_;
-  charge(share, share.bytes - kCost(item));
+  charge(holder, share.bytes - kCost(item));
   if (share.entries.empty()) {
-    share.apart ? turns_.erase(std::find(turns_.begin(), turns_.end(), &share)), void() : void(common_.erase(number));
-    forget(share);
+    share.apart ? std::erase(lanes_, &holder), void() : drop_turn(holder);
+    forget(holder);
   }
   return item;
 }

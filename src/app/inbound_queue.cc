@@ -132,7 +132,7 @@ void InboundQueue::admit(CheckedMessage checked) {
     return refuse(message.error(), {});
   }
   if (!still_permits(*message)) return;
-  if (!ready_shares_.fits(ready_.bytes_of(peer.public_key), cost(*message))) {
+  if (!ready_shares_.fits(ready_.held_by(peer.public_key).bytes, cost(*message))) {
     return report_overflow(peer, "too many are queued");
   }
   const WallTime expires = window_.end_of(message->time());
@@ -154,11 +154,10 @@ bool InboundQueue::record(const VerifiedMessage& message) {
 void InboundQueue::make_ready(VerifiedMessage message) {
   if (on_verified_) on_verified_(message);
   const PeerRef sender = message.sender_ref();
-  const std::string_view key = sender->public_key;
-  const std::size_t held = ready_.bytes_of(key);
-  ready_shares_.change(held, held + cost(message));
-  ready_.push(key, std::move(message));
-  if (ready_.size_of(key) > kKeptInPlace) ready_.set_apart(key);
+  const std::size_t bytes = cost(message);
+  const auto held = ready_.push(sender->public_key, std::move(message));
+  ready_shares_.change(held.bytes - bytes, held.bytes);
+  if (held.items == kKeptInPlace + 1) ready_.set_apart(sender->public_key);  // until none are left
 }
 
 std::optional<VerifiedMessage> InboundQueue::take() {
@@ -190,10 +189,9 @@ std::optional<VerifiedMessage> InboundQueue::take_to_drop() {
 }
 
 VerifiedMessage InboundQueue::pop_ready() {
-  VerifiedMessage message = ready_.pop();
-  const std::size_t left = ready_.bytes_of(message.sender().public_key);
+  auto [message, left] = ready_.pop();
   ready_shares_.change(left + cost(message), left);
-  return message;
+  return std::move(message);
 }
 
 bool InboundQueue::can_be_recorded(const VerifiedMessage& message) {
@@ -203,6 +201,7 @@ bool InboundQueue::can_be_recorded(const VerifiedMessage& message) {
 }
 
 bool InboundQueue::still_permits(const VerifiedMessage& message) {
+  if (peers_.owns(message.sender())) return true;  // as when it came
   const Peer* peer = peers_.find(message.sender().public_key);
   if (peer != nullptr && peer->verbs.allows(message.verb())) return true;
   const char* const why = peer == nullptr ? "its key was removed from the config while it waited"

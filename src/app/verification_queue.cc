@@ -7,7 +7,7 @@ namespace remaphore {
 VerificationQueue::Pushed VerificationQueue::push(UnverifiedMessage candidate) {
   const PeerRef claimed = candidate.claimed_ref();
   const std::size_t bytes = cost(candidate);
-  const std::size_t would_hold = queue_.bytes_of(claimed->public_key) + bytes;
+  const std::size_t would_hold = queue_.held_by(claimed->public_key).bytes + bytes;
   Pushed pushed;
   pushed.taken = would_hold <= limits_.per_key && bytes <= limits_.total;
   while (pushed.taken && queue_.bytes() + bytes > limits_.total) {
@@ -24,7 +24,7 @@ VerificationQueue::Pushed VerificationQueue::push(UnverifiedMessage candidate) {
 }
 
 UnverifiedMessage VerificationQueue::pop() {
-  UnverifiedMessage next = queue_.pop();
+  UnverifiedMessage next = queue_.pop().item;
   arrivals_.remove(next.arrival());
   return next;
 }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,6 +57,11 @@ class Peers {
   const std::vector<Peer>& all() const { return table_->peers; }
   // 0 to all().size() - 1, for tables indexed in parallel.
   std::size_t index_of(const Peer& peer) const { return static_cast<std::size_t>(&peer - table_->peers.data()); }
+  // Whether it is one of all() itself, not another with the same key.
+  bool owns(const Peer& peer) const {
+    const Peer* const first = table_->peers.data();
+    return std::less_equal<>()(first, &peer) && std::less<>()(&peer, first + table_->peers.size());
+  }
   PeerRef share(const Peer& peer) const { return PeerRef(table_, &peer); }  // `peer`: one of all()
 
  private:

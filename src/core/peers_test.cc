@@ -54,6 +54,16 @@ TEST_F(PeersTest, FindsEachByItsKeyAndNobodyElse) {
   }
 }
 
+TEST_F(PeersTest, OwnsItsOwnLinesAndNotTheirEquals) {
+  const Peers some = peers(50), copy = some, equal(some.all());
+  for (const Peer& peer : some.all()) {
+    EXPECT_TRUE(some.owns(peer));
+    EXPECT_TRUE(copy.owns(peer));
+    EXPECT_FALSE(equal.owns(peer));
+  }
+  EXPECT_FALSE(Peers().owns(some.all().front()));
+}
+
 TEST_F(PeersTest, ComparesTheWholeText) {
   const Peers some = peers(50);
   std::string first_differs = texts_[7];

@@ -7,7 +7,6 @@
 namespace remaphore {
 namespace {
 
-constexpr std::size_t kFirstSlots = 16;
 constexpr std::size_t kSmall = 64;  // below that part of the total, entries may linger
 
 std::uint64_t random_odd() {
@@ -32,11 +31,6 @@ void ReplayGuard::set_peers(std::size_t peers) {
   for (const Holder& one : peers_) shares_.change(0, one.entries);
 }
 
-std::size_t ReplayGuard::held_by(std::string_view peer) const {
-  const auto found = numbers_.find(peer);
-  return found == numbers_.end() ? 0 : peers_[found->second].entries;
-}
-
 std::uint32_t ReplayGuard::holder(std::string_view peer) {
   if (const auto found = numbers_.find(peer); found != numbers_.end()) return found->second;
   if (free_numbers_.empty()) {
@@ -45,18 +39,20 @@ std::uint32_t ReplayGuard::holder(std::string_view peer) {
   }
   const std::uint32_t number = free_numbers_.back();
   free_numbers_.pop_back();
-  peers_[number].key = peer;
-  numbers_.emplace(peer, number);
+  peers_[number].key = &numbers_.emplace(KeyText(peer), number).first->first;
   return number;
+}
+
+void ReplayGuard::release(std::uint32_t number) {
+  numbers_.erase(numbers_.find(*peers_[number].key));
+  free_numbers_.push_back(number);
 }
 
 void ReplayGuard::count(std::uint32_t number, std::size_t entries) {
   Holder& one = peers_[number];
   shares_.change(one.entries, entries);
   one.entries = entries;
-  if (entries > 0) return;
-  numbers_.erase(one.key);
-  free_numbers_.push_back(number);
+  if (entries == 0) release(number);
 }
 
 std::size_t ReplayGuard::slot_of(const Digest& key) const {
@@ -68,24 +64,31 @@ std::size_t ReplayGuard::slot_of(const Digest& key) const {
   return slot;
 }
 
-ReplayGuard::Verdict ReplayGuard::look_up(const Digest& key, WallTime expires) const {
-  if (!slots_.empty() && slots_[slot_of(key)] != 0) return Verdict::kSeen;
+ReplayGuard::Verdict ReplayGuard::verdict(std::size_t slot, WallTime expires) const {
+  if (slots_[slot] != 0) return Verdict::kSeen;
   return expires == WallTime::min() || forgotten_.find(expires) ? Verdict::kForgotten : Verdict::kNew;
 }
 
 ReplayGuard::Verdict ReplayGuard::remember(const Digest& key, WallTime expires, std::string_view peer) {
-  if (const Verdict verdict = look_up(key, expires); verdict != Verdict::kNew) return verdict;
+  std::size_t slot = slot_of(key);
+  if (const Verdict found = verdict(slot, expires); found != Verdict::kNew) return found;
+  std::uint32_t number = holder(peer);
   const auto crowded = [&] { return (entries_.size() + 1) * 4 > slots_.size() * 3; };
-  const auto full = [&] { return !shares_.fits(held_by(peer), 1) || entries_.size() >= total_; };
+  const auto full = [&] { return !shares_.fits(peers_[number].entries, 1) || entries_.size() >= total_; };
   // If a share is full, sweeps for some of the messages only, to spread the cost of the walk.
   const bool in_need = full() && ++put_off_ > entries_.size() / 64;
-  if (in_need || crowded()) sweep(in_need || entries_.size() >= total_ / kSmall ? Duration(0) : linger_);
-  if (full()) return Verdict::kFull;
-  if (crowded()) index(std::max(kFirstSlots, slots_.size() * 2));
-
-  const std::uint32_t number = holder(peer);
+  if (in_need || crowded()) {
+    sweep(in_need || entries_.size() >= total_ / kSmall ? Duration(0) : linger_);
+    number = holder(peer);  // it may have lost its last entry
+    if (crowded()) index(slots_.size() * 2);
+    slot = slot_of(key);
+  }
+  if (full()) {
+    if (peers_[number].entries == 0) release(number);
+    return Verdict::kFull;
+  }
   entries_.push_back({key, expires, number});
-  slots_[slot_of(key)] = static_cast<std::uint32_t>(entries_.size());
+  slots_[slot] = static_cast<std::uint32_t>(entries_.size());
   count(number, peers_[number].entries + 1);
   earliest_ = std::min(earliest_, expires);
   latest_ = std::max(latest_, expires);
@@ -93,7 +96,6 @@ ReplayGuard::Verdict ReplayGuard::remember(const Digest& key, WallTime expires, 
 }
 
 void ReplayGuard::mark_recorded(const Digest& key) {
-  if (slots_.empty()) return;
   if (const std::uint32_t entry = slots_[slot_of(key)]; entry != 0) entries_[entry - 1].recorded = true;
 }
 

@@ -11,13 +11,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/string_map.h"
 #include "base/time.h"
 #include "core/forgotten.h"
+#include "core/key_text.h"
 #include "core/keys.h"
 #include "core/shares.h"
 
@@ -53,7 +52,7 @@ class ReplayGuard {
 
   // Check 7. `expires`: until when the message can be accepted, TIME + allow_skew without --since. kForgotten: it may
   // have been seen.
-  Verdict look_up(const Digest& key, WallTime expires) const;
+  Verdict look_up(const Digest& key, WallTime expires) const { return verdict(slot_of(key), expires); }
 
   // Check 9, after the signature: kNew means remembered. kFull: the peer's share or the table is used up.
   // `peer` is the text of its public key.
@@ -74,7 +73,7 @@ class ReplayGuard {
   template <class Visit>
   void for_each_recorded(Visit visit) const {
     for (const Entry& entry : entries_) {
-      if (entry.recorded) visit(entry.key, entry.expires, std::string_view(peers_[entry.peer].key));
+      if (entry.recorded) visit(entry.key, entry.expires, peers_[entry.peer].key->view());
     }
   }
 
@@ -90,15 +89,16 @@ class ReplayGuard {
   };
   // A peer with entries.
   struct Holder {
-    std::string key;
+    const KeyText* key = nullptr;  // in numbers_
     std::size_t entries = 0;
   };
 
   std::size_t slot_of(const Digest& key) const;  // where it is or would be
   void sweep(Duration linger);                   // forgets what expired that long before oldest_
   void index(std::size_t slots);                 // rebuilds the index
-  std::size_t held_by(std::string_view peer) const;
+  Verdict verdict(std::size_t slot, WallTime expires) const;
   std::uint32_t holder(std::string_view peer);  // its number, a new one if needed
+  void release(std::uint32_t number);           // it has no entries
   void count(std::uint32_t number, std::size_t entries);
 
   const std::size_t total_;
@@ -106,9 +106,10 @@ class ReplayGuard {
   const std::uint64_t secret_;  // keeps senders from choosing keys that share a slot
   std::deque<Entry> entries_;   // grows without copying
   // Index into entries_ plus one; 0: free. A power of two of them, at most three quarters full.
-  std::vector<std::uint32_t> slots_;
-  std::vector<Holder> peers_;         // those without entries are free
-  StringMap<std::uint32_t> numbers_;  // of those with entries, in peers_
+  static constexpr std::size_t kFirstSlots = 16;
+  std::vector<std::uint32_t> slots_ = std::vector<std::uint32_t>(kFirstSlots);
+  std::vector<Holder> peers_;      // those without entries are free
+  KeyMap<std::uint32_t> numbers_;  // of those with entries, in peers_
   std::vector<std::uint32_t> free_numbers_;
   const Duration linger_, horizon_;
   Forgotten forgotten_;
