@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <list>
+#include <deque>
 #include <random>
 #include <string>
 
@@ -49,7 +49,7 @@ class Model {
     ASSERT_EQ(bytes(key), largest());
     for (auto later = std::next(found); later != items_.end(); ++later) ASSERT_NE(later->key, key) << "not its last";
     items_.erase(found);
-    if (bytes(key) == 0) lanes_.remove(key);
+    if (bytes(key) == 0) std::erase(lanes_, key);
   }
   std::size_t bytes(const std::string& key) const {
     std::size_t sum = 0;
@@ -68,14 +68,14 @@ class Model {
     Weighed item;
   };
   bool apart(const std::string& key) const { return std::find(lanes_.begin(), lanes_.end(), key) != lanes_.end(); }
-  int take(std::list<Item>::iterator item) {
+  int take(std::deque<Item>::iterator item) {
     const int number = item->item.number;
     items_.erase(item);
     return number;
   }
 
-  std::list<Item> items_;
-  std::list<std::string> lanes_;
+  std::deque<Item> items_;
+  std::deque<std::string> lanes_;
   bool lanes_turn_ = false;
 };
 
