@@ -163,12 +163,15 @@ void InboundQueue::make_ready(VerifiedMessage message) {
 std::optional<VerifiedMessage> InboundQueue::take() {
   while (!ready_.empty()) {
     VerifiedMessage message = pop_ready();
-    if (!still_permits(message) || !can_be_recorded(message)) continue;
-    if (!records_late_) return message;
-    note_taken(message);
-    if (record(message)) return message;
+    if (still_permits(message) && can_be_recorded(message)) return message;
   }
   return std::nullopt;
+}
+
+bool InboundQueue::begin(const VerifiedMessage& message) {
+  if (!records_late_) return true;
+  note_taken(message);
+  return record(message);
 }
 
 // After a kill it will not be read again, so the audit names it before it is acted on.

@@ -83,10 +83,13 @@ class InboundQueue {
   bool has_unverified() const { return !waiting_.empty() || !later_.empty(); }
   bool can_verify() const { return waiting_.can_go_on(); }  // work for this thread, not just other threads to wait for
 
-  // The next message to act on.
+  // The next message to act on: call begin() first.
   std::optional<VerifiedMessage> take();
-  // The same for a message that will not be acted on: with --since it can be read again later.
+  // The next message if none will be acted on.
   std::optional<VerifiedMessage> take_to_drop();
+  // Right before a message is acted on, once. With --since, what was taken but not begun can be read again after a
+  // restart. False: it could not be recorded, which was reported; do not act on it.
+  bool begin(const VerifiedMessage& message);
   // For a message that was taken but not yet acted on. False: its key or verb is no longer permitted; this was logged.
   bool still_permits(const VerifiedMessage& message);
   std::size_t unverified() const { return waiting_.size() + later_.size(); }
@@ -125,7 +128,7 @@ class InboundQueue {
   std::function<void(const VerifiedMessage&)> on_verified_;
   Peers peers_;
   const Window window_;
-  // With --since a message is recorded when it is handed out, not before: a crash loses none that can be read again.
+  // With --since a message is recorded when it is begun, not before: a crash loses none that can be read again.
   const bool records_late_;
   const std::size_t most_kept_;
   PersistentGuard guard_;

@@ -148,9 +148,19 @@ TEST_F(LateJoinTest, LastTakesTheNewestByItsSignedTimeWhateverTheOrder) {
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_EQ(output_.written, "newest\n");
   EXPECT_EQ(audit_.entries,
-            (std::vector<std::string>{"taken ping of node2", "taken ping of node2",
-                                      "dropped ping of node2 (there was a newer one)", "taken ping of node2",
-                                      "dropped ping of node2 (there was a newer one)", "printed ping of node2"}));
+            (std::vector<std::string>{"taken ping of node2", "dropped ping of node2 (there was a newer one)",
+                                      "taken ping of node2", "dropped ping of node2 (there was a newer one)",
+                                      "taken ping of node2", "printed ping of node2"}));
+}
+
+TEST_F(LateJoinTest, LastLeavesNoOlderOneToTheNextLife) {
+  options_.goal = Goal::first_match();
+  options_.kept->newest = true;
+  keep("older", hours(2));
+  keep("newest", hours(1));
+  EXPECT_EQ(run(), ExitStatus::kOk);
+  EXPECT_EQ(run(), ExitStatus::kNothing);
+  EXPECT_EQ(output_.written, "newest\n");
 }
 
 TEST_F(LateJoinTest, TheAuditNamesAMessageBeforeItIsActedOn) {
@@ -423,6 +433,23 @@ TEST_F(LateJoinTest, IfNothingIsKeptATimeoutBeforeTheSecondLookIsNoFailure) {
   EXPECT_EQ(run(), ExitStatus::kNothing);
 }
 
+TEST_F(LateJoinTest, ABarrierThatKeptSignalsCompleteIsJudgedLikeAnyOther) {
+  options_.goal = *Goal::barrier(
+      {.count = *Count::parse("1"), .from = {}, .self = {}, .counted = Goal::Counted::kOnEnd}, config_.peers);
+  options_.command = {"script"};
+  scripts_.exit_status = 3;
+  keep("here", hours(1));
+  EXPECT_EQ(run(), ExitStatus::kCommandFailed);
+}
+
+TEST_F(LateJoinTest, ABarrierNamesWhoIsMissingThoughItsTimeIsUpBeforeTheSecondLook) {
+  options_.goal = *Goal::barrier({.count = {}, .from = {{"node2", "node3"}}, .self = {}}, config_.peers);
+  options_.timeout = milliseconds(900);
+  keep("here", hours(1));
+  EXPECT_EQ(run(), ExitStatus::kSilent);
+  EXPECT_TRUE(said("1 of 2 arrived, not node3")) << log_.text();
+}
+
 TEST_F(LateJoinTest, ReadsNoMoreThanTheQueueTakes) {
   options_.command = {"script"};
   scripts_.takes = seconds(10);
@@ -456,6 +483,21 @@ TEST_F(LateJoinTest, WhatWasQueuedWhenItWasKilledIsReadAgainAndNothingRunsTwice)
   options_.timeout = seconds(60);
   run();
   EXPECT_EQ(payloads_run(), (std::vector<std::string>{"2", "3", "4"}));
+}
+
+TEST_F(LateJoinTest, WhatWaitedForItsTimeWhenItWasKilledIsReadAgainAndNothingRunsTwice) {
+  options_.command = {"script"};
+  options_.delay.after_signed = hours(2);
+  options_.jobs = 2;
+  for (int i = 0; i < 3; ++i) keep(std::to_string(i), hours(1));
+  options_.timeout = minutes(30);
+  after(minutes(20), [this] { EXPECT_EQ(journal_.records.size(), 0u) << "what a kill would leave"; });
+  run();
+  EXPECT_TRUE(scripts_.started.empty());
+  EXPECT_EQ(journal_.records.size(), 0u);
+  options_.timeout = hours(1);
+  for (int life = 0; life < 2; ++life) run();
+  EXPECT_EQ(payloads_run(), (std::vector<std::string>{"0", "1", "2"}));
 }
 
 TEST_F(LateJoinTest, WhatIsDroppedAtTheEndIsReadAgain) {

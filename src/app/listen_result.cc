@@ -44,7 +44,8 @@ ExitStatus listen_status(const ListenEnd& end, Log& log) {
     return ExitStatus::kFailure;
   }
   if (has_failed(end, log)) return ExitStatus::kFailure;
-  if (end.goal.is_barrier() && end.was_active) return end_of_barrier(end, log);
+  const bool has_heard = end.was_active || end.has_read_kept || end.goal.reached();
+  if (end.goal.is_barrier() && has_heard) return end_of_barrier(end, log);
   if (end.command_status) return static_cast<ExitStatus>(*end.command_status);
   if (end.goal.exists() && end.start_failed) return ExitStatus::kFailure;
   const bool in_vain = end.goal.exists() && !end.goal.reached();  // messages that could not be passed do not count

@@ -62,14 +62,16 @@ void MessageHandler::choose() {
   auto message = ports_.intake.take();
   if (!message) return;
   if (newest_ && message->time() < newest_->time()) std::swap(*message, *newest_);
-  if (newest_) ports_.recorder.dropped(*newest_, "there was a newer one");
+  if (newest_ && ports_.intake.begin(*newest_)) ports_.recorder.dropped(*newest_, "there was a newer one");
   newest_ = std::move(message);
 }
 
 void MessageHandler::handle_next() {
   if (choosing_) return choose();
+  const bool was_begun = jobs_.holds_one();
   auto message = take_next();
   if (!message || !ports_.intake.still_permits(*message)) return;
+  if (!was_begun && !ports_.intake.begin(*message)) return;
   prints() ? print(*message) : run_command(std::move(*message));
 }
 
@@ -129,7 +131,7 @@ void MessageHandler::drop_rest() {
   while (goal_.exists() && prints() && !delay_.exists() && may_handle()) {
     const auto message = take_next();
     if (!message) break;
-    print(*message);
+    if (ports_.intake.begin(*message)) print(*message);
   }
   while (const auto message = take_to_drop()) {
     ++dropped_;

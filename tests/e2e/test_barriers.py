@@ -431,6 +431,12 @@ class Late(StreamCase):
         late.expect_exit(OK)
         self.assertEqual(late.stdout.lines, ["a", "b"])
 
+    def test_a_command_that_fails_for_a_kept_signal_is_exit_5(self):
+        self.a.send(b"a", uuid=b"done")
+        self.streams.wait_kept(self.streams.messages, 1)
+        words = ("-u", "done", "--from", "com.a", "--any-status", "--since", "1h", "--state", self.path("state"), "false")
+        self.remaphore(self.left, *words).expect_exit(FAILED)
+
     def test_the_last_to_arrive_finds_all_and_signals_too(self):
         for number, node in enumerate((self.a, self.b)):
             node.send(b"here", uuid=b"meet")
