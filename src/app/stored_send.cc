@@ -96,9 +96,10 @@ class StoredSender : public BusClient {
     auto kept = parse_answer(payload, jetstream::parse_acknowledgement);
     if (!kept && kept.error().kind == Failure::Kind::kLost) return;  // sent again at the next opened()
     if (!kept && kept.error().kind == Failure::Kind::kNobody) {
-      return abandon(fmt::format(
-          "no stream keeps messages sent to {}, and nobody listens: remaphore-fleet provision DIR creates stream {}",
-          escape_control(options_.subject), stream_));
+      nobody_ = true;
+      if (!bus().has_streams()) return abandon_unkept(kept.error());
+      ask_why_at_ = ports_.clock.monotonic();
+      return;
     }
     if (!kept) return abandon(stream_trouble(kept.error(), stream_, options_.subject));
     if (kept->stream != stream_) {
@@ -114,12 +115,14 @@ class StoredSender : public BusClient {
     if (info) {
       const auto keeps = [&](const std::string& one) { return jetstream::subject_matches(options_.subject, one); };
       const auto& subjects = info->config.subjects;
-      if (std::any_of(subjects.begin(), subjects.end(), keeps)) return;  // it is slow
+      const bool is_kept = std::any_of(subjects.begin(), subjects.end(), keeps);
+      if (is_kept && !nobody_) return;  // it is slow
+      if (is_kept) return abandon_unkept({Failure::Kind::kOther, "the server did not pass the message to it"});
       return abandon_unkept({Failure::Kind::kNotKept, {}});
     }
     const Failure::Kind kind = info.error().kind;
     if (kind == Failure::Kind::kLost) return;
-    if (kind == Failure::Kind::kDenied) return;  // it may keep messages, and we may not ask
+    if (kind == Failure::Kind::kDenied && !nobody_) return;  // it may keep messages, and we may not ask
     if (kind == Failure::Kind::kSilent && (!alive_ || ++silences_ <= kSilences)) {  // it may be slow
       ask_why_at_ = ports_.clock.monotonic();
       return;
@@ -128,14 +131,17 @@ class StoredSender : public BusClient {
   }
 
   void abandon_unkept(const Failure& why) {
-    abandon(fmt::format("listeners may have received the message, but no stream keeps it: {}",
+    abandon(fmt::format("{}: {}",
+                        nobody_ ? "nobody listens, and no stream keeps the message"
+                                : "listeners may have received the message, but no stream keeps it",
                         stream_trouble(why, stream_, options_.subject)));
   }
 
   void abandon(std::string_view why) {
     if (std::exchange(abandoned_, true)) return;
     const std::size_t all = options_.count();
-    ports_.log.failure(all == 1 ? std::string(why) : fmt::format("{}; of {} messages, {} are kept", why, all, number_));
+    ports_.log.failure(all == 1 ? std::string(why)
+                                : fmt::format("{}; kept so far: {} of {} messages", why, number_, all));
   }
 
   const SendOptions& options_;
@@ -150,12 +156,22 @@ class StoredSender : public BusClient {
   FlushId flush_ = FlushId::kNone;  // after the question why
   bool alive_ = false;              // the server has confirmed that
   int silences_ = 0;                // of the stream, since the link was made
+  bool nobody_ = false;             // neither a stream nor a listener has the message
   bool written_ = false;            // over this link, or over one that may have delivered it
   bool maybe_taken_ = false;
   std::string last_reason_;  // why there is no link
   std::optional<Acknowledgement> kept_;
   bool abandoned_ = false;
 };
+
+// A line, newline included.
+std::string record(const SendOptions& options, std::size_t number, const Acknowledgement& kept) {
+  return sent_json(options, options.destination(number))
+      .text("stream", kept.stream)
+      .count("sequence", kept.sequence)
+      .flag("duplicate", kept.duplicate)
+      .line();
+}
 
 }  // namespace
 
@@ -174,6 +190,7 @@ std::vector<Acknowledgement> send_stored(const SendOptions& options, const std::
     dispatch.dispatch();
     sender->step();
     if (sender->kept()) {
+      if (ports.on_record) ports.on_record(record(options, kept.size(), *sender->kept()));
       kept.push_back(*sender->kept());
       sender.reset();
       continue;
@@ -186,18 +203,6 @@ std::vector<Acknowledgement> send_stored(const SendOptions& options, const std::
     ports.poller.wait(earlier(deadline, sender->wake_at()));
   }
   return kept;
-}
-
-std::string stored_records(const SendOptions& options, const std::vector<Acknowledgement>& kept) {
-  std::string lines;
-  for (std::size_t i = 0; i < kept.size(); ++i) {
-    lines += sent_json(options, options.destination(i))
-                 .text("stream", kept[i].stream)
-                 .count("sequence", kept[i].sequence)
-                 .flag("duplicate", kept[i].duplicate)
-                 .line();
-  }
-  return lines;
 }
 
 }  // namespace remaphore

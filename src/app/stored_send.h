@@ -1,6 +1,7 @@
 // remaphore -s --stored: sends one message, or one to each of several nodes, and waits until a stream has them.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct StoredSendPorts {
   const Clock& clock;
   Poller& poller;
   Log& log;
+  std::function<void(std::string)> on_record = {};  // gets the --json object for each message, as soon as it is kept
 };
 
 // Where `stream` keeps the messages, in their order: each is sent when the one before it is kept. If some are missing,
@@ -23,8 +25,5 @@ struct StoredSendPorts {
 // sent again until the timeout: the stream drops the second copy by its Nats-Msg-Id, which is the hash of the message.
 std::vector<jetstream::Acknowledgement> send_stored(const SendOptions& options, const std::string& stream,
                                                     const StoredSendPorts& ports);
-
-// The --json objects for the messages that are kept: a line each, newline included.
-std::string stored_records(const SendOptions& options, const std::vector<jetstream::Acknowledgement>& kept);
 
 }  // namespace remaphore

@@ -33,7 +33,8 @@ class StoredSendTest : public test::AppTest {
     return config;
   }
   std::vector<jetstream::Acknowledgement> run_all() {
-    return send_stored(options_, "REMAPHORE", {bus_, clock_, poller_, log_});
+    const auto on_record = [this](const std::string& record) { records_ += record; };
+    return send_stored(options_, "REMAPHORE", {bus_, clock_, poller_, log_, on_record});
   }
   std::optional<jetstream::Acknowledgement> run() {
     auto kept = run_all();
@@ -50,6 +51,7 @@ class StoredSendTest : public test::AppTest {
   test::FakeJetStream server_{broker_, clock_};
   test::FakeStream* stream_ = nullptr;
   SendOptions options_;
+  std::string records_;
 };
 
 TEST_F(StoredSendTest, EndsWellOnceTheStreamHasIt) {
@@ -97,11 +99,24 @@ TEST_F(StoredSendTest, SignsAgainWhatNoServerHasTaken) {
 
 TEST_F(StoredSendTest, FailsAtOnceIfNoStreamAndNobodyIsThere) {
   server_.on = false;
+  memory_.say_that_it_keeps_no_streams();
   const MonotonicTime start = clock_.monotonic();
   EXPECT_FALSE(run());
   EXPECT_EQ(clock_.monotonic(), start);
-  EXPECT_TRUE(said("no stream keeps messages sent to remaphore.all"));
+  EXPECT_TRUE(said("nobody listens, and no stream keeps the message: the server has no JetStream"));
   EXPECT_TRUE(said("remaphore-fleet provision DIR"));
+}
+
+TEST_F(StoredSendTest, FindsOutWhyNoStreamTookWhatNobodyHeard) {
+  server_.remove_streams();
+  EXPECT_FALSE(run());
+  EXPECT_TRUE(said("nobody listens, and no stream keeps the message: the server has no stream REMAPHORE"))
+      << log_.text();
+  stream_ = &server_.add(stream_config());
+  stream_->config().subjects = {"remaphore.other"};
+  EXPECT_FALSE(run());
+  EXPECT_TRUE(said("nobody listens, and no stream keeps the message: stream REMAPHORE does not keep")) << log_.text();
+  EXPECT_TRUE(said("--keep-subject \"all\""));
 }
 
 // Somebody listens, so that the server reports nothing.
@@ -201,9 +216,8 @@ TEST_F(StoredSendTest, KeepsOneMessageForEachOfSeveralNodesInOrder) {
   ASSERT_EQ(kept.size(), 3u);
   for (std::uint64_t i = 0; i < 3; ++i) EXPECT_EQ(kept[i].sequence, i + 1);
   EXPECT_EQ(destinations_sent(), options_.names);
-  const std::string records = stored_records(options_, kept);
-  EXPECT_EQ(std::count(records.begin(), records.end(), '\n'), 3);
-  EXPECT_NE(records.find(R"("destination":"node4")"), std::string::npos);
+  EXPECT_EQ(std::count(records_.begin(), records_.end(), '\n'), 3);
+  EXPECT_NE(records_.find(R"("destination":"node4")"), std::string::npos);
   EXPECT_EQ(log_.text(), "");
 }
 
@@ -212,7 +226,7 @@ TEST_F(StoredSendTest, OfSeveralThoseThatAreKeptAreCountedIfOneIsNot) {
   stream_->config().discard = jetstream::StreamConfig::Discard::kNew;
   stream_->config().max_messages = 2;
   EXPECT_EQ(run_all().size(), 2u);
-  EXPECT_TRUE(said("; of 3 messages, 2 are kept")) << log_.text();
+  EXPECT_TRUE(said("; kept so far: 2 of 3 messages")) << log_.text();
 }
 
 TEST_F(StoredSendTest, OfSeveralOnlyTheOneThatWasOnItsWayIsSentAgain) {
@@ -230,9 +244,9 @@ TEST_F(StoredSendTest, OfSeveralOnlyTheOneThatWasOnItsWayIsSentAgain) {
 }
 
 TEST_F(StoredSendTest, ReportsWhereItIsKeptAsJson) {
-  const std::string record = stored_records(options_, run_all());
-  EXPECT_NE(record.find(R"("type":"sent")"), std::string::npos);
-  EXPECT_NE(record.find(R"("stream":"REMAPHORE","sequence":1,"duplicate":false)"), std::string::npos);
+  run();
+  EXPECT_NE(records_.find(R"("type":"sent")"), std::string::npos);
+  EXPECT_NE(records_.find(R"("stream":"REMAPHORE","sequence":1,"duplicate":false)"), std::string::npos);
 }
 
 }  // namespace

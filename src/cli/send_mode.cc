@@ -1,5 +1,6 @@
 #include "cli/send_mode.h"
 
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -15,23 +16,24 @@
 namespace remaphore {
 namespace {
 
-// `records`: the --json objects for the sent messages. If some were not sent, the reason has been logged.
-struct Sent {
-  ExitStatus status;
-  std::string records;
-};
-
-Sent deliver(const SendOptions& options, Runtime& runtime, Log& log) {
+// Tells of each message that was sent, with --json. If some were not sent, the reason has been logged.
+ExitStatus deliver(const SendOptions& options, Runtime& runtime, const CommandLine& line, const Session& session) {
   auto& [clock, bus, workers, loop] = runtime;
-  const ExitStatus status = send(options, bus, clock, loop, log, &workers);
-  return {status, status == ExitStatus::kOk ? sent_records(options) : ""};
+  const ExitStatus status = send(options, bus, clock, loop, session.log, &workers);
+  if (status == ExitStatus::kOk && line.is_set("json")) session.output.write(sent_records(options));
+  return status;
 }
 
-Sent keep(const SendOptions& options, const Config& config, Runtime& runtime, Log& log) {
+ExitStatus keep(const SendOptions& options, const Config& config, Runtime& runtime, const CommandLine& line,
+                const Session& session) {
+  std::function<void(std::string)> tell;
+  if (line.is_set("json")) {
+    tell = [&output = session.output](std::string record) { output.write(std::move(record)), output.flush(); };
+  }
   const std::string stream = jetstream::stream_name(config.subject);
-  const auto kept = send_stored(options, stream, {runtime.bus, runtime.clock, runtime.loop, log});
-  const bool all = kept.size() == options.count();
-  return {all ? ExitStatus::kOk : ExitStatus::kFailure, stored_records(options, kept)};
+  const auto kept =
+      send_stored(options, stream, {runtime.bus, runtime.clock, runtime.loop, session.log, std::move(tell)});
+  return kept.size() == options.count() ? ExitStatus::kOk : ExitStatus::kFailure;
 }
 
 }  // namespace
@@ -57,12 +59,12 @@ ExitStatus run_sender(const CommandLine& line, const Session& session) {
   if (!connection) return fail_with(session, connection.error());
 
   Runtime runtime(std::move(*connection), session.signals);
+  runtime.loop.add(session.output);
   runtime.loop.add(session.standard_error);
   const Deadline deadline = deadline_after(options->started.value_or(runtime.clock.monotonic()),
                                            options->timeout.value_or(Publisher::kDefaultTimeout));
-  const auto [status, records] =
-      line.is_set("stored") ? keep(*options, *config, runtime, session.log) : deliver(*options, runtime, session.log);
-  if (line.is_set("json")) session.output.write(records);
+  const ExitStatus status = line.is_set("stored") ? keep(*options, *config, runtime, line, session)
+                                                  : deliver(*options, runtime, line, session);
   session.output.finish(deadline);
   if (status != ExitStatus::kOk || !session.output.failure()) leave(status, session);
   session.log.error(session.output.failure()->message);

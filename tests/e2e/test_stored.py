@@ -47,7 +47,16 @@ class StoredSend(StreamCase):
         for name in ("com.example.n1", "com.example.n2"):
             self.foreign(name)
         self.assert_refused(self.remaphore(left, "-s", "--stored", "-D", "com.example.n[1-2]"), FAILURE,
-                            "maximum messages exceeded", "of 2 messages, 1 are kept")
+                            "maximum messages exceeded", "kept so far: 1 of 2 messages")
+
+    def test_as_json_the_failure_comes_after_those_that_are_kept(self):
+        self.streams.update(self.streams.messages, discard="new", max_msgs=1)
+        left = self.node()
+        for name in ("com.example.n1", "com.example.n2"):
+            self.foreign(name)
+        process = self.remaphore(left, "-s", "--stored", "--json", "-D", "com.example.n[1-2]").expect_exit(FAILURE)
+        told = [json.loads(line) for line in process.stdout.lines]
+        self.assertEqual([(one["type"], one["status"]) for one in told], [("sent", OK), ("error", FAILURE)])
 
     def test_without_a_stream_it_fails_with_the_remedy(self):
         fleet = self.make_fleet(self.hub(), create=False)
@@ -73,6 +82,9 @@ class StoredSend(StreamCase):
         left = self.node()
         self.foreign().subscribe("night")
         self.assert_refused(self.remaphore(left, "-s", "--stored", "-S", "night"), FAILURE, '--keep-subject "night"')
+
+    def test_so_does_one_that_nobody_hears(self):
+        self.assert_refused(self.remaphore(self.node(), "-s", "--stored", "-S", "night"), FAILURE, "nobody listens", '--keep-subject "night"')
 
     def test_a_full_stream_fails_with_its_reason(self):
         self.streams.update(self.streams.messages, discard="new", max_msgs=1)
@@ -259,6 +271,22 @@ class Late(StreamCase):
         second = self.join(*words, "/bin/echo").wait_ready()
         second.stdout.wait_for("ping two\n")
         self.assertEqual(second.stdout.data, b"ping two\n")
+
+    def test_what_waited_for_its_time_when_it_was_killed_runs_in_its_next_life(self):
+        words = ("--state", self.path("state"))
+        self.keep(b"one", b"two")
+        for number in (signal.SIGKILL, signal.SIGTERM):
+            for delay in ("--splay", "--start-after"):
+                first = self.join(*words, delay, "9000h", "--jobs", "2", "/bin/echo").wait_ready()
+                first.signal(number)
+                first.expect_exit(-number)
+                self.assertEqual(first.stdout.data, b"")
+        second = self.join(*words, "/bin/echo").wait_ready()
+        second.stdout.wait_for("ping two\n")
+        second.signal(signal.SIGKILL)
+        second.wait_exit()
+        third = self.join(*words, "/bin/echo").wait_ready()
+        self.assertEqual(second.stdout.data + third.stdout.data, b"ping one\nping two\n")
 
     def test_the_audit_names_the_message_that_was_running_at_a_kill(self):
         audit = self.path("audit.jsonl")
