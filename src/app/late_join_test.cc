@@ -153,7 +153,7 @@ TEST_F(LateJoinTest, LastTakesTheNewestByItsSignedTimeWhateverTheOrder) {
                                       "taken ping of node2", "printed ping of node2"}));
 }
 
-TEST_F(LateJoinTest, LastLeavesNoOlderOneToTheNextLife) {
+TEST_F(LateJoinTest, LastLeavesNoOlderOneToTheNextRun) {
   options_.goal = Goal::first_match();
   options_.kept->newest = true;
   keep("older", hours(2));
@@ -442,7 +442,7 @@ TEST_F(LateJoinTest, ABarrierThatKeptSignalsCompleteIsJudgedLikeAnyOther) {
   EXPECT_EQ(run(), ExitStatus::kCommandFailed);
 }
 
-TEST_F(LateJoinTest, ABarrierNamesWhoIsMissingThoughItsTimeIsUpBeforeTheSecondLook) {
+TEST_F(LateJoinTest, ABarrierNamesTheMissingThoughItsTimeIsUpBeforeTheSecondLook) {
   options_.goal = *Goal::barrier({.count = {}, .from = {{"node2", "node3"}}, .self = {}}, config_.peers);
   options_.timeout = milliseconds(900);
   keep("here", hours(1));
@@ -485,7 +485,7 @@ TEST_F(LateJoinTest, WhatWasQueuedWhenItWasKilledIsReadAgainAndNothingRunsTwice)
   EXPECT_EQ(payloads_run(), (std::vector<std::string>{"2", "3", "4"}));
 }
 
-TEST_F(LateJoinTest, WhatWaitedForItsTimeWhenItWasKilledIsReadAgainAndNothingRunsTwice) {
+TEST_F(LateJoinTest, MessagesThatWaitedForTheirTimeAtAKillAreReadAgainAndRunOnce) {
   options_.command = {"script"};
   options_.delay.after_signed = hours(2);
   options_.jobs = 2;

@@ -134,6 +134,22 @@ TEST_F(ListenResultTest, OfABarrierIsItsOwnAndNamesTheMissing) {
   EXPECT_EQ(status(), ExitStatus::kOk);
 }
 
+TEST_F(ListenResultTest, OfABarrierThatReadsWhatIsKeptIsTheSameBeforeItIsSubscribed) {
+  goal_ = barrier();
+  end_.was_active = false;
+  end_.reads_kept = true;
+  goal_.came("node1");
+  goal_.ended("node1", 3);
+  end_.received = 1;
+  EXPECT_EQ(status(), ExitStatus::kFailure) << "not all were read";
+  end_.has_read_kept = true;
+  EXPECT_EQ(status(), ExitStatus::kSilent);
+  end_.has_read_kept = false;
+  goal_.ended("node1", 0);
+  goal_.ended("node2", 0);
+  EXPECT_EQ(status(), ExitStatus::kCommandFailed);
+}
+
 TEST_F(ListenResultTest, OfACompleteBarrierIsAFailureIfOurLastSignalIsNotConfirmed) {
   goal_ = barrier();
   end_.arrival_unconfirmed = true;

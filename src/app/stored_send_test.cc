@@ -107,7 +107,7 @@ TEST_F(StoredSendTest, FailsAtOnceIfNoStreamAndNobodyIsThere) {
   EXPECT_TRUE(said("remaphore-fleet provision DIR"));
 }
 
-TEST_F(StoredSendTest, FindsOutWhyNoStreamTookWhatNobodyHeard) {
+TEST_F(StoredSendTest, FindsOutWhyNoStreamHasItWithoutListeners) {
   server_.remove_streams();
   EXPECT_FALSE(run());
   EXPECT_TRUE(said("nobody listens, and no stream keeps the message: the server has no stream REMAPHORE"))

@@ -65,15 +65,15 @@ std::string value_fault(const Option& option, std::string_view value) {
       return fmt::format(" takes a number from 1 to {}, not {}", kMaxNumber, quote_redacted(value));
     case Kind::kCount: {
       const auto count = Count::parse(value);
-      return count ? "" : fmt::format(": {}", count.error().message);
+      return count ? "" : fmt::format(" {}", count.error().message);
     }
     case Kind::kCounts: {
       const auto counts = Count::parse_list(value);
-      return counts ? "" : fmt::format(": {}", counts.error().message);
+      return counts ? "" : fmt::format(": each count {}", counts.error().message);
     }
     case Kind::kCountOrNone: {
       const auto count = Count::parse(value);
-      return count || value == "0" ? "" : fmt::format(": neither 0 nor: {}", count.error().message);
+      return count || value == "0" ? "" : fmt::format(" may be 0; else it {}", count.error().message);
     }
     case Kind::kChoice:
       if (is_choice(option.choices, value)) return "";

@@ -158,8 +158,16 @@ TEST(CommandLineTest, ReadsCounts) {
   EXPECT_EQ(parse({"--require=all"})->count("require")->of(5), 5u);
   EXPECT_FALSE(parse({})->count("require"));
   EXPECT_EQ(error({"--require", "some"}),
-            "option --require: must be all, a number from 1 to 10000 or a percentage from 1% to 100%, not \"some\" "
+            "option --require must be all, a number from 1 to 10000 or a percentage from 1% to 100%, not \"some\" "
             "(see remaphore --help)");
+  EXPECT_EQ(
+      error({"--batch", "1,0"}),
+      "option --batch: each count must be all, a number from 1 to 10000 or a percentage from 1% to 100%, not \"0\" "
+      "(see remaphore --help)");
+  EXPECT_EQ(
+      error({"--max-fail", "0%"}),
+      "option --max-fail may be 0; else it must be all, a number from 1 to 10000 or a percentage from 1% to 100%, "
+      "not \"0%\" (see remaphore --help)");
 }
 
 TEST(CommandLineTest, TakesOnlyWhatAChoiceHas) {

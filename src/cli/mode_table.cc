@@ -128,6 +128,7 @@ std::string help_text() {
       "             with --require: 4 too few have answered, 5 all have answered but commands failed\n"
       "             with --count or --from: 4 some have not arrived, 5 all have arrived but commands failed\n"
       "             with --batch: 6 ended before all were asked\n"
+      "             with --who: 4 some nodes are silent, 1 all are\n"
       "             with --lock: the command's; 75 not free, 76 lost, 124 -t\n";
   return text;
 }

@@ -73,7 +73,7 @@ Result<Request> understand(const CommandLine& line, const Config& config, const 
   return Request{std::move(*options), std::move(*targets), std::move(roster)};
 }
 
-// --left and --out-dir.
+// --left and --out-dir; --left may lie in a folder that --out-dir makes.
 struct Files {
   std::optional<WholeFile> left;
   std::unique_ptr<AnswerFolder> answers;  // nullptr: none
@@ -81,17 +81,17 @@ struct Files {
 
 Result<Files> prepare_files(const CommandLine& line, const ReplyTracker& roster) {
   Files files;
-  if (const auto& path = line.text("left")) {
-    auto left = WholeFile::prepare(*path);
-    if (!left) return Unexpected<Error>(std::move(left.error()));
-    files.left = std::move(*left);
-  }
   if (const auto& path = line.text("out-dir")) {
     std::vector<std::string_view> destinations;
     for (const Peer& peer : roster.addressed().all()) destinations.push_back(peer.destination);
     auto answers = AnswerFolder::open(*path, destinations);
     if (!answers) return Unexpected<Error>(std::move(answers.error()));
     files.answers = std::move(*answers);
+  }
+  if (const auto& path = line.text("left")) {
+    auto left = WholeFile::prepare(*path);
+    if (!left) return Unexpected<Error>(std::move(left.error()));
+    files.left = std::move(*left);
   }
   return files;
 }

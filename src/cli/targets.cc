@@ -7,6 +7,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "base/deadline.h"
+#include "base/duration.h"
 #include "base/redact.h"
 #include "base/text.h"
 #include "core/destination.h"
@@ -83,7 +85,9 @@ void keep_awaited(std::vector<std::string>& names, const Config& config, Log& lo
   }
   if (count == 0) return;
   if (count > kMostNamed) left_out += fmt::format(" and {} more", count - kMostNamed);
-  log.notice(fmt::format("not asked, as their answer is not awaited (this node, or send_only): {}", left_out));
+  log.notice(fmt::format(
+      "not asked, because no answer is awaited from them (this node, send_only, or the key of another node): {}",
+      left_out));
   std::erase_if(names, [&kept](const std::string& name) { return !kept.contains(name); });
 }
 
@@ -92,7 +96,7 @@ Result<void> limit(std::vector<std::string>& names, const CommandLine& line) {
   if (!count) return {};
   const std::size_t most = count->of(names.size());
   if (most > names.size()) {
-    return bad_targets(fmt::format("option --limit: {} of {} nodes", most, names.size()));
+    return bad_targets(fmt::format("option --limit: {} nodes, but only {} are addressed", most, names.size()));
   }
   names = sample(std::move(names), most);
   return {};
@@ -154,10 +158,14 @@ Result<void> confirm_targets(const CommandLine& line, const Config& config, cons
                                      targets.names.size(), targets.names.size() == 1 ? "" : "s");
   for (const std::string& name : targets.names) question += fmt::format("  {}\n", escape_control(name));
   question += "send it? [y/N] ";
-  switch (ask_on_terminal(question, session.signals)) {
+  const Duration timeout = line.duration("timeout").value_or(Duration(0));
+  switch (ask_on_terminal(question, session.signals, deadline_after(session.start, timeout))) {
     case Consent::kYes: return {};
     case Consent::kNo:
       return bad_targets(fmt::format("verb {} was not confirmed; nothing was sent", quote_redacted(message.verb)));
+    case Consent::kTooLate:
+      return bad_targets(fmt::format("verb {} was not confirmed within {}; nothing was sent",
+                                     quote_redacted(message.verb), format_duration(timeout)));
     case Consent::kNoTerminal: break;
   }
   return bad_targets(

@@ -1,5 +1,6 @@
 #include "cli/who_mode.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -55,6 +56,8 @@ std::string table_of(const Survey& found) {
   for (const Survey::Answer& answer : found.answers) {
     rows.push_back({answer.destination, &answer.presence, answer.clock_offset});
   }
+  const auto by_name = [](const PresenceRow& a, const PresenceRow& b) { return a.destination < b.destination; };
+  std::stable_sort(rows.begin(), rows.end(), by_name);
   for (const std::string& destination : found.silent) rows.push_back({destination, nullptr, {}});
   return format_presence_table(rows);
 }

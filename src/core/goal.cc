@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 namespace remaphore {
 
@@ -18,17 +19,24 @@ Result<Goal> Goal::barrier(const Barrier& barrier, const Peers& peers) {
   goal.kind_ = Kind::kBarrier;
   goal.counted_ = barrier.counted;
   goal.named_ = barrier.from.has_value();
+  std::unordered_set<std::string_view> keys;  // a key speaks for the name of its first line
+  for (const Peer& peer : peers.all()) {
+    if (keys.insert(peer.public_key).second) goal.nodes_.emplace(peer.destination, Node::kAbsent);
+  }
   if (barrier.from) {
-    for (const std::string_view name : *barrier.from) goal.nodes_.emplace(name, Node::kAbsent);
-  } else {
-    for (const Peer& peer : peers.all()) goal.nodes_.emplace(peer.destination, Node::kAbsent);
+    const std::unordered_set<std::string_view> named(barrier.from->begin(), barrier.from->end());
+    std::erase_if(goal.nodes_, [&named](const auto& node) { return !named.contains(node.first); });
   }
   if (barrier.self) goal.nodes_.emplace(goal.self_ = *barrier.self, Node::kAbsent);
   const std::size_t all = goal.nodes_.size();
   goal.expected_ = barrier.count ? barrier.count->of(all) : all;
-  if (goal.expected_ > all || all == 0) {
-    return fail(Errc::kUsage, fmt::format("option {}: {} must arrive, but there are only {}",
-                                          barrier.count ? "--count" : "--from", goal.expected_, all));
+  if (all == 0) {
+    return fail(Errc::kUsage,
+                fmt::format("option {}: there is nobody to wait for", barrier.from ? "--from" : "--count"));
+  }
+  if (goal.expected_ > all) {
+    return fail(Errc::kUsage,
+                fmt::format("option --count: {} must arrive, but there are only {}", goal.expected_, all));
   }
   return goal;
 }

@@ -70,6 +70,13 @@ TEST_F(GoalTest, OfABarrierDoesNotCountUnexpectedNodes) {
   EXPECT_FALSE(goal.any_failed());
 }
 
+TEST_F(GoalTest, OfABarrierExpectsNobodyWhoseKeyBelongsToAnother) {
+  const Peers shared{{{"node1", "1111", VerbList("*"), 1}, {"alias", "1111", VerbList("*"), 2}}};
+  EXPECT_EQ(Goal::barrier({.count = count("all"), .from = {}, .self = {}}, shared)->expected(), 1u);
+  EXPECT_EQ(Goal::barrier({.count = {}, .from = Names{"alias", "node1"}, .self = {}}, shared)->expected(), 1u);
+  EXPECT_FALSE(Goal::barrier({.count = {}, .from = Names{"alias"}, .self = {}}, shared));
+}
+
 TEST_F(GoalTest, OfAllThatAreNamedIsReachedWithTheLast) {
   Goal goal = barrier({.count = {}, .from = Names{"node3", "node1"}, .self = {}});
   EXPECT_EQ(goal.expected(), 2u);

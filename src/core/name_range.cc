@@ -41,7 +41,11 @@ std::optional<Range> parse_range(std::string_view text) {
 }
 
 Unexpected<Error> malformed(std::string_view text, std::string_view why) {
-  return fail(Errc::kFormat, fmt::format("not names like db[1-5] or web[01-12,20]: {}: {}", quote_redacted(text), why));
+  return fail(Errc::kFormat, fmt::format("{} {}", quote_redacted(text), why));
+}
+
+Unexpected<Error> too_many(std::string_view text) {
+  return malformed(text, fmt::format("stands for more than {} names", kMaxExpandedNames));
 }
 
 // The numbers of one bracket, as text; at most kMaxExpandedNames are made.
@@ -49,11 +53,13 @@ Result<std::vector<std::string>> spell_bracket(std::string_view inside, std::str
   std::vector<std::string> numbers;
   for (std::string_view rest = inside;;) {
     const std::size_t comma = rest.find(',');
-    const auto range = parse_range(trim(rest.substr(0, comma)));
-    if (!range) return malformed(text, "a bracket holds numbers and ranges FROM-TO");
-    if (range->to - range->from >= kMaxExpandedNames - numbers.size()) {
-      return malformed(text, fmt::format("more than {} names", kMaxExpandedNames));
+    const std::string_view part = trim(rest.substr(0, comma));
+    const auto range = parse_range(part);
+    if (!range) {
+      return malformed(text, fmt::format("is no name like db[1-5] or web[01-12,20]: not a number or a range: {}",
+                                         quote_redacted(part)));
     }
+    if (range->to - range->from >= kMaxExpandedNames - numbers.size()) return too_many(text);
     for (std::uint32_t n = range->from; n <= range->to; ++n) numbers.push_back(fmt::format("{:0{}}", n, range->width));
     if (comma == std::string_view::npos) return numbers;
     rest.remove_prefix(comma + 1);
@@ -75,13 +81,11 @@ Result<std::vector<std::string>> expand_names(std::string_view text) {
     if (open == std::string_view::npos) break;
     const std::size_t close = rest.find_first_of("[]", open + 1);
     if (rest[open] != '[' || close == std::string_view::npos || rest[close] != ']') {
-      return malformed(text, "brackets come in pairs");
+      return malformed(text, "is no name like db[1-5] or web[01-12,20]: brackets come in pairs");
     }
     auto numbers = spell_bracket(rest.substr(open + 1, close - open - 1), text);
     if (!numbers) return Unexpected<Error>(std::move(numbers.error()));
-    if (names.size() * numbers->size() > kMaxExpandedNames) {
-      return malformed(text, fmt::format("more than {} names", kMaxExpandedNames));
-    }
+    if (names.size() * numbers->size() > kMaxExpandedNames) return too_many(text);
     std::vector<std::string> longer;
     longer.reserve(names.size() * numbers->size());
     for (const std::string& name : names) {

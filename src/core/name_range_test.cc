@@ -39,8 +39,7 @@ TEST(NameRangeTest, ReachesItsLimitAndNotBeyond) {
                            "n[1-9999,1-2]", "a[1-9999]b[1-9999]c[1-9999]"}) {
     const auto names = expand_names(text);
     ASSERT_FALSE(names) << text;
-    EXPECT_EQ(names.error().message,
-              std::string("not names like db[1-5] or web[01-12,20]: \"") + text + "\": more than 10000 names");
+    EXPECT_EQ(names.error().message, std::string("\"") + text + "\" stands for more than 10000 names");
   }
 }
 
@@ -54,6 +53,11 @@ TEST(NameRangeTest, RefusesEverythingElse) {
     EXPECT_EQ(names.error().code, Errc::kFormat);
     EXPECT_NE(names.error().message.find(text), std::string::npos);
   }
+}
+
+TEST(NameRangeTest, NamesWhatIsWrong) {
+  EXPECT_EQ(expand_names("db[1,5-3]").error().message,
+            "\"db[1,5-3]\" is no name like db[1-5] or web[01-12,20]: not a number or a range: \"5-3\"");
 }
 
 TEST(NameRangeTest, RecognisesNamesWithBrackets) {

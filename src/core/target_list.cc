@@ -9,6 +9,7 @@
 
 #include "base/redact.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "core/destination.h"
 #include "core/name_range.h"
 
@@ -91,15 +92,19 @@ class Selection {
 }  // namespace
 
 Result<void> TargetList::add(std::string_view list) {
-  for (const std::string_view part : split_targets(list)) {
-    if (auto added = add_part(part); !added)
-      return fail(Errc::kUsage, added.error().message + " in " + quote_redacted(list));
+  const auto parts = split_targets(list);
+  for (const std::string_view part : parts) {
+    if (auto added = add_part(part); !added) {
+      const std::string where = parts.size() > 1 ? " in " + quote_redacted(list) : "";
+      return fail(Errc::kUsage, added.error().message + where);
+    }
   }
   return {};
 }
 
 Result<void> TargetList::add_lines(std::string_view text, std::string_view file) {
   from_file_ = true;
+  text = utf8::without_byte_order_mark(text);
   const std::size_t before = parts_.size();
   std::size_t number = 0;
   while (!text.empty()) {
@@ -123,7 +128,7 @@ Result<void> TargetList::add_part(std::string_view part) {
   if (excluded) part = trim(part.substr(1));
   if (part.empty()) return fail(Errc::kUsage, "an empty target");
   if (part.starts_with('@') && !is_group_name(part.substr(1))) {
-    return fail(Errc::kUsage, fmt::format("not the name of a group: {}", quote_redacted(part.substr(1))));
+    return fail(Errc::kUsage, fmt::format("not the name of a group: {}", quote_redacted(part)));
   }
   if (part.starts_with('!')) return fail(Errc::kUsage, fmt::format("not a target: {}", quote_redacted(part)));
   if (!part.starts_with('@') && has_range(part)) {

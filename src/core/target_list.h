@@ -21,8 +21,8 @@ class TargetList {
   // The parts of a comma-separated list. Errc::kUsage for an empty part (an empty variable must not reach everybody)
   // and a malformed bracket.
   Result<void> add(std::string_view list);
-  // One part per line: its first word; the rest of the line, '#' comments and empty lines are skipped. `file` names
-  // the text in errors; one that names no node is Errc::kUsage.
+  // One part per line: its first word; the rest of the line, '#' comments, empty lines and a byte order mark are
+  // skipped. `file` names the text in errors; one that names no node is Errc::kUsage.
   Result<void> add_lines(std::string_view text, std::string_view file);
 
   // The pattern, if the list is a single plain one given to add().

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "io/await.h"
 #include "io/descriptor.h"
 #include "io/locale.h"
 
@@ -16,29 +17,18 @@ namespace {
 
 constexpr std::size_t kMaxLine = 4096;  // of a terminal in canonical mode
 
-// False: a stop signal came first.
-bool await(int fd, short events, Signals& signals) {
-  while (!signals.stop_signal()) {
-    pollfd both[] = {{fd, events, 0}, {signals.fd(), POLLIN, 0}};
-    poll(both, 2, -1);
-    if (both[1].revents != 0) signals.read();
-    if (both[0].revents != 0) return !signals.stop_signal();
-  }
-  return false;
-}
-
-bool show(int fd, std::string_view text, Signals& signals) {
+bool show(int fd, std::string_view text, Signals& signals, Deadline deadline) {
   while (!text.empty()) {
     const ssize_t written = write(fd, text.data(), text.size());
     if (written > 0) text.remove_prefix(static_cast<std::size_t>(written));
     if (written >= 0 || errno == EINTR) continue;
-    if (errno != EAGAIN || !await(fd, POLLOUT, signals)) return false;
+    if (errno != EAGAIN || !await(fd, POLLOUT, signals, deadline)) return false;
   }
   return true;
 }
 
 // Up to the newline or the end of input.
-std::string read_line(int fd, Signals& signals) {
+std::string read_line(int fd, Signals& signals, Deadline deadline) {
   std::string line;
   char byte = 0;
   while (line.size() < kMaxLine) {
@@ -46,22 +36,24 @@ std::string read_line(int fd, Signals& signals) {
     if (got == 1 && byte != '\n') line += byte;
     if (got == 0 || (got == 1 && byte == '\n')) return line;
     if (got == 1 || errno == EINTR) continue;
-    if (errno != EAGAIN || !await(fd, POLLIN, signals)) return "";
+    if (errno != EAGAIN || !await(fd, POLLIN, signals, deadline)) return "";
   }
   return "";
 }
 
 }  // namespace
 
-Consent ask_on_terminal(const std::string& question, Signals& signals) {
+Consent ask_on_terminal(const std::string& question, Signals& signals, Deadline deadline) {
   const Descriptor terminal(open("/dev/tty", O_RDWR | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
   if (!terminal) return Consent::kNoTerminal;
   const std::string shown = locale_is_utf8() ? question : escape_beyond_ascii(question);
-  if (!show(terminal.get(), shown, signals)) return Consent::kNo;
-  const std::string line = read_line(terminal.get(), signals);
+  std::string line;
+  if (show(terminal.get(), shown, signals, deadline)) line = read_line(terminal.get(), signals, deadline);
   const std::string_view answer = trim(line);
-  const bool yes = equals_ignoring_case(answer, "y") || equals_ignoring_case(answer, "yes");
-  return yes ? Consent::kYes : Consent::kNo;
+  if (equals_ignoring_case(answer, "y") || equals_ignoring_case(answer, "yes")) return Consent::kYes;
+  if (!passed(deadline, std::chrono::steady_clock::now())) return Consent::kNo;
+  show(terminal.get(), "\n", signals, std::nullopt);
+  return Consent::kTooLate;
 }
 
 }  // namespace remaphore

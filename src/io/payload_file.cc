@@ -7,36 +7,16 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstring>
 
 #include "base/redact.h"
 #include "core/message.h"
+#include "io/await.h"
 #include "io/descriptor.h"
 
 namespace remaphore {
-namespace {
 
-// Until `fd` has something to read. False: the deadline or a stop signal came first.
-bool await_input(int fd, Signals& signals, std::optional<MonotonicTime> deadline) {
-  while (!signals.stop_signal()) {
-    int timeout = -1;
-    if (deadline) {
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - std::chrono::steady_clock::now());
-      if (left.count() <= 0) return false;
-      timeout = static_cast<int>(std::min<std::int64_t>(left.count(), 1'000'000));
-    }
-    pollfd both[] = {{fd, POLLIN, 0}, {signals.fd(), POLLIN, 0}};
-    poll(both, 2, timeout);
-    if (both[1].revents != 0) signals.read();
-    if (both[0].revents != 0) return true;
-  }
-  return false;
-}
-
-}  // namespace
-
-Result<std::string> read_payload(const std::string& path, Signals& signals, std::optional<MonotonicTime> deadline) {
+Result<std::string> read_payload(const std::string& path, Signals& signals, Deadline deadline) {
   const std::string name = path.empty() ? "standard input" : display_path(path);
   Descriptor opened;
   int fd = STDIN_FILENO;
@@ -48,7 +28,7 @@ Result<std::string> read_payload(const std::string& path, Signals& signals, std:
   std::string payload;
   char buffer[16 << 10];
   while (true) {
-    if (!await_input(fd, signals, deadline)) {
+    if (!await(fd, POLLIN, signals, deadline)) {
       return fail(Errc::kRuntime, fmt::format("{} did not end in time; nothing was sent", name));
     }
     const ssize_t got = read(fd, buffer, sizeof buffer);
@@ -57,7 +37,7 @@ Result<std::string> read_payload(const std::string& path, Signals& signals, std:
     if (got == 0) return payload;
     payload.append(buffer, static_cast<std::size_t>(got));
     if (payload.size() > kMaxPayload) {
-      return fail(Errc::kUsage, fmt::format("{} has more than {} bytes, the largest payload", name, kMaxPayload));
+      return fail(Errc::kUsage, fmt::format("{} is too large: the largest payload has {} bytes", name, kMaxPayload));
     }
   }
 }

@@ -350,6 +350,12 @@ class OutDir(RoundsCase):
         self.assertEqual((self.content("com.x.a.out"), self.content("com.x.a.status")), (b"one", b"0\n"))
         self.assertEqual((self.content("com.x.b.out"), self.content("com.x.b.status")), (b"two", b"4\n"))
 
+    def test_the_list_of_those_left_may_lie_in_the_folder(self):
+        self.answerers(a=b"3,")
+        self.ask("--out-dir", self.path("out"), "--left", self.path("out/left"), node_timeout=None)
+        self.assertEqual(sorted(os.listdir(self.path("out"))), ["com.x.a.out", "com.x.a.status", "left"])
+        self.assertEqual(self.content("left"), b"com.x.a\tfailed 3\n")
+
     def test_an_existing_folder_must_be_empty(self):
         a, = self.answerers(a=b"0,")
         os.mkdir(self.path("out"))

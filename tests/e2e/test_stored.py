@@ -49,7 +49,7 @@ class StoredSend(StreamCase):
         self.assert_refused(self.remaphore(left, "-s", "--stored", "-D", "com.example.n[1-2]"), FAILURE,
                             "maximum messages exceeded", "kept so far: 1 of 2 messages")
 
-    def test_as_json_the_failure_comes_after_those_that_are_kept(self):
+    def test_json_reports_the_failure_after_the_messages_that_are_kept(self):
         self.streams.update(self.streams.messages, discard="new", max_msgs=1)
         left = self.node()
         for name in ("com.example.n1", "com.example.n2"):
@@ -83,7 +83,7 @@ class StoredSend(StreamCase):
         self.foreign().subscribe("night")
         self.assert_refused(self.remaphore(left, "-s", "--stored", "-S", "night"), FAILURE, '--keep-subject "night"')
 
-    def test_so_does_one_that_nobody_hears(self):
+    def test_a_subject_that_is_not_kept_names_the_option_without_listeners_too(self):
         self.assert_refused(self.remaphore(self.node(), "-s", "--stored", "-S", "night"), FAILURE, "nobody listens", '--keep-subject "night"')
 
     def test_a_full_stream_fails_with_its_reason(self):
@@ -272,7 +272,7 @@ class Late(StreamCase):
         second.stdout.wait_for("ping two\n")
         self.assertEqual(second.stdout.data, b"ping two\n")
 
-    def test_what_waited_for_its_time_when_it_was_killed_runs_in_its_next_life(self):
+    def test_messages_that_waited_for_their_time_at_a_kill_run_after_the_restart(self):
         words = ("--state", self.path("state"))
         self.keep(b"one", b"two")
         for number in (signal.SIGKILL, signal.SIGTERM):

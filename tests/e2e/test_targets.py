@@ -118,6 +118,9 @@ class Files(TargetCase):
         nodes = self.file("nodes", "# the web\ncom.x.web01\tfailed 3\n\n  com.x.web02   silent  # slow\n@db not asked\r\n!com.x.db4\n")
         self.assertEqual(self.targets("--nodes", nodes), self.web(1, 2) + self.db(1, 2, 3, 5))
 
+    def test_a_byte_order_mark_is_skipped(self):
+        self.assertEqual(self.targets("--nodes", self.file("nodes", b"\xef\xbb\xbfcom.x.web01\r\n")), self.web(1))
+
     def test_they_add_to_the_list(self):
         nodes = self.file("nodes", "com.x.web01\n!com.x.db1\n")
         self.assertEqual(self.targets("-D", "@db", "--nodes", nodes), self.db(2, 3, 4, 5) + self.web(1))
@@ -240,6 +243,13 @@ class Confirmation(TargetCase):
         terminal.wait_for("send it? [y/N]")
         terminal.process.signal(signal.SIGINT)
         terminal.expect_exit(-signal.SIGINT)
+        self.assertEqual(self.heard(), [])
+
+    def test_no_answer_in_time_sends_nothing(self):
+        for mode in ("-s", "-r"):
+            terminal = self.ask("-v", "deploy", "-D", "@db", "-t", "1s", mode=mode)
+            terminal.wait_for("send it? [y/N]")
+            self.assertIn("was not confirmed within 1s; nothing was sent", terminal.expect_exit(USAGE).text)
         self.assertEqual(self.heard(), [])
 
     def test_without_a_terminal_it_is_refused(self):

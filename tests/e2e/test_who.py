@@ -64,6 +64,19 @@ class Who(HubCase):
             return found["running"], found["queued"]
         wait_until(lambda: seen() == (1, 2), "one command and two messages that wait for it")
 
+    def test_handled_and_refused_messages_are_counted_and_the_command_is_not_shown(self):
+        """Whatever subject and destination it listens on."""
+        sender, stranger = self.foreign("com.x.sender"), wire.Identity()
+        listener = self.listen(self.left, "-S", "other", "-D", "com.x.elsewhere", self.script("exit 3", name="secret"), "hidden")
+        for signer in (sender.identity, stranger, sender.identity):
+            sender.send(part="other", signer=signer)
+        listener.stderr.wait_for("exit status 3", count=2)
+        process = self.who("--json", "-D", "com.x.left")
+        found = json.loads(process.stdout.lines[0])
+        self.assertEqual((found["handled"], found["refused"], found["command"]), (2, 1, True))
+        for word in ("secret", "hidden", self.folder):
+            self.assertNotIn(word, process.stdout.text)
+
     def test_silent_nodes_are_named(self):
         self.listen(self.left)
         lines = self.who("-t", "1s", code=SILENT).stdout.lines
@@ -203,6 +216,9 @@ class TwentyNodes(HubCase):
             self.assertEqual((summary["awaited"], summary["answered"], summary["missing"]), (20, 18, 2))
             running = {one["destination"]: one["running"] for one in found if one["type"] == "presence"}
             self.assertEqual([name for name, commands in running.items() if commands], ["com.x.n04"])
+        table = self.remaphore(asker, "--who", "-t", "3s").expect_exit(SILENT).stdout.lines
+        names = [line.split()[0] for line in table[1:]]
+        self.assertEqual(names, [*sorted(there), "com.x.n02", "com.x.n03"], "by name, the silent last")
         listeners[3].signal(signal.SIGCONT)
         with open(gate, "w", encoding="utf-8") as file:
             file.write("go\n")
