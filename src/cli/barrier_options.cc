@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cli/bus_options.h"
-#include "core/target_list.h"
+#include "cli/targets.h"
 
 namespace remaphore {
 namespace {
@@ -55,12 +55,11 @@ Result<SendOptions> arrival_options(const CommandLine& line, const Config& confi
   return options;
 }
 
-// Including our own node, which need not be in our list of peers.
-Peers with_ourselves(const Config& config, const Identity& identity) {
-  if (config.peers.find(identity.public_key) != nullptr) return config.peers;
-  std::vector<Peer> all = config.peers.all();
-  all.push_back({config.destination, identity.public_key, VerbList(), 0});
-  return Peers(all);
+// If our own node is the only one in the list that is no peer.
+std::string_view hint(const TargetList& targets, const CommandLine& line, const Config& config) {
+  if (line.is_set("arrive")) return "";
+  const bool names_us = targets.resolve(with_ourselves(config, config.default_signer()), config.groups).has_value();
+  return names_us ? "; it is this node: --arrive makes it one of those that meet" : "";
 }
 
 }  // namespace
@@ -85,7 +84,8 @@ Result<std::optional<BarrierOptions>> barrier_options(const CommandLine& line, c
       return fail(Errc::kUsage, "option --from: " + added.error().message);
     }
     auto names = targets.resolve(nodes, config.groups);
-    if (!names) return fail(Errc::kUsage, "option --from: " + names.error().message);
+    if (!names)
+      return fail(Errc::kUsage, fmt::format("option --from: {}{}", names.error().message, hint(targets, line, config)));
     barrier.from = std::move(*names);
   }
   auto goal = Goal::barrier(barrier, nodes);

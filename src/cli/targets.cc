@@ -14,7 +14,6 @@
 #include "core/destination.h"
 #include "core/reply_tracker.h"
 #include "core/sample.h"
-#include "core/target_list.h"
 #include "io/confirmation.h"
 #include "io/payload_file.h"
 
@@ -109,6 +108,30 @@ bool wants_confirmation(const Config& config, std::string_view verb) {
 
 }  // namespace
 
+Peers with_ourselves(const Config& config, const Identity& identity) {
+  if (config.peers.find(identity.public_key) != nullptr) return config.peers;
+  std::vector<Peer> all = config.peers.all();
+  all.push_back({config.destination, identity.public_key, VerbList(), 0});
+  return Peers(all);
+}
+
+Result<std::vector<std::string>> names_of(const TargetList& list, const Config& config, Log& log) {
+  std::vector<std::string> names;
+  const auto of_peers = list.resolve(config.peers, config.groups);
+  if (of_peers) {
+    names.assign(of_peers->begin(), of_peers->end());
+    return names;
+  }
+  const Peers all = with_ourselves(config, config.default_signer());
+  const auto found = list.resolve(all, config.groups);
+  if (!found) return Unexpected<Error>(found.error());
+  names.assign(found->begin(), found->end());
+  if (std::erase(names, config.destination) == 0) return names;
+  if (names.empty()) return bad_targets("no target is left but this node");
+  log.notice(fmt::format("left out, because it is this node: {}", escape_control(config.destination)));
+  return names;
+}
+
 Result<Targets> targets_of(const CommandLine& line, const Config& config, const std::optional<std::string>& nodes,
                            Log& log) {
   const auto list = target_list(line, nodes);
@@ -128,9 +151,9 @@ Result<Targets> targets_of(const CommandLine& line, const Config& config, const 
     if (targets.names.empty())
       return bad_targets(fmt::format("no configured peer matches {}", quote_redacted(*pattern)));
   } else {
-    const auto names = list->resolve(config.peers, config.groups);
-    if (!names) return Unexpected<Error>(names.error());
-    targets.names.assign(names->begin(), names->end());
+    auto names = names_of(*list, config, log);
+    if (!names) return Unexpected<Error>(std::move(names.error()));
+    targets.names = std::move(*names);
   }
   if (line.is_set("request")) keep_awaited(targets.names, config, log);
   if (targets.names.empty()) return bad_targets("all targets are send_only: none of them answers");

@@ -11,6 +11,7 @@
 #include "cli/session.h"
 #include "core/config.h"
 #include "core/message.h"
+#include "core/target_list.h"
 #include "ports/log.h"
 
 namespace remaphore {
@@ -21,6 +22,13 @@ struct Targets {
   // The configured nodes that it is for. With a pattern there may be none; a send has them only to show them.
   std::vector<std::string> names;
 };
+
+// The peers and our own node, which need not be one of them.
+Peers with_ourselves(const Config& config, const Identity& identity);
+
+// The exact names that a list resolves to. This node's own, as in a group that is the same on all nodes, is left out with
+// a notice where it is no peer. Errc::kUsage, naming what is wrong.
+Result<std::vector<std::string>> names_of(const TargetList& list, const Config& config, Log& log);
 
 // `nodes`: the text of --nodes. A request leaves out nodes whose answer would not be awaited, with a notice: those that
 // are send_only, and this one if there are others. Errc::kUsage, naming what is wrong.

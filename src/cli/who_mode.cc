@@ -8,8 +8,8 @@
 #include "base/json_text.h"
 #include "cli/bus_options.h"
 #include "cli/inputs.h"
+#include "cli/targets.h"
 #include "core/presence_table.h"
-#include "core/target_list.h"
 #include "io/runtime.h"
 
 namespace remaphore {
@@ -18,24 +18,24 @@ namespace {
 constexpr Duration kPatience = std::chrono::seconds(2);
 
 // -D: a pattern as it is, everything else as the exact names that it resolves to.
-Result<void> set_targets(SurveyOptions& options, const CommandLine& line, const Config& config) {
+Result<void> set_targets(SurveyOptions& options, const CommandLine& line, const Config& config, Log& log) {
   TargetList targets;
   if (auto added = targets.add(line.text("destination").value_or("**")); !added) {
     return Unexpected<Error>(std::move(added.error()));
   }
-  const auto names = targets.resolve(config.peers, config.groups);
-  if (!names) return Unexpected<Error>(names.error());
+  auto names = names_of(targets, config, log);
+  if (!names) return Unexpected<Error>(std::move(names.error()));
   if (const auto pattern = targets.single_pattern()) {
     options.pattern = *pattern;
   } else {
-    options.names.assign(names->begin(), names->end());
+    options.names = std::move(*names);
   }
   return {};
 }
 
-Result<SurveyOptions> survey_options(const CommandLine& line, const Config& config) {
+Result<SurveyOptions> survey_options(const CommandLine& line, const Config& config, Log& log) {
   SurveyOptions options{};
-  if (auto set = set_targets(options, line, config); !set) return Unexpected<Error>(std::move(set.error()));
+  if (auto set = set_targets(options, line, config, log); !set) return Unexpected<Error>(std::move(set.error()));
   const auto key = public_key(line);
   if (!key) return Unexpected<Error>(key.error());
   const auto identity = key->empty() ? Result<const Identity*>(&config.default_signer()) : config.identity_of(*key);
@@ -89,7 +89,7 @@ std::string json_of(const Survey& found, ExitStatus status) {
 ExitStatus run_who(const CommandLine& line, const Session& session) {
   const auto config = load_config(line, session);
   if (!config) return fail_with(session, config.error());
-  const auto options = survey_options(line, *config);
+  const auto options = survey_options(line, *config, session.log);
   if (!options) return fail_with(session, options.error());
   auto connection = nats_options(*config, true, options->timeout, session);
   if (!connection) return fail_with(session, connection.error());

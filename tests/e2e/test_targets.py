@@ -113,6 +113,36 @@ class Lists(TargetCase):
         self.assert_nothing_sent("-D", "org.*", mode="-r", says=["no configured peer matches org.*"])
 
 
+class OurOwnNode(TargetCase):
+    """A group may be the same on all nodes: each leaves itself out."""
+
+    def setUp(self):
+        super().setUp()
+        self.sender.groups = {"ops": "com.x.admin,com.x.db[1-2]", "us": "com.x.admin"}
+
+    def test_it_is_left_out_with_a_notice(self):
+        for targets in (["-D", "@ops"], ["-D", "com.x.db[1-2],com.x.admin"], ["--nodes", self.file("nodes", "com.x.admin\n@ops\n")]):
+            for mode in ("-s", "-r"):
+                process = self.remaphore(self.sender, mode, "--dry-run", *targets).expect_exit(OK)
+                self.assertEqual(process.stdout.lines, self.db(1, 2))
+                self.assertEqual(process.stderr.lines, ["remaphore: left out, because it is this node: com.x.admin"])
+        self.assertEqual(self.targets("-D", "@ops,!com.x.db1"), self.db(2))
+        self.assertEqual(self.targets("-D", "@ops,!com.x.admin"), self.db(1, 2))
+        self.assertEqual(self.sent("-D", "@ops"), self.db(1, 2))
+
+    def test_it_hides_no_unknown_name(self):
+        self.assert_nothing_sent("-D", "@ops,com.x.bd1", says=['no configured peer matches "com.x.bd1"'])
+
+    def test_it_alone_is_a_usage_error(self):
+        for mode in ("-s", "-r", "--who"):
+            self.assert_refused(self.remaphore(self.sender, mode, "-D", "@us"), USAGE, "no target is left but this node")
+        self.assertEqual(self.heard(), [])
+
+    def test_a_barrier_says_how_to_take_part(self):
+        process = self.remaphore(self.sender, "--from", "@ops")
+        self.assert_refused(process, USAGE, '"com.x.admin" of "@ops"', "it is this node: --arrive")
+
+
 class Files(TargetCase):
     def test_nodes_are_read_from_a_file_by_the_first_word_of_each_line(self):
         nodes = self.file("nodes", "# the web\ncom.x.web01\tfailed 3\n\n  com.x.web02   silent  # slow\n@db not asked\r\n!com.x.db4\n")
