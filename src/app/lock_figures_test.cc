@@ -14,17 +14,24 @@ using std::chrono::seconds;
 
 class LockFiguresTest : public LockTest {
  protected:
-  // Round trips until nothing more happens; the requests of one are answered together, in the order given.
-  unsigned round_trips(bool backwards = false) {
-    std::vector<FakeJetStream::Event> answers;
+  // How the requests of one round trip are answered.
+  enum class Order { kAsSent, kBackwards, kStoredFirst };  // the last one as servers from 2.11 on do
+
+  // Round trips until nothing more happens.
+  unsigned round_trips(Order order = Order::kAsSent) {
+    std::vector<FakeJetStream::Event> reads, answers;
     streams_.answer_later = [&](FakeJetStream::Event answer) { answers.push_back(std::move(answer)); };
+    if (order == Order::kStoredFirst) {
+      streams_.read_later = [&](FakeJetStream::Event read) { reads.push_back(std::move(read)); };
+    }
     unsigned trips = 0;
-    for (settle(); !answers.empty(); settle(), ++trips) {
+    for (settle(); !answers.empty() || !reads.empty(); settle(), ++trips) {
+      for (const auto& read : std::exchange(reads, {})) read();
       auto these = std::exchange(answers, {});
-      if (backwards) std::reverse(these.begin(), these.end());
+      if (order == Order::kBackwards) std::reverse(these.begin(), these.end());
       for (const auto& answer : these) answer();
     }
-    streams_.answer_later = nullptr;
+    streams_.answer_later = streams_.read_later = nullptr;
     return trips;
   }
   void take_and_release(unsigned times) {
@@ -39,10 +46,10 @@ class LockFiguresTest : public LockTest {
 TEST_F(LockFiguresTest, AFreeLockTakesThreeRoundTripsHoweverOftenItWasTaken) {
   for (const unsigned taken : {0u, 1u, 200u}) {
     take_and_release(taken);
-    for (const bool backwards : {false, true}) {
+    for (const Order order : {Order::kAsSent, Order::kBackwards}) {
       const std::size_t requests = streams_.requests, published = broker_.published.size();
       Contender& one = contend();
-      EXPECT_EQ(round_trips(backwards), 3u) << taken;
+      EXPECT_EQ(round_trips(order), 3u) << taken;
       EXPECT_TRUE(one.has(Kind::kHeld));
       EXPECT_EQ(one.events.size(), 1u);
       EXPECT_LE(streams_.requests - requests, 4u) << taken;
@@ -51,6 +58,33 @@ TEST_F(LockFiguresTest, AFreeLockTakesThreeRoundTripsHoweverOftenItWasTaken) {
       settle();
       contenders_.pop_back();
     }
+  }
+}
+
+TEST_F(LockFiguresTest, AFreeLockTakesThreeRoundTripsAlsoIfOurEntryIsStoredBeforeWeReadTheNewest) {
+  for (const unsigned taken : {0u, 1u, 200u}) {
+    for (const auto held_for : {seconds(0), seconds(3), seconds(11)}) {  // up to five refreshes
+      take_and_release(taken);
+      Contender& before = held();
+      pass(held_for);
+      before.lock.release();
+      settle();
+      contenders_.pop_back();
+      Contender& one = contend();
+      EXPECT_EQ(round_trips(Order::kStoredFirst), 3u) << taken << " times, " << held_for.count();
+      EXPECT_TRUE(one.has(Kind::kHeld));
+      one.lock.release();
+      settle();
+      contenders_.pop_back();
+    }
+  }
+}
+
+TEST_F(LockFiguresTest, ALockThatWasNeverTakenTakesThreeRoundTripsInWhateverOrder) {
+  for (const Order order : {Order::kAsSent, Order::kBackwards, Order::kStoredFirst}) {
+    contend(std::to_string(static_cast<int>(order)));
+    EXPECT_EQ(round_trips(order), 3u);
+    EXPECT_TRUE(contenders_.back()->has(Kind::kHeld));
   }
 }
 

@@ -80,7 +80,7 @@ void LockMachine::find_failed(const LockMoment& now) {
 
 void LockMachine::use_shortcut(const LockMoment& now) {
   if (phase_ != Phase::kListing || shortcut_.state() == Shortcut::kOff || shortcut_.is_reading()) return;
-  if (shortcut_.state() == Shortcut::kFailed) return start_listing();
+  if (shortcut_.state() == Shortcut::kFailed || shortcut_.ticket() != own_.ticket()) return start_listing();
   begin_with(shortcut_.list());
   for (const FoundEntry& one : shortcut_.found()) others_.found(one.id, one.stored, now);
   decide(now);

@@ -18,8 +18,9 @@ bool is_of_a_holder(const StoredEntry& stored) {
   return entry->state == State::kHeld || (entry->state == State::kGone && entry->took);
 }
 
-// How far before our own entry others are looked for.
-constexpr std::uint64_t kBack[] = {1, 8, 64, 512};
+// How far before our own entry others are looked for. A holder's entries, undisturbed, are its ticket, one that holds,
+// its refreshes and its release; the first four distances find the place after the ticket for up to five refreshes.
+constexpr std::uint64_t kBack[] = {1, 3, 5, 7, 64, 512};
 
 }  // namespace
 
@@ -31,7 +32,10 @@ void LockShortcut::begin(std::string own_id) {
 
 std::optional<LockAction> LockShortcut::next_action(std::uint64_t ticket) {
   if (state_ == State::kNewest && !std::exchange(newest_asked_, true)) return LockAction{LockAction::Kind::kNewest};
-  if (state_ == State::kLookingBack) return look_back();
+  if (state_ == State::kLookingBack) {
+    if (auto action = look_back()) return action;
+    if (!std::exchange(age_asked_, true)) return LockAction{LockAction::Kind::kAge};
+  }
   if (state_ != State::kReading || ticket == 0) return std::nullopt;
   ticket_ = ticket;
   if (!std::exchange(age_asked_, true)) return LockAction{LockAction::Kind::kAge};
@@ -56,7 +60,7 @@ void LockShortcut::newest(const FoundEntry& newest) {
   if (state_ != State::kNewest) return;
   if (newest.id != own_id_) return begin_at(newest);
   state_ = State::kLookingBack;
-  back_ = newest;
+  own_ = newest;
   ticket_ = newest.stored.sequence;
 }
 
@@ -74,13 +78,40 @@ std::optional<LockAction> LockShortcut::look_back() {
   return ask(ticket_ > distance ? ticket_ - distance : 1);
 }
 
-// None up to the beginning of the stream: the lock was never taken. None as far as we look: a list will tell.
-void LockShortcut::found_before(const FoundEntry& found) {
-  const bool before = !found.id.empty() && found.id != own_id_ && found.stored.sequence < ticket_;
-  if (before && (back_.id == own_id_ || found.stored.sequence > back_.stored.sequence)) back_ = found;
-  if (++back_answers_ < std::size(kBack)) return;
-  if (back_.id != own_id_) return begin_at(back_);
-  ticket_ > *std::rbegin(kBack) ? fail() : begin_at({});
+// None up to the beginning of the stream: the lock was never taken. None of a holder as far as we look: a list will
+// tell.
+void LockShortcut::looked_back(std::uint64_t from, const FoundEntry& found) {
+  back_answers_.push_back({from, found});
+  if (back_answers_.size() < std::size(kBack)) return;
+  const FoundEntry* const holder = holder_before();
+  const auto first = first_from(1);
+  if (holder == nullptr && (!first || first->id != own_id_)) return fail();
+  begin_at(holder != nullptr ? *holder : FoundEntry{});
+  first_ = first_from(base_ + 1);
+  if (has_newest()) second_ = first_from(newest_.stored.sequence + 1);
+  first_asked_ = first_.has_value();
+  second_asked_ = second_.has_value();
+  if (first_ && (second_ || !has_newest())) compare();
+}
+
+// The last one that was found.
+const FoundEntry* LockShortcut::holder_before() const {
+  const FoundEntry* last = nullptr;
+  for (const Back& one : back_answers_) {
+    const StoredEntry& stored = one.found.stored;
+    if (one.found.id == own_id_ || stored.sequence >= ticket_ || !is_of_a_holder(stored)) continue;
+    if (last == nullptr || stored.sequence > last->stored.sequence) last = &one.found;
+  }
+  return last;
+}
+
+// The first entry whose sequence is `from` or higher, if the answers tell.
+std::optional<FoundEntry> LockShortcut::first_from(std::uint64_t from) const {
+  if (from == ticket_) return own_;
+  for (const Back& one : back_answers_) {
+    if (one.from <= from && !one.found.id.empty() && one.found.stored.sequence >= from) return one.found;
+  }
+  return std::nullopt;
 }
 
 bool LockShortcut::is_newest(const FoundEntry& found) const {
@@ -89,7 +120,7 @@ bool LockShortcut::is_newest(const FoundEntry& found) const {
 }
 
 void LockShortcut::next(std::uint64_t from, const FoundEntry& found) {
-  if (state_ == State::kLookingBack) return found_before(found);
+  if (state_ == State::kLookingBack) return looked_back(from, found);
   if (state_ != State::kReading) return;
   if (ordered_) {
     if (std::exchange(asking_, false)) take(found);
@@ -145,7 +176,7 @@ void LockShortcut::end(State how) {
 
 // A new stream is not trusted.
 void LockShortcut::aged(const LockList& list) {
-  if (state_ != State::kReading || age_) return;
+  if ((state_ != State::kLookingBack && state_ != State::kReading) || age_) return;
   if (list.age < LockListing::kSettling) return fail();
   age_ = list;
   if (through_) state_ = *through_;

@@ -6,6 +6,9 @@
 // by one, up to the end: a live entry moves to the end when it is refreshed, so none can be missed in that order. To
 // save a round trip, the entry after the newest one is requested at once; servers may answer in any order, and then the
 // entries read are complete only if nothing was stored since our first write (kIfUnchanged).
+//
+// Servers from 2.11 on store our first write before they look for the newest entry, and find that. Then a holder's is
+// looked for at several distances before ours; what these answers tell of the entries after it is not asked again.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +28,7 @@ class LockShortcut {
   enum class State {
     kOff,
     kNewest,       // it is requested
-    kLookingBack,  // it is ours, as the server has stored that first: one before it is looked for
+    kLookingBack,  // it is ours, as the server has stored that first: those before it are looked for
     kReading,      // once we have a ticket
     kIfUnchanged,  // all were read, if nothing has been stored in the stream since our ticket
     kThrough,      // all were read
@@ -43,6 +46,9 @@ class LockShortcut {
   // The request to send now, if any. `ticket`: ours; 0: we have none yet.
   std::optional<LockAction> next_action(std::uint64_t ticket);
 
+  // Ours, for which the entries were read; 0: not known yet.
+  std::uint64_t ticket() const { return ticket_; }
+
   // The answers to kNewest, kNext and kAge. Without an answer: fail().
   void newest(const FoundEntry& newest);
   void next(std::uint64_t from, const FoundEntry& found);
@@ -55,19 +61,27 @@ class LockShortcut {
   template <class Visitor>
   void visit(Visitor&& visitor) const {
     visitor(own_id_, state_, newest_asked_, age_asked_, ticket_, newest_.id, newest_.stored.sequence, base_, cursor_);
-    visitor(back_, back_requests_, back_answers_);
+    visitor(back_requests_);
+    for (const Back& one : back_answers_) visitor(one.from, one.found);
     visitor(ordered_, asking_, own_seen_, newest_seen_, first_asked_, second_asked_, first_, second_, through_);
     if (age_) visitor(age_->stream, age_->age);
     for (const FoundEntry& one : found_) visitor(one);
   }
 
  private:
+  struct Back {
+    std::uint64_t from;
+    FoundEntry found;
+  };
+
   bool has_newest() const { return !newest_.id.empty(); }
   bool is_newest(const FoundEntry& found) const;
   LockAction ask(std::uint64_t from);
   void begin_at(const FoundEntry& newest);
   std::optional<LockAction> look_back();
-  void found_before(const FoundEntry& found);
+  void looked_back(std::uint64_t from, const FoundEntry& found);
+  const FoundEntry* holder_before() const;
+  std::optional<FoundEntry> first_from(std::uint64_t from) const;
   void compare();
   void take(const FoundEntry& found);
   void end(State how);
@@ -75,8 +89,9 @@ class LockShortcut {
   std::string own_id_;
   State state_ = State::kOff;
   bool newest_asked_ = false, age_asked_ = false;
-  FoundEntry back_;  // kLookingBack: the last one before ours that was found; until then ours
-  std::size_t back_requests_ = 0, back_answers_ = 0;  // requests and answers
+  FoundEntry own_;  // kLookingBack
+  std::size_t back_requests_ = 0;
+  std::vector<Back> back_answers_;
   std::uint64_t ticket_ = 0;
   FoundEntry newest_;       // of a holder; without an id: there was none
   std::uint64_t base_ = 0;  // its ticket: entries up to this sequence belong to those that are done, or that it names

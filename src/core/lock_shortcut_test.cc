@@ -31,6 +31,15 @@ class LockShortcutTest : public testing::Test {
     EXPECT_EQ(shortcut_.next_action(10)->kind, Action::kAge);
     shortcut_.aged({1000, age});
   }
+  // Ours is the newest.
+  void look_back() {
+    shortcut_.begin(kOwn);
+    shortcut_.next_action(0);
+    shortcut_.newest(own_);
+    for (const std::uint64_t from : {9u, 7u, 5u, 3u, 1u, 1u}) EXPECT_EQ(asks(), from);
+    EXPECT_EQ(shortcut_.next_action(0)->kind, Action::kAge);
+    EXPECT_FALSE(shortcut_.next_action(0));
+  }
   std::uint64_t asks() {
     const auto action = shortcut_.next_action(10);
     return action && action->kind == Action::kNext ? action->from : 0;
@@ -63,32 +72,77 @@ TEST_F(LockShortcutTest, ALockThatWasNeverTakenNeedsOneQuestion) {
 }
 
 // As servers from 2.11 on do.
-TEST_F(LockShortcutTest, AServerThatStoresOursBeforeItAnswersIsAskedForTheOneBefore) {
-  const FoundEntry newest = found(kOther, State::kGone, 3, 7);
-  shortcut_.begin(kOwn);
-  shortcut_.next_action(0);
-  shortcut_.newest(own_);
-  for (const std::uint64_t from : {9u, 2u, 1u, 1u, 0u}) EXPECT_EQ(asks(), from);
-  shortcut_.next(9, own_);
-  shortcut_.next(1, found(kThird, State::kGone, 2, 2));
-  shortcut_.next(2, newest);
+TEST_F(LockShortcutTest, AServerThatStoresOursBeforeItAnswersIsAskedForThoseBefore) {
+  const FoundEntry newest = found(kOther, State::kGone, 6, 9), older = found(kThird, State::kGone, 3, 5);
+  look_back();
+  shortcut_.next(9, newest);
+  shortcut_.next(1, older);
+  shortcut_.next(7, newest);
+  shortcut_.next(3, older);
+  shortcut_.next(5, older);
   EXPECT_EQ(shortcut_.state(), How::kLookingBack);
-  shortcut_.next(1, found(kThird, State::kGone, 2, 2));
-  EXPECT_EQ(shortcut_.next_action(10)->kind, Action::kAge);
+  shortcut_.next(1, older);
+  EXPECT_EQ(shortcut_.state(), How::kReading) << "it may be young";
   shortcut_.aged({1000, std::chrono::hours(1)});
-  EXPECT_EQ(asks(), 4u);
-  EXPECT_EQ(asks(), 8u);
-  shortcut_.next(4, newest);
+  EXPECT_EQ(shortcut_.state(), How::kIfUnchanged);
+  ASSERT_EQ(shortcut_.found().size(), 1u);
+  EXPECT_EQ(shortcut_.found()[0].id, kOther);
+  EXPECT_EQ(shortcut_.ticket(), 10u);
+}
+
+TEST_F(LockShortcutTest, WhatTheAnswersDoNotTellIsAskedNext) {
+  const FoundEntry newest = found(kOther, State::kGone, 3, 7), older = found(kThird, State::kGone, 2, 2);
+  look_back();
+  shortcut_.aged({1000, std::chrono::hours(1)});
+  for (const std::uint64_t from : {3u, 5u, 7u}) shortcut_.next(from, newest);
+  for (const std::uint64_t from : {1u, 1u}) shortcut_.next(from, older);
+  shortcut_.next(9, own_);
+  EXPECT_EQ(asks(), 8u) << "the one after the newest";
+  EXPECT_EQ(asks(), 0u);
   shortcut_.next(8, own_);
   EXPECT_EQ(shortcut_.state(), How::kIfUnchanged);
 }
 
+TEST_F(LockShortcutTest, AnEntryBetweenThatOfAHolderAndOursIsRead) {
+  const FoundEntry holder = found(kOther, State::kHeld, 3, 7), waits = found(kThird, State::kWait, 9, 9);
+  look_back();
+  shortcut_.aged({1000, std::chrono::hours(1)});
+  for (const std::uint64_t from : {1u, 1u, 3u, 5u, 7u}) shortcut_.next(from, holder);
+  shortcut_.next(9, waits);
+  EXPECT_EQ(asks(), 8u);
+  shortcut_.next(8, waits);
+  for (const auto& [from, one] : {std::pair(8u, waits), {10u, own_}, {11u, FoundEntry{}}}) {
+    EXPECT_EQ(asks(), from);
+    shortcut_.next(from, one);
+  }
+  EXPECT_EQ(shortcut_.state(), How::kThrough);
+  EXPECT_EQ(shortcut_.found().size(), 2u);
+}
+
+TEST_F(LockShortcutTest, WithoutAHolderBeforeOursAListIsNeeded) {
+  look_back();
+  for (const std::uint64_t from : {9u, 7u, 5u, 3u, 1u, 1u}) shortcut_.next(from, found(kThird, State::kWait, 9, 9));
+  EXPECT_EQ(shortcut_.state(), How::kFailed);
+  look_back();
+  for (const std::uint64_t from : {9u, 7u, 5u, 3u, 1u, 1u}) shortcut_.next(from, {});
+  EXPECT_EQ(shortcut_.state(), How::kFailed) << "ours is not found either";
+}
+
 TEST_F(LockShortcutTest, IfThereIsNoneBeforeOursTheLockWasNeverTaken) {
+  look_back();
+  shortcut_.aged({1000, std::chrono::hours(1)});
+  for (const std::uint64_t from : {9u, 7u, 5u, 3u, 1u, 1u}) shortcut_.next(from, own_);
+  EXPECT_EQ(shortcut_.state(), How::kIfUnchanged);
+  EXPECT_TRUE(shortcut_.found().empty());
+}
+
+TEST_F(LockShortcutTest, FarFromTheBeginningNobodyCanTellThatALockWasNeverTaken) {
+  const FoundEntry own{kOwn, {1000, std::nullopt}};
   shortcut_.begin(kOwn);
   shortcut_.next_action(0);
-  shortcut_.newest(own_);
-  while (const std::uint64_t from = asks()) shortcut_.next(from, own_);
-  EXPECT_EQ(shortcut_.state(), How::kReading);
+  shortcut_.newest(own);
+  while (const std::uint64_t from = asks()) shortcut_.next(from, own);
+  EXPECT_EQ(shortcut_.state(), How::kFailed);
 }
 
 TEST_F(LockShortcutTest, WhatMayHaveChangedIsReadAgainInOrderUpToTheEnd) {

@@ -31,9 +31,12 @@ bool FakeJetStream::serve(const InMemoryBroker::Published& message) {
   if (!on) return false;
   if (!asks) return store(message);
   ++requests;
-  const jetstream::Request request{message.subject, message.payload};
-  std::string lied = lie ? lie(request) : std::string();
-  answer(message.reply_to, lied.empty() ? result_of(request) : std::move(lied));
+  const Event event = [this, reply_to = message.reply_to,
+                       request = jetstream::Request{message.subject, message.payload}] {
+    std::string lied = lie ? lie(request) : std::string();
+    answer(reply_to, lied.empty() ? result_of(request) : std::move(lied));
+  };
+  read_later ? read_later(event) : event();
   return true;
 }
 

@@ -29,8 +29,9 @@ class FakeJetStream {
   std::size_t requests = 0;        // to the API
   std::size_t swallowed_acks = 0;  // this many of the next acknowledgements are not sent; the messages are stored
 
-  // Defers answers and storing; otherwise both happen at once.
+  // Defers reading, answers and storing; otherwise all happen at once.
   using Event = std::function<void()>;
+  std::function<void(Event)> read_later;
   std::function<void(Event)> answer_later;
   std::function<void(Event)> store_later;
 
