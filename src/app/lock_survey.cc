@@ -216,6 +216,10 @@ Result<void> break_lock(LockRow row, const Identity& identity, const Config& con
     if (!stored.entry || stored.entry->state == LockEntry::State::kGone) {
       return fail(Errc::kRuntime, fmt::format("{}/{} is already gone", row.name, row.ticket));
     }
+    if (stored.entry->state == LockEntry::State::kHeld && row.entry.state == LockEntry::State::kWait) {
+      return fail(Errc::kRuntime,
+                  fmt::format("{}/{} holds the lock by now; to end its command, break it again", row.name, row.ticket));
+    }
     row.sequence = stored.sequence;
     row.entry = std::move(*stored.entry);
     const auto answered = inquiry.write(subject, codec.encode(broken(row), row.name, row.id, identity), row.sequence);

@@ -28,8 +28,8 @@ class LockSurveyTest : public AppTest {
     entry.who = "node1";
     return entry;
   }
-  void put(const std::string& name, const LockEntry& entry) {
-    const std::string id = lock_key::random_id();
+  void put(const std::string& name, const LockEntry& entry) { put(name, lock_key::random_id(), entry); }
+  void put(const std::string& name, const std::string& id, const LockEntry& entry) {
     put(name, id, codec_.encode(entry, name, id, config_.identities[0]));
   }
   void put(const std::string& name, const std::string& id, const std::string& bytes) {
@@ -88,6 +88,19 @@ TEST_F(LockSurveyTest, ABrokenEntryIsGone) {
   const auto again = break_lock(survey->rows[0], config_.identities[0], config_, ports, std::chrono::seconds(5));
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code, Errc::kRuntime);
+}
+
+TEST_F(LockSurveyTest, AWaiterThatHoldsByNowIsNotBroken) {
+  const std::string id = lock_key::random_id();
+  put("a", id, entry_of(State::kWait, 3));
+  const auto survey = look();
+  ASSERT_TRUE(survey && survey->rows.size() == 1);
+  put("a", id, entry_of(State::kHeld, 3));
+  const LockSurveyPorts ports{bus_, clock_, poller_, log_};
+  const auto broken = break_lock(survey->rows[0], config_.identities[0], config_, ports, std::chrono::seconds(5));
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().message, "a/3 holds the lock by now; to end its command, break it again");
+  EXPECT_EQ(shown(), "a/3 held ");
 }
 
 }  // namespace
