@@ -89,7 +89,7 @@ TEST_F(LockQueueTest, AHintWithAnotherPlaceIsLookedUp) {
   EXPECT_EQ(queue_.size(), 0u) << "it is behind us now";
 }
 
-TEST_F(LockQueueTest, WhoseRefreshesArriveWhileWeLookAgainIsNotEvicted) {
+TEST_F(LockQueueTest, ARefreshThatArrivesWhileWeLookAgainPreventsAnEviction) {
   read(other(1, 7, 0));
   read(other(1, 7, 0));   // watched now
   passed_ = seconds(36);  // in which the link lagged
@@ -103,7 +103,7 @@ TEST_F(LockQueueTest, WhoseRefreshesArriveWhileWeLookAgainIsNotEvicted) {
   EXPECT_EQ(queue_.wake(), now().monotonic + seconds(36));
 }
 
-TEST_F(LockQueueTest, WhoseRefreshArrivesBeforeWeEvictItIsNotEvicted) {
+TEST_F(LockQueueTest, ARefreshThatArrivesBeforeAnEvictionPreventsIt) {
   read(other(1, 7, 0));
   read(other(1, 7, 0));
   passed_ = seconds(36);
