@@ -21,6 +21,7 @@ bool is_hopeless(Failure::Kind kind) {
 }  // namespace
 
 void Lock::Client::take(const StreamClient::Answered& answered) {
+  if (presence_asked_ == answered.ticket) return take_presence(answered.payload);
   const auto at = asked_.find(answered.ticket);
   if (at == asked_.end()) return;
   const Asked asked = std::move(at->second);
@@ -38,6 +39,14 @@ void Lock::Client::take(const StreamClient::Answered& answered) {
     default: take_outcome(asked.id, answered.payload);
   }
   act();
+}
+
+void Lock::Client::take_presence(const jetstream::Answer<std::string>& payload) {
+  presence_asked_.reset();
+  const auto info = parse_answer(payload, jetstream::parse_stream_info);
+  if (info) return presence_.found(codec_.list(*info, options_.name).stream, clock_.monotonic());
+  presence_.unanswered(clock_.monotonic());
+  note(info.error());
 }
 
 void Lock::Client::take_found(const Asked& asked, const jetstream::Answer<std::string>& payload) {
@@ -73,6 +82,7 @@ void Lock::Client::take_list(Kind kind, const jetstream::Answer<std::string>& pa
     return kind == Kind::kAge ? machine_.find_failed(now()) : machine_.list_failed(now());
   }
   const LockList list = codec_.list(*info, options_.name);
+  presence_.found(list.stream, clock_.monotonic());
   kind == Kind::kAge ? machine_.aged(list, now()) : machine_.listed(list, now());
 }
 
@@ -105,9 +115,12 @@ WriteOutcome Lock::Client::outcome_of(const Failure& failure) {
     case Failure::Kind::kLost:
     case Failure::Kind::kSilent:
     case Failure::Kind::kMalformed: note(failure); return {WriteOutcome::Kind::kUnknown, 0, {}};
+    case Failure::Kind::kNoStream:
+    case Failure::Kind::kNobody: presence_.missing(clock_.monotonic()); break;
     case Failure::Kind::kOther: return {WriteOutcome::Kind::kRejected, 0, trouble(failure), !has_lasted()};
-    default: return {WriteOutcome::Kind::kRejected, 0, trouble(failure)};
+    default: break;
   }
+  return {WriteOutcome::Kind::kRejected, 0, trouble(failure)};
 }
 
 std::string Lock::Client::trouble(const Failure& failure) const {
@@ -119,6 +132,7 @@ bool Lock::Client::has_lasted() const { return clock_.monotonic() - answered_at_
 
 // Where nobody answers there is no lock service, unless there was one before.
 void Lock::Client::note(const Failure& failure) {
+  if (failure.kind == Failure::Kind::kNoStream) presence_.missing(clock_.monotonic());
   const bool silent = failure.kind == Failure::Kind::kSilent && has_lasted();
   if (failure.kind == Failure::Kind::kDenied || (machine_.own().ticket() == 0 && (silent || is_hopeless(failure.kind))))
     bar(failure);

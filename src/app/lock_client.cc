@@ -34,12 +34,13 @@ LockMoment Lock::Client::now() const { return {clock_.monotonic(), clock_.boot()
 
 // With the maximum number of requests under way, nothing can be done before an answer.
 Deadline Lock::Client::wake() const {
-  const Deadline answer = earlier(streams_.wake_at(), ask_again_at_);
+  const Deadline answer = earlier(earlier(streams_.wake_at(), ask_again_at_), presence_.wake());
   return asked_.size() < kMostUnderWay ? earlier(answer, machine_.wake()) : answer;
 }
 
 void Lock::Client::step() {
   while (auto answered = streams_.next()) take(*answered);
+  ask_for_stream();
   if (passed(ask_again_at_, clock_.monotonic())) read_own_again();
   machine_.tick(now());
   act();
@@ -49,12 +50,15 @@ void Lock::Client::opened() {
   outage_.end();
   watched_.clear();
   answered_at_ = clock_.monotonic();
+  if (!bus().in_cluster()) presence_.link_opened(clock_.monotonic());
   machine_.link_opened(now());
 }
 
 void Lock::Client::lost(const BusEvent& loss) {
   outage_.lost(loss.text, loss.heard_at);
   asked_.clear();
+  presence_asked_.reset();
+  held_back_.clear();
   ask_again_at_.reset();
   watched_.clear();
   machine_.link_lost();
@@ -78,7 +82,7 @@ void Lock::Client::delivered(const BusEvent& message) {
 
 void Lock::Client::act() {
   watch();
-  while (asked_.size() < kMostUnderWay) {
+  while (asked_.size() + held_back_.size() < kMostUnderWay) {
     const auto action = machine_.next_action(now());
     if (!action) return;
     watch();
@@ -86,16 +90,30 @@ void Lock::Client::act() {
       ask_again_at_.reset();
       machine_.queue(lock_key::random_id(), now());
     } else {
-      asked_[send(*action)] = {action->kind, action->id, action->from};
-      if (is_own_read(action->kind, action->id)) ask_again_at_ = clock_.monotonic() + kAskAgain;
+      issue(*action);
     }
   }
+}
+
+void Lock::Client::issue(const LockAction& action) {
+  const bool reads = action.kind == Kind::kNewest || action.kind == Kind::kNext || action.kind == Kind::kRead;
+  if (reads && !presence_.may_read(clock_.monotonic())) return held_back_.push_back(action);
+  asked_[send(action)] = {action.kind, action.id, action.from};
+  if (is_own_read(action.kind, action.id)) ask_again_at_ = clock_.monotonic() + kAskAgain;
+}
+
+void Lock::Client::ask_for_stream() {
+  if (!streams_.is_open()) return;
+  const MonotonicTime now = clock_.monotonic();
+  if (presence_.must_ask(now)) presence_asked_ = streams_.ask(codec_.question({.kind = Kind::kAge}, {}), answer_time_);
+  if (!presence_.may_read(now)) return;
+  for (const LockAction& action : std::exchange(held_back_, {})) issue(action);
 }
 
 // Earlier requests may still be answered, over a slow link.
 void Lock::Client::read_own_again() {
   ask_again_at_ = clock_.monotonic() + kAskAgain;
-  if (asked_.size() < kMostUnderWay)
+  if (asked_.size() < kMostUnderWay && presence_.may_read(clock_.monotonic()))
     asked_[send({.kind = Kind::kRead, .id = machine_.own().id()})] = {Kind::kRead, machine_.own().id(), 0};
 }
 

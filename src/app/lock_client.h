@@ -4,13 +4,16 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "app/bus_dispatch.h"
 #include "app/lock.h"
 #include "app/lock_codec.h"
 #include "app/outage.h"
 #include "app/stream_client.h"
+#include "app/stream_presence.h"
 
 namespace remaphore {
 
@@ -40,6 +43,8 @@ class Lock::Client : public BusClient {
 
   // app/lock_client: requests
   void act();
+  void issue(const LockAction& action);
+  void ask_for_stream();
   bool is_own_read(Kind kind, const std::string& id) const { return kind == Kind::kRead && id == machine_.own().id(); }
   void read_own_again();
   bool may_still_come(const StreamClient::Answered& answered) const;
@@ -50,6 +55,7 @@ class Lock::Client : public BusClient {
 
   // app/lock_answers: their answers
   void take(const StreamClient::Answered& answered);
+  void take_presence(const jetstream::Answer<std::string>& payload);
   void take_found(const Asked& asked, const jetstream::Answer<std::string>& payload);
   StoredEntry decode(const jetstream::StoredMessage& message, const lock_key::Key& key);
   void take_list(Kind kind, const jetstream::Answer<std::string>& payload);
@@ -69,9 +75,12 @@ class Lock::Client : public BusClient {
   LockMachine machine_;
   const Duration answer_time_;
   std::map<StreamClient::Ticket, Asked> asked_;
-  Deadline ask_again_at_;             // for our own entry, while the request for it is unanswered
-  jetstream::StoredMessage decoded_;  // the last one found
-  StoredEntry decoded_entry_;         // what it says
+  StreamPresence presence_;
+  std::optional<StreamClient::Ticket> presence_asked_;
+  std::vector<LockAction> held_back_;  // until the stream may be read
+  Deadline ask_again_at_;              // for our own entry, while the request for it is unanswered
+  jetstream::StoredMessage decoded_;   // the last one found
+  StoredEntry decoded_entry_;          // what it says
   std::map<std::string, SubscriptionId> watched_;
   MonotonicTime answered_at_{};  // the last time, or when the link was made
 };

@@ -4,6 +4,7 @@
 
 #include "app/lock_codec.h"
 #include "app/lock_fixture.h"
+#include "app/stream_presence.h"
 #include "core/lock_key.h"
 #include "jetstream/request.h"
 
@@ -212,6 +213,29 @@ TEST_F(LockTest, AStreamThatWasLostIsNotBelievedToBeEmpty) {
   settle();
   ASSERT_EQ(second.last().kind, Kind::kHeld);
   EXPECT_GT(second.last().fence, one.events[0].fence);
+}
+
+TEST_F(LockTest, AServerThatIsCreatingTheStreamIsNotAskedForItsMessages) {
+  Contender& one = held();
+  Contender& second = contend();
+  settle();
+  streams_.remove_streams();
+  pass(milliseconds(2700));  // both have found out
+  std::optional<MonotonicTime> created;
+  std::size_t reads = 0;
+  streams_.lie = [&](const jetstream::Request& request) {
+    if (request.subject.find(".MSG.GET.") == std::string::npos) return std::string();
+    EXPECT_TRUE(created && clock_.monotonic() - *created >= StreamPresence::kSettle) << "read " << reads;
+    ++reads;
+    return std::string();
+  };
+  pass(milliseconds(300));
+  streams_.add(lock_stream());
+  created = clock_.monotonic();
+  pass(seconds(10));
+  EXPECT_GT(reads, 0u);
+  EXPECT_EQ(one.last().kind, Kind::kHeld) << one.last().text;
+  EXPECT_FALSE(second.has(Kind::kHeld));
 }
 
 TEST_F(LockTest, WithoutAStreamItSaysHowToMakeOne) {
