@@ -89,16 +89,16 @@ class JsonPrinter : public AnswerPrinter {
     output_.write(json.line());
   }
   bool end(const RequestSummary& summary) override {
-    const ReplyTracker& roster = summary.roster;
-    const std::vector<const Peer*> missing = roster.missing(), not_asked = roster.not_asked();
+    const ReplyTracker& tracker = summary.tracker;
+    const std::vector<const Peer*> missing = tracker.missing(), not_asked = tracker.not_asked();
     for (const Peer* peer : missing) output_.write(about("missing", *peer).line());
     for (const Peer* peer : not_asked) output_.write(about("not_asked", *peer).line());
     JsonObject json;
     json.text("type", "summary")
         .text("uuid", hex::encode(summary.uuid.bytes()))
-        .count("awaited", roster.awaited())
-        .count("answered", roster.answered())
-        .count("failed", roster.failed())
+        .count("awaited", tracker.awaited())
+        .count("answered", tracker.answered())
+        .count("failed", tracker.failed())
         .count("missing", missing.size());
     if (summary.in_rounds) json.count("not_asked", not_asked.size());
     if (summary.required > 0) json.count("required", summary.required);

@@ -19,7 +19,7 @@ enum class AnswerFormat { kRecords, kGathered, kJson };
 // The result of a request.
 struct RequestSummary {
   const Uuid& uuid;  // of the message
-  const ReplyTracker& roster;
+  const ReplyTracker& tracker;
   std::size_t required;  // nodes; 0: no --require
   int status;            // the exit status; 128+N for signal N
   bool in_rounds = false;

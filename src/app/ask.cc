@@ -2,12 +2,12 @@
 
 namespace remaphore {
 
-Ask::Ask(const SendOptions& options, const Config& config, ReplyTracker& roster, Duration allow_skew,
+Ask::Ask(const SendOptions& options, const Config& config, ReplyTracker& tracker, Duration allow_skew,
          const AskPorts& ports)
     : clock_(ports.clock),
-      roster_(roster),
+      tracker_(tracker),
       publisher_(options, ports.clock, ports.log, ports.workers),
-      replies_(publisher_, {config, roster.addressed(), allow_skew}, ports.clock, ports.log, ports.workers) {
+      replies_(publisher_, {config, tracker.addressed(), allow_skew}, ports.clock, ports.log, ports.workers) {
   if (publisher_.size() > 1) {
     for (std::size_t i = 0; i < publisher_.size(); ++i) messages_.emplace(publisher_.destination(i), i);
   }
@@ -17,7 +17,7 @@ Ask::Ask(const SendOptions& options, const Config& config, ReplyTracker& roster,
 
 ReplyTracker::Answered Ask::record(const VerifiedReply& reply, std::int64_t exit_status) {
   any_reply_ = true;
-  return roster_.record(reply, exit_status);
+  return tracker_.record(reply, exit_status);
 }
 
 void Ask::ignore(const VerifiedReply& reply, const char* reason) {

@@ -29,13 +29,13 @@ struct AskPorts {
 class Ask {
  public:
   // Signs at once. Publishes and subscribes over the current link if there is one, else over the next. `options`,
-  // `config` and `roster` must outlive it. `allow_skew` applies to the replies.
-  Ask(const SendOptions& options, const Config& config, ReplyTracker& roster, Duration allow_skew,
+  // `config` and `tracker` must outlive it. `allow_skew` applies to the replies.
+  Ask(const SendOptions& options, const Config& config, ReplyTracker& tracker, Duration allow_skew,
       const AskPorts& ports);
 
   Publisher& publisher() { return publisher_; }
   const Publisher& publisher() const { return publisher_; }
-  const ReplyTracker& roster() const { return roster_; }
+  const ReplyTracker& tracker() const { return tracker_; }
 
   // The next genuine reply, for record() or ignore(); nullopt: none has arrived, or the budget is used up.
   std::optional<VerifiedReply> next(Verification::Budget& budget) { return replies_.next(budget); }
@@ -59,7 +59,7 @@ class Ask {
 
  private:
   const Clock& clock_;
-  ReplyTracker& roster_;
+  ReplyTracker& tracker_;
   bool any_reply_ = false;
   std::unordered_map<std::string_view, std::size_t> messages_;  // by destination; empty if there is only one
   Publisher publisher_;

@@ -31,8 +31,8 @@ struct Gathered {
 };
 
 // Sends the request and hands each genuine reply to `take`, which records or ignores it (app/ask.h). Ends when every
-// node of `roster` has answered, `timeout` (0: none) after `started`, or at a stop signal.
-Gathered gather_answers(const SendOptions& request, const Config& config, ReplyTracker& roster, Duration allow_skew,
+// node of `tracker` has answered, `timeout` (0: none) after `started`, or at a stop signal.
+Gathered gather_answers(const SendOptions& request, const Config& config, ReplyTracker& tracker, Duration allow_skew,
                         Duration timeout, const GatherPorts& ports,
                         const std::function<void(Ask&, const VerifiedReply&)>& take);
 

@@ -67,9 +67,9 @@ Result<UnverifiedMessage, Refusal> InboundQueue::screen(std::string_view bytes, 
 }
 
 void InboundQueue::offer(std::string_view bytes, WallTime arrival) {
-  auto candidate = screen(bytes, arrival);
-  if (!candidate) return refuse(unless_copy(candidate.error(), arrival), bytes);
-  refuse_pushed_out(holds_live_ ? later_.push(std::move(*candidate)) : waiting_.push(std::move(*candidate)));
+  auto screened = screen(bytes, arrival);
+  if (!screened) return refuse(unless_copy(screened.error(), arrival), bytes);
+  refuse_pushed_out(holds_live_ ? later_.push(std::move(*screened)) : waiting_.push(std::move(*screened)));
 }
 
 void InboundQueue::refuse_pushed_out(const VerificationQueue::Pushed& pushed) {
@@ -104,9 +104,9 @@ void InboundQueue::offer_kept(std::string_view bytes) {
   const auto fields = wire::Fields::split(bytes);
   const auto time = fields ? wire::parse_time(fields->time()) : std::nullopt;
   const WallTime now = clock_.now();
-  auto candidate = screen(bytes, time && *time < begun_ ? std::min(begun_, now) : now);
-  if (candidate) return refuse_pushed_out(waiting_.push(std::move(*candidate)));
-  Refusal& refusal = candidate.error();
+  auto screened = screen(bytes, time && *time < begun_ ? std::min(begun_, now) : now);
+  if (screened) return refuse_pushed_out(waiting_.push(std::move(*screened)));
+  Refusal& refusal = screened.error();
   if (refusal.forgotten) ++kept_forgotten_;
   const bool is_old = refusal.code == RefusalCode::kSkew && refusal.offset.count() < 0;
   if (is_old) refusal.reason = "it is too old";

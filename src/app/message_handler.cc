@@ -17,7 +17,7 @@ MessageHandler::MessageHandler(HandlerOptions options, const HandlerPorts& ports
       json_(options.json),
       delay_(options.delay),
       most_waiting_(runs_command_ ? options.jobs.limit : kMostWaiting),
-      jobs_(std::move(options.jobs), {ports.commands, ports.clock, ports.log, ports.outbox, ports.recorder}),
+      jobs_(std::move(options.jobs), {ports.commands, ports.clock, ports.log, ports.replies, ports.recorder}),
       waiting_(options.delay, ports.clock),
       goal_(std::move(options.goal)),
       choosing_(options.newest) {}
@@ -33,7 +33,7 @@ std::optional<VerifiedMessage> MessageHandler::take_next() {
   if (jobs_.holds_one()) return jobs_.take_held();
   if (auto due = waiting_.take_due()) return due;
   while (has_room()) {
-    auto message = newest_ ? std::exchange(newest_, std::nullopt) : ports_.intake.take();
+    auto message = newest_ ? std::exchange(newest_, std::nullopt) : ports_.inbound.take();
     if (!message || !delay(*message)) return message;
   }
   return std::nullopt;
@@ -55,14 +55,14 @@ bool MessageHandler::delay(VerifiedMessage& message) {
 std::optional<VerifiedMessage> MessageHandler::take_to_drop() {
   if (jobs_.holds_one()) return jobs_.take_held();
   if (auto waiting = waiting_.take()) return waiting;
-  return newest_ ? std::exchange(newest_, std::nullopt) : ports_.intake.take_to_drop();
+  return newest_ ? std::exchange(newest_, std::nullopt) : ports_.inbound.take_to_drop();
 }
 
 void MessageHandler::choose() {
-  auto message = ports_.intake.take();
+  auto message = ports_.inbound.take();
   if (!message) return;
   if (newest_ && message->time() < newest_->time()) std::swap(*message, *newest_);
-  if (newest_ && ports_.intake.begin(*newest_)) ports_.recorder.dropped(*newest_, "there was a newer one");
+  if (newest_ && ports_.inbound.begin(*newest_)) ports_.recorder.dropped(*newest_, "there was a newer one");
   newest_ = std::move(message);
 }
 
@@ -70,8 +70,8 @@ void MessageHandler::handle_next() {
   if (choosing_) return choose();
   const bool was_begun = jobs_.holds_one();
   auto message = take_next();
-  if (!message || !ports_.intake.still_permits(*message)) return;
-  if (!was_begun && !ports_.intake.begin(*message)) return;
+  if (!message || !ports_.inbound.still_permits(*message)) return;
+  if (!was_begun && !ports_.inbound.begin(*message)) return;
   prints() ? print(*message) : run_command(std::move(*message));
 }
 
@@ -87,8 +87,8 @@ void MessageHandler::print(const VerifiedMessage& message) {
     ports_.output.write(std::move(record));
   }
   if (message.reply_wanted()) {
-    ports_.outbox.add({message.hash(), 0, std::string(kNoCommandOutput)});
-    ports_.outbox.flush();
+    ports_.replies.add({message.hash(), 0, std::string(kNoCommandOutput)});
+    ports_.replies.flush();
   }
   ports_.recorder.end(ports_.recorder.begin(message), {.action = "printed"});
 }
@@ -131,7 +131,7 @@ void MessageHandler::drop_rest() {
   while (goal_.exists() && prints() && !delay_.exists() && may_handle()) {
     const auto message = take_next();
     if (!message) break;
-    if (ports_.intake.begin(*message)) print(*message);
+    if (ports_.inbound.begin(*message)) print(*message);
   }
   while (const auto message = take_to_drop()) {
     ++dropped_;

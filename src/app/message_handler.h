@@ -26,8 +26,8 @@ struct HandlerOptions {
 
 // They must outlive it.
 struct HandlerPorts {
-  InboundQueue& intake;
-  ReplyQueue& outbox;
+  InboundQueue& inbound;
+  ReplyQueue& replies;
   const MessageRecorder& recorder;
   RecordOutput& output;
   CommandRunner& commands;
@@ -54,7 +54,7 @@ class MessageHandler {
 
   bool has_message() const {
     const bool is_chosen = newest_ && !choosing_;
-    return jobs_.holds_one() || waiting_.has_due() || ((is_chosen || ports_.intake.has_ready()) && has_room());
+    return jobs_.holds_one() || waiting_.has_due() || ((is_chosen || ports_.inbound.has_ready()) && has_room());
   }
   std::size_t held() const { return waiting_.size() + (jobs_.holds_one() ? 1 : 0); }  // taken, but not handled yet
   Deadline retry_at() const { return earlier(jobs_.retry_at(), waiting_.next_due()); }

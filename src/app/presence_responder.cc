@@ -16,9 +16,9 @@ PresenceResponder::PresenceResponder(const Config& config, const Presence& prese
 void PresenceResponder::opened() { bus().subscribe(*this, subject_); }
 
 void PresenceResponder::delivered(const BusEvent& message) {
-  auto candidate = screen_question(message.payload, message.arrival, {peers_, filter_});
-  if (!candidate || !checks_.allow(ports_.clock.monotonic())) return;
-  const auto question = verify_question(std::move(*candidate));
+  auto screened = screen_question(message.payload, message.arrival, {peers_, filter_});
+  if (!screened || !checks_.allow(ports_.clock.monotonic())) return;
+  const auto question = verify_question(std::move(*screened));
   if (!question || !answers_.allow(ports_.clock.monotonic())) return;
   ports_.replies.add({question->hash(), 0, format_presence(describe())});
   ports_.replies.flush();
@@ -32,9 +32,9 @@ void PresenceResponder::denied(const BusEvent& denial) {
 Presence PresenceResponder::describe() const {
   Presence presence = presence_;
   presence.running = ports_.handler.running();
-  presence.queued = ports_.intake.queued() + ports_.handler.held();
+  presence.queued = ports_.inbound.queued() + ports_.handler.held();
   presence.handled = ports_.handler.received();
-  presence.refused = ports_.intake.refused();
+  presence.refused = ports_.inbound.refused();
   presence.clock = ports_.clock.now();
   return presence;
 }

@@ -20,7 +20,7 @@ namespace remaphore {
 
 // They must outlive it.
 struct PresencePorts {
-  const InboundQueue& intake;
+  const InboundQueue& inbound;
   const MessageHandler& handler;
   ReplyQueue& replies;
   const Clock& clock;

@@ -41,13 +41,13 @@ void Replies::delivered(const BusEvent& message) {
   const std::size_t number = question->second;
   const ReplyPolicy policy{rules_.addressed, rules_.config.peers, Uuid::from_hash(publisher_.hash(number)),
                            rules_.config.require_bound_replies, rules_.allow_skew};
-  auto candidate = screen_reply(message.payload, message.arrival, policy);
-  if (!candidate) return refuse(candidate.error());
-  const Peer& claimed = candidate->claimed();
+  auto screened = screen_reply(message.payload, message.arrival, policy);
+  if (!screened) return refuse(screened.error());
+  const Peer& claimed = screened->claimed();
   if (publisher_.size() > 1 && claimed.destination != publisher_.destination(number)) {
     return refuse({RefusalCode::kPeer, "it answers a message to another node", &claimed, {}});
   }
-  for (const PeerRef& refused : waiting_.push(std::move(*candidate)).refused) {
+  for (const PeerRef& refused : waiting_.push(std::move(*screened)).refused) {
     refuse({RefusalCode::kCapacity, kTooManyUnverified, refused.get(), {}});
   }
 }

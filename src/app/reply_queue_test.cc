@@ -11,9 +11,9 @@ namespace {
 
 class ReplyQueueTest : public test::AppTest {
  protected:
-  ReplyQueueTest() { dispatch_.attach(outbox_); }
+  ReplyQueueTest() { dispatch_.attach(replies_); }
   static Digest request(int number) { return keys::sha256(std::to_string(number)); }
-  void add(int number, const std::string& output = "out") { outbox_.add({request(number), 0, output, 0}); }
+  void add(int number, const std::string& output = "out") { replies_.add({request(number), 0, output, 0}); }
 
   void take_events() { dispatch_.dispatch(); }
   // Payloads that the server got, in order.
@@ -23,38 +23,38 @@ class ReplyQueueTest : public test::AppTest {
     return all;
   }
 
-  ReplyQueue outbox_{config_, clock_, log_};
+  ReplyQueue replies_{config_, clock_, log_};
   BusDispatch dispatch_{bus_};
 };
 
 TEST_F(ReplyQueueTest, PublishesASignedBoundReply) {
   bus_.connect();
   take_events();
-  outbox_.add({request(1), 3, "some\noutput", 0});
-  outbox_.flush();
+  replies_.add({request(1), 3, "some\noutput", 0});
+  replies_.flush();
   ASSERT_EQ(broker_.published.size(), 1u);
   EXPECT_EQ(broker_.published[0].subject, subject::reply("remaphore", request(1)));
   const std::string& bytes = broker_.published[0].payload;
   const Peers peers({{"node1", config_.default_signer().public_key, VerbList(""), 1}});
-  auto candidate =
+  auto screened =
       screen_reply(bytes, clock_.now(), {peers, peers, Uuid::from_hash(request(1)), true, config_.allow_skew});
-  ASSERT_TRUE(candidate) << candidate.error().reason;
-  const auto reply = verify_reply(std::move(*candidate));
+  ASSERT_TRUE(screened) << screened.error().reason;
+  const auto reply = verify_reply(std::move(*screened));
   ASSERT_TRUE(reply);
   EXPECT_EQ(reply->payload(), "3,some\noutput");
 }
 
 TEST_F(ReplyQueueTest, KeepsRepliesUntilThereIsALink) {
   add(1, "a");
-  outbox_.flush();
+  replies_.flush();
   EXPECT_EQ(published(), "");
   bus_.connect();
   take_events();
-  outbox_.flush();
+  replies_.flush();
   EXPECT_EQ(published(), "0,a ");
-  EXPECT_EQ(outbox_.size(), 1u);  // until it is confirmed
+  EXPECT_EQ(replies_.size(), 1u);  // until it is confirmed
   take_events();
-  EXPECT_TRUE(outbox_.empty());
+  EXPECT_TRUE(replies_.empty());
 }
 
 TEST_F(ReplyQueueTest, SignsAReplyWhenItIsSent) {
@@ -62,7 +62,7 @@ TEST_F(ReplyQueueTest, SignsAReplyWhenItIsSent) {
   clock_.advance(std::chrono::hours(1));
   bus_.connect();
   take_events();
-  outbox_.flush();
+  replies_.flush();
   EXPECT_EQ(wire::parse_time(wire::Fields::split(broker_.published[0].payload)->time()), clock_.now());
 }
 
@@ -72,29 +72,29 @@ TEST_F(ReplyQueueTest, SendsAgainWhatALostLinkLeftUnconfirmed) {
   take_events();
   add(1, "a");
   add(2, "b");
-  outbox_.flush();
+  replies_.flush();
   EXPECT_EQ(published(), "0,a 0,b ");
   take_events();  // lost, and open again
-  EXPECT_EQ(outbox_.size(), 2u);
-  outbox_.flush();
+  EXPECT_EQ(replies_.size(), 2u);
+  replies_.flush();
   EXPECT_EQ(published(), "0,a 0,b 0,a 0,b ");
   take_events();
-  EXPECT_TRUE(outbox_.empty());
+  EXPECT_TRUE(replies_.empty());
 }
 
 TEST_F(ReplyQueueTest, NeverSendsAgainWhatWasConfirmed) {
   bus_.connect();
   take_events();
   add(1, "a");
-  outbox_.flush();
+  replies_.flush();
   take_events();
   add(2, "b");
   memory_.hold_confirmations(true);
-  outbox_.flush();
+  replies_.flush();
   memory_.lose("gone");
   memory_.hold_confirmations(false);
   take_events();
-  outbox_.flush();
+  replies_.flush();
   EXPECT_EQ(published(), "0,a 0,b 0,b ");
 }
 
@@ -102,19 +102,19 @@ TEST_F(ReplyQueueTest, CountsConfirmationsOfSeveralBatches) {
   bus_.connect();
   take_events();
   add(1, "a");
-  outbox_.flush();
+  replies_.flush();
   add(2, "b");
   add(3, "c");
-  outbox_.flush();
-  EXPECT_EQ(outbox_.size(), 3u);
+  replies_.flush();
+  EXPECT_EQ(replies_.size(), 3u);
   const FlushId first = bus_.next()->flush, second = bus_.next()->flush;
-  outbox_.flushed(first);
-  EXPECT_EQ(outbox_.size(), 2u);
-  outbox_.flushed(first);  // nothing new
-  EXPECT_EQ(outbox_.size(), 2u);
-  outbox_.flushed(second);
-  EXPECT_EQ(outbox_.size(), 0u);
-  outbox_.flush();
+  replies_.flushed(first);
+  EXPECT_EQ(replies_.size(), 2u);
+  replies_.flushed(first);  // nothing new
+  EXPECT_EQ(replies_.size(), 2u);
+  replies_.flushed(second);
+  EXPECT_EQ(replies_.size(), 0u);
+  replies_.flush();
   EXPECT_EQ(published(), "0,a 0,b 0,c ");
 }
 
@@ -124,11 +124,11 @@ TEST_F(ReplyQueueTest, DropsNothingForAnEarlierFlushOfAnotherClient) {
   take_events();
   const FlushId other = bus_.flush();
   add(1, "a");
-  outbox_.flush();
-  outbox_.flushed(other);
-  EXPECT_EQ(outbox_.size(), 1u);
+  replies_.flush();
+  replies_.flushed(other);
+  EXPECT_EQ(replies_.size(), 1u);
   take_events();
-  EXPECT_EQ(outbox_.size(), 0u);
+  EXPECT_EQ(replies_.size(), 0u);
 }
 
 TEST_F(ReplyQueueTest, TakesALaterFlushOfAnotherClientForItsOwn) {
@@ -136,9 +136,9 @@ TEST_F(ReplyQueueTest, TakesALaterFlushOfAnotherClientForItsOwn) {
   take_events();
   memory_.hold_confirmations(true);
   add(1, "a");
-  outbox_.flush();
-  outbox_.flushed(bus_.flush());
-  EXPECT_TRUE(outbox_.empty());
+  replies_.flush();
+  replies_.flushed(bus_.flush());
+  EXPECT_TRUE(replies_.empty());
 }
 
 TEST_F(ReplyQueueTest, CutsOutputToWhatTheServerTakes) {
@@ -146,7 +146,7 @@ TEST_F(ReplyQueueTest, CutsOutputToWhatTheServerTakes) {
   bus_.connect();
   take_events();
   add(1, std::string(5000, 'x'));
-  outbox_.flush();
+  replies_.flush();
   ASSERT_EQ(broker_.published.size(), 1u);
   EXPECT_LE(broker_.published[0].payload.size(), 1000u);
   EXPECT_GT(broker_.published[0].payload.size(), 900u);
@@ -157,30 +157,30 @@ TEST_F(ReplyQueueTest, ReportsAServerThatTakesNoReplyAtAll) {
   broker_.max_payload = 100;
   bus_.connect();
   take_events();
-  EXPECT_EQ(outbox_.answer_limit(), 0u);
+  EXPECT_EQ(replies_.answer_limit(), 0u);
   add(1);
-  outbox_.flush();
+  replies_.flush();
   EXPECT_TRUE(broker_.published.empty());
   EXPECT_TRUE(said("cannot be sent: the server takes 100"));
   take_events();
-  EXPECT_TRUE(outbox_.empty());  // it does not stand in the way of others
+  EXPECT_TRUE(replies_.empty());  // it does not stand in the way of others
 }
 
 TEST_F(ReplyQueueTest, KnowsWhenItIsCrowded) {
-  EXPECT_FALSE(outbox_.crowded());
+  EXPECT_FALSE(replies_.crowded());
   const std::string mebibyte(1u << 20, 'x');
   for (int i = 0; i < 63; ++i) add(i, mebibyte);
-  EXPECT_FALSE(outbox_.crowded());
+  EXPECT_FALSE(replies_.crowded());
   add(63, mebibyte);
-  EXPECT_TRUE(outbox_.crowded());
+  EXPECT_TRUE(replies_.crowded());
 }
 
 TEST_F(ReplyQueueTest, IsCrowdedByManyRepliesWithoutOutputToo) {
   const int most = static_cast<int>(ReplyQueue::kCrowded / ReplyQueue::kOverhead);
   for (int i = 0; i < most; ++i) add(i, "");
-  EXPECT_FALSE(outbox_.crowded());
+  EXPECT_FALSE(replies_.crowded());
   add(most, "");
-  EXPECT_TRUE(outbox_.crowded());
+  EXPECT_TRUE(replies_.crowded());
 }
 
 TEST_F(ReplyQueueTest, PublishesNoMoreThanTheLinkTakes) {
@@ -188,12 +188,12 @@ TEST_F(ReplyQueueTest, PublishesNoMoreThanTheLinkTakes) {
   take_events();
   add(1, "a");
   memory_.set_unsent(ReplyQueue::kSentAhead);
-  EXPECT_FALSE(outbox_.has_unsent());
-  outbox_.flush();
+  EXPECT_FALSE(replies_.has_unsent());
+  replies_.flush();
   EXPECT_EQ(published(), "");
   memory_.set_unsent(ReplyQueue::kSentAhead - 1);
-  EXPECT_TRUE(outbox_.has_unsent());
-  outbox_.flush();
+  EXPECT_TRUE(replies_.has_unsent());
+  replies_.flush();
   EXPECT_EQ(published(), "0,a ");
 }
 
@@ -201,28 +201,28 @@ TEST_F(ReplyQueueTest, CountsWhatWaitsInTheLinkAndTheSignedBytes) {
   bus_.connect();
   take_events();
   memory_.set_unsent(ReplyQueue::kCrowded);
-  EXPECT_FALSE(outbox_.crowded());
+  EXPECT_FALSE(replies_.crowded());
   memory_.set_unsent(ReplyQueue::kCrowded + 1);
-  EXPECT_TRUE(outbox_.crowded());
+  EXPECT_TRUE(replies_.crowded());
   memory_.set_unsent(0);
   memory_.hold_confirmations(true);
   const std::string output(100'000, 'x');
   add(1, output);
-  EXPECT_FALSE(outbox_.crowded(150'000));
-  outbox_.flush();
-  EXPECT_TRUE(outbox_.crowded(150'000));
-  outbox_.flushed(bus_.flush());
-  EXPECT_FALSE(outbox_.crowded(0));
+  EXPECT_FALSE(replies_.crowded(150'000));
+  replies_.flush();
+  EXPECT_TRUE(replies_.crowded(150'000));
+  replies_.flushed(bus_.flush());
+  EXPECT_FALSE(replies_.crowded(0));
 }
 
 TEST_F(ReplyQueueTest, SendsARepeatAsItWasSoThatARequesterCanTell) {
   bus_.connect();
   take_events();
   add(1, "once");
-  outbox_.flush();
-  outbox_.lost({.kind = BusEvent::Kind::kLost});
-  outbox_.opened();
-  outbox_.flush();
+  replies_.flush();
+  replies_.lost({.kind = BusEvent::Kind::kLost});
+  replies_.opened();
+  replies_.flush();
   ASSERT_EQ(broker_.published.size(), 2u);
   EXPECT_EQ(broker_.published[0].payload, broker_.published[1].payload);
 }

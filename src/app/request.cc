@@ -22,16 +22,16 @@ constexpr Duration kLastWritesWhenStopped = std::chrono::milliseconds(400);
 
 class Requester {
  public:
-  Requester(const RequestOptions& options, const Config& config, ReplyTracker& roster, const RequestPorts& ports)
+  Requester(const RequestOptions& options, const Config& config, ReplyTracker& tracker, const RequestPorts& ports)
       : options_(options),
-        roster_(roster),
+        tracker_(tracker),
         ports_(ports),
         timeout_(options.timeout.value_or(Publisher::kDefaultTimeout)),
-        required_(options.require ? options.require->of(roster.awaited()) : 0),
+        required_(options.require ? options.require->of(tracker.awaited()) : 0),
         printer_(AnswerPrinter::make(options.format, ports.output)),
         dispatch_(ports.bus),
-        ask_(options, config, roster, config.allow_skew, {dispatch_, ports.clock, ports.log, ports.workers}),
-        rounds_(options, {ask_.publisher(), roster, *printer_, ports.progress}, [this] { verify_last(); }) {}
+        ask_(options, config, tracker, config.allow_skew, {dispatch_, ports.clock, ports.log, ports.workers}),
+        rounds_(options, {ask_.publisher(), tracker, *printer_, ports.progress}, [this] { verify_last(); }) {}
 
   ExitStatus run(MonotonicTime start) {
     rounds_.begin(start);
@@ -81,25 +81,25 @@ class Requester {
   void accept(const VerifiedReply& reply) {
     const auto answer = parse_answer(reply.payload());
     if (!answer) return ask_.ignore(reply, "it is neither EXIT,OUTPUT nor NO_DATA");
-    const std::size_t failed_before = roster_.failed();
+    const std::size_t failed_before = tracker_.failed();
     const auto answered = ask_.record(reply, exit_number(*answer));
     if (answered == ReplyTracker::Answered::kRepeat) return;
     const bool first = answered == ReplyTracker::Answered::kFirst;
     if (first) rounds_.answered(ask_.message_of(reply));
     const Duration latency = ask_.latency(reply);
-    if (ports_.progress) ports_.progress->answered(roster_.node_of(reply.sender()), answer->exit_status, latency);
+    if (ports_.progress) ports_.progress->answered(tracker_.node_of(reply.sender()), answer->exit_status, latency);
     if (!reply.bound() && ports_.log.is_verbose()) {
       ports_.log.verbose(
           fmt::format("the answer from {} is not bound to this request", escape_control(reply.sender().destination)));
     }
     printer_->answer(reply, *answer, latency);
-    if (ports_.answers && (first || roster_.failed() > failed_before)) {
+    if (ports_.answers && (first || tracker_.failed() > failed_before)) {
       ports_.answers->keep(reply.sender().destination, answer->exit_status, answer->output);
     }
     ++answers_;
   }
 
-  bool met() const { return required_ > 0 && roster_.succeeded() >= required_; }
+  bool met() const { return required_ > 0 && tracker_.succeeded() >= required_; }
   // No more replies can come, and all output is written.
   bool done() {
     const bool is_over = rounds_.advance(ports_.clock.monotonic()) || (met() && !options_.in_rounds());
@@ -110,7 +110,7 @@ class Requester {
     if (rounds_.never_asked() > 0) return ExitStatus::kStopped;
     if (required_ == 0) return answers_ > 0 ? ExitStatus::kOk : ExitStatus::kNothing;
     if (met()) return ExitStatus::kOk;
-    return roster_.complete() ? ExitStatus::kCommandFailed : ExitStatus::kSilent;
+    return tracker_.complete() ? ExitStatus::kCommandFailed : ExitStatus::kSilent;
   }
 
   ExitStatus time_is_up() {
@@ -141,7 +141,7 @@ class Requester {
     ask_.report_suppressed();
     if (ask_.publisher().written()) {  // there was time for an answer
       const bool in_rounds = options_.in_rounds();
-      if (!met() || in_rounds) name_others(roster_, required_ > 0 || in_rounds, ports_.log);
+      if (!met() || in_rounds) name_others(tracker_, required_ > 0 || in_rounds, ports_.log);
       if (rounds_.never_asked() > 0) ports_.log.error(rounds_.describe_stop(why_it_ends()));
       sum_up(status);
     }
@@ -150,9 +150,9 @@ class Requester {
 
   void mark_not_asked() {
     if (options_.has_names()) {
-      roster_.set_not_asked(std::span(options_.names).subspan(ask_.publisher().handed_over()));
+      tracker_.set_not_asked(std::span(options_.names).subspan(ask_.publisher().handed_over()));
     } else if (!ask_.publisher().written()) {
-      roster_.set_none_asked();
+      tracker_.set_none_asked();
     }
   }
 
@@ -176,7 +176,7 @@ class Requester {
   void sum_up(ExitStatus status) {
     const auto signal = ports_.poller.stop_signal();
     const int code = signal ? 128 + *signal : static_cast<int>(status);
-    if (!printer_->end({options_.message.uuid, roster_, required_, code, options_.in_rounds()})) return;
+    if (!printer_->end({options_.message.uuid, tracker_, required_, code, options_.in_rounds()})) return;
     const Deadline deadline = deadline_after(ports_.clock.monotonic(), signal ? kLastWritesWhenStopped : kLastWrites);
     const auto pending = [this] { return !ports_.output.idle() && !ports_.output.failure(); };
     while (pending() && !passed(deadline, ports_.clock.monotonic()) && ports_.poller.stop_signal() == signal) {
@@ -185,7 +185,7 @@ class Requester {
   }
 
   const RequestOptions& options_;
-  ReplyTracker& roster_;
+  ReplyTracker& tracker_;
   const RequestPorts& ports_;
   const Duration timeout_;
   const std::size_t required_;  // nodes that must succeed; 0: any answer will do
@@ -199,11 +199,11 @@ class Requester {
 
 }  // namespace
 
-ExitStatus request(const RequestOptions& options, const Config& config, ReplyTracker& roster,
+ExitStatus request(const RequestOptions& options, const Config& config, ReplyTracker& tracker,
                    const RequestPorts& ports) {
   const MonotonicTime start = options.started.value_or(ports.clock.monotonic());
   ports.bus.connect();  // and sign meanwhile
-  const ExitStatus status = Requester(options, config, roster, ports).run(start);
+  const ExitStatus status = Requester(options, config, tracker, ports).run(start);
   if (ports.progress) ports.progress->ended(options.require && status == ExitStatus::kOk);
   return status;
 }

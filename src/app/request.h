@@ -10,8 +10,8 @@ namespace remaphore {
 
 // kOk: at least one answer; kNothing: none before -t; kFailure. With `require` it ends as soon as that is met (in
 // rounds: after the last round): kOk; else kSilent or kCommandFailed. kStopped: it ended before all were asked.
-// `roster` must not be empty; afterwards it tells who was not asked.
-ExitStatus request(const RequestOptions& options, const Config& config, ReplyTracker& roster,
+// `tracker` must not be empty; afterwards it tells who was not asked.
+ExitStatus request(const RequestOptions& options, const Config& config, ReplyTracker& tracker,
                    const RequestPorts& ports);
 
 }  // namespace remaphore

@@ -17,12 +17,12 @@ void append(std::string& names, std::string_view name) {
 
 }  // namespace
 
-void name_others(const ReplyTracker& roster, bool failures_matter, Log& log) {
+void name_others(const ReplyTracker& tracker, bool failures_matter, Log& log) {
   std::string silent, failed;
-  for (const Peer* peer : roster.missing()) append(silent, escape_control(peer->destination));
+  for (const Peer* peer : tracker.missing()) append(silent, escape_control(peer->destination));
   if (!silent.empty()) log.error(fmt::format("no answer from {}", silent));
-  if (!failures_matter || roster.failed() == 0) return;
-  for (const auto& [peer, exit_status] : roster.failures()) {
+  if (!failures_matter || tracker.failed() == 0) return;
+  for (const auto& [peer, exit_status] : tracker.failures()) {
     append(failed, fmt::format("{} ({})", escape_control(peer->destination), exit_status));
   }
   log.error(fmt::format("the command failed on {}", failed));

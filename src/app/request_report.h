@@ -7,6 +7,6 @@
 namespace remaphore {
 
 // The silent nodes and, if it matters, those whose command failed.
-void name_others(const ReplyTracker& roster, bool failures_matter, Log& log);
+void name_others(const ReplyTracker& tracker, bool failures_matter, Log& log);
 
 }  // namespace remaphore

@@ -10,7 +10,7 @@ RequestRounds::RequestRounds(const RequestOptions& options, const Ports& ports, 
     : options_(options),
       ports_(ports),
       verify_last_(std::move(verify_last)),
-      rounds_(options.has_names() ? options.names.size() : ports.roster.awaited(), options.rounds) {
+      rounds_(options.has_names() ? options.names.size() : ports.tracker.awaited(), options.rounds) {
   ports_.publisher.on_sent([this] { report_sending(); });
 }
 
@@ -25,7 +25,7 @@ void RequestRounds::begin(MonotonicTime now) {
 void RequestRounds::report_sending() {
   const bool begins = !std::exchange(reported_, true);
   if (ports_.progress && rounds_.number() == 0 && (begins || ports_.publisher.size() == 1)) {
-    ports_.progress->asked(ports_.roster.missing(), options_.timeout);
+    ports_.progress->asked(ports_.tracker.missing(), options_.timeout);
   }
   if (!begins || !options_.in_rounds()) return;
   ports_.printer.round({RoundReport::Event::kBegin, rounds_.number() + 1, rounds_.count(), names(), 0, 0});
@@ -51,7 +51,7 @@ void RequestRounds::end_round() {
   if (!options_.in_rounds()) return;
   const std::unordered_set<std::string_view> of_round(names().begin(), names().end());
   std::size_t failed = 0;
-  for (const auto& failure : ports_.roster.failures()) failed += of_round.contains(failure.peer->destination);
+  for (const auto& failure : ports_.tracker.failures()) failed += of_round.contains(failure.peer->destination);
   ports_.printer.round(
       {RoundReport::Event::kEnd, rounds_.number() + 1, rounds_.count(), names(), names().size() - missing(), failed});
 }
@@ -61,12 +61,12 @@ std::span<const std::string> RequestRounds::names() const {
 }
 
 std::size_t RequestRounds::missing() const {
-  if (!options_.has_names()) return ports_.roster.awaited() - ports_.roster.answered();
+  if (!options_.has_names()) return ports_.tracker.awaited() - ports_.tracker.answered();
   return rounds_.end() - rounds_.first() - answered_;
 }
 
 std::size_t RequestRounds::failed_so_far() const {
-  return ports_.roster.failed() + rounds_.end() - ports_.roster.answered();
+  return ports_.tracker.failed() + rounds_.end() - ports_.tracker.answered();
 }
 
 std::size_t RequestRounds::never_asked() const {

@@ -23,7 +23,7 @@ class RequestRounds {
   // They must outlive it.
   struct Ports {
     Publisher& publisher;
-    const ReplyTracker& roster;
+    const ReplyTracker& tracker;
     AnswerPrinter& printer;
     Progress* progress;  // nullptr: no display
   };

@@ -21,8 +21,8 @@ class RequestTest : public test::AskingTest<RequestOptions> {
   ExitStatus run(const std::string& pattern = "**") { return run_with(config_, pattern); }
   ExitStatus run_with(const Config& config, const std::string& pattern) {
     options_.message.destination = pattern;
-    ReplyTracker roster(config.peers, config.identities, pattern);
-    return request(options_, config, roster, {bus_, clock_, poller_, output_, log_, &progress_});
+    ReplyTracker tracker(config.peers, config.identities, pattern);
+    return request(options_, config, tracker, {bus_, clock_, poller_, output_, log_, &progress_});
   }
 
   test::FakeProgress progress_;
@@ -105,8 +105,8 @@ TEST_F(RequestTest, EscapesControlBytesForATerminalOnly) {
   output_.written.clear();
   output_.terminal = true;
   test::InMemoryBus memory(broker_, clock_);
-  ReplyTracker roster(config_.peers, config_.identities, "node2");
-  EXPECT_EQ(request(options_, config_, roster, {memory, clock_, poller_, output_, log_}), ExitStatus::kOk);
+  ReplyTracker tracker(config_.peers, config_.identities, "node2");
+  EXPECT_EQ(request(options_, config_, tracker, {memory, clock_, poller_, output_, log_}), ExitStatus::kOk);
   EXPECT_EQ(output_.written, "node2,0,\\x1b[2J\tx\n");
 }
 
@@ -298,8 +298,8 @@ TEST_F(RequestTest, WaitsForASlowReaderAndReportsItAtTheEnd) {
   slow.stuck = true;
   poller_.after(seconds(3), [&] { slow.unstick(); });
   test::InMemoryBus memory(broker_, clock_);
-  ReplyTracker roster(config_.peers, config_.identities, "node2");
-  EXPECT_EQ(request(options_, config_, roster, {memory, clock_, poller_, slow, log_}), ExitStatus::kOk);
+  ReplyTracker tracker(config_.peers, config_.identities, "node2");
+  EXPECT_EQ(request(options_, config_, tracker, {memory, clock_, poller_, slow, log_}), ExitStatus::kOk);
   EXPECT_EQ(slow.written, "node2,0,two\n");
 }
 
@@ -330,8 +330,8 @@ TEST_F(RequestTest, ShowsInTheLiveViewThatEnoughHaveAnswered) {
   progress_.told.clear();
   options_.require = *Count::parse("all");
   test::InMemoryBus memory(broker_, clock_);
-  ReplyTracker roster(config_.peers, config_.identities, "**");
-  EXPECT_NE(request(options_, config_, roster, {memory, clock_, poller_, output_, log_, &progress_}), ExitStatus::kOk);
+  ReplyTracker tracker(config_.peers, config_.identities, "**");
+  EXPECT_NE(request(options_, config_, tracker, {memory, clock_, poller_, output_, log_, &progress_}), ExitStatus::kOk);
   EXPECT_NE(progress_.told.find("\nended\n"), std::string::npos);
 }
 
@@ -457,8 +457,8 @@ TEST_F(RequestTest, PrintsWhatWasGatheredWhenTheTimeIsUpOrASignalComes) {
   plan(2, "0,two", seconds(1));
   poller_.after(seconds(2), [this] { poller_.stop(2); });
   test::InMemoryBus memory(broker_, clock_);
-  ReplyTracker roster(config_.peers, config_.identities, "**");
-  EXPECT_EQ(request(options_, config_, roster, {memory, clock_, poller_, output_, log_}), ExitStatus::kFailure);
+  ReplyTracker tracker(config_.peers, config_.identities, "**");
+  EXPECT_EQ(request(options_, config_, tracker, {memory, clock_, poller_, output_, log_}), ExitStatus::kFailure);
   EXPECT_EQ(output_.written, "---------------\nnode2\n---------------\ntwo\n");
 }
 

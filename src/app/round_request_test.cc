@@ -40,11 +40,11 @@ class RoundRequestTest : public test::AppTest {
     };
   }
   ExitStatus run() {
-    ReplyTracker roster(config_.peers, config_.identities, options_.names);
+    ReplyTracker tracker(config_.peers, config_.identities, options_.names);
     const ExitStatus status =
-        request(options_, config_, roster,
+        request(options_, config_, tracker,
                 {bus_, clock_, poller_, output_, log_, &progress_, nullptr, keeps_ ? &store_ : nullptr});
-    for (const Peer* peer : roster.not_asked()) not_asked_.emplace_back(peer->destination);
+    for (const Peer* peer : tracker.not_asked()) not_asked_.emplace_back(peer->destination);
     return status;
   }
 

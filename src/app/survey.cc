@@ -21,7 +21,7 @@ SendOptions question(const SurveyOptions& options, const Config& config) {
   return question;
 }
 
-ReplyTracker roster_of(const SurveyOptions& options, const Config& config) {
+ReplyTracker tracker_of(const SurveyOptions& options, const Config& config) {
   if (options.names.empty()) return ReplyTracker(config.peers, config.identities, options.pattern, config.send_only);
   return ReplyTracker(config.peers, config.identities, options.names, config.send_only);
 }
@@ -36,9 +36,9 @@ Duration offset_of(const Presence& presence, const VerifiedReply& reply, Duratio
 }  // namespace
 
 Survey survey(const SurveyOptions& options, const Config& config, const GatherPorts& ports) {
-  ReplyTracker roster = roster_of(options, config);
+  ReplyTracker tracker = tracker_of(options, config);
   Survey found;
-  found.asked = roster.awaited();
+  found.asked = tracker.awaited();
   const auto take = [&](Ask& ask, const VerifiedReply& reply) {
     const auto answer = parse_answer(reply.payload());
     auto presence = answer ? parse_presence(answer->output) : std::nullopt;
@@ -48,11 +48,12 @@ Survey survey(const SurveyOptions& options, const Config& config, const GatherPo
     const Duration latency = ask.latency(reply);
     const Duration offset = offset_of(*presence, reply, latency);
     found.answers.push_back(
-        {std::string(roster.node_of(reply.sender()).destination), std::move(*presence), latency, offset});
+        {std::string(tracker.node_of(reply.sender()).destination), std::move(*presence), latency, offset});
   };
   // An answer carries its own clock's time; its binding to our question proves that it is fresh.
   constexpr Duration kAnySkew = Duration::max();
-  Gathered gathered = gather_answers(question(options, config), config, roster, kAnySkew, options.timeout, ports, take);
+  Gathered gathered =
+      gather_answers(question(options, config), config, tracker, kAnySkew, options.timeout, ports, take);
   found.silent = std::move(gathered.silent);
   found.delivered = gathered.delivered;
   return found;

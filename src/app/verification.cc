@@ -41,10 +41,10 @@ std::optional<CheckedMessage> Verification::next(Budget& budget) {
   };
   if (checking_.empty()) {
     if (waiting_.empty() || !may_check()) return std::nullopt;
-    UnverifiedMessage candidate = waiting_.pop();
-    charge(candidate.bytes().size());
+    UnverifiedMessage message = waiting_.pop();
+    charge(message.bytes().size());
     --budget.results;
-    return check_signature(std::move(candidate));
+    return check_signature(std::move(message));
   }
   while (!checking_.front().done() && may_check()) {
     const Task* const helped = workers_->help();  // perhaps not one of ours

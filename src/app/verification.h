@@ -31,7 +31,7 @@ class Verification {
   Verification& operator=(const Verification&) = delete;
   ~Verification();  // waits for the running checks
 
-  VerificationQueue::Pushed push(UnverifiedMessage candidate) { return waiting_.push(std::move(candidate)); }
+  VerificationQueue::Pushed push(UnverifiedMessage message) { return waiting_.push(std::move(message)); }
 
   // The next whose check is done; nullopt: none waits, the budget is used up, or the next is being checked by a worker.
   std::optional<CheckedMessage> next(Budget& budget);
@@ -56,17 +56,17 @@ class Verification {
 
   class Check : public Task {
    public:
-    explicit Check(UnverifiedMessage candidate)
-        : arrival(candidate.arrival()), bytes_(candidate.bytes().size()), candidate_(std::move(candidate)) {}
+    explicit Check(UnverifiedMessage message)
+        : arrival(message.arrival()), bytes_(message.bytes().size()), message_(std::move(message)) {}
     std::size_t bytes() const override { return bytes_; }
     CheckedMessage take() { return std::move(*checked_); }
 
     const WallTime arrival;
 
    private:
-    void run() noexcept override { checked_.emplace(check_signature(std::move(candidate_))); }
+    void run() noexcept override { checked_.emplace(check_signature(std::move(message_))); }
     const std::size_t bytes_;
-    UnverifiedMessage candidate_;
+    UnverifiedMessage message_;
     std::optional<CheckedMessage> checked_;
   };
   bool may_hand_over() const;

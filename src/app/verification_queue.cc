@@ -4,9 +4,9 @@
 
 namespace remaphore {
 
-VerificationQueue::Pushed VerificationQueue::push(UnverifiedMessage candidate) {
-  const PeerRef claimed = candidate.claimed_ref();
-  const std::size_t bytes = cost(candidate);
+VerificationQueue::Pushed VerificationQueue::push(UnverifiedMessage message) {
+  const PeerRef claimed = message.claimed_ref();
+  const std::size_t bytes = cost(message);
   const std::size_t would_hold = queue_.held_by(claimed->public_key).bytes + bytes;
   Pushed pushed;
   pushed.taken = would_hold <= limits_.per_key && bytes <= limits_.total;
@@ -18,8 +18,8 @@ VerificationQueue::Pushed VerificationQueue::push(UnverifiedMessage candidate) {
     pushed.refused.push_back(claimed);
     return pushed;
   }
-  arrivals_.add(candidate.arrival());
-  queue_.push(claimed->public_key, std::move(candidate));
+  arrivals_.add(message.arrival());
+  queue_.push(claimed->public_key, std::move(message));
   return pushed;
 }
 

@@ -35,7 +35,7 @@ class VerificationQueue {
 
     explicit operator bool() const { return taken; }
   };
-  Pushed push(UnverifiedMessage candidate);
+  Pushed push(UnverifiedMessage message);
 
   bool empty() const { return queue_.empty(); }
   std::size_t size() const { return queue_.size(); }
@@ -51,8 +51,8 @@ class VerificationQueue {
   WallTime oldest_arrival(WallTime otherwise) const { return arrivals_.oldest(otherwise); }
 
  private:
-  static std::size_t cost(const UnverifiedMessage& candidate) {
-    return candidate.bytes().size() + UnverifiedMessage::kOverhead;
+  static std::size_t cost(const UnverifiedMessage& message) {
+    return message.bytes().size() + UnverifiedMessage::kOverhead;
   }
 
   UnverifiedMessage drop_last_of_largest();

@@ -16,16 +16,16 @@ class VerificationTest : public testing::Test {
   void push(std::uint8_t peer, int number, bool genuine = true) {
     std::string bytes = test::signed_by(peer, test::message_saying(std::to_string(number)));
     if (!genuine) bytes = test::forged(bytes);
-    auto candidate = screen_message(bytes, test::noon(), {config_.peers, filter_, config_.allow_skew, guard_});
-    ASSERT_TRUE(candidate) << candidate.error().reason;
-    ASSERT_TRUE(verification_.push(std::move(*candidate)));
+    auto screened = screen_message(bytes, test::noon(), {config_.peers, filter_, config_.allow_skew, guard_});
+    ASSERT_TRUE(screened) << screened.error().reason;
+    ASSERT_TRUE(verification_.push(std::move(*screened)));
   }
   void push_large(int number) {
     const std::string bytes =
         test::signed_by(2, test::message_saying(std::to_string(number) + std::string(500'000, 'x')));
-    auto candidate = screen_message(bytes, test::noon(), {config_.peers, filter_, config_.allow_skew, guard_});
-    ASSERT_TRUE(candidate) << candidate.error().reason;
-    ASSERT_TRUE(verification_.push(std::move(*candidate)));
+    auto screened = screen_message(bytes, test::noon(), {config_.peers, filter_, config_.allow_skew, guard_});
+    ASSERT_TRUE(screened) << screened.error().reason;
+    ASSERT_TRUE(verification_.push(std::move(*screened)));
   }
   // Payloads in the order in which they come; a wrong signature is "!".
   std::string drain(std::size_t checks) {

@@ -26,19 +26,19 @@ namespace {
 struct Request {
   RequestOptions options;
   Targets targets;  // the names: of the awaited nodes, in the order in which they are asked
-  ReplyTracker roster;
+  ReplyTracker tracker;
 };
 
-ReplyTracker roster_of(const Targets& targets, const Config& config) {
+ReplyTracker tracker_of(const Targets& targets, const Config& config) {
   if (!targets.pattern) return ReplyTracker(config.peers, config.identities, targets.names, config.send_only);
   return ReplyTracker(config.peers, config.identities, *targets.pattern, config.send_only);
 }
 
-Result<void> check_numbers(const RequestOptions& options, const ReplyTracker& roster, const Message& message) {
-  const std::size_t awaited = roster.awaited();
+Result<void> check_numbers(const RequestOptions& options, const ReplyTracker& tracker, const Message& message) {
+  const std::size_t awaited = tracker.awaited();
   if (awaited == 0) {
     const std::string pattern = escape_control(redact(message.destination));
-    return fail(Errc::kUsage, roster.addressed().all().empty()
+    return fail(Errc::kUsage, tracker.addressed().all().empty()
                                   ? "no configured peer matches " + pattern
                                   : fmt::format("all peers that match {} are send_only", pattern));
   }
@@ -56,21 +56,21 @@ Result<Request> understand(const CommandLine& line, const Config& config, const 
   if (!nodes) return Unexpected<Error>(nodes.error());
   auto targets = targets_of(line, config, *nodes, session.log);
   if (!targets) return Unexpected<Error>(std::move(targets.error()));
-  ReplyTracker roster = roster_of(*targets, config);
-  if (auto possible = check_numbers(*options, roster, options->message); !possible) {
+  ReplyTracker tracker = tracker_of(*targets, config);
+  if (auto possible = check_numbers(*options, tracker, options->message); !possible) {
     return Unexpected<Error>(std::move(possible.error()));
   }
-  auto rules = round_rules(line, roster.awaited());
+  auto rules = round_rules(line, tracker.awaited());
   if (!rules) return Unexpected<Error>(std::move(rules.error()));
   options->rounds = std::move(*rules);
   if (targets->pattern) {
-    const auto awaited = roster.awaited_nodes();
+    const auto awaited = tracker.awaited_nodes();
     targets->names.assign(awaited.begin(), awaited.end());
   } else {
     if (line.is_given("batch")) targets->names = in_order(line, std::move(targets->names));
     options->names = targets->names;
   }
-  return Request{std::move(*options), std::move(*targets), std::move(roster)};
+  return Request{std::move(*options), std::move(*targets), std::move(tracker)};
 }
 
 // --left and --out-dir; --left may lie in a folder that --out-dir makes.
@@ -79,11 +79,11 @@ struct Files {
   std::unique_ptr<AnswerFolder> answers;  // nullptr: none
 };
 
-Result<Files> prepare_files(const CommandLine& line, const ReplyTracker& roster) {
+Result<Files> prepare_files(const CommandLine& line, const ReplyTracker& tracker) {
   Files files;
   if (const auto& path = line.text("out-dir")) {
     std::vector<std::string_view> destinations;
-    for (const Peer& peer : roster.addressed().all()) destinations.push_back(peer.destination);
+    for (const Peer& peer : tracker.addressed().all()) destinations.push_back(peer.destination);
     auto answers = AnswerFolder::open(*path, destinations);
     if (!answers) return Unexpected<Error>(std::move(answers.error()));
     files.answers = std::move(*answers);
@@ -99,7 +99,7 @@ Result<Files> prepare_files(const CommandLine& line, const ReplyTracker& roster)
 // Also after a signal.
 ExitStatus write_left(const Files& files, const Request& asked, ExitStatus status, Log& log) {
   if (!files.left) return status;
-  const auto written = files.left->write(left_lines(asked.roster, asked.targets.names));
+  const auto written = files.left->write(left_lines(asked.tracker, asked.targets.names));
   if (written) return status;
   log.error(written.error().message);
   return ExitStatus::kFailure;
@@ -115,13 +115,13 @@ ExitStatus ask(Request& asked, const Config& config, const Files& files, NatsOpt
   const std::optional<Terminal> terminal =
       shows_progress(line) ? Terminal::on_stderr(session.standard_error.queue()) : std::nullopt;
   if (!terminal) {
-    const ExitStatus status = request(asked.options, config, asked.roster,
+    const ExitStatus status = request(asked.options, config, asked.tracker,
                                       {bus, clock, loop, session.output, session.log, nullptr, &workers, answers});
     leave(write_left(files, asked, status, session.log), session);
   }
   ProgressDisplay display(*terminal, session.signals, clock, session.output, session.log);
   loop.add(display);
-  const ExitStatus status = request(asked.options, config, asked.roster,
+  const ExitStatus status = request(asked.options, config, asked.tracker,
                                     {bus, clock, loop, display.records(), display.log(), &display, &workers, answers});
   return write_left(files, asked, status, session.log);
 }
@@ -150,7 +150,7 @@ ExitStatus run_requester(const CommandLine& line, const Session& session) {
     const Rounds rounds(asked->targets.names.size(), options.rounds);
     return print_targets(asked->targets.names, line, session, line.is_given("batch") ? &rounds : nullptr);
   }
-  const auto files = prepare_files(line, asked->roster);
+  const auto files = prepare_files(line, asked->tracker);
   if (!files) return fail_with(session, files.error());
   if (const auto agreed = confirm_targets(line, *config, options.message, asked->targets, session); !agreed) {
     return fail_with(session, agreed.error());

@@ -73,8 +73,8 @@ bool needs_names(const CommandLine& line, const Config& config) {
 
 // Leaves those that a request waits for.
 void keep_awaited(std::vector<std::string>& names, const Config& config, Log& log) {
-  const ReplyTracker roster(config.peers, config.identities, names, config.send_only);
-  const auto awaited = roster.awaited_nodes();
+  const ReplyTracker tracker(config.peers, config.identities, names, config.send_only);
+  const auto awaited = tracker.awaited_nodes();
   const std::unordered_set<std::string_view> kept(awaited.begin(), awaited.end());
   std::string left_out;
   std::size_t count = 0;

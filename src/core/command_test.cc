@@ -22,8 +22,8 @@ class CommandTest : public testing::Test {
     one.uuid = Uuid::from_text("payload");
     const ReplayGuard guard(1);
     const Filter filter;
-    auto candidate = screen_message(test::signed_by(2, one), test::noon(), {peers_, filter, seconds(5), guard});
-    return std::move(*verify_message(std::move(*candidate)));
+    auto screened = screen_message(test::signed_by(2, one), test::noon(), {peers_, filter, seconds(5), guard});
+    return std::move(*verify_message(std::move(*screened)));
   }
 
   const std::string peer_text_;

@@ -10,6 +10,6 @@ namespace remaphore {
 
 // A line "DESTINATION<TAB>failed 3", "silent" or "not asked" for each of `names` to which one of these applies, in
 // their order.
-std::string left_lines(const ReplyTracker& roster, const std::vector<std::string>& names);
+std::string left_lines(const ReplyTracker& tracker, const std::vector<std::string>& names);
 
 }  // namespace remaphore

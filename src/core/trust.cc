@@ -75,11 +75,11 @@ std::optional<Digest> key_at_once(const wire::Fields& fields) {
 }
 
 // Check 8. nullptr, or the reason for failure.
-const char* signature_fault(const UnverifiedMessage& candidate) {
-  const wire::Fields fields = candidate.fields();
+const char* signature_fault(const UnverifiedMessage& message) {
+  const wire::Fields fields = message.fields();
   const auto signature = keys::signature_from_base58(fields.signature());
   if (!signature) return "its signature is not base58 of 64 bytes";
-  const auto key = keys::public_key_from_base58(candidate.claimed().public_key);
+  const auto key = keys::public_key_from_base58(message.claimed().public_key);
   if (!key || !keys::verify(*key, *signature, fields.signed_bytes())) return "its signature is wrong";
   return nullptr;
 }
@@ -209,30 +209,30 @@ Result<UnverifiedMessage, Refusal> screen_entry(std::string_view bytes, WallTime
   return UnverifiedMessageMaker::make(fields, policy.peers.share(*claimed), arrival, Digest{}, false);
 }
 
-CheckedMessage check_signature(UnverifiedMessage candidate) {
-  const char* fault = signature_fault(candidate);
-  if (fault == nullptr) candidate.replay_key();  // on this thread, whichever it is
-  return CheckedMessage(std::move(candidate), fault);
+CheckedMessage check_signature(UnverifiedMessage message) {
+  const char* fault = signature_fault(message);
+  if (fault == nullptr) message.replay_key();  // on this thread, whichever it is
+  return CheckedMessage(std::move(message), fault);
 }
 
 Result<VerifiedMessage, Refusal> accept_message(CheckedMessage checked) {
   if (checked.fault_ != nullptr) return refuse(RefusalCode::kSignature, checked.fault_, checked.claimed().get());
-  return VerifiedMessage(std::move(checked.candidate_));
+  return VerifiedMessage(std::move(checked.message_));
 }
 
 Result<VerifiedReply, Refusal> accept_reply(CheckedMessage checked) {
   if (checked.fault_ != nullptr) return refuse(RefusalCode::kSignature, checked.fault_, checked.claimed().get());
-  return VerifiedReply(std::move(checked.candidate_));
+  return VerifiedReply(std::move(checked.message_));
 }
 
 Result<VerifiedEntry, Refusal> accept_entry(CheckedMessage checked) {
   if (checked.fault_ != nullptr) return refuse(RefusalCode::kSignature, checked.fault_, checked.claimed().get());
-  return VerifiedEntry(std::move(checked.candidate_));
+  return VerifiedEntry(std::move(checked.message_));
 }
 
 Result<VerifiedQuestion, Refusal> accept_question(CheckedMessage checked) {
   if (checked.fault_ != nullptr) return refuse(RefusalCode::kSignature, checked.fault_, checked.claimed().get());
-  return VerifiedQuestion(std::move(checked.candidate_));
+  return VerifiedQuestion(std::move(checked.message_));
 }
 
 }  // namespace remaphore

@@ -1,5 +1,5 @@
 // From bytes to a message that may be acted on. Only this module makes VerifiedMessage and VerifiedReply, the only
-// types that a script, an output record or a roster takes: unsigned input cannot reach them.
+// types that a command, an output record or a reply tracker takes: unsigned input cannot reach them.
 //
 // The order of checks is doc/wire-format.md's, cheapest first. It is split so that a busy receiver can do the cheap
 // part at once and the signature later: screen_*() is checks 1 to 7, check_signature() is check 8 (pure, free
@@ -80,18 +80,18 @@ class UnverifiedMessage {
 // An unverified message whose signature was checked, with either result.
 class CheckedMessage {
  public:
-  const PeerRef& claimed() const { return candidate_.claimed_ref(); }
-  std::size_t size() const { return candidate_.bytes().size(); }
+  const PeerRef& claimed() const { return message_.claimed_ref(); }
+  std::size_t size() const { return message_.bytes().size(); }
 
  private:
-  friend CheckedMessage check_signature(UnverifiedMessage candidate);
+  friend CheckedMessage check_signature(UnverifiedMessage message);
   friend Result<class VerifiedMessage, Refusal> accept_message(CheckedMessage checked);
   friend Result<class VerifiedReply, Refusal> accept_reply(CheckedMessage checked);
   friend Result<class VerifiedQuestion, Refusal> accept_question(CheckedMessage checked);
   friend Result<class VerifiedEntry, Refusal> accept_entry(CheckedMessage checked);
-  CheckedMessage(UnverifiedMessage candidate, const char* fault) : candidate_(std::move(candidate)), fault_(fault) {}
+  CheckedMessage(UnverifiedMessage message, const char* fault) : message_(std::move(message)), fault_(fault) {}
 
-  UnverifiedMessage candidate_;
+  UnverifiedMessage message_;
   const char* fault_;  // nullptr: it is genuine
 };
 
@@ -216,23 +216,23 @@ struct EntryPolicy {
 Result<UnverifiedMessage, Refusal> screen_entry(std::string_view bytes, WallTime arrival, const EntryPolicy& policy);
 
 // Check 8, some 50 µs; of a large genuine message also what check 7 put off. Pass its result to accept_*().
-CheckedMessage check_signature(UnverifiedMessage candidate);
+CheckedMessage check_signature(UnverifiedMessage message);
 Result<VerifiedMessage, Refusal> accept_message(CheckedMessage checked);
 Result<VerifiedReply, Refusal> accept_reply(CheckedMessage checked);
 Result<VerifiedQuestion, Refusal> accept_question(CheckedMessage checked);
 Result<VerifiedEntry, Refusal> accept_entry(CheckedMessage checked);
 
-inline Result<VerifiedMessage, Refusal> verify_message(UnverifiedMessage candidate) {
-  return accept_message(check_signature(std::move(candidate)));
+inline Result<VerifiedMessage, Refusal> verify_message(UnverifiedMessage message) {
+  return accept_message(check_signature(std::move(message)));
 }
-inline Result<VerifiedReply, Refusal> verify_reply(UnverifiedMessage candidate) {
-  return accept_reply(check_signature(std::move(candidate)));
+inline Result<VerifiedReply, Refusal> verify_reply(UnverifiedMessage message) {
+  return accept_reply(check_signature(std::move(message)));
 }
-inline Result<VerifiedEntry, Refusal> verify_entry(UnverifiedMessage candidate) {
-  return accept_entry(check_signature(std::move(candidate)));
+inline Result<VerifiedEntry, Refusal> verify_entry(UnverifiedMessage message) {
+  return accept_entry(check_signature(std::move(message)));
 }
-inline Result<VerifiedQuestion, Refusal> verify_question(UnverifiedMessage candidate) {
-  return accept_question(check_signature(std::move(candidate)));
+inline Result<VerifiedQuestion, Refusal> verify_question(UnverifiedMessage message) {
+  return accept_question(check_signature(std::move(message)));
 }
 
 }  // namespace remaphore

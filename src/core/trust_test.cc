@@ -33,21 +33,21 @@ class TrustTest : public testing::Test {
 
   // Everything but remembering.
   Result<VerifiedMessage, Refusal> judge(const std::string& bytes, WallTime arrival = noon()) const {
-    auto candidate = screen_message(bytes, arrival, {peers_, filter_, kSkew, guard_});
-    if (!candidate) return Unexpected<Refusal>(candidate.error());
-    return verify_message(std::move(*candidate));
+    auto screened = screen_message(bytes, arrival, {peers_, filter_, kSkew, guard_});
+    if (!screened) return Unexpected<Refusal>(screened.error());
+    return verify_message(std::move(*screened));
   }
   // The verdict of screening alone, which must not have looked at the signature.
   std::optional<RefusalCode> screened(const std::string& bytes, WallTime arrival = noon()) const {
-    const auto candidate = screen_message(bytes, arrival, {peers_, filter_, kSkew, guard_});
-    EXPECT_FALSE(candidate) << "it was let through";
-    if (candidate) return std::nullopt;
-    return candidate.error().code;
+    const auto screened = screen_message(bytes, arrival, {peers_, filter_, kSkew, guard_});
+    EXPECT_FALSE(screened) << "it was let through";
+    if (screened) return std::nullopt;
+    return screened.error().code;
   }
   void remember(const std::string& bytes) {
-    const auto candidate = screen_message(bytes, noon(), {peers_, filter_, kSkew, guard_});
-    ASSERT_TRUE(candidate);
-    guard_.remember(candidate->replay_key(), noon() + kSkew, candidate->claimed().public_key);
+    const auto screened = screen_message(bytes, noon(), {peers_, filter_, kSkew, guard_});
+    ASSERT_TRUE(screened);
+    guard_.remember(screened->replay_key(), noon() + kSkew, screened->claimed().public_key);
   }
 
   std::array<std::string, 3> texts_;
@@ -75,8 +75,8 @@ class TrustWindowTest : public TrustTest {
     message.time = noon() - before;
     message.reply_wanted = reply_wanted;
     const Window window(kSkew, std::chrono::hours(1));
-    const auto candidate = screen_message(signed_by(1, message), noon(), {peers_, filter_, window, guard_});
-    return candidate ? std::nullopt : std::optional(candidate.error().code);
+    const auto screened = screen_message(signed_by(1, message), noon(), {peers_, filter_, window, guard_});
+    return screened ? std::nullopt : std::optional(screened.error().code);
   }
 };
 
@@ -357,9 +357,9 @@ class VerifyReplyTest : public TrustTest {
   Result<VerifiedReply, Refusal> judge_reply(const std::string& bytes, WallTime arrival = noon(),
                                              bool require_bound = false) const {
     const Uuid binding = Uuid::from_hash(wire::hash(kRequest));
-    auto candidate = screen_reply(bytes, arrival, {addressed_, peers_, binding, require_bound, kSkew});
-    if (!candidate) return Unexpected<Refusal>(candidate.error());
-    return verify_reply(std::move(*candidate));
+    auto screened = screen_reply(bytes, arrival, {addressed_, peers_, binding, require_bound, kSkew});
+    if (!screened) return Unexpected<Refusal>(screened.error());
+    return verify_reply(std::move(*screened));
   }
   static Parts reply_parts() {
     Parts parts;
@@ -446,8 +446,8 @@ TEST_F(VerifyReplyTest, GivesRepeatsOfTheSameSignedBytesTheSameKey) {
   EXPECT_FALSE(one->key() == other->key());
   EXPECT_FALSE(one->key() == peer->key());
   const std::string resigned = test::forged(test::reply_by(2, kRequest, "0,done", noon()));
-  const auto candidate = screen_reply(resigned, noon(), {addressed_, peers_, Uuid::random(), false, kSkew});
-  EXPECT_EQ(candidate->replay_key(), one->key()) << "whatever the signature";
+  const auto screened = screen_reply(resigned, noon(), {addressed_, peers_, Uuid::random(), false, kSkew});
+  EXPECT_EQ(screened->replay_key(), one->key()) << "whatever the signature";
 }
 
 // ---- by type
@@ -475,9 +475,9 @@ class TrustEntryTest : public TrustTest {
     return parts;
   }
   std::optional<RefusalCode> refused(const std::string& bytes, const char* lock = "nightly") const {
-    auto candidate = screen_entry(bytes, noon(), {lockers_, lock, lock_key::binding(kPlace)});
-    if (!candidate) return candidate.error().code;
-    const auto verified = verify_entry(std::move(*candidate));
+    auto screened = screen_entry(bytes, noon(), {lockers_, lock, lock_key::binding(kPlace)});
+    if (!screened) return screened.error().code;
+    const auto verified = verify_entry(std::move(*screened));
     if (!verified) return verified.error().code;
     EXPECT_EQ(verified->payload(), entry().payload);
     return std::nullopt;
@@ -533,9 +533,9 @@ class TrustQuestionTest : public TrustTest {
     return parts;
   }
   std::optional<RefusalCode> refused(const std::string& bytes) const {
-    auto candidate = screen_question(bytes, noon(), {peers_, filter_});
-    if (!candidate) return candidate.error().code;
-    const auto verified = verify_question(std::move(*candidate));
+    auto screened = screen_question(bytes, noon(), {peers_, filter_});
+    if (!screened) return screened.error().code;
+    const auto verified = verify_question(std::move(*screened));
     if (!verified) return verified.error().code;
     return std::nullopt;
   }

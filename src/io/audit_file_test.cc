@@ -27,9 +27,9 @@ class AuditFileTest : public testing::Test {
     message.verb = verb;
     const ReplayGuard guard(1);
     const Filter filter;
-    auto candidate = screen_message(test::signed_by(2, message), test::noon() + milliseconds(1),
-                                    {peers_, filter, seconds(5), guard});
-    return AuditEntry(*verify_message(std::move(*candidate)));
+    auto screened = screen_message(test::signed_by(2, message), test::noon() + milliseconds(1),
+                                   {peers_, filter, seconds(5), guard});
+    return AuditEntry(*verify_message(std::move(*screened)));
   }
   std::vector<nlohmann::json> lines() const {
     std::vector<nlohmann::json> all;

@@ -35,8 +35,8 @@ class SubprocessTest : public testing::Test {
     one.verb = verb;
     const ReplayGuard guard(1);
     const Filter filter;
-    auto candidate = screen_message(test::signed_by(2, one), test::noon(), {peers_, filter, seconds(5), guard});
-    return std::move(*verify_message(std::move(*candidate)));
+    auto screened = screen_message(test::signed_by(2, one), test::noon(), {peers_, filter, seconds(5), guard});
+    return std::move(*verify_message(std::move(*screened)));
   }
 
   struct How {

@@ -22,7 +22,7 @@ constexpr std::string_view kModule = "remaphore-tls.so";
 
 // Next to the program (as built), in the lib folder of the prefix whose bin folder holds it (as installed, wherever
 // that is), else where the build was told to install it. Never a path that the environment could change.
-std::vector<std::string> candidates() {
+std::vector<std::string> module_paths() {
   std::vector<std::string> paths;
   std::array<char, PATH_MAX> self{};
   const ssize_t size = readlink("/proc/self/exe", self.data(), self.size());
@@ -32,8 +32,8 @@ std::vector<std::string> candidates() {
   if (bin.ends_with("/bin/")) {
     paths.push_back(fmt::format("{}/{}/{}", bin.substr(0, bin.size() - 5), REMAPHORE_MODULE_DIR, kModule));
   }
-  std::string told = fmt::format("{}/{}", REMAPHORE_FULL_MODULE_DIR, kModule);
-  if (paths.empty() || paths.back() != told) paths.push_back(std::move(told));
+  std::string built_in = fmt::format("{}/{}", REMAPHORE_FULL_MODULE_DIR, kModule);
+  if (paths.empty() || paths.back() != built_in) paths.push_back(std::move(built_in));
   return paths;
 }
 
@@ -43,7 +43,7 @@ Result<const remaphore_tls_module*> load_tls_module() {
   static const remaphore_tls_module* loaded = nullptr;  // a shared object is loaded once a process
   if (loaded != nullptr) return loaded;
   std::string why;
-  for (const std::string& path : candidates()) {
+  for (const std::string& path : module_paths()) {
     if (access(path.c_str(), R_OK) != 0) {
       why += fmt::format("{}{} is not there", why.empty() ? "" : ", ", path);
       continue;

@@ -63,8 +63,8 @@ void ServerList::held() {
 std::optional<std::size_t> ServerList::next_configured() const {
   const std::size_t first = index_ < configured_ ? index_ + 1 : 0;
   for (std::size_t i = 0; i < configured_; ++i) {
-    const std::size_t candidate = (first + i) % configured_;
-    if (!servers_[candidate].tried) return candidate;
+    const std::size_t next = (first + i) % configured_;
+    if (!servers_[next].tried) return next;
   }
   return std::nullopt;
 }

@@ -46,9 +46,9 @@ struct Receiver {
     peers = Peers({{"left", left, VerbList("*"), 1}, {"right", right, VerbList("*"), 2}});
   }
   Result<VerifiedMessage, Refusal> judge(std::string_view bytes) const {
-    auto candidate = screen_message(bytes, test::noon(), {peers, filter, kSkew, guard});
-    if (!candidate) return Unexpected<Refusal>(candidate.error());
-    return verify_message(std::move(*candidate));
+    auto screened = screen_message(bytes, test::noon(), {peers, filter, kSkew, guard});
+    if (!screened) return Unexpected<Refusal>(screened.error());
+    return verify_message(std::move(*screened));
   }
   std::string left, right;
   Peers peers;

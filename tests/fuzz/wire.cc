@@ -135,19 +135,19 @@ void check_fields(std::string_view bytes, const wire::Fields& fields) {
   require(wire::signed_bytes(message) == fields.signed_bytes(), "what decodes encodes to the same bytes");
 }
 
-void check_candidate(std::string_view bytes, const UnverifiedMessage& candidate) {
-  require(candidate.bytes() == bytes, "a candidate owns the whole message");
-  require(candidate.claimed().public_key == candidate.fields().public_key(),
-          "a candidate names the peer whose key it carries");
-  require(candidate.replay_key() == keys::sha256(std::string(candidate.fields().public_key()) +
-                                                 std::string(candidate.fields().signed_bytes())),
+void check_unverified(std::string_view bytes, const UnverifiedMessage& message) {
+  require(message.bytes() == bytes, "an unverified message owns the whole message");
+  require(message.claimed().public_key == message.fields().public_key(),
+          "an unverified message names the peer whose key it carries");
+  require(message.replay_key() ==
+              keys::sha256(std::string(message.fields().public_key()) + std::string(message.fields().signed_bytes())),
           "the replay guard sees PUB and the signed bytes");
 }
 
 template <class Screened>
 void check_verdict(std::string_view bytes, const Screened& screened, std::optional<RefusalCode> expected) {
   require(screened.has_value() == !expected, "a message passes the screen if it should");
-  if (screened) return check_candidate(bytes, *screened);
+  if (screened) return check_unverified(bytes, *screened);
   const Refusal& refusal = screened.error();
   require(refusal.code == *expected, "a message is refused for the reason that comes first");
   require(refusal.reason != nullptr && *refusal.reason != '\0', "a refusal says why");
@@ -189,7 +189,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (plain || fields->destination() == "**") {
     check_verdict(bytes, message, message_verdict(bytes));
   } else if (message) {  // which patterns match is another target's question
-    check_candidate(bytes, *message);
+    check_unverified(bytes, *message);
   }
   for (const bool require_bound : {false, true}) {
     const auto reply = screen_reply(bytes, now, {addressed, known, binding, require_bound, skew});

@@ -89,9 +89,9 @@ TEST_F(EdgesTest, AreReceivedAsTheyShouldBe) {
     const std::string text = keys::to_base58(row.key);
     const Peers peers({{"node", text, VerbList("*"), 1}});
     const std::string bytes = text + ',' + keys::to_base58(row.signature) + ',' + row.message;
-    auto candidate = screen_message(bytes, noon(), {peers, filter, std::chrono::seconds(5), guard});
-    ASSERT_TRUE(candidate) << row.name << ": " << candidate.error().reason;
-    const auto verified = verify_message(std::move(*candidate));
+    auto screened = screen_message(bytes, noon(), {peers, filter, std::chrono::seconds(5), guard});
+    ASSERT_TRUE(screened) << row.name << ": " << screened.error().reason;
+    const auto verified = verify_message(std::move(*screened));
     EXPECT_EQ(verified.has_value(), row.verifies) << row.name;
     if (!verified) EXPECT_EQ(verified.error().code, RefusalCode::kSignature) << row.name;
   }

@@ -65,15 +65,15 @@ class Receiver {
 
   // Nothing: accepted.
   std::optional<RefusalCode> judge_message(std::string_view bytes) const {
-    auto candidate = screen_message(bytes, noon(), {peers_, filter_, kSkew, guard_});
-    if (!candidate) return candidate.error().code;
-    const auto verified = verify_message(std::move(*candidate));
+    auto screened = screen_message(bytes, noon(), {peers_, filter_, kSkew, guard_});
+    if (!screened) return screened.error().code;
+    const auto verified = verify_message(std::move(*screened));
     return verified ? std::nullopt : std::optional(verified.error().code);
   }
   std::optional<RefusalCode> judge_reply(std::string_view bytes) const {
-    auto candidate = screen_reply(bytes, noon(), {peers_, peers_, binding_, false, kSkew});
-    if (!candidate) return candidate.error().code;
-    const auto verified = verify_reply(std::move(*candidate));
+    auto screened = screen_reply(bytes, noon(), {peers_, peers_, binding_, false, kSkew});
+    if (!screened) return screened.error().code;
+    const auto verified = verify_reply(std::move(*screened));
     return verified ? std::nullopt : std::optional(verified.error().code);
   }
 

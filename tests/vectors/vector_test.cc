@@ -168,9 +168,9 @@ struct Judgement {
 Judgement judge_message(const std::string& bytes, WallTime now, Duration allow_skew, const Peers& peers) {
   const Filter everything;
   const ReplayGuard guard(peers.all().size());
-  auto candidate = screen_message(bytes, now, {peers, everything, allow_skew, guard});
-  if (!candidate) return {verdict_of(candidate.error().code), {}, {}};
-  const auto message = verify_message(std::move(*candidate));
+  auto screened = screen_message(bytes, now, {peers, everything, allow_skew, guard});
+  if (!screened) return {verdict_of(screened.error().code), {}, {}};
+  const auto message = verify_message(std::move(*screened));
   if (!message) return {verdict_of(message.error().code), {}, {}};
   const wire::Fields fields = wire::Fields::split(bytes).value();
   require(message->arrival() == now, "the arrival is not the one given");
@@ -185,9 +185,9 @@ Judgement judge_message(const std::string& bytes, WallTime now, Duration allow_s
 
 Judgement judge_reply(const std::string& bytes, WallTime now, Duration allow_skew, const Peers& peers,
                       const Uuid& binding, bool require_bound) {
-  auto candidate = screen_reply(bytes, now, {peers, peers, binding, require_bound, allow_skew});
-  if (!candidate) return {verdict_of(candidate.error().code), {}, {}};
-  const auto reply = verify_reply(std::move(*candidate));
+  auto screened = screen_reply(bytes, now, {peers, peers, binding, require_bound, allow_skew});
+  if (!screened) return {verdict_of(screened.error().code), {}, {}};
+  const auto reply = verify_reply(std::move(*screened));
   if (!reply) return {verdict_of(reply.error().code), {}, {}};
   require(reply->arrival() == now, "the arrival is not the one given");
   require(reply->bound() == require_bound, "the reply's binding is misjudged");
