@@ -14,7 +14,7 @@ namespace remaphore::bench {
 namespace {
 
 constexpr std::size_t kAtOnce = std::size_t{256} << 10;  // bytes of a write
-constexpr std::uint64_t kUnderWay = 64;                  // reads, as in jetstream/stream_reader.h
+constexpr std::uint64_t kUnderWay = 128;                 // reads, as in jetstream/stream_reader.h
 
 }  // namespace
 
