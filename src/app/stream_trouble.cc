@@ -30,8 +30,8 @@ std::string stream_trouble(const jetstream::Failure& failure, std::string_view s
     case Kind::kNotKept: return not_kept(stream, subject);
     case Kind::kDenied: return fmt::format("{}: {} creates credentials with the permission", failure.text, kProvision);
     case Kind::kFull:
-      return fmt::format("stream {} accepts no more: {}; {} --keep-bytes BYTES gives it more room", stream,
-                         failure.text, kProvision);
+      return fmt::format("stream {} accepts no more: {}; it needs {} --keep-bytes BYTES, or room on the server's disk",
+                         stream, failure.text, kProvision);
     case Kind::kTooLarge:
     case Kind::kLost: return failure.text;
     case Kind::kNoMessage:
