@@ -21,6 +21,9 @@ Result<void> refuse_barrier_contradictions(const CommandLine& line) {
   if (line.is_given("payload-file") && !line.is_set("arrive")) {
     return fail(Errc::kUsage, "option --payload-file is only for -s, -r and --arrive");
   }
+  if (line.is_set("yes") && !line.is_set("arrive")) {
+    return fail(Errc::kUsage, "option --yes is only for -s, -r, --arrive and --break");
+  }
   if (!barrier) {
     if (!line.is_given("progress")) return {};
     return fail(Errc::kUsage, "option --progress is only for -r, --count and --from");

@@ -55,6 +55,8 @@ TEST_F(BarrierOptionsTest, BelongTogether) {
 
 TEST_F(BarrierOptionsTest, ShowProgressAtABarrierOnly) {
   EXPECT_TRUE(accepted({"--progress", "never", "--count", "2"}));
+  EXPECT_EQ(error_of({"--yes"}), "option --yes is only for -s, -r, --arrive and --break");
+  EXPECT_EQ(error_of({"--yes", "--count", "2"}), "option --yes is only for -s, -r, --arrive and --break");
   EXPECT_EQ(error_of({"--progress", "never"}), "option --progress is only for -r, --count and --from");
 }
 

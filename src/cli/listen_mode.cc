@@ -7,6 +7,7 @@
 #include "cli/inputs.h"
 #include "cli/listen_options.h"
 #include "cli/supervision.h"
+#include "cli/targets.h"
 #include "io/audit_file.h"
 #include "io/config_watch.h"
 #include "io/memory_limit.h"
@@ -45,6 +46,8 @@ Result<ListenOptions> read_options(const CommandLine& line, const Config& config
   auto options = listen_options(line, config);
   if (!options) return options;
   if (options->arrival) {
+    auto agreed = confirm_targets(line, config, options->arrival->message, everybody(config), session);
+    if (!agreed) return Unexpected<Error>(std::move(agreed.error()));
     options->arrival->timeout = options->timeout;
     auto fetched = fetch_payload(line, *options->arrival, session);
     if (!fetched) return Unexpected<Error>(std::move(fetched.error()));

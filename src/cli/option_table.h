@@ -60,7 +60,7 @@ using enum Mode;
 using enum InOtherModes;
 
 inline constexpr ModeSet kAny = ModeSet::all();
-inline constexpr ModeSet kAsking = {kSend, kRequest, kBreak}, kStanding = {kReceive, kLock};
+inline constexpr ModeSet kAsking = {kSend, kRequest, kReceive, kBreak}, kStanding = {kReceive, kLock};
 inline constexpr ModeSet kWatched = {kRequest, kReceive};
 
 inline constexpr Option kRows[] = {
@@ -87,7 +87,7 @@ inline constexpr Option kRows[] = {
     {"", "limit", kCount, "COUNT", kMessageModes, kRefused, "sending: send only to COUNT of them, chosen at random"},
     {"", "dry-run", kFlag, "", kMessageModes, kRefused, "print the destinations, one per line, and send nothing"},
     {"", "yes", kFlag, "", kAsking, kRefused,
-     "sending, --break: do not ask, not even for a verb that needs confirmation"},
+     "sending, --arrive, --break: do not ask, not even for a verb that needs confirmation"},
     {"d", "any-destination", kFlag, "", kReceive, kIgnored, "receive whatever the destination"},
     {"p", "public-key", kPublicKey, "KEY", kEveryBusMode | kLockModes, kIgnored,
      "sending: identity to use; receiving: only this sender"},

@@ -108,6 +108,8 @@ bool wants_confirmation(const Config& config, std::string_view verb) {
 
 }  // namespace
 
+Targets everybody(const Config& config) { return {"**", matching(config.peers, "**")}; }
+
 Peers with_ourselves(const Config& config, const Identity& identity) {
   if (config.peers.find(identity.public_key) != nullptr) return config.peers;
   std::vector<Peer> all = config.peers.all();

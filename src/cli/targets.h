@@ -23,6 +23,9 @@ struct Targets {
   std::vector<std::string> names;
 };
 
+// One message to every node, as at a barrier.
+Targets everybody(const Config& config);
+
 // The peers and our own node, which need not be one of them.
 Peers with_ourselves(const Config& config, const Identity& identity);
 

@@ -85,9 +85,17 @@ class Lists(TargetCase):
         self.assertEqual(self.sent("-D", "**,!@web,!@db"), ["com.y.z.deep"])
 
     def test_a_long_list_goes_out_in_order_over_one_connection(self):
-        for n in range(300):
-            self.foreign(f"org.many{n:03}")
-        self.assertEqual(self.sent("-D", "org.many[000-299]"), [f"org.many{n:03}" for n in range(300)])
+        server = self.server(extra="debug: true\n")
+        fleet = self.make_fleet(server)
+        sender = fleet.node("com.x.admin")
+        names = [f"org.many{n:03}" for n in range(300)]
+        ears = [fleet.foreign(name) for name in names]
+        self.ear = ears[0].subscribe()
+        connections = lambda: server.log.count("Client connection created")
+        wait_until(lambda: connections() == 1, "the ear is connected")
+        self.send(sender, "-D", "org.many[000-299]")
+        self.assertEqual([message.destination.decode() for message in self.heard()], names)
+        self.assertEqual(connections(), 2)
 
     def test_json_has_an_object_for_each(self):
         lines = self.send(self.sender, "--json", "-D", "@db").stdout.lines
@@ -226,8 +234,10 @@ class DryRuns(TargetCase):
 
     def test_it_goes_with_sending_only(self):
         for option in (["--dry-run"], ["--yes"], ["--limit", "1"], ["--nodes", "x"]):
-            modes = "-s, -r and --break" if option[0] == "--yes" else "-s and -r"
             for mode in ([], ["--who"], ["--check"]):
+                modes = "-s and -r"
+                if option[0] == "--yes":
+                    modes = "-s, -r, receiving and --break" if mode else "-s, -r, --arrive and --break"
                 process = self.remaphore(self.sender, *mode, *option).expect_exit(USAGE)
                 self.assert_error_line(process, f"option {option[0]} is only for {modes}")
 
@@ -286,6 +296,21 @@ class Confirmation(TargetCase):
         for args in (["-D", "@db"], [], ["-D", "com.x.db1"]):
             for mode in ("-s", "-r"):
                 self.assert_nothing_sent(*args, says=["deploy", "confirm", "--yes"], mode=mode, stdin=self.fed(b"y\n"), preexec=os.setsid)
+
+    def test_the_signal_of_a_barrier_is_confirmed_too(self):
+        words = ["--arrive", "--from", "com.x.db1", "-v", "deploy", "-t", "10s"]
+        self.assert_refused(self.remaphore(self.sender, *words, preexec=os.setsid), USAGE, "deploy", "confirm", "--yes")
+        terminal = OnTerminal([REMAPHORE, "-c", self.sender.write(), *words], env=environment(), cwd=self.folder, width=100, height=30)
+        self.addCleanup(terminal.close)
+        screen = terminal.wait_for("send it? [y/N]")
+        self.assertIn('"deploy" to "**", 10 nodes:', screen.text)
+        terminal.type(b"n\n")
+        terminal.expect_exit(USAGE)
+        self.assertEqual(self.heard(), [])
+        process = self.remaphore(self.sender, *words, "--yes", preexec=os.setsid).wait_ready()
+        wait_until(lambda: [message.verb for message in self.heard()] == [b"deploy"], "it has signalled")
+        process.signal(signal.SIGTERM)
+        process.expect_exit(-signal.SIGTERM)
 
     def test_yes_may_be_given_on_the_command_line(self):
         self.assertEqual(self.sent("-v", "deploy", "--yes", "-D", "@web"), self.web(1, 2, 3, 4))
