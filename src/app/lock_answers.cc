@@ -45,7 +45,8 @@ void Lock::Client::take_presence(const jetstream::Answer<std::string>& payload) 
   presence_asked_.reset();
   const auto info = parse_answer(payload, jetstream::parse_stream_info);
   if (info) return presence_.found(codec_.list(*info, options_.name).stream, clock_.monotonic());
-  presence_.unanswered(clock_.monotonic());
+  const bool silent = info.error().kind == Failure::Kind::kSilent;
+  silent ? presence_.unanswered(clock_.monotonic()) : presence_.missing(clock_.monotonic());  // not again at once
   note(info.error());
 }
 

@@ -238,6 +238,19 @@ TEST_F(LockTest, AServerThatIsCreatingTheStreamIsNotAskedForItsMessages) {
   EXPECT_FALSE(second.has(Kind::kHeld));
 }
 
+TEST_F(LockTest, AStreamThatIsMissingIsAskedForAFewTimesASecond) {
+  held();
+  streams_.remove_streams();
+  pass(milliseconds(2200));  // its refresh was rejected
+  std::size_t requests = streams_.requests;
+  pass(seconds(1));
+  EXPECT_LE(streams_.requests - requests, 12u);
+  streams_.for_account = false;
+  requests = streams_.requests;
+  pass(seconds(1));
+  EXPECT_LE(streams_.requests - requests, 12u) << "JetStream is off";
+}
+
 TEST_F(LockTest, WithoutAStreamItSaysHowToMakeOne) {
   streams_.remove_streams();
   Contender& one = contend();
