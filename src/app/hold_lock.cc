@@ -135,7 +135,11 @@ class Holder : public BusClient {
     lost_ = true;
     ports_.log.error(
         fmt::format("the lock {} is lost: {}{}", name(), event.text, runs() ? "; ending the command" : ""));
-    if (options_.json) write(object("lost").text("reason", event.text).seconds("out_of_touch", event.out_of_touch));
+    if (options_.json)
+      write(object("lost")
+                .text("reason", event.text)
+                .seconds("out_of_touch", event.out_of_touch)
+                .number("status", kLockLost));
     if (runs()) return ports_.command->terminate(event.kill_by);
     stop(Reason::kLost);
   }
@@ -153,6 +157,7 @@ class Holder : public BusClient {
     const MonotonicTime now = ports_.clock.monotonic();
     if (passed(timeout_at_, now)) {
       timeout_at_.reset();
+      if (reason_ != Reason::kNone) return;  // it is being released
       timed_out_ = true;
       if (runs()) return ports_.command->terminate(ports_.clock.boot() + kGrace);
       return stop(Reason::kTimeout);
@@ -164,13 +169,21 @@ class Holder : public BusClient {
   }
 
   HoldLockResult failed(const std::string& line, int status) {
+    failed_ = true;
     ports_.log.failure(line, static_cast<ExitStatus>(status));
     return {status, std::nullopt};
   }
 
   HoldLockResult result() {
+    const HoldLockResult how = outcome();
+    if (!options_.json || lost_ || failed_) return how;  // the object that told so was the last
+    const auto signal = reason_ == Reason::kSignal ? ports_.poller.stop_signal() : std::nullopt;
+    write(object("released").number("status", signal ? 128 + *signal : how.status));
+    return how;
+  }
+
+  HoldLockResult outcome() {
     if (lost_) return {kLockLost, std::nullopt};
-    if (options_.json && held_) write(object("released"));
     if (timed_out_ && !ever_linked_) return not_connected();
     if (timed_out_) {
       if (!held_) ports_.log.notice(fmt::format("gave up{}{}", last_seen_.empty() ? "" : ": ", last_seen_));
@@ -226,7 +239,7 @@ class Holder : public BusClient {
   Lock lock_;
   Deadline timeout_at_, give_up_at_;
   Reason reason_ = Reason::kNone;
-  bool held_ = false, lost_ = false, timed_out_ = false, told_ = false, ever_linked_ = false;
+  bool held_ = false, lost_ = false, timed_out_ = false, told_ = false, ever_linked_ = false, failed_ = false;
   int status_ = 0;
   std::string last_seen_;  // the holder when we last heard
   std::string trouble_;    // why there was no link

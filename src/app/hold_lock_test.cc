@@ -77,6 +77,19 @@ TEST_F(HoldLockTest, ATimeoutBoundsTheCommandToo) {
   EXPECT_TRUE(is_free());
 }
 
+TEST_F(HoldLockTest, ATimeoutDuringTheReleaseChangesNothing) {
+  options_.timeout = milliseconds(1500);
+  command_.started = [this] {
+    poller_.after(seconds(1), [this] {
+      broker_.stop();
+      command_.finish(5);
+    });
+  };
+  const MonotonicTime start = clock_.monotonic();
+  EXPECT_EQ(run(), 5);
+  EXPECT_EQ(clock_.monotonic() - start, seconds(3)) << "it tried to release";
+}
+
 TEST_F(HoldLockTest, ATimeoutWhileItWaitsIs124) {
   held();
   options_.timeout = seconds(1);
@@ -148,6 +161,45 @@ TEST_F(HoldLockTest, WithoutACommandTheEndOfStandardInputEndsIt) {
   EXPECT_EQ(run(), 0);
   EXPECT_NE(output_.written.find(R"("state":"held")"), std::string::npos) << output_.written;
   EXPECT_NE(output_.written.find(R"("state":"released")"), std::string::npos) << output_.written;
+}
+
+TEST_F(HoldLockTest, TheLastObjectHasTheStatus) {
+  options_.command.clear();
+  options_.json = true;
+  const auto last = [this] {
+    const std::string all = std::exchange(output_.written, {});
+    return all.substr(all.rfind('\n', all.size() - 2) + 1);
+  };
+  poller_.after(seconds(1), [this] { input_.ended = true; });
+  EXPECT_EQ(run(), 0);
+  EXPECT_EQ(last(), R"({"type":"lock","name":"nightly","state":"released","status":0})"
+                    "\n");
+  input_.ended = false;
+  options_.timeout = seconds(1);
+  EXPECT_EQ(run(), kLockTimedOut);
+  EXPECT_TRUE(last().ends_with(R"("state":"released","status":124})"
+                               "\n"));
+  held();
+  EXPECT_EQ(run(), kLockTimedOut);
+  EXPECT_TRUE(last().ends_with(R"("state":"released","status":124})"
+                               "\n"))
+      << "it only waited";
+  contenders_.clear();
+  options_.timeout.reset();
+  poller_.after(seconds(20), [this] { broker_.stop(); });
+  EXPECT_EQ(run(), kLockLost);
+  EXPECT_TRUE(last().ends_with(R"(,"status":76})"
+                               "\n"));
+}
+
+TEST_F(HoldLockTest, ASignalIsTheStatusOfTheLastObject) {
+  options_.command.clear();
+  options_.json = true;
+  poller_.after(seconds(1), [this] { poller_.stop(kTerm); });
+  run();
+  EXPECT_TRUE(output_.written.ends_with(R"("state":"released","status":143})"
+                                        "\n"))
+      << output_.written;
 }
 
 TEST_F(HoldLockTest, ASignalWhileItWaitsLeavesNoEntry) {

@@ -62,7 +62,7 @@ TEST_F(LockFiguresTest, AFreeLockTakesThreeRoundTripsHoweverOftenItWasTaken) {
 }
 
 TEST_F(LockFiguresTest, AFreeLockTakesThreeRoundTripsAlsoIfOurEntryIsStoredBeforeWeReadTheNewest) {
-  for (const unsigned taken : {0u, 1u, 200u}) {
+  for (const unsigned taken : {0u, 20u}) {
     for (const auto held_for : {seconds(0), seconds(3), seconds(11)}) {  // up to five refreshes
       take_and_release(taken);
       Contender& before = held();

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "app/lock_survey.h"
@@ -41,7 +42,7 @@ std::string table_of(const LockSurvey& found) {
   return format_lock_table(rows);
 }
 
-std::string json_of(const LockSurvey& found) {
+std::string json_of(const LockSurvey& found, ExitStatus status) {
   std::string lines;
   for (const LockRow& row : found.rows) {
     const bool holds = row.entry.state == LockEntry::State::kHeld;
@@ -53,7 +54,11 @@ std::string json_of(const LockSurvey& found) {
     if (holds) json.count("fence", row.entry.fence);
     lines += json.line();
   }
-  return lines;
+  return lines + JsonObject()
+                     .text("type", "summary")
+                     .count("unverified", found.unverified)
+                     .number("status", static_cast<int>(status))
+                     .line();
 }
 
 struct Place {
@@ -112,14 +117,29 @@ ExitStatus run_locks(const CommandLine& line, const Session& session) {
   if (found->unverified > 0) {
     session.log.notice(fmt::format("{} entries are not signed by anyone who may use these locks", found->unverified));
   }
+  const ExitStatus status = found->rows.empty() ? ExitStatus::kNothing : ExitStatus::kOk;
   if (line.is_set("json")) {
-    session.output.write(json_of(*found));
+    session.output.write(json_of(*found, status));
   } else if (!found->rows.empty()) {
     session.output.write(table_of(*found));
   }
   session.output.finish();
   if (session.output.failure()) return fail_with(session, *session.output.failure());
-  return found->rows.empty() ? ExitStatus::kNothing : ExitStatus::kOk;
+  return status;
+}
+
+// The last object of --break.
+ExitStatus leave_with(const LockRow& row, bool broken, const CommandLine& line, const Session& session) {
+  const ExitStatus status = broken ? ExitStatus::kOk : ExitStatus::kNothing;
+  if (!line.is_set("json")) return status;
+  std::string_view state = row.entry.state == LockEntry::State::kHeld ? "held" : "waiting";
+  if (broken) state = "broken";
+  JsonObject json;
+  json.text("type", "lock").text("name", row.name).text("state", state).count("ticket", row.ticket);
+  json.text("holder", row.signer).number("status", static_cast<int>(status));
+  session.output.write(json.line());
+  session.output.finish();
+  return status;
 }
 
 ExitStatus run_break(const CommandLine& line, const Session& session) {
@@ -139,13 +159,13 @@ ExitStatus run_break(const CommandLine& line, const Session& session) {
     if (!agreed) return fail_with(session, agreed.error());
     if (!*agreed) {
       session.log.notice("nothing was done");
-      return ExitStatus::kNothing;
+      return leave_with(row, false, line, session);
     }
     const auto broken = break_it(line, row, **identity, *config, session);
     if (!broken) return fail_with(session, broken.error());
     session.log.notice(fmt::format("{} no longer {} {}", format_lock_owner(row.entry),
                                    row.entry.state == LockEntry::State::kHeld ? "holds" : "waits for", row.name));
-    return ExitStatus::kOk;
+    return leave_with(row, true, line, session);
   }
   session.log.failure(fmt::format("nobody has ticket {} of {} (see remaphore --locks)", place->ticket, place->name),
                       ExitStatus::kNothing);

@@ -497,7 +497,10 @@ class Listing(LockCase):
 
     def test_json(self):
         holder = self.hold("left")
-        found, = [json.loads(line) for line in self.locks("--json").stdout.lines]
+        found, summary = [json.loads(line) for line in self.locks("--json").stdout.lines]
+        self.assertEqual((summary["type"], summary["status"]), ("summary", OK))
+        last, = [json.loads(line) for line in self.locks("--json", "other", code=NOTHING).stdout.lines]
+        self.assertEqual((last["type"], last["status"]), ("summary", NOTHING))
         self.assertEqual((found["type"], found["name"], found["state"], found["holder"], found["pid"], found["slots"],
                           found["lease"]), ("lock", "nightly", "held", "com.x.left", holder.pid, 1, 30.0))
         self.assertEqual(found["fence"], self.spans_of("left")[0].fence)
@@ -517,7 +520,8 @@ class Breaking(LockCase):
     def test_a_broken_holders_command_is_ended_and_the_breaker_named(self):
         holder = self.hold("left")
         second = self.queue("right")
-        self.break_it(f"nightly/{self.ticket()}", "--yes").expect_exit(OK)
+        last = self.break_it(f"nightly/{self.ticket()}", "--yes", "--json").expect_exit(OK).stdout.lines[-1]
+        self.assertEqual([json.loads(last)[name] for name in ("state", "holder", "status")], ["broken", "com.x.left", OK])
         holder.expect_exit(LOST)
         self.assert_error_line(holder, "com.x.admin")
         second.expect_exit(OK)
