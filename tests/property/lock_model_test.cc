@@ -84,7 +84,7 @@ TEST(LockWorldTest, AServerMayAnswerInAnyOrderWithTwoSlots) {
   expect_safe({.slots = 2, .laggards = 0, .reorders = true}, 3, 2);
 }
 
-TEST(LockWorldTest, AnAnswerMayComeBehindWhatWasSentBeforeIt) {
+TEST(LockWorldTest, AnAnswerMayWaitForWhatWasSentBeforeIt) {
   expect_safe({.withdrawals = 1, .answers_queue = true}, 2, 2);
 }
 
