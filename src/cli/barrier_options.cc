@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "cli/bus_options.h"
 #include "cli/targets.h"
 
@@ -65,6 +68,13 @@ std::string_view hint(const TargetList& targets, const CommandLine& line, const 
   return names_us ? "; it is this node: --arrive makes it one of those that meet" : "";
 }
 
+bool may_send(const Peer& peer, const Filter& filter) {
+  if (filter.public_key && *filter.public_key != peer.public_key) return false;
+  if (filter.verbs.empty()) return !peer.verbs.text().empty();
+  return std::any_of(filter.verbs.begin(), filter.verbs.end(),
+                     [&peer](const std::string& verb) { return peer.verbs.allows(verb); });
+}
+
 }  // namespace
 
 Result<std::optional<BarrierOptions>> barrier_options(const CommandLine& line, const Config& config) {
@@ -95,6 +105,21 @@ Result<std::optional<BarrierOptions>> barrier_options(const CommandLine& line, c
   if (!goal) return Unexpected<Error>(std::move(goal.error()));
   options.goal = std::move(*goal);
   return std::optional(std::move(options));
+}
+
+std::string why_in_vain(const Goal& barrier, const Filter& filter, const Peers& peers) {
+  std::unordered_set<std::string_view> able;
+  if (!barrier.self().empty()) able.insert(barrier.self());
+  for (const Peer& peer : peers.all()) {
+    if (may_send(peer, filter) && barrier.has_arrived(peer.destination)) able.insert(peer.destination);
+  }
+  if (able.size() >= barrier.expected()) return "";
+  std::string unable;
+  for (const std::string_view name : barrier.named()) {
+    if (!able.contains(name)) unable += fmt::format("{}{}", unable.empty() ? ", not " : ", ", escape_control(name));
+  }
+  return fmt::format("{} must arrive, but only {} may send such a message to this node{}", barrier.expected(),
+                     able.size(), unable);
 }
 
 }  // namespace remaphore

@@ -33,6 +33,28 @@ TEST_F(BarrierOptionsTest, RefuseMoreThanThereAre) {
   EXPECT_EQ(error_of({"--from", "@web", "--count", "3"}), "option --count: 3 must arrive, but there are only 2");
 }
 
+TEST_F(BarrierOptionsTest, SayIfTooFewMaySendWhatIsWaitedFor) {
+  const Peers peers({{"a", "1111", VerbList("ping"), 1},
+                     {"b", "2222", VerbList("ready,ping"), 2},
+                     {"b", "3333", VerbList("*"), 3},
+                     {"c", "4444", VerbList(""), 4}});
+  const auto all = *Goal::barrier({.count = *Count::parse("2"), .from = {}, .self = {}}, peers);
+  const auto named = *Goal::barrier({.count = {}, .from = {{"a", "b", "c"}}, .self = {}}, peers);
+  const auto ours = *Goal::barrier({.count = *Count::parse("2"), .from = {}, .self = "us"}, peers);
+  Filter filter;
+  EXPECT_EQ(why_in_vain(all, filter, peers), "");
+  EXPECT_EQ(why_in_vain(named, filter, peers), "3 must arrive, but only 2 may send such a message to this node, not c");
+  filter.verbs = {"ready"};
+  EXPECT_EQ(why_in_vain(all, filter, peers), "2 must arrive, but only 1 may send such a message to this node");
+  EXPECT_EQ(why_in_vain(named, filter, peers),
+            "3 must arrive, but only 1 may send such a message to this node, not a, c");
+  EXPECT_EQ(why_in_vain(ours, filter, peers), "");
+  filter.verbs = {"ping", "ready"};
+  EXPECT_EQ(why_in_vain(all, filter, peers), "");
+  filter.public_key = "3333";
+  EXPECT_EQ(why_in_vain(all, filter, peers), "2 must arrive, but only 1 may send such a message to this node");
+}
+
 TEST_F(BarrierOptionsTest, RefuseANodeThatIsNoPeer) {
   EXPECT_EQ(error_of({"--from", "node2,node9"}), "option --from: no configured peer matches \"node9\"");
   EXPECT_EQ(error_of({"--from", "@none"}), "option --from: the config has no group \"none\"");

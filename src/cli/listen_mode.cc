@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/listen.h"
+#include "cli/barrier_options.h"
 #include "cli/inputs.h"
 #include "cli/listen_options.h"
 #include "cli/supervision.h"
@@ -45,6 +46,10 @@ Result<Records> open_records(const CommandLine& line, const Clock& clock, Log& l
 Result<ListenOptions> read_options(const CommandLine& line, const Config& config, const Session& session) {
   auto options = listen_options(line, config);
   if (!options) return options;
+  if (options->goal.is_barrier()) {
+    const std::string why = why_in_vain(options->goal, options->filter, config.peers);
+    if (!why.empty()) session.log.notice(why);
+  }
   if (options->arrival) {
     auto agreed = confirm_targets(line, config, options->arrival->message, everybody(config), session);
     if (!agreed) return Unexpected<Error>(std::move(agreed.error()));

@@ -149,6 +149,14 @@ class Naming(BarrierCase):
         self.assert_refused(self.remaphore(self.left, "-o", "--count", "1"), USAGE, "-o", "--count")
         self.assert_refused(self.remaphore(self.left, "--exit-status", "--count", "1", "true"), USAGE, "--exit-status")
 
+    def test_a_notice_names_nodes_that_may_not_send_the_verb(self):
+        self.others("a")
+        self.others("b", verbs="ping")
+        listener = self.remaphore(self.left, "--from", "com.*", "-v", "ready", "-t", "300ms").expect_exit(NOTHING)
+        self.assertIn("remaphore: 2 must arrive, but only 1 may send such a message to this node, not com.b", listener.stderr.lines)
+        listener = self.remaphore(self.left, "--from", "com.*", "-v", "ping", "-t", "300ms").expect_exit(NOTHING)
+        self.assertNotIn("may send", listener.stderr.text)
+
     def test_peers_that_join_the_config_later_are_not_expected(self):
         a, = self.others("a")
         listener = self.listen_for("--count", "all")
@@ -436,6 +444,17 @@ class Late(StreamCase):
         self.streams.wait_kept(self.streams.messages, 1)
         words = ("-u", "done", "--from", "com.a", "--any-status", "--since", "1h", "--state", self.path("state"), "false")
         self.remaphore(self.left, *words).expect_exit(FAILED)
+
+    def test_one_that_was_killed_comes_back_when_the_other_has_left(self):
+        nodes = [self.node(f"com.n{number}") for number in range(2)]
+        words = ("--arrive", "-u", "meet", "--from", "com.n[0-1]", "--since", "1h")
+        killed = self.remaphore(nodes[0], *words)
+        self.streams.wait_kept(self.streams.messages, 1)
+        killed.signal(signal.SIGKILL)
+        killed.wait_exit()
+        self.remaphore(nodes[1], *words).expect_exit(OK)
+        self.streams.wait_kept(self.streams.messages, 2)
+        self.remaphore(nodes[0], *words).expect_exit(OK)
 
     def test_the_last_to_arrive_finds_all_and_signals_too(self):
         for number, node in enumerate((self.a, self.b)):
