@@ -68,7 +68,7 @@ void AnswerFolder::keep(std::string_view destination, std::string_view exit_stat
 }
 
 bool AnswerFolder::write(const std::string& name, std::string_view text) {
-  if (write_whole(folder_.get(), name, text)) return true;
+  if (write_whole(folder_.get(), name, text, Synced::kNo)) return true;  // there may be thousands of answers
   failure_ = Error{Errc::kRuntime,
                    fmt::format("{}: {} cannot be written: {}", display_path(path_), quote(name), std::strerror(errno))};
   return false;

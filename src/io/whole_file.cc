@@ -48,11 +48,11 @@ std::string last_part(const std::string& path) { return path.substr(path.rfind('
 
 }  // namespace
 
-bool write_whole(int folder, const std::string& name, std::string_view text) {
+bool write_whole(int folder, const std::string& name, std::string_view text, Synced synced) {
   std::string aside;
   const Descriptor file = make_temporary(folder, aside);
   if (!file) return false;
-  if (write_all(file.get(), text) && fsync(file.get()) == 0 &&
+  if (write_all(file.get(), text) && (synced == Synced::kNo || fsync(file.get()) == 0) &&
       renameat(folder, aside.c_str(), folder, name.c_str()) == 0) {
     return true;
   }
@@ -85,7 +85,7 @@ Result<WholeFile> WholeFile::prepare(const std::string& path) {
 
 Result<void> WholeFile::write(std::string_view text) const {
   const Descriptor folder = open_folder_of(path_);
-  if (folder && write_whole(folder.get(), last_part(path_), text)) return {};
+  if (folder && write_whole(folder.get(), last_part(path_), text, Synced::kYes)) return {};
   return fail(Errc::kRuntime, fmt::format("{}: cannot be written: {}", display_path(path_), std::strerror(errno)));
 }
 

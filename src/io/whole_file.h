@@ -23,7 +23,10 @@ class WholeFile {
   std::string path_;
 };
 
+// kYes: the file is on the disk when it appears, which takes milliseconds.
+enum class Synced { kNo, kYes };
+
 // The same for a name in an open folder. False: see errno.
-bool write_whole(int folder, const std::string& name, std::string_view text);
+bool write_whole(int folder, const std::string& name, std::string_view text, Synced synced);
 
 }  // namespace remaphore
