@@ -1,4 +1,6 @@
 // The part of Lock that handles the answers to its requests and writes.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -125,6 +127,10 @@ WriteOutcome Lock::Client::outcome_of(const Failure& failure) {
 }
 
 std::string Lock::Client::trouble(const Failure& failure) const {
+  if (failure.kind == Failure::Kind::kFull) {
+    return fmt::format("stream {} accepts no more: {}; it forgets each entry ten minutes after its last refresh",
+                       codec_.stream(), failure.text);
+  }
   return stream_trouble(failure, codec_.stream(), codec_.filter_for(options_.name));
 }
 

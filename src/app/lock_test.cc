@@ -238,6 +238,18 @@ TEST_F(LockTest, AServerThatIsCreatingTheStreamIsNotAskedForItsMessages) {
   EXPECT_FALSE(second.has(Kind::kHeld));
 }
 
+TEST_F(LockTest, WhenTheStreamIsFullItSaysForHowLong) {
+  held("other");
+  stream_->config().max_messages = 1;
+  Contender& one = contend();
+  settle();
+  ASSERT_EQ(one.last().kind, Kind::kOver);
+  EXPECT_EQ(one.last().end, LockEvent::End::kUnavailable);
+  EXPECT_NE(one.last().text.find("it forgets each entry ten minutes after its last refresh"), std::string::npos)
+      << one.last().text;
+  EXPECT_EQ(one.last().text.find("--keep-bytes"), std::string::npos) << "locks have no bound in bytes";
+}
+
 TEST_F(LockTest, AStreamThatIsMissingIsAskedForAFewTimesASecond) {
   held();
   streams_.remove_streams();
