@@ -29,7 +29,7 @@ std::string random_name() {
 
 }  // namespace
 
-StreamClient::StreamClient(const Clock& clock) : clock_(clock), seen_(random_name()), hidden_(random_name()) {}
+StreamClient::StreamClient(const Clock& clock) : clock_(clock), hidden_(random_name()) {}
 
 StreamClient::Ticket StreamClient::ask(jetstream::Request request, Duration timeout) {
   return send(std::move(request.subject), {.subject = {}, .payload = request.body}, false, timeout);
@@ -75,18 +75,17 @@ StreamClient::Ticket StreamClient::send(std::string subject, Outgoing message, b
   return ticket;
 }
 
-// As many as there were requests at a time.
+// As many as there were requests at a time, and one for each acknowledgement.
 StreamClient::Inbox& StreamClient::free_inbox(bool seen) {
-  std::vector<Inbox*>& free = seen ? free_seen_ : free_;
-  if (!free.empty()) {
-    Inbox& inbox = *free.back();
-    free.pop_back();
+  if (!seen && !free_.empty()) {
+    Inbox& inbox = *free_.back();
+    free_.pop_back();
     return inbox;
   }
   prefix_ = bus().inbox_prefix();
   if (prefix_.empty()) prefix_ = "_INBOX";  // a server that identifies nobody
   const std::uint64_t number = ++last_inbox_;
-  std::string name = fmt::format("{}.{}-{}", prefix_, seen ? seen_ : hidden_, number);
+  std::string name = fmt::format("{}.{}-{}", prefix_, seen ? random_name() : hidden_, number);
   const SubscriptionId subscription = bus().subscribe(*this, name);
   return inboxes_.emplace(number, Inbox{number, std::move(name), seen, subscription}).first->second;
 }
@@ -109,7 +108,6 @@ void StreamClient::forget_all() {
   }
   asked_.clear();
   free_.clear();
-  free_seen_.clear();
   inboxes_.clear();
   answered_.clear();
 }
@@ -146,7 +144,7 @@ void StreamClient::expire() {
 
 // The inbox of this name, if an answer is awaited there.
 StreamClient::Inbox* StreamClient::awaited(std::string_view subject) {
-  const std::size_t before = prefix_.size() + 1 + seen_.size() + 1;
+  const std::size_t before = prefix_.size() + 1 + hidden_.size() + 1;
   if (subject.size() <= before) return nullptr;
   std::uint64_t number = 0;
   std::from_chars(subject.data() + before, subject.data() + subject.size(), number);
@@ -158,7 +156,6 @@ StreamClient::Inbox* StreamClient::awaited(std::string_view subject) {
 void StreamClient::opened() {
   open_ = true;
   free_.clear();
-  free_seen_.clear();
   inboxes_.clear();
 }
 
@@ -167,12 +164,12 @@ void StreamClient::delivered(const BusEvent& message) {
   if (inbox == nullptr) return;  // a second answer
   const Ticket ticket = std::exchange(inbox->awaited_by, kNobody);
   asked_.take(ticket);
-  (inbox->seen ? free_seen_ : free_).push_back(inbox);
   if (message.status == kNobodyListens) {
     answered_.push_back({ticket, Unexpected<jetstream::Failure>({Kind::kNobody, "nobody answers there"})});
   } else {
     answered_.push_back({ticket, std::string(message.payload)});
   }
+  inbox->seen ? retire(inbox) : free_.push_back(inbox);  // last: the message is the bus's until it is called
 }
 
 void StreamClient::denied(const BusEvent& denial) {

@@ -5,8 +5,10 @@
 // user have theirs there as well: so ours have a random part, and each is subscribed to by its whole name. With a
 // wildcard every process would be sent the answers to all. An inbox is used again when its answer has come.
 //
-// Anyone who can subscribe to the subject of a message published here sees the name of the inbox for its
-// acknowledgement, and can make the server send another answer there. The names of the other inboxes stay hidden.
+// Not so for acknowledgements: anyone who can subscribe to the subject of a message published here sees the name of the
+// inbox, and can make the server send another answer there. That one comes after the true one, as the server answers in
+// the order of publication; so each has an inbox of its own, whose name nobody knows before. The names of the other
+// inboxes stay hidden.
 #pragma once
 
 #include <cstdint>
@@ -93,15 +95,15 @@ class StreamClient : public BusClient {
   void expire();
 
   const Clock& clock_;
-  const std::string seen_, hidden_;  // the random parts
-  std::string prefix_;               // of inboxes, over this link
+  const std::string hidden_;  // the random part of inboxes, except for acknowledgements
+  std::string prefix_;        // of inboxes, over this link
   bool open_ = false;
   Ticket last_ticket_ = 0;
   std::uint64_t last_inbox_ = 0;
   AscendingMap<Ticket, Asked> asked_;
   Deadline none_before_;                    // no request times out before this
   std::map<std::uint64_t, Inbox> inboxes_;  // by their numbers: subscribed to, over this link
-  std::vector<Inbox*> free_, free_seen_;    // those of them that nobody awaits an answer in
+  std::vector<Inbox*> free_;                // those of them that nobody awaits an answer in
   std::deque<Answered> answered_;
 };
 

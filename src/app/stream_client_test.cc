@@ -244,6 +244,21 @@ TEST_F(StreamClientTest, AnAcknowledgementsInboxDoesNotTellThoseOfAnswers) {
   EXPECT_FALSE(next());
 }
 
+// The server answers in the order of publication: who has seen a message comes too late with another answer to it, and
+// must not be able to send one ahead of time.
+TEST_F(StreamClientTest, AnAcknowledgementsInboxIsUsedOnceAndCannotBeForeseen) {
+  const auto random_part = [](const std::string& name) { return name.substr(0, name.rfind('-')); };
+  client_.publish({.subject = kSubject, .payload = "x"}, seconds(5));
+  const std::string first = broker_.published[0].reply_to;
+  EXPECT_TRUE(next());
+  EXPECT_TRUE(memory_.subscriptions().empty());
+  server_.silent = true;
+  client_.publish({.subject = kSubject, .payload = "y"}, seconds(5));
+  EXPECT_EQ(memory_.subscriptions().size(), 1u);
+  for (int number = 1; number <= 3; ++number) broker_.publish(random_part(first) + "-" + std::to_string(number), "{}");
+  EXPECT_FALSE(next());
+}
+
 TEST_F(StreamClientTest, NoProcessIsSentTheAnswersToAnother) {
   std::deque<test::InMemoryBus> buses;
   std::deque<BusDispatch> dispatches;
