@@ -113,5 +113,25 @@ TEST_F(LockMachineTest, AFirstWriteThatMayBeStoredLaterIsTriedAgain) {
   EXPECT_EQ(over.text, "no stream");
 }
 
+TEST_F(LockMachineTest, AFenceWithAnOldTicketExceedsThoseOfTheNewStream) {
+  constexpr std::int64_t kAnew = kCreated + 100'000'000;  // its own fencing numbers are higher
+  queue();
+  listed({kOther, kOwn});
+  actions();
+  machine_.read(kOther, entry_of(State::kHeld, 7, 9), now());
+  machine_.link_lost();
+  machine_.link_opened(now());  // to a server that has lost everything
+  actions();
+  machine_.written(kOwn, {WriteOutcome::Kind::kRefused, 0, {}}, now());
+  actions();
+  machine_.read(kOwn, {}, now());
+  const auto again = actions();
+  EXPECT_EQ(again.front().entry.ticket, 10u);
+  EXPECT_EQ(again.back().kind, Action::kList);
+  stored(3);
+  machine_.listed({kAnew, std::chrono::hours(1), {kOwn}}, now());
+  EXPECT_GE(only_action().entry.fence, fence_of({kAnew, 3}, 0));
+}
+
 }  // namespace
 }  // namespace remaphore::test

@@ -81,7 +81,7 @@ TEST(LockWorldTest, StorageMayBeLost) {
 
 TEST(LockWorldTest, AServerMayAnswerInAnyOrder) { expect_safe({.laggards = 0, .reorders = true}, 3, 2, 60'000); }
 TEST(LockWorldTest, AServerMayAnswerInAnyOrderWithTwoSlots) {
-  expect_safe({.slots = 2, .laggards = 0, .reorders = true}, 3, 2);
+  expect_safe({.slots = 2, .laggards = 0, .reorders = true}, 3, 2, 60'000);
 }
 
 TEST(LockWorldTest, AnAnswerMayWaitForWhatWasSentBeforeIt) {
