@@ -52,10 +52,10 @@ std::string Gathering::take(More more) {
     keys::random_bytes(digits);
     marked_rule_ = std::string(kShortestRule, '-') + " " + hex::encode(digits);
   }
-  using Group = decltype(groups_)::value_type;
-  std::vector<const Group*> order;
-  for (const Group& group : groups_) order.push_back(&group);
-  std::stable_sort(order.begin(), order.end(), [](const Group* a, const Group* b) {
+  using Entry = decltype(groups_)::value_type;
+  std::vector<const Entry*> order;
+  for (const Entry& group : groups_) order.push_back(&group);
+  std::stable_sort(order.begin(), order.end(), [](const Entry* a, const Entry* b) {
     const bool a_failed = a->first.first != 0, b_failed = b->first.first != 0;
     if (a_failed != b_failed) return b_failed;
     if (a->second.size() != b->second.size()) return a->second.size() > b->second.size();
@@ -65,7 +65,7 @@ std::string Gathering::take(More more) {
   std::string text;
   text.reserve(bytes_ + groups_.size() * 64);
   const auto out = std::back_inserter(text);
-  for (const Group* group : order) {
+  for (const Entry* group : order) {
     const auto& [exit_status, output] = group->first;
     fmt::format_to(out, "{}\n{}", rule, fmt::join(group->second, ","));
     if (group->second.size() > 1) fmt::format_to(out, " ({})", group->second.size());
