@@ -164,7 +164,8 @@ class Requester {
   ExitStatus output_failed() {
     mark_not_asked();
     const auto failure = output_failure();
-    ports_.log.error(failure ? failure->message : "some answers were not written: standard output is not read");
+    const std::string why = failure ? failure->message : "some answers were not written: standard output is not read";
+    failure && !ports_.output.failure() ? ports_.log.failure(why) : ports_.log.error(why);
     return ExitStatus::kFailure;
   }
 

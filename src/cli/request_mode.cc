@@ -97,11 +97,16 @@ Result<Files> prepare_files(const CommandLine& line, const ReplyTracker& tracker
 }
 
 // Also after a signal.
-ExitStatus write_left(const Files& files, const Request& asked, ExitStatus status, Log& log) {
-  if (!files.left) return status;
-  const auto written = files.left->write(left_lines(asked.tracker, asked.targets.names));
-  if (written) return status;
-  log.error(written.error().message);
+ExitStatus write_left(const Files& files, const Request& asked, ExitStatus status, const Session& session) {
+  bool failed = files.answers && files.answers->failure();  // which was logged
+  if (files.left) {
+    if (const auto written = files.left->write(left_lines(asked.tracker, asked.targets.names)); !written) {
+      session.log.failure(written.error().message);
+      failed = true;
+    }
+  }
+  if (!failed) return status;
+  session.output.finish();  // the error of --json
   return ExitStatus::kFailure;
 }
 
@@ -117,13 +122,13 @@ ExitStatus ask(Request& asked, const Config& config, const Files& files, NatsOpt
   if (!terminal) {
     const ExitStatus status = request(asked.options, config, asked.tracker,
                                       {bus, clock, loop, session.output, session.log, nullptr, &workers, answers});
-    leave(write_left(files, asked, status, session.log), session);
+    leave(write_left(files, asked, status, session), session);
   }
   ProgressDisplay display(*terminal, session.signals, clock, session.output, session.log);
   loop.add(display);
   const ExitStatus status = request(asked.options, config, asked.tracker,
                                     {bus, clock, loop, display.records(), display.log(), &display, &workers, answers});
-  return write_left(files, asked, status, session.log);
+  return write_left(files, asked, status, session);
 }
 
 }  // namespace

@@ -380,6 +380,20 @@ class OutDir(RoundsCase):
         process.expect_exit(FAILURE)
         self.assert_error_line(process, "cannot be written")
 
+    def test_json_ends_with_the_failure_of_a_file(self):
+        ear = self.foreign("com.x.a").subscribe()
+        for options in (["--out-dir", self.path("gone")], ["--left", self.path("gone/left")]):
+            if options[0] == "--left":
+                os.mkdir(self.path("gone"))
+            process = self.begin("--json", *options, node_timeout=None)
+            question = ear.next()
+            os.rmdir(self.path("gone"))
+            ear.client.publish(wire.reply_subject(self.fleet.subject, question), wire.build_reply(ear.identity, question, b"0,"))
+            process.expect_exit(FAILURE)
+            last = self.objects(process)[-1]
+            self.assertEqual((last["type"], last["status"]), ("error", FAILURE))
+            self.assertIn("cannot be written", last["message"])
+
 
 class Json(RoundsCase):
     def test_round_objects_enclose_each_and_the_end_names_nodes_that_were_not_asked(self):
