@@ -179,6 +179,15 @@ class Files(TargetCase):
         self.assert_nothing_sent("--nodes", "-", "--stdin", says=["--stdin and --nodes -"], stdin=self.fed(b"com.x.db1\n"))
 
 
+class UnsetVariables(TargetCase):
+    def test_an_empty_option_reaches_nobody(self):
+        for option in ("-D", "--nodes", "--limit"):
+            for mode in ("-s", "-r"):
+                self.assert_nothing_sent(option, "", mode=mode, says=[f"option {option} has an empty value"])
+        self.assert_nothing_sent("--batch", "", "-t", "10s", mode="-r", says=["option --batch has an empty value"])
+        self.assert_refused(self.remaphore(self.sender, "-u", "done", "--count", ""), USAGE, "option --count has an empty value")
+
+
 class Limits(TargetCase):
     def test_so_many_are_taken_at_random(self):
         seen = set()
