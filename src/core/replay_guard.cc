@@ -18,7 +18,7 @@ std::uint64_t random_odd() {
 }  // namespace
 
 ReplayGuard::ReplayGuard(std::size_t peers, Limits limits)
-    : total_(limits.total),
+    : total_(std::min<std::size_t>(limits.total, kIndex - 1)),
       shares_(limits.total, limits.per_peer),
       secret_(random_odd()),
       linger_(limits.linger),
@@ -55,13 +55,24 @@ void ReplayGuard::count(std::uint32_t number, std::size_t entries) {
   if (entries == 0) release(number);
 }
 
+// Multiplicative: the upper half is the good one. The key is a hash already, but its sender may have chosen among many.
+std::uint64_t ReplayGuard::hash_of(const Digest& key) const {
+  std::uint64_t start = 0;
+  std::memcpy(&start, key.bytes.data(), sizeof start);
+  return start * secret_;
+}
+
 std::size_t ReplayGuard::slot_of(const Digest& key) const {
-  std::uint64_t hash = 0;  // the key is already a hash, but the sender may have chosen among many
-  std::memcpy(&hash, key.bytes.data(), sizeof hash);
+  const std::uint64_t hash = hash_of(key);
   const std::size_t mask = slots_.size() - 1;
-  std::size_t slot = static_cast<std::size_t>((hash * secret_) >> 32) & mask;  // multiplicative hashing
-  while (slots_[slot] != 0 && entries_[slots_[slot] - 1].key != key) slot = (slot + 1) & mask;
+  const auto holds = [&](Slot slot) { return tag_of(hash) == (slot & ~kIndex) && entry_of(slot).key == key; };
+  std::size_t slot = static_cast<std::size_t>(hash >> 32) & mask;
+  while (slots_[slot] != 0 && !holds(slots_[slot])) slot = (slot + 1) & mask;
   return slot;
+}
+
+ReplayGuard::Slot ReplayGuard::slot_for(std::size_t number) const {
+  return tag_of(hash_of(entries_[number].key)) | static_cast<Slot>(number + 1);
 }
 
 ReplayGuard::Verdict ReplayGuard::verdict(std::size_t slot, WallTime expires) const {
@@ -88,7 +99,7 @@ ReplayGuard::Verdict ReplayGuard::remember(const Digest& key, WallTime expires, 
     return Verdict::kFull;
   }
   entries_.push_back({key, expires, number});
-  slots_[slot] = static_cast<std::uint32_t>(entries_.size());
+  slots_[slot] = slot_for(entries_.size() - 1);
   count(number, peers_[number].entries + 1);
   earliest_ = std::min(earliest_, expires);
   latest_ = std::max(latest_, expires);
@@ -96,7 +107,7 @@ ReplayGuard::Verdict ReplayGuard::remember(const Digest& key, WallTime expires, 
 }
 
 void ReplayGuard::mark_recorded(const Digest& key) {
-  if (const std::uint32_t entry = slots_[slot_of(key)]; entry != 0) entries_[entry - 1].recorded = true;
+  if (const Slot slot = slots_[slot_of(key)]; slot != 0) entries_[(slot & kIndex) - 1].recorded = true;
 }
 
 void ReplayGuard::sweep(Duration linger) {
@@ -127,8 +138,7 @@ void ReplayGuard::sweep(Duration linger) {
 
 void ReplayGuard::index(std::size_t slots) {
   slots_.assign(slots, 0);
-  for (std::size_t i = 0; i < entries_.size(); ++i)
-    slots_[slot_of(entries_[i].key)] = static_cast<std::uint32_t>(i + 1);
+  for (std::size_t i = 0; i < entries_.size(); ++i) slots_[slot_of(entries_[i].key)] = slot_for(i);
 }
 
 }  // namespace remaphore

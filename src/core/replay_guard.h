@@ -93,9 +93,18 @@ class ReplayGuard {
     std::size_t entries = 0;
   };
 
+  // An entry's number plus one, and the upper bits of its key's hash: most other keys are told apart without a look at
+  // the entry, which is far away in memory. 0: free.
+  using Slot = std::uint32_t;
+  static constexpr Slot kIndex = (Slot{1} << 21) - 1;
+  static constexpr Slot tag_of(std::uint64_t hash) { return static_cast<Slot>(hash >> 32) & ~kIndex; }
+
+  std::uint64_t hash_of(const Digest& key) const;
   std::size_t slot_of(const Digest& key) const;  // where it is or would be
-  void sweep(Duration linger);                   // forgets what expired that long before oldest_
-  void index(std::size_t slots);                 // rebuilds the index
+  Slot slot_for(std::size_t number) const;       // of that entry
+  const Entry& entry_of(Slot slot) const { return entries_[(slot & kIndex) - 1]; }
+  void sweep(Duration linger);    // forgets what expired that long before oldest_
+  void index(std::size_t slots);  // rebuilds the index
   Verdict verdict(std::size_t slot, WallTime expires) const;
   std::uint32_t holder(std::string_view peer);  // its number, a new one if needed
   void release(std::uint32_t number);           // it has no entries
@@ -105,9 +114,9 @@ class ReplayGuard {
   Shares shares_;
   const std::uint64_t secret_;  // keeps senders from choosing keys that share a slot
   std::deque<Entry> entries_;   // grows without copying
-  // Index into entries_ plus one; 0: free. A power of two of them, at most three quarters full.
+  // A power of two of them, at most three quarters full.
   static constexpr std::size_t kFirstSlots = 16;
-  std::vector<std::uint32_t> slots_ = std::vector<std::uint32_t>(kFirstSlots);
+  std::vector<Slot> slots_ = std::vector<Slot>(kFirstSlots);
   std::vector<Holder> peers_;      // those without entries are free
   KeyMap<std::uint32_t> numbers_;  // of those with entries, in peers_
   std::vector<std::uint32_t> free_numbers_;
