@@ -133,5 +133,19 @@ TEST_F(LockMachineTest, AFenceWithAnOldTicketExceedsThoseOfTheNewStream) {
   EXPECT_GE(only_action().entry.fence, fence_of({kAnew, 3}, 0));
 }
 
+TEST_F(LockMachineTest, AWaiterKeepsTheHighestFenceInItsEntry) {
+  queue();
+  listed({kOther, kOwn});
+  actions();
+  machine_.read(kOther, entry_of(State::kHeld, 7, 9), now());
+  actions();
+  machine_.read(kOther, entry_of(State::kHeld, 7, 9), now());
+  passed_ = std::chrono::seconds(10);
+  const LockAction refresh = only_action();
+  EXPECT_EQ(refresh.id, kOwn);
+  EXPECT_EQ(refresh.entry.state, State::kWait);
+  EXPECT_EQ(refresh.entry.fence, 5u);
+}
+
 }  // namespace
 }  // namespace remaphore::test

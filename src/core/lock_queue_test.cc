@@ -114,5 +114,20 @@ TEST_F(LockQueueTest, ARefreshThatArrivesBeforeAnEvictionPreventsIt) {
   EXPECT_FALSE(queue_.next_action(now()));
 }
 
+// All may have lost their links at the same time: each gets the time to come back.
+TEST_F(LockQueueTest, AfterAReconnectItsTimeStartsAgain) {
+  read(other(1, 7, 0));
+  read(other(1, 7, 0));
+  queue_.link_lost();
+  passed_ = seconds(40);
+  queue_.link_opened(now());
+  read(other(1, 7, 0));
+  queue_.tick(now());
+  EXPECT_FALSE(queue_.next_action(now()));
+  passed_ += seconds(36);
+  queue_.tick(now());
+  EXPECT_TRUE(queue_.next_action(now()));
+}
+
 }  // namespace
 }  // namespace remaphore
