@@ -72,7 +72,7 @@ TEST_F(WholeFileTest, ReportsThatItsFolderHasGone) {
 TEST_F(WholeFileTest, IsRemovedAgainIfItCannotBeWhole) {
   const Descriptor folder(open(folder_.path("").c_str(), O_RDONLY | O_DIRECTORY));
   std::filesystem::create_directory(folder_.path("name"));
-  EXPECT_FALSE(write_whole(folder.get(), "name", "x"));
+  EXPECT_FALSE(write_whole(folder.get(), "name", "x", Synced::kNo));
   EXPECT_EQ(files(), 1u);
 }
 
