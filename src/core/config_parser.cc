@@ -189,11 +189,11 @@ class Parser {
     if (!is_visible(destination)) {
       return error(fmt::format("the destination of a peer has visible characters only, not {}", quote_redacted(line)));
     }
-    if (const auto key = checked_public_key(key_text, line, quote_redacted); !key)
-      return Unexpected<Error>(key.error());
+    const auto key = checked_public_key(key_text, line, quote_redacted);
+    if (!key) return Unexpected<Error>(key.error());
     const auto verbs = parse_verbs(rest);
     if (!verbs) return verbs_error(rest, quote_redacted(line));
-    peers_.push_back(Peer{destination, key_text, *verbs, line_});
+    peers_.push_back(Peer{destination, key_text, *verbs, line_, *key});
     return {};
   }
 

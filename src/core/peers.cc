@@ -15,6 +15,12 @@ std::size_t hash_of(std::string_view key) {
   return static_cast<std::size_t>(hash ^ hash >> 32);
 }
 
+PublicKey key_of(const Peer& peer) {
+  if (peer.key != PublicKey{}) return peer.key;
+  const auto key = keys::public_key_from_base58(peer.public_key);
+  return key ? *key : PublicKey{};
+}
+
 }  // namespace
 
 bool VerbList::allows(std::string_view verb) const {
@@ -55,7 +61,7 @@ Peers::Peers(const std::vector<Peer>& peers) {
   table->peers.reserve(peers.size());
   for (const Peer& peer : peers) {
     table->peers.push_back(
-        {kept(peer.destination), kept(peer.public_key), VerbList(kept(peer.verbs.text())), peer.line});
+        {kept(peer.destination), kept(peer.public_key), VerbList(kept(peer.verbs.text())), peer.line, key_of(peer)});
   }
 
   std::size_t size = 4;

@@ -34,6 +34,7 @@ struct Peer {
   std::string_view public_key;  // base58, checked to decode to a key that is not of small order
   VerbList verbs;
   std::uint32_t line = 0;
+  PublicKey key = {};  // the same decoded; Peers does it if this is all zero, which is of small order and no key
 };
 
 // One line of [ Identities ].

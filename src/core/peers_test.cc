@@ -54,6 +54,13 @@ TEST_F(PeersTest, FindsEachByItsKeyAndNobodyElse) {
   }
 }
 
+TEST_F(PeersTest, KnowsTheKeyOfEachText) {
+  const Peers some = peers(50), given({{"a", texts_[3], VerbList("*"), 1, some.all()[3].key}});
+  for (const Peer& peer : some.all()) EXPECT_EQ(keys::to_base58(peer.key), peer.public_key);
+  EXPECT_EQ(given.all()[0].key, some.all()[3].key);
+  EXPECT_EQ(Peers({{"a", "no key", VerbList("*")}}).all()[0].key, PublicKey{});
+}
+
 TEST_F(PeersTest, OwnsItsOwnLinesAndNotTheirEquals) {
   const Peers some = peers(50), copy = some, equal(some.all());
   for (const Peer& peer : some.all()) {

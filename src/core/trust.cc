@@ -79,8 +79,7 @@ const char* signature_fault(const UnverifiedMessage& message) {
   const wire::Fields fields = message.fields();
   const auto signature = keys::signature_from_base58(fields.signature());
   if (!signature) return "its signature is not base58 of 64 bytes";
-  const auto key = keys::public_key_from_base58(message.claimed().public_key);
-  if (!key || !keys::verify(*key, *signature, fields.signed_bytes())) return "its signature is wrong";
+  if (!keys::verify(message.claimed().key, *signature, fields.signed_bytes())) return "its signature is wrong";
   return nullptr;
 }
 
