@@ -15,6 +15,9 @@
 namespace remaphore {
 namespace {
 
+// Bytes, a little less than most: with room for all peers at once none is copied to make room.
+constexpr std::size_t kUsualPeerLine = 64;
+
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // Quotes only the text before and after the private key on an identity's line, however malformed the key is.
@@ -193,6 +196,7 @@ class Parser {
     if (!key) return Unexpected<Error>(key.error());
     const auto verbs = parse_verbs(rest);
     if (!verbs) return verbs_error(rest, quote_redacted(line));
+    if (peers_.empty()) peers_.reserve(config_.text_.size() / kUsualPeerLine);
     peers_.push_back(Peer{destination, key_text, *verbs, line_, *key});
     return {};
   }
@@ -247,7 +251,7 @@ class Parser {
       line_ = fault->line;
       return error(fault->what);
     }
-    config_.peers = Peers(peers_);
+    config_.peers = Peers(std::move(peers_));
     for (const Peer& peer : config_.peers.all()) {
       const Peer* first = config_.peers.find(peer.public_key);
       if (first == &peer) continue;

@@ -1,6 +1,7 @@
 #include "core/peers.h"
 
 #include <cstring>
+#include <utility>
 
 namespace remaphore {
 namespace {
@@ -15,9 +16,8 @@ std::size_t hash_of(std::string_view key) {
   return static_cast<std::size_t>(hash ^ hash >> 32);
 }
 
-PublicKey key_of(const Peer& peer) {
-  if (peer.key != PublicKey{}) return peer.key;
-  const auto key = keys::public_key_from_base58(peer.public_key);
+PublicKey decoded(std::string_view text) {
+  const auto key = keys::public_key_from_base58(text);
   return key ? *key : PublicKey{};
 }
 
@@ -47,7 +47,7 @@ std::vector<std::string_view> VerbList::split() const {
   return verbs;
 }
 
-Peers::Peers(const std::vector<Peer>& peers) {
+Peers::Peers(std::vector<Peer> peers) {
   const auto table = std::make_shared<Table>();
   std::size_t length = 0;
   for (const Peer& peer : peers) {
@@ -58,10 +58,11 @@ Peers::Peers(const std::vector<Peer>& peers) {
     text += part;
     return std::string_view(text).substr(text.size() - part.size());
   };
-  table->peers.reserve(peers.size());
-  for (const Peer& peer : peers) {
-    table->peers.push_back(
-        {kept(peer.destination), kept(peer.public_key), VerbList(kept(peer.verbs.text())), peer.line, key_of(peer)});
+  for (Peer& peer : peers) {
+    peer.destination = kept(peer.destination);
+    peer.public_key = kept(peer.public_key);
+    peer.verbs = VerbList(kept(peer.verbs.text()));
+    if (peer.key == PublicKey{}) peer.key = decoded(peer.public_key);
   }
 
   std::size_t size = 4;
@@ -74,6 +75,7 @@ Peers::Peers(const std::vector<Peer>& peers) {
     }
     if (table->slots[slot] == 0) table->slots[slot] = static_cast<std::uint32_t>(i + 1);
   }
+  table->peers = std::move(peers);
   table_ = table;
 }
 

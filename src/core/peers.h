@@ -52,7 +52,7 @@ using PeerRef = std::shared_ptr<const Peer>;
 class Peers {
  public:
   // `peers` may name a key several times: find() gives the first. Their text is copied.
-  explicit Peers(const std::vector<Peer>& peers = {});
+  explicit Peers(std::vector<Peer> peers = {});
 
   const Peer* find(std::string_view public_key) const;  // nullptr if unknown
   const std::vector<Peer>& all() const { return table_->peers; }
