@@ -199,7 +199,7 @@ class Faults(Contention):
     def made_anew(self):
         try:
             return self.streams.create()
-        except (OSError, NatsError):  # a server under load gives up on a login
+        except (OSError, NatsError, ApiError):  # a server under load gives up on a login, or cannot make a store yet
             self.streams.forget_connection()
             return None
 
