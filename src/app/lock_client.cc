@@ -57,6 +57,7 @@ void Lock::Client::opened() {
 void Lock::Client::lost(const BusEvent& loss) {
   outage_.lost(loss.text, loss.heard_at);
   asked_.clear();
+  if (presence_asked_) presence_.unanswered(clock_.monotonic());  // asks over the next link
   presence_asked_.reset();
   held_back_.clear();
   ask_again_at_.reset();

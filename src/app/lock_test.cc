@@ -238,6 +238,24 @@ TEST_F(LockTest, AServerThatIsCreatingTheStreamIsNotAskedForItsMessages) {
   EXPECT_FALSE(second.has(Kind::kHeld));
 }
 
+TEST_F(LockTest, AWaiterInAClusterGoesOnWhoseLinkBrokeWhileItAskedForAMissingStream) {
+  Contender& one = held();
+  Contender& second = contend();
+  second.memory.join_cluster();
+  settle();
+  streams_.remove_streams();
+  pass(milliseconds(2700));  // both have found out
+  streams_.silent = true;
+  pass(milliseconds(300));  // and ask
+  second.memory.lose("lost");
+  streams_.silent = false;
+  streams_.add(lock_stream());
+  pass(seconds(2));
+  one.lock.release();
+  pass(seconds(20));
+  EXPECT_TRUE(second.has(Kind::kHeld));
+}
+
 TEST_F(LockTest, WhenTheStreamIsFullItSaysForHowLong) {
   held("other");
   stream_->config().max_messages = 1;
