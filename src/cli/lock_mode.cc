@@ -93,13 +93,23 @@ std::unique_ptr<StatusLine> view_for(const CommandLine& line, const HoldLockOpti
   return std::make_unique<StatusLine>(std::move(*terminal), session.signals, session.log);
 }
 
-Result<std::unique_ptr<ForegroundProcess>> guarded_process(const Session& session, Log& log) {
+// What holds the lock: one of them.
+struct Holder {
+  std::unique_ptr<ForegroundProcess> command;
+  std::unique_ptr<InputWatch> input;
+};
+
+Result<Holder> guarded_command(const Session& session, Log& log) {
   if (auto possible = check_processes_can_be_watched(); !possible) {
     return Unexpected<Error>(std::move(possible.error()));
   }
   auto guard = CommandGuard::start();
   if (!guard) return Unexpected<Error>(std::move(guard.error()));
-  return std::make_unique<ForegroundProcess>(session.signals, std::move(*guard), log);
+  return Holder{std::make_unique<ForegroundProcess>(session.signals, std::move(*guard), log), nullptr};
+}
+
+Result<Holder> standard_input(const Session& session) {
+  return Holder{nullptr, std::make_unique<InputWatch>(session.signals)};
 }
 
 }  // namespace
@@ -153,27 +163,19 @@ ExitStatus run_lock(const CommandLine& line, const Session& session) {
   auto& [clock, bus, workers, loop] = runtime;
   const std::unique_ptr<StatusLine> view = view_for(line, *options, session);
   Log& log = view ? view->log() : session.log;
+  const auto holder = has_command ? guarded_command(session, log) : standard_input(session);
+  if (!holder) return fail_with(session, holder.error());
   LoopAlarm alarm;
-  std::unique_ptr<ForegroundProcess> command;
-  std::unique_ptr<InputWatch> input;
-  if (has_command) {
-    auto process = guarded_process(session, log);
-    if (!process) return fail_with(session, process.error());
-    command = std::move(*process);
-    loop.add(*command);
-  } else {
-    input = std::make_unique<InputWatch>(session.signals);
-    loop.add(*input);
-    loop.add(session.output);
-  }
+  holder->command ? loop.add(*holder->command) : loop.add(*holder->input);
+  if (!has_command) loop.add(session.output);
   loop.add(alarm);
   loop.add(session.standard_error);
   supervised->add_to(loop);
   if (view) loop.add(*view);
 
   return end_as(hold_lock(*options, *config,
-                          {bus, clock, loop, alarm, log, session.output, command.get(), input.get(), view.get(),
-                           supervised->listeners()}),
+                          {bus, clock, loop, alarm, log, session.output, holder->command.get(), holder->input.get(),
+                           view.get(), supervised->listeners()}),
                 session);
 }
 
