@@ -5,6 +5,9 @@
 // turns, the common order every second one, so that a lane delays only itself. A key stops being apart once none of its
 // items are left. Operations take O(log keys), but O(keys) to set one apart or to drop the only item of one. Keys are
 // public keys in base58.
+//
+// Items carry the numbers that say in which order they came, so that a long queue takes one pointer more for each. The
+// numbers wrap around: an item that waits while 2^31 others come may lose its place.
 #pragma once
 
 #include <algorithm>
@@ -22,7 +25,8 @@
 
 namespace remaphore {
 
-// `kCost` gives the number of bytes an item counts for; it must not change during the item's life.
+// `kCost` gives the number of bytes an item counts for; it must not change during the item's life. item.ticket() is a
+// std::uint32_t& that belongs to the queue while it holds the item.
 template <class Item, std::size_t (*kCost)(const Item&)>
 class FairQueue {
  public:
@@ -60,12 +64,8 @@ class FairQueue {
   }
 
  private:
-  struct Entry {
-    std::uint64_t number;  // in the order of arrival
-    Item item;
-  };
   struct Share {
-    ShortFifo<Entry> entries;  // never empty between calls
+    ShortFifo<Item> items;  // never empty between calls
     std::size_t bytes = 0;
     bool apart = false;
   };
@@ -73,9 +73,10 @@ class FairQueue {
   using Holder = typename Shares::value_type;  // a node: it stays where it is
   // A key that is not apart, by the number of its first item.
   struct Turn {
-    std::uint64_t number;
+    std::uint32_t number;
     Holder* holder;
-    bool operator<(const Turn& other) const { return number > other.number; }  // the lowest is on top of a heap
+    // The lowest is on top of a heap. Serial number arithmetic, RFC 1982.
+    bool operator<(const Turn& other) const { return static_cast<std::int32_t>(number - other.number) > 0; }
   };
   using Ranking = std::set<std::pair<std::size_t, Holder*>>;
 
@@ -88,10 +89,10 @@ class FairQueue {
   Ranking& ranking();
 
   Shares shares_;
-  std::vector<Turn> common_;     // a heap
-  std::deque<Holder*> lanes_;    // the keys set apart, in the order of their turns
-  std::optional<Ranking> rank_;  // by bytes; made when it is needed, and kept until nothing waits
-  std::uint64_t next_number_ = 0;
+  std::vector<Turn> common_;              // a heap
+  std::deque<Holder*> lanes_;             // the keys set apart, in the order of their turns
+  std::optional<Ranking> rank_;           // by bytes; made when it is needed, and kept until nothing waits
+  std::uint32_t next_number_ = 0u - 100;  // wraps around early: no rare case
   std::size_t count_ = 0;
   std::size_t bytes_ = 0;
   bool lanes_turn_ = false;
@@ -100,7 +101,7 @@ class FairQueue {
 template <class Item, std::size_t (*kCost)(const Item&)>
 auto FairQueue<Item, kCost>::held_by(std::string_view key) const -> Holding {
   const auto found = shares_.find(key);
-  return found == shares_.end() ? Holding{} : Holding{found->second.entries.size(), found->second.bytes};
+  return found == shares_.end() ? Holding{} : Holding{found->second.items.size(), found->second.bytes};
 }
 
 template <class Item, std::size_t (*kCost)(const Item&)>
@@ -125,7 +126,7 @@ void FairQueue<Item, kCost>::charge(Holder& holder, std::size_t bytes_now) {
 
 template <class Item, std::size_t (*kCost)(const Item&)>
 void FairQueue<Item, kCost>::push_turn(Holder& holder) {
-  common_.push_back({holder.second.entries.front().number, &holder});
+  common_.push_back({holder.second.items.front().ticket(), &holder});
   std::push_heap(common_.begin(), common_.end());
 }
 
@@ -141,12 +142,13 @@ auto FairQueue<Item, kCost>::push(std::string_view key, Item item) -> Holding {
   if (found == shares_.end()) found = shares_.try_emplace(KeyText(key)).first;
   Share& share = found->second;
   const std::size_t cost = kCost(item);
-  const bool is_first = share.entries.empty();
-  share.entries.push_back({next_number_++, std::move(item)});
+  const bool is_first = share.items.empty();
+  item.ticket() = next_number_++;
+  share.items.push_back(std::move(item));
   if (is_first) push_turn(*found);
   ++count_;
   charge(*found, share.bytes + cost);
-  return {share.entries.size(), share.bytes};
+  return {share.items.size(), share.bytes};
 }
 
 template <class Item, std::size_t (*kCost)(const Item&)>
@@ -159,8 +161,8 @@ void FairQueue<Item, kCost>::forget(Holder& holder) {
 template <class Item, std::size_t (*kCost)(const Item&)>
 auto FairQueue<Item, kCost>::take_first(Holder& holder) -> Popped {
   Share& share = holder.second;
-  Item item = std::move(share.entries.front().item);
-  share.entries.pop_front();
+  Item item = std::move(share.items.front());
+  share.items.pop_front();
   --count_;
   charge(holder, share.bytes - kCost(item));
   return {std::move(item), share.bytes};
@@ -174,13 +176,13 @@ auto FairQueue<Item, kCost>::pop() -> Popped {
     Holder& holder = *common_.back().holder;
     common_.pop_back();
     Popped popped = take_first(holder);
-    holder.second.entries.empty() ? forget(holder) : push_turn(holder);
+    holder.second.items.empty() ? forget(holder) : push_turn(holder);
     return popped;
   }
   Holder& holder = *lanes_.front();
   lanes_.pop_front();
   Popped popped = take_first(holder);
-  holder.second.entries.empty() ? forget(holder) : lanes_.push_back(&holder);
+  holder.second.items.empty() ? forget(holder) : lanes_.push_back(&holder);
   return popped;
 }
 
@@ -196,11 +198,11 @@ template <class Item, std::size_t (*kCost)(const Item&)>
 Item FairQueue<Item, kCost>::drop_last_of_largest() {
   Holder& holder = *ranking().rbegin()->second;
   Share& share = holder.second;
-  Item item = std::move(share.entries.back().item);
-  share.entries.pop_back();
+  Item item = std::move(share.items.back());
+  share.items.pop_back();
   --count_;
   charge(holder, share.bytes - kCost(item));
-  if (share.entries.empty()) {
+  if (share.items.empty()) {
     share.apart ? std::erase(lanes_, &holder), void() : drop_turn(holder);
     forget(holder);
   }

@@ -13,6 +13,8 @@ namespace {
 struct Weighed {
   int number;
   std::size_t bytes;
+  std::uint32_t& ticket() { return ticket_; }
+  std::uint32_t ticket_ = 0;
 };
 std::size_t bytes_of(const Weighed& item) { return item.bytes; }
 using Queue = FairQueue<Weighed, &bytes_of>;

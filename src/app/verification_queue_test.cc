@@ -148,7 +148,7 @@ TEST_F(VerificationQueueTest, LetsWhatIsClaimedUnderOtherKeysTakeNoKeysShare) {
   EXPECT_EQ(refused, "abc");
   const auto surplus = queue_.push(unverified(3, 103, 100));  // it now holds as much as the others
   EXPECT_FALSE(surplus);
-  EXPECT_EQ(surplus.refused, std::vector{all_.share(peers_[3])});
+  EXPECT_EQ(surplus.refused, std::vector{PeerRef(&peers_[3])});
   EXPECT_EQ(queue_.size(), 12u);
   EXPECT_EQ(drain(), "0 1 2 3 4 5 6 7 8 100 101 102 ");
 }
@@ -161,7 +161,7 @@ TEST_F(VerificationQueueTest, LetsOneKeyHaveAllTheRoomThatOthersDoNotNeed) {
   for (int i = 100; i < 106; ++i) {
     const auto pushed = queue_.push(unverified(1, i, 100));
     EXPECT_TRUE(pushed.taken) << i;
-    EXPECT_EQ(pushed.refused, std::vector{all_.share(peers_[0])});
+    EXPECT_EQ(pushed.refused, std::vector{PeerRef(&peers_[0])});
   }
   EXPECT_FALSE(queue_.push(unverified(1, 106, 100)));  // both have half
   EXPECT_EQ(drain(), "0 1 2 3 4 5 100 101 102 103 104 105 ");
@@ -175,7 +175,7 @@ TEST_F(VerificationQueueTest, MakesRoomForALargeOneFromLanesToo) {
   queue_.report_forgery(peers_[0]);
   const auto pushed = queue_.push(unverified(2, 100, 2 * cost));
   EXPECT_TRUE(pushed.taken);
-  EXPECT_EQ(pushed.refused, std::vector(3, all_.share(peers_[0])));
+  EXPECT_EQ(pushed.refused, std::vector(3, PeerRef(&peers_[0])));
   EXPECT_FALSE(queue_.push(unverified(3, 101, 12 * cost)));  // larger than all there is
   EXPECT_EQ(drain(), "0 8 1 9 2 10 3 11 4 100 ");
 }

@@ -18,7 +18,7 @@ inline constexpr Duration kDefaultAllowSkew = std::chrono::seconds(3);
 inline constexpr std::string_view kDefaultSubject = "remaphore";
 inline constexpr std::string_view kDefaultConfigPath = "/etc/remaphore/remaphore.conf";
 
-// Movable, not copyable. Views in it point into text_.
+// Movable, not copyable. Views in it are of the file's text, which `peers` owns: verbs lowercased, private keys wiped.
 struct Config {
   std::vector<ServerAddress> servers;  // at least one, in the file's order
   std::string credentials;             // path, as written
@@ -49,8 +49,6 @@ struct Config {
   Result<const Identity*> identity_of(std::string_view public_key) const;
 
   const Identity& default_signer() const { return identities[default_identity]; }
-
-  std::vector<char> text_;  // the file, verbs lowercased and private keys wiped
 };
 
 }  // namespace remaphore

@@ -40,12 +40,12 @@ bool cuts_a_login(std::string_view line, std::size_t comment) {
 
 class Parser {
  public:
-  Parser(std::vector<char> text, std::string_view file) : file_(file) { config_.text_ = std::move(text); }
+  Parser(std::vector<char> text, std::string_view file) : text_(std::move(text)), file_(file) {}
 
   // Private keys do not outlive the parse, least of all a failed one.
   ~Parser() {
     for (const auto secret : secrets_) keys::wipe(secret);
-    if (failed_) keys::wipe(config_.text_);
+    if (failed_) keys::wipe(text_);
   }
 
   Result<Config> run() {
@@ -60,12 +60,12 @@ class Parser {
   enum class Section { kKeys, kIdentities, kPeers, kGroups, kUnknown };
 
   Result<void> parse() {
-    if (config_.text_.size() > kMaxConfigBytes) {
+    if (text_.size() > kMaxConfigBytes) {
       return error(fmt::format("the file is larger than {} bytes", kMaxConfigBytes));
     }
-    const std::string_view text(config_.text_.data(), config_.text_.size());
+    const std::string_view text(text_.data(), text_.size());
     if (utf8::looks_like_utf16(text)) return error("the file is UTF-16; it must be UTF-8");
-    char* const end = config_.text_.data() + text.size();
+    char* const end = text_.data() + text.size();
     for (char* line = mutable_at(utf8::without_byte_order_mark(text)); line < end;) {
       ++line_;
       char* newline = static_cast<char*>(std::memchr(line, '\n', static_cast<std::size_t>(end - line)));
@@ -196,7 +196,7 @@ class Parser {
     if (!key) return Unexpected<Error>(key.error());
     const auto verbs = parse_verbs(rest);
     if (!verbs) return verbs_error(rest, quote_redacted(line));
-    if (peers_.empty()) peers_.reserve(config_.text_.size() / kUsualPeerLine);
+    if (peers_.empty()) peers_.reserve(text_.size() / kUsualPeerLine);
     peers_.push_back(Peer{destination, key_text, *verbs, line_, *key});
     return {};
   }
@@ -251,7 +251,7 @@ class Parser {
       line_ = fault->line;
       return error(fault->what);
     }
-    config_.peers = Peers(std::move(peers_));
+    config_.peers = Peers(std::move(peers_), std::move(text_));
     for (const Peer& peer : config_.peers.all()) {
       const Peer* first = config_.peers.find(peer.public_key);
       if (first == &peer) continue;
@@ -263,7 +263,7 @@ class Parser {
     return {};
   }
 
-  char* mutable_at(std::string_view part) { return config_.text_.data() + (part.data() - config_.text_.data()); }
+  char* mutable_at(std::string_view part) { return text_.data() + (part.data() - text_.data()); }
 
   Unexpected<Error> error(std::string_view what) const {
     return fail(Errc::kConfig, fmt::format("{}:{}: {}", file_, line_, what));
@@ -279,6 +279,7 @@ class Parser {
     }
   }
 
+  std::vector<char> text_;
   std::string file_;
   Config config_;
   std::vector<Peer> peers_;

@@ -1,6 +1,6 @@
 #include "core/peers.h"
 
-#include <cstring>
+#include <memory>
 #include <utility>
 
 namespace remaphore {
@@ -19,6 +19,45 @@ std::size_t hash_of(std::string_view key) {
 PublicKey decoded(std::string_view text) {
   const auto key = keys::public_key_from_base58(text);
   return key ? *key : PublicKey{};
+}
+
+const PeerTable* indexed(std::vector<Peer> peers, std::vector<char> text) {
+  auto table = std::make_unique<PeerTable>();
+  std::size_t size = 4;
+  while (size < 2 * peers.size()) size *= 2;
+  table->slots.resize(size);
+  for (std::size_t i = 0; i < peers.size(); ++i) {
+    Peer& peer = peers[i];
+    peer.table = table.get();
+    if (peer.key == PublicKey{}) peer.key = decoded(peer.public_key);
+    std::size_t slot = hash_of(peer.public_key) & (size - 1);
+    while (table->slots[slot] != 0 && peers[table->slots[slot] - 1].public_key != peer.public_key) {
+      slot = (slot + 1) & (size - 1);
+    }
+    if (table->slots[slot] == 0) table->slots[slot] = static_cast<std::uint32_t>(i + 1);
+  }
+  table->peers = std::move(peers);
+  table->text = std::move(text);  // it stays where it is
+  return table.release();
+}
+
+const PeerTable* copied(std::vector<Peer> peers) {
+  std::size_t length = 0;
+  for (const Peer& peer : peers) {
+    length += peer.destination.size() + peer.public_key.size() + peer.verbs.text().size();
+  }
+  std::vector<char> text;
+  text.reserve(length);  // views of it stay valid
+  const auto kept = [&text](std::string_view part) {
+    text.insert(text.end(), part.begin(), part.end());
+    return std::string_view(text.data(), text.size()).substr(text.size() - part.size());
+  };
+  for (Peer& peer : peers) {
+    peer.destination = kept(peer.destination);
+    peer.public_key = kept(peer.public_key);
+    peer.verbs = VerbList(kept(peer.verbs.text()));
+  }
+  return indexed(std::move(peers), std::move(text));
 }
 
 }  // namespace
@@ -47,37 +86,13 @@ std::vector<std::string_view> VerbList::split() const {
   return verbs;
 }
 
-Peers::Peers(std::vector<Peer> peers) {
-  const auto table = std::make_shared<Table>();
-  std::size_t length = 0;
-  for (const Peer& peer : peers) {
-    length += peer.destination.size() + peer.public_key.size() + peer.verbs.text().size();
-  }
-  table->text.reserve(length);  // views of it stay valid
-  const auto kept = [&text = table->text](std::string_view part) {
-    text += part;
-    return std::string_view(text).substr(text.size() - part.size());
-  };
-  for (Peer& peer : peers) {
-    peer.destination = kept(peer.destination);
-    peer.public_key = kept(peer.public_key);
-    peer.verbs = VerbList(kept(peer.verbs.text()));
-    if (peer.key == PublicKey{}) peer.key = decoded(peer.public_key);
-  }
-
-  std::size_t size = 4;
-  while (size < 2 * peers.size()) size *= 2;
-  table->slots.resize(size);
-  for (std::size_t i = 0; i < peers.size(); ++i) {
-    std::size_t slot = hash_of(peers[i].public_key) & (size - 1);
-    while (table->slots[slot] != 0 && peers[table->slots[slot] - 1].public_key != peers[i].public_key) {
-      slot = (slot + 1) & (size - 1);
-    }
-    if (table->slots[slot] == 0) table->slots[slot] = static_cast<std::uint32_t>(i + 1);
-  }
-  table->peers = std::move(peers);
-  table_ = table;
+void drop_reference(const PeerTable* table) {
+  if (table->references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete table;
 }
+
+Peers::Peers(std::vector<Peer> peers) : table_(copied(std::move(peers))) {}
+
+Peers::Peers(std::vector<Peer> peers, std::vector<char> text) : table_(indexed(std::move(peers), std::move(text))) {}
 
 const Peer* Peers::find(std::string_view public_key) const {
   if (public_key.size() < kMinPublicKeyText || public_key.size() > kMaxPublicKeyText) return nullptr;

@@ -2,15 +2,16 @@
 // unique for a key: finding a peer costs a hash of the text and no decoding.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/intrusive_ptr.h"
 #include "core/keys.h"
 
 namespace remaphore {
@@ -28,6 +29,8 @@ class VerbList {
   std::string_view text_;
 };
 
+struct PeerTable;
+
 // One line of [ Peers ]. Inside a Peers object the views live as long as it.
 struct Peer {
   std::string_view destination;
@@ -35,6 +38,7 @@ struct Peer {
   VerbList verbs;
   std::uint32_t line = 0;
   PublicKey key = {};  // the same decoded; Peers does it if this is all zero, which is of small order and no key
+  const PeerTable* table = nullptr;  // that it is in; set by Peers
 };
 
 // One line of [ Identities ].
@@ -44,8 +48,19 @@ struct Identity {
   VerbList verbs;
 };
 
-// A reference to a peer. It keeps the Peers that the peer belongs to alive and unchanged.
-using PeerRef = std::shared_ptr<const Peer>;
+// A reference to a peer of a Peers object, which it keeps alive and unchanged.
+using PeerRef = IntrusivePtr<Peer>;
+
+struct PeerTable {
+  std::vector<char> text;
+  std::vector<Peer> peers;           // views of `text`
+  std::vector<std::uint32_t> slots;  // index into peers plus one; 0: free; a power of two, at most half full
+  mutable std::atomic<std::size_t> references = 0;
+};
+inline void add_reference(const PeerTable* table) { table->references.fetch_add(1, std::memory_order_relaxed); }
+void drop_reference(const PeerTable* table);
+inline void add_reference(const Peer* peer) { add_reference(peer->table); }
+inline void drop_reference(const Peer* peer) { drop_reference(peer->table); }
 
 // The peers in the order of the file, and an open-addressing hash index over their keys. An immutable value that owns
 // its text; copies share it. Rereading the config makes a new one; queued messages keep the old one alive.
@@ -53,9 +68,13 @@ class Peers {
  public:
   // `peers` may name a key several times: find() gives the first. Their text is copied.
   explicit Peers(std::vector<Peer> peers = {});
+  // The same, but `peers` are views of `text`, which is taken over.
+  Peers(std::vector<Peer> peers, std::vector<char> text);
 
   const Peer* find(std::string_view public_key) const;  // nullptr if unknown
   const std::vector<Peer>& all() const { return table_->peers; }
+  // What all() are views of, and whatever else was in the text that was taken over.
+  std::string_view text() const { return {table_->text.data(), table_->text.size()}; }
   // 0 to all().size() - 1, for tables indexed in parallel.
   std::size_t index_of(const Peer& peer) const { return static_cast<std::size_t>(&peer - table_->peers.data()); }
   // Whether it is one of all() itself, not another with the same key.
@@ -63,15 +82,9 @@ class Peers {
     const Peer* const first = table_->peers.data();
     return std::less_equal<>()(first, &peer) && std::less<>()(&peer, first + table_->peers.size());
   }
-  PeerRef share(const Peer& peer) const { return PeerRef(table_, &peer); }  // `peer`: one of all()
 
  private:
-  struct Table {
-    std::string text;
-    std::vector<Peer> peers;           // views of `text`
-    std::vector<std::uint32_t> slots;  // index into peers plus one; 0: free; a power of two, at most half full
-  };
-  std::shared_ptr<const Table> table_;
+  IntrusivePtr<PeerTable> table_;
 };
 
 }  // namespace remaphore

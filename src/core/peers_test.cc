@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "support/test_messages.h"
 
 namespace remaphore {
@@ -59,6 +64,31 @@ TEST_F(PeersTest, KnowsTheKeyOfEachText) {
   for (const Peer& peer : some.all()) EXPECT_EQ(keys::to_base58(peer.key), peer.public_key);
   EXPECT_EQ(given.all()[0].key, some.all()[3].key);
   EXPECT_EQ(Peers({{"a", "no key", VerbList("*")}}).all()[0].key, PublicKey{});
+}
+
+TEST_F(PeersTest, TakesOverATextWithoutACopy) {
+  const std::string line = "com.a " + texts_[1] + " ping";
+  std::vector<char> text(line.begin(), line.end());
+  const char* const place = text.data();
+  const std::string_view all(place, text.size());
+  std::vector<Peer> lines{
+      {all.substr(0, 5), all.substr(6, texts_[1].size()), VerbList(all.substr(7 + texts_[1].size()))}};
+  const Peers some(std::move(lines), std::move(text));
+  const Peer* const found = some.find(texts_[1]);
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->destination.data(), place);
+  EXPECT_EQ(found->destination, "com.a");
+  EXPECT_TRUE(found->verbs.allows("ping"));
+}
+
+TEST_F(PeersTest, AReferenceToAPeerKeepsItsTextAlive) {
+  std::optional<PeerRef> kept;
+  {
+    const Peers some = peers(3);
+    kept.emplace(some.find(texts_[2]));
+  }
+  EXPECT_EQ((*kept)->public_key, texts_[2]);
+  EXPECT_EQ(sizeof(PeerRef), sizeof(void*));
 }
 
 TEST_F(PeersTest, OwnsItsOwnLinesAndNotTheirEquals) {

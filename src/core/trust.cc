@@ -88,15 +88,18 @@ const char* signature_fault(const UnverifiedMessage& message) {
 struct UnverifiedMessageMaker {
   static Result<UnverifiedMessage, Refusal> make(const wire::Fields& fields, PeerRef claimed, WallTime arrival,
                                                  std::optional<Digest> key, bool bound) {
-    constexpr std::size_t kPlaceInQueue = sizeof(UnverifiedMessage) + sizeof(std::uint64_t);
-    static_assert(sizeof(UnverifiedMessage::Head) + kPlaceInQueue + 2 * alignof(std::max_align_t) <=
+    static_assert(sizeof(UnverifiedMessage::Head) + sizeof(UnverifiedMessage) + 2 * alignof(std::max_align_t) <=
                   UnverifiedMessage::kOverhead);
     const std::string_view bytes = fields.bytes();  // split() bounds them
     void* const place = ::operator new(sizeof(UnverifiedMessage::Head) + bytes.size(), std::nothrow);
     if (place == nullptr) return refuse(RefusalCode::kCapacity, "there is not enough memory for it", claimed.get());
-    auto* const head = new (place) UnverifiedMessage::Head{
-        std::move(claimed), arrival, key.value_or(Digest{}), static_cast<std::uint32_t>(bytes.size()), bound,
-        key.has_value()};
+    auto* const head = new (place)
+        UnverifiedMessage::Head{.claimed = std::move(claimed),
+                                .arrival = arrival,
+                                .replay_key = key.value_or(Digest{}),
+                                .size = static_cast<std::uint32_t>(bytes.size()) & UnverifiedMessage::kSizeBits,
+                                .bound = bound,
+                                .hashed = key.has_value()};
     std::memcpy(reinterpret_cast<char*>(head + 1), bytes.data(), bytes.size());
     return UnverifiedMessage(head);
   }
@@ -107,8 +110,9 @@ std::string_view UnverifiedMessage::bytes() const {
 }
 
 const Digest& UnverifiedMessage::replay_key() const {
-  if (!std::exchange(head_->hashed, true)) {
+  if (!head_->hashed) {
     head_->replay_key = keys::sha256(fields().public_key(), fields().signed_bytes());
+    head_->hashed = true;
   }
   return head_->replay_key;
 }
@@ -152,7 +156,7 @@ Result<UnverifiedMessage, Refusal> screen_message(std::string_view bytes, WallTi
       return Unexpected<Refusal>(replay_refusal(policy.guard, known, expires, claimed));
     }
   }
-  return UnverifiedMessageMaker::make(fields, policy.peers.share(*claimed), arrival, key, false);
+  return UnverifiedMessageMaker::make(fields, PeerRef(claimed), arrival, key, false);
 }
 
 Result<UnverifiedMessage, Refusal> screen_reply(std::string_view bytes, WallTime arrival, const ReplyPolicy& policy) {
@@ -178,7 +182,7 @@ Result<UnverifiedMessage, Refusal> screen_reply(std::string_view bytes, WallTime
     return refuse(RefusalCode::kReplay, "it is not bound to this request and require_bound_replies is set", claimed);
   }
 
-  return UnverifiedMessageMaker::make(*fields, policy.addressed.share(*claimed), arrival, key_at_once(*fields), bound);
+  return UnverifiedMessageMaker::make(*fields, PeerRef(claimed), arrival, key_at_once(*fields), bound);
 }
 
 Result<UnverifiedMessage, Refusal> screen_question(std::string_view bytes, WallTime arrival,
@@ -193,7 +197,7 @@ Result<UnverifiedMessage, Refusal> screen_question(std::string_view bytes, WallT
     return refuse(RefusalCode::kFiltered, reason, claimed);
   }
   // No replay key: a question has no effect that a copy could repeat, and anybody may send many.
-  return UnverifiedMessageMaker::make(fields, policy.peers.share(*claimed), arrival, Digest{}, false);
+  return UnverifiedMessageMaker::make(fields, PeerRef(claimed), arrival, Digest{}, false);
 }
 
 Result<UnverifiedMessage, Refusal> screen_entry(std::string_view bytes, WallTime arrival, const EntryPolicy& policy) {
@@ -205,7 +209,7 @@ Result<UnverifiedMessage, Refusal> screen_entry(std::string_view bytes, WallTime
     return refuse(RefusalCode::kFormat, "it is not an entry of this lock", claimed);
   }
   if (canonical.uuid != policy.binding) return refuse(RefusalCode::kReplay, "it was made for another place", claimed);
-  return UnverifiedMessageMaker::make(fields, policy.peers.share(*claimed), arrival, Digest{}, false);
+  return UnverifiedMessageMaker::make(fields, PeerRef(claimed), arrival, Digest{}, false);
 }
 
 CheckedMessage check_signature(UnverifiedMessage message) {

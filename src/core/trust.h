@@ -45,7 +45,7 @@ struct Refusal {
 // one allocation with what is known of them, since a backlog holds many.
 class UnverifiedMessage {
  public:
-  static constexpr std::size_t kOverhead = 112;  // bytes that a queued message takes beyond its own, at most
+  static constexpr std::size_t kOverhead = 96;  // bytes that a queued message takes beyond its own, at most
 
   std::string_view bytes() const;
   wire::Fields fields() const { return *wire::Fields::split(bytes()); }
@@ -55,18 +55,21 @@ class UnverifiedMessage {
   // SHA-256(PUB || signed bytes). Of a large message it is computed at the first call, 3 ms for a megabyte: at the
   // latest when its signature has been checked.
   const Digest& replay_key() const;
-  bool bound() const { return head_->bound; }  // replies: UUID is the binding to our request
+  bool bound() const { return head_->bound; }        // replies: UUID is the binding to our request
+  std::uint32_t& ticket() { return head_->ticket; }  // for the queue that holds it
 
  private:
   friend struct UnverifiedMessageMaker;
+  static constexpr std::uint32_t kSizeBits = (1u << 30) - 1;
   struct Head {
     PeerRef claimed;
     WallTime arrival;
     Digest replay_key;
-    std::uint32_t size;
-    bool bound;
-    bool hashed;  // replay_key is set
-  };              // the bytes follow
+    std::uint32_t ticket = 0;
+    std::uint32_t size : 30;
+    std::uint32_t bound : 1;
+    std::uint32_t hashed : 1;  // replay_key is set
+  };                           // the bytes follow
   struct Free {
     void operator()(Head* head) const {
       head->~Head();
@@ -110,6 +113,7 @@ class VerifiedMessage {
   Digest hash() const { return wire::hash(held_.bytes()); }
   const Digest& replay_key() const { return held_.replay_key(); }  // its key in the replay guard
   std::size_t size() const { return held_.bytes().size(); }
+  std::uint32_t& ticket() { return held_.ticket(); }  // for the queue that holds it
 
  private:
   friend Result<VerifiedMessage, Refusal> accept_message(CheckedMessage checked);
