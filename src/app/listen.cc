@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "app/arrival.h"
+#include "app/drain.h"
 #include "app/late_join.h"
 #include "app/listen_result.h"
 #include "app/message_handler.h"
@@ -21,8 +22,6 @@ constexpr std::size_t kVerifiedWhileReading = 8;  // so that the stream always h
 constexpr std::size_t kReadAhead = 256;           // so many wait already
 constexpr std::size_t kHandledAtOnce = 256;       // likewise
 constexpr Duration kLastVerification = std::chrono::milliseconds(100);  // of messages that arrived just before the end
-constexpr Duration kLastReplies = std::chrono::seconds(10);             // to get them confirmed before a normal end
-constexpr Duration kLastRepliesWhenStopped = std::chrono::milliseconds(400);  // ... before an end by a signal or -t
 
 HandlerOptions handler_options(const ListenOptions& options) {
   JobOptions jobs{.command = options.command,
@@ -139,7 +138,7 @@ class Listener {
     dispatch_.dispatch();
     subscription_.tick();
     const bool reads = join_ && !join_->is_done() && inbound_.unverified() < kReadAhead;
-    if (!handler_.goal().reached() && !draining_)  // otherwise new messages are not acted on
+    if (!handler_.goal().reached() && !drain_.has_begun())  // otherwise new messages are not acted on
       inbound_.verify(reads ? kVerifiedWhileReading : kVerifiedAtOnce, socket());
     handler_.note_ended();
     if (arrival_ && !ending_) signal_arrival();
@@ -164,31 +163,29 @@ class Listener {
   // Work in progress is completed: commands end, replies are confirmed, records written. If we were asked to stop, the
   // commands are terminated after their grace, and the remaining wait is short.
   void drain() {
-    bool asked = !finished();
+    const bool asked = !finished();
     ending_ = true;
     inbound_.release_live();
     subscription_.stopping(handler_.received(), inbound_.refused());
-    if (asked) handler_.terminate(options_.grace);
-    Deadline patience;
+    if (asked) stop();
     while (true) {
-      if (!draining_ && handler_.running() == 0) {
-        if (asked) drop_queue();
-        draining_ = true;
-        patience = after(asked ? kLastRepliesWhenStopped : kLastReplies);
+      if (!drain_.has_begun() && handler_.running() == 0) {
+        if (drain_.is_stopped()) drop_queue();
+        drain_.begin();
       }
-      if (!asked && must_end()) {
-        asked = true;
-        handler_.terminate(options_.grace);
-        patience = earlier(patience, after(kLastRepliesWhenStopped));
-      }
-      if (draining_ && (!undelivered() || passed(patience, ports_.clock.monotonic()))) break;
-      ports_.poller.wait(may_send() ? ports_.clock.monotonic() : earlier(patience, asked ? std::nullopt : deadline_));
+      if (!drain_.is_stopped() && must_end()) stop();
+      if (drain_.has_begun() && (!undelivered() || drain_.is_over())) break;
+      const Deadline end = drain_.is_stopped() ? std::nullopt : deadline_;
+      ports_.poller.wait(may_send() ? ports_.clock.monotonic() : earlier(drain_.until(), end));
       step();
     }
     inbound_.report_suppressed();
   }
 
-  Deadline after(Duration time) const { return deadline_after(ports_.clock.monotonic(), time); }
+  void stop() {
+    drain_.stop();
+    handler_.terminate(options_.grace);
+  }
 
   bool undelivered() const {
     const bool replies = !replies_.empty() && !subscription_.is_hopeless();
@@ -197,7 +194,7 @@ class Listener {
 
   // Messages that waited when we were asked to stop: printed if that reaches the goal, else counted.
   void drop_queue() {
-    const Deadline soon = after(kLastVerification);
+    const Deadline soon = deadline_after(ports_.clock.monotonic(), kLastVerification);
     while (inbound_.has_unverified() && !passed(soon, ports_.clock.monotonic())) inbound_.verify(kVerifiedAtOnce);
     handler_.drop_rest();
     report_dropped(handler_.goal(), handler_.dropped(), inbound_.unverified(), ports_.log);
@@ -209,8 +206,7 @@ class Listener {
     if (ports_.view) ports_.view->ended(handler_.goal().reached());
     if (!options_.json || end.output_failure) return status;
     record_end(end, status, recorder_);
-    const Deadline soon = after(kLastRepliesWhenStopped);
-    while (!ports_.output.idle() && !passed(soon, ports_.clock.monotonic())) ports_.poller.wait(soon);
+    drain_output(ports_.output, Drain::End::kStopped, ports_.clock, ports_.poller);
     const auto failure = output_failure();
     if (!failure) return status;
     ports_.log.error(failure->message);
@@ -258,7 +254,7 @@ class Listener {
   std::optional<PresenceResponder> presence_;  // answers presence questions
   std::optional<Arrival> arrival_;             // signals for --arrive
   bool ending_ = false;                        // no more is signalled
-  bool draining_ = false;                      // no more messages are acted on
+  Drain drain_{ports_.clock};                  // once it has begun, no more messages are acted on
   Deadline deadline_;                          // -t
 };
 

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "app/ask.h"
+#include "app/drain.h"
 #include "app/request_report.h"
 #include "app/request_rounds.h"
 #include "base/text.h"
@@ -16,9 +17,6 @@ namespace remaphore {
 namespace {
 
 constexpr Duration kLastChecks = std::chrono::milliseconds(100);
-
-constexpr Duration kLastWrites = std::chrono::seconds(10);  // for output that is written only at the end
-constexpr Duration kLastWritesWhenStopped = std::chrono::milliseconds(400);
 
 class Requester {
  public:
@@ -178,11 +176,8 @@ class Requester {
     const auto signal = ports_.poller.stop_signal();
     const int code = signal ? 128 + *signal : static_cast<int>(status);
     if (!printer_->end({options_.message.uuid, tracker_, required_, code, options_.in_rounds()})) return;
-    const Deadline deadline = deadline_after(ports_.clock.monotonic(), signal ? kLastWritesWhenStopped : kLastWrites);
-    const auto pending = [this] { return !ports_.output.idle() && !ports_.output.failure(); };
-    while (pending() && !passed(deadline, ports_.clock.monotonic()) && ports_.poller.stop_signal() == signal) {
-      ports_.poller.wait(deadline);
-    }
+    const Drain::End end = signal ? Drain::End::kStopped : Drain::End::kNormal;
+    drain_output(ports_.output, end, ports_.clock, ports_.poller);
   }
 
   const RequestOptions& options_;
