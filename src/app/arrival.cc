@@ -26,13 +26,13 @@ void Arrival::tick(bool complete) {
                             bytes.size(), bus().max_payload()));
   }
   bus().publish({.subject = options_.subject, .payload = bytes});
-  flush_ = bus().flush();
+  flush_ = bus().flush(*this);
   confirmed_ = false;
   rendezvous_.sent(now);
 }
 
 void Arrival::flushed(FlushId id) {
-  if (flush_ == FlushId::kNone || id < flush_) return;  // of another client
+  if (flush_ == FlushId::kNone || id < flush_) return;  // of an earlier signal
   flush_ = FlushId::kNone;
   confirmed_ = ever_confirmed_ = true;
 }

@@ -29,6 +29,7 @@ void BusDispatch::detach(BusClient& client) {
     bus_.unsubscribe(one->first);
     one = subscribers_.erase(one);
   }
+  std::erase_if(flushers_, [&](const auto& one) { return one.second == &client; });
   std::replace(clients_.begin(), clients_.end(), &client, static_cast<BusClient*>(nullptr));
   client.dispatch_ = nullptr;
 }
@@ -44,6 +45,12 @@ void BusDispatch::unsubscribe(SubscriptionId id) {
   bus_.unsubscribe(id);
 }
 
+FlushId BusDispatch::flush(BusClient& client) {
+  const FlushId id = bus_.flush();
+  if (id != FlushId::kNone) flushers_[id] = &client;
+  return id;
+}
+
 void BusDispatch::dispatch() {
   while (const auto event = bus_.next()) hand_out(*event);
   std::erase(clients_, nullptr);
@@ -52,15 +59,12 @@ void BusDispatch::dispatch() {
 void BusDispatch::hand_out(const BusEvent& event) {
   switch (event.kind) {
     case BusEvent::Kind::kOpen: open_ = true; return notify_all([](BusClient& client) { client.opened(); });
-    case BusEvent::Kind::kFlushed: return notify_all([&](BusClient& client) { client.flushed(event.flush); });
+    case BusEvent::Kind::kFlushed: return confirm(event.flush);
     case BusEvent::Kind::kDelivery: return deliver(event);
     case BusEvent::Kind::kDenied: return notify_all([&](BusClient& client) { client.denied(event); });
-    case BusEvent::Kind::kLost:
-      open_ = false;
-      subscribers_.clear();
-      return notify_all([&](BusClient& client) { client.lost(event); });
+    case BusEvent::Kind::kLost: forget_link(); return notify_all([&](BusClient& client) { client.lost(event); });
     case BusEvent::Kind::kRefused:
-      open_ = false;
+      forget_link();
       return notify_all([&](BusClient& client) { client.refused(event.text); });
   }
 }
@@ -68,6 +72,21 @@ void BusDispatch::hand_out(const BusEvent& event) {
 void BusDispatch::deliver(const BusEvent& message) {
   const auto subscriber = subscribers_.find(message.subscription);
   if (subscriber != subscribers_.end()) subscriber->second->delivered(message);
+}
+
+// Earlier flushes are confirmed as well. A client may flush again, and detach any.
+void BusDispatch::confirm(FlushId id) {
+  while (!flushers_.empty() && flushers_.begin()->first <= id) {
+    const auto [flush, client] = *flushers_.begin();
+    flushers_.erase(flushers_.begin());
+    client->flushed(flush);
+  }
+}
+
+void BusDispatch::forget_link() {
+  open_ = false;
+  subscribers_.clear();
+  flushers_.clear();
 }
 
 // By index: a client may attach others, and detach any. A client attached meanwhile already knows of the link.

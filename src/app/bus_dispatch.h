@@ -22,9 +22,9 @@ class BusClient {
   virtual ~BusClient();  // detaches
 
   virtual void opened() {}
-  virtual void flushed(FlushId) {}                        // for the client that requested the flush
+  virtual void flushed(FlushId) {}                        // of this client
   virtual void delivered(const BusEvent& /*message*/) {}  // for a subscription of this client
-  virtual void denied(const BusEvent& /*denial*/) {}      // for the client whose request was denied
+  virtual void denied(const BusEvent& /*denial*/) {}      // of any client: not every denial says what it denies
   virtual void lost(const BusEvent& /*loss*/) {}
   virtual void refused(const std::string& /*why*/) {}
 
@@ -56,7 +56,7 @@ class BusDispatch {
   SubscriptionId subscribe(BusClient& client, std::string_view subject);
   void unsubscribe(SubscriptionId id);
   void publish(const Outgoing& message) { bus_.publish(message); }
-  FlushId flush() { return bus_.flush(); }
+  FlushId flush(BusClient& client);
   std::size_t unsent() const { return bus_.unsent(); }
   bool has_unread() const { return bus_.has_unread(); }
   std::size_t max_payload() const { return bus_.max_payload(); }
@@ -67,13 +67,17 @@ class BusDispatch {
  private:
   void hand_out(const BusEvent& event);
   void deliver(const BusEvent& message);
+  void confirm(FlushId id);
+  void forget_link();
   template <class Call>
   void notify_all(Call call);
 
   Bus& bus_;
   bool open_ = false;
   std::vector<BusClient*> clients_;  // nullptr: detached during a notification
+  // Of this link.
   std::map<SubscriptionId, BusClient*> subscribers_;
+  std::map<FlushId, BusClient*> flushers_;  // whose flush is not confirmed yet
 };
 
 }  // namespace remaphore

@@ -54,8 +54,6 @@ TEST_F(BusDispatchTest, TellsAllClientsOfTheLinkInTheirOrder) {
   dispatch_.attach(a_);
   dispatch_.connect();
   EXPECT_EQ(take_heard(), "b: opened\na: opened\n");
-  dispatch_.flush();
-  EXPECT_EQ(take_heard(), "b: flushed\na: flushed\n");
   memory_.deny("no", BusEvent::Denied::kPublication, "x.y");
   EXPECT_EQ(take_heard(), "b: denied x.y\na: denied x.y\n");
   broker_.stop();
@@ -76,6 +74,57 @@ TEST_F(BusDispatchTest, HandsAMessageToItsSubscriber) {
   EXPECT_EQ(take_heard(), "a: lost gone\nb: lost gone\na: opened\nb: opened\n");
   broker_.publish("x.a", "over the next link");
   EXPECT_EQ(take_heard(), "a: over the next link\n");
+}
+
+TEST_F(BusDispatchTest, ConfirmsAFlushToTheClientThatRequestedIt) {
+  dispatch_.attach(a_);
+  dispatch_.attach(b_);
+  dispatch_.connect();
+  take_heard();
+  dispatch_.flush(b_);
+  dispatch_.flush(a_);
+  EXPECT_EQ(take_heard(), "b: flushed\na: flushed\n");
+  dispatch_.flush(a_);
+  EXPECT_EQ(take_heard(), "a: flushed\n");
+}
+
+TEST_F(BusDispatchTest, ConfirmsAnEarlierFlushWithALaterOne) {
+  dispatch_.attach(a_);
+  dispatch_.attach(b_);
+  dispatch_.connect();
+  take_heard();
+  memory_.hold_confirmations(true);
+  dispatch_.flush(a_);
+  memory_.hold_confirmations(false);
+  EXPECT_EQ(take_heard(), "");
+  dispatch_.flush(b_);
+  EXPECT_EQ(take_heard(), "a: flushed\nb: flushed\n");
+}
+
+TEST_F(BusDispatchTest, ConfirmsNoFlushOverTheNextLink) {
+  dispatch_.attach(a_);
+  dispatch_.attach(b_);
+  dispatch_.connect();
+  take_heard();
+  memory_.hold_confirmations(true);
+  dispatch_.flush(a_);
+  memory_.hold_confirmations(false);
+  memory_.lose("gone");
+  take_heard();
+  dispatch_.flush(b_);
+  EXPECT_EQ(take_heard(), "b: flushed\n");
+}
+
+TEST_F(BusDispatchTest, ConfirmsNoFlushToAClientThatHasGone) {
+  auto passing = std::make_unique<Client>("c", heard_);
+  dispatch_.attach(*passing);
+  dispatch_.attach(a_);
+  dispatch_.connect();
+  take_heard();
+  dispatch_.flush(*passing);
+  dispatch_.flush(a_);
+  passing.reset();
+  EXPECT_EQ(take_heard(), "a: flushed\n");
 }
 
 TEST_F(BusDispatchTest, HandsOutNothingMoreOnceAClientUnsubscribes) {

@@ -116,7 +116,7 @@ void LateJoin::ask() {
     asked_.add(ports_.streams.ask(std::move(question->request), patience), {question->ticket, is_info});
     if (!is_info) continue;
     alive_ = false;
-    flush_ = bus().flush();
+    flush_ = bus().flush(*this);
   }
 }
 

@@ -78,7 +78,7 @@ void Publisher::send_group() {
     sign_ahead();
   }
   if (next_ == first) return;
-  groups_.push_back({first, bus().flush()});
+  groups_.push_back({first, bus().flush(*this)});
   if (on_sent_) on_sent_();
 }
 

@@ -231,7 +231,7 @@ TEST_F(ManyMessagesTest, AreSignedAheadWhileTheOthersAreOnTheirWay) {
   EXPECT_EQ(workers.waiting.size(), 0u);  // the 44 that come next are signed
   clock_.advance(milliseconds(50));
   memory_.hold_confirmations(false);
-  dispatch_.flush();  // confirms what came before it
+  bus_.flush();  // confirms what came before it
   dispatch_.dispatch();
   ASSERT_EQ(broker_.published.size(), 300u);
   for (std::size_t i = 0; i < 300; ++i) {

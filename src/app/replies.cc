@@ -25,7 +25,7 @@ void Replies::opened() {
   messages_.clear();
   if (!publisher_.written()) return;
   for (std::size_t i = 0; i < publisher_.size() && publisher_.written(i); ++i) subscribe(i);
-  restored_ = bus().flush();
+  restored_ = bus().flush(*this);
 }
 
 void Replies::flushed(FlushId id) {

@@ -81,7 +81,7 @@ void ReplyQueue::flush() {
     ++sent_;
     ++published;
   }
-  flushes_.push_back({bus().flush(), published});
+  flushes_.push_back({bus().flush(*this), published});
 }
 
 }  // namespace remaphore

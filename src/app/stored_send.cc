@@ -41,7 +41,7 @@ class StoredSender : public BusClient {
     ask_why_at_.reset();
     why_ = streams_.ask(jetstream::stream_info(stream_), kReasonPatience);
     alive_ = false;
-    flush_ = bus().flush();
+    flush_ = bus().flush(*this);
   }
   Deadline wake_at() const { return earlier(streams_.wake_at(), ask_why_at_); }
 

@@ -15,14 +15,14 @@ void SubscriptionStatus::ask() {
   if (bus().in_cluster()) {
     confirm_at_ = clock_.monotonic() + kSpread;
   } else {
-    flush_ = bus().flush();
+    flush_ = bus().flush(*this);
   }
 }
 
 void SubscriptionStatus::tick() {
   if (passed(confirm_at_, clock_.monotonic())) {
     confirm_at_.reset();
-    flush_ = bus().flush();
+    flush_ = bus().flush(*this);
   }
   if (!passed(retry_at_, clock_.monotonic())) return;
   retry_at_.reset();

@@ -47,7 +47,7 @@ class Prober : public BusClient {
   // Errc::kConnection or kConfig if the link is lost.
   const std::optional<Error>& failure() const { return failure_; }
 
-  void opened() override { flush_ = bus().flush(); }
+  void opened() override { flush_ = bus().flush(*this); }
   void flushed(FlushId id) override {
     if (id == flush_) next_step();
   }
@@ -93,7 +93,7 @@ class Prober : public BusClient {
       case Step::kStreams:
       case Step::kDone: return;
     }
-    flush_ = bus().flush();
+    flush_ = bus().flush(*this);
   }
 
   void ask_for_streams() {
