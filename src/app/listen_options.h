@@ -55,7 +55,7 @@ struct ListenOptions {
       ReplyQueue::kCrowded;  // of replies that the server has not confirmed: above this, messages wait
 
   // For one message, and one command.
-  bool waits_for_one() const { return goal.exists() && !goal.is_barrier(); }
+  bool waits_for_one() const { return goal.is_first_match(); }
 };
 
 // The ports of a listener; they must outlive it.

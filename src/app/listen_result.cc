@@ -57,8 +57,7 @@ void report_dropped(const Goal& goal, std::uint64_t dropped, std::size_t unverif
   if (goal.reached()) return;
   if (dropped > 0) {
     const std::string line = fmt::format("{} received messages were not handled", dropped);
-    const bool in_vain = goal.exists() && !goal.is_barrier();
-    in_vain ? log.failure(line) : log.error(line);
+    goal.is_first_match() ? log.failure(line) : log.error(line);
   }
   if (unverified > 0) log.error(fmt::format("{} more were neither verified nor handled", unverified));
 }

@@ -50,6 +50,7 @@ class Goal {
 
   bool exists() const { return expected_ > 0; }
   bool is_barrier() const { return kind_ == Kind::kBarrier; }
+  bool is_first_match() const { return kind_ == Kind::kFirstMatch; }
   bool reached() const { return exists() && arrived_ >= expected_; }
 
   std::size_t arrived() const { return arrived_; }
