@@ -107,7 +107,8 @@ StoredEntry LockCodec::decode(const jetstream::StoredMessage& message, const loc
 std::optional<LockEntry> LockCodec::decode(const BusEvent& message, const lock_key::Key& key) const {
   auto entry = verify(message.payload, key, nullptr);
   const auto& headers = message.headers;
-  if (!entry || headers.empty() || headers.size() > 2 || headers[0].name != kExpected) return std::nullopt;
+  if (!entry || message.status != 0) return std::nullopt;
+  if (headers.empty() || headers.size() > 2 || headers[0].name != kExpected) return std::nullopt;
   if (headers[0].value != fmt::format("{}", entry->after)) return std::nullopt;
   if (headers.size() == 2 && (headers[1].name != kExpectedLast || !is_number(headers[1].value))) return std::nullopt;
   return entry;

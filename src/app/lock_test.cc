@@ -215,6 +215,73 @@ TEST_F(LockTest, AStreamThatWasLostIsNotBelievedToBeEmpty) {
   EXPECT_GT(second.last().fence, one.events[0].fence);
 }
 
+// As a server does whose clock steps ahead by more than the stream's max_age, or that lost the end of its file.
+TEST_F(LockTest, AHolderWhoseEntryVanishedEndsItsCommandIfAnotherHasTakenTheLock) {
+  Contender& one = held();
+  stream_->forget_before(stream_->last() + 1);
+  Contender& second = contend();
+  settle();
+  ASSERT_TRUE(second.has(Kind::kHeld));  // it cannot know
+  pass(milliseconds(2100));
+  ASSERT_EQ(one.last().kind, Kind::kEndCommand);
+  EXPECT_EQ(one.last().text, "its storage was lost, and node1 holds it now");
+  EXPECT_LE(one.last().kill_by, clock_.boot());
+  one.lock.release();
+  pass(seconds(20));
+  EXPECT_EQ(one.last().end, End::kLost);
+  EXPECT_EQ(second.last().kind, Kind::kHeld);
+}
+
+TEST_F(LockTest, AHolderWhoseEntryVanishedHoldsOnIfNobodyHasTakenTheLock) {
+  Contender& one = held();
+  stream_->forget_before(stream_->last() + 1);
+  pass(milliseconds(2100));
+  Contender& second = contend();
+  pass(seconds(20));
+  EXPECT_EQ(one.last().kind, Kind::kHeld);
+  EXPECT_FALSE(second.has(Kind::kHeld));
+}
+
+TEST_F(LockTest, AsManyHoldOnAsThereAreSlotsWhenTheirEntriesVanished) {
+  Contender& one = held("nightly", 2);
+  Contender& second = held("nightly", 2);
+  stream_->forget_before(stream_->last() + 1);
+  pass(seconds(20));
+  EXPECT_EQ(one.last().kind, Kind::kHeld);
+  EXPECT_EQ(second.last().kind, Kind::kHeld);
+}
+
+TEST_F(LockTest, SeveralDeadWaitersCostTheTimeOfOne) {
+  held();
+  for (int i = 0; i < 4; ++i) contend();
+  settle();
+  while (contenders_.size() > 1) contenders_.pop_back();
+  Contender& last = contend();
+  settle();
+  contenders_.front()->lock.release();
+  settle();
+  EXPECT_FALSE(last.has(Kind::kHeld));
+  pass(milliseconds(7000));
+  EXPECT_FALSE(last.has(Kind::kHeld));
+  pass(milliseconds(1000));
+  EXPECT_TRUE(last.has(Kind::kHeld)) << log_.text();
+}
+
+// Older servers ignore the condition in this block, since they find its name in the first line.
+TEST_F(LockTest, ACopyOfAHoldersEntryThatNobodyAcceptsIsWrittenOverAtOnce) {
+  Contender& one = held();
+  const auto entry = broker_.published.back();
+  const std::string block = "NATS/1.0\r\nNats-Expected-Last-Subject-Sequence:  2\r\n\r\n";
+  std::vector<Header> headers;
+  for (const auto& [name, value] : entry.headers) headers.push_back({name, value});
+  broker_.publish({.subject = entry.subject, .reply_to = "_INBOX.x", .headers = headers, .payload = entry.payload});
+  stream_->store(entry.subject, entry.payload, clock_.now(), block);
+  const std::uint64_t stored = stream_->last();
+  settle();
+  EXPECT_GT(stream_->last(), stored);
+  EXPECT_EQ(one.last().kind, Kind::kHeld);
+}
+
 TEST_F(LockTest, AServerThatIsCreatingTheStreamIsNotAskedForItsMessages) {
   Contender& one = held();
   Contender& second = contend();

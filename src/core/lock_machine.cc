@@ -15,8 +15,9 @@ using Fate = OwnEntry::Fate;
 
 namespace {
 
-constexpr Duration kKillAhead = std::chrono::seconds(2);     // of the deadline
-constexpr Duration kShortLease = std::chrono::seconds(6);    // below it that would leave no time for anything else
+constexpr Duration kKillAhead = std::chrono::seconds(2);   // of the deadline
+constexpr Duration kShortLease = std::chrono::seconds(6);  // below it that would leave no time for anything else
+constexpr unsigned kLooks = 2;  // the second one finds whoever was about to take it at the first
 constexpr Duration kGrace = std::chrono::milliseconds(500);  // between TERM and KILL, at least; less with a short lease
 
 std::optional<MonotonicTime> earlier_of(std::optional<MonotonicTime> a, std::optional<MonotonicTime> b) {
@@ -87,7 +88,7 @@ void LockMachine::use_shortcut(const LockMoment& now) {
 }
 
 void LockMachine::listed(const LockList& list, const LockMoment& now) {
-  if (listing_.answered(list) && phase_ == Phase::kListing) use_list(now);
+  if (listing_.answered(list) && may_list()) use_list(now);
 }
 
 void LockMachine::use_list(const LockMoment& now) {
@@ -97,6 +98,7 @@ void LockMachine::use_list(const LockMoment& now) {
   if (!list) return;
   begin_with(*list);
   decide(now);
+  judge_holders(now);
 }
 
 void LockMachine::begin_with(const LockList& list) {
@@ -108,7 +110,8 @@ void LockMachine::begin_with(const LockList& list) {
 void LockMachine::read(const std::string& id, const StoredEntry& stored, const LockMoment& now) {
   if (id != own_.id()) {
     others_.read(id, stored, now);
-    return decide(now);
+    decide(now);
+    return judge_holders(now);
   }
   own_.read(stored, now);
   note_own(now);
@@ -125,6 +128,7 @@ void LockMachine::written(const std::string& id, const WriteOutcome& outcome, co
   }
   own_.written(outcome, now);
   note_own(now);
+  if (outcome.kind == WriteOutcome::Kind::kStored && phase_ == Phase::kHeld && looks_left_ > 0) look_around();
 }
 
 void LockMachine::hinted(const std::string& id, const std::optional<LockEntry>& entry, const LockMoment& now) {
@@ -142,6 +146,7 @@ void LockMachine::note_own(const LockMoment& now) {
   switch (own_.take_fate()) {
     case Fate::kCurrent: break;
     case Fate::kRestored:
+      if (phase_ == Phase::kHeld) looks_left_ = kLooks;
       if (!is_queued()) break;
       own_.wait(0, others_.highest_fence());
       listing_.forget_age();
@@ -180,7 +185,7 @@ void LockMachine::decide(const LockMoment& now) {
   }
   if (!others_.complete()) return;
   const bool waits = others_.size() >= terms_.slots || others_.may_conflict();
-  if (waits || listing_.is_settling()) others_.watch(now);
+  if (waits || listing_.is_settling()) others_.watch();
   if (waits) return wait(now);
   if (listing_.is_settling()) {
     phase_ = Phase::kSettling;
@@ -257,7 +262,7 @@ std::optional<LockAction> LockMachine::next_action(const LockMoment& now) {
   if (auto action = shortcut_.next_action(own_.ticket())) return action;
   if (auto action = own_.next_action(now)) return action;
   if (may_list() && listing_.ask(now)) return LockAction{.kind = LockAction::Kind::kList};
-  return is_queued() ? others_.next_action(now) : std::nullopt;
+  return has_others() ? others_.next_action(now) : std::nullopt;
 }
 
 std::optional<LockEvent> LockMachine::next_event() {
@@ -278,7 +283,7 @@ std::optional<MonotonicTime> LockMachine::wake() const {
   if (!linked_ || phase_ == Phase::kIdle || phase_ == Phase::kOver) return first;
   first = earlier_of(first, own_.wake());
   if (may_list()) first = earlier_of(first, listing_.wake());
-  return is_queued() ? earlier_of(first, others_.wake()) : first;
+  return has_others() ? earlier_of(first, others_.wake()) : first;
 }
 
 std::optional<BootTime> LockMachine::boot_wake() const {

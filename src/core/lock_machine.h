@@ -10,6 +10,9 @@
 //
 // A write names the sequence that it expects on its subject (compare-and-set). Whether a write without an answer
 // was applied is settled by reading its subject.
+//
+// A holder whose entry had vanished writes it again. Since somebody may have found the lock free meanwhile, it then looks
+// who else holds, twice, and ends its command if the slots are taken.
 #pragma once
 
 #include <cstdint>
@@ -85,13 +88,14 @@ class LockMachine {
     others_.visit(visitor);
     listing_.visit(visitor);
     shortcut_.visit(visitor);
-    visitor(phase_, linked_, requeue_, stream_, release_by_, end_);
+    visitor(phase_, linked_, looks_left_, requeue_, stream_, release_by_, end_);
   }
 
  private:
   using Shortcut = LockShortcut::State;
-  bool may_list() const { return phase_ == Phase::kListing; }
+  bool may_list() const { return phase_ == Phase::kListing || phase_ == Phase::kHeld; }
   bool is_queued() const { return phase_ >= Phase::kListing && phase_ <= Phase::kTaking; }
+  bool has_others() const { return is_queued() || phase_ == Phase::kHeld; }
   BootTime term_at() const;
   BootTime kill_at() const;
 
@@ -103,6 +107,8 @@ class LockMachine {
   bool know_all() const { return listing_.is_done() && !shortcut_.is_reading(); }
   void wait(const LockMoment& now);
   void decide(const LockMoment& now);
+  void look_around();
+  void judge_holders(const LockMoment& now);
   std::uint64_t next_fence() const;
   void report_waiting();
   void lose(BootTime kill_by, Duration out_of_touch, std::string why);
@@ -118,6 +124,7 @@ class LockMachine {
   OwnEntry own_;
   LockQueue others_;
   bool linked_ = false;
+  unsigned looks_left_ = 0;  // after acknowledged writes
   LockListing listing_;
   LockShortcut shortcut_;
   std::int64_t stream_ = 0;  // of the last list

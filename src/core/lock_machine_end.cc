@@ -1,4 +1,4 @@
-// The end of a contender: it releases what it has, or its entry is no longer its own.
+// The end of a contender: it releases what it has, or its entry is no longer its own, or others hold as well.
 #include <utility>
 
 #include "base/text.h"
@@ -55,6 +55,27 @@ void LockMachine::vanished(const LockMoment& now) {
   if (phase_ == Phase::kHeld) return lose(now.boot, Duration(0), "our entry is gone");
   if (phase_ == Phase::kReleasing) return end();
   if (phase_ != Phase::kEnding) requeue();
+}
+
+void LockMachine::look_around() {
+  --looks_left_;
+  others_.clear();
+  listing_.want();
+}
+
+void LockMachine::judge_holders(const LockMoment& now) {
+  if (phase_ != Phase::kHeld || !know_all() || !others_.complete()) return;
+  std::size_t holding = 0;
+  StoredEntry one;
+  for (const auto& [id, other] : others_.others()) {
+    if (!other.known || other.entry.state != LockEntry::State::kHeld || other.silent) continue;
+    ++holding;
+    one = {other.sequence, other.entry, other.signer};
+  }
+  others_.clear();
+  if (holding < terms_.slots) return;
+  looks_left_ = 0;
+  lose(now.boot, Duration(0), "its storage was lost, and " + named(one) + " holds it now");
 }
 
 void LockMachine::requeue() {

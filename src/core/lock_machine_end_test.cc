@@ -126,6 +126,28 @@ TEST_F(LockMachineTest, AHolderWhoseEntryIsGoneWritesItAgainWithItsTicket) {
   EXPECT_EQ(again.entry.state, State::kHeld);
 }
 
+TEST_F(LockMachineTest, AReleaseThatAnotherPeerSignedInOurNameIsAnEviction) {
+  hold();
+  passed_ = seconds(10);
+  only_action();
+  machine_.written(kOwn, {WriteOutcome::Kind::kRefused, 0, {}}, now());
+  EXPECT_EQ(only_action().kind, Action::kRead);
+  StoredEntry forged = entry_of(State::kGone, 10, 12);
+  forged.entry->beat = 3;
+  machine_.read(kOwn, forged, now());
+  const LockEvent end = event();
+  EXPECT_EQ(end.kind, LockEvent::Kind::kEndCommand);
+  EXPECT_EQ(end.text, "com.example.other has evicted us");
+}
+
+TEST_F(LockMachineTest, AHintThatLooksLikeOurReleaseIsLookedUp) {
+  hold();
+  LockEntry gone = *machine_.own().stored();
+  gone.state = State::kGone;
+  machine_.hinted(kOwn, gone, now());
+  EXPECT_EQ(only_action().kind, Action::kRead);
+}
+
 TEST_F(LockMachineTest, AWaiterThatWasStoppedForTooLongQueuesAgain) {
   queue();
   listed({kOther, kOwn});

@@ -103,6 +103,7 @@ void OwnEntry::written(const WriteOutcome& outcome, const LockMoment& now) {
 
 void OwnEntry::acknowledge(const LockEntry& entry, std::uint64_t sequence, const LockMoment& sent) {
   if (!stored_) ticket_ = sequence;
+  if (state() != State::kHeld) echoed_ = entry.beat;  // only a holder's writes come by
   stored_ = entry;
   sequence_ = expected_ = sequence;
   sent_ = sent;
@@ -112,8 +113,10 @@ void OwnEntry::acknowledge(const LockEntry& entry, std::uint64_t sequence, const
 }
 
 // Written by us at some time since the last acknowledgement.
-bool OwnEntry::is_ours(const LockEntry& entry) const {
-  if (entry.state == State::kGone && !entry.by.empty()) return false;
+bool OwnEntry::is_ours(const StoredEntry& stored) const {
+  const LockEntry& entry = *stored.entry;
+  if (!stored.signer.empty() && !stored.signer.starts_with(wanted_.who)) return false;
+  if (entry.state == State::kGone && (!entry.by.empty() || wanted_.state != State::kGone)) return false;
   if (!stored_) return ever_sent_ && entry.state == State::kWait && entry.ticket == 0 && entry.beat == 1;
   return entry.ticket == ticket_ && entry.beat > stored_->beat && entry.beat <= beat_;
 }
@@ -132,7 +135,7 @@ void OwnEntry::read(const StoredEntry& stored, const LockMoment& now) {
     reread_later(now);
     return rewrite(sequence_, false);
   }
-  if (entry && is_ours(*entry)) {
+  if (entry && is_ours(stored)) {
     acknowledge(*entry, stored.sequence, sent_);  // which of our writes it was is not known: the time stays
     return rewrite(stored.sequence, false);
   }
@@ -181,8 +184,12 @@ void OwnEntry::reread_later(const LockMoment& now) {
 
 void OwnEntry::hinted(const std::optional<LockEntry>& entry, const LockMoment& now) {
   if (!stored_ || ended_) return;
-  if (entry && entry->by.empty() && entry->ticket == ticket_ && entry->beat >= stored_->beat && entry->beat <= beat_)
+  // Each of our writes comes by once. A copy of it may have been stored with headers that nobody accepts.
+  const bool is_own = entry && (entry == stored_ || (writing_ && *entry == writing_->entry));
+  if (is_own && entry->beat > echoed_) {
+    echoed_ = entry->beat;
     return;
+  }
   rereads_left_ = kRereads;
   reread(now);
 }

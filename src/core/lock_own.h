@@ -63,8 +63,8 @@ class OwnEntry {
   // All state that determines its further behaviour, to compare machines in tests.
   template <class Visitor>
   void visit(Visitor&& visitor) const {
-    visitor(id_, wanted_, stored_, ticket_, sequence_, beat_, stream_, sent_, step_, expected_, changed_, restored_,
-            checked_, ever_sent_, ended_, rereads_left_, refresh_at_, not_before_, fate_, last_);
+    visitor(id_, wanted_, stored_, ticket_, sequence_, beat_, echoed_, stream_, sent_, step_, expected_, changed_,
+            restored_, checked_, ever_sent_, ended_, rereads_left_, refresh_at_, not_before_, fate_, last_);
     if (writing_) visitor(writing_->entry, writing_->expected, writing_->sent);
   }
 
@@ -86,7 +86,7 @@ class OwnEntry {
   void reread_later(const LockMoment& now);
   LockAction write(const LockMoment& now);
   void acknowledge(const LockEntry& entry, std::uint64_t sequence, const LockMoment& sent);
-  bool is_ours(const LockEntry& entry) const;
+  bool is_ours(const StoredEntry& stored) const;
   void rewrite(std::uint64_t expected, bool lost);
   void stay_waiting();
   void end(Fate fate, const StoredEntry& by);
@@ -95,7 +95,8 @@ class OwnEntry {
   LockEntry wanted_;                 // what the next write says, but for beat, ticket and stream
   std::optional<LockEntry> stored_;  // as last acknowledged
   std::uint64_t ticket_ = 0, sequence_ = 0;
-  std::uint64_t beat_ = 0;  // of the last write
+  std::uint64_t beat_ = 0;    // of the last write
+  std::uint64_t echoed_ = 0;  // of the last write that came by on our subject
   std::int64_t stream_ = 0;
   LockMoment sent_;
   std::optional<Write> writing_;

@@ -88,17 +88,15 @@ std::set<std::string> LockQueue::watched() const {
   return ids;
 }
 
-void LockQueue::watch(const LockMoment& now) {
+void LockQueue::watch() {
   listing_ = false;
   const auto last = predecessor();
   const bool holds = last != others_.end() && last->second.entry.state == State::kHeld;
   for (auto& [id, other] : others_) {
     const bool named = holds && contains(last->second.entry.ahead, id);
     const bool wanted = is_special(other) || disagrees(other) || named || (last != others_.end() && id == last->first);
-    if (wanted && !other.watched) {
-      other.alive_at = now.monotonic;
-      if (other.step == Step::kIdle) other.step = Step::kToRead;
-    }
+    // Silent since the list was read, if it has not changed since then: the times of several dead ones run concurrently.
+    if (wanted && !other.watched && other.step == Step::kIdle) other.step = Step::kToRead;
     other.watched = wanted;
   }
 }
@@ -165,13 +163,14 @@ void LockQueue::note_entry(Others::iterator at, const StoredEntry& stored, const
   const bool changed = !other.known || entry.state != other.entry.state;
   other.entry = entry;
   other.signer = stored.signer;
+  other.silent = was_silent(stored);
   other.place = place_of(entry, stored.sequence, stream_);
   other.known = true;
   longest_lease_ = std::max(longest_lease_, entry.lease);
   const bool ahead = comes_before(other.place, at->first, own_place_, own_id_, stream_);
   other.behind = !ahead;
   if (!ahead && entry.state != State::kHeld) return void(others_.erase(at));
-  if (disagrees(other) && (seen_alive || !was_silent(stored))) conflict_ = stored;
+  if (disagrees(other) && (seen_alive || !other.silent)) conflict_ = stored;
   if (changed) other.rereads = 0;
   if (other.rereads > 0) reread_later(other, now);
   if (changed && entry.state == State::kHeld && ahead && !listing_) note_hold(at->first, entry);
@@ -236,6 +235,7 @@ void LockQueue::hinted(const std::string& id, const std::optional<LockEntry>& en
   const auto at = others_.find(id);
   if (at == others_.end() || !at->second.watched) return;
   Other& other = at->second;
+  if (entry) longest_lease_ = std::max(longest_lease_, entry->lease);
   // A first write that comes again has another place; it had not been acknowledged, and was overwritten.
   const bool same_place = entry && entry->ticket == other.place.ticket && entry->stream == other.entry.stream;
   if (other.known && same_place && entry->state == other.entry.state && !disagrees(other)) {

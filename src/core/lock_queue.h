@@ -26,6 +26,7 @@ class LockQueue {
     bool known = false;   // some entry of it has verified
     bool behind = false;  // its place is after ours, yet it holds
     bool absent = false;  // nothing was stored when it was last read
+    bool silent = false;  // for so long, by the server's clock, that it may be evicted
     bool watched = false;
     LockPlace place;             // zero: not known
     std::uint64_t sequence = 0;  // when it was last read
@@ -60,7 +61,8 @@ class LockQueue {
   void visit(Visitor&& visitor) const {
     visitor(own_place_, stream_, listed_at_, listing_, longest_lease_, highest_fence_, conflict_.has_value());
     for (const auto& [id, other] : others_) {
-      visitor(id, other.entry, other.known, other.behind, other.absent, other.watched, other.place, other.sequence);
+      visitor(id, other.entry, other.known, other.behind, other.absent, other.silent, other.watched, other.place,
+              other.sequence);
       visitor(other.hinted, other.rereads, other.read_again, other.alive_at, other.not_before, other.step);
     }
   }
@@ -73,7 +75,7 @@ class LockQueue {
   void link_lost();
   void link_opened(const LockMoment& now);  // the time of each starts again
   // Chooses which contenders to watch. Call when the list is complete and there is something to wait for.
-  void watch(const LockMoment& now);
+  void watch();
   void tick(const LockMoment& now);  // whose time has run out
   std::optional<MonotonicTime> wake() const;
 

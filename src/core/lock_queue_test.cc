@@ -31,7 +31,7 @@ class LockQueueTest : public testing::Test {
     const auto action = queue_.next_action(now());
     ASSERT_TRUE(action && action->kind == Action::kRead);
     queue_.read(kOther, stored, now());
-    queue_.watch(now());
+    queue_.watch();
   }
 
   LockQueue queue_;

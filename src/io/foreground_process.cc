@@ -130,7 +130,8 @@ void ForegroundProcess::reap() {
   siginfo_t info{};
   const auto id = static_cast<id_t>(pidfd_.get());
   if (waitid(P_PIDFD, id, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) return;
-  if (kill_at_) signal_all(SIGKILL);  // nothing of it may be left
+  // Nothing of it may be left, whoever asked it to end: we, or the guard while we were stopped.
+  if (kill_at_ || boot_now() >= orders_.term_at) signal_all(SIGKILL);
   waitid(P_PIDFD, id, nullptr, WEXITED | WNOHANG);
   kill_at_.reset();
   pidfd_.reset();

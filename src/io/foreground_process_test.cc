@@ -222,6 +222,17 @@ TEST_F(ForegroundProcessTest, ReportsThatItsGuardHasEndedIt) {
   EXPECT_TRUE(command_.end()->by_guard);
 }
 
+TEST_F(ForegroundProcessTest, NothingOfItIsLeftWhenItsGuardHasEndedIt) {
+  ASSERT_TRUE(
+      command_.start(shell("(trap '' TERM; echo $$ >" + path("x") + "; exec sleep 100) & echo $! >" + path("child") +
+                           "; while [ ! -s " + path("x") + " ]; do sleep 0.01; done; >" + path("up") + "; sleep 100")));
+  await_file("up");
+  command_.guard(boot_now() + milliseconds(100), boot_now() + seconds(60));
+  EXPECT_EQ(await().signal, SIGTERM);
+  EXPECT_TRUE(command_.end()->by_guard);
+  EXPECT_TRUE(ends(std::stoi(content("child"))));
+}
+
 TEST_F(ForegroundProcessTest, AGuardThatWasStoppedFollowsItsLastOrdersOnly) {
   ASSERT_TRUE(command_.start(
       shell("trap 'exit 7' TERM; echo $$ >" + path("pid") + "; >" + path("up") + "; while :; do sleep 0.01; done")));

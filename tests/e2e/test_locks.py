@@ -11,7 +11,7 @@ from lock_case import CONFLICT, LEASE, LEASE_SECONDS, LOST, TIMED_OUT, LockCase
 
 import wire
 from process import descriptors_of, is_alive, marked
-from streams import StreamFleet
+from streams import SECOND, StreamFleet
 
 TRUE = "/bin/true"
 
@@ -427,6 +427,17 @@ class Losing(LockCase):
         holder.signal(signal.SIGCONT)
         holder.expect_exit(LOST, within=15)
         self.judge(queue=["left", "right"])
+
+    def test_a_holder_whose_entry_has_expired_ends_if_another_has_taken_the_lock(self):
+        holder = self.hold("left", "--lease", "9s")
+        self.streams.update(self.streams.locks, max_age=SECOND // 10)  # as if the server's clock had stepped ahead
+        wait_until(lambda: not self.streams.entries("nightly"), "all have expired")
+        self.streams.update(self.streams.locks)
+        second = self.hold("right", "--lease", "9s")
+        holder.expect_exit(LOST, within=15)
+        self.assert_error_line(holder, "lost", "com.x.right holds it now")
+        second.signal(signal.SIGTERM)
+        second.expect_exit(OK)
 
     def test_a_waiter_that_was_killed_is_passed_over(self):
         holder = self.hold("left", "--lease", LEASE)
