@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/lock_entry.h"
 #include "core/lock_key.h"
 #include "core/presence.h"
 
@@ -18,6 +19,9 @@ constexpr std::string_view kReplyVerb = "reply";
 // socket, and a server drops the link of those who do not read as fast as it sends. It is looked up when it is
 // remembered.
 constexpr std::size_t kHashedAtOnce = 4096;  // bytes
+
+// Bounds the reading of unsigned bytes. Nobody signs a longer entry: core/lock_entry.h.
+constexpr std::size_t kLongestEntry = 8192;  // bytes
 
 Unexpected<Refusal> refuse(RefusalCode code, const char* reason, const Peer* claimed = nullptr, Duration offset = {}) {
   return Unexpected<Refusal>(Refusal{code, reason, claimed, offset});
@@ -67,6 +71,27 @@ Result<Claim, Refusal> read_claim(std::string_view bytes, const Peers& peers, Ve
   const auto canonical = read_canonical(*fields, peer);
   if (!canonical) return Unexpected<Refusal>(canonical.error());
   return Claim{*fields, peer, *canonical};
+}
+
+bool is_question(const wire::Fields& fields, bool reply_wanted) {
+  return fields.verb() == kWhoVerb && reply_wanted && fields.payload().empty();
+}
+
+bool is_lock_entry(const wire::Fields& fields) {
+  std::string_view verb = fields.verb();
+  if (!verb.starts_with(lock_key::kVerb)) return false;
+  verb.remove_prefix(lock_key::kVerb.size());
+  if (!verb.empty() && verb.front() != '.') return false;
+  return fields.payload().size() <= kLongestEntry && parse_lock_entry(fields.payload());
+}
+
+// nullptr, or the reason why it is no message: it was signed for a subject of its own, which the signature does not
+// cover, and anybody may publish a copy of it elsewhere. By its verb alone it might be a message.
+const char* other_kind(const wire::Fields& fields, bool reply_wanted) {
+  if (fields.destination().empty() && fields.verb() == kReplyVerb) return "it is a reply, not a message";
+  if (is_question(fields, reply_wanted)) return "it is a question of --who, not a message";
+  if (is_lock_entry(fields)) return "it is a lock entry, not a message";
+  return nullptr;
 }
 
 std::optional<Digest> key_at_once(const wire::Fields& fields) {
@@ -136,10 +161,9 @@ Result<UnverifiedMessage, Refusal> screen_message(std::string_view bytes, WallTi
   const auto claim = read_claim(bytes, policy.peers, VerbCheck::kAllowed);
   if (!claim) return Unexpected<Refusal>(claim.error());
   const auto& [fields, claimed, canonical] = *claim;
-  if (fields.destination().empty() && fields.verb() == kReplyVerb) {
-    return refuse(RefusalCode::kFormat, "it is a reply, not a message", claimed);
+  if (const char* reason = other_kind(fields, canonical.reply_wanted)) {
+    return refuse(RefusalCode::kFormat, reason, claimed);
   }
-
   if (const char* reason = policy.filter.refuses(fields, canonical.uuid)) {
     return refuse(RefusalCode::kFiltered, reason, claimed);
   }
@@ -190,7 +214,7 @@ Result<UnverifiedMessage, Refusal> screen_question(std::string_view bytes, WallT
   const auto claim = read_claim(bytes, policy.peers, VerbCheck::kNone);
   if (!claim) return Unexpected<Refusal>(claim.error());
   const auto& [fields, claimed, canonical] = *claim;
-  if (fields.verb() != kWhoVerb || !canonical.reply_wanted) {
+  if (!is_question(fields, canonical.reply_wanted)) {
     return refuse(RefusalCode::kFormat, "it is not a question", claimed);
   }
   if (const char* reason = policy.filter.refuses(fields, canonical.uuid)) {

@@ -190,6 +190,7 @@ struct MessagePolicy {
 };
 // Why the guard rejects a message that can be accepted until `expires`: kSeen or kForgotten.
 Refusal replay_refusal(const ReplayGuard& guard, ReplayGuard::Verdict verdict, WallTime expires, const Peer* claimed);
+// Refuses replies, --who questions and lock entries, which peers sign for other subjects.
 Result<UnverifiedMessage, Refusal> screen_message(std::string_view bytes, WallTime arrival,
                                                   const MessagePolicy& policy);
 
@@ -203,7 +204,8 @@ struct ReplyPolicy {
 };
 Result<UnverifiedMessage, Refusal> screen_reply(std::string_view bytes, WallTime arrival, const ReplyPolicy& policy);
 
-// How to judge a --who question: any peer may ask, at any time.
+// How to judge a --who question: any peer may ask, at any time. Its payload is empty: screen_message() refuses what is
+// taken here, and this refuses what is taken there.
 struct QuestionPolicy {
   const Peers& peers;
   const Filter& filter;

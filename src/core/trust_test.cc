@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "base/hex.h"
+#include "core/lock_entry.h"
 #include "core/lock_key.h"
 #include "support/test_messages.h"
 
@@ -524,12 +525,46 @@ TEST_F(TrustEntryTest, RefusesEverythingElse) {
   EXPECT_EQ(refused(addressed.signed_with(1)), RefusalCode::kFormat);
 }
 
+TEST_F(TrustEntryTest, IsNoMessage) {
+  LockEntry held;
+  held.state = LockEntry::State::kHeld;
+  held.ticket = held.fence = 1;
+  held.slots = kMaxSlots;
+  held.ahead.assign(kMaxSlots - 1, std::string(lock_key::kIdDigits, 'a'));
+  held.who.assign(LockEntry::kMaxWho, '\1');
+  held.host.assign(LockEntry::kMaxHost, '\1');
+  LockEntry gone;
+  gone.state = LockEntry::State::kGone;
+  Parts parts = entry();
+  for (const LockEntry& one : {held, gone, LockEntry{}}) {
+    parts.payload = format_lock_entry(one);
+    for (const char* verb : {"lock", "lock.nightly", "lock.weekly"}) {
+      parts.verb = verb;
+      EXPECT_EQ(screened(parts.signed_with(1)), RefusalCode::kFormat) << parts.payload;
+    }
+  }
+}
+
+TEST_F(TrustEntryTest, LeavesItsVerbToMessages) {
+  Parts parts = entry();
+  for (const char* payload : {"", "nightly", "{}", R"({"v":1})", R"({"v":1,"state":"held"})"}) {
+    parts.payload = payload;
+    EXPECT_TRUE(judge(parts.signed_with(1))) << payload;
+  }
+  parts.payload = format_lock_entry({});
+  for (const char* verb : {"locks", "unlock", "Lock", "loc"}) {
+    parts.verb = verb;
+    EXPECT_TRUE(judge(parts.signed_with(1))) << verb;
+  }
+}
+
 class TrustQuestionTest : public TrustTest {
  protected:
   static Parts question() {
     Parts parts;
     parts.verb = "who";
     parts.flag = "Q";
+    parts.payload = "";
     return parts;
   }
   std::optional<RefusalCode> refused(const std::string& bytes) const {
@@ -563,6 +598,9 @@ TEST_F(TrustQuestionTest, RefusesEverythingElse) {
     parts.flag = flag;
     EXPECT_EQ(refused(parts.signed_with(1)), RefusalCode::kFormat) << verb << flag;
   }
+  Parts request = question();
+  request.payload = "hello";
+  EXPECT_EQ(refused(request.signed_with(1)), RefusalCode::kFormat);
   Parts respelled = question();
   respelled.uuid = "696D";
   EXPECT_EQ(refused(respelled.signed_with(1)), RefusalCode::kFormat);
@@ -577,9 +615,17 @@ TEST_F(TrustQuestionTest, IsForTheNodesItNames) {
   EXPECT_EQ(refused(parts.signed_with(1)), std::nullopt);
 }
 
-TEST_F(TrustQuestionTest, IsNoMessage) {  // for those who may not use the verb, which is all that are not told so
+TEST_F(TrustQuestionTest, IsNoMessage) {
+  EXPECT_EQ(screened(question().signed_with(1)), RefusalCode::kFormat) << "by a peer that may use the verb";
   EXPECT_EQ(screened(question().signed_with(2)), RefusalCode::kPeer);
   static_assert(!std::is_constructible_v<VerifiedMessage, VerifiedQuestion>);
+}
+
+TEST_F(TrustQuestionTest, LeavesItsVerbToMessages) {
+  Parts told = question(), request = question();
+  told.flag = "_";
+  request.payload = "hello";
+  for (const Parts& parts : {told, request}) EXPECT_TRUE(judge(parts.signed_with(1)));
 }
 
 TEST_F(TrustTest, HashesALargeMessageOnlyOnceItsSignatureIsChecked) {

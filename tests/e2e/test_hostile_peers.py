@@ -1,5 +1,6 @@
 """Messages that no honest node sends. Each is followed by a good one: only that one reaches the script."""
 
+import json
 import os
 import re
 import time
@@ -123,6 +124,36 @@ class Strangers(HostileCase):
         other = self.foreign("com.other", ["reboot"])
         self.left.peers = [f"{self.right.destination} {self.right.public} [ping]", other.peer_line()]
         self.check_only_good(self.message(verb="reboot"), self.message(verb="ping", signer=other.identity))
+
+
+class OfOtherSubjects(HostileCase):
+    """What a peer signed for another subject, published on this one by somebody else."""
+
+    def test_a_lock_entry_never_reaches_the_script(self):
+        body = {"v": 1, "state": "held", "after": 7, "beat": 2, "slots": 1, "lease_ms": 30000, "ticket": 7, "fence": 5,
+                "who": "com.x.left", "host": "h", "pid": 1, "since": 0}
+        self.check_only_good(*(self.message(json.dumps(body), verb=verb) for verb in ("lock", "lock.nightly")))
+
+    def test_a_lock_entry_is_no_signal(self):
+        waiting = self.listen(self.left, "--count", "1")
+        self.right.publish(self.message(json.dumps({"v": 1, "state": "wait", "beat": 1, "slots": 1, "lease_ms": 30000}), verb="lock"))
+        self.right.send(b"good")
+        waiting.expect_exit(OK)
+        self.assertIn(b"good", waiting.stdout.data)
+        self.assertNotIn(b"lease", waiting.stdout.data)
+
+    def test_a_question_of_who_never_reaches_the_script(self):
+        self.check_only_good(self.message(b"", verb="who", flag="Q"))
+
+    def test_a_reply_never_reaches_the_script(self):
+        self.check_only_good(self.message(b"0,done", verb="reply", destination=""))
+
+    def test_the_verbs_of_locks_and_questions_stay_usable(self):
+        self.start_listener()
+        for number, (verb, flag) in enumerate((("lock", "_"), ("lock.nightly", "_"), ("who", "_"), ("who", "Q"))):
+            self.right.publish(self.message(f"good {number}", verb=verb, flag=flag))
+        self.listener.stderr.wait_for("who from com.crypto.us.foreign: exit status 0", count=2)
+        self.assertEqual(self.listener.stdout.data, b"good 0\ngood 1\ngood 2\n")  # the last output is in the reply
 
 
 class Malformed(HostileCase):

@@ -118,6 +118,15 @@ class Entries(LockCase):
         self.assertEqual(message.uuid, wire.hashlib.sha256(subject.encode()).digest()[:wire.UUID_BYTES])
         self.assertRegex(subject, rf"^{self.fleet.subject}\.lock\.nightly\.[0-9a-f]{{32}}$")
 
+    def test_an_entry_copied_to_the_broadcast_subject_runs_nothing(self):
+        listener = self.listen(self.nodes["admin"], "/bin/sh", "-c", 'printf "%s\\n" "$2"', "sh")
+        self.hold("left", "--lease", LEASE)
+        (_, (_, raw)), = self.streams.entries("nightly").items()
+        self.streams.api.client.publish(f"{self.fleet.subject}.all", raw)
+        self.send(self.nodes["left"], "good")
+        listener.stdout.wait_for("good\n")
+        self.assertEqual(listener.stdout.data, b"good\n")
+
     def test_the_holder_refreshes_its_entry(self):
         self.hold("left", "--lease", LEASE)
         (_, (before, _)), = self.streams.entries("nightly").items()

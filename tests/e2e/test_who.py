@@ -43,7 +43,7 @@ class Who(HubCase):
     def assert_nothing_ran_before(self, sender, listener):
         """A message behind the question is the first that runs the command."""
         sender.send(b"behind", destination="com.x.left")
-        listener.stderr.wait_for("exit status 0")
+        listener.stderr.wait_for(f"ping from {sender.destination}: exit status 0")
         with open(self.path("script.log"), encoding="utf-8") as file:
             self.assertEqual(file.read(), "ran\n")
 
