@@ -28,7 +28,7 @@ class Arrival : public BusClient {
   Deadline next_step(bool complete) const { return rendezvous_.due(complete); }
 
   // Whether we have arrived since the last call.
-  bool take_arrived() { return ever_confirmed_ && !std::exchange(told_, true); }
+  bool take_arrived() { return ever_confirmed_ && !std::exchange(arrival_taken_, true); }
   // We may leave once all are there: our last signal is confirmed, and we owe no other.
   bool is_settled() const { return confirmed_ && !rendezvous_.owes_signal(); }
   bool failed() const { return failed_; }  // we may not or cannot signal; the reason has been logged
@@ -47,7 +47,7 @@ class Arrival : public BusClient {
   FlushId flush_ = FlushId::kNone;  // confirms our last signal
   bool confirmed_ = false;          // our last signal
   bool ever_confirmed_ = false;
-  bool told_ = false;
+  bool arrival_taken_ = false;
   std::uint64_t times_ = 0;
   bool failed_ = false;
 };

@@ -10,7 +10,7 @@ namespace remaphore {
 
 ExitStatus barrier_status(const Goal& goal) {
   if (goal.reached()) return goal.any_failed() ? ExitStatus::kCommandFailed : ExitStatus::kOk;
-  return goal.any_came() ? ExitStatus::kSilent : ExitStatus::kNothing;
+  return goal.any_received() ? ExitStatus::kSilent : ExitStatus::kNothing;
 }
 
 void report_missing(const Goal& goal, Log& log) {

@@ -92,7 +92,7 @@ class Holder : public BusClient {
     }
     if (ports_.view != nullptr) {
       ports_.view->show("waiting: " + last_seen_);
-    } else if (event.holder && !std::exchange(told_, true)) {
+    } else if (event.holder && !std::exchange(holder_logged_, true)) {
       ports_.log.notice("waiting: " + last_seen_);
     }
   }
@@ -239,7 +239,7 @@ class Holder : public BusClient {
   Lock lock_;
   Deadline timeout_at_, give_up_at_;
   Reason reason_ = Reason::kNone;
-  bool held_ = false, lost_ = false, timed_out_ = false, told_ = false, ever_linked_ = false, failed_ = false;
+  bool held_ = false, lost_ = false, timed_out_ = false, holder_logged_ = false, ever_linked_ = false, failed_ = false;
   int status_ = 0;
   std::string last_seen_;  // the holder when we last heard
   std::string trouble_;    // why there was no link

@@ -127,7 +127,7 @@ TEST_F(ListenResultTest, OfABarrierIsItsOwnAndNamesTheMissing) {
   goal_ = barrier();
   EXPECT_EQ(status(), ExitStatus::kNothing);
   EXPECT_EQ(log_.lines, Lines{"error: 0 of 2 arrived, not node1, node2"});
-  goal_.came("node1");
+  goal_.received("node1");
   goal_.printed("node1");
   EXPECT_EQ(status(), ExitStatus::kSilent);
   goal_.printed("node2");
@@ -138,7 +138,7 @@ TEST_F(ListenResultTest, OfABarrierThatReadsWhatIsKeptIsTheSameBeforeItIsSubscri
   goal_ = barrier();
   end_.was_active = false;
   end_.reads_kept = true;
-  goal_.came("node1");
+  goal_.received("node1");
   goal_.ended("node1", 3);
   end_.received = 1;
   EXPECT_EQ(status(), ExitStatus::kFailure) << "not all were read";

@@ -142,7 +142,7 @@ void Lock::Client::note(const Failure& failure) {
   if (failure.kind == Failure::Kind::kNoStream) presence_.missing(clock_.monotonic());
   const bool silent = failure.kind == Failure::Kind::kSilent && has_lasted();
   if (failure.kind == Failure::Kind::kDenied || (machine_.own().ticket() == 0 && (silent || is_hopeless(failure.kind))))
-    bar(failure);
+    unavailable(failure);
 }
 
 }  // namespace remaphore

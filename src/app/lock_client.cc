@@ -69,16 +69,16 @@ void Lock::Client::refused(const std::string& why) {
   asked_.clear();
   ask_again_at_.reset();
   machine_.link_lost();
-  machine_.barred(why, now());
+  machine_.unavailable(why, now());
 }
 
 void Lock::Client::denied(const BusEvent& denial) {
-  if (denial.denied == BusEvent::Denied::kSubscription) bar({Failure::Kind::kDenied, denial.text});
+  if (denial.denied == BusEvent::Denied::kSubscription) unavailable({Failure::Kind::kDenied, denial.text});
 }
 
 void Lock::Client::delivered(const BusEvent& message) {
   const auto key = codec_.parse_subject(message.subject);
-  if (key && key->name == options_.name) machine_.hinted(key->id, codec_.decode(message, *key), now());
+  if (key && key->name == options_.name) machine_.delivered(key->id, codec_.decode(message, *key), now());
 }
 
 void Lock::Client::act() {

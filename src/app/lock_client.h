@@ -63,7 +63,7 @@ class Lock::Client : public BusClient {
   void take_outcome(const std::string& id, const jetstream::Answer<std::string>& payload);
   WriteOutcome outcome_of(const jetstream::Failure& failure);
   std::string trouble(const jetstream::Failure& failure) const;
-  void bar(const jetstream::Failure& failure) { machine_.barred(trouble(failure), now()); }
+  void unavailable(const jetstream::Failure& failure) { machine_.unavailable(trouble(failure), now()); }
   bool has_lasted() const;
   void note(const jetstream::Failure& failure);
 

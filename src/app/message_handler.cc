@@ -77,7 +77,7 @@ void MessageHandler::handle_next() {
 
 void MessageHandler::print(const VerifiedMessage& message) {
   ++received_;
-  goal_.came(message.sender().destination);
+  goal_.received(message.sender().destination);
   goal_.printed(message.sender().destination);
   show(message.sender().destination, 0);
   if (!json_ && !message.payload().empty()) {
@@ -99,7 +99,7 @@ void MessageHandler::run_command(VerifiedMessage message) {
   const Jobs::Start start = jobs_.start(std::move(message), turnout);
   if (start == Jobs::Start::kHeld) return;
   ++received_;
-  goal_.came(sender);
+  goal_.received(sender);
   if (start == Jobs::Start::kUnpassable) return;
   goal_.started(sender);
   if (start == Jobs::Start::kNotRun) {
@@ -135,7 +135,7 @@ void MessageHandler::drop_rest() {
   }
   while (const auto message = take_to_drop()) {
     ++dropped_;
-    goal_.came(message->sender().destination);
+    goal_.received(message->sender().destination);
     ports_.recorder.dropped(*message, goal_.reached() ? "another message came first" : "the listener was ending");
   }
   received_ += dropped_;

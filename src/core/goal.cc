@@ -41,8 +41,8 @@ Result<Goal> Goal::barrier(const Barrier& barrier, const Peers& peers) {
   return goal;
 }
 
-void Goal::came(std::string_view destination) {
-  if (destination != self_ && nodes_.contains(destination)) any_came_ = true;
+void Goal::received(std::string_view destination) {
+  if (destination != self_ && nodes_.contains(destination)) any_received_ = true;
 }
 
 void Goal::printed(std::string_view destination) { arrive(destination); }

@@ -40,7 +40,7 @@ class Goal {
   static Result<Goal> barrier(const Barrier& barrier, const Peers& peers);
 
   // A message from `destination` was received, whatever its outcome will be.
-  void came(std::string_view destination);
+  void received(std::string_view destination);
   // The outcome of a message from `destination`. An outcome that does not count changes nothing.
   void printed(std::string_view destination);
   void started(std::string_view destination);
@@ -60,8 +60,8 @@ class Goal {
   const std::string& self() const { return self_; }  // --arrive; empty: not one of the nodes
   // Once `destination` has arrived; the expected ones at most.
   Turnout turnout_with(std::string_view destination) const;
-  bool any_came() const { return any_came_; }      // of an expected node other than ours
-  bool any_failed() const { return any_failed_; }  // a command of an expected node
+  bool any_received() const { return any_received_; }  // of an expected node other than ours
+  bool any_failed() const { return any_failed_; }      // a command of an expected node
 
   struct Missing {
     std::string_view node;
@@ -82,7 +82,7 @@ class Goal {
   bool named_ = false;
   std::size_t expected_ = 0;
   std::size_t arrived_ = 0;
-  bool any_came_ = false;
+  bool any_received_ = false;
   bool any_failed_ = false;
   std::string self_;                                // --arrive
   std::map<std::string, Node, std::less<>> nodes_;  // of a barrier

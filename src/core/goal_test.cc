@@ -128,11 +128,11 @@ TEST_F(GoalTest, CountsAFailedCommandTooIfAnyStatusWillDo) {
 
 TEST_F(GoalTest, NamesANodeWhoseCommandFailed) {
   Goal goal = barrier({.count = {}, .from = Names{"node1", "node2"}, .self = {}});
-  goal.came("stranger");
-  EXPECT_FALSE(goal.any_came());
-  goal.came("node1");
+  goal.received("stranger");
+  EXPECT_FALSE(goal.any_received());
+  goal.received("node1");
   goal.ended("node1", 3);
-  EXPECT_TRUE(goal.any_came());
+  EXPECT_TRUE(goal.any_received());
   ASSERT_EQ(goal.missing().size(), 2u);
   EXPECT_TRUE(goal.missing()[0].failed);
   EXPECT_FALSE(goal.missing()[1].failed);
@@ -154,8 +154,8 @@ TEST_F(GoalTest, ExpectsOurOwnNodeTooIfItArrives) {
   Goal goal = barrier({.count = {}, .from = Names{"node1"}, .self = "ours"});
   EXPECT_EQ(goal.expected(), 2u);
   EXPECT_EQ(goal.named(), (Names{"node1", "ours"}));
-  goal.came("ours");
-  EXPECT_FALSE(goal.any_came()) << "nobody else";
+  goal.received("ours");
+  EXPECT_FALSE(goal.any_received()) << "nobody else";
   goal.arrived_ourselves();
   EXPECT_EQ(missing(goal), Names{"node1"});
   goal.printed("node1");

@@ -131,13 +131,13 @@ void LockMachine::written(const std::string& id, const WriteOutcome& outcome, co
   if (outcome.kind == WriteOutcome::Kind::kStored && phase_ == Phase::kHeld && looks_left_ > 0) look_around();
 }
 
-void LockMachine::hinted(const std::string& id, const std::optional<LockEntry>& entry, const LockMoment& now) {
-  if (id == own_.id()) return own_.hinted(entry, now);
-  others_.hinted(id, entry, now);
+void LockMachine::delivered(const std::string& id, const std::optional<LockEntry>& entry, const LockMoment& now) {
+  if (id == own_.id()) return own_.delivered(entry, now);
+  others_.delivered(id, entry, now);
   decide(now);
 }
 
-void LockMachine::barred(const std::string& why, const LockMoment& now) {
+void LockMachine::unavailable(const std::string& why, const LockMoment& now) {
   if (phase_ <= Phase::kTaking) leave(End::kUnavailable, why, now);
 }
 

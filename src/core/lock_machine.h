@@ -57,10 +57,10 @@ class LockMachine {
   // The answer to kWrite.
   void written(const std::string& id, const WriteOutcome& outcome, const LockMoment& now);
   // A message was delivered live on a watched subject; it may or may not have been stored. nullopt: it does not verify.
-  void hinted(const std::string& id, const std::optional<LockEntry>& entry, const LockMoment& now);
+  void delivered(const std::string& id, const std::optional<LockEntry>& entry, const LockMoment& now);
   // The lock cannot be used: there is no stream, or no permission. Ends a contender that does not hold yet; a holder
   // continues until its deadline.
-  void barred(const std::string& why, const LockMoment& now);
+  void unavailable(const std::string& why, const LockMoment& now);
   // Looks at the time: call it before next_action() and next_event().
   void tick(const LockMoment& now);
 

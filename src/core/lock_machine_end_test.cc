@@ -102,7 +102,7 @@ TEST_F(LockMachineTest, ABrokenHolderEndsItsCommandAtOnceAndNamesTheBreaker) {
   gone.state = State::kGone;
   gone.broken = true;
   gone.by = kOther;
-  machine_.hinted(kOwn, gone, now());
+  machine_.delivered(kOwn, gone, now());
   EXPECT_EQ(only_action().kind, Action::kRead);
   machine_.read(kOwn, {12, gone, "com.example.admin"}, now());
   const LockEvent end = event();
@@ -144,7 +144,7 @@ TEST_F(LockMachineTest, AHintThatLooksLikeOurReleaseIsLookedUp) {
   hold();
   LockEntry gone = *machine_.own().stored();
   gone.state = State::kGone;
-  machine_.hinted(kOwn, gone, now());
+  machine_.delivered(kOwn, gone, now());
   EXPECT_EQ(only_action().kind, Action::kRead);
 }
 

@@ -182,7 +182,7 @@ void OwnEntry::reread_later(const LockMoment& now) {
   --rereads_left_;
 }
 
-void OwnEntry::hinted(const std::optional<LockEntry>& entry, const LockMoment& now) {
+void OwnEntry::delivered(const std::optional<LockEntry>& entry, const LockMoment& now) {
   if (!stored_ || ended_) return;
   // Each of our writes comes by once. A copy of it may have been stored with headers that nobody accepts.
   const bool is_own = entry && (entry == stored_ || (writing_ && *entry == writing_->entry));

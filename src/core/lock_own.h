@@ -42,7 +42,7 @@ class OwnEntry {
   void link_lost();
   void link_opened(const LockMoment& now);  // a refresh is due at once
   void reread(const LockMoment& now);       // reads what is stored, which may not be ours any more
-  void hinted(const std::optional<LockEntry>& entry, const LockMoment& now);  // a message came by on our subject
+  void delivered(const std::optional<LockEntry>& entry, const LockMoment& now);  // live, on our subject
 
   const std::string& id() const { return id_; }
   bool is_stored() const { return stored_.has_value(); }              // has a ticket

@@ -146,7 +146,7 @@ void LockQueue::read(const std::string& id, const StoredEntry& stored, const Loc
   if (valid && stored.entry->state == State::kGone) return note_gone(at, *stored.entry);
   if (stored.sequence == 0 && listing_) return void(others_.erase(at));  // it has aged out
   const bool first = !other.known && other.sequence == 0;
-  const bool fresh = valid && (!other.known || stored.entry->beat > std::max(other.entry.beat, other.hinted));
+  const bool fresh = valid && (!other.known || stored.entry->beat > std::max(other.entry.beat, other.hinted_beat));
   if (first || fresh) other.alive_at = now.monotonic;
   other.sequence = stored.sequence;
   if (confirming && !fresh) other.step = Step::kToEvict;
@@ -231,7 +231,7 @@ void LockQueue::read_failed(const std::string& id, const LockMoment& now) {
   other.not_before = now.monotonic + kOthersRetry;
 }
 
-void LockQueue::hinted(const std::string& id, const std::optional<LockEntry>& entry, const LockMoment& now) {
+void LockQueue::delivered(const std::string& id, const std::optional<LockEntry>& entry, const LockMoment& now) {
   const auto at = others_.find(id);
   if (at == others_.end() || !at->second.watched) return;
   Other& other = at->second;
@@ -239,8 +239,8 @@ void LockQueue::hinted(const std::string& id, const std::optional<LockEntry>& en
   // A first write that comes again has another place; it had not been acknowledged, and was overwritten.
   const bool same_place = entry && entry->ticket == other.place.ticket && entry->stream == other.entry.stream;
   if (other.known && same_place && entry->state == other.entry.state && !disagrees(other)) {
-    if (entry->beat <= std::max(other.entry.beat, other.hinted)) return;
-    other.hinted = entry->beat;
+    if (entry->beat <= std::max(other.entry.beat, other.hinted_beat)) return;
+    other.hinted_beat = entry->beat;
     other.alive_at = now.monotonic;
     other.entry.before = entry->before;
     if (other.step == Step::kToConfirm || other.step == Step::kToEvict) other.step = Step::kIdle;

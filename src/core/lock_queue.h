@@ -28,13 +28,13 @@ class LockQueue {
     bool absent = false;  // nothing was stored when it was last read
     bool silent = false;  // for so long, by the server's clock, that it may be evicted
     bool watched = false;
-    LockPlace place;             // zero: not known
-    std::uint64_t sequence = 0;  // when it was last read
-    std::uint64_t hinted = 0;    // the highest beat of a hint
-    unsigned rereads = 0;        // reads since a hint that the stream does not confirm
-    bool read_again = false;     // a hint came during a read
-    MonotonicTime alive_at{};    // its last sign of life
-    MonotonicTime not_before{};  // of the next step
+    LockPlace place;                // zero: not known
+    std::uint64_t sequence = 0;     // when it was last read
+    std::uint64_t hinted_beat = 0;  // the highest beat of a hint
+    unsigned rereads = 0;           // reads since a hint that the stream does not confirm
+    bool read_again = false;        // a hint came during a read
+    MonotonicTime alive_at{};       // its last sign of life
+    MonotonicTime not_before{};     // of the next step
     Step step = Step::kIdle;
   };
 
@@ -63,14 +63,14 @@ class LockQueue {
     for (const auto& [id, other] : others_) {
       visitor(id, other.entry, other.known, other.behind, other.absent, other.silent, other.watched, other.place,
               other.sequence);
-      visitor(other.hinted, other.rereads, other.read_again, other.alive_at, other.not_before, other.step);
+      visitor(other.hinted_beat, other.rereads, other.read_again, other.alive_at, other.not_before, other.step);
     }
   }
 
   std::optional<LockAction> next_action(const LockMoment& now);
   void read(const std::string& id, const StoredEntry& stored, const LockMoment& now);
   void read_failed(const std::string& id, const LockMoment& now);
-  void hinted(const std::string& id, const std::optional<LockEntry>& entry, const LockMoment& now);
+  void delivered(const std::string& id, const std::optional<LockEntry>& entry, const LockMoment& now);
   void written(const std::string& id, const WriteOutcome& outcome, const LockMoment& now);  // an eviction
   void link_lost();
   void link_opened(const LockMoment& now);  // the time of each starts again

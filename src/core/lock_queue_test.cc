@@ -64,7 +64,7 @@ TEST_F(LockQueueTest, AnEntryThatWasSilentForLongIsNoConflictAndIsEvicted) {
 TEST_F(LockQueueTest, AnEntryThatWasSilentButIsAliveIsAConflict) {
   read(other(2, 7, 1));
   read(other(2, 7, 1));
-  queue_.hinted(kOther, other(2, 8, 0).entry, now());
+  queue_.delivered(kOther, other(2, 8, 0).entry, now());
   read(other(2, 8, 0));
   EXPECT_TRUE(queue_.conflict());
 }
@@ -80,7 +80,7 @@ TEST_F(LockQueueTest, AHintWithAnotherPlaceIsLookedUp) {
   waiter.entry->ticket = 0;
   read(waiter);
   read(waiter);
-  queue_.hinted(kOther, waiter.entry, now());  // its first write comes again: the first one had been overwritten
+  queue_.delivered(kOther, waiter.entry, now());  // its first write comes again: the first one had been overwritten
   read([&] {
     StoredEntry later = waiter;
     later.sequence = 20;
@@ -96,8 +96,8 @@ TEST_F(LockQueueTest, ARefreshThatArrivesWhileWeLookAgainPreventsAnEviction) {
   queue_.tick(now());
   const auto looking = queue_.next_action(now());
   ASSERT_TRUE(looking && looking->kind == Action::kRead);
-  queue_.hinted(kOther, other(1, 8, 0).entry, now());
-  queue_.hinted(kOther, other(1, 9, 0).entry, now());
+  queue_.delivered(kOther, other(1, 8, 0).entry, now());
+  queue_.delivered(kOther, other(1, 9, 0).entry, now());
   queue_.read(kOther, other(1, 9, 0), now());
   EXPECT_FALSE(queue_.next_action(now()));
   EXPECT_EQ(queue_.wake(), now().monotonic + seconds(36));
@@ -110,7 +110,7 @@ TEST_F(LockQueueTest, ARefreshThatArrivesBeforeAnEvictionPreventsIt) {
   queue_.tick(now());
   ASSERT_TRUE(queue_.next_action(now()));
   queue_.read(kOther, other(1, 7, 0), now());
-  queue_.hinted(kOther, other(1, 8, 0).entry, now());
+  queue_.delivered(kOther, other(1, 8, 0).entry, now());
   EXPECT_FALSE(queue_.next_action(now()));
 }
 

@@ -302,7 +302,7 @@ void LockWorld::take(std::size_t index, const Answer& answer) {
   const LockMoment at = now(index);
   switch (answer.kind) {
     case Answer::Kind::kWritten: return machine.written(answer.id, answer.outcome, at);
-    case Answer::Kind::kHint: return machine.hinted(answer.id, answer.entry, at);
+    case Answer::Kind::kHint: return machine.delivered(answer.id, answer.entry, at);
     case Answer::Kind::kRead: return machine.read(answer.id, answer.stored, at);
     case Answer::Kind::kFound:
       return answer.asked == LockAction::Kind::kNewest ? machine.newest(answer.found, at)
