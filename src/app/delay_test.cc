@@ -141,7 +141,7 @@ TEST_F(StartAfterTest, ReportsThatItIsLateAndStartsAtOnce) {
   says(seconds(5), "go", milliseconds(2500));
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_EQ(elapsed(), seconds(5));
-  EXPECT_EQ(log_.count("error: ping from node2 is 1.5s late: it was to start 1s after it was signed"), 1u)
+  EXPECT_EQ(log_.count("error: ping from node2 is 1.5s late: it should have started 1s after it was signed"), 1u)
       << log_.text();
 }
 
@@ -151,7 +151,7 @@ TEST_F(StartAfterTest, ReportsThatItIsLateIfAnotherCommandWasInTheWay) {
   says(seconds(1), "a");
   says(seconds(2), "b");
   EXPECT_EQ(run(), ExitStatus::kOk);
-  EXPECT_EQ(log_.count("error: ping from node2 is 19s late: it was to start 10s after it was signed"), 1u)
+  EXPECT_EQ(log_.count("error: ping from node2 is 19s late: it should have started 10s after it was signed"), 1u)
       << log_.text();
 }
 

@@ -199,8 +199,8 @@ TEST_F(InboundQueueTest, IsNotReopenedByAClockThatIsSteppedBack) {
   inbound_->verify(1);
   EXPECT_EQ(taken(), "");
   EXPECT_EQ(log_.text(),
-            "error: refused a message that claims to be from node2: it may be a copy: messages of its "
-            "time are no longer remembered (was our clock set back?)\n");
+            "error: refused a message that claims to be from node2: it may be a replay: messages from "
+            "that time are no longer recorded (was the local clock set back?)\n");
 }
 
 // Within allow_skew: messages were accepted all the while.

@@ -181,8 +181,8 @@ void LateJoin::end() {
   ports_.inbound.release_live();
   if (const auto forgotten = ports_.inbound.take_kept_forgotten(); forgotten > 0) {
     ports_.log.error(
-        fmt::format("{} kept messages were skipped: they may be copies, and messages of their time are no longer "
-                    "remembered one by one",
+        fmt::format("skipped {} kept messages that may be duplicates: messages from that time are no longer recorded "
+                    "one by one",
                     forgotten));
   }
   ports_.subscription.announce(

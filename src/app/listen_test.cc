@@ -712,8 +712,8 @@ class ListenJsonTest : public ListenTest {
   ListenJsonTest() { options_.json = true; }
   // What every object begins with for a message that `says` `payload` (as JSON) after a second.
   std::string begin(const std::string& payload, bool reply_wanted = false) const {
-    return R"({"type":"message","time":"2023-11-14T22:13:21.000000Z","signed":"2023-11-14T22:13:21.000000Z","peer":"node2",)"
-           R"("public_key":")" +
+    return R"({"type":"message","time":"2023-11-14T22:13:21.000000Z","signed":"2023-11-14T22:13:21.000000Z",)"
+           R"("peer":"node2","public_key":")" +
            test::public_text(2) + R"(","destination":"**","verb":"ping","uuid":")" +
            std::string(wire::Fields::split(last_)->uuid()) + R"(","reply_wanted":)" +
            (reply_wanted ? "true" : "false") + R"(,"payload":)" + payload;

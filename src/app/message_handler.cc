@@ -42,7 +42,7 @@ std::optional<VerifiedMessage> MessageHandler::take_next() {
 bool MessageHandler::delay(VerifiedMessage& message) {
   if (!delay_.exists()) return false;
   if (const Duration late = waiting_.overdue(message); late.count() > 0) {
-    ports_.log.error(fmt::format("{} from {} is {} late: it was to start {} after it was signed",
+    ports_.log.error(fmt::format("{} from {} is {} late: it should have started {} after it was signed",
                                  escape_control(message.verb()), escape_control(message.sender().destination),
                                  format_duration(std::chrono::ceil<std::chrono::milliseconds>(late)),
                                  format_duration(delay_.after_signed)));

@@ -103,7 +103,7 @@ class StoredSender : public BusClient {
     }
     if (!kept) return abandon(stream_trouble(kept.error(), stream_, options_.subject));
     if (kept->stream != stream_) {
-      return abandon(fmt::format("the message was kept by another stream than {}: {}", stream_, quote(kept->stream)));
+      return abandon(fmt::format("the message was stored by stream {}, not {}", quote(kept->stream), stream_));
     }
     kept_ = std::move(*kept);
   }

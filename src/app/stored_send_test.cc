@@ -181,7 +181,7 @@ TEST_F(StoredSendTest, FailsIfAnotherStreamHasIt) {
   other.name = "OTHER";
   server_.add(other);
   EXPECT_FALSE(run());
-  EXPECT_TRUE(said("the message was kept by another stream than REMAPHORE: \"OTHER\""));
+  EXPECT_TRUE(said("the message was stored by stream \"OTHER\", not REMAPHORE"));
 }
 
 TEST_F(StoredSendTest, WithoutAServerItFailsAsAnySender) {

@@ -149,7 +149,7 @@ Refusal replay_refusal(const ReplayGuard& guard, ReplayGuard::Verdict verdict, W
   if (verdict != ReplayGuard::Verdict::kForgotten) return {RefusalCode::kReplay, "it was received before", claimed, {}};
   const auto span = guard.forgotten().find(expires);
   return {RefusalCode::kReplay,
-          "it may be a copy: messages of its time are no longer remembered (was our clock set back?)",
+          "it may be a replay: messages from that time are no longer recorded (was the local clock set back?)",
           claimed,
           {},
           true,

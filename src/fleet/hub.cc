@@ -63,7 +63,7 @@ Result<void> check_store(const std::string& config) {
   if (store.empty()) return {};
   if (!exists(store)) {
     return fail(Errc::kUsage,
-                fmt::format("{}, where the server keeps messages (store_dir), is not there", display_path(store)));
+                fmt::format("{}, where the server keeps messages (store_dir), does not exist", display_path(store)));
   }
   std::vector<std::string> folders{store};
   if (const std::string own = store + "/jetstream"; exists(own)) folders.push_back(own);

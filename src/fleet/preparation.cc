@@ -33,8 +33,8 @@ Result<void> Preparation::begin() {
     streams = streams_of(roster.subject, roster.keeping, hub_config_paths(folder).size());
   } else {
     news_.push_back(
-        fmt::format("{} is not here, so the streams are left as they are: remaphore-fleet provision {} makes "
-                    "them, where the fleet is kept",
+        fmt::format("{} is missing, so the streams are unchanged; on the machine that has the fleet, run: "
+                    "remaphore-fleet provision {}",
                     seed, shell_path(folder_)));
   }
   alone_ = hub_config_paths(folder).size() < 2;

@@ -23,8 +23,7 @@ Result<std::vector<std::string>> change_members(Roster& roster, const std::vecto
     if (member == nullptr)
       return fail(Errc::kUsage, fmt::format("{} is not in the fleet", quote_redacted(spec->destination)));
     if (!spec->names_verbs && !spec->send_only) {
-      return fail(Errc::kUsage,
-                  fmt::format("{}: what may it send? {}=verb,verb", spec->destination, spec->destination));
+      return fail(Errc::kUsage, fmt::format("{} needs verbs: {}=verb,verb", spec->destination, spec->destination));
     }
     const std::vector<std::string>& verbs = spec->names_verbs ? spec->verbs : member->verbs;
     if (member->verbs == verbs && member->send_only == spec->send_only) continue;

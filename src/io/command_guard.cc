@@ -100,7 +100,7 @@ class Guard {
 
 Result<CommandGuard> CommandGuard::start() {
   const auto refuse = [](int number) {
-    return fail(Errc::kRuntime, fmt::format("cannot start the guard of the command: {}", std::strerror(number)));
+    return fail(Errc::kRuntime, fmt::format("cannot start the command's guard: {}", std::strerror(number)));
   };
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return refuse(errno);

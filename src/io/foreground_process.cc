@@ -75,12 +75,13 @@ void ForegroundProcess::replace_guard() {
   if (pidfd_) orders_.group = group();
   auto next = CommandGuard::start();
   if (!next || ++replaced_ > kMostGuards) {
-    log_.notice("the guard of the command was killed, and there is no other: if we are killed, the command runs on");
+    log_.notice(
+        "the command's guard was killed and cannot be restarted: if remaphore is killed, the command keeps running");
     return guard_.dismiss();
   }
   guard_ = std::move(*next);
   if (pidfd_) guard_.give(orders_);
-  log_.notice("the guard of the command was killed, and has been started again");
+  log_.notice("the command's guard was killed and has been restarted");
 }
 
 void ForegroundProcess::terminate(BootTime kill_at) {
@@ -157,7 +158,8 @@ void ForegroundProcess::look_whether_stopped() {
   if (!had_terminal && (!job_control_.has_terminal() || signal == SIGTSTP)) return;  // somebody stopped it by hand
   if (orders_.term_at != BootTime::max()) {
     const auto left = std::chrono::floor<std::chrono::seconds>(orders_.term_at - boot_now());
-    log_.notice(fmt::format("stopped; unless it goes on within {}s, it is ended and the lock is lost", left.count()));
+    log_.notice(fmt::format("stopped: if not continued within {}s, the command is terminated and the lock is lost",
+                            left.count()));
   }
   // Without a shell that would continue us, Ctrl-Z has no effect, just as without remaphore.
   if (!stop_ourselves(signal) && signal == SIGTSTP) resume();

@@ -128,7 +128,7 @@ void Readiness::notify_descriptor() {
   const OutputDescriptor::Taken taken = OutputDescriptor(fd_.get()).write("\n");
   if (taken.bytes != 1) {
     const int number = taken.error != 0 ? taken.error : EAGAIN;  // a full pipe
-    log_.error(fmt::format("descriptor {} was not told that we are ready: {}", fd_.get(), std::strerror(number)));
+    log_.error(fmt::format("cannot notify descriptor {}: {}", fd_.get(), std::strerror(number)));
   }
   fd_.reset();
 }

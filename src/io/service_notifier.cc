@@ -72,7 +72,7 @@ std::unique_ptr<ServiceNotifier> ServiceNotifier::from_environment(Log& log) {
   const socklen_t size = fill(address, name);
   Descriptor socket(size == 0 ? -1 : ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket) {
-    log.error(fmt::format("the service manager cannot be told: NOTIFY_SOCKET is {}: {}", quote(name),
+    log.error(fmt::format("cannot notify the service manager: NOTIFY_SOCKET is {}: {}", quote(name),
                           size == 0 ? "neither an absolute path nor @name" : std::strerror(errno)));
     return nullptr;
   }
@@ -108,7 +108,7 @@ bool ServiceNotifier::send(const std::string& text) {
     return true;
   }
   if (errno == EAGAIN || errno == EINTR || errno == ENOBUFS || errno == ENOMEM) return false;
-  log_.error(fmt::format("the service manager cannot be told: {}", std::strerror(errno)));
+  log_.error(fmt::format("cannot notify the service manager: {}", std::strerror(errno)));
   socket_.reset();
   watchdog_.reset();
   return true;

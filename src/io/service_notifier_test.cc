@@ -173,7 +173,7 @@ TEST_F(ServiceNotifierTest, AManagerThatIsGoneIsMentionedOnce) {
   close_manager();
   notifier->update({Phase::kSubscribed, "", 0, 0});
   notifier->update({Phase::kStopping, "", 0, 0});
-  EXPECT_EQ(log_.count("error: the service manager cannot be told: Connection refused"), 1u) << log_.text();
+  EXPECT_EQ(log_.count("error: cannot notify the service manager: Connection refused"), 1u) << log_.text();
   EXPECT_EQ(log_.lines.size(), 1u);
 }
 

@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <climits>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -45,7 +47,7 @@ Result<const remaphore_tls_module*> load_tls_module() {
   std::string why;
   for (const std::string& path : module_paths()) {
     if (access(path.c_str(), R_OK) != 0) {
-      why += fmt::format("{}{} is not there", why.empty() ? "" : ", ", path);
+      why += fmt::format("{}{}: {}", why.empty() ? "" : ", ", path, std::strerror(errno));
       continue;
     }
     void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);

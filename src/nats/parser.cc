@@ -131,7 +131,7 @@ Result<std::optional<Op>> Parser::parse_message(std::string_view arguments, bool
   need_ = line_size + total + 2;
   if (end_ - begin_ < need_) return std::optional<Op>();
   const std::string_view body(buffer_.data() + begin_ + line_size, total + 2);
-  if (!body.ends_with("\r\n")) return garbage("a message that does not end where it says", arguments);
+  if (!body.ends_with("\r\n")) return garbage("a message of the wrong length", arguments);
   if (words[0].size() <= kMaxSubject) op.subject = words[0];
   if (count > fixed && words[2].size() <= kMaxSubject) op.reply_to = words[2];
   if (header_size <= header::kMaxBlockBytes) op.headers = body.substr(0, header_size);

@@ -157,9 +157,9 @@ TEST(ParserTest, RefusesAbsurdLengths) {
 }
 
 TEST(ParserTest, RefusesAMessageThatDoesNotEndWhereItSays) {
-  EXPECT_TRUE(refuses("MSG a 1 5\r\nhelloXX", "does not end where it says"));
-  EXPECT_TRUE(refuses("MSG a 1 4\r\nhello\r\n", "does not end where it says"));
-  EXPECT_TRUE(refuses("MSG a 1 5\r\nhello\n\n", "does not end where it says"));
+  EXPECT_TRUE(refuses("MSG a 1 5\r\nhelloXX", "a message of the wrong length"));
+  EXPECT_TRUE(refuses("MSG a 1 4\r\nhello\r\n", "a message of the wrong length"));
+  EXPECT_TRUE(refuses("MSG a 1 5\r\nhello\n\n", "a message of the wrong length"));
 }
 
 TEST(ParserTest, RefusesALineWithoutEnd) {

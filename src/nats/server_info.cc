@@ -61,7 +61,7 @@ class Reader : public JsonVisitor {
 Result<ServerInfo> parse_server_info(std::string_view json) {
   Reader reader;
   if (!visit_fields(json, reader)) {
-    return fail(Errc::kConnection, fmt::format("the server's INFO is not what a NATS server says: {}", quote(json)));
+    return fail(Errc::kConnection, fmt::format("invalid INFO from the server: {}", quote(json)));
   }
   reader.info.port = reader.port();
   return std::move(reader.info);

@@ -242,7 +242,8 @@ class Supervisor(StreamsOfAFleet):
         with open(path, "w") as file:
             file.write(text.replace(f'"{self.dir}/hub"', f'"{self.path("absent")}"'))
         process = self.tool("hub", self.dir).expect_exit(USAGE)
-        self.assertIn(f"{self.path('absent')}, where the server keeps messages (store_dir), is not there", process.stderr.text)
+        self.assertIn(f"{self.path('absent')}, where the server keeps messages (store_dir), does not exist",
+                      process.stderr.text)
 
     def test_a_service_manager_is_notified(self):
         address = self.path("notify")
@@ -262,7 +263,8 @@ class Supervisor(StreamsOfAFleet):
     def test_without_the_secrets_it_runs_and_names_the_command_that_makes_the_streams(self):
         os.rename(os.path.join(self.dir, "secrets"), self.path("secrets"))
         hub = self.ready_hub()
-        self.assertIn(f"remaphore-fleet provision {self.dir} makes them, where the fleet is kept", hub.stderr.text)
+        self.assertIn("is missing, so the streams are unchanged; on the machine that has the fleet, run: "
+                      f"remaphore-fleet provision {self.dir}\n", hub.stderr.text)
         with self.assertRaises(ApiError):
             self.api().info("REMAPHORE")
         os.rename(self.path("secrets"), os.path.join(self.dir, "secrets"))

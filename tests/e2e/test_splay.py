@@ -95,7 +95,7 @@ class StartAfter(DelayCase):
             self.right.send(b"go", time_ns=self.signed(1))
             listener.expect_exit(OK)
             self.assertRegex(listener.stderr.text, r"(?m)^remaphore: ping from com\.crypto\.us\.foreign is \S+ late: "
-                                                   r"it was to start 100ms after it was signed$")
+                                                   r"it should have started 100ms after it was signed$")
 
     def test_a_peer_that_is_removed_meanwhile_runs_nothing(self):
         listener = self.listen(self.left, "--start-after", "3s", "echo")

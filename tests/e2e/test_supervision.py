@@ -233,7 +233,7 @@ class Manager(HubCase):
             listener = self.remaphore(self.left, "-o", env=environment(NOTIFY_SOCKET=name)).wait_ready()
             self.right.send(b"x")
             listener.expect_exit(OK)
-            self.assert_error_line(listener, "the service manager cannot be told")
+            self.assert_error_line(listener, "cannot notify the service manager")
 
 
 class Journal(HubCase):
