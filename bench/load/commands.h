@@ -40,8 +40,8 @@ int keep(Words words);
 // that comes late, and looks at none of them. Prints: wall time, CPU time.
 int read_kept(Words words);
 
-// PORT CREDENTIALS SUBJECT COUNT: signs a message of each of nodes 1 to COUNT, prints a line, waits for standard input to
-// end, and publishes them all in one go. Prints: when it began to, by the monotonic clock.
+// PORT CREDENTIALS SUBJECT COUNT: signs a message of each of nodes 1 to COUNT, prints a line, waits for standard input
+// to end, and publishes them all in one go. Prints: when it began to, by the monotonic clock.
 int signal_all(Words words);
 
 // THREADS SECONDS: libsodium's verification of a message of usual size, in so many threads.

@@ -17,7 +17,7 @@ class Arrivals {
     const auto found = times_.find(arrival);
     if (--found->second == 0) times_.erase(found);
   }
-  // The oldest; `otherwise` if that is older, or if there is none.
+  // The earlier of the oldest arrival and `otherwise`.
   WallTime oldest(WallTime otherwise) const {
     return times_.empty() ? otherwise : std::min(otherwise, times_.begin()->first);
   }

@@ -8,7 +8,8 @@
 
 namespace remaphore {
 
-// kOk: complete; kCommandFailed: complete, but a command failed; kSilent: some nodes came; kNothing: nobody came.
+// kOk: complete; kCommandFailed: complete, but a command failed; kSilent: incomplete, but some node has signalled;
+// kNothing: no node has signalled.
 ExitStatus barrier_status(const Goal& goal);
 
 // Logs which nodes have not arrived, or how many, unless the barrier is complete.

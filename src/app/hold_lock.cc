@@ -176,7 +176,7 @@ class Holder : public BusClient {
 
   HoldLockResult result() {
     const HoldLockResult how = outcome();
-    if (!options_.json || lost_ || failed_) return how;  // the object that told so was the last
+    if (!options_.json || lost_ || failed_) return how;  // the object that said so was the last
     const auto signal = reason_ == Reason::kSignal ? ports_.poller.stop_signal() : std::nullopt;
     write(object("released").number("status", signal ? 128 + *signal : how.status));
     return how;

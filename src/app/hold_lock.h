@@ -23,7 +23,7 @@
 
 namespace remaphore {
 
-inline constexpr int kLockConflict = 75;  // EX_TEMPFAIL of sysexits.h, as flock(1) users expect to choose
+inline constexpr int kLockConflict = 75;  // EX_TEMPFAIL of sysexits.h: try again later
 inline constexpr int kLockLost = 76;
 inline constexpr int kLockTimedOut = 124;  // as with timeout(1)
 

@@ -91,7 +91,7 @@ void InboundQueue::release_live() {
   while (!later_.empty()) refuse_pushed_out(waiting_.push(later_.pop()));
 }
 
-// A message that came both ways is not a replay.
+// A message received both live and from the stream is not a replay.
 Refusal InboundQueue::unless_copy(Refusal refusal, WallTime arrival) const {
   const bool is_copy = refusal.code == RefusalCode::kReplay && !refusal.forgotten && arrival <= copies_until_;
   if (is_copy) refusal.code = RefusalCode::kFiltered;
@@ -204,7 +204,7 @@ bool InboundQueue::can_be_recorded(const VerifiedMessage& message) {
 }
 
 bool InboundQueue::still_permits(const VerifiedMessage& message) {
-  if (peers_.owns(message.sender())) return true;  // as when it came
+  if (peers_.owns(message.sender())) return true;  // as when it arrived
   const Peer* peer = peers_.find(message.sender().public_key);
   if (peer != nullptr && peer->verbs.allows(message.verb())) return true;
   const char* const why = peer == nullptr ? "its key was removed from the config while it waited"

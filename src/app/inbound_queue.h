@@ -73,7 +73,7 @@ class InboundQueue {
   bool has_room_for_kept() const { return waiting_.bytes() + ready_.bytes() < most_kept_; }
   // A message from the stream. If it is known already, or too old, this is reported with --verbose only.
   void offer_kept(std::string_view bytes);
-  // How many of those since the last call may be copies of messages that are no longer remembered.
+  // The number of kept messages refused since the last call because they may be replays.
   std::uint64_t take_kept_forgotten() { return std::exchange(kept_forgotten_, 0); }
 
   // Verifies up to `count` waiting messages on this thread, fewer if they are large (kVerifiedBytes is the limit) or if

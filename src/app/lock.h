@@ -3,8 +3,8 @@
 //
 //   kWaiting*, kHeld, [kEndCommand], kOver    or an early kOver, see LockEvent
 //
-// The owner calls release() when the command has ended, or when it does not want to wait any longer (--no-wait: at the
-// first kWaiting; --wait; -t; a signal), and then continues until kOver, which comes within kReleaseTime.
+// The owner calls release() when the command has ended, or when it stops waiting (--no-wait: at the first kWaiting;
+// --wait; -t; a signal), and then continues until kOver, which comes within kReleaseTime.
 #pragma once
 
 #include <memory>

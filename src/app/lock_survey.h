@@ -44,8 +44,7 @@ Result<LockSurvey> survey_locks(const std::string& name, const Config& config, c
                                 Duration timeout);
 
 // Evicts the owner of this row, signed by `identity`. Errc::kRuntime: it is already gone, or waited and holds by now;
-// kConnection: as above, or it
-// is not known whether the eviction was stored.
+// kConnection: as above, or it is not known whether the eviction was stored.
 Result<void> break_lock(LockRow row, const Identity& identity, const Config& config, const LockSurveyPorts& ports,
                         Duration timeout);
 

@@ -69,7 +69,7 @@ class Publisher : public BusClient {
   // Called after messages have been published: more than once for one that had to be sent again.
   void on_sent(std::function<void()> call) { on_sent_ = std::move(call); }
 
-  // It was not confirmed within `timeout`, or will not be: logs how far it got.
+  // Gives up after `timeout`, or because no confirmation can come; logs how far the message got.
   void give_up(Duration timeout);
   // Logs the reason, unless the message was abandoned before.
   void abandon(std::string_view why);

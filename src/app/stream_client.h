@@ -1,14 +1,13 @@
 // Requests to JetStream, and messages to its streams, over a shared link, with their answers. Each is sent once: after
 // a failure, asking again is up to the caller.
 //
-// Answers come to inboxes below the one that only this node's user may read (nats/inbox.h). Other processes of the same
-// user have theirs there as well: so ours have a random part, and each is subscribed to by its whole name. With a
-// wildcard every process would be sent the answers to all. An inbox is used again when its answer has come.
+// Answers come to inboxes below a prefix that only this node's user may subscribe to (nats/inbox.h). Processes of the
+// same user share this prefix, so each inbox name has a random part and is subscribed to in full: with a wildcard,
+// every process would receive the answers to all. An inbox is used again when its answer has come.
 //
-// Not so for acknowledgements: anyone who can subscribe to the subject of a message published here sees the name of the
-// inbox, and can make the server send another answer there. That one comes after the true one, as the server answers in
-// the order of publication; so each has an inbox of its own, whose name nobody knows before. The names of the other
-// inboxes stay hidden.
+// Each acknowledgement needs a fresh inbox: whoever sees the message sees its inbox, and could make the server send a
+// second answer there. The true answer comes first, as the server answers in the order of publication and nobody knows
+// the name before; later ones are ignored. The names of the other inboxes stay hidden.
 #pragma once
 
 #include <cstdint>

@@ -1,10 +1,9 @@
 // When a client that waits for a stream may read its messages.
 //
 // nats-server 2.9 crashes if it is asked for a message of a stream that it is just creating: for a few milliseconds the
-// stream exists and has no store. Whoever knew an earlier stream of that name, and asks for a message again and again,
-// meets that moment sooner or later. So after a lost link, or an answer that there is no such stream, it asks for the
-// stream's INFO, which is safe, and reads nothing until the stream is known to be the old one or has existed for a
-// while.
+// stream exists and has no store. A client that keeps polling for a lost stream will eventually hit that moment. So
+// after a lost link, or an answer that there is no such stream, it asks for the stream's INFO, which is safe, and reads
+// nothing until the stream is known to be the old one or has existed for a while.
 #pragma once
 
 #include <cstdint>

@@ -47,7 +47,7 @@ class Verification {
   WallTime oldest_arrival(WallTime otherwise) const { return arrivals_.oldest(waiting_.oldest_arrival(otherwise)); }
 
  private:
-  // In the order of their turns, which is fixed from here on: too few messages for a forger to gain from it.
+  // In turn. Their order is final from here on; the limit is too small for a forger to exploit.
   static constexpr std::size_t kMostChecking = 256;
   static constexpr std::size_t kMostCheckingBytes = std::size_t{4} << 20;  // exceeded by one message at most
   static constexpr std::size_t kBacklog = 32;                              // a smaller backlog is not worth a thread

@@ -22,7 +22,7 @@ class VerificationQueue {
  public:
   struct Limits {  // bytes held, overhead included
     std::size_t total = std::size_t{256} << 20;
-    std::size_t per_key = total;  // one that nobody else needs the room of may have all of it
+    std::size_t per_key = total;  // one key may use the whole total while no other needs it
   };
   explicit VerificationQueue(Limits limits) : limits_(limits) {}
   VerificationQueue() : VerificationQueue(Limits{}) {}

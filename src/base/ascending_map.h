@@ -1,5 +1,5 @@
-// A map whose keys are added in ascending order and mostly taken in that order, as the tickets of requests are: without
-// an allocation for each entry. Finding one is a binary search; taking one that is not the first moves others.
+// A map for keys that are added, and mostly removed, in ascending order, such as request tickets. It does not allocate
+// for each entry. Finding an entry is a binary search; taking one that is not the first moves others.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,7 @@ namespace remaphore {
 template <class Key, class Value>
 class AscendingMap {
  public:
-  // `key` is above all that are in here. The reference is valid until the next change.
+  // `key` must be greater than every key in the map. The reference is valid until the next change.
   Value& add(Key key, Value value) { return entries_.emplace_back(key, std::move(value)).second; }
 
   Value* find(Key key) {

@@ -1,5 +1,5 @@
-// Reports the fields of a JSON object while it is parsed, without building a tree: deep nesting costs a bit a
-// level. Only fields down to a given depth are reported: the object's own, and those of objects and arrays inside it.
+// Reports the fields of a JSON object while it is parsed, without building a tree: each level of nesting costs one bit.
+// Only fields down to a given depth are reported: the object's own, and those of objects and arrays in it.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// A queue that mostly holds one item: a std::deque takes half a kilobyte as soon as it exists, so one is made only for
-// the second.
+// A queue that mostly holds one item. An empty std::deque takes half a kilobyte, so one is created only for a second
+// item.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@ class ShortFifo {
   bool empty() const { return !first_; }
   std::size_t size() const { return first_ ? 1 + (rest_ ? rest_->size() : 0) : 0; }
 
-  // Not empty(), for these four.
+  // Precondition of the next four: !empty().
   Item& front() { return *first_; }
   Item& back() { return has_rest() ? rest_->back() : *first_; }
   void pop_front() {

@@ -16,7 +16,7 @@ class Checklist {
 
   void yes(std::string_view what);
   void no(std::string_view what, std::string_view advice);
-  void note(std::string_view what);  // neither
+  void note(std::string_view what);  // informational, neither passed nor failed
   void end(ExitStatus status);       // as JSON the last line; as text nothing
 
   bool all_good() const { return all_good_; }

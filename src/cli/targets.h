@@ -29,8 +29,8 @@ Targets everybody(const Config& config);
 // The peers and our own node, which need not be one of them.
 Peers with_ourselves(const Config& config, const Identity& identity);
 
-// The exact names that a list resolves to. This node's own, as in a group that is the same on all nodes, is left out with
-// a notice where it is no peer. Errc::kUsage, naming what is wrong.
+// The exact names that a list resolves to. This node's own, as in a group that is the same on all nodes, is left out
+// with a notice where it is no peer. Errc::kUsage, naming what is wrong.
 Result<std::vector<std::string>> names_of(const TargetList& list, const Config& config, Log& log);
 
 // `nodes`: the text of --nodes. A request leaves out nodes whose answer would not be awaited, with a notice: those that

@@ -1,6 +1,6 @@
 // A program to run, with its arguments, environment and input. It can be made in two ways only: command_for() takes a
-// verified message, local_command() the words that the user of this process typed. The types thus keep anything else
-// from outside out of a command.
+// verified message, local_command() the words that the user of this process typed. The types ensure that no other data
+// from outside can become part of a command.
 #pragma once
 
 #include <cstdint>
@@ -56,9 +56,9 @@ class Command {
   std::optional<std::string> input_;
 };
 
-// `words` followed by VERB and PAYLOAD, with the message in REMAPHORE_* variables; `destination`: what matched.
-// kStandardInput: the payload goes there instead of into the argument and REMAPHORE_MSG. `turnout`: of a barrier, the
-// sender included. Fails with kArguments if verb or payload cannot be passed.
+// `words` followed by VERB and PAYLOAD, with the message in REMAPHORE_* variables; `destination`: our destination that
+// the message matched. kStandardInput: the payload goes there instead of into the argument and REMAPHORE_MSG.
+// `turnout`: of a barrier, the sender included. Fails with kArguments if verb or payload cannot be passed.
 Result<Command, StartFailure> command_for(const VerifiedMessage& message, const std::vector<std::string>& words,
                                           const std::optional<std::string>& destination, PayloadAs payload,
                                           const std::optional<Turnout>& turnout = {});

@@ -7,9 +7,9 @@
 //     output
 //
 // A header lists the nodes in order, their number if more than one, and the exit status if it is not 0. Records with
-// the most nodes come first, failures last. The rule of dashes is chosen so that it is no line of any output: no peer
-// can forge a header. If records are taken before all answers are there, later outputs are unknown: the rule then ends
-// in random digits, the same from the first batch to the last.
+// the most nodes come first, failures last. The dashed rule never equals a line of any output, so no peer can forge a
+// header. If records are taken before all answers are there, later outputs are unknown: the rule then ends in random
+// digits, the same from the first batch to the last.
 #pragma once
 
 #include <cstddef>

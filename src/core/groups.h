@@ -31,7 +31,7 @@ class Groups {
   // one too many.
   Result<void> add(std::string_view line, std::uint32_t number);
   // Call once all groups are added: every @GROUP must exist, and no group may contain itself at any depth. nullopt:
-  // that is the case.
+  // both hold.
   std::optional<Fault> find_fault() const;
 
   const Group* find(std::string_view name) const;  // nullptr: no such group

@@ -25,8 +25,8 @@ struct LockEntry {
   enum class State { kWait, kHeld, kGone };
 
   State state = State::kWait;
-  // The last sequence on its subject that its write expected. The server keeps the header with that value, which must
-  // be the same: so nobody can store a copy of an entry in the place of a later one.
+  // The last sequence on its subject that its write expected. The stored message's header must carry the same value, so
+  // a copy cannot replace a later entry.
   std::uint64_t after = 0;
   std::uint64_t beat = 1;          // rises with every write of its owner; kGone: of the entry that it ended, at least
   std::uint32_t slots = 1;         // how many may hold at a time, as its owner says

@@ -248,7 +248,7 @@ void LockMachine::tick(const LockMoment& now) {
   }
   const bool settled = listing_.settle(now);
   if (settled && (phase_ == Phase::kSettling || phase_ == Phase::kWaiting))
-    start_listing();  // late ones have come by now
+    start_listing();  // late entries have been stored by now
   if (release_by_ && now.monotonic >= *release_by_ && phase_ == Phase::kReleasing) {
     if (end_ == End::kReleased) end_ = End::kUncertain;
     end();

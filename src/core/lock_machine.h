@@ -37,7 +37,7 @@ class LockMachine {
 
   // Starts, or starts again after kRequeue, with a random id that was never used.
   void queue(std::string id, const LockMoment& now);
-  // The command has ended, or nobody wants to wait any longer.
+  // Call when the command has ended or the caller stops waiting.
   void release(const LockMoment& now);
 
   void link_opened(const LockMoment& now);

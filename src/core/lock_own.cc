@@ -48,7 +48,7 @@ void OwnEntry::hold(std::uint64_t fence, std::vector<std::string> ahead, std::op
 
 void OwnEntry::leave() {
   if (wanted_.state == State::kGone) return;
-  // Others conclude from it that those before us are through: only a hold that was stored has shown that.
+  // Others conclude from it that all before us are done: only a stored hold shows that.
   wanted_.took = state() == State::kHeld;
   if (!wanted_.took) wanted_.ahead.clear();
   last_.reset();

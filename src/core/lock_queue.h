@@ -45,13 +45,13 @@ class LockQueue {
 
   bool complete() const;                               // all of the list have been read
   std::size_t size() const { return others_.size(); }  // those ahead of us
-  std::uint64_t places_ahead() const;                  // the same, as the one before us knows better
+  std::uint64_t places_ahead() const;                  // the same, from our predecessor's entry, which is more accurate
   std::vector<std::string> ids() const;
   const Other* holder() const;  // one that holds, if known
-  // A contender that uses another number of slots, and is alive. An entry that had been silent for longer than its
-  // lease when we came, by the server's clock, is not believed to be: it has to give a sign of life, or is evicted.
+  // A live contender that uses another number of slots. An entry already silent for more than 1.2 leases when we
+  // joined, by the server's clock, is presumed dead: unless it is refreshed, it is evicted.
   const std::optional<StoredEntry>& conflict() const { return conflict_; }
-  bool may_conflict() const;                                      // somebody may be alive and say another number
+  bool may_conflict() const;  // some contender uses another number, and may be alive
   std::uint64_t highest_fence() const { return highest_fence_; }  // of all entries read
   std::set<std::string> watched() const;
   const std::map<std::string, Other>& others() const { return others_; }

@@ -7,8 +7,8 @@
 // save a round trip, the entry after the newest one is requested at once; servers may answer in any order, and then the
 // entries read are complete only if nothing was stored since our first write (kIfUnchanged).
 //
-// Servers from 2.11 on store our first write before they look for the newest entry, and find that. Then a holder's is
-// looked for at several distances before ours; what these answers tell of the entries after it is not asked again.
+// nats-server 2.11 and later store our first write before they look up the newest entry, so that is our own. A holder's
+// entry is then looked up at several distances before ours; these answers are reused for the entries after it.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +28,7 @@ class LockShortcut {
   enum class State {
     kOff,
     kNewest,       // it is requested
-    kLookingBack,  // it is ours, as the server has stored that first: those before it are looked for
+    kLookingBack,  // it is ours, stored first: earlier ones are looked up
     kReading,      // once we have a ticket
     kIfUnchanged,  // all were read, if nothing has been stored in the stream since our ticket
     kThrough,      // all were read

@@ -94,7 +94,7 @@ struct LockEvent {
     kOver,  // the last: `end` says how it went
   };
   enum class End {
-    kReleased,      // what we had is given back, or we had nothing
+    kReleased,      // released, or never held
     kUncertain,     // no server confirmed the release: the lease runs out
     kBroken,        // by --break; `text` names who
     kLost,          // we held, and were out of touch for too long

@@ -40,7 +40,7 @@ class ReplayGuard {
     std::size_t total = std::size_t{1} << 20;
     std::size_t per_peer = std::size_t{1} << 18;
     Duration linger{0};                  // how much longer than needed an entry is kept, while the table is small
-    Duration horizon = Duration::max();  // what expires later than this from now came when our clock was wrong
+    Duration horizon = Duration::max();  // entries that expire further ahead were accepted while our clock was wrong
   };
 
   enum class Verdict { kNew, kSeen, kForgotten, kFull };

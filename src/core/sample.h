@@ -7,10 +7,10 @@
 
 namespace remaphore {
 
-// In an order in which each is as likely as any other.
+// A random permutation.
 std::vector<std::string> shuffled(std::vector<std::string> names);
 
-// `count` of `names`, which has at least as many, in their order; each set of that size is as likely as any other.
+// A random subset of `count` names, in their original order. `names` has at least as many.
 std::vector<std::string> sample(std::vector<std::string> names, std::size_t count);
 
 }  // namespace remaphore

@@ -18,7 +18,7 @@ namespace remaphore::fleet {
 // The new text of one file, which may hold a private key.
 struct Change {
   std::string path, text;
-  mode_t fresh;  // of a file that is not there yet; 0: it has to be
+  mode_t fresh;  // of a file that does not exist yet; 0: it must exist
 
   Change(std::string path_of_file, std::string new_text, mode_t mode_if_new = 0);
   Change(Change&&) = default;
@@ -31,7 +31,7 @@ std::vector<std::string> configured(const Roster& roster);
 
 struct PlannedChanges {
   std::vector<Change> changes;
-  std::vector<Error> faults;  // Errc::kConfig, naming the file: a config that is not there, or without its block
+  std::vector<Error> faults;  // Errc::kConfig, naming the file: a config that is missing, or has no block
 };
 
 // A further edit of a node's config; it wipes the old text. Errc::kConfig.

@@ -29,7 +29,7 @@ class HubReport {
   // `type`: of the object.
   void notice(std::string_view type, std::string_view line);
   void ready(std::string_view listener);
-  // The last words: `status` is that of hub.
+  // The last report; `status` is the exit status of hub.
   void end(int status);
 
  private:

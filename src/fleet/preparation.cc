@@ -21,7 +21,7 @@ Result<void> Preparation::begin() {
   const Folder folder = Folder::unlocked(folder_);
   const std::string seed = folder.file("secrets/account.seed");
   Roster roster;
-  FleetKeys keys = FleetKeys::generate();  // of nobody: enough to hear whether the server answers
+  FleetKeys keys = FleetKeys::generate();  // of no fleet: enough to learn whether the server answers
   std::vector<jetstream::StreamConfig> streams;
   if (exists(folder.file("roster")) && exists(seed)) {
     Result<Roster> read = folder.read_roster();

@@ -23,7 +23,7 @@ constexpr int kCannotRun = 127;
 int run_bound_child(int argc, char** argv) {
   if (argc < 3) return kCannotRun;
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  if (std::to_string(::getppid()) != argv[1]) return kCannotRun;  // it was quicker than we were
+  if (std::to_string(::getppid()) != argv[1]) return kCannotRun;  // the parent has already ended
   ::execv(argv[2], argv + 2);
   std::fprintf(stderr, "remaphore-fleet: cannot run %s: %s\n", argv[2], std::strerror(errno));
   return kCannotRun;

@@ -19,7 +19,7 @@ Result<void> write_new(const std::string& path, std::string_view text, mode_t mo
 
 struct Rewrite {
   std::string_view path, text;
-  mode_t fresh = 0;  // of a file that is not there yet; 0: it has to be
+  mode_t fresh = 0;  // of a file that does not exist yet; 0: it must exist
 };
 
 enum class Owner {

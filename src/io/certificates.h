@@ -17,8 +17,8 @@ struct Lifetime {
   std::int64_t from, until;  // Unix seconds
 };
 
-// An authority that signs itself; with `key` under the key that it had, so that what it has signed stays good.
-// All: Errc::kConnection without the module, Errc::kRuntime for any other failure.
+// A self-signed authority. With `key`, it keeps that key, so that certificates it has signed stay valid.
+// All functions: Errc::kConnection without the module, Errc::kRuntime for any other failure.
 Result<CertificateAndKey> make_authority(const std::string& name, Lifetime lifetime, const std::string& key = {});
 
 // For a server (and as client of another one) that is reached under `hosts`, names and addresses; at least one.

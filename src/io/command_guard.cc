@@ -50,7 +50,7 @@ class Guard {
       }
       if (now >= term_at_) {
         end_all(SIGTERM);
-        end_all(SIGCONT);  // what is stopped could not end
+        end_all(SIGCONT);  // a stopped process could not end
         term_at_ = BootTime::max();
       }
     }

@@ -94,7 +94,7 @@ void ForegroundProcess::terminate(BootTime kill_at) {
   orders_.kill_at = std::min(orders_.kill_at, kill_at);
   guard_.give(orders_);
   signal_all(SIGTERM);
-  signal_all(SIGCONT);  // what is stopped could not end
+  signal_all(SIGCONT);  // a stopped process could not end
 }
 
 void ForegroundProcess::prepare(PollSet& set) {

@@ -3,8 +3,8 @@
 // The command gets our standard input, output and error, the signal mask and dispositions that we were started with,
 // the descriptors that our caller left open, our environment, and a process group in our session, led by its guard
 // (io/command_guard.h). It has ended when its first process has; processes that it left in the background live on,
-// unless the command was to be ended. If it has made a group for itself, as setsid(1) and interactive shells do, what is
-// done to its group is done to that one as well.
+// unless the command was to be ended. If it has made a group for itself, as setsid(1) and interactive shells do, what
+// is done to its group is done to that one as well.
 //
 // A guard that somebody has killed is replaced.
 //

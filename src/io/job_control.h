@@ -27,7 +27,7 @@ class JobControl {
 };
 
 // Stops our own process group as `signal` (TSTP, TTIN or TTOU) from the terminal would have. Returns when we have been
-// continued; false at once if it could not stop us because there is nobody who would continue us.
+// continued; returns false at once if no shell could continue us.
 bool stop_ourselves(int signal);
 
 }  // namespace remaphore

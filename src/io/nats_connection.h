@@ -1,8 +1,8 @@
 // Bus over NATS servers: the choice of server, login, fail-over and reconnect, as a state machine that never blocks.
 // io/nats_attempt.h makes a link, io/nats_session.h speaks on it.
 //
-// What follows a failure is nats/fail_over.h's decision, the order of servers and the pauses are nats/server_list.h's. A
-// server has ServerList::attempt_timeout() from the first packet to INFO or, if nothing is at stake yet, to the first
+// What follows a failure is nats/fail_over.h's decision, the order of servers and the pauses are nats/server_list.h's.
+// A server has ServerList::attempt_timeout() from the first packet to INFO or, if nothing is at stake yet, to the first
 // PONG. Whatever fails up to then is a failure of the address: the server's name may have others.
 #pragma once
 

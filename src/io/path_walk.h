@@ -11,7 +11,7 @@ namespace remaphore {
 struct PathStep {
   std::string folder;  // absolute, without links in it
   std::string name;    // in it
-  struct stat status;  // of the name itself, not of what a link points to; st_mode 0: it is not there
+  struct stat status;  // of the name itself, not of what a link points to; st_mode 0: it does not exist
 };
 
 // In the order of the walk, at most 40 links as in the kernel. A missing component (st_mode 0) ends the walk. Empty:

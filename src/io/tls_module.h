@@ -1,5 +1,5 @@
-/* The interface between the program and remaphore-tls.so: plain C, so that nothing else is shared. Errors are one line of
- * text, cut to `error_size` with its NUL. No function blocks. */
+/* The interface between the program and remaphore-tls.so: plain C, so that nothing else is shared. Errors are one line
+ * of text, cut to `error_size` with its NUL. No function blocks. */
 #pragma once
 
 #include <stddef.h>

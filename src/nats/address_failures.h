@@ -24,7 +24,7 @@ class AddressFailures {
   const std::string& refusal() const { return refusal_; }
   // Whether every listener on the server's addresses refuses our credentials.
   bool refused_by_all() const { return !refusal_.empty() && !other_; }
-  // The failure to report: "nobody listens" at one address says less than the answer of another.
+  // The failure to report: that of an address where a server listens, rather than a refused connection.
   const std::string& most_informative(const std::string& why, Kind kind) const {
     return kind != Kind::kNobodyThere || last_.empty() ? why : last_;
   }

@@ -1,5 +1,5 @@
-// The text of a published roster, in which the byte 1 stands for a public key that nobody else has: what is accepted has
-// one spelling, and changes nothing in a config but its peers, groups and send_only.
+// The text of a published roster, in which the byte 1 stands for a public key that nobody else has: what is accepted
+// has one spelling, and changes nothing in a config but its peers, groups and send_only.
 
 #include <string>
 #include <vector>
