@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
 #include <string_view>
 
 #include "io/boot_clock.h"
@@ -21,7 +22,8 @@
 namespace remaphore {
 namespace {
 
-constexpr char kName[] = "remaphore-guard";
+// Without our own name: what kills all processes of that name, as `pkill remaphore`, must not kill it as well.
+constexpr char kName[] = "lock-guard";                    // at most 15 bytes
 constexpr Duration kTermGrace = std::chrono::seconds(2);  // between TERM and KILL once we have ended
 
 // This program's file, even after an upgrade has replaced it.
@@ -111,8 +113,8 @@ Result<CommandGuard> CommandGuard::start() {
   sigset_t all, none;
   sigfillset(&all);
   sigemptyset(&none);
-  char name[] = "remaphore-guard";
-  char* const arguments[] = {name, nullptr};
+  std::string name = kName;
+  char* const arguments[] = {name.data(), nullptr};
   auto spawned = spawn({.program = own_program(),
                         .arguments = arguments,
                         .environment = environ,

@@ -1,5 +1,5 @@
 // A process that ends a command, with its whole process group, when we cannot: we were killed, or stopped for too long.
-// It is this program itself, started again under another name; it holds nothing of ours but a pipe.
+// It is this program itself, started again as `lock-guard`; it holds nothing of ours but a pipe.
 //
 // It leads the group of the command, so the group's number cannot be reused while it lives. Every signal is blocked in
 // it, and KILL for the group ends it too. It ends when we do, at once if there is no command.

@@ -18,6 +18,11 @@ SETTLING = 3.1  # seconds after which an empty stream is taken to be empty
 AT_ONCE = 16    # streams that a class has made
 
 
+def content(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
 class LockCase(StreamCase):
     """A stream that is a few seconds old, like any that was not just lost: a younger one is not taken to be empty at
     once."""
@@ -122,13 +127,21 @@ class LockCase(StreamCase):
         self.watchers.append(threading.Thread(target=wait))
         self.watchers[-1].start()
 
+    @staticmethod
+    def children_of(process):
+        """The process ids of the children, each with its name and its command line."""
+        with open(f"/proc/{process.pid}/task/{process.pid}/children") as file:
+            pids = file.read().split()
+        return {int(pid): (content(f"/proc/{pid}/comm"), content(f"/proc/{pid}/cmdline")) for pid in pids}
+
     def command_of(self, process):
         """The first process of the command that this remaphore runs."""
         def find():
-            with open(f"/proc/{process.pid}/task/{process.pid}/children") as file:
-                for pid in map(int, file.read().split()):
-                    with open(f"/proc/{pid}/cmdline", "rb") as words:
-                        if not words.read().startswith(b"remaphore-guard\0"):
-                            return pid
-            return None
+            return next((pid for pid, names in self.children_of(process).items() if names[1] != b"lock-guard\0"), None)
         return wait_until(find, "a command runs")
+
+    def guard_of(self, process):
+        """The guard of that command, and its names."""
+        def find():
+            return next((one for one in self.children_of(process).items() if one[1][0] == b"lock-guard\n"), None)
+        return wait_until(find, "a guard runs")

@@ -427,6 +427,10 @@ class Losing(LockCase):
         second.expect_exit(OK, within=15)
         self.judge(queue=["left", "right"])
 
+    def test_the_guard_has_no_name_that_a_kill_by_name_of_ours_would_find(self):
+        _, names = self.guard_of(self.hold("left", "--lease", LEASE))
+        self.assertEqual(names, (b"lock-guard\n", b"lock-guard\0"))
+
     def test_a_stopped_holders_command_ends_before_the_next_begins(self):
         holder = self.hold("left", "--lease", LEASE)
         second = self.queue("right", "--lease", LEASE)
