@@ -9,6 +9,15 @@
 #include "base/text.h"
 
 namespace remaphore {
+namespace {
+
+Unexpected<Error> no_count(std::string_view also, std::string_view text) {
+  return fail(Errc::kFormat,
+              fmt::format("must be {}all, a number from 1 to 10000 or a percentage from 1% to 100%, not {}", also,
+                          quote_redacted(text)));
+}
+
+}  // namespace
 
 Result<Count> Count::parse(std::string_view text) {
   if (text == "all") return Count(Kind::kPercent, 100);
@@ -17,12 +26,15 @@ Result<Count> Count::parse(std::string_view text) {
   std::uint32_t value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   const bool number = error == std::errc() && end == digits.data() + digits.size() && !digits.empty();
-  if (!number || value < 1 || value > (percent ? 100u : 10'000u)) {
-    return fail(Errc::kFormat,
-                fmt::format("must be all, a number from 1 to 10000 or a percentage from 1% to 100%, not {}",
-                            quote_redacted(text)));
-  }
+  if (!number || value < 1 || value > (percent ? 100u : 10'000u)) return no_count("", text);
   return Count(percent ? Kind::kPercent : Kind::kNumber, value);
+}
+
+Result<std::optional<Count>> Count::parse_or_none(std::string_view text) {
+  if (text == "0") return std::optional<Count>();
+  const auto count = parse(text);
+  if (!count) return no_count("0, ", text);
+  return std::optional(*count);
 }
 
 Result<std::vector<Count>> Count::parse_list(std::string_view text) {

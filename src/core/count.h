@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -15,6 +16,8 @@ class Count {
   // "all", a number from 1 to 10000, or a percentage from 1% to 100%. Errc::kFormat, quoting the text, for anything
   // else.
   static Result<Count> parse(std::string_view text);
+  // The same, or "0" for none.
+  static Result<std::optional<Count>> parse_or_none(std::string_view text);
   // Several, separated by commas; at least one.
   static Result<std::vector<Count>> parse_list(std::string_view text);
 

@@ -15,6 +15,13 @@ TEST(CountTest, AllAreAsManyAsAreAwaited) {
   EXPECT_EQ(of("all", 17), 17u);
 }
 
+TEST(CountTest, NoneIsTakenWhereItMakesSense) {
+  EXPECT_EQ(*Count::parse_or_none("0"), std::nullopt);
+  EXPECT_EQ((*Count::parse_or_none("50%"))->of(4), 2u);
+  EXPECT_EQ(Count::parse_or_none("0%").error().message,
+            "must be 0, all, a number from 1 to 10000 or a percentage from 1% to 100%, not \"0%\"");
+}
+
 TEST(CountTest, ANumberIsThatManyEvenIfThereAreFewer) {
   EXPECT_EQ(of("1", 5), 1u);
   EXPECT_EQ(of("10000", 5), 10000u);
