@@ -165,6 +165,15 @@ class Asked:
         self.assertIn("basename", self.offers("remaphore", "-o", "basenam"))
         self.assertNotIn("basename", self.offers("remaphore", "-s", "basenam"))
 
+    def test_every_option_of_a_command_is_offered_after_it(self):
+        text = run(BUILD / "remaphore-fleet", "--help", cwd="/").stdout
+        for command in ("init", "publish"):
+            lines = re.search(rf"^  {command} .*\n((?: {{6}}.*\n)+)", text, re.M).group(1)
+            told = re.findall(r"^ {6}(?:-\w, )?(--[\w-]+)", lines, re.M)
+            self.assertGreater(len(told), 1)
+            self.assertEqual({one.rstrip("=") for one in self.offers("remaphore-fleet", command, "fleet", "--")},
+                             {*told, "--json", "--help"}, command)
+
     def test_when_to_show_progress(self):
         self.assertEqual(set(self.offers("remaphore", "-r", "--progress", "")), {"auto", "never"})
 

@@ -60,6 +60,25 @@ class Options(unittest.TestCase):
         self.assertEqual([a or b for a, b in written], told)
 
 
+    def test_of_remaphore_that_refuse_an_empty_value_are_those_that_it_names(self):
+        page = " ".join(section("remaphore.1.scd", "OPTIONS"))
+        named = re.search(r"accident: for (.*?), an empty value or a second value is an error", page).group(1)
+        told = re.findall(r"^ +(?:(-\w), )?(--[\w-]+) [A-Z]", output_of("remaphore", "--help"), re.M)
+        refusing = [short or name for short, name in told
+                    if b"has an empty value" in subprocess.run([BUILD / "remaphore", "--help", f"{name}="],
+                                                               capture_output=True).stderr]
+        self.assertGreater(len(refusing), 5)
+        self.assertEqual(re.findall(r"\*(-[\w-]+)\*", named), refusing)
+
+
+    def test_of_remaphore_have_the_bounds_of_help(self):
+        bounds = re.findall(r"^ +(?:-\w, )?(--[\w-]+) .*\((\S+ to \S+)\)$", output_of("remaphore", "--help"), re.M)
+        self.assertGreater(len(bounds), 2)
+        page = "\n".join(section("remaphore.1.scd", "OPTIONS"))
+        for name, told in bounds:
+            self.assertIn(told, re.search(rf"^.*\*{name}\*.*\n((?:\t.*\n|\n)*)", page, re.M).group(1), name)
+
+
 class Modes(unittest.TestCase):
     def test_are_the_same(self):
         told = re.findall(r"^(?:usage:)? +(remaphore.*\S) {2,}\S", output_of("remaphore", "--help"), re.M)
@@ -79,7 +98,7 @@ class Commands(unittest.TestCase):
             if re.match(r"  [a-z]", line):
                 usage = re.split(r" {2,}", line.strip())[0]
                 commands[usage] = set()
-            elif re.match(r"      --", line):
+            elif re.match(r"      -", line):
                 commands[usage].add(option_of(re.split(r" {2,}", line.strip())[0]))
         return commands
 
@@ -90,7 +109,7 @@ class Commands(unittest.TestCase):
             if re.match(r"\*[a-z]", line):
                 usage = plain(line)
                 commands[usage] = set()
-            elif line.startswith("\t*--"):
+            elif line.startswith("\t*-"):
                 commands[usage].add(option_of(plain(line)))
         return commands
 

@@ -14,33 +14,6 @@
 namespace remaphore {
 namespace {
 
-Result<void> refuse_barrier_contradictions(const CommandLine& line) {
-  const bool barrier = line.is_given("count") || line.is_given("from");
-  for (const OptionRef option : {OptionRef("arrive"), OptionRef("any-status")}) {
-    if (line.is_set(option) && !barrier) {
-      return fail(Errc::kUsage, fmt::format("option --{} needs --count or --from", option.row().long_name));
-    }
-  }
-  if (line.is_given("payload-file") && !line.is_set("arrive")) {
-    return fail(Errc::kUsage, "option --payload-file is only for -s, -r and --arrive");
-  }
-  if (line.is_set("yes") && !line.is_set("arrive")) {
-    return fail(Errc::kUsage, "option --yes is only for -s, -r, --arrive and --break");
-  }
-  if (!barrier) {
-    if (!line.is_given("progress")) return {};
-    return fail(Errc::kUsage, "option --progress is only for -r, --count and --from");
-  }
-  if (line.is_set("once")) return fail(Errc::kUsage, "options -o and --count or --from cannot be combined");
-  if (line.is_set("exit-status")) {
-    return fail(Errc::kUsage, "options --exit-status and --count or --from cannot be combined");
-  }
-  if (line.is_set("any-status") && line.arguments().empty()) {
-    return fail(Errc::kUsage, "option --any-status needs a command");
-  }
-  return {};
-}
-
 // Our own signal, for which the others wait.
 Result<SendOptions> arrival_options(const CommandLine& line, const Config& config) {
   SendOptions options{};
@@ -48,9 +21,7 @@ Result<SendOptions> arrival_options(const CommandLine& line, const Config& confi
   if (!verbs) return Unexpected<Error>(std::move(verbs.error()));
   if (verbs->size() > 1) return fail(Errc::kUsage, "option --arrive signals with one verb: -v must not name several");
   if (!verbs->empty()) options.message.verb = std::move(verbs->front());
-  if (options.message.verb.size() > kMaxVerb) {
-    return fail(Errc::kUsage, fmt::format("a verb has at most {} bytes", kMaxVerb));
-  }
+  if (auto fits = check_verb(options.message.verb); !fits) return Unexpected<Error>(std::move(fits.error()));
   options.message.uuid = Uuid::from_text(line.text("uuid").value_or(""));
   auto identity = config.identity_for(options.message.verb, "");
   if (!identity) return Unexpected<Error>(std::move(identity.error()));
@@ -65,7 +36,7 @@ Result<SendOptions> arrival_options(const CommandLine& line, const Config& confi
 std::string_view hint(const TargetList& targets, const CommandLine& line, const Config& config) {
   if (line.is_set("arrive")) return "";
   const bool names_us = targets.resolve(with_ourselves(config, config.default_signer()), config.groups).has_value();
-  return names_us ? "; it is this node: --arrive makes it one of those that meet" : "";
+  return names_us ? "; that is this node: add --arrive to count it" : "";
 }
 
 bool may_send(const Peer& peer, const Filter& filter) {
@@ -78,7 +49,6 @@ bool may_send(const Peer& peer, const Filter& filter) {
 }  // namespace
 
 Result<std::optional<BarrierOptions>> barrier_options(const CommandLine& line, const Config& config) {
-  if (auto fits = refuse_barrier_contradictions(line); !fits) return Unexpected<Error>(std::move(fits.error()));
   if (!line.is_given("count") && !line.is_given("from")) return std::optional<BarrierOptions>();
   BarrierOptions options;
   Goal::Barrier barrier{.count = line.count("count"), .from = {}, .self = {}};

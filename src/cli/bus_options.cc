@@ -8,6 +8,7 @@
 #include "base/redact.h"
 #include "base/text.h"
 #include "core/keys.h"
+#include "core/message.h"
 #include "core/subject.h"
 
 namespace remaphore {
@@ -49,6 +50,11 @@ Result<std::vector<std::string>> verbs_of(const CommandLine& line) {
   }
   if (verbs.empty()) return fail(Errc::kUsage, fmt::format("option -v: no verb in {}", quote_redacted(*text)));
   return verbs;
+}
+
+Result<void> check_verb(std::string_view verb) {
+  if (verb.size() <= kMaxVerb) return {};
+  return fail(Errc::kUsage, fmt::format("a verb has at most {} bytes", kMaxVerb));
 }
 
 }  // namespace remaphore

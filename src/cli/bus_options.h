@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -18,5 +19,8 @@ Result<std::string> public_key(const CommandLine& line);
 
 // -v: its verbs, without surrounding blanks; empty if it is not given. Errc::kUsage.
 Result<std::vector<std::string>> verbs_of(const CommandLine& line);
+
+// A verb that the format can hold. Errc::kUsage.
+Result<void> check_verb(std::string_view verb);
 
 }  // namespace remaphore

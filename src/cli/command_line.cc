@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 
 #include "base/duration.h"
 #include "base/redact.h"
+#include "core/value_kind.h"
 
 namespace remaphore {
 namespace {
@@ -19,74 +19,6 @@ std::optional<bool> parse_bool(std::string_view text) {
   if (std::find(std::begin(kTrue), std::end(kTrue), text) != std::end(kTrue)) return true;
   if (std::find(std::begin(kFalse), std::end(kFalse), text) != std::end(kFalse)) return false;
   return std::nullopt;
-}
-
-constexpr std::uint32_t kMaxNumber = 10'000;
-
-std::optional<std::uint32_t> parse_number(std::string_view text) {
-  std::uint32_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size() || number < 1 || number > kMaxNumber)
-    return std::nullopt;
-  return number;
-}
-
-// "auto, never or always"
-std::string listed(std::string_view choices) {
-  std::string text;
-  while (true) {
-    const std::size_t bar = choices.find('|');
-    text += choices.substr(0, bar);
-    if (bar == std::string_view::npos) return text;
-    choices.remove_prefix(bar + 1);
-    text += choices.find('|') == std::string_view::npos ? " or " : ", ";
-  }
-}
-
-bool is_choice(std::string_view choices, std::string_view value) {
-  for (std::size_t begin = 0; begin <= choices.size();) {
-    const std::size_t end = std::min(choices.find('|', begin), choices.size());
-    if (choices.substr(begin, end - begin) == value) return true;
-    begin = end + 1;
-  }
-  return false;
-}
-
-// The fault in a value that is not empty, worded to follow "option NAME"; empty if none.
-std::string value_fault(const Option& option, std::string_view value) {
-  switch (option.kind) {
-    case Kind::kDuration: {
-      const auto duration = parse_duration(value);
-      if (!duration) return fmt::format(": {}", duration.error().message);
-      return duration->count() < 0 ? fmt::format(" must not be negative: {}", quote_redacted(value)) : "";
-    }
-    case Kind::kNumber:
-      if (parse_number(value)) return "";
-      return fmt::format(" takes a number from 1 to {}, not {}", kMaxNumber, quote_redacted(value));
-    case Kind::kCount: {
-      const auto count = Count::parse(value);
-      return count ? "" : fmt::format(" {}", count.error().message);
-    }
-    case Kind::kCounts: {
-      const auto counts = Count::parse_list(value);
-      return counts ? "" : fmt::format(": each count {}", counts.error().message);
-    }
-    case Kind::kCountOrNone: {
-      const auto count = Count::parse(value);
-      return count || value == "0" ? "" : fmt::format(" may be 0; else it {}", count.error().message);
-    }
-    case Kind::kChoice:
-      if (is_choice(option.choices, value)) return "";
-      return fmt::format(" takes {}, not {}", listed(option.choices), quote_redacted(value));
-    case Kind::kFlag:
-    case Kind::kText:
-    case Kind::kFile:
-    case Kind::kDirectory:
-    case Kind::kDestination:
-    case Kind::kVerb:
-    case Kind::kPublicKey: break;
-  }
-  return "";
 }
 
 Unexpected<Error> usage_error(std::string_view what) {
@@ -150,7 +82,7 @@ Result<void> CommandLine::take_value(OptionRef option, std::string_view called, 
       return usage_error(fmt::format("option {} is given twice, with different values", called));
   }
   if (value.empty()) return text.reset(), Result<void>();
-  if (const std::string fault = value_fault(option.row(), value); !fault.empty())
+  if (const std::string fault = value_fault(option.row().value(), value); !fault.empty())
     return usage_error(fmt::format("option {}{}", called, fault));
   text = value;
   return {};
@@ -163,12 +95,22 @@ std::optional<Duration> CommandLine::duration(OptionRef option) const {
 
 std::optional<std::uint32_t> CommandLine::number(OptionRef option) const {
   if (!text(option)) return std::nullopt;
-  return parse_number(*text(option));
+  return parse_number(*text(option), option.row().bounds);
 }
 
 std::optional<Count> CommandLine::count(OptionRef option) const {
   if (!text(option)) return std::nullopt;
   return *Count::parse(*text(option));
+}
+
+std::vector<Count> CommandLine::counts(OptionRef option) const {
+  if (!text(option)) return {};
+  return *Count::parse_list(*text(option));
+}
+
+std::optional<Count> CommandLine::count_or_none(OptionRef option) const {
+  if (!text(option)) return std::nullopt;
+  return *Count::parse_or_none(*text(option));
 }
 
 }  // namespace remaphore

@@ -34,6 +34,8 @@ class CommandLine {
   std::optional<Duration> duration(OptionRef option) const;
   std::optional<std::uint32_t> number(OptionRef option) const;
   std::optional<Count> count(OptionRef option) const;
+  std::vector<Count> counts(OptionRef option) const;           // empty: not given
+  std::optional<Count> count_or_none(OptionRef option) const;  // nullopt: 0, or not given
   const std::vector<std::string>& arguments() const { return arguments_; }
   // The operands follow a --, so none of them was meant as an option.
   bool arguments_are_marked() const { return marked_; }

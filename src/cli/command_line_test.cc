@@ -4,6 +4,8 @@
 
 #include <initializer_list>
 
+#include "cli/sample_value_fixture.h"
+
 namespace remaphore {
 namespace {
 
@@ -153,10 +155,29 @@ TEST(CommandLineTest, ReadsNumbersWithinTheirBounds) {
   }
 }
 
+TEST(CommandLineTest, BoundsWhatALockTakes) {
+  EXPECT_EQ(parse({"--slots", "64"})->number("slots"), 64u);
+  EXPECT_EQ(parse({"--conflict-exit-status", "0"})->number("conflict-exit-status"), 0u);
+  EXPECT_EQ(error({"--slots", "65"}), "option --slots takes a number from 1 to 64, not \"65\" (see remaphore --help)");
+  EXPECT_EQ(error({"--lease", "1s"}),
+            "option --lease takes a duration from 2s to 5m, not \"1s\" (see remaphore --help)");
+  EXPECT_EQ(error({"--lease", "1h"}),
+            "option --lease takes a duration from 2s to 5m, not \"1h\" (see remaphore --help)");
+  for (const std::string status : {"256", "-1", "x", "1x"}) {
+    EXPECT_EQ(
+        error({"--conflict-exit-status", status.c_str()}),
+        "option --conflict-exit-status takes a number from 0 to 255, not \"" + status + "\" (see remaphore --help)");
+  }
+}
+
 TEST(CommandLineTest, ReadsCounts) {
   EXPECT_EQ(parse({"--require", "50%"})->count("require")->of(5), 3u);
   EXPECT_EQ(parse({"--require=all"})->count("require")->of(5), 5u);
   EXPECT_FALSE(parse({})->count("require"));
+  EXPECT_EQ(parse({"--batch", "1,10%"})->counts("batch").size(), 2u);
+  EXPECT_TRUE(parse({})->counts("batch").empty());
+  EXPECT_FALSE(parse({"--max-fail", "0"})->count_or_none("max-fail"));
+  EXPECT_EQ(parse({"--max-fail", "10%"})->count_or_none("max-fail")->of(20), 2u);
   EXPECT_EQ(error({"--require", "some"}),
             "option --require must be all, a number from 1 to 10000 or a percentage from 1% to 100%, not \"some\" "
             "(see remaphore --help)");
@@ -164,10 +185,9 @@ TEST(CommandLineTest, ReadsCounts) {
       error({"--batch", "1,0"}),
       "option --batch: each count must be all, a number from 1 to 10000 or a percentage from 1% to 100%, not \"0\" "
       "(see remaphore --help)");
-  EXPECT_EQ(
-      error({"--max-fail", "0%"}),
-      "option --max-fail may be 0; else it must be all, a number from 1 to 10000 or a percentage from 1% to 100%, "
-      "not \"0%\" (see remaphore --help)");
+  EXPECT_EQ(error({"--max-fail", "0%"}),
+            "option --max-fail must be 0, all, a number from 1 to 10000 or a percentage from 1% to 100%, not \"0%\" "
+            "(see remaphore --help)");
 }
 
 TEST(CommandLineTest, TakesOnlyWhatAChoiceHas) {
@@ -215,8 +235,7 @@ TEST(CommandLineTest, KnowsTheWholeTable) {
     for (const std::string_view name : {option.short_name, option.long_name}) {
       if (name.empty()) continue;
       const std::string dashed = "--" + std::string(name);
-      const std::string choice(option.choices.substr(0, option.choices.find('|')));
-      const std::string value = option.kind == Kind::kDuration ? "1s" : choice.empty() ? "1" : choice;
+      const std::string value = sample_value(option);
       if (option.takes_value()) {
         EXPECT_EQ(text({dashed.c_str(), value.c_str()}, option), value) << name;
       } else {

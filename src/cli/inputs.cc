@@ -1,6 +1,9 @@
 #include "cli/inputs.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <functional>
 #include <utility>
@@ -33,7 +36,8 @@ Result<Config> load_config(const CommandLine& line, const Session& session) {
   return config;
 }
 
-Result<NatsOptions> nats_options(const Config& config, bool sending, Duration timeout, const Session& session) {
+Result<NatsOptions> nats_options(const Config& config, LinkUse use, Duration timeout, const Session& session) {
+  const bool sending = use == LinkUse::kSender;
   Log& log = session.log;
   std::string warning;
   auto credentials = read_credentials(config.credentials, &warning);
@@ -51,6 +55,11 @@ Result<NatsOptions> nats_options(const Config& config, bool sending, Duration ti
                      .leaves_lame_duck = !sending,
                      .whole = left_of(timeout, session),
                      .on_slow_look_up = std::move(tell)};
+}
+
+std::string host_name() {
+  std::array<char, 256> host{};
+  return gethostname(host.data(), host.size() - 1) == 0 ? host.data() : "";
 }
 
 bool shows_progress(const CommandLine& line) {

@@ -20,8 +20,14 @@ std::string config_path(const CommandLine& line);
 // The config, with its warnings logged; waits for a pipe until -t. Errc::kConfig.
 Result<Config> load_config(const CommandLine& line, const Session& session);
 
+// What a link is for. A listener's is the one that has to last.
+enum class LinkUse { kSender, kListener };
+
 // How to connect within `timeout` (0: unlimited); reads the credentials and tests the TLS files. Errc::kConfig.
-Result<NatsOptions> nats_options(const Config& config, bool sending, Duration timeout, const Session& session);
+Result<NatsOptions> nats_options(const Config& config, LinkUse use, Duration timeout, const Session& session);
+
+// Of this machine; empty if the system has none.
+std::string host_name();
 
 // --progress: show on a terminal who has answered or arrived.
 bool shows_progress(const CommandLine& line);

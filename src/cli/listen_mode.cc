@@ -88,7 +88,7 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
   if (!config) return fail_with(session, config.error());
   const auto options = read_options(line, *config, session);
   if (!options) return fail_with(session, options.error());
-  auto connection = nats_options(*config, false, options->timeout.value_or(Duration(0)), session);
+  auto connection = nats_options(*config, LinkUse::kListener, options->timeout.value_or(Duration(0)), session);
   if (!connection) return fail_with(session, connection.error());
 
   Runtime runtime(std::move(*connection), session.signals);

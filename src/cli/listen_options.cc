@@ -2,13 +2,13 @@
 
 #include <unistd.h>
 
-#include <array>
 #include <optional>
 #include <utility>
 
 #include "base/hex.h"
 #include "cli/barrier_options.h"
 #include "cli/bus_options.h"
+#include "cli/inputs.h"
 #include "io/system_clock.h"
 #include "io/version.h"
 #include "jetstream/request.h"
@@ -19,9 +19,7 @@ namespace {
 Result<Filter> filter_of(const CommandLine& line, const Config& config) {
   Filter filter;
   const auto& destination = line.text("destination");
-  if (line.is_set("any-destination")) {
-    if (destination) return fail(Errc::kUsage, "options -d and -D cannot be combined");
-  } else {
+  if (!line.is_set("any-destination")) {
     filter.destination = destination.value_or(config.destination);
     filter.literal_destination = destination.has_value();
   }
@@ -58,24 +56,15 @@ Result<void> set_commands(const CommandLine& line, ListenOptions& options) {
   if (options.delay.splay.count() > 0 && options.delay.after_signed.count() > 0) {
     return fail(Errc::kUsage, "options --splay and --start-after cannot be combined");
   }
-  if (line.is_given("splay") && options.command.empty()) {
-    return fail(Errc::kUsage, "option --splay needs a command");
-  }
   options.grace = line.duration("grace").value_or(Duration(0));
   options.pass_exit_status = line.is_set("exit-status");
-  if (options.pass_exit_status && (!options.goal.exists() || options.command.empty())) {
-    return fail(Errc::kUsage, "option --exit-status needs -o and a command");
-  }
   return {};
 }
 
 // --since and --last, once the goal and the command are known.
 Result<void> set_kept(const CommandLine& line, const Config& config, ListenOptions& options) {
   const auto since = line.duration("since");
-  if (!since) {
-    if (line.is_set("last")) return fail(Errc::kUsage, "option --last needs --since");
-    return {};
-  }
+  if (!since) return {};
   options.kept = {jetstream::stream_name(config.subject), *since, line.is_set("last")};
   if (options.kept->newest && !options.waits_for_one()) {
     return fail(Errc::kUsage, "option --last needs -o or -u: without them every message counts");
@@ -95,8 +84,7 @@ Presence presence_of(const ListenOptions& options, const Config& config) {
   presence.version = kVersion;
   presence.destination = config.destination;
   presence.pid = getpid();
-  std::array<char, 256> host{};
-  if (gethostname(host.data(), host.size() - 1) == 0) presence.host = host.data();
+  presence.host = host_name();
   presence.since = SystemClock().now();
   presence.verbs = options.filter.verbs;
   if (options.filter.uuid) presence.uuid = hex::encode(options.filter.uuid->bytes());

@@ -106,9 +106,8 @@ TEST_F(ListenOptionsTest, PassesTheExitStatusOfACommandThatRunsOnce) {
 }
 
 TEST_F(ListenOptionsTest, RefusesAnExitStatusWithoutACommandThatRunsOnce) {
-  const std::string needs = "option --exit-status needs -o and a command";
-  EXPECT_EQ(listen_error({"--exit-status", "command"}), needs);
-  EXPECT_EQ(listen_error({"--exit-status", "-o"}), needs);
+  EXPECT_EQ(listen_error({"--exit-status", "command"}), "option --exit-status needs -o or -u");
+  EXPECT_EQ(listen_error({"--exit-status", "-o"}), "option --exit-status needs a command");
 }
 
 TEST_F(ListenOptionsTest, DelaysWhatItDoes) {

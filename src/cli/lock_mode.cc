@@ -1,16 +1,12 @@
 #include "cli/lock_mode.h"
 
-#include <fmt/format.h>
 #include <signal.h>
 #include <unistd.h>
 
-#include <array>
-#include <charconv>
+#include <chrono>
 #include <memory>
 #include <utility>
 
-#include "base/duration.h"
-#include "base/redact.h"
 #include "cli/bus_options.h"
 #include "cli/inputs.h"
 #include "cli/supervision.h"
@@ -25,43 +21,11 @@
 namespace remaphore {
 namespace {
 
-constexpr int kHighestStatus = 255;
-
-std::string host_name() {
-  std::array<char, 256> host{};
-  return gethostname(host.data(), host.size() - 1) == 0 ? host.data() : "";
-}
-
-Result<int> conflict_status(const CommandLine& line) {
-  const auto& text = line.text("conflict-exit-status");
-  if (!text) return kLockConflict;
-  int status = -1;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), status);
-  if (error != std::errc() || end != text->data() + text->size() || status < 0 || status > kHighestStatus) {
-    return fail(Errc::kUsage, fmt::format("--conflict-exit-status {} is not an exit status, 0 to {}",
-                                          quote_redacted(*text), kHighestStatus));
-  }
-  return status;
-}
-
-Result<Duration> lease_of(const CommandLine& line) {
-  const Duration lease = line.duration("lease").value_or(kDefaultLease);
-  if (lease < kMinLease || lease > kMaxLease) {
-    return fail(Errc::kUsage, fmt::format("--lease {} is not between {} and {}", *line.text("lease"),
-                                          format_duration(kMinLease), format_duration(kMaxLease)));
-  }
-  return Duration(std::chrono::floor<std::chrono::milliseconds>(lease));
-}
-
-Result<LockTerms> terms_of(const CommandLine& line, const Config& config) {
+LockTerms terms_of(const CommandLine& line, const Config& config) {
   LockTerms terms;
   terms.slots = line.number("slots").value_or(1);
-  if (terms.slots > kMaxSlots) {
-    return fail(Errc::kUsage, fmt::format("--slots {} is more than {}", terms.slots, kMaxSlots));
-  }
-  const auto lease = lease_of(line);
-  if (!lease) return Unexpected<Error>(lease.error());
-  terms.lease = *lease;
+  const auto lease = std::chrono::floor<std::chrono::milliseconds>(line.duration("lease").value_or(kDefaultLease));
+  terms.lease = Duration(lease);
   terms.who = config.destination;
   terms.host = host_name();
   terms.pid = getpid();
@@ -126,15 +90,8 @@ Result<HoldLockOptions> lock_options(const CommandLine& line, const Config& conf
   if (!options.command.empty() && (line.text("ready-file") || line.text("ready-fd"))) {
     return fail(Errc::kUsage, "options --ready-file and --ready-fd are only valid without a command");
   }
-  if (line.is_set("no-wait") && line.text("wait")) {
-    return fail(Errc::kUsage, "options --no-wait and --wait cannot be combined");
-  }
-  auto terms = terms_of(line, config);
-  if (!terms) return Unexpected<Error>(std::move(terms.error()));
-  options.lock.terms = std::move(*terms);
-  const auto status = conflict_status(line);
-  if (!status) return Unexpected<Error>(status.error());
-  options.conflict_status = *status;
+  options.lock.terms = terms_of(line, config);
+  if (const auto status = line.number("conflict-exit-status")) options.conflict_status = static_cast<int>(*status);
   const auto key = public_key(line);
   if (!key) return Unexpected<Error>(key.error());
   const auto identity = lock_key::identity_for(config, options.lock.name, *key);
@@ -156,7 +113,7 @@ ExitStatus run_lock(const CommandLine& line, const Session& session) {
   if (!options) return fail_with(session, options.error());
   options->started = session.start;
   // Without a limit: the lock must be released even after -t.
-  auto connection = nats_options(*config, false, Duration(0), session);
+  auto connection = nats_options(*config, LinkUse::kListener, Duration(0), session);
   if (!connection) return fail_with(session, connection.error());
 
   Runtime runtime(std::move(*connection), session.signals);

@@ -27,7 +27,7 @@ Duration patience(const CommandLine& line) { return line.duration("timeout").val
 
 Result<LockSurvey> survey(const std::string& name, const CommandLine& line, const Config& config,
                           const Session& session) {
-  auto connection = nats_options(config, true, patience(line), session);
+  auto connection = nats_options(config, LinkUse::kSender, patience(line), session);
   if (!connection) return Unexpected<Error>(std::move(connection.error()));
   Runtime runtime(std::move(*connection), session.signals);
   auto& [clock, bus, workers, loop] = runtime;
@@ -95,7 +95,7 @@ Result<bool> is_agreed(const CommandLine& line, const LockRow& row, const Sessio
 
 Result<void> break_it(const CommandLine& line, const LockRow& row, const Identity& identity, const Config& config,
                       const Session& session) {
-  auto connection = nats_options(config, true, patience(line), session);
+  auto connection = nats_options(config, LinkUse::kSender, patience(line), session);
   if (!connection) return Unexpected<Error>(std::move(connection.error()));
   Runtime runtime(std::move(*connection), session.signals);
   auto& [clock, bus, workers, loop] = runtime;
@@ -128,8 +128,11 @@ ExitStatus run_locks(const CommandLine& line, const Session& session) {
   return status;
 }
 
+enum class Outcome { kBroken, kLeft };
+
 // The last object of --break.
-ExitStatus leave_with(const LockRow& row, bool broken, const CommandLine& line, const Session& session) {
+ExitStatus leave_with(const LockRow& row, Outcome outcome, const CommandLine& line, const Session& session) {
+  const bool broken = outcome == Outcome::kBroken;
   const ExitStatus status = broken ? ExitStatus::kOk : ExitStatus::kNothing;
   if (!line.is_set("json")) return status;
   std::string_view state = row.entry.state == LockEntry::State::kHeld ? "held" : "waiting";
@@ -159,13 +162,13 @@ ExitStatus run_break(const CommandLine& line, const Session& session) {
     if (!agreed) return fail_with(session, agreed.error());
     if (!*agreed) {
       session.log.notice("nothing was done");
-      return leave_with(row, false, line, session);
+      return leave_with(row, Outcome::kLeft, line, session);
     }
     const auto broken = break_it(line, row, **identity, *config, session);
     if (!broken) return fail_with(session, broken.error());
     session.log.notice(fmt::format("{} no longer {} {}", format_lock_owner(row.entry),
                                    row.entry.state == LockEntry::State::kHeld ? "holds" : "waits for", row.name));
-    return leave_with(row, true, line, session);
+    return leave_with(row, Outcome::kBroken, line, session);
   }
   session.log.failure(fmt::format("nobody has ticket {} of {} (see remaphore --locks)", place->ticket, place->name),
                       ExitStatus::kNothing);

@@ -25,9 +25,6 @@ bool is_spelled_like_an_option(std::string_view word) {
 }
 
 Result<void> refuse_contradictions(const CommandLine& line) {
-  if (line.is_set("any-destination") && line.is_given("destination")) {
-    return fail(Errc::kUsage, "options -d and -D cannot be combined");
-  }
   const bool from_stdin = line.is_set("stdin"), from_file = line.is_given("payload-file");
   if (from_stdin + from_file + !line.arguments().empty() > 1) {
     return fail(Errc::kUsage, "the payload is the arguments, --stdin or --payload-file: only one of them");
@@ -39,10 +36,10 @@ Result<void> refuse_contradictions(const CommandLine& line) {
 }
 
 // The limits of the format.
-Result<Message> message_of(const CommandLine& line) {
+Result<Message> message_of(const CommandLine& line, Mode mode) {
   Message message;
   message.destination = line.text("destination").value_or(message.destination);
-  message.reply_wanted = line.is_set("request");
+  message.reply_wanted = mode == Mode::kRequest;
   message.uuid = Uuid::from_text(line.text("uuid").value_or(""));
   message.payload = join(line.arguments());
 
@@ -53,16 +50,16 @@ Result<Message> message_of(const CommandLine& line) {
                 fmt::format("a message has one verb, not several: {}", quote_redacted(*line.text("verb"))));
   }
   if (!verbs->empty()) message.verb = std::move(verbs->front());
-  if (message.verb.size() > kMaxVerb) return fail(Errc::kUsage, fmt::format("a verb has at most {} bytes", kMaxVerb));
+  if (auto fits = check_verb(message.verb); !fits) return Unexpected<Error>(std::move(fits.error()));
   return message;
 }
 
 }  // namespace
 
-Result<SendOptions> message_options(const CommandLine& line, const Config& config) {
+Result<SendOptions> message_options(const CommandLine& line, Mode mode, const Config& config) {
   if (auto fits = refuse_contradictions(line); !fits) return Unexpected<Error>(std::move(fits.error()));
   SendOptions options{};
-  auto message = message_of(line);
+  auto message = message_of(line, mode);
   if (!message) return Unexpected<Error>(std::move(message.error()));
   options.message = std::move(*message);
 

@@ -10,8 +10,8 @@
 
 namespace remaphore {
 
-// Of -s and -r, except --stdin and --payload-file. Errc::kUsage. The identity in it points into `config`.
-Result<SendOptions> message_options(const CommandLine& line, const Config& config);
+// Of `mode`, -s or -r, except --stdin and --payload-file. Errc::kUsage. The identity in it points into `config`.
+Result<SendOptions> message_options(const CommandLine& line, Mode mode, const Config& config);
 
 // Warns of likely typing errors: an option in the middle of the message, a verb that almost no peer accepts.
 void warn_of_typos(const CommandLine& line, const Message& message, Log& log);

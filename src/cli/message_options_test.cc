@@ -24,7 +24,10 @@ struct Told : Log {
 
 class MessageOptionsTest : public OptionsFixture<SendOptions> {
  protected:
-  MessageOptionsTest() : OptionsFixture(test::config_text({2}), message_options) {}
+  MessageOptionsTest()
+      : OptionsFixture(test::config_text({2}), [](const CommandLine& line, const Config& config) {
+          return message_options(line, line.is_set("request") ? Mode::kRequest : Mode::kSend, config);
+        }) {}
   SendOptions sending(Arguments arguments) const { return accepted(arguments); }
   std::string send_error(Arguments arguments) const { return error_of(arguments); }
 };

@@ -18,7 +18,7 @@ namespace remaphore {
 // What the operands are.
 enum class Operands { kNone, kOptionalName, kIgnored, kMessage, kCommand };
 
-// What the command line may contain beside the mode's selector although it belongs to another mode.
+// Which selectors and options of other modes are tolerated beside this one.
 enum class Overrules { kNothing, kGoFlags, kEverything };
 
 struct ModeRow {
@@ -36,6 +36,9 @@ std::span<const ModeRow> mode_table();
 
 // The mode that the line selects, with options and operands that fit it. Errc::kUsage.
 Result<const ModeRow*> select_mode(const CommandLine& line);
+
+// What --help and the completions say of an option: where it belongs, what it is for, its bounds.
+std::string described(const Option& option);
 
 // What --help prints.
 std::string help_text();

@@ -6,6 +6,8 @@
 #include <set>
 #include <string_view>
 
+#include "cli/sample_value_fixture.h"
+
 namespace remaphore {
 namespace {
 
@@ -99,9 +101,8 @@ TEST(ModeTableTest, RefusesOurOptionsElsewhereAndNamesTheirMode) {
     for (const Option& option : option_table()) {
       if (option.in_other_modes == InOtherModes::kIgnored || option.modes.has(mode.mode)) continue;
       if (mode.selector == nullptr && selects_a_mode(option)) continue;
-      const std::string choice(option.choices.substr(0, option.choices.find('|')));
-      const std::string value = option.kind == Kind::kDuration ? "1s" : choice.empty() ? "1" : choice;
-      const std::string given = "--" + std::string(option.long_name) + (option.takes_value() ? "=" + value : "");
+      const std::string given =
+          "--" + std::string(option.long_name) + (option.takes_value() ? "=" + sample_value(option) : "");
       const std::string error = error_of({selector.c_str(), given.c_str()});
       EXPECT_TRUE(contains(error, option.long_name)) << selector << " " << given << ": " << error;
       EXPECT_TRUE(contains(error, " is only for ") || contains(error, " cannot be combined"))
@@ -114,7 +115,31 @@ TEST(ModeTableTest, RefusesOurOptionsElsewhereAndNamesTheirMode) {
   EXPECT_EQ(error_of({"--stdin"}), "option --stdin is only for -s and -r (see remaphore --help)");
   EXPECT_EQ(error_of({"-r", "--jobs=2"}), "option --jobs is only for receiving (see remaphore --help)");
   EXPECT_EQ(error_of({"--ping"}), "option --ping is only for --check (see remaphore --help)");
+  EXPECT_EQ(error_of({"--who", "--yes"}),
+            "option --yes is only for -s, -r, --arrive and --break (see remaphore --help)");
   EXPECT_EQ(error_of({"-s", "--gather=false"}), "accepted");
+}
+
+TEST(ModeTableTest, RefusesOptionsWithoutThoseThatTheyNeed) {
+  EXPECT_EQ(error_of({"-r", "--max-fail", "1"}), "option --max-fail needs --batch");
+  EXPECT_EQ(error_of({"-r", "--order", "name"}), "option --order needs --batch");
+  EXPECT_EQ(error_of({"-r", "--order", "name", "--batch", "1"}), "accepted");
+  EXPECT_EQ(error_of({"--any-status", "run"}), "option --any-status needs --count or --from");
+  EXPECT_EQ(error_of({"--any-status", "--from", "x"}), "option --any-status needs a command");
+  EXPECT_EQ(error_of({"--any-status", "--from", "x", "run"}), "accepted");
+  EXPECT_EQ(error_of({"--payload-file", "f"}), "option --payload-file is only for -s, -r and --arrive");
+  EXPECT_EQ(error_of({"-s", "--payload-file", "f", "--yes"}), "accepted");
+  EXPECT_EQ(error_of({"--progress", "never"}), "option --progress is only for -r, --count and --from");
+}
+
+TEST(ModeTableTest, RefusesOptionsThatContradictEachOther) {
+  EXPECT_EQ(error_of({"--lock", "x", "--no-wait", "--wait", "1s"}), "options --no-wait and --wait cannot be combined");
+  EXPECT_EQ(error_of({"-r", "--json", "--gather"}), "options --json and --gather cannot be combined");
+  EXPECT_EQ(error_of({"-o", "--from", "x"}), "options -o and --count or --from cannot be combined");
+  for (const char* mode : {"-s", "-r", "-q", "--who"}) {
+    EXPECT_EQ(error_of({mode, "-d", "-D", "x"}), "options -d and -D cannot be combined") << mode;
+  }
+  EXPECT_EQ(error_of({"-C", "-d", "-D", "x"}), "accepted");
 }
 
 TEST(ModeTableTest, RefusesOperandsWhereThereAreNone) {
@@ -125,11 +150,28 @@ TEST(ModeTableTest, HelpNamesEveryOptionAndEveryMode) {
   const std::string help = help_text();
   for (const Option& option : option_table()) {
     EXPECT_NE(help.find("--" + std::string(option.long_name)), std::string::npos) << option.long_name;
-    EXPECT_NE(help.find(option.help), std::string::npos) << option.long_name;
+    EXPECT_NE(help.find(described(option)), std::string::npos) << option.long_name;
+    EXPECT_NE(help.find(option.exit_statuses), std::string::npos) << option.long_name;
   }
   for (const char* mode : {"remaphore -s", "remaphore -r", "remaphore    [options]", "remaphore -C", "exit status"}) {
     EXPECT_NE(help.find(mode), std::string::npos) << mode;
   }
+}
+
+TEST(ModeTableTest, DescribesWhereAnOptionBelongs) {
+  const auto told = [](OptionRef option) { return described(option.row()); };
+  EXPECT_EQ(told("once"), "receiving: exit after the first accepted message");
+  EXPECT_EQ(told("stored").substr(0, 9), "with -s: ");
+  EXPECT_EQ(told("stdin").substr(0, 9), "sending: ");
+  EXPECT_EQ(told("yes").substr(0, 28), "sending, --arrive, --break: ");
+  EXPECT_EQ(told("ready-fd").substr(0, 19), "receiving, --lock: ");
+  EXPECT_EQ(told("progress").substr(0, 21), "-r, --count, --from: ");
+  EXPECT_EQ(told("batch-wait"), "with --batch: wait DUR between rounds");
+  EXPECT_EQ(told("arrive").substr(0, 24), "with --count or --from: ");
+  EXPECT_EQ(told("exit-status"), "with -o or -u and a command: exit with the command's exit status");
+  EXPECT_EQ(told("lease"), "with --lock: how long a lost holder keeps it, default 30s (2s to 5m)");
+  EXPECT_EQ(told("lock").substr(0, 11), "hold a lock");
+  EXPECT_EQ(told("quiet"), "only errors and Ready on standard error");
 }
 
 }  // namespace

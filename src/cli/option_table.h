@@ -2,30 +2,16 @@
 // A new option is a row here and its use in the mode that it belongs to.
 #pragma once
 
+#include <array>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "cli/mode.h"
+#include "core/lock_entry.h"
+#include "core/value_kind.h"
 
 namespace remaphore {
-
-// The type of an option's value: how it is checked, and what a shell can complete.
-enum class Kind {
-  kFlag,         // on or off; no value of its own
-  kText,         // any
-  kDuration,     // Go's, not negative
-  kNumber,       // 1 to 10,000
-  kCount,        // all, a number or a percentage: core/count
-  kCounts,       // several, separated by commas
-  kCountOrNone,  // the same as kCount, or 0
-  kChoice,       // one of the row's choices
-  kFile,         // path
-  kDirectory,    // path
-  kDestination,  // pattern, or our own
-  kVerb,         // one, or several separated by commas
-  kPublicKey,    // base58
-};
 
 // What happens to an option in a mode where it means nothing.
 enum class InOtherModes {
@@ -39,124 +25,175 @@ enum class EmptyOrRepeated {
   kRefused,    // an empty value and a second, different one are errors: either would widen the target
 };
 
+// Other options, by their long names; unused places are empty.
+using OptionNames = std::array<std::string_view, 2>;
+
+// What may follow a row's help, in any order: what else binds the option. Bounds too, of a number or a duration.
+struct Needs {  // one of them too, in modes that they belong to
+  constexpr explicit Needs(std::string_view one, std::string_view other = {}) : names{one, other} {}
+  OptionNames names;
+};
+struct NotWith {  // none of them, in modes that they belong to
+  constexpr explicit NotWith(std::string_view one, std::string_view other = {}) : names{one, other} {}
+  OptionNames names;
+};
+struct Choices {  // of ValueKind::kChoice: "auto|never"
+  constexpr explicit Choices(std::string_view all) : words(all) {}
+  std::string_view words;
+};
+struct ExitStatuses {  // that it adds, for --help
+  constexpr explicit ExitStatuses(std::string_view all) : text(all) {}
+  std::string_view text;
+};
+struct NeedsCommand {};
+
 struct Option {
+  template <class... Rules>
+  consteval Option(std::string_view letter, std::string_view name, ValueKind value_kind, std::string_view value_name,
+                   ModeSet its_modes, InOtherModes elsewhere, std::string_view help_line, Rules... rules)
+      : short_name(letter),
+        long_name(name),
+        kind(value_kind),
+        metavar(value_name),
+        modes(its_modes),
+        in_other_modes(elsewhere),
+        help(help_line) {
+    (set(rules), ...);
+  }
+  constexpr bool takes_value() const { return kind != ValueKind::kFlag; }
+  constexpr ValueRule value() const { return {kind, bounds, choices}; }
+
   std::string_view short_name;  // "s", or empty
   std::string_view long_name;   // "send"
-  Kind kind;
+  ValueKind kind;
   std::string_view metavar;  // what --help calls the value; empty: a flag
   ModeSet modes;
   InOtherModes in_other_modes;
-  std::string_view help;  // one line
+  std::string_view help;  // one line, without its modes, needs and bounds: cli/mode_table adds them
   EmptyOrRepeated empty_or_repeated = EmptyOrRepeated::kTolerated;
-  std::string_view choices = {};  // of Kind::kChoice: "auto|never"
+  Bounds bounds;
+  std::string_view choices;
+  OptionNames needs;
+  OptionNames not_with;
+  bool needs_command = false;
+  std::string_view exit_statuses;
 
-  constexpr bool takes_value() const { return kind != Kind::kFlag; }
+ private:
+  constexpr void set(EmptyOrRepeated rule) { empty_or_repeated = rule; }
+  constexpr void set(Bounds rule) { bounds = rule; }
+  constexpr void set(Choices rule) { choices = rule.words; }
+  constexpr void set(Needs rule) { needs = rule.names; }
+  constexpr void set(NotWith rule) { not_with = rule.names; }
+  constexpr void set(NeedsCommand) { needs_command = true; }
+  constexpr void set(ExitStatuses rule) { exit_statuses = rule.text; }
 };
 
 namespace option_rows {
 
-using enum Kind;
+using enum ValueKind;
 using enum Mode;
 using enum InOtherModes;
 
+inline constexpr EmptyOrRepeated kStrict = EmptyOrRepeated::kRefused;
+inline constexpr ExitStatuses kBarrierStatuses("4 some have not arrived, 5 all have arrived but commands failed");
+
 inline constexpr ModeSet kAny = ModeSet::all();
-inline constexpr ModeSet kAsking = {kSend, kRequest, kReceive, kBreak}, kStanding = {kReceive, kLock};
-inline constexpr ModeSet kWatched = {kRequest, kReceive};
+inline constexpr ModeSet kConfirmingModes = {kSend, kRequest, kReceive, kBreak};
+inline constexpr ModeSet kSigningModes = kPeerModes | ModeSet{kLock, kBreak};
+inline constexpr ModeSet kLongRunningModes = {kReceive, kLock};
+inline constexpr ModeSet kProgressModes = {kRequest, kReceive};
 
 inline constexpr Option kRows[] = {
     {"s", "send", kFlag, "", kSend, kIgnored, "send the message and exit once the server has it"},
     {"r", "request", kFlag, "", kRequest, kIgnored, "send the message and print the answer of every addressed node"},
     {"C", "example-config", kFlag, "", kExampleConfig, kIgnored, "print an example config with a fresh key pair"},
     {"", "check", kFlag, "", kCheck, kRefused, "is this node ready? one line per question, exit 1 if it is not"},
-    {"", "user", kText, "USER", kCheck, kRefused,
-     "with --check, as root: check with the permissions of USER or USER:GROUP"},
-    {"", "ping", kFlag, "", kCheck, kRefused, "with --check: also show which listeners are there, as --who does"},
-    {"", "who", kFlag, "", kWho, kRefused, "show which listeners are there and what they do; runs no command"},
+    {"", "user", kText, "USER", kCheck, kRefused, "as root, check with the permissions of USER or USER:GROUP"},
+    {"", "ping", kFlag, "", kCheck, kRefused, "also show which listeners are there, as --who does"},
+    {"", "who", kFlag, "", kWho, kRefused, "show which listeners are there and what they do; runs no command",
+     ExitStatuses("4 some nodes are silent, 1 all are")},
     {"", "lock", kText, "NAME", kLock, kRefused, "hold a lock while the command runs; without one, until a signal",
-     EmptyOrRepeated::kRefused},
+     kStrict, ExitStatuses("the command's; 75 not free, 76 lost, 124 -t")},
     {"", "locks", kFlag, "", kLocks, kRefused, "show who holds and who waits for locks, or for the lock NAME"},
-    {"", "break", kText, "NAME/TICKET", kBreak, kRefused, "evict a holder, and end its command, or a waiter",
-     EmptyOrRepeated::kRefused},
+    {"", "break", kText, "NAME/TICKET", kBreak, kRefused, "evict a holder, and end its command, or a waiter", kStrict},
     {"c", "config", kFile, "FILE", kAny, kIgnored, "config file, default /etc/remaphore/remaphore.conf"},
-    {"S", "subject", kText, "SUBJ", kBusModes, kIgnored, "last part of the NATS subject, default all"},
-    {"D", "destination", kDestination, "LIST", kEveryBusMode, kIgnored,
-     "sending: destinations, groups (@NAME), exclusions (!PAT), default **; receiving: our destination",
-     EmptyOrRepeated::kRefused},
-    {"", "nodes", kFile, "FILE", kMessageModes, kRefused, "sending: more destinations, one per line; -: standard input",
-     EmptyOrRepeated::kRefused},
-    {"", "limit", kCount, "COUNT", kMessageModes, kRefused, "sending: send only to COUNT of them, chosen at random",
-     EmptyOrRepeated::kRefused},
-    {"", "dry-run", kFlag, "", kMessageModes, kRefused, "print the destinations, one per line, and send nothing"},
-    {"", "yes", kFlag, "", kAsking, kRefused,
-     "sending, --arrive, --break: do not ask, not even for a verb that needs confirmation"},
-    {"d", "any-destination", kFlag, "", kReceive, kIgnored, "receive whatever the destination"},
-    {"p", "public-key", kPublicKey, "KEY", kEveryBusMode | kLockModes, kIgnored,
-     "sending: identity to use; receiving: only this sender"},
-    {"u", "uuid", kText, "TEXT", kBusModes, kIgnored, "name of the message; receiving: only this one, implies -o",
-     EmptyOrRepeated::kRefused},
-    {"v", "verb", kVerb, "VERB", kBusModes, kIgnored, "verb, default ping; receiving: only these, separated by commas"},
-    {"o", "once", kFlag, "", kReceive, kIgnored, "receive one matching message and exit"},
+    {"S", "subject", kText, "SUBJ", kMessageModes, kIgnored, "last part of the NATS subject, default all"},
+    {"D", "destination", kDestination, "LIST", kPeerModes, kIgnored,
+     "sending, --who: destinations, groups (@NAME), exclusions (!PAT), default **; receiving: our own", kStrict},
+    {"", "nodes", kFile, "FILE", kSendingModes, kRefused, "more destinations, one per line; -: standard input",
+     kStrict},
+    {"", "limit", kCount, "COUNT", kSendingModes, kRefused, "send only to COUNT of them, chosen at random", kStrict},
+    {"", "dry-run", kFlag, "", kSendingModes, kRefused, "print the destinations, one per line, and send nothing"},
+    {"", "yes", kFlag, "", kConfirmingModes, kRefused, "do not ask, not even for a verb that needs confirmation",
+     Needs("arrive")},
+    {"d", "any-destination", kFlag, "", kReceive, kIgnored, "accept messages for any destination",
+     NotWith("destination")},
+    {"p", "public-key", kPublicKey, "KEY", kSigningModes, kIgnored,
+     "sending, --who, --lock, --break: identity to use; receiving: only this sender"},
+    {"u", "uuid", kText, "TEXT", kMessageModes, kIgnored, "name of the message; receiving: only this one, implies -o",
+     kStrict},
+    {"v", "verb", kVerb, "VERB", kMessageModes, kIgnored,
+     "verb, default ping; receiving: only these, separated by commas"},
+    {"o", "once", kFlag, "", kReceive, kIgnored, "exit after the first accepted message", NotWith("count", "from")},
     {"", "count", kCount, "COUNT", kReceive, kRefused,
-     "receiving: wait until COUNT different nodes have signalled: all, a number or a percentage",
-     EmptyOrRepeated::kRefused},
+     "wait until COUNT different nodes have signalled: all, a number or a percentage", kStrict, kBarrierStatuses},
     {"", "from", kDestination, "LIST", kReceive, kRefused,
-     "receiving: wait until all of these nodes have signalled, or --count of them", EmptyOrRepeated::kRefused},
-    {"", "any-status", kFlag, "", kReceive, kRefused, "with --count or --from: also count nodes whose command failed"},
-    {"", "arrive", kFlag, "", kReceive, kRefused,
-     "with --count or --from: also signal that we are there, until all have heard it"},
-    {"", "exit-status", kFlag, "", kReceive, kRefused, "with -o and a command: exit with the command's exit status"},
-    {"t", "timeout", kDuration, "DUR", kEveryBusMode | kLockModes, kIgnored,
+     "wait until all of these nodes have signalled, or --count of them", kStrict, kBarrierStatuses},
+    {"", "any-status", kFlag, "", kReceive, kRefused, "also count nodes whose command failed", Needs("count", "from"),
+     NeedsCommand()},
+    {"", "arrive", kFlag, "", kReceive, kRefused, "also signal that we are there, until all have heard it",
+     Needs("count", "from")},
+    {"", "exit-status", kFlag, "", kReceive, kRefused, "exit with the command's exit status", Needs("once", "uuid"),
+     NeedsCommand(), NotWith("count", "from")},
+    {"t", "timeout", kDuration, "DUR", kPeerModes | kLockModes, kIgnored,
      "bound on the whole operation, like 90s or 1h30m; 0: none"},
-    {"", "stored", kFlag, "", kSend, kRefused, "with -s: exit once a stream keeps the message for late receivers"},
-    {"", "slots", kNumber, "N", kLock, kRefused,
-     "with --lock: how many may hold it at a time, default 1; all must give the same N"},
-    {"", "lease", kDuration, "DUR", kLock, kRefused,
-     "with --lock: how long a lost holder keeps it, default 30s, at least 2s"},
-    {"", "no-wait", kFlag, "", kLock, kRefused, "with --lock: exit 75 if it is not free"},
-    {"", "wait", kDuration, "DUR", kLock, kRefused, "with --lock: wait no longer than DUR, then exit 75"},
-    {"", "conflict-exit-status", kText, "N", kLock, kRefused, "with --lock: exit N instead of 75"},
-    {"", "require", kCount, "COUNT", kRequest, kRefused,
-     "with -r: how many must succeed: all, a number or a percentage"},
-    {"", "batch", kCounts, "COUNTS", kRequest, kRefused,
-     "with -r: ask this many nodes at a time; the last count repeats", EmptyOrRepeated::kRefused},
-    {"", "batch-wait", kDuration, "DUR", kRequest, kRefused, "with --batch: wait DUR between rounds"},
-    {"", "node-timeout", kDuration, "DUR", kRequest, kRefused, "with --batch: wait at most DUR for a round's answers"},
+    {"", "stored", kFlag, "", kSend, kRefused, "exit once a stream keeps the message for late receivers"},
+    {"", "slots", kNumber, "N", kLock, kRefused, "how many may hold it at a time, default 1; all must give the same N",
+     Bounds(1, kMaxSlots)},
+    {"", "lease", kDuration, "DUR", kLock, kRefused, "how long a lost holder keeps it, default 30s",
+     Bounds(kMinLease, kMaxLease)},
+    {"", "no-wait", kFlag, "", kLock, kRefused, "exit 75 if it is not free", NotWith("wait")},
+    {"", "wait", kDuration, "DUR", kLock, kRefused, "wait no longer than DUR, then exit 75"},
+    {"", "conflict-exit-status", kNumber, "N", kLock, kRefused, "exit N instead of 75", Bounds(0, 255)},
+    {"", "require", kCount, "COUNT", kRequest, kRefused, "how many must succeed: all, a number or a percentage",
+     ExitStatuses("4 too few have answered, 5 all have answered but commands failed")},
+    {"", "batch", kCounts, "COUNTS", kRequest, kRefused, "ask this many nodes at a time; the last count repeats",
+     kStrict, ExitStatuses("6 ended before all were asked")},
+    {"", "batch-wait", kDuration, "DUR", kRequest, kRefused, "wait DUR between rounds", Needs("batch")},
+    {"", "node-timeout", kDuration, "DUR", kRequest, kRefused, "wait at most DUR for a round's answers",
+     Needs("batch")},
     {"", "max-fail", kCountOrNone, "COUNT", kRequest, kRefused,
-     "with --batch: stop if more than COUNT nodes fail or stay silent, default 0"},
-    {"", "order", kChoice, "ORDER", kRequest, kRefused, "with --batch: name (default), random or given",
-     EmptyOrRepeated::kTolerated, "name|random|given"},
+     "stop if more than COUNT nodes fail or stay silent, default 0", Needs("batch")},
+    {"", "order", kChoice, "ORDER", kRequest, kRefused, "name (default), random or given", Choices("name|random|given"),
+     Needs("batch")},
     {"", "left", kFile, "FILE", kRequest, kRefused,
-     "with -r: write to FILE, for --nodes, who failed, stayed silent or was not asked"},
-    {"", "out-dir", kDirectory, "DIR", kRequest, kRefused,
-     "with -r: write each node's output and status to files in DIR"},
-    {"", "gather", kFlag, "", kRequest, kRefused, "with -r: print equal answers once, under the list of their nodes"},
-    {"", "jobs", kNumber, "N", kReceive, kRefused,
-     "receiving: run up to N commands at a time, default 1: one after the other"},
-    {"", "script-timeout", kDuration, "DUR", kReceive, kRefused,
-     "receiving: end a command after DUR; its exit status is 124"},
-    {"", "splay", kDuration, "DUR", kReceive, kRefused,
-     "receiving: before each command, wait for a random part of DUR"},
+     "write to FILE, for --nodes, who failed, stayed silent or was not asked"},
+    {"", "out-dir", kDirectory, "DIR", kRequest, kRefused, "write each node's output and status to files in DIR"},
+    {"", "gather", kFlag, "", kRequest, kRefused, "print equal answers once, under the list of their nodes"},
+    {"", "jobs", kNumber, "N", kReceive, kRefused, "run up to N commands at a time, default 1: one after the other"},
+    {"", "script-timeout", kDuration, "DUR", kReceive, kRefused, "end a command after DUR; its exit status is 124"},
+    {"", "splay", kDuration, "DUR", kReceive, kRefused, "before each command, wait for a random part of DUR",
+     NeedsCommand()},
     {"", "start-after", kDuration, "DUR", kReceive, kRefused,
-     "receiving: return, or start the command, DUR after the message was signed"},
-    {"", "grace", kDuration, "DUR", kReceive, kRefused, "receiving: on exit, give running commands DUR to finish"},
-    {"", "payload-stdin", kFlag, "", kReceive, kRefused, "receiving: pass the payload on the command's standard input"},
+     "return, or start the command, DUR after the message was signed"},
+    {"", "grace", kDuration, "DUR", kReceive, kRefused, "on exit, give running commands DUR to finish"},
+    {"", "payload-stdin", kFlag, "", kReceive, kRefused, "pass the payload on the command's standard input"},
     {"", "since", kDuration, "DUR", kReceive, kRefused,
-     "receiving: also accept messages sent up to DUR ago, if a stream keeps them"},
-    {"", "last", kFlag, "", kReceive, kRefused,
-     "with --since and -o or -u: take the newest kept message, not the oldest"},
-    {"", "state", kDirectory, "DIR", kReceive, kRefused,
-     "receiving: remember in DIR what was received, across restarts"},
-    {"", "audit", kFile, "FILE", kReceive, kRefused, "receiving: append a JSON line per verified message to FILE"},
-    {"", "ready-file", kFile, "FILE", kStanding, kRefused,
-     "receiving, --lock: create FILE once subscribed or held, remove it on exit"},
-    {"", "ready-fd", kNumber, "N", kStanding, kRefused,
-     "receiving, --lock: write a newline to descriptor N once subscribed or held"},
-    {"", "stdin", kFlag, "", kMessageModes, kRefused, "sending: the payload is standard input"},
-    {"", "payload-file", kFile, "FILE", kBusModes, kRefused, "sending, --arrive: the payload is FILE's content"},
-    {"", "progress", kChoice, "WHEN", kWatched, kRefused,
-     "-r, --count, --from: show who has answered or arrived; auto: on a terminal (default), never",
-     EmptyOrRepeated::kTolerated, "auto|never"},
-    {"", "json", kFlag, "", kAny, kRefused, "print JSON, one object per line, including errors"},
+     "also accept messages sent up to DUR ago, if a stream keeps them"},
+    {"", "last", kFlag, "", kReceive, kRefused, "-o or -u takes the newest kept message, not the oldest",
+     Needs("since")},
+    {"", "state", kDirectory, "DIR", kReceive, kRefused, "remember in DIR what was received, across restarts"},
+    {"", "audit", kFile, "FILE", kReceive, kRefused, "append a JSON line per verified message to FILE"},
+    {"", "ready-file", kFile, "FILE", kLongRunningModes, kRefused,
+     "create FILE once subscribed or held, remove it on exit"},
+    {"", "ready-fd", kNumber, "N", kLongRunningModes, kRefused,
+     "write a newline to descriptor N once subscribed or held"},
+    {"", "stdin", kFlag, "", kSendingModes, kRefused, "the payload is standard input"},
+    {"", "payload-file", kFile, "FILE", kMessageModes, kRefused, "the payload is FILE's content", Needs("arrive")},
+    {"", "progress", kChoice, "WHEN", kProgressModes, kRefused,
+     "show who has answered or arrived; auto: on a terminal (default), never", Choices("auto|never"),
+     Needs("count", "from")},
+    {"", "json", kFlag, "", kAny, kRefused, "print JSON, one object per line, including errors", NotWith("gather")},
     {"q", "quiet", kFlag, "", kAny, kRefused, "only errors and Ready on standard error"},
     {"", "verbose", kFlag, "", kAny, kRefused, "say why messages are ignored"},
     {"h", "help", kFlag, "", kHelp, kIgnored, "print this and exit"},

@@ -9,9 +9,28 @@ namespace {
 
 TEST(OptionTableTest, GivesEveryOptionAKindThatItsRowCanHave) {
   for (const Option& option : option_table()) {
-    EXPECT_EQ(option.metavar.empty(), option.kind == Kind::kFlag) << option.long_name;
-    EXPECT_EQ(option.choices.empty(), option.kind != Kind::kChoice) << option.long_name;
+    EXPECT_EQ(option.metavar.empty(), option.kind == ValueKind::kFlag) << option.long_name;
+    EXPECT_EQ(option.choices.empty(), option.kind != ValueKind::kChoice) << option.long_name;
+    const bool is_measured = option.kind == ValueKind::kNumber || option.kind == ValueKind::kDuration;
+    EXPECT_TRUE(is_measured || !option.bounds.are_given()) << option.long_name;
     EXPECT_FALSE(option.help.empty()) << option.long_name;
+  }
+}
+
+// An option needs others in modes that both belong to; else nothing would ever ask for them.
+TEST(OptionTableTest, NamesOtherOptionsOfTheSameModes) {
+  for (const Option& option : option_table()) {
+    for (const OptionNames& names : {option.needs, option.not_with}) {
+      for (const std::string_view name : names) {
+        if (name.empty()) continue;
+        const ModeSet modes = find_option(name)->modes;
+        bool meet = false;
+        for (unsigned mode = 0; mode <= static_cast<unsigned>(Mode::kVersion); ++mode) {
+          meet = meet || (modes.has(static_cast<Mode>(mode)) && option.modes.has(static_cast<Mode>(mode)));
+        }
+        EXPECT_TRUE(meet) << option.long_name << " " << name;
+      }
+    }
   }
 }
 

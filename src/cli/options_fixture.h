@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/command_line.h"
+#include "cli/mode_table.h"
 #include "core/config_parser.h"
 
 namespace remaphore {
@@ -30,13 +31,13 @@ class OptionsFixture : public testing::Test {
   }
   // The options that they give; throws if they are refused.
   Options accepted(Arguments arguments) const {
-    const auto options = understand_(line(arguments), config_);
+    const auto options = understood(line(arguments));
     if (!options) throw std::runtime_error(options.error().message);
     return *options;
   }
   // Why they are refused, or "accepted".
   std::string error_of(Arguments arguments) const {
-    const auto options = understand_(line(arguments), config_);
+    const auto options = understood(line(arguments));
     if (options) return "accepted";
     EXPECT_EQ(options.error().code, Errc::kUsage);
     return options.error().message;
@@ -48,6 +49,12 @@ class OptionsFixture : public testing::Test {
   const Config config_;
 
  private:
+  // As the program does it: the mode and what may be combined first.
+  Result<Options> understood(const CommandLine& line) const {
+    if (auto mode = select_mode(line); !mode) return Unexpected<Error>(std::move(mode.error()));
+    return understand_(line, config_);
+  }
+
   const Understand understand_;
 };
 

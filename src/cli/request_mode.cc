@@ -54,7 +54,7 @@ Result<Request> understand(const CommandLine& line, const Config& config, const 
   warn_of_typos(line, options->message, session.log);
   const auto nodes = fetch_nodes(line, session);
   if (!nodes) return Unexpected<Error>(nodes.error());
-  auto targets = targets_of(line, config, *nodes, session.log);
+  auto targets = targets_of(line, Mode::kRequest, config, *nodes, session.log);
   if (!targets) return Unexpected<Error>(std::move(targets.error()));
   ReplyTracker tracker = tracker_of(*targets, config);
   if (auto possible = check_numbers(*options, tracker, options->message); !possible) {
@@ -136,10 +136,9 @@ ExitStatus ask(Request& asked, const Config& config, const Files& files, NatsOpt
 Result<RequestOptions> request_options(const CommandLine& line, const Config& config) {
   RequestOptions options{};
   options.require = line.count("require");
-  const bool json = line.is_set("json"), gather = line.is_set("gather");
-  if (json && gather) return fail(Errc::kUsage, "options --json and --gather cannot be combined");
-  options.format = json ? AnswerFormat::kJson : gather ? AnswerFormat::kGathered : AnswerFormat::kRecords;
-  auto message = message_options(line, config);
+  if (line.is_set("json")) options.format = AnswerFormat::kJson;
+  if (line.is_set("gather")) options.format = AnswerFormat::kGathered;
+  auto message = message_options(line, Mode::kRequest, config);
   if (!message) return Unexpected<Error>(std::move(message.error()));
   static_cast<SendOptions&>(options) = std::move(*message);
   return options;
@@ -162,7 +161,8 @@ ExitStatus run_requester(const CommandLine& line, const Session& session) {
   }
   if (const auto fetched = fetch_payload(line, options, session); !fetched) return fail_with(session, fetched.error());
   if (options.timeout) options.started = session.start;
-  auto connection = nats_options(*config, true, options.timeout.value_or(Publisher::kDefaultTimeout), session);
+  auto connection =
+      nats_options(*config, LinkUse::kSender, options.timeout.value_or(Publisher::kDefaultTimeout), session);
   if (!connection) return fail_with(session, connection.error());
   return ask(*asked, *config, *files, std::move(*connection), line, session);
 }

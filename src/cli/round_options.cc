@@ -1,7 +1,5 @@
 #include "cli/round_options.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -9,8 +7,6 @@
 
 namespace remaphore {
 namespace {
-
-constexpr OptionRef kOfRounds[] = {"batch-wait", "node-timeout", "max-fail", "order"};
 
 bool is_limited(const CommandLine& line, OptionRef option) {
   return line.duration(option).value_or(Duration(0)).count() > 0;
@@ -20,23 +16,14 @@ bool is_limited(const CommandLine& line, OptionRef option) {
 
 Result<RoundRules> round_rules(const CommandLine& line, std::size_t nodes) {
   RoundRules rules;
-  const auto& batch = line.text("batch");
-  if (!batch) {
-    for (const OptionRef option : kOfRounds) {
-      if (!line.is_given(option)) continue;
-      return fail(Errc::kUsage, fmt::format("option --{} needs --batch", option.row().long_name));
-    }
-    return rules;
-  }
+  rules.batch = line.counts("batch");
+  if (rules.batch.empty()) return rules;
   if (!is_limited(line, "node-timeout") && !is_limited(line, "timeout")) {
     return fail(Errc::kUsage, "option --batch needs --node-timeout or -t: a silent node would hold up the next round");
   }
-  rules.batch = *Count::parse_list(*batch);
   rules.pause = line.duration("batch-wait").value_or(Duration(0));
   if (is_limited(line, "node-timeout")) rules.node_timeout = line.duration("node-timeout");
-  if (const auto& most = line.text("max-fail"); most && *most != "0") {
-    rules.max_failed = Count::parse(*most)->of(nodes);
-  }
+  if (const auto most = line.count_or_none("max-fail")) rules.max_failed = most->of(nodes);
   return rules;
 }
 

@@ -47,11 +47,6 @@ TEST(RoundOptionsTest, NeedALimitOfTime) {
   }
 }
 
-TEST(RoundOptionsTest, GoWithABatchOnly) {
-  EXPECT_EQ(rules({"-r", "--max-fail", "1"}).error().message, "option --max-fail needs --batch");
-  EXPECT_EQ(rules({"-r", "--order", "name"}).error().message, "option --order needs --batch");
-}
-
 TEST(RoundOptionsTest, OrderTheNames) {
   const Names names{"b", "c", "a"};
   EXPECT_EQ(in_order(line({"-r"}), names), (Names{"a", "b", "c"}));

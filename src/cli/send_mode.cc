@@ -41,12 +41,12 @@ ExitStatus keep(const SendOptions& options, const Config& config, Runtime& runti
 ExitStatus run_sender(const CommandLine& line, const Session& session) {
   const auto config = load_config(line, session);
   if (!config) return fail_with(session, config.error());
-  auto options = message_options(line, *config);
+  auto options = message_options(line, Mode::kSend, *config);
   if (!options) return fail_with(session, options.error());
   warn_of_typos(line, options->message, session.log);
   const auto nodes = fetch_nodes(line, session);
   if (!nodes) return fail_with(session, nodes.error());
-  auto targets = targets_of(line, *config, *nodes, session.log);
+  auto targets = targets_of(line, Mode::kSend, *config, *nodes, session.log);
   if (!targets) return fail_with(session, targets.error());
   if (line.is_set("dry-run")) return print_targets(targets->names, line, session);
   if (const auto agreed = confirm_targets(line, *config, options->message, *targets, session); !agreed) {
@@ -55,7 +55,8 @@ ExitStatus run_sender(const CommandLine& line, const Session& session) {
   if (!targets->pattern) options->names = std::move(targets->names);
   if (const auto fetched = fetch_payload(line, *options, session); !fetched) return fail_with(session, fetched.error());
   if (options->timeout) options->started = session.start;
-  auto connection = nats_options(*config, true, options->timeout.value_or(Publisher::kDefaultTimeout), session);
+  auto connection =
+      nats_options(*config, LinkUse::kSender, options->timeout.value_or(Publisher::kDefaultTimeout), session);
   if (!connection) return fail_with(session, connection.error());
 
   Runtime runtime(std::move(*connection), session.signals);

@@ -67,8 +67,8 @@ bool has_match(const Peers& peers, std::string_view pattern) {
 }
 
 // A send with a pattern needs none: with many peers they would be half of its time.
-bool needs_names(const CommandLine& line, const Config& config) {
-  return !line.is_set("send") || line.is_given("limit") || line.is_set("dry-run") || !config.confirm.empty();
+bool needs_names(const CommandLine& line, Mode mode, const Config& config) {
+  return mode != Mode::kSend || line.is_given("limit") || line.is_set("dry-run") || !config.confirm.empty();
 }
 
 // Leaves those that a request waits for.
@@ -84,9 +84,7 @@ void keep_awaited(std::vector<std::string>& names, const Config& config, Log& lo
   }
   if (count == 0) return;
   if (count > kMostNamed) left_out += fmt::format(" and {} more", count - kMostNamed);
-  log.notice(fmt::format(
-      "not asked, because no answer is awaited from them (this node, send_only, or the key of another node): {}",
-      left_out));
+  log.notice(fmt::format("not asked (this node, send_only, or a key listed under another node): {}", left_out));
   std::erase_if(names, [&kept](const std::string& name) { return !kept.contains(name); });
 }
 
@@ -134,8 +132,8 @@ Result<std::vector<std::string>> names_of(const TargetList& list, const Config& 
   return names;
 }
 
-Result<Targets> targets_of(const CommandLine& line, const Config& config, const std::optional<std::string>& nodes,
-                           Log& log) {
+Result<Targets> targets_of(const CommandLine& line, Mode mode, const Config& config,
+                           const std::optional<std::string>& nodes, Log& log) {
   const auto list = target_list(line, nodes);
   if (!list) return Unexpected<Error>(list.error());
   const auto pattern = list->single_pattern();
@@ -143,10 +141,10 @@ Result<Targets> targets_of(const CommandLine& line, const Config& config, const 
   if (pattern) {
     const std::string as_given = line.text("destination").value_or(std::string(*pattern));
     if (auto fits = check_destination(as_given); !fits) return Unexpected<Error>(std::move(fits.error()));
-    if (needs_names(line, config)) targets.names = matching(config.peers, as_given);
+    if (needs_names(line, mode, config)) targets.names = matching(config.peers, as_given);
     if (!line.is_given("limit") && !line.is_given("batch")) {
       targets.pattern = as_given;
-      if (line.is_set("send") && line.is_given("destination") && !has_match(config.peers, as_given))
+      if (mode == Mode::kSend && line.is_given("destination") && !has_match(config.peers, as_given))
         log.notice(fmt::format("no configured peer matches {}", quote_redacted(*pattern)));
       return targets;
     }
@@ -157,7 +155,7 @@ Result<Targets> targets_of(const CommandLine& line, const Config& config, const 
     if (!names) return Unexpected<Error>(std::move(names.error()));
     targets.names = std::move(*names);
   }
-  if (line.is_set("request")) keep_awaited(targets.names, config, log);
+  if (mode == Mode::kRequest) keep_awaited(targets.names, config, log);
   if (targets.names.empty()) return bad_targets("all targets are send_only: none of them answers");
   if (auto limited = limit(targets.names, line); !limited) return Unexpected<Error>(std::move(limited.error()));
   for (const std::string& name : targets.names) {

@@ -91,7 +91,7 @@ ExitStatus run_who(const CommandLine& line, const Session& session) {
   if (!config) return fail_with(session, config.error());
   const auto options = survey_options(line, *config, session.log);
   if (!options) return fail_with(session, options.error());
-  auto connection = nats_options(*config, true, options->timeout, session);
+  auto connection = nats_options(*config, LinkUse::kSender, options->timeout, session);
   if (!connection) return fail_with(session, connection.error());
 
   Runtime runtime(std::move(*connection), session.signals);

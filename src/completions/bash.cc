@@ -161,18 +161,8 @@ constexpr std::string_view kCommands = R"sh(
 complete -F @F@ @P@
 )sh";
 
-std::string name_of(Value value, std::string_view choices = {}) {
-  switch (value) {
-    case Value::kFile: return "file";
-    case Value::kFolder: return "folder";
-    case Value::kDestination: return "destination";
-    case Value::kVerb: return "verb";
-    case Value::kKey: return "key";
-    case Value::kNode: return "node";
-    case Value::kChoice: return fmt::format("'choice:{}'", choices);
-    case Value::kNothing: break;
-  }
-  return "other";
+std::string name_of(const ValueRule& value) {
+  return replace_all(std::string(completion_of(value.kind).bash), "@CHOICES@", value.choices);
 }
 
 // The spellings of the options on a command line.
@@ -191,7 +181,7 @@ std::string plain(const Program& program) {
   for (const Flag& flag : program.flags) {
     if (flag.metavar.empty()) continue;
     const std::string also = flag.short_name.empty() ? "" : fmt::format("{}|", flag.short_name);
-    values += fmt::format("      {}{}) kind={} ;;\n", also, flag.long_name, name_of(flag.value, flag.choices));
+    values += fmt::format("      {}{}) kind={} ;;\n", also, flag.long_name, name_of(flag.value));
   }
   std::string text = replace_all(std::string(kPlain), "@VALUES@", values);
   text = replace_all(std::move(text), "@SENDING@", program.without_a_command);
@@ -203,13 +193,13 @@ std::string with_commands(const Program& program) {
   for (const Command& command : program.commands) {
     names += fmt::format("{} ", command.name);
     std::string operands;
-    for (const Value value : command.operands)
-      operands += fmt::format("{}{}", operands.empty() ? "" : " ", name_of(value));
+    for (const ValueKind kind : command.operands)
+      operands += fmt::format("{}{}", operands.empty() ? "" : " ", name_of({kind}));
     commands += fmt::format("    {}) flags=({}) operands=({}) ;;\n", command.name, names_of(command.flags), operands);
     for (const Flag& flag : command.flags) {
-      if (!flag.metavar.empty())
-        values +=
-            fmt::format("      {}--{}) kind={} ;;\n", command.name, flag.long_name, name_of(flag.value, flag.choices));
+      if (flag.metavar.empty()) continue;
+      const std::string also = flag.short_name.empty() ? "" : fmt::format("{}-{}|", command.name, flag.short_name);
+      values += fmt::format("      {}{}--{}) kind={} ;;\n", also, command.name, flag.long_name, name_of(flag.value));
     }
   }
   std::string text = replace_all(std::string(kCommands), "@NAMES@", names + names_of(program.flags));

@@ -67,18 +67,9 @@ std::string quote(std::string_view text) {
   return fmt::format("'{}'", replace_all(replace_all(std::string(text), "\\", "\\\\"), "'", "\\'"));
 }
 
-std::string argument_of(Value value, std::string_view choices = {}) {
-  switch (value) {
-    case Value::kFile: return " -r -F";
-    case Value::kFolder: return " -x -a '(__fish_complete_directories)'";
-    case Value::kDestination: return " -x -a '(@F@_destinations)'";
-    case Value::kVerb: return " -x -a '(@F@_verbs)'";
-    case Value::kKey: return " -x -a '(@F@_config keys)'";
-    case Value::kNode: return " -x -a '(@F@_nodes)'";
-    case Value::kChoice: return fmt::format(" -x -a '{}'", replace_all(std::string(choices), "|", " "));
-    case Value::kNothing: break;
-  }
-  return " -x";
+std::string argument_of(const ValueRule& value) {
+  return replace_all(std::string(completion_of(value.kind).fish), "@CHOICES@",
+                     replace_all(std::string(value.choices), "|", " "));
 }
 
 std::string lines_of(const std::vector<Flag>& flags, const std::string& condition) {
@@ -86,7 +77,7 @@ std::string lines_of(const std::vector<Flag>& flags, const std::string& conditio
   for (const Flag& flag : flags) {
     text += fmt::format("complete -c @P@{}{} -l {}{} -d {}\n", condition,
                         flag.short_name.empty() ? "" : fmt::format(" -s {}", flag.short_name), flag.long_name,
-                        flag.metavar.empty() ? "" : argument_of(flag.value, flag.choices), quote(flag.help));
+                        flag.metavar.empty() ? "" : argument_of(flag.value), quote(flag.help));
   }
   return text;
 }
@@ -97,9 +88,9 @@ std::string lines_of(const std::vector<Command>& commands) {
     text += fmt::format("complete -c @P@ -n __fish_use_subcommand -a {} -d {}\n", command.name, quote(command.help));
     const std::string condition = fmt::format(" -n '__fish_seen_subcommand_from {}'", command.name);
     text += lines_of(command.flags, condition);
-    for (const Value value : command.operands) {
-      if (value == Value::kNothing) continue;
-      text += fmt::format("complete -c @P@{}{}\n", condition, replace_all(argument_of(value), " -r -F", " -F"));
+    for (const ValueKind kind : command.operands) {
+      if (kind == ValueKind::kText) continue;
+      text += fmt::format("complete -c @P@{}{}\n", condition, replace_all(argument_of({kind}), " -r -F", " -F"));
     }
   }
   return text;

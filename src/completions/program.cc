@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "cli/mode_table.h"
@@ -12,31 +13,17 @@
 namespace remaphore::completions {
 namespace {
 
-Value value_of(Kind kind) {
-  switch (kind) {
-    case Kind::kFile: return Value::kFile;
-    case Kind::kDirectory: return Value::kFolder;
-    case Kind::kDestination: return Value::kDestination;
-    case Kind::kVerb: return Value::kVerb;
-    case Kind::kPublicKey: return Value::kKey;
-    case Kind::kChoice: return Value::kChoice;
-    case Kind::kFlag:
-    case Kind::kText:
-    case Kind::kDuration:
-    case Kind::kNumber:
-    case Kind::kCount:
-    case Kind::kCounts:
-    case Kind::kCountOrNone: break;
-  }
-  return Value::kNothing;
-}
-
-// Of remaphore-fleet, whose tables name the values only. A new node's key is in no config.
-Value value_of(std::string_view metavar) {
-  if (metavar == "FILE" || metavar == "CONFIG") return Value::kFile;
-  if (metavar == "DIR") return Value::kFolder;
-  return Value::kNothing;
-}
+// Kinds that are not here take a value that no shell can know.
+constexpr Completion kCompletions[] = {
+    {ValueKind::kFile, "file", "_files", " -r -F"},
+    {ValueKind::kDirectory, "folder", "_files -/", " -x -a '(__fish_complete_directories)'"},
+    {ValueKind::kDestination, "destination", "@F@_destinations", " -x -a '(@F@_destinations)'"},
+    {ValueKind::kVerb, "verb", "@F@_verbs", " -x -a '(@F@_verbs)'"},
+    {ValueKind::kPublicKey, "key", "@F@_keys", " -x -a '(@F@_config keys)'"},
+    {ValueKind::kNode, "node", "@F@_nodes", " -x -a '(@F@_nodes)'"},
+    {ValueKind::kChoice, "'choice:@CHOICES@'", "(@CHOICES@)", " -x -a '@CHOICES@'"},
+};
+constexpr Completion kUnknown{ValueKind::kText, "other", "", " -x"};
 
 // "s|send|C": the spellings of the options that choose a mode which runs no command.
 std::string modes_without_a_command() {
@@ -50,20 +37,29 @@ std::string modes_without_a_command() {
   return names;
 }
 
-// "DIR --server URL NODE ..." -> folder, nothing: the word after an option belongs to the option.
-std::vector<Value> operands_of(std::string_view usage) {
-  std::vector<Value> operands;
+// Of a word in a command's usage.
+ValueKind operand_kind(std::string_view word) {
+  if (word == "CONFIG") return ValueKind::kFile;
+  if (word == "DIR") return ValueKind::kDirectory;
+  return word == "DESTINATION" ? ValueKind::kNode : ValueKind::kText;
+}
+
+// "DIR --server URL NODE ..." -> folder, text: the word after an option belongs to the option.
+std::vector<ValueKind> operands_of(std::string_view usage) {
+  std::vector<ValueKind> operands;
   bool of_an_option = false;
   while (!usage.empty()) {
     const std::string_view word = usage.substr(0, usage.find(' '));
     usage.remove_prefix(std::min(usage.size(), word.size() + 1));
     const bool is_option = word.starts_with("--");
-    if (!is_option && !of_an_option && word != "...") {
-      operands.push_back(word == "DESTINATION" ? Value::kNode : value_of(word));
-    }
+    if (!is_option && !of_an_option && word != "...") operands.push_back(operand_kind(word));
     of_an_option = is_option;
   }
   return operands;
+}
+
+Flag flag_of(const fleet::FlagRow& row) {
+  return {row.short_name, row.long_name, row.metavar, std::string(row.help), {row.kind}};
 }
 
 }  // namespace
@@ -80,29 +76,29 @@ want == "verbs" && match($0, /\[[^]]*\]/) {
   for (i = 1; i <= n; i++) if (verbs[i] != "" && verbs[i] != "*") print verbs[i]
 })";
 
+const Completion& completion_of(ValueKind kind) {
+  const auto* const found = std::find_if(std::begin(kCompletions), std::end(kCompletions),
+                                         [kind](const Completion& row) { return row.kind == kind; });
+  return found == std::end(kCompletions) ? kUnknown : *found;
+}
+
 Program remaphore_program() {
   Program program{.name = "remaphore", .flags = {}, .commands = {}, .without_a_command = modes_without_a_command()};
   for (const Option& option : option_table()) {
-    program.flags.push_back(
-        {option.short_name, option.long_name, option.metavar, option.help, value_of(option.kind), option.choices});
+    program.flags.push_back({option.short_name, option.long_name, option.metavar, described(option), option.value()});
   }
   return program;
 }
 
 Program fleet_program() {
-  Program program{
-      .name = "remaphore-fleet",
-      .flags = {{"h", "help", "", "print a summary and exit"}, {"", "version", "", "print the version and exit"}},
-      .commands = {},
-      .without_a_command = {}};
+  Program program{.name = "remaphore-fleet", .flags = {}, .commands = {}, .without_a_command = {}};
+  for (const fleet::FlagRow& flag : fleet::flag_table()) {
+    if (flag.commands.has(fleet::Command::kHelp)) program.flags.push_back(flag_of(flag));
+  }
   for (const fleet::CommandRow& row : fleet::command_table()) {
     Command command{row.name, row.help, operands_of(row.operands), {}};
     for (const fleet::FlagRow& flag : fleet::flag_table()) {
-      if (!fleet::has_flag(row, flag)) continue;
-      const bool is_short = !flag.name.starts_with("--");
-      const std::string_view name = flag.name.substr(is_short ? 1 : 2);
-      command.flags.push_back(
-          {is_short ? name : "", is_short ? "" : name, flag.metavar, flag.help, value_of(flag.metavar)});
+      if (flag.commands.has(row.command)) command.flags.push_back(flag_of(flag));
     }
     program.commands.push_back(std::move(command));
   }

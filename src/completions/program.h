@@ -5,33 +5,31 @@
 #include <string_view>
 #include <vector>
 
+#include "core/value_kind.h"
+
 namespace remaphore::completions {
 
-// The kind of an option's value or of an operand: what can be completed there.
-enum class Value {
-  kNothing,  // a switch; or a value that cannot be known
-  kFile,
-  kFolder,
-  kDestination,  // of the config's peers
-  kVerb,         // of the config
-  kKey,          // of the config
-  kNode,         // of the fleet whose folder precedes it
-  kChoice,       // of a list
+// How the shells complete a kind of value; @CHOICES@ stands for its words. Destinations, verbs and keys are those of the
+// config.
+struct Completion {
+  ValueKind kind;
+  std::string_view bash;  // a case of its function for values
+  std::string_view zsh;   // an action of _arguments
+  std::string_view fish;  // options of `complete`
 };
 
 struct Flag {
   std::string_view short_name;  // without dashes, or empty
   std::string_view long_name;
   std::string_view metavar;  // empty: a switch
-  std::string_view help;
-  Value value = Value::kNothing;
-  std::string_view choices = {};  // of Value::kChoice: "auto|never"
+  std::string help;
+  ValueRule value;
 };
 
 struct Command {
   std::string_view name;
   std::string_view help;
-  std::vector<Value> operands;  // the last one repeats
+  std::vector<ValueKind> operands;  // the last one repeats
   std::vector<Flag> flags;
 };
 
@@ -52,6 +50,7 @@ std::string zsh_completion(const Program& program);
 std::string fish_completion(const Program& program);
 
 // Parts of the generators.
+const Completion& completion_of(ValueKind kind);
 // In awk: prints the destinations (and @GROUP for its groups), verbs or keys, as `want` says, of a config.
 extern const std::string_view kConfigReader;
 std::string replace_all(std::string text, std::string_view what, std::string_view by);

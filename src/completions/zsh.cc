@@ -81,18 +81,9 @@ constexpr std::string_view kCommands = R"sh(
 @F@ "$@"
 )sh";
 
-std::string action_of(Value value, std::string_view choices = {}) {
-  switch (value) {
-    case Value::kFile: return "_files";
-    case Value::kFolder: return "_files -/";
-    case Value::kDestination: return "@F@_destinations";
-    case Value::kVerb: return "@F@_verbs";
-    case Value::kKey: return "@F@_keys";
-    case Value::kNode: return "@F@_nodes";
-    case Value::kChoice: return fmt::format("({})", replace_all(std::string(choices), "|", " "));
-    case Value::kNothing: break;
-  }
-  return "";
+std::string action_of(const ValueRule& value) {
+  return replace_all(std::string(completion_of(value.kind).zsh), "@CHOICES@",
+                     replace_all(std::string(value.choices), "|", " "));
 }
 
 // What _arguments would take for syntax.
@@ -110,7 +101,7 @@ std::string specifications(const std::vector<Flag>& flags, std::string_view inde
   std::string text;
   const auto add = [&](const std::string& name, const Flag& flag) {
     std::string one = fmt::format("*{}[{}]", name, escape(flag.help));
-    if (!flag.metavar.empty()) one += fmt::format(":{}:{}", escape(flag.metavar), action_of(flag.value, flag.choices));
+    if (!flag.metavar.empty()) one += fmt::format(":{}:{}", escape(flag.metavar), action_of(flag.value));
     text += fmt::format(" \\\n{}{}", indent, quote_for_shell(one));
   };
   for (const Flag& flag : flags) {
@@ -129,7 +120,7 @@ std::string with_commands(const Program& program) {
     for (std::size_t i = 0; i < command.operands.size(); ++i) {
       const bool last = i + 1 == command.operands.size() && i > 0;
       const std::string spec =
-          fmt::format("{}:argument:{}", last ? "*" : std::to_string(i + 1), action_of(command.operands[i]));
+          fmt::format("{}:argument:{}", last ? "*" : std::to_string(i + 1), action_of({command.operands[i]}));
       commands += fmt::format(" \\\n          {}", quote_for_shell(spec));
     }
     commands += " ;;\n";

@@ -19,7 +19,7 @@ constexpr CommandRow kCommands[] = {
     {"groups", Command::kGroups, true, 0, 2, "DIR [NAME MEMBER,MEMBER]", "name several nodes, or show the groups"},
     {"rotate", Command::kRotate, true, 1, 1, "DIR DESTINATION",
      "give a node a new key; once all know it, run again to remove the old one"},
-    {"publish", Command::kPublish, true, 0, 0, "DIR", "hand the roster to all nodes over the bus, see who has it"},
+    {"publish", Command::kPublish, true, 0, 0, "DIR", "send the roster to all nodes and show which have it"},
     {"apply", Command::kApply, true, 0, 1, "CONFIG [roster]",
      "on a node: apply a published roster, from standard input"},
     {"renew-tls", Command::kRenewTls, true, 0, 0, "DIR", "make new certificates for the servers of a fleet with TLS"},
@@ -28,64 +28,72 @@ constexpr CommandRow kCommands[] = {
     {"hub", Command::kHub, true, 0, 0, "DIR", "run DIR's NATS server in the foreground"},
     {"servers", Command::kServers, true, 0, 0, "DIR --server URL ...", "move the fleet to these servers"},
     {"provision", Command::kProvision, true, 0, 0, "DIR", "make or update the streams on DIR's running server"},
-    {"demo", Command::kDemo, false, 0, 0, "", "show it all on a throwaway fleet"},
+    {"demo", Command::kDemo, false, 0, 0, "", "demonstrate remaphore on a temporary fleet"},
 };
 
-constexpr FlagRow kFlags[] = {
-    {"--server", Command::kInit, [](Options& o, std::string_view value) { o.servers.emplace_back(value); }, "URL",
-     "where the nodes find the server; may be repeated"},
-    {"--listen", Command::kInit, [](Options& o, std::string_view value) { o.listeners.emplace_back(value); },
-     "HOST:PORT", "where a server listens, in the order of --server; default: its --server"},
-    {"--server", Command::kServers, [](Options& o, std::string_view value) { o.servers.emplace_back(value); }, "URL",
-     "where the nodes find a server; may be repeated"},
-    {"--listen", Command::kServers, [](Options& o, std::string_view value) { o.listeners.emplace_back(value); },
-     "HOST:PORT", "where a server listens, in the order of --server"},
-    {"--tls", Command::kServers, [](Options& o, std::string_view) { o.tls = true; }, "",
-     "give a fleet without TLS a certificate authority and certificates"},
-    {"--server", Command::kHub, [](Options& o, std::string_view value) { o.servers.emplace_back(value); }, "N",
-     "which of several; default: 1"},
-    {"--subject", Command::kInit, [](Options& o, std::string_view value) { o.subject = value; }, "SUBJECT",
+namespace flag_rows {
+
+using enum Command;
+using enum ValueKind;
+using Set = void (*)(Options& options, std::string_view value);
+
+constexpr CommandSet every_command() {
+  CommandSet all;
+  for (const CommandRow& row : kCommands) all = all | row.command;
+  return all;
+}
+constexpr CommandSet kEvery = every_command();
+constexpr CommandSet kOfServers = {kInit, kServers}, kOfKeeping = {kInit, kProvision}, kOfOneNode = {kAdd, kRotate};
+
+constexpr Set kSetServer = [](Options& o, std::string_view value) { o.servers.emplace_back(value); };
+
+// A new node's key is in no config, and a server's address in no list: both are any text.
+constexpr FlagRow kRows[] = {
+    {"", "server", kText, "URL", kOfServers, kSetServer, "where the nodes find a server; may be repeated"},
+    {"", "listen", kText, "HOST:PORT", kOfServers,
+     [](Options& o, std::string_view value) { o.listeners.emplace_back(value); },
+     "where a server listens, in the order of --server; default: its --server"},
+    {"", "server", kText, "N", kHub, kSetServer, "number of the server to run; default: 1"},
+    {"", "subject", kText, "SUBJECT", kInit, [](Options& o, std::string_view value) { o.subject = value; },
      "default remaphore"},
-    {"--prefix", Command::kInit, [](Options& o, std::string_view value) { o.prefix = value; }, "DIR",
+    {"", "prefix", kDirectory, "DIR", kInit, [](Options& o, std::string_view value) { o.prefix = value; },
      "the configs' folder on the nodes: write absolute paths"},
-    {"--mixed", Command::kInit, [](Options& o, std::string_view) { o.mixed = true; }, "",
+    {"", "mixed", kFlag, "", kInit, [](Options& o, std::string_view) { o.mixed = true; },
      "some nodes run the Go tool: accept its unbound replies"},
-    {"--tls", Command::kInit, [](Options& o, std::string_view) { o.tls = true; }, "",
-     "use TLS, with the fleet's own certificate authority"},
-    {"--fleet-name", Command::kInit, [](Options& o, std::string_view value) { o.fleet_name = value; }, "NAME",
+    {"", "tls", kFlag, "", kOfServers, [](Options& o, std::string_view) { o.tls = true; },
+     "use TLS, with a certificate authority of the fleet's own"},
+    {"", "fleet-name", kText, "NAME", kInit, [](Options& o, std::string_view value) { o.fleet_name = value; },
      "name of the fleet itself, which signs its rosters; default: fleet"},
-    {"--keep", Command::kInit, [](Options& o, std::string_view value) { o.keep = value; }, "DUR",
-     "how long the server keeps messages; default 24h, 0: not at all"},
-    {"--keep-bytes", Command::kInit, [](Options& o, std::string_view value) { o.keep_bytes = value; }, "BYTES",
-     "the most it keeps; default 64M"},
-    {"--keep-subject", Command::kInit, [](Options& o, std::string_view value) { o.keep_subjects.emplace_back(value); },
-     "X", "also keep messages sent with -S X; may be repeated"},
-    {"--keep", Command::kProvision, [](Options& o, std::string_view value) { o.keep = value; }, "DUR",
-     "from now on, keep messages this long"},
-    {"--keep-bytes", Command::kProvision, [](Options& o, std::string_view value) { o.keep_bytes = value; }, "BYTES",
-     "from now on, keep at most this much"},
-    {"--keep-subject", Command::kProvision,
-     [](Options& o, std::string_view value) { o.keep_subjects.emplace_back(value); }, "X",
+    {"", "keep", kDuration, "DUR", kOfKeeping, [](Options& o, std::string_view value) { o.keep = value; },
+     "how long the server keeps messages, 0: not at all; in a new fleet: 24h"},
+    {"", "keep-bytes", kText, "BYTES", kOfKeeping, [](Options& o, std::string_view value) { o.keep_bytes = value; },
+     "the most it keeps; in a new fleet: 64M"},
+    {"", "keep-subject", kText, "X", kOfKeeping,
+     [](Options& o, std::string_view value) { o.keep_subjects.emplace_back(value); },
      "also keep messages sent with -S X; may be repeated"},
-    {"--public-key", Command::kAdd, [](Options& o, std::string_view value) { o.public_key = value; }, "KEY",
-     "the node's public key, if keygen made it there (one node only)"},
-    {"--remove", Command::kGroups, [](Options& o, std::string_view value) { o.remove = value; }, "NAME",
+    {"", "public-key", kText, "KEY", kOfOneNode, [](Options& o, std::string_view value) { o.public_key = value; },
+     "the public key that keygen made on the node; one node only"},
+    {"", "remove", kText, "NAME", kGroups, [](Options& o, std::string_view value) { o.remove = value; },
      "remove the group"},
-    {"--public-key", Command::kRotate, [](Options& o, std::string_view value) { o.public_key = value; }, "KEY",
-     "the node's new public key, if keygen made it there"},
-    {"--force", Command::kRotate, [](Options& o, std::string_view) { o.force = true; }, "",
+    {"", "force", kFlag, "", kRotate, [](Options& o, std::string_view) { o.force = true; },
      "remove the old key, even if nodes still need it"},
-    {"-t", Command::kPublish, [](Options& o, std::string_view value) { o.timeout = value; }, "DUR",
+    {"t", "timeout", kDuration, "DUR", kPublish, [](Options& o, std::string_view value) { o.timeout = value; },
      "how long to wait for answers; default 10s, 0: until all have answered"},
-    {"--print", Command::kPublish, [](Options& o, std::string_view) { o.print = true; }, "",
+    {"", "print", kFlag, "", kPublish, [](Options& o, std::string_view) { o.print = true; },
      "print the roster for apply, do not send it"},
-    {"--ping", Command::kCheck, [](Options& o, std::string_view) { o.ping = true; }, "",
+    {"", "ping", kFlag, "", kCheck, [](Options& o, std::string_view) { o.ping = true; },
      "also show which listeners are there"},
-    {"--user", Command::kCheck, [](Options& o, std::string_view value) { o.user = value; }, "USER",
+    {"", "user", kText, "USER", kCheck, [](Options& o, std::string_view value) { o.user = value; },
      "as root: check with the permissions of USER or USER:GROUP"},
-    {"--json", Command::kHelp, [](Options& o, std::string_view) { o.json = true; }, "",
+    {"", "json", kFlag, "", kEvery, [](Options& o, std::string_view) { o.json = true; },
      "print JSON, one object per line"},
+    {"h", "help", kFlag, "", CommandSet::all(), [](Options& o, std::string_view) { o.command = Command::kHelp; },
+     "print a summary and exit"},
+    {"", "version", kFlag, "", kHelp, [](Options& o, std::string_view) { o.command = Command::kVersion; },
+     "print the version and exit"},
 };
+
+}  // namespace flag_rows
 
 Unexpected<Error> usage(const std::string& message) {
   return fail(Errc::kUsage, message + "; see remaphore-fleet --help");
@@ -109,17 +117,30 @@ class Words {
   std::span<const std::string_view> rest_;
 };
 
+// -t or --timeout
+bool is_called(const FlagRow& flag, std::string_view name) {
+  if (name.starts_with("--")) return name.substr(2) == flag.long_name;
+  return !flag.short_name.empty() && name.substr(1) == flag.short_name;
+}
+
+// The row for `command` of the flag that is spelled `name`. nullptr: it has none.
+const FlagRow* find_flag(std::string_view name, Command command) {
+  for (const FlagRow& flag : flag_table()) {
+    if (is_called(flag, name) && flag.commands.has(command)) return &flag;
+  }
+  return nullptr;
+}
+
 // `word` is --name or --name=value; the value may also be the next word.
 Result<void> parse_flag(std::string_view word, Words& rest, const CommandRow& row, Options& options) {
   const std::size_t equals = word.find('=');
   const std::string_view name = word.substr(0, equals);
-  const auto named = [name](const FlagRow& flag) { return flag.name == name; };
-  if (std::none_of(std::begin(kFlags), std::end(kFlags), named))
+  const auto flags = flag_table();
+  if (std::none_of(flags.begin(), flags.end(), [name](const FlagRow& flag) { return is_called(flag, name); }))
     return usage(fmt::format("unknown option {}", quote_redacted(name)));
-  const FlagRow* flag = std::find_if(std::begin(kFlags), std::end(kFlags),
-                                     [&](const FlagRow& f) { return named(f) && has_flag(row, f); });
-  if (flag == std::end(kFlags)) return usage(fmt::format("{} has no option {}", row.name, name));
-  if (flag->metavar.empty()) {
+  const FlagRow* flag = find_flag(name, row.command);
+  if (flag == nullptr) return usage(fmt::format("{} has no option {}", row.name, name));
+  if (flag->kind == ValueKind::kFlag) {
     if (equals != word.npos) return usage(fmt::format("{} takes no value", name));
     flag->set(options, {});
     return {};
@@ -127,6 +148,8 @@ Result<void> parse_flag(std::string_view word, Words& rest, const CommandRow& ro
   if (equals == word.npos && rest.empty()) return usage(fmt::format("{} needs a value", name));
   const std::string_view value = equals == word.npos ? rest.take() : word.substr(equals + 1);
   if (value.empty()) return usage(fmt::format("{} needs a value", name));
+  if (const std::string fault = value_fault({flag->kind}, value); !fault.empty())
+    return usage(fmt::format("{}{}", name, fault));
   flag->set(options, value);
   return {};
 }
@@ -169,9 +192,9 @@ Result<Options> parse_command_line(std::span<const std::string_view> words) {
   if (rest.empty()) return usage("no command");
   Options options;
   const std::string_view name = rest.take();
-  if (name == "-h" || name == "--help" || name == "help") return options;
-  if (name == "--version") {
-    options.command = Command::kVersion;
+  if (name == "help") return options;
+  if (const FlagRow* flag = name.starts_with('-') ? find_flag(name, Command::kHelp) : nullptr) {
+    flag->set(options, {});
     return options;
   }
   const CommandRow* row =
@@ -187,10 +210,10 @@ Result<Options> parse_command_line(std::span<const std::string_view> words) {
       operands.emplace_back(word);
     } else if (word == "--") {
       only_operands = true;
-    } else if (word == "-h" || word == "--help") {
-      return Options{};
     } else if (Result<void> parsed = parse_flag(word, rest, *row, options); !parsed) {
       return Unexpected(parsed.error());
+    } else if (options.command == Command::kHelp) {
+      return Options{};
     }
   }
   if (Result<void> placed = place_operands(std::move(operands), *row, options); !placed)
@@ -200,10 +223,7 @@ Result<Options> parse_command_line(std::span<const std::string_view> words) {
 }
 
 std::span<const CommandRow> command_table() { return kCommands; }
-std::span<const FlagRow> flag_table() { return kFlags; }
-bool has_flag(const CommandRow& command, const FlagRow& flag) {
-  return flag.command == command.command || flag.command == Command::kHelp;
-}
+std::span<const FlagRow> flag_table() { return flag_rows::kRows; }
 
 std::string help() {
   std::string text = R"(usage: remaphore-fleet COMMAND ...
@@ -214,9 +234,11 @@ config of the NATS server that joins them.
 )";
   for (const CommandRow& row : kCommands) {
     text += fmt::format("  {:<32} {}\n", usage_line(row), row.help);
-    for (const FlagRow& flag : kFlags) {
-      if (flag.command != row.command) continue;
-      const std::string names = fmt::format("{}{}{}", flag.name, flag.metavar.empty() ? "" : " ", flag.metavar);
+    for (const FlagRow& flag : flag_table()) {
+      if (!flag.commands.has(row.command) || flag.commands.has_all(flag_rows::kEvery)) continue;
+      const std::string names =
+          fmt::format("{}--{}{}{}", flag.short_name.empty() ? "" : fmt::format("-{}, ", flag.short_name),
+                      flag.long_name, flag.metavar.empty() ? "" : " ", flag.metavar);
       text += fmt::format("      {:<19} {}\n", names, flag.help);
     }
   }

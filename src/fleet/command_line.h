@@ -6,7 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/enum_set.h"
 #include "base/result.h"
+#include "core/value_kind.h"
 
 namespace remaphore::fleet {
 
@@ -65,17 +67,20 @@ struct CommandRow {
   std::string_view help;
 };
 
+using CommandSet = EnumSet<Command>;
+
 struct FlagRow {
-  std::string_view name;  // with its dashes
-  Command command;        // the only one that has it; kHelp: every command
-  void (*set)(Options& options, std::string_view value);
+  std::string_view short_name;  // "t", or empty
+  std::string_view long_name;   // "timeout"
+  ValueKind kind;
   std::string_view metavar;  // empty: takes no value
+  CommandSet commands;       // that have it; kHelp among them: also without a command
+  void (*set)(Options& options, std::string_view value);
   std::string_view help;
 };
 
 std::span<const CommandRow> command_table();
 std::span<const FlagRow> flag_table();
-bool has_flag(const CommandRow& command, const FlagRow& flag);
 
 // What --help prints.
 std::string help();

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string_view>
+
 namespace remaphore::fleet {
 namespace {
 
@@ -55,6 +58,32 @@ TEST(FleetCommandLineTest, KnowsEveryCommand) {
   EXPECT_EQ(parse({"--version"})->command, Command::kVersion);
   for (const char* word : {"-h", "--help", "help"}) EXPECT_EQ(parse({word})->command, Command::kHelp);
   EXPECT_EQ(parse({"init", "-h"})->command, Command::kHelp);
+}
+
+TEST(FleetCommandLineTest, GivesEveryFlagAKindThatItsRowCanHave) {
+  for (const FlagRow& flag : flag_table()) {
+    EXPECT_EQ(flag.metavar.empty(), flag.kind == ValueKind::kFlag) << flag.long_name;
+    EXPECT_FALSE(flag.long_name.empty());
+    EXPECT_FALSE(flag.help.empty()) << flag.long_name;
+  }
+}
+
+TEST(FleetCommandLineTest, HasNoFlagTwiceInACommand) {
+  for (const CommandRow& row : command_table()) {
+    std::set<std::string_view> names;
+    for (const FlagRow& flag : flag_table()) {
+      if (!flag.commands.has(row.command)) continue;
+      EXPECT_TRUE(names.insert(flag.long_name).second) << row.name << " " << flag.long_name;
+      if (!flag.short_name.empty()) EXPECT_TRUE(names.insert(flag.short_name).second) << row.name;
+    }
+  }
+}
+
+TEST(FleetCommandLineTest, ChecksDurations) {
+  EXPECT_EQ(parse({"publish", "D", "-t", "5s"})->timeout, "5s");
+  EXPECT_EQ(parse({"publish", "D", "--timeout=0"})->timeout, "0");
+  EXPECT_EQ(error_of({"publish", "D", "-t", "-1s"}), "-t must not be negative: \"-1s\"; see remaphore-fleet --help");
+  EXPECT_EQ(error_of({"publish", "D", "--timeout", "5"}).find("--timeout: not a duration"), 0u);
 }
 
 TEST(FleetCommandLineTest, TakesJsonWithEveryCommand) {

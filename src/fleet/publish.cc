@@ -19,12 +19,8 @@
 namespace remaphore::fleet {
 namespace {
 
-Result<Duration> timeout_of(const Options& options) {
-  if (options.timeout.empty()) return AnnouncementOptions::kDefaultTimeout;
-  Result<Duration> timeout = parse_duration(options.timeout);
-  if (!timeout || timeout->count() < 0)
-    return fail(Errc::kUsage, fmt::format("-t takes a duration like 30s or 2m, not {}", quote(options.timeout)));
-  return timeout;
+Duration timeout_of(const Options& options) {
+  return options.timeout.empty() ? AnnouncementOptions::kDefaultTimeout : *parse_duration(options.timeout);
 }
 
 // Serial numbers for the rosters about to be published, recorded in DIR/roster first: no node may ever have a higher
@@ -143,8 +139,6 @@ Result<int> print_roster(const Options& options, const Roster& roster) {
 }  // namespace
 
 Result<int> run_publish(const Options& options) {
-  const Result<Duration> timeout = timeout_of(options);
-  if (!timeout) return Unexpected(timeout.error());
   const Result<Folder> folder = Folder::open(options.folder);
   if (!folder) return Unexpected(folder.error());
   Result<Roster> roster = folder->read_roster();
@@ -153,7 +147,7 @@ Result<int> run_publish(const Options& options) {
     return Unexpected(raised.error());
   if (options.print) return print_roster(options, *roster);
   Signals signals;
-  const Result<Announcement> announcement = announce_roster(*folder, *roster, *timeout, signals);
+  const Result<Announcement> announcement = announce_roster(*folder, *roster, timeout_of(options), signals);
   if (!announcement) return Unexpected(announcement.error());
   if (Result<void> recorded = record(*folder, *roster, announcement->collected); !recorded)
     return Unexpected(recorded.error());

@@ -6,6 +6,7 @@ import re
 from case import FAILURE, NOTHING, OK, REMAPHORE_FLEET, USAGE, GoListener, HubCase, load_vectors
 
 import wire
+from told_options import MODES, told_options
 
 
 class Syntax(HubCase):
@@ -146,24 +147,27 @@ class Refusals(HubCase):
         self.refuse("-s", "-r", "hi")
 
     def test_our_options_are_refused_in_other_modes_which_names_theirs(self):
-        receiving = [["--exit-status"], ["--jobs", "2"], ["--script-timeout", "1s"], ["--grace", "1s"],
-                     ["--count", "2"], ["--from", "n"], ["--any-status"], ["--arrive"], ["--splay", "1s"], ["--start-after", "1s"],
-                     ["--payload-stdin"], ["--state", "s"], ["--audit", "a"]]
-        standing = [["--ready-file", "f"], ["--ready-fd", "5"]]
-        locking = [["--slots", "2"], ["--lease", "9s"], ["--no-wait"], ["--wait", "1s"], ["--conflict-exit-status", "1"]]
-        requesting, messages = [["--require", "1"], ["--gather"]], [["--stdin"]]
-        wrong = [*((mode, standing, "receiving and --lock") for mode in (["-s"], ["-r"], ["--check"])),
-                 *((mode, locking, "--lock") for mode in (["-s"], ["-r"], [], ["--locks"], ["--break", "x/1"])),
-                 (["-s"], receiving, "receiving"), (["-r"], receiving, "receiving"), (["--check"], receiving, "receiving"),
-                 (["-s"], requesting, "-r"), ([], requesting, "-r"), (["-C"], requesting, "-r"),
-                 ([], messages, "-s and -r"), (["--check"], messages, "-s and -r"),
-                 (["--check"], [["--payload-file", "f"]], "-s, -r and receiving"),
-                 (["-s"], [["--progress", "never"]], "-r and receiving"), ([], [["--progress", "never"]], "-r, --count and --from"),
-                 (["-s"], [["--ping"], ["--user", "root"]], "--check")]
-        for mode, options, theirs in wrong:
-            for option in options:
-                with self.subTest(mode=mode, option=option):
-                    self.refuse(*mode, *option, names=[f"option {option[0]} is only for {theirs}"])
+        ours = {option.name: option for option in told_options() if option.scope and option.is_ours}
+        self.assertGreater(len(ours), 40)
+        for name, called in (("--jobs", "receiving"), ("--ready-fd", "receiving and --lock"), ("--slots", "--lock"),
+                             ("--gather", "-r"), ("--batch-wait", "-r"), ("--stdin", "-s and -r"),
+                             ("--payload-file", "-s, -r and --arrive"), ("--progress", "-r, --count and --from"),
+                             ("--ping", "--check")):
+            self.assertEqual(ours[name].called, called)
+        for option in ours.values():
+            for mode in MODES.keys() - option.modes:
+                with self.subTest(mode=mode, option=option.name):
+                    self.refuse(*MODES[mode], *option.given,
+                                names=[f"option {option.name} is only for {option.called}"])
+
+    def test_an_option_is_refused_without_those_that_it_needs(self):
+        needy = [option for option in told_options() if option.needs]
+        self.assertGreater(len(needy), 7)
+        for option in needy:
+            mode = next(iter(option.modes - set(option.scope)))
+            said = f"is only for {option.called}" if len(option.modes) > 1 else f"needs {' or '.join(option.needs)}"
+            with self.subTest(option=option.name):
+                self.refuse(*MODES[mode], *option.given, names=[f"option {option.name} {said}"])
 
     def test_several_verbs_are_an_error_when_sending(self):
         self.refuse("-s", "-v", "a,b", names=["a,b"])

@@ -172,7 +172,7 @@ class ExitStatus(HubCase):
         self.run_once("sh", "-c", "exit 42", code=OK, flags=("-o",))
 
     def test_it_needs_once_and_a_command(self):
-        for args in (["--exit-status", "true"], ["-o", "--exit-status"]):
-            self.assert_refused(self.remaphore(self.left, *args), USAGE, "--exit-status needs -o and a command")
+        for args, needs in ((["--exit-status", "true"], "-o or -u"), (["-o", "--exit-status"], "a command")):
+            self.assert_refused(self.remaphore(self.left, *args), USAGE, f"--exit-status needs {needs}")
         for mode in ("-s", "-r"):
             self.assert_refused(self.remaphore(self.left, mode, "--exit-status"), USAGE, "--exit-status is only for receiving")

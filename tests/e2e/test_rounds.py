@@ -9,6 +9,7 @@ from case import FAILURE, NOTHING, OK, REMAPHORE, ROOT, USAGE, GoListener, HubCa
 
 import wire
 from terminal import OnTerminal
+from told_options import told_options
 
 SILENT, FAILED, STOPPED = 4, 5, 6
 
@@ -482,8 +483,11 @@ class BadInput(RoundsCase):
 
     def test_options_for_rounds_go_with_them_only(self):
         self.foreign("com.x.a")
-        for option in (["--batch-wait", "1s"], ["--node-timeout", "1s"], ["--max-fail", "1"], ["--order", "name"]):
-            self.assert_refused(self.remaphore(self.asker, "-r", *option), USAGE, f"option {option[0]} needs --batch")
+        theirs = [option for option in told_options() if option.needs == ["--batch"]]
+        self.assertGreater(len(theirs), 3)
+        for option in theirs:
+            process = self.remaphore(self.asker, "-r", *option.given)
+            self.assert_refused(process, USAGE, f"option {option.name} needs --batch")
         for option in (["--batch", "1"], ["--left", "x"], ["--out-dir", "x"], ["--batch-wait", "1s"]):
             for mode in (["-s"], []):
                 self.assert_refused(self.remaphore(self.asker, *mode, *option), USAGE, f"option {option[0]} is only for -r")

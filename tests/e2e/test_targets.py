@@ -246,7 +246,7 @@ class DryRuns(TargetCase):
             for mode in ([], ["--who"], ["--check"]):
                 modes = "-s and -r"
                 if option[0] == "--yes":
-                    modes = "-s, -r, receiving and --break" if mode else "-s, -r, --arrive and --break"
+                    modes = "-s, -r, --arrive and --break"
                 process = self.remaphore(self.sender, *mode, *option).expect_exit(USAGE)
                 self.assert_error_line(process, f"option {option[0]} is only for {modes}")
 
