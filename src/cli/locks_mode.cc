@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "app/lock_survey.h"
+#include "base/deadline.h"
+#include "base/duration.h"
 #include "base/json_text.h"
 #include "base/redact.h"
 #include "base/timestamp.h"
@@ -25,6 +29,13 @@ constexpr Duration kListPatience = std::chrono::seconds(10);
 
 Duration patience(const CommandLine& line) { return line.duration("timeout").value_or(kListPatience); }
 
+// What is left of -t, which counts from the start; without it, so long for each step.
+Duration time_left(const CommandLine& line, const Session& session) {
+  const auto timeout = line.duration("timeout");
+  if (!timeout || timeout->count() == 0) return patience(line);
+  return std::max(*timeout - (std::chrono::steady_clock::now() - session.start), Duration(1));
+}
+
 Result<LockSurvey> survey(const std::string& name, const CommandLine& line, const Config& config,
                           const Session& session) {
   auto connection = nats_options(config, LinkUse::kSender, patience(line), session);
@@ -32,7 +43,7 @@ Result<LockSurvey> survey(const std::string& name, const CommandLine& line, cons
   Runtime runtime(std::move(*connection), session.signals);
   auto& [clock, bus, workers, loop] = runtime;
   loop.add(session.standard_error);
-  return survey_locks(name, config, {bus, clock, loop, session.log}, patience(line));
+  return survey_locks(name, config, {bus, clock, loop, session.log}, time_left(line, session));
 }
 
 std::string table_of(const LockSurvey& found) {
@@ -87,20 +98,26 @@ Result<bool> is_agreed(const CommandLine& line, const LockRow& row, const Sessio
       fmt::format("{} {} {} since {}\n{}? [y/N] ", format_lock_owner(row.entry), holds ? "holds" : "waits for",
                   row.name, format_lock_since(row.entry),
                   holds ? "end its command and give the lock to the next" : "remove it from the queue");
-  const Consent consent = ask_on_terminal(question, session.signals);
-  if (consent == Consent::kNoTerminal)
-    return fail(Errc::kUsage, "--break asks for confirmation on a terminal; without one, use --yes");
-  return consent == Consent::kYes;
+  const Duration timeout = line.duration("timeout").value_or(Duration(0));
+  switch (ask_on_terminal(question, session.signals, deadline_after(session.start, timeout))) {
+    case Consent::kYes: return true;
+    case Consent::kNo: return false;
+    case Consent::kTooLate:
+      return fail(Errc::kUsage,
+                  fmt::format("--break was not confirmed within {}; nothing was done", format_duration(timeout)));
+    case Consent::kNoTerminal: break;
+  }
+  return fail(Errc::kUsage, "--break asks for confirmation on a terminal; without one, use --yes");
 }
 
 Result<void> break_it(const CommandLine& line, const LockRow& row, const Identity& identity, const Config& config,
                       const Session& session) {
-  auto connection = nats_options(config, LinkUse::kSender, patience(line), session);
+  auto connection = nats_options(config, LinkUse::kSender, line.duration("timeout").value_or(Duration(0)), session);
   if (!connection) return Unexpected<Error>(std::move(connection.error()));
   Runtime runtime(std::move(*connection), session.signals);
   auto& [clock, bus, workers, loop] = runtime;
   loop.add(session.standard_error);
-  return break_lock(row, identity, config, {bus, clock, loop, session.log}, patience(line));
+  return break_lock(row, identity, config, {bus, clock, loop, session.log}, time_left(line, session));
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 import os
 import signal
 
-from case import OK, REMAPHORE, environment, wait_until
+from case import OK, REMAPHORE, USAGE, environment, wait_until
 from lock_case import CONFLICT, LOST, LockCase
 
 from terminal import OnTerminal
@@ -141,9 +141,9 @@ class UnderAShell(TerminalCase):
 
 
 class Asking(TerminalCase):
-    def ask(self, answer):
+    def ask(self, answer, *options):
         holder = self.hold("left")
-        terminal = self.on_terminal(REMAPHORE, "-c", self.nodes["admin"].write(), "--break",
+        terminal = self.on_terminal(REMAPHORE, "-c", self.nodes["admin"].write(), *options, "--break",
                                     f"nightly/{self.spans_of('left')[0].fence & 0x7fffffff}", width=150)
         terminal.wait_for("com.x.left", "holds nightly since", "[y/N]")
         terminal.type(answer)
@@ -157,6 +157,11 @@ class Asking(TerminalCase):
     def test_breaking_does_nothing_for_anything_else(self):
         holder, terminal = self.ask(b"\n")
         terminal.expect_exit(1)
+        self.assertIsNone(holder.returncode)
+
+    def test_without_an_answer_in_time_breaking_does_nothing(self):
+        holder, terminal = self.ask(b"", "-t", "2s")
+        self.assertIn("--break was not confirmed within 2s; nothing was done", terminal.expect_exit(USAGE).text)
         self.assertIsNone(holder.returncode)
 
     def test_ctrl_c_at_the_question_does_nothing(self):
