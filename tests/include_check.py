@@ -21,7 +21,7 @@ LAYERS = {
     "check": {"check", "io", "app", "jetstream", "ports", "nats", "core", "base"},
     "cli": {"cli", "check", "io", "app", "jetstream", "ports", "nats", "core", "base"},
     "fleet": {"fleet", "check", "io", "jetstream", "ports", "nats", "core", "base"},
-    "completions": {"completions", "core/value_kind.h", "cli/mode_table.h", "cli/option_table.h",
+    "completions": {"completions", "core/value_kind.h", "cli/help.h", "cli/mode_table.h", "cli/option_table.h",
                     "fleet/command_line.h"},
 }
 SUPPORT = {"support", "ports", "jetstream", "core", "base"}  # the fakes in tests/support: usable without any outside thing

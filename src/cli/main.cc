@@ -8,7 +8,7 @@
 
 #include "app/json_log.h"
 #include "cli/command_line.h"
-#include "cli/mode_table.h"
+#include "cli/mode_selection.h"
 #include "cli/session.h"
 #include "core/keys.h"
 #include "io/command_guard.h"

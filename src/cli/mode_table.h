@@ -3,10 +3,8 @@
 #pragma once
 
 #include <span>
-#include <string>
 #include <string_view>
 
-#include "base/result.h"
 #include "cli/command_line.h"
 #include "cli/mode.h"
 #include "cli/option_table.h"
@@ -33,14 +31,5 @@ struct ModeRow {
 };
 
 std::span<const ModeRow> mode_table();
-
-// The mode that the line selects, with options and operands that fit it. Errc::kUsage.
-Result<const ModeRow*> select_mode(const CommandLine& line);
-
-// What --help and the completions say of an option: where it belongs, what it is for, its bounds.
-std::string described(const Option& option);
-
-// What --help prints.
-std::string help_text();
 
 }  // namespace remaphore

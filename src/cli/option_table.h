@@ -69,7 +69,7 @@ struct Option {
   std::string_view metavar;  // what --help calls the value; empty: a flag
   ModeSet modes;
   InOtherModes in_other_modes;
-  std::string_view help;  // one line, without its modes, needs and bounds: cli/mode_table adds them
+  std::string_view help;  // one line, without its modes, needs and bounds: cli/help adds them
   EmptyOrRepeated empty_or_repeated = EmptyOrRepeated::kTolerated;
   Bounds bounds;
   std::string_view choices;

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "cli/command_line.h"
-#include "cli/mode_table.h"
+#include "cli/mode_selection.h"
 #include "core/config_parser.h"
 
 namespace remaphore {

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "base/json_text.h"
-#include "cli/mode_table.h"
+#include "cli/help.h"
 #include "core/example_config.h"
 #include "core/keys.h"
 #include "io/version.h"

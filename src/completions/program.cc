@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "cli/help.h"
 #include "cli/mode_table.h"
 #include "cli/option_table.h"
 #include "fleet/command_line.h"
