@@ -200,7 +200,7 @@ class Architecture(unittest.TestCase):
         lists = re.findall(r"^(?:packages|lint|tests|fuzz|bench|package)=\((.*)\)$", script, re.M)
         self.assertEqual(len(lists), 6)
         installed = {word for one in lists for word in one.split() if not word.startswith('"$')}
-        table = self.page.split("## Dependencies\n")[1].split("Own code")[0]
+        table = self.page.split("## Dependencies\n")[1].split("We wrote our own code")[0]
         told = {word for row in re.findall(r"^\| (`.*?) \|", table, re.M) for word in re.findall(r"`([^`]+)`", row)}
         self.assertEqual(told, installed)
 
