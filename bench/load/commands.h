@@ -37,7 +37,7 @@ int fan_out(Words words);
 int keep(Words words);
 
 // PORT CREDENTIALS SUBJECT COUNT: reads the first COUNT messages that the stream of SUBJECT keeps, as a listener does
-// that comes late, and looks at none of them. Prints: wall time, CPU time.
+// that joins late, and looks at none of them. Prints: wall time, CPU time.
 int read_kept(Words words);
 
 // PORT CREDENTIALS SUBJECT COUNT: signs a message of each of nodes 1 to COUNT, prints a line, waits for standard input

@@ -1,4 +1,4 @@
-// An announcement to all nodes: a message that the stream keeps for nodes that come later, then a request that shows
+// An announcement to all nodes: a message that the stream keeps for nodes that join later, then a request that shows
 // which nodes have it. Each has its own payload, because a node may refuse one that it has seen before.
 #pragma once
 

@@ -77,7 +77,7 @@ TEST(ReplayGuardTest, StaysSmallHoweverManyPassThrough) {
   }
 }
 
-TEST(ReplayGuardTest, LetsNothingPassAtOrBelowTheFloor) {
+TEST(ReplayGuardTest, LetsNothingPassInsideAForgottenSpan) {
   ReplayGuard guard(1);
   guard.remember(key(1), at(100), peer(0));
   guard.advance(at(101));

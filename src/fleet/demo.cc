@@ -159,7 +159,7 @@ class Demo {
 
   Result<void> come_late() {
     if (Result<void> shown =
-            transcript_.remark("\nA node that comes late still receives the message, which the server has kept:\n\n");
+            transcript_.remark("\nA node that joins late still receives the message, which the server has kept:\n\n");
         !shown)
       return shown;
     const Result<std::string> output =

@@ -1,4 +1,4 @@
-// What the fleet's servers keep: messages for nodes that come late, and locks. Reads and writes the lines of the roster
+// What the fleet's servers keep: messages for nodes that join late, and locks. Reads and writes the lines of the roster
 // about it, and derives the streams from them. Pure.
 #pragma once
 

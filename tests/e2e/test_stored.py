@@ -1,4 +1,4 @@
-"""Messages that a stream keeps: `-s --stored`, and receivers that come late."""
+"""Messages that a stream keeps: `-s --stored`, and receivers that join late."""
 
 import base64
 import json
@@ -135,7 +135,7 @@ HOUR = 3600 * 10 ** 9
 
 
 class Late(StreamCase):
-    """Receivers that come late, and read what a real server keeps."""
+    """Receivers that join late, and read what a real server keeps."""
 
     def setUp(self):
         super().setUp()

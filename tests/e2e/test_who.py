@@ -244,7 +244,7 @@ class TwentyNodes(HubCase):
 class Readme(HubCase):
     def test_it_prints_the_example_of_the_readme(self):
         with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
-            section = file.read().split("## Who is there\n")[1]
+            section = file.read().split("## Presence\n")[1]
         command, shown = re.search(r"^```\n\$ (.*)\n((?:.*\n)*?)```$", section, re.M).groups()
         admin = self.node("com.example.admin")
         admin.groups = {"web": "com.example.web[1-3]"}
