@@ -148,7 +148,7 @@ class OurOwnNode(TargetCase):
 
     def test_a_barrier_says_how_to_take_part(self):
         process = self.remaphore(self.sender, "--from", "@ops")
-        self.assert_refused(process, USAGE, '"com.x.admin" of "@ops"', "it is this node: --arrive")
+        self.assert_refused(process, USAGE, '"com.x.admin" of "@ops"', "that is this node: add --arrive to count it")
 
 
 class Files(TargetCase):
