@@ -1,12 +1,14 @@
-// Arguments, each ended by NUL: no crash, all values in range, and a line rebuilt from the parsed options parses to the
-// same.
+// Arguments, each ended by NUL: no crash, all values in range, a mode or one line that says what does not fit, and a line
+// rebuilt from the parsed options parses to the same.
 
 #include "cli/command_line.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <vector>
 
+#include "cli/mode_selection.h"
 #include "fuzz/fuzz.h"
 
 namespace remaphore {
@@ -44,9 +46,14 @@ void check_values(const CommandLine& line, const std::vector<std::string>& given
     }
     require(!line.is_set(option), "an option with a value is no boolean");
     require(!text || !text->empty(), "an empty value is as if not given");
-    if (option.kind == Kind::kDuration && text)
-      require(line.duration(option)->count() >= 0, "a duration is not negative");
-    if (option.kind == Kind::kNumber && text) require(*line.number(option) >= 1, "a number is at least one");
+    if (!text) continue;
+    require(value_fault(option.value(), *text).empty(), "a value is of its kind");
+    if (option.kind == ValueKind::kDuration)
+      require(line.duration(option)->count() >= option.bounds.least, "a duration is within its bounds");
+    if (option.kind == ValueKind::kNumber) {
+      const std::int64_t least = option.bounds.are_given() ? option.bounds.least : 1;
+      require(*line.number(option) >= least, "a number is within its bounds");
+    }
   }
   const auto& rest = line.arguments();
   require(rest.size() <= given.size() && std::equal(rest.rbegin(), rest.rend(), given.rbegin()),
@@ -67,6 +74,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   check_values(*line, given);
+  const auto mode = select_mode(*line);
+  fuzz::require(mode || (mode.error().code == Errc::kUsage && fuzz::is_one_line(mode.error().message)),
+                "what does not fit together is one line");
   const auto again = parse(written(*line));
   fuzz::require(again.has_value(), "what was understood can be written");
   fuzz::require(written(*again) == written(*line), "and is understood the same");
