@@ -128,18 +128,21 @@ class Holder : public BusClient {
   // If we are stopped or killed ourselves, the guard does what we would have done.
   void guard() {
     const auto deadlines = lock_.deadlines();
-    if (deadlines && ports_.command != nullptr) ports_.command->guard(deadlines->term_at, deadlines->kill_at);
+    if (!deadlines || ports_.command == nullptr) return;
+    if (std::exchange(guarded_, deadlines) != deadlines) in_touch_at_ = ports_.clock.boot();
+    ports_.command->guard(deadlines->term_at, deadlines->kill_at);
+  }
+
+  void lose(const std::string& line, std::string_view reason, Duration out_of_touch) {
+    lost_ = true;
+    ports_.log.error(fmt::format("the lock {} {}", name(), line));
+    if (!options_.json) return;
+    write(object("lost").text("reason", reason).seconds("out_of_touch", out_of_touch).number("status", kLockLost));
   }
 
   void end_command(const LockEvent& event) {
-    lost_ = true;
-    ports_.log.error(
-        fmt::format("the lock {} is lost: {}{}", name(), event.text, runs() ? "; ending the command" : ""));
-    if (options_.json)
-      write(object("lost")
-                .text("reason", event.text)
-                .seconds("out_of_touch", event.out_of_touch)
-                .number("status", kLockLost));
+    lose(fmt::format("is lost: {}{}", event.text, runs() ? "; ending the command" : ""), event.text,
+         event.out_of_touch);
     if (runs()) return ports_.command->terminate(event.kill_by);
     stop(Reason::kLost);
   }
@@ -147,8 +150,10 @@ class Holder : public BusClient {
   void look_at_command() {
     if (!held_ || ports_.command == nullptr || !ports_.command->end()) return;
     if (!lost_ && reason_ == Reason::kNone && ports_.command->end()->by_guard) {
-      lost_ = true;
-      ports_.log.error(fmt::format("the lock {} was nearly lost while we were stopped: its command was ended", name()));
+      const Duration silent = ports_.clock.boot() - in_touch_at_;
+      const std::string reason =
+          fmt::format("while we were stopped, out of touch for {}: its command was ended", format_duration(silent));
+      lose("was nearly lost " + reason, reason, silent);
     }
     stop(lost_ ? Reason::kLost : Reason::kCommandEnded);
   }
@@ -244,6 +249,8 @@ class Holder : public BusClient {
   std::string last_seen_;  // the holder when we last heard
   std::string trouble_;    // why there was no link
   std::optional<LockEvent> over_;
+  std::optional<LockDeadlines> guarded_;  // that the guard knows
+  BootTime in_touch_at_{};                // when they last moved
 };
 
 }  // namespace

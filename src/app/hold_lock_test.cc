@@ -112,7 +112,16 @@ TEST_F(HoldLockTest, AHolderOutOfTouchEndsTheCommandAndExits76) {
 TEST_F(HoldLockTest, ACommandThatItsGuardEndedMeansThatTheLockWasNearlyLost) {
   command_.started = [this] { poller_.after(seconds(1), [this] { command_.finish(143, true); }); };
   EXPECT_EQ(run(), kLockLost);
-  EXPECT_TRUE(said("was nearly lost while we were stopped"));
+  EXPECT_TRUE(said("was nearly lost while we were stopped, out of touch for 1s: its command was ended"));
+}
+
+TEST_F(HoldLockTest, ItIsTheLastObjectThatTheGuardEndedTheCommand) {
+  options_.json = true;
+  command_.started = [this] { poller_.after(seconds(1), [this] { command_.finish(143, true); }); };
+  EXPECT_EQ(run(), kLockLost);
+  EXPECT_TRUE(output_.written.ends_with(R"("out_of_touch":1.000000,"status":76})"
+                                        "\n"))
+      << output_.written;
 }
 
 TEST_F(HoldLockTest, AMachineThatSleptBeforeTheCommandStartedDoesNotStartIt) {
