@@ -6,9 +6,10 @@ import os
 import signal
 import subprocess
 
-from case import FAILURE, NOTHING, OK, USAGE, environment, let_time_pass, wait_until
+from case import FAILURE, NOTHING, OK, REMAPHORE, ROOT, USAGE, environment, let_time_pass, wait_until
 from lock_case import CONFLICT, LEASE, LEASE_SECONDS, LOST, TIMED_OUT, LockCase
 
+import readme
 import wire
 from process import descriptors_of, is_alive, marked
 from streams import SECOND, StreamFleet
@@ -176,6 +177,14 @@ class Rights(LockCase):
         self.nodes["left"].verbs = "lock.nightly"
         self.lock("left", TRUE).expect_exit(OK)
         self.assert_refused(self.lock("left", TRUE, name="other"), USAGE, "lock.other")
+
+    def test_rights_do_not_tell_upper_from_lower_case_but_locks_do(self):
+        self.nodes["left"].identities = [(self.nodes["left"].identity, "lock.nightly")]
+        self.nodes["left"].verbs = "lock.nightly"
+        holder = self.hold("right", name="nightly")
+        self.lock("left", "--no-wait", TRUE, name="Nightly").expect_exit(OK)
+        self.lock("left", "--no-wait", TRUE).expect_exit(CONFLICT)
+        holder.signal(signal.SIGTERM)
 
     def test_a_peer_that_may_not_lock_holds_nothing_for_the_others(self):
         self.nodes["right"].peers = [f"com.x.left {self.nodes['left'].public} [ping]"]
@@ -472,6 +481,40 @@ class Losing(LockCase):
         second.signal(signal.SIGCONT)
         second.expect_exit(OK, within=15)
         self.judge(queue=["left", "third", "right"])
+
+
+class Fencing(LockCase):
+    """The resource that the README shows."""
+
+    def setUp(self):
+        super().setUp()
+        self.script("echo backed up", name="backup")
+        left = self.nodes["left"].write()
+        self.typed = (f'remaphore() {{ {REMAPHORE} -c {left} "$@"; }}\n' +
+                      readme.fence().replace("/srv/backup", self.folder))
+
+    def back_up(self, code=OK):
+        return self.start("/bin/sh", "-euc", self.typed).expect_exit(code)
+
+    def test_it_takes_the_numbers_of_later_holders(self):
+        for _ in range(2):
+            self.assertEqual(self.back_up().stdout.data, b"backed up\n")
+
+    def test_it_refuses_a_lower_number_and_the_same_again(self):
+        self.back_up()
+        with open(self.path("fence")) as file:
+            last = int(file.read())
+        for seen in (last + 2**31, 2**63 - 1):
+            self.file("fence", f"{seen}\n")
+            refused = self.back_up(code=1)
+            self.assertEqual((refused.stdout.data, refused.stderr.data), (b"", b"a later holder was here\n"))
+        same = self.typed.replace("sh -c '", "sh -c 'REMAPHORE_FENCE=$(cat fence)")
+        self.assertNotEqual(same, self.typed)
+        self.start("/bin/sh", "-euc", same).expect_exit(1)
+
+    def test_the_man_page_shows_the_same_one(self):
+        with open(os.path.join(ROOT, "doc", "remaphore.1.scd"), encoding="utf-8") as file:
+            self.assertIn(readme.fence(), file.read())
 
 
 class Barred(LockCase):

@@ -25,6 +25,12 @@ def newcomer():
     return pasted, shown
 
 
+def fence():
+    """The block of a resource that refuses lower fencing numbers."""
+    block, = re.findall(r"(?ms)^```sh\n(remaphore --lock .*?)^```$", read())
+    return block
+
+
 def service():
     """The block that runs the fleet's server as the service of Debian's package."""
     block, = re.findall(r"(?ms)^```\n(install -d -o nats .*?)^```$", read())
