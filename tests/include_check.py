@@ -24,7 +24,8 @@ LAYERS = {
     "completions": {"completions", "core/value_kind.h", "cli/help.h", "cli/mode_table.h", "cli/option_table.h",
                     "fleet/command_line.h"},
 }
-SUPPORT = {"support", "ports", "jetstream", "core", "base"}  # the fakes in tests/support: usable without any outside thing
+# the fakes in tests/support: usable without any outside thing
+SUPPORT = {"support", "ports", "jetstream", "core", "base"}
 
 # Layers without the outside world: of the headers in angle brackets, the standard library and what is named here.
 PURE = {
@@ -53,7 +54,8 @@ INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.MULTIL
 
 
 # What a line in an unnamed namespace defines. Functions may be overloaded.
-SPACE = re.compile(r"^namespace ([\w:]+) \{\n(?:\s|using [^;]+;)*^namespace \{\n(.*?)^\}  // namespace$", re.MULTILINE | re.DOTALL)
+SPACE = re.compile(r"^namespace ([\w:]+) \{\n(?:\s|using [^;]+;)*^namespace \{\n(.*?)^\}  // namespace$",
+                   re.MULTILINE | re.DOTALL)
 DEFINITIONS = [
     re.compile(r"^(?:constexpr|const) [^=({;]*?\b(k[A-Z]\w*)[\[\]\w]* ?[={;]", re.MULTILINE),
     re.compile(r"^constexpr [^;]*, (k[A-Z]\w*) = ", re.MULTILINE),

@@ -46,8 +46,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="ctest-") as folder:
         reports = pathlib.Path(folder)
         junit = reports / "junit.xml"
-        ctest = ["ctest", "--test-dir", build, "--output-on-failure", "--timeout", "300", "-j", str(os.cpu_count() or 1),
-                 "--output-junit", str(junit)]
+        ctest = ["ctest", "--test-dir", build, "--output-on-failure", "--timeout", "300",
+                 "-j", str(os.cpu_count() or 1), "--output-junit", str(junit)]
         status = subprocess.run(ctest, env=os.environ | {"GTEST_OUTPUT": f"json:{folder}/"}, check=False).returncode
         total = {"passed": 0, "failed": 0, "skipped": 0}
         programs = ElementTree.parse(junit).getroot().findall("testcase") if junit.exists() else []

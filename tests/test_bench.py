@@ -1,5 +1,5 @@
 #!/usr/bin/python3 -B
-"""What bench/run makes of its measurements: medians, ratios run by run, targets, and the comparison with another build."""
+"""What bench/run makes of its measurements: medians, ratios run by run, targets, comparison with another build."""
 
 import contextlib
 import os
@@ -74,7 +74,8 @@ class Against(unittest.TestCase):
         """Of one quantity, which takes these values: {"ours": [...], "theirs": [...]}, once a round."""
         left = {side: iter(of_side) for side, of_side in values.items()}
         self.replace(against, "QUANTITIES",
-                     {"x": (lambda side: ["a heading", Row("x", "ms", Figures([next(left[side])]))], priority.THROUGHPUT)})
+                     {"x": (lambda side: ["a heading", Row("x", "ms", Figures([next(left[side])]))],
+                            priority.THROUGHPUT)})
         return against.measure(self.build, quick, against.program_in(self.other), "x")
 
     def test_both_are_measured_in_turn(self):

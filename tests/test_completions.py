@@ -83,7 +83,8 @@ def run(*words, stdin=os.devnull, **options):
 def told_options(program):
     """Every spelling that --help tells of, but for those that belong to a command of remaphore-fleet."""
     text = run(BUILD / program, "--help", cwd="/").stdout
-    return {name for line in re.findall(r"^ {2}(?: {4})?(-.*?)  ", text, re.M) for name in re.findall(r"--?[\w-]+", line)}
+    return {name for line in re.findall(r"^ {2}(?: {4})?(-.*?)  ", text, re.M)
+            for name in re.findall(r"--?[\w-]+", line)}
 
 
 class Shell(unittest.TestCase):
@@ -120,8 +121,10 @@ class Asked:
         self.assertEqual(self.offers("remaphore", "-c", "my.conf", "-D", "com.l"), ["com.left"])
 
     def test_each_part_of_a_list_is_completed(self):
-        for typed, expected in (("@w", "@web"), ("com.left,com.r", "com.left,com.right"), ("com.left,@f", "com.left,@far"),
-                                ("@web,com.r", "@web,com.right"), ("'com.left,!@f", "com.left,!@far"), ("'!com.r", "!com.right")):
+        for typed, expected in (("@w", "@web"), ("com.left,com.r", "com.left,com.right"),
+                                ("com.left,@f", "com.left,@far"),
+                                ("@web,com.r", "@web,com.right"), ("'com.left,!@f", "com.left,!@far"),
+                                ("'!com.r", "!com.right")):
             offered = self.offers("remaphore", "-c", "my.conf", "-D", typed)
             self.assertEqual([one.strip("'") for one in offered], [expected], typed)
             self.assertEqual(self.offers("remaphore", "-c", "my.conf", "--from", typed), offered, typed)
@@ -135,7 +138,8 @@ class Asked:
         self.assertEqual(self.offers("remaphore", "-c", "my.conf", "-v", "ping,dep"), ["ping,deploy"])
 
     def test_keys_are_public_ones(self):
-        self.assertEqual(set(self.offers("remaphore", "-c", "my.conf", "-p", "")), {"OwnKey", "LeftKey", "RightKey", "EvilKey"})
+        self.assertEqual(set(self.offers("remaphore", "-c", "my.conf", "-p", "")),
+                         {"OwnKey", "LeftKey", "RightKey", "EvilKey"})
 
     def test_a_config_that_cannot_be_read_offers_nothing(self):
         self.assertEqual(self.offers("remaphore", "-c", "missing", "-D", ""), [])
@@ -191,8 +195,8 @@ class Bash(Asked, Shell):
     def offers(self, program, *words):
         script = ('set -f; source "$1"; shift; function=$1; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); set +f\n'
                   '"$function"; ((${#COMPREPLY[@]})) && printf "%s\\n" "${COMPREPLY[@]}"')
-        done = run("bash", "-c", script, "bash", FOLDER / "bash" / program, "_" + program.replace("-", "_"), program, *words,
-                   cwd=self.folder, stdin=self.config)
+        done = run("bash", "-c", script, "bash", FOLDER / "bash" / program, "_" + program.replace("-", "_"), program,
+                   *words, cwd=self.folder, stdin=self.config)
         self.assertEqual(done.stderr, "")
         return done.stdout.splitlines()
 
@@ -200,7 +204,8 @@ class Bash(Asked, Shell):
         """As readline cuts it."""
         self.assertEqual(self.offers("remaphore", "--config", "=", "my.conf", "-D", "=", "com.r"), ["com.right"])
         self.assertEqual(self.offers("remaphore", "--config", "=", "my"), ["my.conf"])
-        self.assertEqual(set(self.offers("remaphore", "-c", "my.conf", "-p", "=")), {"OwnKey", "LeftKey", "RightKey", "EvilKey"})
+        self.assertEqual(set(self.offers("remaphore", "-c", "my.conf", "-p", "=")),
+                         {"OwnKey", "LeftKey", "RightKey", "EvilKey"})
 
     def completed(self, typed):
         """The line, once the tabulator was typed behind it."""
@@ -215,7 +220,8 @@ class Bash(Asked, Shell):
             return file.read().rstrip("\n")
 
     def test_a_group_is_completed_though_readline_cuts_words_at_its_sign(self):
-        for typed, expected in (("-D @w", "-D @web "), ("-D com.left,@f", "-D com.left,@far "), ("-D @web,com.r", "-D @web,com.right "),
+        for typed, expected in (("-D @w", "-D @web "), ("-D com.left,@f", "-D com.left,@far "),
+                                ("-D @web,com.r", "-D @web,com.right "),
                                 ("--from '@f", "--from '@far' "), ("-D 'com.left,!@f", "-D 'com.left,!@far' "),
                                 ("--destination=@f", "--destination=@far "), ("-D @web -v dep", "-D @web -v deploy ")):
             line = "remaphore -c my.conf "
@@ -229,8 +235,8 @@ class Bash(Asked, Shell):
 class Fish(Asked, Shell):
     def offers(self, program, *words):
         line = " ".join([program, *words])
-        done = run("fish", "--no-config", "-c", "source $argv[1]; complete -C $argv[2]", FOLDER / "fish" / f"{program}.fish", line,
-                   cwd=self.folder, stdin=self.config)
+        done = run("fish", "--no-config", "-c", "source $argv[1]; complete -C $argv[2]",
+                   FOLDER / "fish" / f"{program}.fish", line, cwd=self.folder, stdin=self.config)
         self.assertEqual(done.stderr, "")
         return [re.sub(r"\\(.)", r"\1", one.split("\t")[0]) for one in done.stdout.splitlines()]
 
@@ -245,7 +251,8 @@ class Zsh(Asked, Shell):
         answer = os.path.join(setup, "answer")
         screen = on_terminal("zsh", "-d", "-i", cwd=self.folder, env={
             "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TERM": "dumb", "HOME": self.folder, "ZDOTDIR": setup,
-            "COMPLETIONS": str(FOLDER / "zsh"), "ASKED": " ".join([program, *words]), "BEFORE": str(len(words)), "ANSWER": answer})
+            "COMPLETIONS": str(FOLDER / "zsh"), "ASKED": " ".join([program, *words]), "BEFORE": str(len(words)),
+            "ANSWER": answer})
         self.assertTrue(os.path.exists(answer), screen)
         with open(answer) as file:
             return file.read().splitlines()

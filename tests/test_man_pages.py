@@ -56,7 +56,8 @@ class Options(unittest.TestCase):
 
     def test_of_remaphore_are_in_the_order_of_help(self):
         told = re.findall(r"^ +(?:-\w, )?--([\w-]+)", output_of("remaphore", "--help"), re.M)
-        written = re.findall(r"^\*-.*\*--([\w-]+)\*|^\*--([\w-]+)\*", "\n".join(section("remaphore.1.scd", "OPTIONS")), re.M)
+        written = re.findall(r"^\*-.*\*--([\w-]+)\*|^\*--([\w-]+)\*", "\n".join(section("remaphore.1.scd", "OPTIONS")),
+                             re.M)
         self.assertEqual([a or b for a, b in written], told)
 
 
@@ -123,7 +124,8 @@ class ConfigKeys(unittest.TestCase):
     def test_are_the_parsers(self):
         table = (ROOT / "src/core/config_keys.cc").read_text(encoding="utf-8")
         known = re.findall(r'^    \{"(\w+)",', table, re.M)
-        written = [line.strip("*") for line in section("remaphore.conf.5.scd", "KEYS") if re.fullmatch(r"\*\w+\*", line)]
+        written = [line.strip("*")
+                   for line in section("remaphore.conf.5.scd", "KEYS") if re.fullmatch(r"\*\w+\*", line)]
         self.assertGreater(len(known), 5)
         self.assertEqual(sorted(written), sorted(known))
 
@@ -144,16 +146,19 @@ class Promises(unittest.TestCase):
     @staticmethod
     def tests():
         """Full names; NAME.* for each file or suite; the files of vectors; and the tests of the vector judge."""
-        found = {path.name for path in [*ROOT.glob("tests/*/*.jsonl"), ROOT / "tests/vectors/test_refusals.py"] if path.exists()}
+        found = {path.name
+                 for path in [*ROOT.glob("tests/*/*.jsonl"), ROOT / "tests/vectors/test_refusals.py"] if path.exists()}
         for path in ROOT.glob("tests/e2e/test_*.py"):
             for name in re.findall(r"^    def (test_\w+)", path.read_text(encoding="utf-8"), re.M):
                 found.update((f"{path.stem.removeprefix('test_')}.{name}", path.stem.removeprefix("test_") + ".*"))
         for path in ROOT.glob("tests/test_*.py"):
-            for suite, body in re.findall(r"^class (\w+)\(unittest.*?\n(.*?)(?=^\S|\Z)", path.read_text(encoding="utf-8"), re.M | re.S):
+            for suite, body in re.findall(r"^class (\w+)\(unittest.*?\n(.*?)(?=^\S|\Z)",
+                                          path.read_text(encoding="utf-8"), re.M | re.S):
                 for name in re.findall(r"^    def (test_\w+)", body, re.M):
                     found.update((f"{suite}.{name}", f"{suite}.*"))
         for path in [*ROOT.glob("src/*/*_test.cc"), *ROOT.glob("tests/*/*.cc")]:
-            for suite, name in re.findall(r"^(?:TYPED_)?TEST(?:_\w)?\((\w+), (\w+)\)", path.read_text(encoding="utf-8"), re.M):
+            for suite, name in re.findall(r"^(?:TYPED_)?TEST(?:_\w)?\((\w+), (\w+)\)", path.read_text(encoding="utf-8"),
+                                          re.M):
                 found.update((f"{suite}.{name}", f"{suite}.*"))
         return found
 
@@ -172,12 +177,14 @@ class Promises(unittest.TestCase):
 
     def test_of_the_contract_name_tests_that_there_are(self):
         lines = (DOC / "conformance.md").read_text(encoding="utf-8").split("\n")
-        self.check([line for line in lines if line.startswith("|") and line not in ("| what | shown by |", "|---|---|")])
+        self.check([line for line in lines if line.startswith("|") and
+                    line not in ("| what | shown by |", "|---|---|")])
 
 
 class Faults(unittest.TestCase):
     def test_every_cell_is_a_test_that_there_is(self):
-        done = subprocess.run([ROOT / "tools/faults", "--list", "--build", BUILD], capture_output=True, text=True, encoding="utf-8")
+        done = subprocess.run([ROOT / "tools/faults", "--list", "--build", BUILD], capture_output=True, text=True,
+                              encoding="utf-8")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertGreater(len(done.stdout.split()), 200)
 
@@ -193,7 +200,8 @@ class Architecture(unittest.TestCase):
         named = {word for marked in re.findall(r"`([^`\n]+)`", self.page) for word in re.split(r"[\s,]+", marked)
                  if re.fullmatch(r"[\w.-]+/[\w./*-]*", word)}
         self.assertGreater(len(named), 50)
-        self.assertEqual({word for word in named if not (list(ROOT.glob(f"{word}*")) or list(ROOT.glob(f"src/{word}*")))}, set())
+        self.assertEqual({word for word in named
+                          if not (list(ROOT.glob(f"{word}*")) or list(ROOT.glob(f"src/{word}*")))}, set())
 
     def test_names_the_packages_that_are_installed(self):
         script = (ROOT / "tools/install-dependencies").read_text(encoding="utf-8")

@@ -51,8 +51,9 @@ class Tree(unittest.TestCase):
         shutil.copy(ROOT / name, self.root / name)
 
     def start(self, *words):
-        return subprocess.Popen([self.root / words[0], *words[1:]], cwd=self.root, env=self.environment, text=True, encoding="utf-8",
-                                start_new_session=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return subprocess.Popen([self.root / words[0], *words[1:]], cwd=self.root, env=self.environment, text=True,
+                                encoding="utf-8", start_new_session=True, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
     def expect_nothing_left(self):
         wait_until(lambda: not marked(MARK, self.environment[MARK]), "every process has ended")
@@ -60,9 +61,10 @@ class Tree(unittest.TestCase):
 
 class Check(Tree):
     RUNNERS = {"tools/lint": "4 passed, 0 failed", "tests/run_ctest.py": "10 passed, 0 failed, 2 skipped",
-               "tests/e2e/run.py": "20 passed, 0 failed", "build/release-tests/vector_tests": "vectors: 300 rows of 6 files passed, 0 failures",
+               "tests/e2e/run.py": "20 passed, 0 failed",
+               "build/release-tests/vector_tests": "vectors: 300 rows of 6 files passed, 0 failures",
                "tests/test_man_pages.py": "5 passed, 0 failed", "tests/test_completions.py": "6 passed, 0 failed",
-               "tests/test_runners.py": "7 passed, 0 failed"}
+               "tests/test_runners.py": "7 passed, 0 failed", "tests/test_bench.py": "8 passed, 0 failed"}
 
     def setUp(self):
         super().setUp()
@@ -76,7 +78,9 @@ class Check(Tree):
             self.runner(name)
 
     def runner(self, name, last=None, status=0):
-        self.program(name, f"{END_TO_END if 'e2e' in name else ''}echo a line; echo '{last or self.RUNNERS[name]}'; exit {status}\n")
+        self.program(name,
+                     f"{END_TO_END if 'e2e' in name else ''}echo a line; echo '{last or self.RUNNERS[name]}'; "
+                     f"exit {status}\n")
 
     def check(self):
         """The status and the last line of the output."""
@@ -89,26 +93,26 @@ class Check(Tree):
         return (self.root / "log").read_text(encoding="utf-8").splitlines()
 
     def test_adds_up_all_totals(self):
-        self.assertEqual(self.check(), (0, "352 passed, 0 failed, 2 skipped"))
+        self.assertEqual(self.check(), (0, "360 passed, 0 failed, 2 skipped"))
 
     def test_fails_if_one_of_them_has_a_failure(self):
         for name in self.RUNNERS:
             with self.subTest(name):
                 self.setUp()
                 self.runner(name, self.RUNNERS[name].replace(" 0 fail", " 3 fail"), 1)
-                self.assertEqual(self.check(), (1, "352 passed, 3 failed, 2 skipped"))
+                self.assertEqual(self.check(), (1, "360 passed, 3 failed, 2 skipped"))
 
     def test_counts_a_bad_end_as_a_failure(self):
         self.runner("tests/run_ctest.py", status=1)
-        self.assertEqual(self.check(), (1, "352 passed, 1 failed, 2 skipped"))
+        self.assertEqual(self.check(), (1, "360 passed, 1 failed, 2 skipped"))
 
     def test_counts_a_missing_total_as_a_failure(self):
         self.runner("tools/lint", "4 passed")
-        self.assertEqual(self.check(), (1, "348 passed, 1 failed, 2 skipped"))
+        self.assertEqual(self.check(), (1, "356 passed, 1 failed, 2 skipped"))
 
     def test_counts_a_runner_that_ran_nothing_as_a_failure(self):
         self.runner("tests/e2e/run.py", "0 passed, 0 failed")
-        self.assertEqual(self.check(), (1, "332 passed, 1 failed, 2 skipped"))
+        self.assertEqual(self.check(), (1, "340 passed, 1 failed, 2 skipped"))
 
     def test_ends_after_the_tests_what_was_begun_ahead_and_does_it_again(self):
         self.check()
@@ -143,7 +147,8 @@ class Lint(Tree):
         source.write_text("int one;\n", encoding="utf-8")
         entry = {"file": str(source), "directory": str(build), "command": f"g++ -o src/one.dir/one.o -c {source}"}
         os.mkfifo(self.root / "began")
-        self.program("tools/configure", f"mkdir -p build/lint\ncat >build/lint/compile_commands.json <<'END'\n{json.dumps([entry])}\nEND\n")
+        self.program("tools/configure", "mkdir -p build/lint\ncat >build/lint/compile_commands.json <<'END'\n"
+                                        f"{json.dumps([entry])}\nEND\n")
         self.program("bin/clang-tidy-14", f"[ $1 = --version ] && exit\necho >{self.root}/began\nexec sleep 1000\n")
         process = self.start("tools/lint", "clang-tidy")
         with open(self.root / "began", encoding="utf-8") as began:
@@ -153,6 +158,21 @@ class Lint(Tree):
         self.assertEqual(process.returncode, 128 + signal.SIGTERM)
         self.expect_nothing_left()
         self.assertEqual({path.name for path in build.iterdir()}, {"compile_commands.json", "clean"})
+
+    def test_finds_lines_of_code_that_are_too_long(self):
+        for name in ("tools/lint", ".editorconfig"):
+            self.copy(name)
+        for name, text in (("src/good.cc", "//" + " é" * 59), ("src/bad.cc", "//" + "x" * 119),
+                           ("tests/bad.py", "#" + "x" * 120), ("tools/bad", "#!/bin/sh\n#" + "x" * 120),
+                           ("tools/text", "x" * 121)):
+            (self.root / name).parent.mkdir(exist_ok=True)
+            (self.root / name).write_text(text + "\n", encoding="utf-8")
+        process = self.start("tools/lint", "columns")
+        output = process.communicate(timeout=60)[0]
+        self.assertEqual(output.splitlines(), ["src/bad.cc:1: 121 columns", "tests/bad.py:1: 121 columns",
+                                               "tools/bad:2: 121 columns", "columns: not clean",
+                                               "0 passed, 1 failed"])
+        self.assertEqual(process.returncode, 1)
 
 
 def case(**more):
@@ -179,13 +199,14 @@ class Ctest(unittest.TestCase):
         self.assertEqual(self.count("run", []), (0, 1, 0))
 
     def test_a_program_of_another_kind_counts_as_one(self):
-        self.assertEqual([self.count(status, None) for status in ("run", "fail", "disabled")], [(1, 0, 0), (0, 1, 0), (0, 0, 1)])
+        self.assertEqual([self.count(status, None) for status in ("run", "fail", "disabled")],
+                         [(1, 0, 0), (0, 1, 0), (0, 0, 1)])
 
 
 class EndToEnd(unittest.TestCase):
     def test_the_slow_classes_start_first(self):
-        listed = subprocess.run([ROOT / "tests/e2e/run.py", "--list", "test_fleet_cluster"], capture_output=True, text=True,
-                                encoding="utf-8", check=True).stdout.split()
+        listed = subprocess.run([ROOT / "tests/e2e/run.py", "--list", "test_fleet_cluster"], capture_output=True,
+                                text=True, encoding="utf-8", check=True).stdout.split()
         self.assertEqual({name.split(".")[1] for name in listed[:7]}, {"Running"})
         self.assertGreater(len(listed), 30)
 

@@ -1,5 +1,5 @@
-"""This build against another one: what both can do, measured in turn, A B A B, so that a drift in the machine's speed affects
-both. Both are copies: a start is slower while the page cache holds a program as the linker wrote it."""
+"""This build against another one: what both can do, measured in turn, A B A B, so that a drift in the machine's speed
+affects both. Both are copies: a start is slower while the page cache holds a program as the linker wrote it."""
 
 import os
 import shutil

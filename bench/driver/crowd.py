@@ -23,8 +23,8 @@ def cpu(*pids):
 
 
 def ask(rig, count, runs):
-    """Columns: wall, CPU, memory, that of --dry-run; then, for as many keys, the verifications on all cores, their CPU time, that
-    of the signatures, and the CPU time of server and responders. In ms and MiB."""
+    """Columns: wall, CPU, memory, that of --dry-run; then, for as many keys, the verifications on all cores, their CPU
+    time, that of the signatures, and the CPU time of server and responders. In ms and MiB."""
     cores, config, found = os.cpu_count(), rig.config(count), []
     words = [rig.remaphore, "-c", config, "-r", "-D", f"com.example.n[1-{count}]"]
     with responders(rig, count, "prepared") as others:
@@ -36,8 +36,8 @@ def ask(rig, count, runs):
             (asked,) = rig.time(1, [*words, "uptime"], warmup=0)
             after = cpu(*beside)
             (told,) = rig.time(1, [*words, "--dry-run"], warmup=0)
-            found.append((asked.wall.median, asked.cpu.median, asked.memory.median, told.wall.median, count / verify * 1e3,
-                          count / verify_cpu * 1e3, count / sign_cpu * 1e3, after - before))
+            found.append((asked.wall.median, asked.cpu.median, asked.memory.median, told.wall.median,
+                          count / verify * 1e3, count / verify_cpu * 1e3, count / sign_cpu * 1e3, after - before))
     return [Figures(column) for column in zip(*found)]
 
 
@@ -46,15 +46,17 @@ def named(rig):
     cores, rows, cells = os.cpu_count(), [], []
     for count, runs in COUNTS:
         wall, used, memory, told, floor, verified, signed, others = ask(rig, count, rig.runs(runs))
-        cells.append([f"{count:,}", f"{digits(wall.median)} ms", f"{digits(used.median)} ms", f"{digits(verified.median)} ms",
-                      f"{digits(signed.median)} ms", f"{digits(used.less(verified, signed).median)} ms", f"{digits(others.median)} ms",
-                      f"{digits(memory.median)} MiB", f"{digits(told.median)} ms"])
+        cells.append([f"{count:,}", f"{digits(wall.median)} ms", f"{digits(used.median)} ms",
+                      f"{digits(verified.median)} ms",
+                      f"{digits(signed.median)} ms", f"{digits(used.less(verified, signed).median)} ms",
+                      f"{digits(others.median)} ms", f"{digits(memory.median)} MiB", f"{digits(told.median)} ms"])
         if count < 1000:
             continue
         crypto = Figures((a + b) / cores for a, b in zip(verified.values, signed.values))
         rows += [
             Row(f"`-r`, {count:,} exact names: wall time", "ms", wall,
-                f"{count:,} verifications on {cores} cores: {floor.median:.3g} ms", wall.over(floor), 1.1 if count == 1000 else None),
+                f"{count:,} verifications on {cores} cores: {floor.median:.3g} ms", wall.over(floor),
+                1.1 if count == 1000 else None),
             Row(f"`-r`, {count:,} exact names: wall time", "ms", wall,
                 f"the same and {count:,} signatures: {crypto.median:.3g} ms", wall.over(crypto)),
             Row(f"`-r`, {count:,} exact names: CPU time", "ms", used,
@@ -69,7 +71,8 @@ def meet(rig, config):
     """From the first signal to the end of who waits for all: wall and CPU time in ms, peak memory in MiB."""
     signers = rig.start_load("signal-all", BARRIER)
     words = [rig.remaphore, "-c", config, "-q", "--count", str(BARRIER), "-t", "1m"]
-    waiting = subprocess.Popen(words, env=PLAIN, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    waiting = subprocess.Popen(words, env=PLAIN, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE)
     if waiting.stderr.readline() != b"Ready\n":
         raise RuntimeError("the barrier is not ready")
     used = cpu(waiting.pid)

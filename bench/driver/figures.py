@@ -83,7 +83,8 @@ class Table:
     cells: list
 
 
-HEADINGS = ["quantity", "median", "10th – 90th percentile", "set against", "ratio (10th – 90th)", "target", "met", "runs"]
+HEADINGS = ["quantity", "median", "10th – 90th percentile", "set against", "ratio (10th – 90th)", "target", "met",
+            "runs"]
 
 
 def markdown(rows, headings=HEADINGS):

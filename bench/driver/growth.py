@@ -38,7 +38,8 @@ def measure(rig):
         memory, threads, wakeups = idle.watch(rig, peers, 1)
         anon[peers] = memory[1]
         size = os.path.getsize(rig.config(peers))
-        cells.append([f"{peers:,}", f"{size / 1024:,.0f} KiB", f"{parsed[peers].median:.3f} ms" if peers in parsed else "",
+        cells.append([f"{peers:,}", f"{size / 1024:,.0f} KiB",
+                      f"{parsed[peers].median:.3f} ms" if peers in parsed else "",
                       f"{sends[peers].wall.median:.2f} ms", f"{sends[peers].cpu.median:.2f} ms",
                       f"{reads[peers].cpu.median:.2f} ms", f"{beyond[peers].median:.3f} ms",
                       f"{sends[peers].memory.median:.2f} MiB", f"{reactions[peers].median:.3f} ms",

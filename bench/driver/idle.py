@@ -26,7 +26,8 @@ def measure(rig):
     found = [watch(rig, 10, 1 if rig.quick else 2) for _ in range(3)]
     memory = [Figures(values) for values in zip(*(one[0] for one in found))]
     return [
-        Row("idle listener: RSS", "MiB", memory[0], f"RssAnon {memory[1].median:.2f} MiB, RssFile {memory[2].median:.2f} MiB",
+        Row("idle listener: RSS", "MiB", memory[0],
+            f"RssAnon {memory[1].median:.2f} MiB, RssFile {memory[2].median:.2f} MiB",
             None, 3),
         Row("idle listener: threads", "", Figures(one[1] for one in found), "", None, 1),
         Row("idle listener: wake-ups in 3 s", "", Figures(count for one in found for count in one[2]), "", None, 2),

@@ -90,7 +90,8 @@ def measure(rig):
             us_apart.over(verified_apart), 0.9, True),
         Row("late join: the same on cores that the server uses too", "", us,
             f"libsodium's verifications per second on {cores} cores: {verified.median:,.0f}", us.over(verified)),
-        Row("late join: the same against a bare client's reads", "", us, f"{read.median:,.0f} per second", us.over(read)),
+        Row("late join: the same against a bare client's reads", "", us, f"{read.median:,.0f} per second",
+            us.over(read)),
         Row("late join: until Ready when nothing is kept, the second look after a second included", "ms", joined,
             f"without --since {alone.median:.0f} ms"),
     ]

@@ -62,7 +62,8 @@ class LockRig(Rig):
 
     def contenders(self, name):
         """Those who have ever queued for this lock."""
-        found = self.streams.api.api("INFO", self.streams.locks["name"], {"subjects_filter": f"{SUBJECT}.lock.{name}.*"})
+        found = self.streams.api.api("INFO", self.streams.locks["name"],
+                                     {"subjects_filter": f"{SUBJECT}.lock.{name}.*"})
         return len(found["state"].get("subjects") or {})
 
 
@@ -72,8 +73,8 @@ def flock_waiters():
 
 
 def chain(rig, count, words, queued, env=PLAIN):
-    """This many wait while one holds; ms from each command's first act to that of the next, once the holder lets go, and the
-    messages in and out of our server for each of these. LIMIT for all to queue, and again for all to have held."""
+    """This many wait while one holds; ms from each command's first act to that of the next, once the holder lets go,
+    and the messages in and out of our server for each of these. LIMIT for all to queue, and for all to have held."""
     log, gate = rig.path("stamps"), rig.path("gate")
     with contextlib.ExitStack() as at_end:
         os.mkfifo(gate)

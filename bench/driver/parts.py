@@ -34,5 +34,6 @@ def measure(rig):
     for name, times in found.items():
         unit, factor = ("ns", 1e6) if times.median < 1e-3 else ("µs", 1e3)
         ratio = times.over(libsodium) if name == "ScreenAndVerify" else None
-        rows.append(Row(name.replace("_", " "), unit, times.scaled(factor), "libsodium's alone" if ratio else "", ratio))
+        rows.append(Row(name.replace("_", " "), unit, times.scaled(factor), "libsodium's alone" if ratio else "",
+                        ratio))
     return rows

@@ -91,7 +91,8 @@ def burst(rig):
     return [
         Row(f"burst of {count:,}: runs with all messages, in order", "", Figures([sum(order)]), f"{len(order)} runs",
             Figures([sum(order) / len(order)]), 1, True),
-        Row(f"burst of {count:,}: memory beyond the messages' own {sizes[0]:.1f} MiB", "MiB", Figures(extra), "", None, 10),
+        Row(f"burst of {count:,}: memory beyond the messages' own {sizes[0]:.1f} MiB", "MiB", Figures(extra), "", None,
+            10),
         Row(f"burst of {count:,}: until the last is printed", "s", Figures(seconds)),
     ]
 
@@ -119,5 +120,6 @@ def reaction(rig):
         Row("reaction: publish to the script's first instruction, beyond spawning it", "ms", beyond,
             f"spawn alone {spawned.median:.3f} ms", None, 0.2),
         Row("reaction: of that, being carried by the server", "ms", carried),
-        Row("reaction: neither spawning nor being carried", "ms", beyond.less(carried), "a verification and four wake-ups"),
+        Row("reaction: neither spawning nor being carried", "ms", beyond.less(carried),
+            "a verification and four wake-ups"),
     ]

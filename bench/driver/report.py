@@ -35,8 +35,8 @@ def machine(server):
 
 def commit(root):
     name = said_by("git", "rev-parse", "--short=12", "HEAD", cwd=root)
-    changed = subprocess.run(["git", "status", "--porcelain", "--", "src", "bench", "cmake", "CMakeLists.txt"], cwd=root,
-                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    changed = subprocess.run(["git", "status", "--porcelain", "--", "src", "bench", "cmake", "CMakeLists.txt"],
+                             cwd=root, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
     return name + (" and uncommitted changes" if changed else "")
 
 
@@ -52,8 +52,8 @@ def write(path, facts, began, sections):
     met = sum(row.met for row in rows)
     facts = [*facts, ["date", began.strftime("%Y-%m-%d %H:%M UTC")], ["took", f"{minutes(began)} minutes"]]
     text = "# Results\n\n" + markdown(facts, ["measured", "on"])
-    text += ("\nMedians. A ratio is that of runs side by side, one by one, and its median; what the figures mean and what bounds"
-             "\nthem: [doc/performance.md](../doc/performance.md).\n")
+    text += ("\nMedians. A ratio is that of runs side by side, one by one, and its median; what the figures mean and "
+             "what bounds\nthem: [doc/performance.md](../doc/performance.md).\n")
     text += f"\n## Targets: {met} of {len(rows)} met\n\n" + markdown(rows)
     for name, found in sections.items():
         text += f"\n## {name}\n\n" + tables(found, markdown)
@@ -62,7 +62,7 @@ def write(path, facts, began, sections):
 
 
 def renew(path, facts, began, sections):
-    """Puts these sections in the place of those of their names, with what they were measured on, or behind all others."""
+    """Puts these sections in the place of those of their names, with what they were measured on, or at the end."""
     with open(path) as file:
         head, *parts = re.split(r"^## ", file.read(), flags=re.M)
     found = {part.partition("\n")[0]: part.partition("\n")[2] for part in parts if not part.startswith("Targets: ")}

@@ -57,5 +57,6 @@ def many(rig):
                         f"{count:,} verifications on {cores} cores: {floor.median:.3g} ms", wall.over(floor),
                         1.1 if last else None))
         rows.append(Row(f"`-r`, {count:,} responders: CPU time", "ms", Figures(cpu)))
-        rows.append(Row(f"`-r`, {count:,} responders: peak memory", "MiB", Figures(memory), "", None, 30 if last else None))
+        rows.append(Row(f"`-r`, {count:,} responders: peak memory", "MiB", Figures(memory), "", None,
+                        30 if last else None))
     return rows

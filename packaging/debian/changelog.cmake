@@ -1,5 +1,5 @@
-# debian_changelog(FILE): Debian's form of CHANGELOG.md. Each version is a heading "## VERSION - YYYY-MM-DD" and a list; the
-# newest has to be the project's.
+# debian_changelog(FILE): Debian's form of CHANGELOG.md. Each version is a heading "## VERSION - YYYY-MM-DD" and a list;
+# the newest has to be the project's.
 function(debian_changelog file)
   set(source ${PROJECT_SOURCE_DIR}/CHANGELOG.md)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})

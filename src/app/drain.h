@@ -1,5 +1,5 @@
-// The end of a mode: the wait for what is still on its way out. 10 seconds at a normal end, 400 ms at one by a signal or
-// -t.
+// The end of a mode: the wait for what is still on its way out. 10 seconds at a normal end, 400 ms at one by a signal
+// or -t.
 #pragma once
 
 #include "base/deadline.h"

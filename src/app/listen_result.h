@@ -41,8 +41,8 @@ struct ListenEnd {
 
 // kOk: the goal was reached (and its command started, else kFailure), or without a goal a message was received;
 // kNothing: not before the timeout; a barrier ends with barrier_status() instead; kFailure: never subscribed before the
-// timeout, refused for good, standard output failed, the audit is incomplete, a bound was reached and good messages were
-// refused, or with a goal some were not handled. A `command_status` is returned unless the listener itself failed.
+// timeout, refused for good, standard output failed, the audit is incomplete, a bound was reached and good messages
+// were refused, or with a goal some were not handled. A `command_status` is returned unless the listener itself failed.
 ExitStatus listen_status(const ListenEnd& end, Log& log);
 
 // Reports how many waiting messages were dropped, and how many of them were unverified.

@@ -33,8 +33,8 @@ Peers with_ourselves(const Config& config, const Identity& identity);
 // with a notice where it is no peer. Errc::kUsage, naming what is wrong.
 Result<std::vector<std::string>> names_of(const TargetList& list, const Config& config, Log& log);
 
-// Of `mode`, -s or -r. `nodes`: the text of --nodes. A request leaves out nodes whose answer would not be awaited, with a notice: those that
-// are send_only, and this one if there are others. Errc::kUsage, naming what is wrong.
+// Of `mode`, -s or -r. `nodes`: the text of --nodes. A request leaves out nodes whose answer would not be awaited, with
+// a notice: those that are send_only, and this one if there are others. Errc::kUsage, naming what is wrong.
 Result<Targets> targets_of(const CommandLine& line, Mode mode, const Config& config,
                            const std::optional<std::string>& nodes, Log& log);
 

@@ -9,8 +9,8 @@
 
 namespace remaphore::completions {
 
-// How the shells complete a kind of value; @CHOICES@ stands for its words. Destinations, verbs and keys are those of the
-// config.
+// How the shells complete a kind of value; @CHOICES@ stands for its words. Destinations, verbs and keys are those of
+// the config.
 struct Completion {
   ValueKind kind;
   std::string_view bash;  // a case of its function for values

@@ -11,8 +11,8 @@
 // A write names the sequence that it expects on its subject (compare-and-set). Whether a write without an answer
 // was applied is settled by reading its subject.
 //
-// A holder whose entry had vanished writes it again. Since somebody may have found the lock free meanwhile, it then looks
-// who else holds, twice, and ends its command if the slots are taken.
+// A holder whose entry had vanished writes it again. Since somebody may have found the lock free meanwhile, it then
+// looks who else holds, twice, and ends its command if the slots are taken.
 #pragma once
 
 #include <cstdint>

@@ -20,9 +20,9 @@ from fleet import Fleet, GoListener, GoRequester, GoSender
 from process import Process, wait_until
 from server import NatsServer, find_nats_server
 
-__all__ = ["BUILD", "FAILURE", "Fleet", "GoListener", "GoRequester", "GoSender", "HubCase", "LITTLE_KEPT", "NOTHING", "NatsServer",
-           "OK", "Process", "REMAPHORE", "REMAPHORE_FLEET", "ROOT", "USAGE", "VECTORS", "environment", "let_time_pass",
-           "load_vectors", "mode_of", "records", "wait_until"]
+__all__ = ["BUILD", "FAILURE", "Fleet", "GoListener", "GoRequester", "GoSender", "HubCase", "LITTLE_KEPT", "NOTHING",
+           "NatsServer", "OK", "Process", "REMAPHORE", "REMAPHORE_FLEET", "ROOT", "USAGE", "VECTORS", "environment",
+           "let_time_pass", "load_vectors", "mode_of", "records", "wait_until"]
 
 BUILD = os.path.join(ROOT, os.environ.get("REMAPHORE_BUILD", "build/dev"))
 REMAPHORE = os.path.join(BUILD, "remaphore")

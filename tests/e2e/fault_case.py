@@ -147,7 +147,8 @@ class FaultCase(HubCase):
         """A sender, a requester and a listener with this deadline, started together."""
         config = self.left.write()
         return {name: self.command("-c", config, *flags, "-t", f"{timeout}s", *words)
-                for name, flags, words in (("sender", ["-s"], ["hi"]), ("requester", ["-r"], ["hi"]), ("listener", [], []))}
+                for name, flags, words in (("sender", ["-s"], ["hi"]), ("requester", ["-r"], ["hi"]),
+                                           ("listener", [], []))}
 
     def assert_all_fail_at(self, timeout, *parts):
         """None gets anywhere: exit 3 at the deadline, with an error line, and without burning the processor."""

@@ -199,7 +199,8 @@ class SlowNames(NamedCase):
         for mode in (["-s", "-t", "20s"], ["-r", "-t", "20s"]):
             with self.subTest(mode=mode):
                 sender = self.remaphore(self.left, *mode, "hi")
-                sender.stderr.wait_for(f'cannot look up "{NAME}" yet: the name servers are slow to answer; trying again')
+                sender.stderr.wait_for(f'cannot look up "{NAME}" yet: the name servers are slow to answer; '
+                                       "trying again")
                 self.assertIsNone(sender.returncode)
 
     def test_the_next_server_is_tried_meanwhile(self):

@@ -134,8 +134,8 @@ class Naming(BarrierCase):
 
     def test_a_node_that_is_no_peer_is_a_usage_error(self):
         self.others("a")
-        for names, *parts in (("com.a,com.nobody", "com.nobody"), ("@none", "none"), ("", "--from"), ("com.a,", "empty"),
-                              ("com.[1-999999999]", "com.[1-999999999]")):
+        for names, *parts in (("com.a,com.nobody", "com.nobody"), ("@none", "none"), ("", "--from"),
+                              ("com.a,", "empty"), ("com.[1-999999999]", "com.[1-999999999]")):
             with self.subTest(names=names):
                 self.assert_refused(self.remaphore(self.left, "--from", names), USAGE, *parts)
 
@@ -153,7 +153,8 @@ class Naming(BarrierCase):
         self.others("a")
         self.others("b", verbs="ping")
         listener = self.remaphore(self.left, "--from", "com.*", "-v", "ready", "-t", "300ms").expect_exit(NOTHING)
-        self.assertIn("remaphore: 2 must arrive, but only 1 may send such a message to this node, not com.b", listener.stderr.lines)
+        self.assertIn("remaphore: 2 must arrive, but only 1 may send such a message to this node, not com.b",
+                      listener.stderr.lines)
         listener = self.remaphore(self.left, "--from", "com.*", "-v", "ping", "-t", "300ms").expect_exit(NOTHING)
         self.assertNotIn("may send", listener.stderr.text)
 
@@ -257,7 +258,8 @@ class Ending(BarrierCase):
         objects = [json.loads(line) for line in listener.stdout.lines]
         self.assertEqual([one["type"] for one in objects], ["message", "missing", "summary"])
         self.assertEqual(objects[1], {"type": "missing", "destination": "com.b"})
-        self.assertEqual(objects[2], {"type": "summary", "received": 1, "dropped": 0, "arrived": 1, "expected": 2, "status": 4})
+        self.assertEqual(objects[2],
+                         {"type": "summary", "received": 1, "dropped": 0, "arrived": 1, "expected": 2, "status": 4})
 
     def test_json_of_a_count_has_no_missing(self):
         a, b = self.others("a", "b")
@@ -402,7 +404,8 @@ class Arriving(HubCase):
     def test_a_payload_file_of_a_listener_goes_with_arrive_only(self):
         left, _ = self.nodes(2)
         path = self.file("payload", "x")
-        self.assert_refused(self.remaphore(left, "--count", "1", "--payload-file", path), USAGE, "--payload-file", "--arrive")
+        self.assert_refused(self.remaphore(left, "--count", "1", "--payload-file", path), USAGE, "--payload-file",
+                            "--arrive")
 
     def test_a_payload_file_that_cannot_be_read_is_named(self):
         left, _ = self.nodes(2)
@@ -442,7 +445,8 @@ class Late(StreamCase):
     def test_a_command_that_fails_for_a_kept_signal_is_exit_5(self):
         self.a.send(b"a", uuid=b"done")
         self.streams.wait_kept(self.streams.messages, 1)
-        words = ("-u", "done", "--from", "com.a", "--any-status", "--since", "1h", "--state", self.path("state"), "false")
+        words = ("-u", "done", "--from", "com.a", "--any-status", "--since", "1h", "--state", self.path("state"),
+                 "false")
         self.remaphore(self.left, *words).expect_exit(FAILED)
 
     def test_one_that_was_killed_comes_back_when_the_other_has_left(self):

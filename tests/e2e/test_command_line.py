@@ -79,7 +79,8 @@ class Syntax(HubCase):
         self.assertEqual(self.told("-q", "reboot", "-D", "x", payload=b"reboot -D x"), "")
 
     def test_a_verb_in_capitals_gives_a_notice(self):
-        self.assertRegex(self.told("-v", "Deploy", "x", payload=b"x"), r'^remaphore: verb "Deploy" has capitals: .*\*.*\n$')
+        self.assertRegex(self.told("-v", "Deploy", "x", payload=b"x"),
+                         r'^remaphore: verb "Deploy" has capitals: .*\*.*\n$')
         self.assertEqual(self.told("-v", "deploy", "X", payload=b"X"), "")
 
     def test_parsing_stops_after_two_dashes(self):
@@ -206,7 +207,8 @@ class Refusals(HubCase):
 
     def test_a_subject_that_is_no_token_is_refused_in_every_mode(self):
         for mode in (["-s"], ["-r"], []):
-            for subject in ("all evil", "*", ">", "a\tb", "a\r\nPUB x 0", "a\nb", "a..b", ".a", "a.", "a\x7fb", "a\x01b"):
+            for subject in ("all evil", "*", ">", "a\tb", "a\r\nPUB x 0", "a\nb", "a..b", ".a", "a.", "a\x7fb",
+                            "a\x01b"):
                 with self.subTest(mode=mode, subject=subject):
                     self.refuse(*mode, "-S", subject)
 
@@ -248,10 +250,14 @@ class Secrets(HubCase):
         for piece in (secret, secret[:60]):
             for option in options:
                 place = "/nonexistent/" if option in ("--state", "--audit", "--ready-file") else ""
-                self.check(secret, "-c", config, "-o" if place or option == "--ready-fd" else "-r", f"{option}={place}{piece}")
-            for args in (["-s", "-v", f"{piece},{piece}"], ["-s", "-v", piece], ["-v", ",", "-p", piece], ["-s", "-p", piece],
-                         ["-s", f"--{piece}"], ["-s", f"-{piece}=x"], ["-s", "word", f"--{piece}"], ["-r", "-D", f"{piece},x"],
-                         ["-D", piece, "-D", "x"], ["-s", "-S", f"{piece} x"], ["-o", "-t", f"-{piece}"], ["-o", f"-{piece[0]}{piece}"]):
+                self.check(secret, "-c", config,
+                           "-o" if place or option == "--ready-fd" else "-r", f"{option}={place}{piece}")
+            for args in (["-s", "-v", f"{piece},{piece}"], ["-s", "-v", piece], ["-v", ",", "-p", piece],
+                         ["-s", "-p", piece],
+                         ["-s", f"--{piece}"], ["-s", f"-{piece}=x"], ["-s", "word", f"--{piece}"],
+                         ["-r", "-D", f"{piece},x"],
+                         ["-D", piece, "-D", "x"], ["-s", "-S", f"{piece} x"], ["-o", "-t", f"-{piece}"],
+                         ["-o", f"-{piece[0]}{piece}"]):
                 self.check(secret, "-c", config, *args)
             self.check(secret, "--check", piece)
 
@@ -260,10 +266,12 @@ class Secrets(HubCase):
         folder = self.path("fleet")
         self.start(REMAPHORE_FLEET, "init", folder, "--server", "nats://127.0.0.1:1", "com.a").expect_exit(OK)
         for piece in (secret, secret[:60], secret[30:70]):
-            for args in (["add", folder, "com.b", "--public-key", piece], ["add", folder, f"com.b={piece},,"], ["revoke", folder, piece],
-                         ["add", folder, f"com.b/{piece}"], ["keygen", f"{piece}/x"], ["keygen", f"com.b=[{piece}"], [piece],
-                         ["add", piece, "com.b"], ["check", piece], ["hub", piece], ["revoke", piece, "com.a"],
-                         ["init", self.path("new"), "--server", piece + "/x@y", "com.a"], ["init", folder, f"--{piece}"],
+            for args in (["add", folder, "com.b", "--public-key", piece], ["add", folder, f"com.b={piece},,"],
+                         ["revoke", folder, piece],
+                         ["add", folder, f"com.b/{piece}"], ["keygen", f"{piece}/x"], ["keygen", f"com.b=[{piece}"],
+                         [piece], ["add", piece, "com.b"], ["check", piece], ["hub", piece], ["revoke", piece, "com.a"],
+                         ["init", self.path("new"), "--server", piece + "/x@y", "com.a"],
+                         ["init", folder, f"--{piece}"],
                          ["init", self.path("new"), "--server", f"nats://u:{piece}@h", "com.a"],
                          ["init", self.path("new"), "--server", "nats://h", "--subject", f"{piece} x", "com.a"],
                          ["init", self.path("new"), "--server", "nats://h", "--prefix", piece, "com.a"],
@@ -272,7 +280,8 @@ class Secrets(HubCase):
                 with self.subTest(args=args):
                     process = self.start(REMAPHORE_FLEET, *args)
                     self.assertNotEqual(process.wait_exit(), OK, process)
-                    self.assertFalse([at for at in range(len(secret) - 7) if secret[at:at + 8] in process.stderr.text], process)
+                    self.assertFalse([at for at in range(len(secret) - 7) if secret[at:at + 8] in process.stderr.text],
+                                     process)
                     process.close()
 
 

@@ -64,7 +64,8 @@ class Vectors(ConfigCase):
         if row["expect"] == "ok":
             text = text.replace("nats://natsserver:4222", self.hub().url)
             text = re.sub(r"(?m)^server: nats://a:4222,.*", "server: " + self.hub().url, text)
-            go = self.hub().url.replace("nats", "NATS"), self.hub().url.replace("nats", "http"), self.hub().url + "/path"
+            url = self.hub().url
+            go = url.replace("nats", "NATS"), url.replace("nats", "http"), url + "/path"
             text = re.sub(r"(?m)^server: NATS://a:1.*", lambda line: "server: " + ", ".join(go), text)
             text = re.sub(r"(?m)^tls_\w+:.*\n", "", text)
         return text.replace("/path/to/credentials/file", self.left.credentials)
@@ -129,7 +130,8 @@ class Form(ConfigCase):
         self.check_silent()
 
     def test_sections_are_read_in_any_case_and_spacing(self):
-        for identities, peers in (("[identities]", "[peers]"), ("[ IDENTITIES ]", "[PEERS]"), ("[Identities ]", "[ pEERS]")):
+        for identities, peers in (("[identities]", "[peers]"), ("[ IDENTITIES ]", "[PEERS]"),
+                                  ("[Identities ]", "[ pEERS]")):
             with self.subTest(identities=identities):
                 text = self.left.config_text()
                 self.left.text = text.replace("[ Identities ]", identities).replace("[ Peers ]", peers)
@@ -280,12 +282,16 @@ class Errors(ConfigCase):
     def test_no_piece_of_a_private_key_is_shown_whatever_field_it_is_in(self):
         identity = wire.Identity()
         secret = identity.secret
-        pieces = (secret, secret[:60], secret[:44], secret[-44:], secret[:30], secret + "x", secret.replace(secret[30], "0"))
-        fields = ("server: {}", "server: nats://u:{}@h", "credentials: {}", "destination: {} x", "subject: a {}", "allow_skew: {}",
-                  "default_identity: {}", "tls_ca: {}", "tls_key: {}", "tls_first: {}", "announced_servers: {}", "send_only: a {}",
+        pieces = (secret, secret[:60], secret[:44], secret[-44:], secret[:30], secret + "x",
+                  secret.replace(secret[30], "0"))
+        fields = ("server: {}", "server: nats://u:{}@h", "credentials: {}", "destination: {} x", "subject: a {}",
+                  "allow_skew: {}",
+                  "default_identity: {}", "tls_ca: {}", "tls_key: {}", "tls_first: {}", "announced_servers: {}",
+                  "send_only: a {}",
                   "require_bound_replies: {}", "{}: x", "{}", "[ Identities ]\n{}", "[ Identities ]\n{} x [ping]",
                   "[ Identities ]\nx {} [ping]", f"[ Identities ]\n{identity.public} {{}} [ping]", "[ Peers ]\n{}",
-                  "[ Peers ]\ncom.x {} [ping]", "[ Peers ]\ncom.x {}", "[ Groups ]\n{}", "[ Groups ]\nweb {}", "[ Groups ]\n{} @x", f"[ Peers ]\ncom.x {identity.public} [{{}}")
+                  "[ Peers ]\ncom.x {} [ping]", "[ Peers ]\ncom.x {}", "[ Groups ]\n{}", "[ Groups ]\nweb {}",
+                  "[ Groups ]\n{} @x", f"[ Peers ]\ncom.x {identity.public} [{{}}")
         config = self.left.config_text()
         head, tail = config.split("[ Identities ]", 1)
         for field in fields:
@@ -295,11 +301,13 @@ class Errors(ConfigCase):
                     self.left.text = head + line + "[ Identities ]" + tail
                     process = self.remaphore(self.left, "-s", "-t", "1s", "-D", "nobody", "hi")
                     process.wait_exit()
-                    self.assertFalse([at for at in range(len(secret) - 7) if secret[at:at + 8] in process.stderr.text], process)
+                    self.assertFalse([at for at in range(len(secret) - 7) if secret[at:at + 8] in process.stderr.text],
+                                     process)
                     process.close()
 
     def test_a_faulty_group_is_named_with_its_line(self):
-        for faulty, says in (("db_alone", "a group is NAME member,member"), ("web y", "already defined"), ("db @none", 'no group "none"'),
+        for faulty, says in (("db_alone", "a group is NAME member,member"), ("web y", "already defined"),
+                             ("db @none", 'no group "none"'),
                              ("db @db", "group db contains itself"), ("db x[1-999999999]", "more than 10000 names"),
                              ("db x y", "group db: not a pattern"), ("db !x", "group db: not a pattern")):
             with self.subTest(faulty):

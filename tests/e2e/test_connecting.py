@@ -332,7 +332,8 @@ class Handshake(ConnectCase):
         connect, nonce = self.connect()
         token, seed = nkeys.parse_credentials(self.hub().credentials)
         self.assertEqual(connect["jwt"], token)
-        self.assertEqual(base64.urlsafe_b64decode(connect["sig"] + "=="), nkeys.KeyPair.from_seed(seed).sign(nonce.encode()))
+        self.assertEqual(base64.urlsafe_b64decode(connect["sig"] + "=="),
+                         nkeys.KeyPair.from_seed(seed).sign(nonce.encode()))
         self.assertNotIn("=", connect["sig"])
         self.assertNotIn(seed, json.dumps(connect))
 

@@ -49,7 +49,8 @@ class FleetCase(HubCase):
 
     def ready_hub(self, **options):
         hub = self.tool("hub", self.dir, **options)
-        wait_until(lambda: hub.returncode is not None or b"Ready\n" in hub.stderr.data, lambda: f"the hub is ready: {hub}")
+        wait_until(lambda: hub.returncode is not None or b"Ready\n" in hub.stderr.data,
+                   lambda: f"the hub is ready: {hub}")
         self.assertIsNone(hub.returncode, hub)
         return hub
 
@@ -89,7 +90,8 @@ class Init(FleetCase):
             self.assertTrue(os.path.exists(os.path.join(self.dir, path)), path)
         self.assertEqual(sorted(os.listdir(os.path.join(self.dir, "nodes"))), ["com.a", "com.b", "net.c"])
         for name in ("com.a", "com.b", "net.c"):
-            self.assertEqual(sorted(os.listdir(os.path.join(self.dir, "nodes", name))), ["nats.creds", "remaphore.conf"])
+            self.assertEqual(sorted(os.listdir(os.path.join(self.dir, "nodes", name))),
+                             ["nats.creds", "remaphore.conf"])
 
     def test_files_are_readable_by_their_intended_users_only(self):
         self.init("com.a", "com.b")
@@ -107,10 +109,11 @@ class Init(FleetCase):
             directory = self.path(f"fleet-{mask:o}")
             self.tool("init", directory, "--server", self.url, "com.a", preexec=lambda: os.umask(mask)).expect_exit(OK)
             modes = {os.path.relpath(path, directory): mode_of(path) for path in snapshot(directory)}
-            self.assertEqual(modes, {"roster": 0o644, "hub/nats-server.conf": 0o644, "nodes/com.a/remaphore.conf": 0o640,
-                                     "nodes/com.a/nats.creds": 0o640, "secrets/operator.seed": 0o600,
-                                     "secrets/account.seed": 0o600, "secrets/system.seed": 0o600,
-                                     "secrets/fleet.key": 0o600})
+            self.assertEqual(modes,
+                             {"roster": 0o644, "hub/nats-server.conf": 0o644, "nodes/com.a/remaphore.conf": 0o640,
+                              "nodes/com.a/nats.creds": 0o640, "secrets/operator.seed": 0o600,
+                              "secrets/account.seed": 0o600, "secrets/system.seed": 0o600,
+                              "secrets/fleet.key": 0o600})
 
     def test_each_config_lists_all_other_nodes_and_never_itself(self):
         names = ["com.a", "com.b", "net.c"]
@@ -250,7 +253,8 @@ class Init(FleetCase):
 
     def test_an_address_to_listen_on_is_none_to_connect_to(self):
         for host in ("0.0.0.0", "[::]", "0"):
-            process = self.tool("init", self.dir, "--server", f"nats://{host}:4222", "com.a", "com.b").expect_exit(USAGE)
+            process = self.tool("init", self.dir, "--server", f"nats://{host}:4222", "com.a",
+                                "com.b").expect_exit(USAGE)
             self.assert_fleet_error(process)
             self.assertIn("to listen on", process.stderr.text)
             self.assertFalse(os.path.exists(self.dir))
@@ -337,7 +341,8 @@ class AWorkingFleet(FleetCase):
             own = ["remaphore.*", "remaphore.lock.>"]
             api = [f"$JS.API.STREAM.{what}.{stream}" for stream in ("REMAPHORE", "REMAPHORE_LOCKS")
                    for what in ("INFO", "MSG.GET")]
-            self.assertEqual(claims["nats"], {"pub": {"allow": own + api}, "sub": {"allow": own + [inbox]}, "subs": -1, "data": -1, "payload": -1, "type": "user", "version": 2})
+            self.assertEqual(claims["nats"], {"pub": {"allow": own + api}, "sub": {"allow": own + [inbox]}, "subs": -1,
+                                              "data": -1, "payload": -1, "type": "user", "version": 2})
 
     def test_an_inbox_is_its_users_alone(self):
         inbox = "_INBOX." + self.claims("com.a")["sub"]
@@ -398,7 +403,8 @@ class Keygen(FleetCase):
         self.assertRegex(process.stdout.text, rf"(?m)^com\.a\s+{public}\s+\[.*\]$")
 
     def test_every_key_is_new(self):
-        self.assertNotEqual(self.tool("keygen").expect_exit(OK).stdout.data, self.tool("keygen").expect_exit(OK).stdout.data)
+        self.assertNotEqual(self.tool("keygen").expect_exit(OK).stdout.data,
+                            self.tool("keygen").expect_exit(OK).stdout.data)
 
     def test_the_lines_work_in_a_config(self):
         text = self.tool("keygen", "com.new").expect_exit(OK).stdout.text
@@ -446,7 +452,8 @@ class Demo(FleetCase):
                 continue
             commands, answers = re.fullmatch(r"(.*^uploader\$ [^\n]*\n)(.*)", example, re.M | re.S).groups()
             self.assertIn(commands, shown)
-            self.assertEqual(sorted(shown.split(commands)[1].splitlines()[:answers.count("\n")]), sorted(answers.splitlines()))
+            self.assertEqual(sorted(shown.split(commands)[1].splitlines()[:answers.count("\n")]),
+                             sorted(answers.splitlines()))
 
     def test_interrupted_at_any_line_it_leaves_nothing_either(self):
         temporary = self.path("tmp")

@@ -444,7 +444,8 @@ class Checked(ClaimCase):
                  "remaphore.conf: others may read it (mode 0644); chmod 640"),
                 ("open credentials", lambda: os.chmod(credentials, 0o644),
                  "nats.creds: others may read it (mode 0644); chmod 640"),
-                ("no credentials", lambda: os.unlink(credentials), "; ask the administrator of the fleet for a new nats.creds"),
+                ("no credentials", lambda: os.unlink(credentials),
+                 "; ask the administrator of the fleet for a new nats.creds"),
                 ("no key pair", lambda: self.edit("com.a", f"{public} {secret}", f"{public} {wire.Identity().secret}"),
                  "; see remaphore.conf(5)"),
                 ("no server", lambda: self.edit("com.a", self.url, f"nats://127.0.0.1:{free_port()}"),
@@ -519,7 +520,8 @@ class NothingIsHalfWritten(ClaimCase):
     def test_init_leaves_nothing(self):
         for size in (0, 30, 100, 500):
             with self.subTest(size=size):
-                process = self.tool("init", self.dir, "--server", self.url, "com.a", "com.b", preexec=self.full_after(size))
+                process = self.tool("init", self.dir, "--server", self.url, "com.a", "com.b",
+                                    preexec=self.full_after(size))
                 self.one_line(process, 3, "File too large")
                 self.assertEqual(os.listdir(self.folder), [])
 
@@ -571,7 +573,8 @@ class NothingIsHalfWritten(ClaimCase):
                     self.assertIn(process.wait_exit(), (-number, OK), process)
                     self.assertEqual(self.half_made(), [])
                     self.assertEqual(os.path.exists(self.conf("com.new")), word == "add")
-                    self.assertEqual([peer[0] for peer in self.section("com.node7", "Peers")].count("com.new"), word == "add")
+                    self.assertEqual([peer[0] for peer in self.section("com.node7", "Peers")].count("com.new"),
+                                     word == "add")
                     rows = [line.split() for line in self.read("roster").splitlines() if line.startswith("com.new ")]
                     self.assertEqual(rows[-1][4] == "-", word == "add", rows)
 
@@ -603,7 +606,8 @@ class BadPlaces(ClaimCase):
             with self.subTest(words=words):
                 process = self.tool(*words, env=environment(PATH="/nonexistent"))
                 self.assertEqual(process.wait_exit(), USAGE, process)
-                self.assertRegex(process.stderr.text, r"\Aremaphore-fleet: nats-server is not installed: [^\n]*apt install "
+                self.assertRegex(process.stderr.text,
+                                 r"\Aremaphore-fleet: nats-server is not installed: [^\n]*apt install "
                                                       r"nats-server\n\Z")
 
     def test_a_folder_that_is_not_there(self):

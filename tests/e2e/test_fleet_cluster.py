@@ -68,7 +68,8 @@ class ClusterCase(FleetCase):
         return self.tool("hub", self.dir, "--server", str(number))
 
     def await_ready(self, hub):
-        wait_until(lambda: hub.returncode is not None or b"\nReady\n" in hub.stderr.data, lambda: f"ready: {hub}", within=60)
+        wait_until(lambda: hub.returncode is not None or b"\nReady\n" in hub.stderr.data, lambda: f"ready: {hub}",
+                   within=60)
         self.assertIsNone(hub.returncode, hub)
         return hub
 
@@ -115,7 +116,8 @@ class Configs(ClusterCase):
             self.assertIn('\n  name: "remaphore"\n', text)
             self.assertIn(f"\n  port: {self.ports[number - 1] + TO_ROUTES}\n", text)
             others = [port + TO_ROUTES for port in self.ports if port != self.ports[number - 1]]
-            self.assertEqual(re.findall(r'"nats-route://fleet:\w{64}@127\.0\.0\.1:(\d+)"', text), list(map(str, others)))
+            self.assertEqual(re.findall(r'"nats-route://fleet:\w{64}@127\.0\.0\.1:(\d+)"', text),
+                             list(map(str, others)))
 
     def test_the_server_program_accepts_them(self):
         for number in (1, 2, 3):
@@ -138,7 +140,8 @@ class Configs(ClusterCase):
         self.assertIn("servers listen on " + ", ".join(f"127.0.0.1:{port}" for port in self.ports), said)
         for number in (1, 2, 3):
             line, = (line for line in said.splitlines() if f"--server {number}" in line)
-            self.assertEqual(shlex.split(line, comments=True), ["remaphore-fleet", "hub", self.dir, "--server", str(number)])
+            self.assertEqual(shlex.split(line, comments=True),
+                             ["remaphore-fleet", "hub", self.dir, "--server", str(number)])
 
     def test_two_servers_draw_a_warning(self):
         self.dir = self.path("two")
@@ -314,9 +317,10 @@ class Checked(ClusterCase):
         for number in (1, 2, 3):
             self.alone(number, edit)
         failed = [line for line in self.check(code=1) if "cluster" in line]
-        self.assertEqual(failed, [f"{NO}127.0.0.1:{self.ports[0]} and 127.0.0.1:{self.ports[1]} do not form a cluster: nodes "
-                                  "connected to one do not hear those on the other; remaphore-fleet servers DIR, where the fleet is "
-                                  "kept, joins them"])
+        self.assertEqual(failed,
+                         [f"{NO}127.0.0.1:{self.ports[0]} and 127.0.0.1:{self.ports[1]} do not form a cluster: nodes "
+                          "connected to one do not hear those on the other; remaphore-fleet servers DIR, where the "
+                          "fleet is kept, joins them"])
 
     def half(self, number):
         """Says that it belongs to the cluster, and has streams of its own."""
@@ -338,7 +342,8 @@ class Checked(ClusterCase):
 
     def answer(self, connection, stream, inbox, sids, number):
         subject = "remaphore.lock.>" if stream.endswith("LOCKS") else "remaphore.all"
-        info = json.dumps({"config": {"name": stream, "subjects": [subject], "storage": "file", "max_msgs_per_subject": 1,
+        info = json.dumps({"config": {"name": stream, "subjects": [subject], "storage": "file",
+                                      "max_msgs_per_subject": 1,
                                       "deny_delete": True, "deny_purge": True, "max_age": 86400 * 10**9},
                            "created": f"2026-01-01T00:00:0{number}Z",
                            "state": {"messages": 0, "bytes": 0, "first_seq": 0, "last_seq": 0}})
@@ -432,7 +437,8 @@ class Encrypted(ClusterCase):
 
     def test_three_servers_without_tls_get_it(self):
         self.make(3)
-        self.assertIn("server-3.key", self.tool("servers", self.dir, "--tls", *self.options(3)).expect_exit(OK).stdout.text)
+        self.assertIn("server-3.key",
+                      self.tool("servers", self.dir, "--tls", *self.options(3)).expect_exit(OK).stdout.text)
         self.start_all()
         listener = self.as_node("com.b", "-o").wait_ready()
         self.as_node("com.a", "-s", "encrypted").expect_exit(OK)
@@ -443,7 +449,8 @@ class Encrypted(ClusterCase):
     def test_a_server_that_stays_keeps_its_certificate(self):
         self.make(3, "--tls")
         before = {name: self.read("hub", name) for name in ("server.pem", "server-2.pem")}
-        said = self.tool("servers", self.dir, "--server", self.urls[0], "--server", "nats://localhost:4222").expect_exit(OK).stdout.text
+        said = self.tool("servers", self.dir, "--server", self.urls[0],
+                         "--server", "nats://localhost:4222").expect_exit(OK).stdout.text
         self.assertEqual(self.read("hub", "server.pem"), before["server.pem"])
         self.assertNotEqual(self.read("hub", "server-2.pem"), before["server-2.pem"])
         for name in ("nats-server-3.conf.old", "server-3.pem.old", "server-3.key.old"):

@@ -48,7 +48,8 @@ class Add(LivingFleet):
         self.assertEqual(snapshot(os.path.join(self.dir, "hub")), before)
 
     def test_credentials_and_keys_of_the_others_stay(self):
-        before = {name: (self.read("nodes", name, "nats.creds"), self.section(name, "Identities")) for name in self.nodes()}
+        before = {name: (self.read("nodes", name, "nats.creds"), self.section(name, "Identities"))
+                  for name in self.nodes()}
         self.tool("add", self.dir, "net.c").expect_exit(OK)
         for name, kept in before.items():
             self.assertEqual((self.read("nodes", name, "nats.creds"), self.section(name, "Identities")), kept)
@@ -82,14 +83,16 @@ class Add(LivingFleet):
 
     def test_an_added_node_gets_the_settings_of_the_fleet(self):
         self.dir = self.path("other")
-        self.init("--server", "nats://127.0.0.2", "--subject", "fleet7", "--prefix", "/etc/remaphore", "--mixed", "com.a")
+        self.init("--server", "nats://127.0.0.2", "--subject", "fleet7", "--prefix", "/etc/remaphore",
+                  "--mixed", "com.a")
         self.tool("add", self.dir, "com.b").expect_exit(OK)
         for key, value in (("server", self.url + ",nats://127.0.0.2"), ("subject", "fleet7"), ("destination", "com.b"),
                            ("credentials", "/etc/remaphore/nats.creds"), ("allow_skew", "5s")):
             self.assertEqual(self.setting("com.b", key), [value])
         self.assertEqual(self.setting("com.b", "require_bound_replies"), [])
         claims = nkeys.claims_of(nkeys.parse_credentials(self.read("nodes", "com.b", "nats.creds"))[0])
-        self.assertEqual(claims["nats"]["pub"]["allow"][:3], ["fleet7.*", "fleet7.lock.>", "$JS.API.STREAM.INFO.FLEET7"])
+        self.assertEqual(claims["nats"]["pub"]["allow"][:3],
+                         ["fleet7.*", "fleet7.lock.>", "$JS.API.STREAM.INFO.FLEET7"])
         self.assertEqual(claims["nats"]["sub"],
                          {"allow": ["fleet7.*", "fleet7.lock.>", "_INBOX." + claims["sub"] + ".*"]})
         others = nkeys.claims_of(nkeys.parse_credentials(self.read("nodes", "com.a", "nats.creds"))[0])
@@ -164,7 +167,8 @@ class Revoke(LivingFleet):
         self.assertEqual([self.peers(name) for name in self.nodes()], [["net.d"], ["com.a"]])
         account = re.search(rf"(?m)^\s+{self.account()}: (\S+)$", self.read("hub", "nats-server.conf")).group(1)
         self.assertEqual(set(nkeys.claims_of(account)["nats"]["revocations"]), {users["com.b"], users["net.c"]})
-        revoked = {line.split()[0] for line in self.read("roster").splitlines() if re.search(r" \d{4}-\d\d-\d\dT\S+Z$", line)}
+        revoked = {line.split()[0]
+                   for line in self.read("roster").splitlines() if re.search(r" \d{4}-\d\d-\d\dT\S+Z$", line)}
         self.assertEqual(revoked, {"com.b", "net.c"})
 
     def account(self):

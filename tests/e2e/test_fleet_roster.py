@@ -52,8 +52,8 @@ class RosterCase(FleetCase):
         return wire.Identity(wire.base58_decode(self.read("secrets", "fleet.key").split()[1])[:32])
 
     def listen_for_rosters(self, name, *options):
-        return self.command("-c", self.installed[name], "-v", "roster", "-p", self.fleet_key(), "--payload-stdin", *options,
-                            REMAPHORE_FLEET, "apply", self.installed[name]).wait_ready()
+        return self.command("-c", self.installed[name], "-v", "roster", "-p", self.fleet_key(), "--payload-stdin",
+                            *options, REMAPHORE_FLEET, "apply", self.installed[name]).wait_ready()
 
     def roster(self):
         return self.tool("publish", self.dir, "--print").expect_exit(OK).stdout.text
@@ -75,7 +75,8 @@ class Publish(RosterCase):
         self.start_hub()
         self.tool("add", self.dir, "com.d").expect_exit(OK)
         self.install("com.d")
-        subprocess.run([REMAPHORE_FLEET, "revoke", self.dir, "com.c"], check=True, env=environment(), stdout=subprocess.DEVNULL)
+        subprocess.run([REMAPHORE_FLEET, "revoke", self.dir, "com.c"], check=True, env=environment(),
+                       stdout=subprocess.DEVNULL)
         for name in ("com.a", "com.b"):
             self.install(name)
         self.tool("add", self.dir, "com.e").expect_exit(OK)
@@ -101,7 +102,8 @@ class Publish(RosterCase):
         self.assertIn("not kept: ", process.stdout.lines[0])
         self.assertIn(f"com.a has it: serial {self.serial()}, 3 peers", process.stdout.lines)
         for name in ("com.b", "com.c"):
-            self.assertIn(f"{name} has not answered, and the roster is not kept for it: publish again", process.stdout.lines)
+            self.assertIn(f"{name} has not answered, and the roster is not kept for it: publish again",
+                          process.stdout.lines)
         self.assertIsNone(listener.returncode)
 
     def test_a_node_that_refuses_it_is_named_with_its_reason(self):
@@ -228,15 +230,20 @@ class Apply(RosterCase):
         node = next(line for line in lines if line.startswith("node com.b "))
         key = node.split()[2]
         low = wire.base58_encode(bytes(32))
-        for bad in ("", "\n", "hello", text[:-1], text[:-4], text + "\n", text + "x", " " + text, text.replace("\n", "\r\n"),
+        for bad in ("", "\n", "hello", text[:-1], text[:-4], text + "\n", text + "x", " " + text,
+                    text.replace("\n", "\r\n"),
                     text.replace("remaphore roster 1", "remaphore roster 2"), re.sub(r"serial \d+", "serial 0", text),
                     re.sub(r"serial (\d+)", r"serial 0\1", text), re.sub(r"serial \d+", "serial 1" + "0" * 18, text),
                     re.sub(r"serial \d+", "serial -5", text), re.sub(r"time \S+", "time now", text),
-                    re.sub(r"(?m)^fleet .*\n", "", text), text.replace(node, node + node), text.replace(node, node.replace(" ", "  ", 1)),
-                    text.replace(node, node.replace("com.b", "com.b]x")), text.replace(node, node.replace("com.b", "com.b#x")),
-                    text.replace(node, node.replace("com.b", "com/b")), text.replace(key, low), text.replace(key, key[:-5]),
+                    re.sub(r"(?m)^fleet .*\n", "", text), text.replace(node, node + node),
+                    text.replace(node, node.replace(" ", "  ", 1)),
+                    text.replace(node, node.replace("com.b", "com.b]x")),
+                    text.replace(node, node.replace("com.b", "com.b#x")),
+                    text.replace(node, node.replace("com.b", "com/b")), text.replace(key, low),
+                    text.replace(key, key[:-5]),
                     text.replace(node, node.replace("ping", "a,]")), text.replace(node, node.replace("ping", "PING")),
-                    text.replace(node, node.replace("ping", "a\x01")), text.replace("group web com.b,com.c", "group web @web"),
+                    text.replace(node, node.replace("ping", "a\x01")),
+                    text.replace("group web com.b,com.c", "group web @web"),
                     text.replace("group web com.b,com.c", "group web com.b,com.c\ngroup web com.b"),
                     "".join(sorted(lines)), text + text, text.replace("end\n", "end\nnode com.x\n"),
                     text.replace("end\n", "".join(f"revoked com.n{i} {key}\n" for i in range(1001)) + "end\n")):
@@ -246,7 +253,8 @@ class Apply(RosterCase):
 
     def test_it_must_be_signed_by_the_fleet_whatever_the_listener_accepts(self):
         key = self.fleet_key()
-        self.refuses("com.a", self.text, "which is not the fleet", env=environment(REMAPHORE_SENDER=wire.Identity().public))
+        self.refuses("com.a", self.text, "which is not the fleet",
+                     env=environment(REMAPHORE_SENDER=wire.Identity().public))
         self.apply("com.a", self.text, env=environment(REMAPHORE_SENDER=key))
 
     def test_verbs_that_the_node_s_own_line_does_not_know_yet_are_reported(self):
@@ -256,7 +264,8 @@ class Apply(RosterCase):
 
     def test_a_config_without_its_block_or_that_is_none_is_refused(self):
         whole = self.text_of("com.a")
-        for broken in (whole.replace("# begin generated", "# begun generated"), whole.replace("server:", "surfer:"), ""):
+        for broken in (whole.replace("# begin generated", "# begun generated"), whole.replace("server:", "surfer:"),
+                       ""):
             self.file("at-com.a/remaphore.conf", broken, 0o640)
             self.refuses("com.a", self.text)
 
@@ -268,7 +277,8 @@ class Apply(RosterCase):
 
     def test_as_json(self):
         with open(self.file("roster-text", self.text)) as source:
-            told = [json.loads(line) for line in self.tool("apply", "--json", self.installed["com.a"], stdin=source).expect_exit(OK).stdout.lines]
+            told = [json.loads(line) for line in self.tool("apply", "--json", self.installed["com.a"],
+                                                           stdin=source).expect_exit(OK).stdout.lines]
         self.assertEqual(told, [{"type": "applied", "serial": self.serial(), "peers": 4, "revoked": False},
                                 {"type": "summary", "status": 0}])
 
@@ -280,7 +290,8 @@ class Unit(RosterCase):
         with open(os.path.join(ROOT, "packaging", "remaphore-roster.service")) as file:
             line = re.search(r"(?m)^ExecStart=(.*)$", file.read()).group(1)
         line = line.replace("\\\\", "\\").replace("$$", "$")  # as systemd reads it
-        for place, here in (("/usr/bin/remaphore-fleet", REMAPHORE_FLEET), ("/usr/bin/remaphore ", f"{REMAPHORE} -c remaphore.conf "),
+        for place, here in (("/usr/bin/remaphore-fleet", REMAPHORE_FLEET),
+                            ("/usr/bin/remaphore ", f"{REMAPHORE} -c remaphore.conf "),
                             ("/var/lib/remaphore-roster", self.path("state"))):
             self.assertEqual(line.count(place), 1, place)
             line = line.replace(place, here)
@@ -326,7 +337,8 @@ class Unit(RosterCase):
     def test_without_a_fleet_s_key_it_is_not_started(self):
         folder = os.path.dirname(self.install("com.a"))
         self.file("at-com.a/remaphore.conf", self.text_of("com.a").replace("[roster]", "[ping]"), 0o640)
-        self.assertIn("copy the new one", self.start(*self.command_of_the_unit(), cwd=folder).expect_exit(USAGE).stderr.text)
+        self.assertIn("copy the new one",
+                      self.start(*self.command_of_the_unit(), cwd=folder).expect_exit(USAGE).stderr.text)
 
 
 class HostileServer(RosterCase):
@@ -359,7 +371,8 @@ class HostileServer(RosterCase):
         before = self.text_of("com.a")
         for message in first:
             self.send(message)
-        self.listener.stderr.wait(lambda data: data.count(b"behind our clock") + data.count(b"ignored") == 2, "two refusals")
+        self.listener.stderr.wait(lambda data: data.count(b"behind our clock") + data.count(b"ignored") == 2,
+                                  "two refusals")
         self.assertEqual(self.text_of("com.a"), before)
 
     def test_one_that_rolls_back_to_an_old_roster_is_refused_by_a_listener_that_remembers_nothing(self):
@@ -385,7 +398,8 @@ class HostileServer(RosterCase):
         (_, secret, _), = self.section("com.c", "Identities")
         insider = wire.Identity(wire.base58_decode(secret)[:32])
         genuine = wire.build(self.fleet_identity(), text.encode(), verb="roster")
-        for forged in (wire.build(evil, text.encode(), verb="roster"), wire.build(insider, text.encode(), verb="roster"),
+        for forged in (wire.build(evil, text.encode(), verb="roster"),
+                       wire.build(insider, text.encode(), verb="roster"),
                        genuine.replace(b"node com.evil", b"node com.eval")):
             self.send(forged)
         self.listener.stderr.wait_for("ignored", count=3)
@@ -406,11 +420,13 @@ class Kept(RosterCase):
         self.start_hub()
         self.install("com.a")
         listener = self.listen_for_rosters("com.a")
-        wait_until(lambda: self.as_node("com.a", "-s", "--stored", "-v", "x", "-t", "20s").wait_exit(within=30) == OK, "it keeps")
+        wait_until(lambda: self.as_node("com.a", "-s", "--stored", "-v", "x", "-t", "20s").wait_exit(within=30) == OK,
+                   "it keeps")
         said = self.tool("publish", self.dir, "-t", "4s").expect_exit(OK, within=20).stdout.lines
         self.assertIn("kept by the stream", said[0])
         self.assertIn("com.a has it", said[1])
-        self.assertEqual(said[2:], [f"{name} will have it when its roster listener is back" for name in ("com.b", "com.c")])
+        self.assertEqual(said[2:],
+                         [f"{name} will have it when its roster listener is back" for name in ("com.b", "com.c")])
         self.assertIsNone(listener.returncode)
         self.assertEqual(self.serial_of("com.a"), self.serial())
 

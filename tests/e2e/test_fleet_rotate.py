@@ -46,8 +46,10 @@ class Steps(Rotation):
         for path in (self.conf("com.a"), self.conf("com.b")):
             self.assertIn(f"  {path}\n", said)
         steps = [shlex.split(line, comments=True) for line in said.split("next:\n")[1].splitlines()]
-        self.assertEqual(steps, [["remaphore-fleet", "publish", self.dir], ["scp", self.conf("com.b"), "root@com.b:/etc/remaphore/"],
-                                 ["remaphore-fleet", "publish", self.dir], ["remaphore-fleet", "rotate", self.dir, "com.b"]])
+        self.assertEqual(steps, [["remaphore-fleet", "publish", self.dir],
+                                 ["scp", self.conf("com.b"), "root@com.b:/etc/remaphore/"],
+                                 ["remaphore-fleet", "publish", self.dir],
+                                 ["remaphore-fleet", "rotate", self.dir, "com.b"]])
 
     def test_the_second_is_refused_until_all_have_applied_it(self):
         self.rotate("com.b")
@@ -73,7 +75,8 @@ class Steps(Rotation):
         b = self.command("-c", self.installed["com.b"], "-v", "ping", "echo", "b").wait_ready()
         def both_ways():
             for asking, answering in (("com.a", "b"), ("com.b", "a")):
-                answer = self.command("-c", self.installed[asking], "-r", "-t", "20s").expect_exit(OK, within=25).stdout.text
+                answer = self.command("-c", self.installed[asking], "-r",
+                                      "-t", "20s").expect_exit(OK, within=25).stdout.text
                 self.assertEqual(answer, f"com.{answering},0,{answering} ping\n")
         def publish():
             self.tool("publish", self.dir, "-t", "60s").expect_exit(OK, within=70)
@@ -131,12 +134,14 @@ class Steps(Rotation):
         self.rotate("com.b")
         self.tool("set", self.dir, "com.b=x").expect_exit(OK)
         self.assertEqual([line[2] for line in self.section("com.b", "Identities")], ["[x]", "[x]"])
-        self.assertEqual([line[2:] for line in self.section("com.a", "Peers") if line[0] == "com.b"], [["[x]"], ["[x]"]])
+        self.assertEqual([line[2:] for line in self.section("com.a", "Peers") if line[0] == "com.b"],
+                         [["[x]"], ["[x]"]])
 
     def test_as_json(self):
         old, = self.own_keys("com.b")
         told = [json.loads(line) for line in self.rotate("com.b", "--json").stdout.lines]
         new = self.own_keys("com.b")[0]
-        self.assertEqual(told[0], {"type": "rotation", "destination": "com.b", "step": "added", "public_key": new, "old_public_key": old})
+        self.assertEqual(told[0], {"type": "rotation", "destination": "com.b", "step": "added", "public_key": new,
+                                   "old_public_key": old})
         told = [json.loads(line) for line in self.rotate("com.b", "--force", "--json").stdout.lines]
         self.assertEqual(told[0]["step"], "removed")

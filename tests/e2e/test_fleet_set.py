@@ -149,7 +149,8 @@ class InGroups(LivingCase):
         self.assertEqual(self.groups_of("com.d"), ["web com.*"])
 
     def test_a_bad_one_is_a_usage_error_and_changes_nothing(self):
-        for name, members in (("we b", "com.a"), ("web", "@none"), ("web", "@web"), ("web", "a\nb c"), ("web", ","), ("web", "a#b")):
+        for name, members in (("we b", "com.a"), ("web", "@none"), ("web", "@web"), ("web", "a\nb c"), ("web", ","),
+                              ("web", "a#b")):
             self.refuse("groups", self.dir, name, members)
         self.refuse("groups", self.dir, "--remove", "web", parts=["web"])
 
@@ -207,7 +208,8 @@ class Identity(LivingCase):
 
 class AsJson(LivingCase):
     def test_every_change_names_files_and_next_steps(self):
-        for args, changed in ((["add", "com.d"], ["com.a", "com.b", "com.c"]), (["set", "com.b=x"], ["com.a", "com.b", "com.c", "com.d"]),
+        for args, changed in ((["add", "com.d"], ["com.a", "com.b", "com.c"]),
+                              (["set", "com.b=x"], ["com.a", "com.b", "com.c", "com.d"]),
                               (["groups", "g", "com.a"], ["com.a", "com.b", "com.c", "com.d"]),
                               (["revoke", "com.d"], ["com.a", "com.b", "com.c"])):
             told = self.objects(args[0], self.dir, *args[1:])
@@ -255,7 +257,8 @@ class AsJson(LivingCase):
     def test_init_keygen_groups_check_and_errors(self):
         other = self.path("other")
         fleet, *_ = self.objects("init", other, "--server", self.url, "com.a", "com.b")
-        self.assertEqual((fleet["type"], fleet["nodes"], fleet["fleet_name"]), ("fleet", ["com.a", "com.b"], "com.fleet"))
+        self.assertEqual((fleet["type"], fleet["nodes"], fleet["fleet_name"]),
+                         ("fleet", ["com.a", "com.b"], "com.fleet"))
         key, = self.objects("keygen", "com.x=a,b")
         self.assertEqual(wire.Identity(wire.base58_decode(key["private_key"])[:32]).public, key["public_key"])
         self.tool("groups", self.dir, "web", "com.a").expect_exit(OK)

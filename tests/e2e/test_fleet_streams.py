@@ -71,10 +71,11 @@ class Kept(StreamsOfAFleet):
         self.ready_hub()
         config = self.config_of("REMAPHORE_LOCKS")
         self.assertEqual({key: config.get(key, False) for key in (
-            "subjects", "storage", "discard", "max_age", "max_bytes", "max_msgs_per_subject", "max_msgs", "allow_direct",
-            "deny_delete", "deny_purge")},
-            {"subjects": ["remaphore.lock.>"], "storage": "file", "discard": "new", "max_age": 600 * 10**9, "max_bytes": -1,
-             "max_msgs_per_subject": 1, "max_msgs": 10000, "allow_direct": False, "deny_delete": True, "deny_purge": True})
+            "subjects", "storage", "discard", "max_age", "max_bytes", "max_msgs_per_subject", "max_msgs",
+            "allow_direct", "deny_delete", "deny_purge")},
+            {"subjects": ["remaphore.lock.>"], "storage": "file", "discard": "new", "max_age": 600 * 10**9,
+             "max_bytes": -1, "max_msgs_per_subject": 1, "max_msgs": 10000, "allow_direct": False, "deny_delete": True,
+             "deny_purge": True})
 
     def test_init_sets_how_long_how_much_and_what_else_is_kept(self):
         self.init("--subject", "fleet7", "--keep", "90m", "--keep-bytes", "5M", "--keep-subject", "night",
@@ -94,7 +95,8 @@ class Kept(StreamsOfAFleet):
         wait_until(lambda: api.info("REMAPHORE")["state"]["messages"] == 1, "the question is kept, and nothing else")
 
     def test_subjects_that_cannot_be_kept_are_usage_errors(self):
-        for option, values in {"--keep": ["", "soon", "-1h", "1ms", "900000h"], "--keep-bytes": ["", "0", "x", "1K", "99T"],
+        for option, values in {"--keep": ["", "soon", "-1h", "1ms", "900000h"],
+                               "--keep-bytes": ["", "0", "x", "1K", "99T"],
                                "--keep-subject": ["", "a.b", "all", "*", "a b"]}.items():
             for value in values:
                 with self.subTest(option=option, value=value):
@@ -203,7 +205,8 @@ class Supervisor(StreamsOfAFleet):
             file.write("nonsense {{\n")
         hub = self.tool("hub", self.dir)
         self.assertGreater(hub.wait_exit(), 0)
-        self.assertRegex(hub.stderr.text, r"remaphore-fleet: nats-server ended with status 1 before it was ready; [^\n]+\n\Z")
+        self.assertRegex(hub.stderr.text,
+                         r"remaphore-fleet: nats-server ended with status 1 before it was ready; [^\n]+\n\Z")
 
     def test_a_place_for_messages_that_cannot_be_written_is_named(self):
         if os.geteuid() == 0:
@@ -307,7 +310,8 @@ class Checked(StreamsOfAFleet):
         self.init("com.a", "com.b")
         self.ready_hub()
         lines = self.command("--check", "--json", "-c", self.conf("com.a")).expect_exit(OK).stdout.lines
-        self.assertIn({"type": "check", "result": "good", "text": f"{self.server} grants locks"}, map(json.loads, lines))
+        self.assertIn({"type": "check", "result": "good", "text": f"{self.server} grants locks"},
+                      map(json.loads, lines))
 
     def test_streams_that_are_missing_fail_with_the_remedy(self):
         self.init("com.a", "com.b")
@@ -316,7 +320,8 @@ class Checked(StreamsOfAFleet):
         for stream in ("REMAPHORE", "REMAPHORE_LOCKS"):
             admin.api("DELETE", stream)
         messages, locks = self.check(code=1)
-        self.assertEqual(messages, f"{NO}{self.server} keeps no messages; the server has no stream REMAPHORE: remaphore-fleet provision DIR creates it")
+        self.assertEqual(messages, f"{NO}{self.server} keeps no messages; the server has no stream REMAPHORE: "
+                                   "remaphore-fleet provision DIR creates it")
         self.assertEqual(locks, f"{NO}{self.server} grants no locks; the server has no stream REMAPHORE_LOCKS: "
                                 "remaphore-fleet provision DIR creates it")
         self.provision()
@@ -329,7 +334,8 @@ class Checked(StreamsOfAFleet):
         server = self.start(find_nats_server(), "-c", path)
         server.stderr.wait_for("Server is ready")
         for line in self.check(code=1):
-            self.assertRegex(line, f"^{NO}{self.server} (keeps no messages|grants no locks); .*JetStream.*provision DIR")
+            self.assertRegex(line,
+                             f"^{NO}{self.server} (keeps no messages|grants no locks); .*JetStream.*provision DIR")
 
     def test_a_fleet_that_keeps_nothing_passes_with_a_note(self):
         self.init("--keep", "0", "com.a", "com.b")

@@ -111,7 +111,8 @@ class Strangers(HostileCase):
     def test_a_verb_that_is_not_granted_never_reaches_the_script(self):
         self.left.peers = [f"{self.right.destination} {self.right.public} [ping,deploy]"]
         self.check_only_good(*(self.message(verb=verb) for verb in
-                               ("reboot", "Ping", "PING", "ping ", " ping", "", "*", "pingdeploy", "ping;deploy", "reply")))
+                               ("reboot", "Ping", "PING", "ping ", " ping", "", "*", "pingdeploy", "ping;deploy",
+                                "reply")))
 
     def test_a_star_grants_every_verb(self):
         self.start_listener()
@@ -136,7 +137,8 @@ class OfOtherSubjects(HostileCase):
 
     def test_a_lock_entry_is_no_signal(self):
         waiting = self.listen(self.left, "--count", "1")
-        self.right.publish(self.message(json.dumps({"v": 1, "state": "wait", "beat": 1, "slots": 1, "lease_ms": 30000}), verb="lock"))
+        self.right.publish(self.message(json.dumps({"v": 1, "state": "wait", "beat": 1, "slots": 1, "lease_ms": 30000}),
+                                        verb="lock"))
         self.right.send(b"good")
         waiting.expect_exit(OK)
         self.assertIn(b"good", waiting.stdout.data)
@@ -161,7 +163,8 @@ class Malformed(HostileCase):
 
     def test_too_few_commas(self):
         raw = self.message()
-        self.check_only_good(*(b",".join(fields_of(raw)[:count]) for count in range(1, 8)), b"", b",", b"," * 7, b"," * 100)
+        self.check_only_good(*(b",".join(fields_of(raw)[:count]) for count in range(1, 8)), b"", b",", b"," * 7,
+                             b"," * 100)
 
     def test_respelled_times(self):
         raw = self.message()
@@ -180,8 +183,10 @@ class Malformed(HostileCase):
         raw = self.message(uuid=b"\xab\xcd\xef")
         sealed = lambda text: wire.seal(self.right.identity, wire.signed_bytes(
             "**", format(time.time_ns(), "x"), text, "ping", "_", "bad"))
-        self.check_only_good(with_field(raw, 4, b"ABCDEF"), with_field(raw, 4, b"abcdeF"), with_field(raw, 4, b"0xabcdef"),
-                             *map(sealed, (b"ABCDEF", b"abcde", b"", b"zz", b"ab" * 13, b"ab" * 500, b"+a", b" a", b"a\0")))
+        self.check_only_good(with_field(raw, 4, b"ABCDEF"), with_field(raw, 4, b"abcdeF"),
+                             with_field(raw, 4, b"0xabcdef"),
+                             *map(sealed,
+                                  (b"ABCDEF", b"abcde", b"", b"zz", b"ab" * 13, b"ab" * 500, b"+a", b" a", b"a\0")))
 
     def test_respelled_flags(self):
         raw = self.message()
@@ -334,7 +339,8 @@ class Skewed(HostileCase):
     def check_told(self):
         """One line names the peer and an offset of about a minute."""
         lines = [line for line in self.error_lines(self.listener)
-                 if re.search(r"\b(59|60|61|1m)", line) and (self.right.destination in line or self.right.public in line)]
+                 if re.search(r"\b(59|60|61|1m)", line) and
+                 (self.right.destination in line or self.right.public in line)]
         self.assertEqual(len(lines), 1, self.listener.stderr.text)
 
     def test_messages_inside_the_window_run(self):
@@ -347,7 +353,8 @@ class Skewed(HostileCase):
     def test_extreme_times_never_reach_the_script(self):
         now = time.time_ns()
         self.check_only_good(*(self.message(time_ns=stamp) for stamp in (
-            wire.INT64_MIN, wire.INT64_MIN + 1, wire.INT64_MAX, 0, -1, 1, -now, now - 2**63, now // 1000, now // SECOND)))
+            wire.INT64_MIN, wire.INT64_MIN + 1, wire.INT64_MAX, 0, -1, 1, -now, now - 2**63, now // 1000,
+            now // SECOND)))
 
     def test_a_stranger_with_a_wrong_clock_is_not_mentioned(self):
         listener = self.check_only_good(self.message(time_ns=0, signer=wire.Identity()))
@@ -384,7 +391,8 @@ class Patterns(HostileCase):
 
     def test_prefix_and_suffix_of_a_pattern_overlap_as_in_the_vectors(self):
         self.left.destination = "aba"
-        rows = [row for row in load_vectors("destinations") if row["destination"] == "aba" and "," not in row["pattern"]]
+        rows = [row for row in load_vectors("destinations") if row["destination"] == "aba" and
+                "," not in row["pattern"]]
         self.assertIn(("ab*ba", True), [(row["pattern"], row["match"]) for row in rows])
         self.start_listener()
         for row in rows:

@@ -127,7 +127,8 @@ class Ours(HubCase):
     def test_a_hundred_messages_by_a_hundred_commands_all_arrive(self):
         sender, receiver = self.node("com.s"), self.node("com.r")
         listener = self.listen(receiver)
-        shell = self.start("/bin/sh", "-c", 'i=0; while [ $i -lt 100 ]; do "$0" -c "$1" -s $i || exit 9; i=$((i+1)); done',
+        shell = self.start("/bin/sh",
+                           "-c", 'i=0; while [ $i -lt 100 ]; do "$0" -c "$1" -s $i || exit 9; i=$((i+1)); done',
                            REMAPHORE, sender.write())
         shell.expect_exit(OK, within=60)
         listener.stdout.wait_lines(100)
@@ -136,7 +137,8 @@ class Ours(HubCase):
     def test_all_that_is_sent_as_text_arrives_as_text(self):
         sender, receiver = self.node("com.s"), self.node("com.r")
         listener = self.listen(receiver)
-        words = ["a,b", "--> 0", "Ready", " leading", "trailing ", "tab\there", "new\nline", "\u00fc\u20ac", "%s%n", "-"]
+        words = ["a,b", "--> 0", "Ready", " leading", "trailing ", "tab\there", "new\nline", "\u00fc\u20ac", "%s%n",
+                 "-"]
         for word in words:
             self.send(sender, "--", word)
         want = "".join(word + "\n" for word in words).encode()

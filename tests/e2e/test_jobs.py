@@ -181,4 +181,5 @@ class ScriptTimeout(JobsCase):
     def test_a_duration_that_is_none_is_a_usage_error(self):
         for duration in ("5", "-1s", "soon"):
             with self.subTest(duration=duration):
-                self.assert_refused(self.remaphore(self.left, "--script-timeout", duration, "-t", "5s", "/bin/true"), USAGE)
+                self.assert_refused(self.remaphore(self.left, "--script-timeout", duration, "-t", "5s", "/bin/true"),
+                                    USAGE)

@@ -95,7 +95,8 @@ class Requesting(JsonCase):
         self.responder()
         silent = self.node("com.crypto.us.silent")
         reply, missing, summary = self.asked(timeout="1500ms")
-        self.assertEqual(missing, {"type": "missing", "destination": "com.crypto.us.silent", "public_key": silent.public})
+        self.assertEqual(missing,
+                         {"type": "missing", "destination": "com.crypto.us.silent", "public_key": silent.public})
         self.assertEqual((summary["answered"], summary["missing"], summary["status"]), (1, 1, OK))
 
     def test_no_answer_is_a_summary_with_status_1(self):
@@ -104,14 +105,15 @@ class Requesting(JsonCase):
         self.assertEqual((missing["type"], summary["status"]), ("missing", NOTHING))
 
     def test_output_of_any_bytes_is_given_exactly(self):
-        outputs = [EVERY_BYTE, b"", b"a\0b", "ä€😀\u2028\x80\x9b".encode(), b"\xe2\x82", b'"\\\x1b[2J\r\n', b"\xed\xa0\x80",
-                   b"NO_DATA"]
+        outputs = [EVERY_BYTE, b"", b"a\0b", "ä€😀\u2028\x80\x9b".encode(), b"\xe2\x82", b'"\\\x1b[2J\r\n',
+                   b"\xed\xa0\x80", b"NO_DATA"]
         for number, output in enumerate(outputs):
             self.responder(f"com.n{number}", payload=b"0," + output)
         replies = {one["destination"]: one for one in self.asked() if one["type"] == "reply"}
         self.assertEqual([raw(replies[f"com.n{number}"]) for number in range(len(outputs))], outputs)
         for number, output in enumerate(outputs):
-            self.assertEqual("encoding" in replies[f"com.n{number}"], output in (EVERY_BYTE, b"\xe2\x82", b"\xed\xa0\x80"))
+            self.assertEqual("encoding" in replies[f"com.n{number}"],
+                             output in (EVERY_BYTE, b"\xe2\x82", b"\xed\xa0\x80"))
 
     def test_an_output_of_a_mebibyte_is_one_line(self):
         plain = b"0," + b"x" * 1_000_000
@@ -131,12 +133,14 @@ class Requesting(JsonCase):
         process = self.remaphore(self.left, "-r", "--json")
         process.pause_reading()
         pipe = process.popen.stdout.fileno()
-        wait_until(lambda: int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, b"0000"), sys.byteorder) > 50_000, "a full pipe")
+        wait_until(lambda: int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, b"0000"), sys.byteorder) > 50_000,
+                   "a full pipe")
         process.resume_reading()
         process.expect_exit(OK)
         found = objects(process.stdout.data)
         self.assertEqual([one["type"] for one in found], ["reply"] * 41 + ["summary"])
-        self.assertEqual([one["output"].split()[0] for one in found[:41]], [str(number) for number in range(40)] + ["last"])
+        self.assertEqual([one["output"].split()[0] for one in found[:41]],
+                         [str(number) for number in range(40)] + ["last"])
 
     def test_each_object_is_written_when_its_answer_comes(self):
         self.responder("com.a")
@@ -199,7 +203,8 @@ class Requesting(JsonCase):
     def test_nothing_is_a_control_character_on_a_terminal(self):
         self.responder(payload="0,\x1b[31m\x9b2J\x7f".encode())
         leader, follower = pty.openpty()
-        process = Process([REMAPHORE, "-c", self.left.write(), "-r", "--json", "-t", "10s"], env=environment(), stdout=follower)
+        process = Process([REMAPHORE, "-c", self.left.write(), "-r", "--json", "-t", "10s"], env=environment(),
+                          stdout=follower)
         self.addCleanup(process.close)
         os.close(follower)
         process.expect_exit(OK)
@@ -214,8 +219,9 @@ class Sending(JsonCase):
         right = self.foreign().subscribe()
         process = self.send(self.left, "--json", "-v", "deploy", "-D", "com.**", "hi")
         sent, = objects(process.stdout.data)
-        self.assertEqual(sent, {"type": "sent", "uuid": right.next().uuid.hex(), "destination": "com.**", "verb": "deploy",
-                                "public_key": self.left.public, "status": OK})
+        self.assertEqual(sent,
+                         {"type": "sent", "uuid": right.next().uuid.hex(), "destination": "com.**", "verb": "deploy",
+                          "public_key": self.left.public, "status": OK})
 
     def test_bytes_that_are_no_utf8_are_replaced(self):
         process = self.send(self.left, "--json", "-v", b"\xff\x1b", "-D", b"com.\xc2")
@@ -226,7 +232,8 @@ class Sending(JsonCase):
         self.left.servers = ["nats://127.0.0.1:1"]
         for mode in ("-s", "-r"):
             self.node("com.other")
-            self.assert_error(self.remaphore(self.left, mode, "--json", "-t", "1500ms", "hi"), FAILURE, "no server accepted the message")
+            self.assert_error(self.remaphore(self.left, mode, "--json", "-t", "1500ms", "hi"), FAILURE,
+                              "no server accepted the message")
 
     def test_an_object_that_cannot_be_written_is_exit_3(self):
         with open("/dev/full", "wb") as full:
@@ -239,8 +246,8 @@ class Sending(JsonCase):
 
 class Errors(JsonCase):
     def test_of_the_command_line(self):
-        for args in (["--json", "-zz"], ["-zz", "--json"], ["--json", "-t", "soon"], ["--json=true", "-u"], ["--json", "-s", "-r"],
-                     ["-o=maybe", "--json", "word"]):
+        for args in (["--json", "-zz"], ["-zz", "--json"], ["--json", "-t", "soon"], ["--json=true", "-u"],
+                     ["--json", "-s", "-r"], ["-o=maybe", "--json", "word"]):
             with self.subTest(args=args):
                 self.assert_error(self.remaphore(self.left, *args), USAGE)
 
@@ -249,8 +256,8 @@ class Errors(JsonCase):
         self.assertEqual(process.stdout.data, b"")
 
     def test_of_a_mode(self):
-        for args in (["-s", "-v", "a,b"], ["-r", "-D", "nobody.at.all"], ["-S", "*"], ["-r", "--gather"], ["-s", "--require", "all"],
-                     ["-p", "xyz"]):
+        for args in (["-s", "-v", "a,b"], ["-r", "-D", "nobody.at.all"], ["-S", "*"], ["-r", "--gather"],
+                     ["-s", "--require", "all"], ["-p", "xyz"]):
             with self.subTest(args=args):
                 self.assert_error(self.remaphore(self.left, "--json", *args), USAGE)
 
@@ -311,8 +318,8 @@ class Receiving(JsonCase):
         self.assertEqual(message.pop("signed"),
                          time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds)) + f".{nanoseconds // 1000:06}Z")
         self.assertEqual(message, {"type": "message", "peer": self.right.destination, "public_key": self.right.public,
-                                   "destination": "com.**", "verb": "deploy", "uuid": b"abc".hex(), "reply_wanted": False,
-                                   "payload": "two\nlines", "action": "printed"})
+                                   "destination": "com.**", "verb": "deploy", "uuid": b"abc".hex(),
+                                   "reply_wanted": False, "payload": "two\nlines", "action": "printed"})
         self.assertEqual(summary, {"type": "summary", "received": 1, "dropped": 0, "status": OK})
 
     def test_each_object_is_written_at_once(self):
@@ -323,7 +330,8 @@ class Receiving(JsonCase):
         self.assertEqual([one["payload"] for one in objects(listener.stdout.data)], ["0", "1", "2"])
         listener.signal(signal.SIGTERM)
         listener.expect_exit(-signal.SIGTERM)
-        self.assertEqual(objects(listener.stdout.data)[-1], {"type": "summary", "received": 3, "dropped": 0, "status": 143})
+        self.assertEqual(objects(listener.stdout.data)[-1],
+                         {"type": "summary", "received": 3, "dropped": 0, "status": 143})
 
     def test_payloads_and_verbs_of_any_bytes_are_valid(self):
         listener = self.listen(self.left, "--json")
@@ -339,7 +347,8 @@ class Receiving(JsonCase):
         listener = self.listen(self.left, "--json")
         listener.pause_reading()
         for number in range(200):
-            self.right.client.publish(self.right.subject(), wire.build(self.right.identity, b"%d " % number + b"x" * 5000))
+            self.right.client.publish(self.right.subject(),
+                                      wire.build(self.right.identity, b"%d " % number + b"x" * 5000))
         listener.resume_reading()
         listener.stdout.wait_lines(200)
         self.assertEqual([int(one["payload"].split()[0]) for one in objects(listener.stdout.data)], list(range(200)))
@@ -383,7 +392,8 @@ class Receiving(JsonCase):
 
     def test_nothing_received_is_a_summary_with_status_1(self):
         process = self.remaphore(self.left, "--json", "-t", "1500ms").expect_exit(NOTHING)
-        self.assertEqual(objects(process.stdout.data), [{"type": "summary", "received": 0, "dropped": 0, "status": NOTHING}])
+        self.assertEqual(objects(process.stdout.data),
+                         [{"type": "summary", "received": 0, "dropped": 0, "status": NOTHING}])
 
     def test_a_listener_that_never_subscribed_reports_the_reason(self):
         self.left.servers = ["nats://127.0.0.1:1"]

@@ -139,8 +139,8 @@ class Entries(LockCase):
 
     def test_an_entry_of_a_stranger_is_ignored(self):
         subject = f"{self.fleet.subject}.lock.nightly.{'0' * 32}"
-        body = {"v": 1, "state": "held", "beat": 1, "slots": 1, "lease_ms": 30000, "who": "com.x.left", "host": "h", "pid": 1,
-                "ticket": 1, "fence": 5, "since": 0}
+        body = {"v": 1, "state": "held", "beat": 1, "slots": 1, "lease_ms": 30000, "who": "com.x.left", "host": "h",
+                "pid": 1, "ticket": 1, "fence": 5, "since": 0}
         raw = wire.build(wire.Identity(), json.dumps(body).encode(), verb="lock",
                          uuid=wire.hashlib.sha256(subject.encode()).digest()[:wire.UUID_BYTES])
         self.streams.api.put(subject, raw)
@@ -211,7 +211,8 @@ class Environment(LockCase):
         return self.lock("left", *args, "/bin/sh", "-c", script, **options)
 
     def test_it_gets_the_name_the_fence_and_the_slots_and_all_that_we_have(self):
-        process = self.run_shell("env", "--slots", "3", env=environment(OTHER="kept", REMAPHORE_MSG="kept")).expect_exit(OK)
+        process = self.run_shell("env", "--slots", "3",
+                                 env=environment(OTHER="kept", REMAPHORE_MSG="kept")).expect_exit(OK)
         found = dict(line.split("=", 1) for line in process.stdout.lines)
         self.assertEqual((found["REMAPHORE_LOCK"], found["REMAPHORE_SLOTS"]), ("nightly", "3"))
         self.assertEqual((found["OTHER"], found["REMAPHORE_MSG"]), ("kept", "kept"))
@@ -234,7 +235,8 @@ class Environment(LockCase):
                          sorted([write_end, *(n for n, link in found.items() if link == self.log)]), found)
 
     def test_its_resource_limits_and_signals_are_ours(self):
-        script = "ulimit -c; while read name value; do case $name in SigBlk:) echo $value;; SigIgn:) echo ${value#?????????};; esac; done </proc/$$/status"
+        script = ("ulimit -c; while read name value; do case $name in SigBlk:) echo $value;; "
+                  "SigIgn:) echo ${value#?????????};; esac; done </proc/$$/status")
         plain = self.start("/bin/sh", "-c", script).expect_exit(OK)
         self.assertEqual(self.run_shell(script).expect_exit(OK).stdout.data, plain.stdout.data)
 
@@ -273,7 +275,8 @@ class Bounds(LockCase):
     def test_no_wait_is_75_and_names_the_holder(self):
         self.hold("left")
         process = self.lock("right", "--no-wait", TRUE).expect_exit(CONFLICT)
-        self.assert_error_line(process, "nightly is held by com.x.left", f"({os.uname().nodename}, pid ", "since 20", "1 ahead")
+        self.assert_error_line(process, "nightly is held by com.x.left", f"({os.uname().nodename}, pid ", "since 20",
+                               "1 ahead")
         self.assertEqual(self.lock("right", "--no-wait", "--conflict-exit-status", "0", TRUE).wait_exit(), 0)
 
     def test_wait_bounds_the_waiting_only(self):
@@ -552,7 +555,8 @@ class Listing(LockCase):
         self.queue("third")
         lines = self.locks().stdout.lines
         self.assertEqual(lines[0].split(), ["LOCK/TICKET", "SLOT", "HOLDER", "HOST", "PID", "SINCE", "SEEN", "FENCE"])
-        self.assertRegex(lines[1], rf"^nightly/\d+ +1 of 1 +com\.x\.left +{os.uname().nodename} +\d+ +\d{{4}}-\S+Z +\d+s ago +\d+$")
+        self.assertRegex(lines[1], rf"^nightly/\d+ +1 of 1 +com\.x\.left +{os.uname().nodename} +\d+ "
+                                   r"+\d{4}-\S+Z +\d+s ago +\d+$")
         self.assertRegex(lines[2], r"^nightly/\d+ +waits 1 +com\.x\.right .* -$")
         self.assertRegex(lines[3], r"^nightly/\d+ +waits 2 +com\.x\.third .* -$")
         self.assertEqual(len(lines), 4)
@@ -588,7 +592,8 @@ class Breaking(LockCase):
         holder = self.hold("left")
         second = self.queue("right")
         last = self.break_it(f"nightly/{self.ticket()}", "--yes", "--json").expect_exit(OK).stdout.lines[-1]
-        self.assertEqual([json.loads(last)[name] for name in ("state", "holder", "status")], ["broken", "com.x.left", OK])
+        self.assertEqual([json.loads(last)[name] for name in ("state", "holder", "status")],
+                         ["broken", "com.x.left", OK])
         holder.expect_exit(LOST)
         self.assert_error_line(holder, "com.x.admin")
         second.expect_exit(OK)

@@ -47,7 +47,8 @@ class Direct(TerminalCase):
         terminal.expect_exit(-signal.SIGINT)
 
     def test_ctrl_c_that_the_command_survives_does_not_end_us(self):
-        terminal = self.lock_on_terminal("/bin/sh", "-c", "trap 'echo caught' INT; echo up; read x; echo on; read x; exit 4")
+        terminal = self.lock_on_terminal("/bin/sh",
+                                         "-c", "trap 'echo caught' INT; echo up; read x; echo on; read x; exit 4")
         terminal.wait_for("up")
         terminal.type(b"\x03")
         terminal.wait_for("caught")
@@ -100,7 +101,8 @@ class UnderAShell(TerminalCase):
 
     def shell(self):
         shell = self.on_terminal("/bin/bash", "--norc", "--noediting", "-i", width=150,
-                                 changes={"PS1": "$ ", "TERM": "dumb", "REM": REMAPHORE, "CONF": self.nodes["left"].write()})
+                                 changes={"PS1": "$ ", "TERM": "dumb", "REM": REMAPHORE,
+                                          "CONF": self.nodes["left"].write()})
         shell.wait_for("$")
         return shell
 

@@ -104,7 +104,8 @@ class Contention(LockCase):
         if self.faults:
             raise self.faults[0]
         while True:  # on a busy machine a short lease may be lost without any fault
-            last = self.lock("admin", "--wait", "20s", "--slots", str(self.slots), "--lease", LEASE, *self.recorded("admin", 0))
+            last = self.lock("admin", "--wait", "20s", "--slots", str(self.slots), "--lease", LEASE,
+                             *self.recorded("admin", 0))
             if last.wait_exit(30) != LOST:
                 break
         last.expect_exit(OK)
@@ -261,7 +262,8 @@ class ForeignWrites(Contention):
                     elif kind == 2:  # the server's own acknowledgement
                         api.client.publish(f"{self.fleet.subject}.all", b"x", reply=subject)
                     else:
-                        api.client.publish(f"$JS.API.STREAM.MSG.GET.{self.streams.locks['name']}", b'{"seq":1}', reply=subject)
+                        api.client.publish(f"$JS.API.STREAM.MSG.GET.{self.streams.locks['name']}", b'{"seq":1}',
+                                           reply=subject)
                 api.client.flush()
             return self.random.random() * 0.3
         return write

@@ -42,7 +42,8 @@ class Descriptors(FaultCase):
         self.foreign("com.b", kind=GoListener, payload=b"0,done")
         worked = {mode: 0 for mode in ("sender", "requester", "listener")}
         for count in range(4, 13):
-            for mode, flags, good in (("sender", ["-s", "-t", "2s"], OK), ("requester", ["-r", "-D", "com.b", "-t", "2s"], OK),
+            for mode, flags, good in (("sender", ["-s", "-t", "2s"], OK),
+                                      ("requester", ["-r", "-D", "com.b", "-t", "2s"], OK),
                                       ("listener", ["-t", "200ms"], NOTHING)):
                 with self.subTest(mode=mode, descriptors=count):
                     process = self.remaphore(self.left, *flags, preexec=self.limited(count))
@@ -310,7 +311,8 @@ class Scripts(FaultCase):
         self.assertEqual(self.ask(), b"124,")
 
     def test_one_that_leaves_its_group_is_still_reaped(self):
-        listener = self.listen(self.left, "--script-timeout", "300ms", "setsid", "-w", "/bin/sh", "-c", "echo $$; exec sleep 9")
+        listener = self.listen(self.left, "--script-timeout", "300ms", "setsid", "-w", "/bin/sh",
+                               "-c", "echo $$; exec sleep 9")
         status, pid = self.ask().split(b",")
         self.assertEqual(status, b"124")
         wait_until(lambda: not children_of(listener.pid), "nothing is left of ours")
@@ -338,7 +340,8 @@ class Signals(FaultCase):
     def test_a_second_signal_during_the_cleaning_up_changes_nothing(self):
         gate = self.fifo("gate")
         listener = self.listen(self.left, "/bin/sh", "-c",
-                               f"trap 'echo cleaning' TERM; echo up; exec 3<> {gate}; while :; do read line <&3 && exit; done")
+                               f"trap 'echo cleaning' TERM; echo up; exec 3<> {gate}; "
+                               "while :; do read line <&3 && exit; done")
         self.right.send(b"x")
         listener.stdout.wait_for("up\n")
         listener.signal(signal.SIGTERM)

@@ -9,7 +9,8 @@ import subprocess
 import threading
 import time
 
-from case import FAILURE, NOTHING, OK, REMAPHORE, REMAPHORE_FLEET, GoListener, HubCase, Process, environment, let_time_pass
+from case import (FAILURE, NOTHING, OK, REMAPHORE, REMAPHORE_FLEET, GoListener, HubCase, Process, environment,
+                  let_time_pass)
 
 import wire
 from fake_server import FakeServer
@@ -109,7 +110,8 @@ class ClosedPipe(OutputCase):
             self.skipTest("only root can take /dev/null away")
         config = self.left.write()
         listener = self.start("unshare", "-m", "/bin/sh", "-c",
-                              'mount -t tmpfs none /dev && exec "$0" -c "$1" -o <&- >&-', REMAPHORE, config).wait_ready()
+                              'mount -t tmpfs none /dev && exec "$0" -c "$1" -o <&- >&-', REMAPHORE,
+                              config).wait_ready()
         self.right.send(b"PUB for.the.server 0\r\n\r\n")
         listener.expect_exit(FAILURE)
         self.assert_error_line(listener, "standard output")
@@ -360,8 +362,8 @@ class CoreFiles(OutputCase):
         def prepare():
             resource.setrlimit(resource.RLIMIT_CORE, (limit, hard))
             signal.signal(signal.SIGQUIT, signal.SIG_DFL)  # shells let what they start in the background ignore it
-        process = subprocess.Popen(argv, env=variables, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                   preexec_fn=prepare)
+        process = subprocess.Popen(argv, env=variables, cwd=self.folder, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL, preexec_fn=prepare)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         if once:

@@ -126,7 +126,8 @@ class Sending(PayloadCase):
         self.left.servers = [self.fake(lambda connection: connection.hold()).url]
         with self.input_file(b"top secret words") as file:
             process = self.remaphore(self.left, "-s", "--stdin", "-t", "20s", stdin=file)
-        wait_until(lambda: any(name.startswith("socket:") for name in self.open_files(process)), "it has read and connects")
+        wait_until(lambda: any(name.startswith("socket:") for name in self.open_files(process)),
+                   "it has read and connects")
         for name in ("cmdline", "environ"):
             with open(f"/proc/{process.pid}/{name}", "rb") as shown:
                 self.assertNotIn(b"secret", shown.read())

@@ -197,7 +197,8 @@ class Without(TerminalCase):
 
     def test_another_word_is_a_usage_error(self):
         self.silent("com.a")
-        self.assert_refused(self.remaphore(self.left, "-r", "--progress", "maybe"), USAGE, "-progress", "maybe", "never")
+        self.assert_refused(self.remaphore(self.left, "-r", "--progress", "maybe"), USAGE, "-progress", "maybe",
+                            "never")
         self.assertEqual(self.ear.requests, [])
 
 
@@ -312,7 +313,8 @@ class SharedTerminal(TerminalCase):
 
     def test_a_pipe_that_ends_on_the_same_screen_does_not_mix_with_it(self):
         self.silent("com.a", "com.b", "com.c")
-        terminal = self.run_on(["/bin/sh", "-c", '"$@" | cat', "sh", REMAPHORE, "-c", self.left.write(), "-r", "-t", "20s"])
+        terminal = self.run_on(["/bin/sh", "-c", '"$@" | cat', "sh", REMAPHORE, "-c", self.left.write(), "-r",
+                                "-t", "20s"])
         terminal.wait_for("0 of 3 answered")
         self.answer("com.a")
         terminal.wait_for("com.a,0,done", "1 of 3 answered")
@@ -388,7 +390,8 @@ class Interruptions(TerminalCase):
         for width, height, lines in ((80, 8, 4), (36, 8, 4), (120, 30, 10), (50, 14, 7), (50, 13, 6)):
             with self.subTest(width=width, height=height):
                 terminal.resize(width, height)
-                terminal.wait(lambda seen: len(seen.lines) == lines and max(map(len, seen.lines)) < width, f"{lines} lines")
+                terminal.wait(lambda seen: len(seen.lines) == lines and max(map(len, seen.lines)) < width,
+                              f"{lines} lines")
         for name in names:
             self.answer(name)
         screen = terminal.expect_exit(OK)

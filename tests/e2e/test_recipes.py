@@ -61,7 +61,8 @@ class Recipes(FleetCase):
     def type(self, node, command):
         text = SHELL % {"remaphore": shlex.quote(REMAPHORE), "command": command}
         path = f"{BUILD}:{environment()['PATH']}"
-        process = self.start("/bin/bash", "-c", text, "bash", self.conf(f"com.example.{node}"), env=environment(PATH=path, PASSWORD="correct horse battery staple"))
+        process = self.start("/bin/bash", "-c", text, "bash", self.conf(f"com.example.{node}"),
+                             env=environment(PATH=path, PASSWORD="correct horse battery staple"))
         self.typed.append(process)
         return process
 
@@ -111,10 +112,13 @@ class Page(FleetCase):
         there = self.path("there")
         for name in ("com.one", "com.two"):
             os.makedirs(os.path.join(there, name))
-        inventory = self.file("inventory", "[nodes]\ncom.one ansible_connection=local\ncom.two ansible_connection=local\n")
-        line = lines.pop().replace("/etc/remaphore/", there + "/{{ inventory_hostname }}/").replace(" group=remaphore", "")
+        inventory = self.file("inventory",
+                              "[nodes]\ncom.one ansible_connection=local\ncom.two ansible_connection=local\n")
+        line = lines.pop().replace("/etc/remaphore/", there + "/{{ inventory_hostname }}/")
+        line = line.replace(" group=remaphore", "")
         line = line.replace("ansible nodes -b ", f"ansible nodes -i {inventory} ")
-        self.start("/bin/sh", "-c", line, env=environment(HOME=self.folder, LC_ALL="C.UTF-8")).expect_exit(OK, within=WITHIN)
+        self.start("/bin/sh", "-c", line,
+                   env=environment(HOME=self.folder, LC_ALL="C.UTF-8")).expect_exit(OK, within=WITHIN)
         for name in ("com.one", "com.two"):
             copied = os.path.join(there, name, "remaphore.conf")
             with open(copied, encoding="utf-8") as file:

@@ -148,7 +148,8 @@ class Printing(RequestCase):
         self.addCleanup(os.close, read_end)
         process = self.remaphore(self.left, "-r", "-t", "10s", "hi", stdout=write_end)
         os.close(write_end)
-        self.assertRegex(os.read(read_end, 4096), rb"\A--> \w+\ncom\.crypto\.us\.b,0,first line\nsecond line\n--< \w+\n\Z")
+        self.assertRegex(os.read(read_end, 4096),
+                         rb"\A--> \w+\ncom\.crypto\.us\.b,0,first line\nsecond line\n--< \w+\n\Z")
         process.expect_exit(OK)
 
     def test_only_answers_of_several_lines_are_framed(self):

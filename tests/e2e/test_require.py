@@ -29,7 +29,8 @@ class Require(RequestCase):
         self.responders(a=b"0,", b=b"0,")
         self.node("com.silent")
         for count in ("2", "50%", "66%"):
-            process = self.remaphore(self.left, "-r", "--require", count).expect_exit(OK)  # no -t: it would wait for ever
+            # no -t: it would wait for ever
+            process = self.remaphore(self.left, "-r", "--require", count).expect_exit(OK)
             self.assertEqual(process.stderr.data, b"")
 
     def test_silence_is_exit_4_and_names_the_silent(self):
@@ -57,7 +58,8 @@ class Require(RequestCase):
         self.responders(b=b"7,oops")
         self.node("com.silent")
         process = self.ask("--require", "all", code=SILENT, timeout="1500ms")
-        self.assertEqual(process.stderr.lines, ["remaphore: no answer from com.silent", "remaphore: the command failed on com.b (7)"])
+        self.assertEqual(process.stderr.lines,
+                         ["remaphore: no answer from com.silent", "remaphore: the command failed on com.b (7)"])
 
     def test_more_than_there_are_is_a_usage_error_before_anything_is_sent(self):
         responder, other = self.responders(a=b"0,", b=b"0,")
@@ -98,7 +100,8 @@ class Gather(RequestCase):
     RULE = "-" * 15
 
     def test_equal_answers_are_one_record_under_their_nodes_and_failures_come_last(self):
-        self.responders(d=b"0,up\n2 users\n", b=b"0,up\n2 users", c=b"1,down", a=b"0,alone", e=b"1,down \n", f=b"1,down")
+        self.responders(d=b"0,up\n2 users\n", b=b"0,up\n2 users", c=b"1,down", a=b"0,alone", e=b"1,down \n",
+                        f=b"1,down")
         text = self.ask("--gather").stdout.text
         self.assertEqual(text, "".join(f"{self.RULE}\n{header}\n{self.RULE}\n{output}\n" for header, output in (
             ("com.b,com.d (2)", "up\n2 users"), ("com.a", "alone"), ("com.c,com.e,com.f (3): exit status 1", "down"))))
@@ -158,7 +161,8 @@ class ExitStatus(HubCase):
         self.run_once(self.file("plain", b"no program"), code=126)
 
     def test_of_a_command_that_took_too_long_is_124(self):
-        self.run_once("sh", "-c", "exec sleep 100", code=124, flags=("-o", "--exit-status", "--script-timeout", "200ms"))
+        self.run_once("sh", "-c", "exec sleep 100", code=124,
+                      flags=("-o", "--exit-status", "--script-timeout", "200ms"))
 
     def test_a_name_implies_once(self):
         listener = self.listen(self.left, "-u", "release", "--exit-status", "sh", "-c", "exit 9")
@@ -175,4 +179,5 @@ class ExitStatus(HubCase):
         for args, needs in ((["--exit-status", "true"], "-o or -u"), (["-o", "--exit-status"], "a command")):
             self.assert_refused(self.remaphore(self.left, *args), USAGE, f"--exit-status needs {needs}")
         for mode in ("-s", "-r"):
-            self.assert_refused(self.remaphore(self.left, mode, "--exit-status"), USAGE, "--exit-status is only for receiving")
+            self.assert_refused(self.remaphore(self.left, mode, "--exit-status"), USAGE,
+                                "--exit-status is only for receiving")

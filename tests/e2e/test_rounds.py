@@ -95,7 +95,8 @@ class Lockstep(RoundsCase):
         self.assertEqual(sorted(questions), self.names("a b"))
         process.stdout.wait_lines(1)  # b has answered
         self.assertEqual(c.asked, [])
-        ear.client.publish(wire.reply_subject(self.fleet.subject, questions["com.x.a"]), wire.build_reply(ear.identity, questions["com.x.a"], b"0,late"))
+        ear.client.publish(wire.reply_subject(self.fleet.subject, questions["com.x.a"]),
+                           wire.build_reply(ear.identity, questions["com.x.a"], b"0,late"))
         process.expect_exit(OK)
         self.assertEqual(process.stdout.lines, ["com.x.b,0,", "com.x.a,0,late", "com.x.c,0,"])
 
@@ -118,7 +119,8 @@ class Lockstep(RoundsCase):
     def test_a_limit_of_time_is_required(self):
         a, = self.answerers(a=b"0,")
         for args in ([], ["--node-timeout", "0"], ["-t", "0"]):
-            self.assert_refused(self.remaphore(self.asker, "-r", "--batch", "1", *args), USAGE, "--batch needs --node-timeout or -t")
+            self.assert_refused(self.remaphore(self.asker, "-r", "--batch", "1", *args), USAGE,
+                                "--batch needs --node-timeout or -t")
         self.assertEqual(a.asked, [])
         self.remaphore(self.asker, "-r", "--batch", "1", "-t", "10s").expect_exit(OK)
 
@@ -139,7 +141,8 @@ class Lockstep(RoundsCase):
         for name in "abc":
             self.foreign(f"com.x.{name}")
         found = self.objects(self.ask("--dry-run", "--json", "--batch", "2"))
-        self.assertEqual(found, [{"type": "target", "destination": f"com.x.{name}", "round": number} for name, number in (("a", 1), ("b", 1), ("c", 2))])
+        self.assertEqual(found, [{"type": "target", "destination": f"com.x.{name}", "round": number}
+                                 for name, number in (("a", 1), ("b", 1), ("c", 2))])
 
     def test_send_only_and_we_ourselves_have_no_round(self):
         self.answerers(a=b"0,", ops=b"0,")
@@ -153,7 +156,8 @@ class Failures(RoundsCase):
         process = self.ask("--batch", "1", code=STOPPED)
         self.assertEqual(process.stdout.lines, ["com.x.a,0,", "com.x.b,3,broken"])
         self.assertEqual(process.stderr.lines, ["remaphore: the command failed on com.x.b (3)",
-                                                "remaphore: stopped in round 2 of 3, 1 failed or silent: 1 of 3 nodes were never asked"])
+                                                "remaphore: stopped in round 2 of 3, 1 failed or silent: 1 of 3 nodes "
+                                                "were never asked"])
         self.assertEqual((len(a.asked), len(b.asked), len(c.asked)), (1, 1, 0))
 
     def test_the_rest_of_the_round_is_waited_for(self):
@@ -190,7 +194,8 @@ class Failures(RoundsCase):
         first = a.next()
         second = [ear.next(), ear.next()][1]
         for node, question in ((a, first), (ear, second)):
-            node.client.publish(wire.reply_subject(self.fleet.subject, question), wire.build_reply(node.identity, question, b"0,"))
+            node.client.publish(wire.reply_subject(self.fleet.subject, question),
+                                wire.build_reply(node.identity, question, b"0,"))
             process.stdout.wait_for(f'"type":"reply","destination":"{node.destination}"')
         process.expect_exit(OK)
         self.assertEqual(self.objects(process)[-1]["answered"], 2)
@@ -247,7 +252,8 @@ class Ends(RoundsCase):
         for one in (ear, b):
             one.connection = None
         b.subscribe()
-        ear.client.publish(wire.reply_subject(fleet.subject, question), wire.build_reply(ear.identity, question, b"0,back"))
+        ear.client.publish(wire.reply_subject(fleet.subject, question),
+                           wire.build_reply(ear.identity, question, b"0,back"))
         ear.client.flush()
         second = b.next()
         self.assertEqual(second.destination, b"com.x.b")
@@ -281,7 +287,8 @@ class Left(RoundsCase):
         nodes = self.answerers(a=b"0,", b=b"3,", c=b"0,")
         left = self.path("left")
         self.ask("--batch", "1", "--left", left, code=STOPPED)
-        nodes[1].answers = lambda request: [nodes[1].reply(request, b"0,mended")] if request.destination == b"com.x.b" else []
+        nodes[1].answers = lambda request: ([nodes[1].reply(request, b"0,mended")]
+                                            if request.destination == b"com.x.b" else [])
         process = self.ask("--batch", "1", "--nodes", left, "--left", left)
         self.assertEqual(process.stdout.lines, ["com.x.b,0,mended", "com.x.c,0,"])
         self.assertEqual(self.left_of(left), "")
@@ -306,12 +313,14 @@ class Left(RoundsCase):
         self.foreign("com.x.d")
         left = self.file("left", "old\n")
         for number in (signal.SIGINT, signal.SIGTERM):
-            process = self.begin("--batch", "3", "--max-fail", "4", "--left", left, "-v", number.name, node_timeout="1h")
+            process = self.begin("--batch", "3", "--max-fail", "4", "--left", left, "-v", number.name,
+                                 node_timeout="1h")
             process.stdout.wait_lines(2)
             process.signal(number)
             process.expect_exit(-number)
             self.assertEqual(self.left_of(left), "com.x.b\tfailed 2\ncom.x.c\tsilent\ncom.x.d\tnot asked\n")
-        self.assertTrue(all(m.destination != b"com.x.d" for m in (wire.decode(d.payload) for d in ear.client.pending())))
+        self.assertTrue(all(m.destination != b"com.x.d"
+                            for m in (wire.decode(d.payload) for d in ear.client.pending())))
 
     def test_it_leaves_no_other_file(self):
         self.answerers(a=b"0,")
@@ -324,7 +333,8 @@ class Left(RoundsCase):
         a, = self.answerers(a=b"0,")
         os.symlink(self.path("elsewhere"), self.path("link"))
         os.mkfifo(self.path("pipe"))
-        for path in (self.path("absent/left"), self.folder, self.path("link"), self.path("pipe"), "/dev/null", self.folder + "/"):
+        for path in (self.path("absent/left"), self.folder, self.path("link"), self.path("pipe"), "/dev/null",
+                     self.folder + "/"):
             self.assert_refused(self.begin("--left", path, node_timeout=None), USAGE, "cannot be written")
         self.assertEqual(a.asked, [])
         self.assertFalse(os.path.exists(self.path("elsewhere")))
@@ -339,7 +349,8 @@ class OutDir(RoundsCase):
         self.answerers(a=b"0, one\ntwo\n", b=b"3,\xff\x00", c=b"NO_DATA")
         self.foreign("com.x.d")
         self.ask("--batch", "1", "--max-fail", "4", "--out-dir", self.path("out"), node_timeout="700ms")
-        self.assertEqual(sorted(os.listdir(self.path("out"))), [f"com.x.{name}.{kind}" for name in "abc" for kind in ("out", "status")])
+        self.assertEqual(sorted(os.listdir(self.path("out"))),
+                         [f"com.x.{name}.{kind}" for name in "abc" for kind in ("out", "status")])
         self.assertEqual(self.content("com.x.a.out"), b" one\ntwo\n")
         self.assertEqual(self.content("com.x.a.status"), b"0\n")
         self.assertEqual((self.content("com.x.b.out"), self.content("com.x.b.status")), (b"\xff\x00", b"3\n"))
@@ -369,7 +380,8 @@ class OutDir(RoundsCase):
     def test_a_name_that_is_no_file_name_is_refused(self):
         a, = self.answerers(a=b"0,")
         self.foreign("com/x")
-        self.assert_refused(self.begin("--out-dir", self.path("out"), node_timeout=None), USAGE, '"com/x" cannot be the name of a file')
+        self.assert_refused(self.begin("--out-dir", self.path("out"), node_timeout=None), USAGE,
+                            '"com/x" cannot be the name of a file')
         self.assertEqual(a.asked, [])
 
     def test_a_folder_that_goes_away_is_exit_3(self):
@@ -377,7 +389,8 @@ class OutDir(RoundsCase):
         process = self.begin("--out-dir", self.path("out"), node_timeout=None)
         question = ear.next()
         os.rmdir(self.path("out"))
-        ear.client.publish(wire.reply_subject(self.fleet.subject, question), wire.build_reply(ear.identity, question, b"0,"))
+        ear.client.publish(wire.reply_subject(self.fleet.subject, question),
+                           wire.build_reply(ear.identity, question, b"0,"))
         process.expect_exit(FAILURE)
         self.assert_error_line(process, "cannot be written")
 
@@ -389,7 +402,8 @@ class OutDir(RoundsCase):
             process = self.begin("--json", *options, node_timeout=None)
             question = ear.next()
             os.rmdir(self.path("gone"))
-            ear.client.publish(wire.reply_subject(self.fleet.subject, question), wire.build_reply(ear.identity, question, b"0,"))
+            ear.client.publish(wire.reply_subject(self.fleet.subject, question),
+                               wire.build_reply(ear.identity, question, b"0,"))
             process.expect_exit(FAILURE)
             last = self.objects(process)[-1]
             self.assertEqual((last["type"], last["status"]), ("error", FAILURE))
@@ -400,7 +414,8 @@ class Json(RoundsCase):
     def test_round_objects_enclose_each_and_the_end_names_nodes_that_were_not_asked(self):
         self.answerers(a=b"0,", b=b"3,", d=b"0,")
         self.foreign("com.x.c")
-        found = self.objects(self.ask("--json", "--batch", "2,1", "--max-fail", "1", code=STOPPED, node_timeout="700ms"))
+        found = self.objects(self.ask("--json", "--batch", "2,1", "--max-fail", "1", code=STOPPED,
+                                      node_timeout="700ms"))
         told = [one for one in found if one["type"] != "reply"]
         begin = {"type": "round", "event": "begin", "rounds": 3}
         end = {"type": "round", "event": "end", "rounds": 3}
@@ -409,9 +424,11 @@ class Json(RoundsCase):
             end | {"round": 1, "nodes": self.names("a b"), "answered": 2, "failed": 1, "missing": 0},
             begin | {"round": 2, "nodes": self.names("c")},
             end | {"round": 2, "nodes": self.names("c"), "answered": 0, "failed": 0, "missing": 1}])
-        self.assertEqual([(one["type"], one["destination"]) for one in told if "destination" in one], [("missing", "com.x.c"), ("not_asked", "com.x.d")])
+        self.assertEqual([(one["type"], one["destination"]) for one in told if "destination" in one],
+                         [("missing", "com.x.c"), ("not_asked", "com.x.d")])
         summary = {key: told[-1][key] for key in ("awaited", "answered", "failed", "missing", "not_asked", "status")}
-        self.assertEqual(summary, {"awaited": 4, "answered": 2, "failed": 1, "missing": 1, "not_asked": 1, "status": STOPPED})
+        self.assertEqual(summary,
+                         {"awaited": 4, "answered": 2, "failed": 1, "missing": 1, "not_asked": 1, "status": STOPPED})
 
     def test_there_are_none_without_rounds(self):
         self.answerers(a=b"0,")
@@ -427,7 +444,8 @@ class View(RoundsCase):
         self.foreign("com.x.d")
         config = self.asker.write()
         argv = [REMAPHORE, "-c", config, "-r", "--batch", "2,1", "--max-fail", "1", "--node-timeout", "2s"]
-        terminal = OnTerminal(argv, env=environment(), cwd=self.folder, width=110, height=24, stdout=os.open(os.devnull, os.O_WRONLY))
+        terminal = OnTerminal(argv, env=environment(), cwd=self.folder, width=110, height=24,
+                              stdout=os.open(os.devnull, os.O_WRONLY))
         self.addCleanup(terminal.close)
         screen = terminal.wait_for("round 2 of 3, 2 of 4 answered, 1 failed, 1 waiting, 1 later")
         self.assertRegex(screen.text, r"· waiting +com\.x\.c\n· later +com\.x\.d")
@@ -471,12 +489,18 @@ class Readme(HubCase):
 class BadInput(RoundsCase):
     def test_is_refused_before_anything_is_sent(self):
         a, b = self.answerers(a=b"0,", b=b"0,")
-        for args, says in ((["--batch", "0"], "--batch"), (["--batch", "1,,2"], "--batch"), (["--batch", "101%"], "--batch"), (["--batch", "some"], "--batch"),
-                           (["--batch", "1", "--max-fail", "some"], "--max-fail"), (["--batch", "1", "--max-fail", "-1"], "--max-fail"),
-                           (["--batch", "1", "--order", "up"], "--order"), (["--batch", "1", "--batch-wait", "-1s"], "--batch-wait"),
-                           (["--batch", "1", "--require", "3"], "--require"), (["--batch", "1", "--limit", "3"], "--limit"),
-                           (["--batch", "1", "-D", "com.x.[1-999999999]"], "more than 10000 names"), (["--batch", "1", "-D", "@none"], "no group"),
-                           (["--batch", "1", "-D", "com.x.a,com.x.z"], '"com.x.z"'), (["--batch", "1", "-D", "org.*"], "no configured peer matches")):
+        for args, says in ((["--batch", "0"], "--batch"), (["--batch", "1,,2"], "--batch"),
+                           (["--batch", "101%"], "--batch"), (["--batch", "some"], "--batch"),
+                           (["--batch", "1", "--max-fail", "some"], "--max-fail"),
+                           (["--batch", "1", "--max-fail", "-1"], "--max-fail"),
+                           (["--batch", "1", "--order", "up"], "--order"),
+                           (["--batch", "1", "--batch-wait", "-1s"], "--batch-wait"),
+                           (["--batch", "1", "--require", "3"], "--require"),
+                           (["--batch", "1", "--limit", "3"], "--limit"),
+                           (["--batch", "1", "-D", "com.x.[1-999999999]"], "more than 10000 names"),
+                           (["--batch", "1", "-D", "@none"], "no group"),
+                           (["--batch", "1", "-D", "com.x.a,com.x.z"], '"com.x.z"'),
+                           (["--batch", "1", "-D", "org.*"], "no configured peer matches")):
             with self.subTest(args):
                 self.assert_refused(self.begin(*args), USAGE, says)
         self.assertEqual(a.asked + b.asked, [])
@@ -490,7 +514,8 @@ class BadInput(RoundsCase):
             self.assert_refused(process, USAGE, f"option {option.name} needs --batch")
         for option in (["--batch", "1"], ["--left", "x"], ["--out-dir", "x"], ["--batch-wait", "1s"]):
             for mode in (["-s"], []):
-                self.assert_refused(self.remaphore(self.asker, *mode, *option), USAGE, f"option {option[0]} is only for -r")
+                self.assert_refused(self.remaphore(self.asker, *mode, *option), USAGE,
+                                    f"option {option[0]} is only for -r")
 
 
 class TwentyNodes(RoundsCase):
@@ -506,7 +531,8 @@ class TwentyNodes(RoundsCase):
         for i, node in enumerate(self.nodes):
             body = dict(special).get(i, "echo done")
             if body is not None:
-                self.listeners[i] = self.listen(node, self.script(f'echo {i} >>{self.path("turns")}\n{body}', name=f"script-{i}"))
+                self.listeners[i] = self.listen(node, self.script(f'echo {i} >>{self.path("turns")}\n{body}',
+                                                                  name=f"script-{i}"))
 
     def turns(self):
         with open(self.path("turns"), encoding="utf-8") as file:
@@ -521,7 +547,8 @@ class TwentyNodes(RoundsCase):
         self.assertEqual([len(one) for one in rounds], [1, 2, 10, 7])
         turns = self.turns()
         self.assertEqual(sorted(turns), list(range(20)))
-        self.assertEqual([sorted(turns[a:b]) for a, b in ((0, 1), (1, 3), (3, 13), (13, 20))], [list(range(a, b)) for a, b in ((0, 1), (1, 3), (3, 13), (13, 20))])
+        self.assertEqual([sorted(turns[a:b]) for a, b in ((0, 1), (1, 3), (3, 13), (13, 20))],
+                         [list(range(a, b)) for a, b in ((0, 1), (1, 3), (3, 13), (13, 20))])
 
     def test_nodes_killed_silent_slow_and_answering_twice(self):
         gate = self.path("gate")
@@ -539,7 +566,8 @@ class TwentyNodes(RoundsCase):
         lost = {3: "silent", 5: "failed 3", 9: "silent", 11: "silent"}
         self.assertEqual(self.left_of(left), "".join(f"{self.name(i)}\t{fate}\n" for i, fate in lost.items()))
         answered = [line.split(",") for line in process.stdout.lines]
-        expected = {(self.name(i), "3" if i == 5 else "0", {2: "slow", 5: ""}.get(i, "done")) for i in range(20) if i not in (3, 9, 11)}
+        expected = {(self.name(i), "3" if i == 5 else "0", {2: "slow", 5: ""}.get(i, "done"))
+                    for i in range(20) if i not in (3, 9, 11)}
         self.assertEqual({tuple(one) for one in answered}, expected | {(self.name(7), "0", "twin")})
         self.assertEqual(len(answered), len(expected) + 1)
         self.assert_error_line(process, f"no answer from {self.name(3)}, {self.name(9)}, {self.name(11)}")
@@ -551,7 +579,8 @@ class TwentyNodes(RoundsCase):
         left = self.path("left")
         self.ask("--batch", "2", "--left", left, code=STOPPED, node_timeout="20s")
         self.assertEqual(sorted(self.turns()), list(range(6)))
-        self.assertEqual(self.left_of(left), f"{self.name(4)}\tfailed 1\n" + "".join(f"{self.name(i)}\tnot asked\n" for i in range(6, 20)))
+        self.assertEqual(self.left_of(left),
+                         f"{self.name(4)}\tfailed 1\n" + "".join(f"{self.name(i)}\tnot asked\n" for i in range(6, 20)))
         open(flag, "w", encoding="utf-8").close()
         self.ask("--batch", "5", "--nodes", left, "--left", left, "--require", "all", node_timeout="20s")
         self.assertEqual(self.left_of(left), "")
@@ -567,5 +596,6 @@ class TwentyNodes(RoundsCase):
         wait_until(lambda: 6 in self.turns(), "the slow one runs")
         process.signal(signal.SIGTERM)
         process.expect_exit(-signal.SIGTERM)
-        self.assertEqual(self.left_of(left), f"{self.name(1)}\tfailed 9\n{self.name(6)}\tsilent\n" + "".join(f"{self.name(i)}\tnot asked\n" for i in range(10, 20)))
+        self.assertEqual(self.left_of(left), f"{self.name(1)}\tfailed 9\n{self.name(6)}\tsilent\n" +
+                         "".join(f"{self.name(i)}\tnot asked\n" for i in range(10, 20)))
         self.assertEqual(sorted(self.turns()), list(range(10)))

@@ -17,7 +17,8 @@ import wire
 from process import children_of, is_alive
 
 SHOW = """import json, os, sys
-print(json.dumps({"argv": [os.fsencode(a).hex() for a in sys.argv[1:]], "pid": os.getpid(), "pgid": os.getpgrp(), "sid": os.getsid(0),
+print(json.dumps({"argv": [os.fsencode(a).hex() for a in sys.argv[1:]],
+    "pid": os.getpid(), "pgid": os.getpgrp(), "sid": os.getsid(0),
     "cwd": os.getcwd(), "stdin": os.stat(0).st_rdev == os.stat("/dev/null").st_rdev,
     "env": {k: os.fsencode(v).hex() for k, v in os.environ.items()},
     "fds": sorted(int(f) for f in os.listdir("/proc/self/fd") if os.path.exists("/proc/self/fd/" + f)),
@@ -54,7 +55,8 @@ class Starting(ScriptCase):
 
     def test_no_shell_looks_at_the_payload(self):
         witness = self.path("witness")
-        for payload in (f"; touch {witness}", f"$(touch {witness})", f"`touch {witness}`", f"'\n touch {witness} #", "*"):
+        for payload in (f"; touch {witness}", f"$(touch {witness})", f"`touch {witness}`", f"'\n touch {witness} #",
+                        "*"):
             shown = self.shown(payload=payload.encode())
             self.assertEqual(bytes.fromhex(shown["argv"][1]), payload.encode())
         self.assertFalse(os.path.exists(witness))
@@ -128,8 +130,8 @@ class Starting(ScriptCase):
         os.write(write_end, b"inside\n")
         os.close(write_end)
         self.addCleanup(os.close, read_end)
-        listener = self.start("/bin/sh", "-c", f'exec "$@" 7<&{read_end}', "sh", REMAPHORE, "-c", self.left.write(), "-o",
-                              "/bin/sh", "-c", "cat <&7", pass_fds=[read_end]).wait_ready()
+        listener = self.start("/bin/sh", "-c", f'exec "$@" 7<&{read_end}', "sh", REMAPHORE, "-c", self.left.write(),
+                              "-o", "/bin/sh", "-c", "cat <&7", pass_fds=[read_end]).wait_ready()
         self.right.send(b"hi")
         listener.expect_exit(OK)
         self.assertEqual(listener.stdout.data, b"inside\n")
@@ -586,7 +588,8 @@ class BeingStopped(ScriptCase):
         gate = self.path("gate")
         os.mkfifo(gate)
         asker = self.foreign("com.asker", kind=GoRequester)
-        listener = self.listen(self.left, "--grace", "15s", "/bin/sh", "-c", f"echo $$ >&2; read x < {gate}; echo whole; exit 3")
+        listener = self.listen(self.left, "--grace", "15s", "/bin/sh",
+                               "-c", f"echo $$ >&2; read x < {gate}; echo whole; exit 3")
         asker.request(b"hi")
         wait_until(lambda: children_of(listener.pid), "it runs")
         asker.request(b"another")

@@ -229,7 +229,8 @@ class LostLink(HubCase):
         self.assertTrue(0.35 < process.seconds < 3, process)
 
     def test_an_error_of_the_server_before_the_confirmation_is_the_result(self):
-        for error in ('Permissions Violation for Publish to "x"', "Authorization Violation", "Maximum Payload Violation"):
+        for error in ('Permissions Violation for Publish to "x"', "Authorization Violation",
+                      "Maximum Payload Violation"):
             def play(connection):
                 connection.info()
                 connection.until("PUB")
@@ -258,7 +259,8 @@ class LostLink(HubCase):
         for _ in range(10):
             self.send(node, "hi")
         for read in reads:
-            self.assertTrue(read.startswith(b"CONNECT {") and b"\r\nPUB " in read and read.endswith(b"\r\nPING\r\n"), read)
+            self.assertTrue(read.startswith(b"CONNECT {") and b"\r\nPUB " in read and read.endswith(b"\r\nPING\r\n"),
+                            read)
 
     def test_neither_headers_nor_a_reply_subject_of_nats_are_used(self):
         node, server = self.fake_node(lambda connection: (connection.handshake(), connection.serve()))

@@ -82,7 +82,8 @@ class Killed(FaultCase):
 
     def test_messages_that_wait_for_a_command_outlive_the_server(self):
         gate = self.fifo("gate")
-        listener = self.listen(self.left, "/bin/sh", "-c", f'[ "$2" != 0 ] || {{ echo up; read line < {gate}; }}; echo "$2"', "sh")
+        listener = self.listen(self.left, "/bin/sh",
+                               "-c", f'[ "$2" != 0 ] || {{ echo up; read line < {gate}; }}; echo "$2"', "sh")
         for number in range(20):
             self.right.send(b"%d" % number)
         listener.stdout.wait_for("up\n")
@@ -233,7 +234,8 @@ class Unreachable(FaultCase):
             for mode in (["-s"], ["-r"], []):
                 with self.subTest(number=number, mode=mode):
                     process = self.remaphore(self.left, *mode, "-t", "30s")
-                    wait_until(lambda: any(name.startswith("socket:") for name in self.open_files(process)), "it connects")
+                    wait_until(lambda: any(name.startswith("socket:") for name in self.open_files(process)),
+                               "it connects")
                     process.signal(number)
                     process.expect_exit(-number, within=5)
 
@@ -396,7 +398,8 @@ class Small(FaultCase):
         size = int(server.log.split(published)[1].split("]")[0])
         self.assertLessEqual(size, 2000)
         self.assertGreater(size, 1500)
-        wait_until(lambda: "trying again" not in listener.stderr.text.split("may have been missed")[-1], "it stays connected")
+        wait_until(lambda: "trying again" not in listener.stderr.text.split("may have been missed")[-1],
+                   "it stays connected")
 
 
 class Nonsense(FaultCase):

@@ -47,7 +47,8 @@ class Splay(DelayCase):
         self.assertEqual(left.stdout.data, b"")
 
     def test_grace_starts_nothing_that_waits(self):
-        listener = self.listen(self.left, "--splay", "1ms", "--grace", "20s", "sh", "-c", "echo begun; sleep 0.5; echo ended")
+        listener = self.listen(self.left, "--splay", "1ms", "--grace", "20s", "sh",
+                               "-c", "echo begun; sleep 0.5; echo ended")
         self.right.send(b"one")
         listener.stdout.wait_for("begun")
         self.right.send(b"two")

@@ -38,7 +38,8 @@ class StoredSend(StreamCase):
             self.foreign(name)
         process = self.send(left, "--stored", "--json", "-D", "com.example.*,!com.example.b")
         sent = [json.loads(line) for line in process.stdout.lines]
-        self.assertEqual([(one["destination"], one["sequence"]) for one in sent], [("com.example.a", 1), ("com.example.c", 2)])
+        self.assertEqual([(one["destination"], one["sequence"]) for one in sent],
+                         [("com.example.a", 1), ("com.example.c", 2)])
         self.assertEqual(self.kept(), 2)
 
     def test_for_a_list_it_reports_how_many_are_kept(self):
@@ -84,7 +85,8 @@ class StoredSend(StreamCase):
         self.assert_refused(self.remaphore(left, "-s", "--stored", "-S", "night"), FAILURE, '--keep-subject "night"')
 
     def test_a_subject_that_is_not_kept_names_the_option_without_listeners_too(self):
-        self.assert_refused(self.remaphore(self.node(), "-s", "--stored", "-S", "night"), FAILURE, "nobody listens", '--keep-subject "night"')
+        self.assert_refused(self.remaphore(self.node(), "-s", "--stored", "-S", "night"), FAILURE, "nobody listens",
+                            '--keep-subject "night"')
 
     def test_a_full_stream_fails_with_its_reason(self):
         self.streams.update(self.streams.messages, discard="new", max_msgs=1)
@@ -330,7 +332,8 @@ class WithoutAStream(StreamCase):
         self.refused(fleet, f"no stream {fleet.subject.upper()}", "remaphore-fleet provision DIR")
 
     def test_no_jetstream(self):
-        self.refused(self.make_fleet(self.server(), create=False), "the server has no jetstream", "remaphore-fleet provision DIR")
+        self.refused(self.make_fleet(self.server(), create=False), "the server has no jetstream",
+                     "remaphore-fleet provision DIR")
 
     def test_no_permission_to_read_it(self):
         key = KeyPair("user")

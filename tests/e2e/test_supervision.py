@@ -62,12 +62,14 @@ class Readiness(HubCase):
 
     def test_a_file_of_another_owner_is_left_alone(self):
         self.file("ready", "precious\n")
-        self.assert_refused(self.remaphore(self.left, "--ready-file", self.ready), USAGE, self.ready, "not a ready file")
+        self.assert_refused(self.remaphore(self.left, "--ready-file", self.ready), USAGE, self.ready,
+                            "not a ready file")
         with open(self.ready) as file:
             self.assertEqual(file.read(), "precious\n")
 
     def test_a_file_that_cannot_be_made_is_an_error_before_anything(self):
-        self.assert_refused(self.remaphore(self.left, "--ready-file", self.path("missing/ready")), USAGE, "missing/ready")
+        self.assert_refused(self.remaphore(self.left, "--ready-file", self.path("missing/ready")), USAGE,
+                            "missing/ready")
         self.assert_refused(self.remaphore(self.left, "--ready-file", "/proc/ready"), USAGE, "/proc/ready")
 
     def test_senders_have_no_readiness(self):
@@ -81,8 +83,8 @@ class Readiness(HubCase):
         os.mkfifo(path)
         reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
         self.addCleanup(os.close, reader)
-        listener = self.start("/bin/sh", "-c", f'exec "$@" {number}{mode}"$PIPE"', "sh", REMAPHORE, "-c", self.left.write(),
-                              "--ready-fd", str(number), *words, env=environment(PIPE=path))
+        listener = self.start("/bin/sh", "-c", f'exec "$@" {number}{mode}"$PIPE"', "sh", REMAPHORE,
+                              "-c", self.left.write(), "--ready-fd", str(number), *words, env=environment(PIPE=path))
         return listener, reader
 
     def read_to_end(self, reader):

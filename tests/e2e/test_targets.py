@@ -68,7 +68,8 @@ class Lists(TargetCase):
         self.assertEqual(len({m.uuid for m in heard}), 1)
 
     def test_patterns_groups_and_brackets_in_any_order_each_once(self):
-        self.assertEqual(self.targets("-D", "com.x.web02,@db,com.x.web[01-02],com.x.db*"), self.web(2) + self.db(1, 2, 3, 4, 5) + self.web(1))
+        self.assertEqual(self.targets("-D", "com.x.web02,@db,com.x.web[01-02],com.x.db*"),
+                         self.web(2) + self.db(1, 2, 3, 4, 5) + self.web(1))
         self.assertEqual(self.targets("-D", " @web , com.x.db1 "), self.web(1, 2, 3, 4) + self.db(1))
 
     def test_a_group_may_contain_groups_patterns_and_brackets(self):
@@ -100,14 +101,16 @@ class Lists(TargetCase):
     def test_json_has_an_object_for_each(self):
         lines = self.send(self.sender, "--json", "-D", "@db").stdout.lines
         found = [json.loads(line) for line in lines]
-        self.assertEqual([(one["type"], one["destination"]) for one in found], [("sent", name) for name in self.db(1, 2, 3, 4, 5)])
+        self.assertEqual([(one["type"], one["destination"]) for one in found],
+                         [("sent", name) for name in self.db(1, 2, 3, 4, 5)])
 
     def test_the_unknown_is_named_and_nothing_is_sent(self):
         for bad, says in (("@db,com.x.bd1", 'no configured peer matches "com.x.bd1"'), ("@none", 'no group "none"'),
                           ("com.x.db[4-6]", '"com.x.db6" of "com.x.db[4-6]"'), ("com.x.db1,org.*", 'matches "org.*"'),
                           ("**,!com.x.web9", '"com.x.web9"'), ("com.x.db[1-999999999]", "more than 10000 names"),
                           ("com.x.db[1", "brackets come in pairs"), ("com.x.db1,,com.x.db2", "an empty target"),
-                          ("com.x.db1,", "an empty target"), ("@db,!@db", "no target is left"), ("@", "not the name of a group")):
+                          ("com.x.db1,", "an empty target"), ("@db,!@db", "no target is left"),
+                          ("@", "not the name of a group")):
             for mode in ("-s", "-r"):
                 with self.subTest(bad, mode=mode):
                     self.assert_nothing_sent("-D", bad, says=[says], mode=mode)
@@ -129,7 +132,8 @@ class OurOwnNode(TargetCase):
         self.sender.groups = {"ops": "com.x.admin,com.x.db[1-2]", "us": "com.x.admin"}
 
     def test_it_is_left_out_with_a_notice(self):
-        for targets in (["-D", "@ops"], ["-D", "com.x.db[1-2],com.x.admin"], ["--nodes", self.file("nodes", "com.x.admin\n@ops\n")]):
+        for targets in (["-D", "@ops"], ["-D", "com.x.db[1-2],com.x.admin"],
+                        ["--nodes", self.file("nodes", "com.x.admin\n@ops\n")]):
             for mode in ("-s", "-r"):
                 process = self.remaphore(self.sender, mode, "--dry-run", *targets).expect_exit(OK)
                 self.assertEqual(process.stdout.lines, self.db(1, 2))
@@ -143,7 +147,8 @@ class OurOwnNode(TargetCase):
 
     def test_it_alone_is_a_usage_error(self):
         for mode in ("-s", "-r", "--who"):
-            self.assert_refused(self.remaphore(self.sender, mode, "-D", "@us"), USAGE, "no target is left but this node")
+            self.assert_refused(self.remaphore(self.sender, mode, "-D", "@us"), USAGE,
+                                "no target is left but this node")
         self.assertEqual(self.heard(), [])
 
     def test_a_barrier_says_how_to_take_part(self):
@@ -153,7 +158,8 @@ class OurOwnNode(TargetCase):
 
 class Files(TargetCase):
     def test_nodes_are_read_from_a_file_by_the_first_word_of_each_line(self):
-        nodes = self.file("nodes", "# the web\ncom.x.web01\tfailed 3\n\n  com.x.web02   silent  # slow\n@db not asked\r\n!com.x.db4\n")
+        nodes = self.file("nodes", "# the web\ncom.x.web01\tfailed 3\n\n  com.x.web02   silent  # slow\n"
+                                   "@db not asked\r\n!com.x.db4\n")
         self.assertEqual(self.targets("--nodes", nodes), self.web(1, 2) + self.db(1, 2, 3, 5))
 
     def test_a_byte_order_mark_is_skipped(self):
@@ -164,19 +170,21 @@ class Files(TargetCase):
         self.assertEqual(self.targets("-D", "@db", "--nodes", nodes), self.db(2, 3, 4, 5) + self.web(1))
 
     def test_a_dash_is_standard_input(self):
-        process = self.remaphore(self.sender, "-s", "--dry-run", "--nodes", "-", stdin=self.fed(b"com.x.db2\ncom.x.db1\n")).expect_exit(OK)
+        process = self.remaphore(self.sender, "-s", "--dry-run", "--nodes", "-",
+                                 stdin=self.fed(b"com.x.db2\ncom.x.db1\n")).expect_exit(OK)
         self.assertEqual(process.stdout.lines, self.db(2, 1))
 
     def test_a_single_line_is_an_exact_name_too(self):
         self.assertEqual(self.sent("--nodes", self.file("nodes", "com.x.db*\n")), self.db(1, 2, 3, 4, 5))
 
     def test_a_faulty_line_is_named_and_nothing_is_sent(self):
-        for text, says in (("com.x.db1\n\ncom.x.db[\n", "nodes:3: "), ("com.x.db1\ncom.x.bd2\n", '"com.x.bd2"'), ("# nobody\n", "names no node"),
-                           ("", "names no node")):
+        for text, says in (("com.x.db1\n\ncom.x.db[\n", "nodes:3: "), ("com.x.db1\ncom.x.bd2\n", '"com.x.bd2"'),
+                           ("# nobody\n", "names no node"), ("", "names no node")):
             with self.subTest(text):
                 self.assert_nothing_sent("--nodes", self.file("nodes", text), says=[says])
         self.assert_nothing_sent("--nodes", self.path("absent"), says=["absent"])
-        self.assert_nothing_sent("--nodes", "-", "--stdin", says=["--stdin and --nodes -"], stdin=self.fed(b"com.x.db1\n"))
+        self.assert_nothing_sent("--nodes", "-", "--stdin", says=["--stdin and --nodes -"],
+                                 stdin=self.fed(b"com.x.db1\n"))
 
 
 class UnsetVariables(TargetCase):
@@ -185,7 +193,8 @@ class UnsetVariables(TargetCase):
             for mode in ("-s", "-r"):
                 self.assert_nothing_sent(option, "", mode=mode, says=[f"option {option} has an empty value"])
         self.assert_nothing_sent("--batch", "", "-t", "10s", mode="-r", says=["option --batch has an empty value"])
-        self.assert_refused(self.remaphore(self.sender, "-u", "done", "--count", ""), USAGE, "option --count has an empty value")
+        self.assert_refused(self.remaphore(self.sender, "-u", "done", "--count", ""), USAGE,
+                            "option --count has an empty value")
 
 
 class Limits(TargetCase):
@@ -257,7 +266,8 @@ class Confirmation(TargetCase):
         self.sender.settings["confirm"] = "deploy, Reboot"
 
     def ask(self, *args, mode="-s"):
-        terminal = OnTerminal([REMAPHORE, "-c", self.sender.write(), mode, *args], env=environment(), cwd=self.folder, width=100, height=30)
+        terminal = OnTerminal([REMAPHORE, "-c", self.sender.write(), mode, *args], env=environment(), cwd=self.folder,
+                              width=100, height=30)
         self.addCleanup(terminal.close)
         return terminal
 
@@ -304,12 +314,14 @@ class Confirmation(TargetCase):
     def test_without_a_terminal_it_is_refused(self):
         for args in (["-D", "@db"], [], ["-D", "com.x.db1"]):
             for mode in ("-s", "-r"):
-                self.assert_nothing_sent(*args, says=["deploy", "confirm", "--yes"], mode=mode, stdin=self.fed(b"y\n"), preexec=os.setsid)
+                self.assert_nothing_sent(*args, says=["deploy", "confirm", "--yes"], mode=mode, stdin=self.fed(b"y\n"),
+                                         preexec=os.setsid)
 
     def test_the_signal_of_a_barrier_is_confirmed_too(self):
         words = ["--arrive", "--from", "com.x.db1", "-v", "deploy", "-t", "10s"]
         self.assert_refused(self.remaphore(self.sender, *words, preexec=os.setsid), USAGE, "deploy", "confirm", "--yes")
-        terminal = OnTerminal([REMAPHORE, "-c", self.sender.write(), *words], env=environment(), cwd=self.folder, width=100, height=30)
+        terminal = OnTerminal([REMAPHORE, "-c", self.sender.write(), *words], env=environment(), cwd=self.folder,
+                              width=100, height=30)
         self.addCleanup(terminal.close)
         screen = terminal.wait_for("send it? [y/N]")
         self.assertIn('"deploy" to "**", 10 nodes:', screen.text)
@@ -419,7 +431,8 @@ class Requests(HubCase):
         process.stderr.wait_for("the connection is back")
         for foreign, name in ((a, b"com.x.a"), (b, b"com.x.b")):
             foreign.connection = None
-            foreign.client.publish(wire.reply_subject(fleet.subject, questions[name]), wire.build_reply(foreign.identity, questions[name], b"0,late"))
+            foreign.client.publish(wire.reply_subject(fleet.subject, questions[name]),
+                                   wire.build_reply(foreign.identity, questions[name], b"0,late"))
             foreign.client.flush()
         process.expect_exit(OK)
         self.assertEqual(sorted(process.stdout.lines), ["com.x.a,0,late", "com.x.b,0,late"])

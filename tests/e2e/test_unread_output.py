@@ -1,4 +1,4 @@
-"""Output that nobody reads: a full pipe that other processes share, a terminal that ^S stopped, a reader that has gone."""
+"""Output that nobody reads: a full pipe that others share, a terminal that ^S stopped, a reader that has gone."""
 
 import fcntl
 import functools
@@ -144,7 +144,8 @@ class StandardOutput(UnreadCase):
 
     @on_each(FULL)
     def test_texts_wait_for_their_reader_and_die_of_the_signal(self, fd):
-        for argv in ([REMAPHORE, "--help"], [REMAPHORE, "-c", self.left.write(), "--check"], [REMAPHORE_FLEET, "--help"]):
+        for argv in ([REMAPHORE, "--help"], [REMAPHORE, "-c", self.left.write(), "--check"],
+                     [REMAPHORE_FLEET, "--help"]):
             process = self.start(*argv, stdout=fd)
             let_time_pass(0.3)  # it waits, and nothing tells that it does
             process.signal(signal.SIGTERM)
@@ -233,7 +234,8 @@ class LiveView(UnreadCase):
         self.addCleanup(os.close, leader)
         self.addCleanup(os.close, follower)
         termios.tcflow(follower, termios.TCOOFF)
-        return self.remaphore(self.left, "-r", "-D", "com.b", *args, stderr=follower, **({"stdout": follower} | options))
+        return self.remaphore(self.left, "-r", "-D", "com.b", *args, stderr=follower,
+                              **({"stdout": follower} | options))
 
     def test_a_request_keeps_its_deadline(self):
         self.foreign("com.b", kind=GoListener, answers=lambda request: [])

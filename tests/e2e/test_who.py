@@ -80,7 +80,8 @@ class Who(HubCase):
     def test_handled_and_refused_messages_are_counted_and_the_command_is_not_shown(self):
         """Whatever subject and destination it listens on."""
         sender, stranger = self.foreign("com.x.sender"), wire.Identity()
-        listener = self.listen(self.left, "-S", "other", "-D", "com.x.elsewhere", self.script("exit 3", name="secret"), "hidden")
+        listener = self.listen(self.left, "-S", "other", "-D", "com.x.elsewhere", self.script("exit 3", name="secret"),
+                               "hidden")
         for signer in (sender.identity, stranger, sender.identity):
             sender.send(part="other", signer=signer)
         listener.stderr.wait_for("exit status 3", count=2)
@@ -116,7 +117,8 @@ class Who(HubCase):
         self.assert_refused(self.remaphore(self.asker, "--who", "-D", "@none"), USAGE, 'no group "none"')
 
     def test_a_name_without_a_match_is_a_usage_error(self):
-        for names, says in (("com.x.nobody", "com.x.nobody"), ("com.x.left,org.*", "org.*"), ("com.x.n[1-999999999]", "more than 10000 names"),
+        for names, says in (("com.x.nobody", "com.x.nobody"), ("com.x.left,org.*", "org.*"),
+                            ("com.x.n[1-999999999]", "more than 10000 names"),
                             ("**,!**", "every one of them is excluded")):
             with self.subTest(names):
                 self.assert_refused(self.remaphore(self.asker, "--who", "-D", names), USAGE, says)
@@ -227,8 +229,10 @@ class TwentyNodes(HubCase):
         for targets in ("**", "com.x.n[00-19]"):
             *found, summary = shown("-D", targets)
             there = sorted(one["destination"] for one in found if one["type"] == "presence")
-            self.assertEqual(there, sorted([node.destination for number, node in enumerate(nodes) if number not in (2, 3)] + ["com.x.n07"]))
-            self.assertEqual([one["destination"] for one in found if one["type"] == "missing"], ["com.x.n02", "com.x.n03"])
+            self.assertEqual(there, sorted([node.destination for number, node in enumerate(nodes)
+                                            if number not in (2, 3)] + ["com.x.n07"]))
+            self.assertEqual([one["destination"] for one in found if one["type"] == "missing"],
+                             ["com.x.n02", "com.x.n03"])
             self.assertEqual((summary["awaited"], summary["answered"], summary["missing"]), (20, 18, 2))
             running = {one["destination"]: one["running"] for one in found if one["type"] == "presence"}
             self.assertEqual([name for name, commands in running.items() if commands], ["com.x.n04"])
@@ -253,11 +257,13 @@ class Readme(HubCase):
             self.listen(node, "-v", "restart", "/bin/true")
         os.mkdir(self.path("bin"))
         self.file("bin/remaphore", f'#!/bin/sh\nexec {REMAPHORE} -c {admin.write()} "$@"\n', 0o755)
-        process = self.start("/bin/sh", "-c", command, env=environment(PATH=self.path("bin") + ":" + environment()["PATH"]))
+        process = self.start("/bin/sh", "-c", command,
+                             env=environment(PATH=self.path("bin") + ":" + environment()["PATH"]))
         process.expect_exit(SILENT)
 
         def cells(lines):
             """Without version, age and clock."""
             rows = [re.split(r" {2,}", line) for line in lines]
-            return sorted([cell for column, cell in enumerate(row) if column not in (1, 2, 6) or len(row) == 2] for row in rows)
+            return sorted([cell for column, cell in enumerate(row) if column not in (1, 2, 6) or len(row) == 2]
+                          for row in rows)
         self.assertEqual(cells(process.stdout.lines), cells(shown.splitlines()))

@@ -10,7 +10,8 @@ from case import REMAPHORE
 MODES = {"-s": ["-s"], "-r": ["-r"], "receiving": [], "-C": ["-C"], "--check": ["--check"], "--who": ["--who"],
          "--lock": ["--lock", "x"], "--locks": ["--locks"], "--break": ["--break", "x/1"]}
 LINE = re.compile(r"(?m)^  (?:-(\w), |    )(--[\w-]+)(?: ([A-Z][A-Z/:]*))? +(.*)$")
-SCOPE = re.compile(r"(?:with )?((?:sending|receiving|-[\w-]+)(?:(?:, | or )(?:receiving|-[\w-]+))*)(?: and a command)?: ")
+SCOPE = re.compile(r"(?:with )?((?:sending|receiving|-[\w-]+)(?:(?:, | or )(?:receiving|-[\w-]+))*)"
+                   r"(?: and a command)?: ")
 
 
 def help_text():

@@ -127,7 +127,8 @@ def uuid_of(number):
 def trickle(rig, count, over):
     """As many per second as a listener that is killed all the time can run."""
     for start in range(0, count, 20):
-        rig.publish(rig.good, (wire.build(rig.good.identity, b"%d" % number, uuid=uuid_of(number)) for number in range(start, start + 20)))
+        rig.publish(rig.good, (wire.build(rig.good.identity, b"%d" % number, uuid=uuid_of(number))
+                               for number in range(start, start + 20)))
         over.wait(0.05)
 
 

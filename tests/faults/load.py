@@ -88,9 +88,10 @@ def under_flood(rig, delays, name, raws, rate, size_limit=4 << 20):
     for file, data in ((path, bytes(chunk)), (credentials, rig.server.credentials.encode())):
         with open(file, "wb") as out:
             out.write(data)
-    code = "import sys; sys.path[:0] = sys.argv[1].split(':'); import load; load.flood(*sys.argv[2:5], *map(float, sys.argv[5:7]))"
-    flooder = subprocess.Popen([sys.executable, "-B", "-c", code, ":".join(sys.path[:4]), rig.server.url, credentials, path,
-                                str(rate), str(SECONDS)], stdout=subprocess.PIPE, text=True)
+    code = ("import sys; sys.path[:0] = sys.argv[1].split(':'); import load; "
+            "load.flood(*sys.argv[2:5], *map(float, sys.argv[5:7]))")
+    flooder = subprocess.Popen([sys.executable, "-B", "-c", code, ":".join(sys.path[:4]), rig.server.url, credentials,
+                                path, str(rate), str(SECONDS)], stdout=subprocess.PIPE, text=True)
     try:
         before = cpu_seconds(delays.listener.pid)
         lost = 0
@@ -110,7 +111,8 @@ def under_flood(rig, delays, name, raws, rate, size_limit=4 << 20):
     wait_until(lambda: refused(rig.path("audit")) >= wanted, f"all {messages} were judged", within=60)
     delays.refused = refused(rig.path("audit"))
     return {"name": name, "rate": sent / seconds, "per_second": messages / seconds, "delays": seen, "lost": lost,
-            "unjudged": wanted - delays.refused, "cpu": used / seconds, "rss": status_of(delays.listener.pid, "VmHWM") >> 10}
+            "unjudged": wanted - delays.refused, "cpu": used / seconds,
+            "rss": status_of(delays.listener.pid, "VmHWM") >> 10}
 
 
 def refused(audit):
@@ -156,19 +158,22 @@ def run():
         forged = [wire.build(rig.other.identity, b"forged %d" % number)[:-1] + b"x" for number in range(400)]
         size = sum(len(frame(rig.subject(), raw)) for raw in forged) / len(forged)
         for share in (0.1, 0.25, 0.5):
-            results.append(under_flood(rig, delays, f"forgeries of another peer's key at {share:.0%} of the verify rate",
+            results.append(under_flood(rig, delays,
+                                       f"forgeries of another peer's key at {share:.0%} of the verify rate",
                                        forged, rate * share * size))
         several = [wire.build(key, b"forged %d" % number)[:-1] + b"x" for number in range(80)
                    for key in [rig.other.identity, *(member.identity for member in rig.crowd)]]
         results.append(under_flood(rig, delays, "forgeries of five peers' keys at 50% of the verify rate", several,
                                    rate * 0.5 * size))
-        table("while this comes in", ["MB/s", "messages/s", "good sent", "lost", "median ms", "longest ms", "CPU", "peak MiB"],
+        table("while this comes in",
+              ["MB/s", "messages/s", "good sent", "lost", "median ms", "longest ms", "CPU", "peak MiB"],
               [[one["name"], f"{one['rate'] / 1e6:.1f}", f"{one['per_second']:.0f}", len(one["delays"]), one["lost"],
                 f"{one['delays'][len(one['delays']) // 2] * 1e3:.0f}", f"{one['delays'][-1] * 1e3:.0f}",
                 f"{one['cpu']:.0%}", one["rss"]] for one in results])
         said = [line for line in listener.stderr.lines if line != "Ready"]
         if said:
             print("the listener said: " + "\n".join(said[:20]))
-        good = good and not any(one["lost"] or one["unjudged"] or one["delays"][-1] >= LIMIT for one in results) and not said
+        good = good and not any(one["lost"] or one["unjudged"] or one["delays"][-1] >= LIMIT
+                                for one in results) and not said
         print("every good message in less than a second, none lost" if good else "not as it has to be")
         return good

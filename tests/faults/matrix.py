@@ -16,7 +16,8 @@ E2E = os.path.join(os.path.dirname(HERE), "e2e")
 RUN_LIMIT = 120  # seconds that one run of a cell may take before its worker is ended
 
 # Modules, classes or tests.
-SERVERS = ("test_server_faults", "test_connecting.SeveralServers", "test_connecting.SilentServer", "test_connecting.Listeners",
+SERVERS = ("test_server_faults", "test_connecting.SeveralServers", "test_connecting.SilentServer",
+           "test_connecting.Listeners",
            "test_connecting.Misbehaviour", "test_connecting.Credentials", "test_send.LostLink", "test_send.Limits",
            "test_send.Timeout", "test_request.Asking.test_a_server_that_is_not_there_is_exit_3",
            "test_request.Asking.test_a_user_that_may_not_subscribe_gets_an_error",
@@ -31,8 +32,8 @@ LOCKS = ("test_locks_under_faults", "test_locks.Losing", "test_locks.Barred")
 GROUPS = {"Servers": SERVERS, "Address fail-over": ADDRESSES, "Node": NODE, "Locks": LOCKS}
 
 COLUMNS = ("lost", "wrong exit", "late", "left over", "other")
-KINDS = ((process.Lost, "lost"), (process.WrongExit, "wrong exit"), (process.Late, "late"), (process.LeftOver, "left over"),
-         (TimeoutError, "lost"))
+KINDS = ((process.Lost, "lost"), (process.WrongExit, "wrong exit"), (process.Late, "late"),
+         (process.LeftOver, "left over"), (TimeoutError, "lost"))
 
 
 def load():

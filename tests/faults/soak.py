@@ -45,7 +45,8 @@ def run():
         good = check(listeners, samples)
         for name in listeners:
             columns = list(samples[name][0])[1:]
-            table(f"listener that {name}", columns, [[one["messages"], *(one[c] for c in columns)] for one in samples[name]])
+            table(f"listener that {name}", columns,
+                  [[one["messages"], *(one[c] for c in columns)] for one in samples[name]])
         sizes = {name: os.path.getsize(rig.path(name)) for name in ("state/guard", "state2/guard", "audit", "audit2")}
         print(f"{MESSAGES} messages in {seconds:.0f} s; processor time " +
               ", ".join(f"{name} {cpu_seconds(process.pid):.1f} s" for name, process in listeners.items()))

@@ -176,7 +176,8 @@ class LocksAndTheServersClock(locks.Contention):
 
     def stored_at(self):
         """When the server stored an entry last, as it says: the hours that its clock is ahead."""
-        stored = datetime.datetime.fromisoformat(self.streams.info(self.streams.locks)["state"]["last_ts"][:19] + "+00:00")
+        stored = datetime.datetime.fromisoformat(self.streams.info(self.streams.locks)["state"]["last_ts"][:19] +
+                                                 "+00:00")
         return round((stored.timestamp() - time.time()) / HOUR)
 
     def test_locks_do_not_depend_on_the_clock_of_the_server(self):

@@ -1,5 +1,5 @@
-// Arguments, each ended by NUL: no crash, all values in range, a mode or one line that says what does not fit, and a line
-// rebuilt from the parsed options parses to the same.
+// Arguments, each ended by NUL: no crash, all values in range, a mode or one line that says what does not fit, and a
+// line rebuilt from the parsed options parses to the same.
 
 #include "cli/command_line.h"
 

@@ -362,8 +362,8 @@ def reply_format():
         b"0,done", b"NO_DATA", b"-1,", b"0,NO_DATA", b"1,two\nlines\n", b"126,  \n blank \t\r\n", b"12345678901,x",
         b"1234567890,x", b"-,x", b",x", b"0", b"x,0", b"0,--> x\n--< x\n", b"0,a\n--< 6f1c\nb", b"0,a\n--< " + mark,
         b"0,com.crypto.us.b,0,forged\ncom.crypto.us.b,1,x", b"0,\r\r", b"+1,x", b" 1,x", b"0,\x1b[2J", b"0,\n",
-        b"0,\n\n", b"0,x\n---------------\ncom.bank\n---------------\nforged", b"7,----------------\r\nx", b"07,x", b"7, x",
-        b"0," + b"-" * 17 + b"\n" + b"-" * 15,
+        b"0,\n\n", b"0,x\n---------------\ncom.bank\n---------------\nforged", b"7,----------------\r\nx", b"07,x",
+        b"7, x", b"0," + b"-" * 17 + b"\n" + b"-" * 15,
     ]  # fmt: skip
     seeds = [head(0, 1000, 0) + answer for answer in answers]
     seeds += [

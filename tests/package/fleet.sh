@@ -1,6 +1,7 @@
 #!/bin/bash
-# A fleet under systemd, told in lines: its server by the unit of remaphore-fleet(1), a deploy listener as doc/recipes.md has
-# it, and the listener for rosters. Run once as a service, when the system is up; deploy-recipe.sh beside it is the recipe.
+# A fleet under systemd, told in lines: its server by the unit of remaphore-fleet(1), a deploy listener as
+# doc/recipes.md has it, and the listener for rosters. Run once as a service, when the system is up; deploy-recipe.sh
+# beside it is the recipe.
 exec >/root/told 2>/root/errors
 trap 'systemctl start --no-block poweroff.target' EXIT
 set -eu
@@ -27,7 +28,8 @@ as com.two -r -t 30s -v deploy 4.2.1
 
 systemctl enable --now remaphore-roster
 tell remaphore-roster
-echo "exposure: $(systemd-analyze security --no-pager remaphore-roster | sed -n 's/.*Overall exposure level.*: \([0-9.]*\).*/\1/p')"
+echo "exposure: $(systemd-analyze security --no-pager remaphore-roster |
+  sed -n 's/.*Overall exposure level.*: \([0-9.]*\).*/\1/p')"
 remaphore-fleet add fleet com.three=deploy >&2
 remaphore-fleet publish fleet -t 30s
 await_node com.three

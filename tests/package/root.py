@@ -19,7 +19,8 @@ FILES = {"/etc/apt/apt.conf.d/90yes": 'APT::Get::Assume-Yes "true";\nAPT::Sandbo
 
 def sources():
     """This machine's sources of Debian itself."""
-    told = subprocess.run(["apt-get", "indextargets", "--format", "$(REPO_URI) $(CODENAME) $(COMPONENT) $(ORIGIN) $(CREATED_BY)"],
+    told = subprocess.run(["apt-get", "indextargets",
+                           "--format", "$(REPO_URI) $(CODENAME) $(COMPONENT) $(ORIGIN) $(CREATED_BY)"],
                           capture_output=True, text=True, check=True).stdout
     lines = [line.split() for line in told.splitlines()]
     found = [f"deb {uri} {codename} {component}" for uri, codename, component, origin, *made in
@@ -41,10 +42,10 @@ def make_base(folder):
         with open(lists, "w") as file:
             file.write("\n".join(sources()) + "\n")
         done = subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", "--skip=cleanup/apt",
-                               "--customize-hook=APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get -qq --yes --download-only install "
-                               + " ".join(CACHED), suite, new, lists], check=False)
+                               "--customize-hook=APT_CONFIG=$MMDEBSTRAP_APT_CONFIG apt-get -qq --yes --download-only "
+                               "install " + " ".join(CACHED), suite, new, lists], check=False)
         if done.returncode:
-            sys.exit("check-package: no clean Debian could be made, see above; it needs the mirror of this machine's apt")
+            sys.exit("check-package: no clean Debian could be made, see above; it needs the configured Debian mirror")
         os.rename(new, folder)
 
 
@@ -80,8 +81,9 @@ class Root:
     def start(self, script, **options):
         words = ["unshare", "--mount", "--pid", "--net", "--fork", "--kill-child", sys.executable, "-B",
                  os.path.join(HERE, "enter.py"), self.path, "/bin/bash", "-euc", script]
-        return subprocess.Popen(words, **({"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT,
-                                           "text": True} | options))
+        return subprocess.Popen(words,
+                                **({"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT,
+                                    "text": True} | options))
 
     def run(self, script, expect=0):
         """What the script wrote; it has to end with this status."""
@@ -93,8 +95,8 @@ class Root:
 
     def files(self):
         """Every path but those of the package manager and of what is mounted."""
-        passing = ("/proc", "/dev", "/sys", "/tmp", "/run", "/var/lib/dpkg", "/var/lib/apt", "/var/cache", "/var/log/apt",
-                   "/var/log/dpkg.log", "/root")
+        passing = ("/proc", "/dev", "/sys", "/tmp", "/run", "/var/lib/dpkg", "/var/lib/apt", "/var/cache",
+                   "/var/log/apt", "/var/log/dpkg.log", "/root")
         found = set()
         for folder, folders, names in os.walk(self.path):
             here = folder[len(self.path):]

@@ -91,8 +91,8 @@ class Package(unittest.TestCase):
 
 class OnItsOwn(Package):
     def test_lintian_has_no_error_and_no_warning(self):
-        done = subprocess.run(["lintian", "--allow-root", "--fail-on", "error,warning", self.package], capture_output=True,
-                              text=True, check=False)
+        done = subprocess.run(["lintian", "--allow-root", "--fail-on", "error,warning", self.package],
+                              capture_output=True, text=True, check=False)
         self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
 
     def test_contains_the_expected_files_and_nothing_else(self):
@@ -126,7 +126,8 @@ class Installed(Package):
         for path in ("/etc/remaphore", "/etc/remaphore/listeners"):
             self.assertEqual((self.mode(root, path), root.run(f"stat -c %U:%G {path}")), ("2750", "root:remaphore\n"))
         root.run("install -m 0640 /dev/null one; cp one /etc/remaphore/two")
-        self.assertEqual(root.run("stat -c '%a %U:%G' /etc/remaphore/two; rm /etc/remaphore/two"), "640 root:remaphore\n")
+        self.assertEqual(root.run("stat -c '%a %U:%G' /etc/remaphore/two; rm /etc/remaphore/two"),
+                         "640 root:remaphore\n")
         self.assertEqual(root.run("getent passwd remaphore | cut -d: -f 6-"), "/nonexistent:/usr/sbin/nologin\n")
 
         root.run("echo 'server: x' >/etc/remaphore/remaphore.conf; chmod 00751 /etc/remaphore")
@@ -140,7 +141,8 @@ class Installed(Package):
         self.assertEqual(root.run("cat /etc/remaphore/remaphore.conf"), "server: x\n")
         root.run("command -v remaphore", expect=1)
         self.assertNotIn("remaphore", root.run("dpkg -P remaphore 2>&1 | grep -i warning || true"))
-        left = {path for path in root.files() - before if not re.fullmatch(r"/etc/((sub)?[ug]id|passwd|group|g?shadow)-", path)}
+        left = {path for path in root.files() - before
+                if not re.fullmatch(r"/etc/((sub)?[ug]id|passwd|group|g?shadow)-", path)}
         self.assertEqual(left, set())
 
     def test_tls_is_found_where_it_is_installed(self):
@@ -203,7 +205,8 @@ class Unit(Package):
         cls.shared = Root(BASE)
         cls.addClassCleanup(cls.shared.close)
         cls.shared.put(cls.package)
-        cls.shared.run("apt-get -qq install --no-install-recommends systemd nats-server; apt-get -qq install ./remaphore_*.deb")
+        cls.shared.run("apt-get -qq install --no-install-recommends systemd nats-server; "
+                       "apt-get -qq install ./remaphore_*.deb")
 
     def hear(self, manager, part, told=""):
         """All notifications to the manager so far, up to this one."""
@@ -220,7 +223,8 @@ class Unit(Package):
     def test_user_and_folders_are_those_of_sysusers_and_tmpfiles(self):
         self.assertEqual(self.shared.run("getent passwd remaphore | cut -d: -f 6-"),
                          "/nonexistent:/usr/sbin/nologin\n")
-        self.assertEqual(self.shared.run("stat -c '%a %U:%G' /etc/remaphore /etc/remaphore/listeners"), "2750 root:remaphore\n" * 2)
+        self.assertEqual(self.shared.run("stat -c '%a %U:%G' /etc/remaphore /etc/remaphore/listeners"),
+                         "2750 root:remaphore\n" * 2)
 
     def test_systemd_understands_it(self):
         self.assertEqual(self.shared.run("systemd-analyze verify --man=no remaphore@one.service"), "")
@@ -233,7 +237,8 @@ class Unit(Package):
 
     def test_the_roster_listener_is_confined_as_tightly(self):
         self.assertEqual(self.shared.run("systemd-analyze verify --man=no remaphore-roster.service"), "")
-        told = self.shared.run("systemd-analyze security --offline=true --threshold=20 --no-pager remaphore-roster.service")
+        told = self.shared.run("systemd-analyze security --offline=true --threshold=20 --no-pager "
+                               "remaphore-roster.service")
         self.assertLess(float(re.search(r"Overall exposure level for .*: ([\d.]+)", told).group(1)), 2.0)
 
     def test_its_command_listens_and_notifies_the_service_manager(self):
@@ -277,7 +282,8 @@ WantedBy=multi-user.target
 
     def prepared(self):
         root = self.root()
-        root.run("apt-get -qq install --no-install-recommends systemd nats-server; apt-get -qq install ./remaphore_*.deb")
+        root.run("apt-get -qq install --no-install-recommends systemd nats-server; "
+                 "apt-get -qq install ./remaphore_*.deb")
         return root
 
     def live(self, root, script):
@@ -286,9 +292,10 @@ WantedBy=multi-user.target
         root.put(os.path.join(HERE, script))
         self.write(root, "/etc/systemd/system/life.service", self.BOOT.replace("SCRIPT", script))
         root.run("systemctl --quiet enable life.service 2>&1")
-        words = ["systemd-nspawn", "--quiet", "--directory", root.path, "--machine", f"remaphore-{os.getpid()}", "--boot",
-                 "--private-network", "--register=no", "--keep-unit"]
-        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        words = ["systemd-nspawn", "--quiet", "--directory", root.path, "--machine", f"remaphore-{os.getpid()}",
+                 "--boot", "--private-network", "--register=no", "--keep-unit"]
+        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                   text=True)
         try:
             console, _ = process.communicate(timeout=180)
         except subprocess.TimeoutExpired:
@@ -329,7 +336,8 @@ again: started
             self.assertIn(expected, told.splitlines(), told)
         self.assertEqual(told.count("may write"), 3, told)
         self.assertNotRegex(told, "NOTIFY_SOCKET|WATCHDOG")
-        self.assertRegex(told, r"(?m)^lost: active success 0 restarts 0: no connection \(.*127\.0\.0\.1:4222.*\); 1 messages")
+        self.assertRegex(told,
+                         r"(?m)^lost: active success 0 restarts 0: no connection \(.*127\.0\.0\.1:4222.*\); 1 messages")
         self.assertRegex(told, r"(?m)^errors: [1-9]")
         self.assertRegex(told, r"(?m)^stopped: inactive success ")
         self.assertRegex(told, r"(?m)^short: inactive success ")

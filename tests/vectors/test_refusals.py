@@ -49,7 +49,8 @@ CASES = [  # name, {file: text}, what stderr has to say
     ("a wrong uuid", {"uuids.jsonl": '{"text":"a","uuid":"62"}\n'}, "the uuid is"),
     ("an unknown key", {"uuids.jsonl": '{"text":"a","uuid":"61","x":1}\n'}, "the key x is not known"),
     ("a missing key", {"uuids.jsonl": '{"text":"a"}\n'}, "the key uuid is missing"),
-    ("a key twice", {"uuids.jsonl": '{"text":"b","text":"a","uuid":"61"}\n'}, "uuids.jsonl:1: the key text is there twice"),
+    ("a key twice", {"uuids.jsonl": '{"text":"b","text":"a","uuid":"61"}\n'},
+     "uuids.jsonl:1: the key text is there twice"),
     ("a key twice deep inside", {"configs.jsonl": changed(CONFIG).replace('"verbs"', '"verbs":[],"verbs"')}, "twice"),
     ("base58 of absurd length", {"base58.jsonl": '{"bytes":"%s","text":"1"}\n' % ("00" * 129)}, "base58.jsonl:1"),
     ("wrong base58", {"base58.jsonl": '{"bytes":"2d","text":"o"}\n'}, "the text is"),
@@ -89,7 +90,8 @@ GOOD = [  # name, {file: text}: or the refusals would prove nothing
     ("servers as they stand in their line",
      {"configs.jsonl": changed(CONFIG, text=CONFIG["text"].replace("server: ", "server: nats://a,"),
                                servers=["nats://a," + CONFIG["servers"][0]])}),
-    ("rows that are known by nothing but what they have to be", {"messages.jsonl": changed(MESSAGE, ["name", "reference"])}),
+    ("rows that are known by nothing but what they have to be",
+     {"messages.jsonl": changed(MESSAGE, ["name", "reference"])}),
 ]
 
 

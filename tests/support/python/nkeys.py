@@ -10,7 +10,8 @@ from nacl.signing import SigningKey, VerifyKey
 
 PREFIX = {"operator": 14 << 3, "account": 0, "user": 20 << 3}
 SEED_PREFIX = 18 << 3
-UNLIMITED = {name: -1 for name in ("subs", "data", "payload", "imports", "exports", "conn", "leaf")} | {"wildcards": True}
+UNLIMITED = {name: -1
+             for name in ("subs", "data", "payload", "imports", "exports", "conn", "leaf")} | {"wildcards": True}
 
 
 def crc16(data):
@@ -73,7 +74,8 @@ class KeyPair:
 
 
 def token(issuer, subject, name, nats, expires=None):
-    claims = {"jti": base32(os.urandom(32)), "iat": int(time.time()), "iss": issuer.public, "name": name, "sub": subject}
+    claims = {"jti": base32(os.urandom(32)), "iat": int(time.time()), "iss": issuer.public, "name": name,
+              "sub": subject}
     if expires is not None:
         claims["exp"] = int(expires)
     claims["nats"] = nats | {"version": 2}

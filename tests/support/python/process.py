@@ -163,7 +163,8 @@ class Process:
 
         def before_exec():
             die_with_parent()
-            for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGQUIT):  # whatever we were started under, as nohup
+            # whatever we were started under, as nohup
+            for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGQUIT):
                 signal.signal(number, signal.SIG_DFL)
             if preexec:
                 preexec()
@@ -263,8 +264,8 @@ class Process:
 
     def wait_ready(self, within=DEADLINE):
         """Until the bare line `Ready` stands on stderr."""
-        self.stderr.wait(lambda data: b"Ready" in data.splitlines() and data.endswith(b"\n") or b"\nReady\n" in b"\n" + data,
-                         "the line Ready", within)
+        self.stderr.wait(lambda data: b"Ready" in data.splitlines() and data.endswith(b"\n") or
+                         b"\nReady\n" in b"\n" + data, "the line Ready", within)
         return self
 
     def wait_exit(self, within=DEADLINE):

@@ -28,7 +28,8 @@ class NatsServer:
         self.folder = tempfile.mkdtemp(prefix="hub-")
         self.authority = None if plain is not None else authority or Authority()
         self.plain, self.tls, self.host, self.port = plain, tls, host, port
-        self.max_payload, self.max_connections, self.jetstream, self.extra = max_payload, max_connections, jetstream, extra
+        self.max_payload, self.max_connections = max_payload, max_connections
+        self.jetstream, self.extra = jetstream, extra
         if jetstream and self.authority:
             self.authority.disk_storage = -1
         self.process = None
