@@ -94,5 +94,13 @@ class Against(unittest.TestCase):
         self.assertEqual([against.program_in(path) for path in (self.other, program)], [program, program])
 
 
+def main():
+    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
+    result = unittest.TextTestRunner(stream=sys.stderr, verbosity=0).run(suite)
+    failed = len(result.failures) + len(result.errors)
+    print(f"{result.testsRun - failed} passed, {failed} failed", flush=True)
+    sys.exit(0 if result.wasSuccessful() and result.testsRun else 1)
+
+
 if __name__ == "__main__":
-    unittest.main()
+    main()
