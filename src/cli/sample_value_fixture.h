@@ -8,7 +8,9 @@
 namespace remaphore {
 
 inline std::string sample_value(const Option& option) {
-  for (const char* value : {"1", "3s"}) {
+  if (const std::string bounds = told_bounds(option.value()); !bounds.empty())
+    return bounds.substr(0, bounds.find(' '));
+  for (const char* value : {"1", "1s"}) {
     if (value_fault(option.value(), value).empty()) return value;
   }
   return std::string(option.choices.substr(0, option.choices.find('|')));

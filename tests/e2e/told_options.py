@@ -51,11 +51,11 @@ class ToldOption:
         """On a command line, with some value."""
         if not self.metavar:
             return [self.name]
-        for value in ("1", "3s"):
+        for value in ("1", "1s"):
             done = subprocess.run([REMAPHORE, "--help", self.name, value], capture_output=True)
             if done.returncode == 0:
                 return [self.name, value]
-        return [self.name, re.search(rb" takes (\w+)", done.stderr).group(1).decode()]
+        return [self.name, re.search(rb" (?:takes .* from|takes) (\w+)", done.stderr).group(1).decode()]
 
 
 @functools.cache
