@@ -132,14 +132,14 @@ class TheFile(AuditCase):
                 self.begin(preexec=lambda: os.umask(mask))
                 self.assertEqual(mode_of(self.audit), 0o640)
 
-    def test_one_that_is_there_keeps_its_mode_and_its_lines(self):
+    def test_an_existing_file_keeps_its_mode_and_its_lines(self):
         self.file("audit.jsonl", '{"older": true}\n', 0o600)
         self.begin()
         self.right.send(b"x")
         older, line = self.await_lines(2)
         self.assertEqual((older, line["action"], mode_of(self.audit)), ({"older": True}, "printed", 0o600))
 
-    def test_one_that_cannot_be_opened_is_a_usage_error(self):
+    def test_a_file_that_cannot_be_opened_is_a_usage_error(self):
         for path in ("/proc/nothing", self.folder, self.path("no/such/folder/audit")):
             with self.subTest(path=path):
                 self.assert_refused(self.remaphore(self.left, "--audit", path, "-t", "5s"), USAGE, path)

@@ -150,7 +150,7 @@ class Mixed(ClaimCase):
         self.init("--mixed", "com.a=*", "com.b=*")
         self.assertEqual(self.answer_of_a_go_node(OK).stdout.data, b"com.b,0,from Go\n")
 
-    def test_it_does_not_in_a_fleet_that_is_not_mixed(self):
+    def test_an_answer_that_is_not_bound_does_not_count_in_other_fleets(self):
         self.init("com.a=*", "com.b=*")
         process = self.answer_of_a_go_node(NOTHING)
         self.assertEqual(process.stdout.data, b"")

@@ -245,7 +245,7 @@ class Sending(JsonCase):
 
 
 class Errors(JsonCase):
-    def test_of_the_command_line(self):
+    def test_an_error_in_the_command_line_is_an_object(self):
         for args in (["--json", "-zz"], ["-zz", "--json"], ["--json", "-t", "soon"], ["--json=true", "-u"],
                      ["--json", "-s", "-r"], ["-o=maybe", "--json", "word"]):
             with self.subTest(args=args):
@@ -255,18 +255,18 @@ class Errors(JsonCase):
         process = self.remaphore(self.left, "-zz", "word", "--json").expect_exit(USAGE)
         self.assertEqual(process.stdout.data, b"")
 
-    def test_of_a_mode(self):
+    def test_an_error_of_a_mode_is_an_object(self):
         for args in (["-s", "-v", "a,b"], ["-r", "-D", "nobody.at.all"], ["-S", "*"], ["-r", "--gather"],
                      ["-s", "--require", "all"], ["-p", "xyz"]):
             with self.subTest(args=args):
                 self.assert_error(self.remaphore(self.left, "--json", *args), USAGE)
 
-    def test_of_the_config(self):
+    def test_an_error_in_the_config_is_an_object(self):
         self.assert_error(self.command("--json", "-c", self.path("absent"), "-s", "hi"), USAGE, "absent")
         config = self.file("conf", b"server: nats://127.0.0.1:1\n\xff\"[ \x1b\n", 0o640)
         self.assert_error(self.command("--json", "-c", config), USAGE)
 
-    def test_of_the_credentials(self):
+    def test_missing_credentials_are_an_object(self):
         with open(self.left.write(), "rb") as file:
             text = re.sub(rb"(?m)^credentials:.*$", b"credentials: /nonexistent", file.read())
         self.assert_error(self.command("--json", "-c", self.file("conf", text, 0o640)), USAGE, "/nonexistent")

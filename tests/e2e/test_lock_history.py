@@ -37,10 +37,10 @@ class LockHistory(unittest.TestCase):
     def test_one_after_the_other_is_good(self):
         self.assert_good((1, 10, 20), (2, 20, 30), (5, 31, 40), queue="abc")
 
-    def test_two_at_once_are_not(self):
+    def test_two_holders_at_once_are_a_fault(self):
         self.assert_broken("2 at once", (1, 10, 20), (2, 19, 30))
 
-    def test_one_inside_another_is_not_either(self):
+    def test_a_hold_inside_another_is_a_fault(self):
         self.assert_broken("2 at once", (1, 10, 100), (2, 19, 30))
 
     def test_a_run_without_an_end_goes_on(self):

@@ -248,7 +248,7 @@ class Environment(LockCase):
                 process.signal(number)
                 process.expect_exit(9)
 
-    def test_every_one_of_them_is(self):
+    def test_every_interrupt_is_passed_on(self):
         process = self.run_shell("trap 'echo got' INT; echo up; while :; do sleep 0.01; done")
         process.stdout.wait_for("up")
         for count in (1, 2, 3):
@@ -561,12 +561,12 @@ class Listing(LockCase):
         self.assertRegex(lines[3], r"^nightly/\d+ +waits 2 +com\.x\.third .* -$")
         self.assertEqual(len(lines), 4)
 
-    def test_one_lock_only(self):
+    def test_a_name_lists_that_lock_alone(self):
         self.hold("left")
         self.assertEqual(len(self.locks("nightly").stdout.lines), 2)
         self.assertEqual(self.locks("other", code=NOTHING).stdout.data, b"")
 
-    def test_json(self):
+    def test_json_lists_the_same_entries_and_a_summary(self):
         holder = self.hold("left")
         found, summary = [json.loads(line) for line in self.locks("--json").stdout.lines]
         self.assertEqual((summary["type"], summary["status"]), ("summary", OK))

@@ -158,7 +158,7 @@ class Processes(FaultCase):
         self.assert_in_time(listener, 2)
         self.assert_error_line(listener, "1 received messages were not handled")
 
-    def test_printing_needs_none(self):
+    def test_printing_needs_no_process(self):
         listener = self.start_as_nobody()
         self.right.send(b"printed")
         listener.stdout.wait_for("printed\n")

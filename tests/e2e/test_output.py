@@ -253,7 +253,7 @@ class Colour(OutputCase):
         os.close(leader)
         return data
 
-    def test_there_is_none_where_stderr_is_no_terminal(self):
+    def test_there_are_no_colours_where_stderr_is_no_terminal(self):
         process = self.command("-zz").expect_exit(2)
         self.assertNotIn(b"\x1b", process.stderr.data)
 
@@ -265,7 +265,7 @@ class Colour(OutputCase):
     def test_the_message_is_there_on_a_terminal(self):
         self.assertIn(b"remaphore: ", self.on_terminal("-zz"))
 
-    def test_help_has_none_when_piped(self):
+    def test_help_has_no_colours_when_piped(self):
         self.assertNotIn(b"\x1b", self.command("--help").expect_exit(OK).stdout.data)
 
 
@@ -319,7 +319,7 @@ class Invisible(OutputCase):
         self.assert_safe(shown)
         self.assertIn(b"\\u202e", shown)
 
-    def test_lines_show_them(self):
+    def test_invisible_characters_are_escaped_in_lines(self):
         listener = self.listen(self.left, "-o", "--verbose", "-v", "good")
         self.right.send(b"x", verb=self.HIDDEN + "bad")
         self.right.send(b"x", verb="good")
@@ -378,7 +378,7 @@ class CoreFiles(OutputCase):
             self.skipTest("no program leaves one here")
         self.assertFalse(self.leaves_one(REMAPHORE, "-c", self.left.write(), "-s", once=self.connected))
 
-    def test_the_other_program_leaves_none_either(self):
+    def test_remaphore_fleet_leaves_no_core_file(self):
         if not self.leaves_one("sleep", "60"):
             self.skipTest("no program leaves one here")
         self.assertFalse(self.leaves_one(REMAPHORE_FLEET, "check", self.left.write(), once=self.connected))

@@ -175,19 +175,19 @@ class Without(TerminalCase):
         terminal.expect_exit(OK)
         self.assertEqual(terminal.data, b"remaphore: no answer from com.b\r\n")
 
-    def test_progress_never(self):
+    def test_progress_never_shows_no_view(self):
         self.assert_none("--progress", "never")
 
-    def test_quiet(self):
+    def test_quiet_shows_no_view(self):
         self.assert_none("-q")
 
-    def test_a_dumb_terminal(self):
+    def test_a_dumb_terminal_shows_no_view(self):
         self.assert_none(env={"TERM": "dumb"})
 
-    def test_a_terminal_of_no_kind(self):
+    def test_without_term_there_is_no_view(self):
         self.assert_none(env={"TERM": None})
 
-    def test_standard_error_that_is_no_terminal(self):
+    def test_without_a_terminal_there_is_no_view(self):
         self.silent("com.a", "com.b")
         terminal = self.ask_on_terminal("--progress", "auto", timeout="600ms", stderr=subprocess.PIPE)
         self.answer("com.a")
@@ -229,7 +229,7 @@ class Characters(TerminalCase):
                 self.assertIn("com.größe", self.end_of(**env).screen.text)
         self.assertNotIn("✔", self.end_of(LC_ALL=None, LC_CTYPE="C", LANG="C.UTF-8").screen.text)
 
-    def test_no_color_means_none(self):
+    def test_no_color_turns_colours_off(self):
         self.assertNotRegex(self.end_of(NO_COLOR="1").data, rb"\x1b\[[\d;]*m")
         self.assertRegex(self.end_of(NO_COLOR="").data, rb"\x1b\[[\d;]*m")
 

@@ -430,7 +430,7 @@ class Json(RoundsCase):
         self.assertEqual(summary,
                          {"awaited": 4, "answered": 2, "failed": 1, "missing": 1, "not_asked": 1, "status": STOPPED})
 
-    def test_there_are_none_without_rounds(self):
+    def test_without_rounds_there_are_no_round_objects(self):
         self.answerers(a=b"0,")
         found = self.objects(self.ask("--json", node_timeout=None))
         self.assertEqual([one["type"] for one in found], ["reply", "summary"])

@@ -22,7 +22,7 @@ class Splay(DelayCase):
         self.assertGreater(times[-1] - times[0], 100_000_000, "not all at once")
         self.assertLess(times[0], 900_000_000)
 
-    def test_none_waits_longer(self):
+    def test_no_command_waits_longer_than_the_splay(self):
         listener = self.listen(self.left, "--splay", "10ms", "echo")
         sent = time.monotonic()
         for number in range(5):

@@ -114,7 +114,7 @@ class Restarts(StateCase):
         self.assertEqual(mode_of(self.dir), 0o700)
         self.assertEqual({mode_of(os.path.join(self.dir, name)) for name in os.listdir(self.dir)}, {0o600})
 
-    def test_a_folder_that_is_there_is_used(self):
+    def test_an_existing_folder_is_used(self):
         os.mkdir(self.dir)
         first = self.begin()
         raw = self.hear(first, b"one")

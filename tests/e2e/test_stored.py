@@ -327,11 +327,11 @@ class WithoutAStream(StreamCase):
         self.assert_refused(process, FAILURE, *parts)
         self.assertNotIn("Ready", process.stderr.text)
 
-    def test_no_stream(self):
+    def test_no_stream_is_an_error_that_names_the_remedy(self):
         fleet = self.make_fleet(self.hub(), create=False)
         self.refused(fleet, f"no stream {fleet.subject.upper()}", "remaphore-fleet provision DIR")
 
-    def test_no_jetstream(self):
+    def test_no_jetstream_is_an_error_that_names_the_remedy(self):
         self.refused(self.make_fleet(self.server(), create=False), "the server has no jetstream",
                      "remaphore-fleet provision DIR")
 

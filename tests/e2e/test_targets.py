@@ -238,7 +238,7 @@ class DryRuns(TargetCase):
         self.assertEqual(self.targets("-D", "com.x.web*"), self.web(1, 2, 3, 4))
         self.assertEqual(self.targets(mode="-r"), self.names)
 
-    def test_json(self):
+    def test_json_has_an_object_for_each_target(self):
         self.assertEqual([json.loads(line) for line in self.targets("--json", "-D", "com.x.db[1-2]")],
                          [{"type": "target", "destination": name} for name in self.db(1, 2)])
 

@@ -56,13 +56,13 @@ void read_rows(std::vector<Row>& rows) {
   ASSERT_GT(rows.size(), 100u);
 }
 
-class EdgesTest : public testing::Test {
+class Ed25519EdgesTest : public testing::Test {
  protected:
   void SetUp() override { read_rows(rows_); }
   std::vector<Row> rows_;
 };
 
-TEST_F(EdgesTest, HaveNamesOfTheirOwnAndBothVerdicts) {
+TEST_F(Ed25519EdgesTest, HaveNamesOfTheirOwnAndBothVerdicts) {
   std::set<std::string> names;
   std::size_t verifying = 0, configurable = 0;
   for (const Row& row : rows_) {
@@ -77,11 +77,11 @@ TEST_F(EdgesTest, HaveNamesOfTheirOwnAndBothVerdicts) {
   EXPECT_LT(configurable, rows_.size());
 }
 
-TEST_F(EdgesTest, AreVerifiedAsTheyShouldBe) {
+TEST_F(Ed25519EdgesTest, AreVerifiedAsTheyShouldBe) {
   for (const Row& row : rows_) EXPECT_EQ(keys::verify(row.key, row.signature, row.message), row.verifies) << row.name;
 }
 
-TEST_F(EdgesTest, AreReceivedAsTheyShouldBe) {
+TEST_F(Ed25519EdgesTest, AreReceivedAsTheyShouldBe) {
   const Filter filter;
   const ReplayGuard guard(1);
   for (const Row& row : rows_) {
@@ -97,7 +97,7 @@ TEST_F(EdgesTest, AreReceivedAsTheyShouldBe) {
   }
 }
 
-TEST_F(EdgesTest, AreConfiguredAsTheyShouldBe) {
+TEST_F(Ed25519EdgesTest, AreConfiguredAsTheyShouldBe) {
   for (const Row& row : rows_) {
     const std::string text = config_text({}) + "node " + keys::to_base58(row.key) + " [*]\n";
     const auto config = parse_config(std::vector<char>(text.begin(), text.end()), "x.conf");

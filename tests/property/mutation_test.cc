@@ -144,7 +144,7 @@ void expect_a_fair_trial(const Tally& tally, std::size_t count) {
   EXPECT_EQ(tally.refusals.count("another"), 0u);
 }
 
-TEST(MutantsTest, NoDamagedMessageIsAccepted) {
+TEST(SignatureMutationTest, NoDamagedMessageIsAccepted) {
   const Receiver receiver;
   const std::size_t count = mutants_wanted();
   expect_a_fair_trial(
@@ -152,7 +152,7 @@ TEST(MutantsTest, NoDamagedMessageIsAccepted) {
       count);
 }
 
-TEST(MutantsTest, NoDamagedReplyIsAccepted) {
+TEST(SignatureMutationTest, NoDamagedReplyIsAccepted) {
   const Receiver receiver;
   const std::size_t count = mutants_wanted() / 5;
   std::vector<std::string> replies;
