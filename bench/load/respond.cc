@@ -28,23 +28,46 @@ Addressed addressed(std::string_view destination, std::size_t count) {
   return number < 1 || number > count ? Addressed{0, count} : Addressed{number - 1, number};
 }
 
+// The responders of one process.
+class Responders {
+ public:
+  Responders(std::size_t count, bool bound) : count_(count), bound_(bound) {
+    for (std::size_t i = 1; i <= count; ++i) {
+      if (bound) {
+        nodes_.push_back(key_of(i));
+      } else {
+        prepared_.push_back(reply_of(key_of(i), nullptr, kAnswer));
+      }
+    }
+  }
+
+  // Appends the replies to this message, if it is a request.
+  void answer(std::string_view bytes, const std::string& subject, std::string& out) const {
+    const auto fields = wire::Fields::split(bytes);
+    if (!fields || fields->flag() != "Q") return;
+    const Digest request = wire::hash(bytes);
+    const std::string replies = subject::reply(subject, request);
+    const auto [first, end] = addressed(fields->destination(), count_);
+    for (std::size_t i = first; i < end; ++i) {
+      const std::string reply = bound_ ? reply_of(nodes_[i], &request, kAnswer) : std::string();
+      nats::write_publish(out, {.subject = replies, .payload = bound_ ? reply : prepared_[i]});
+    }
+  }
+
+ private:
+  static constexpr char kAnswer[] = "0,load average: 0.08";
+  std::size_t count_;
+  bool bound_;
+  std::vector<SecretKey> nodes_;  // a secret key takes pages of its own: not thousands of them
+  std::vector<std::string> prepared_;
+};
+
 }  // namespace
 
 int respond(Words words) {
   const std::string& subject = words[2];
-  const std::size_t count = std::stoul(words[3]);
-  const bool bound = words[4] == "bound";
   const std::string echo = subject + ".echo", back = subject + ".back";
-
-  std::vector<SecretKey> nodes;  // a secret key takes pages of its own: not thousands of them
-  std::vector<std::string> prepared;
-  for (std::size_t i = 1; i <= count; ++i) {
-    if (bound) {
-      nodes.push_back(key_of(i));
-    } else {
-      prepared.push_back(reply_of(key_of(i), nullptr, "0,load average: 0.08"));
-    }
-  }
+  const Responders responders(std::stoul(words[3]), words[4] == "bound");
 
   Client client(words[0], words[1]);
   client.subscribe(subject::broadcast(subject, "all"));
@@ -53,28 +76,18 @@ int respond(Words words) {
   std::fflush(stdout);
   std::string out;
   while (true) {
-    const auto held = client.held_message();
-    if (!held) {
+    const auto message = client.held_message();
+    if (!message) {
       if (!client.read_unless(STDIN_FILENO)) return 0;
       continue;
     }
-    const nats::Op& message = *held;
     out.clear();
-    if (message.subject == echo) {
-      nats::write_publish(out, {.subject = back, .payload = message.payload});
-      client.write(out);
-      continue;
+    if (message->subject == echo) {
+      nats::write_publish(out, {.subject = back, .payload = message->payload});
+    } else {
+      responders.answer(message->payload, subject, out);
     }
-    const auto fields = wire::Fields::split(message.payload);
-    if (!fields || fields->flag() != "Q") continue;
-    const Digest request = wire::hash(message.payload);
-    const std::string replies = subject::reply(subject, request);
-    const auto [first, end] = addressed(fields->destination(), count);
-    for (std::size_t i = first; i < end; ++i) {
-      const std::string reply = bound ? reply_of(nodes[i], &request, "0,load average: 0.08") : std::string();
-      nats::write_publish(out, {.subject = replies, .payload = bound ? reply : prepared[i]});
-    }
-    client.write(out);
+    if (!out.empty()) client.write(out);
   }
 }
 

@@ -366,11 +366,10 @@ TEST(ConfigErrorsTest, NameTheLineOfAGroup) {
   EXPECT_TRUE(contains(groups("web x[1-999999999]\n"), "f:9: group web: ")) << groups("web x[1-999999999]\n");
 }
 
-TEST(ConfigSecretsTest, NeverAppearInAnErrorOrWarning) {
-  const std::string secret = secret_text(1), pub = public_text(1), section = "[ Identities ]\n";
-  std::string broken = secret;
-  broken[40] = '=';
-  const std::string texts[] = {
+// Configs with a private key, whole or damaged, in the wrong place.
+std::vector<std::string> misplaced(const std::string& secret, const std::string& broken) {
+  const std::string pub = public_text(1), section = "[ Identities ]\n";
+  return {
       kKeys + section + pub + " " + secret + "\n",
       kKeys + section + secret + "\n",
       kKeys + section + secret + " " + pub + " [ping]\n",
@@ -395,7 +394,13 @@ TEST(ConfigSecretsTest, NeverAppearInAnErrorOrWarning) {
       with_identity(kKeys + "server: ftp://" + secret + "\n"),
       with_identity(kKeys + "subject: a b " + secret + "\n"),
   };
-  for (const std::string& text : texts) {
+}
+
+TEST(ConfigSecretsTest, NeverAppearInAnErrorOrWarning) {
+  const std::string secret = secret_text(1), pub = public_text(1);
+  std::string broken = secret;
+  broken[40] = '=';
+  for (const std::string& text : misplaced(secret, broken)) {
     const std::string error = error_of(text);
     EXPECT_NE(error, "accepted") << text;
     EXPECT_FALSE(shows(error, 1)) << error;
@@ -411,9 +416,7 @@ TEST(ConfigSecretsTest, NeverAppearInAnErrorOrWarning) {
   }
 }
 
-// Every field of a config, with a key or a piece of one in it, alone or next to valid content.
-TEST(ConfigSecretsTest, AreShownByNoFieldWholeOrInPieces) {
-  const std::string secret = secret_text(1), pub = public_text(1);
+std::vector<std::string> pieces_of(const std::string& secret) {
   std::vector<std::string> pieces{secret, secret + "x", "SU" + secret, secret.substr(1), secret.substr(0, 60)};
   for (std::size_t size = 8; size < secret.size(); size += 7) {
     pieces.push_back(secret.substr(0, size));
@@ -423,64 +426,79 @@ TEST(ConfigSecretsTest, AreShownByNoFieldWholeOrInPieces) {
   pieces.push_back(secret.substr(0, 43) + " " + secret.substr(43));
   pieces.push_back(secret.substr(0, 44) + "," + secret.substr(44));
   pieces.push_back(secret.substr(0, 44) + "#" + secret.substr(44));
-  const char* const fields[] = {"server: %",
-                                "server: nats://%",
-                                "server: nats://%@h",
-                                "server: nats://u:%@h",
-                                "server: h:%",
-                                "server: %://h",
-                                "server: nats://u:%#x@h",
-                                "server: nats://u:%,x@h",
-                                "credentials: %",
-                                "subject: %",
-                                "subject: % x",
-                                "destination: %",
-                                "destination: % x",
-                                "default_identity: %",
-                                "allow_skew: %",
-                                "allow_skew: -%",
-                                "tls_ca: %",
-                                "tls_cert: %",
-                                "tls_key: %",
-                                "tls_first: %",
-                                "announced_servers: %",
-                                "send_only: %",
-                                "send_only: % x",
-                                "require_bound_replies: %",
-                                "%: x",
-                                "% x",
-                                "%",
-                                "[ % ]",
-                                "[%"};
-  const std::string lines[] = {"%",
-                               "% [ping]",
-                               "% % [ping]",
-                               pub + " %",
-                               pub + " % [ping]",
-                               pub + " % ping",
-                               "% " + pub + " [ping]",
-                               pub + " " + secret + " %",
-                               pub + " " + secret + " [%",
-                               pub + " " + secret + " [ping] %",
-                               "x % [ping]",
-                               "com.x % [ping]",
-                               "com.x % ping",
-                               "com.x " + pub + " %",
-                               "com.x " + pub + " [%",
-                               "% " + pub,
-                               "[%"};
-  const auto expect_hidden = [&](const std::string& text) {
-    const auto config = parse(text);
-    if (!config) EXPECT_FALSE(shows(config.error().message, 1)) << text << "\n" << config.error().message;
-    if (!config) return;
-    for (const std::string& warning : config->warnings) EXPECT_FALSE(shows(warning, 1)) << text << "\n" << warning;
-  };
-  const auto filled = [](std::string line, const std::string& piece) {
-    for (std::size_t at = 0; (at = line.find('%', at)) != line.npos; at += piece.size()) line.replace(at, 1, piece);
-    return line;
-  };
-  for (const std::string& piece : pieces) {
-    for (const char* field : fields) {
+  return pieces;
+}
+
+// A piece takes the place of each %.
+constexpr const char* kFields[] = {"server: %",
+                                   "server: nats://%",
+                                   "server: nats://%@h",
+                                   "server: nats://u:%@h",
+                                   "server: h:%",
+                                   "server: %://h",
+                                   "server: nats://u:%#x@h",
+                                   "server: nats://u:%,x@h",
+                                   "credentials: %",
+                                   "subject: %",
+                                   "subject: % x",
+                                   "destination: %",
+                                   "destination: % x",
+                                   "default_identity: %",
+                                   "allow_skew: %",
+                                   "allow_skew: -%",
+                                   "tls_ca: %",
+                                   "tls_cert: %",
+                                   "tls_key: %",
+                                   "tls_first: %",
+                                   "announced_servers: %",
+                                   "send_only: %",
+                                   "send_only: % x",
+                                   "require_bound_replies: %",
+                                   "%: x",
+                                   "% x",
+                                   "%",
+                                   "[ % ]",
+                                   "[%"};
+
+std::vector<std::string> lines_of_sections(const std::string& secret) {
+  const std::string pub = public_text(1);
+  return {"%",
+          "% [ping]",
+          "% % [ping]",
+          pub + " %",
+          pub + " % [ping]",
+          pub + " % ping",
+          "% " + pub + " [ping]",
+          pub + " " + secret + " %",
+          pub + " " + secret + " [%",
+          pub + " " + secret + " [ping] %",
+          "x % [ping]",
+          "com.x % [ping]",
+          "com.x % ping",
+          "com.x " + pub + " %",
+          "com.x " + pub + " [%",
+          "% " + pub,
+          "[%"};
+}
+
+std::string filled(std::string line, const std::string& piece) {
+  for (std::size_t at = 0; (at = line.find('%', at)) != line.npos; at += piece.size()) line.replace(at, 1, piece);
+  return line;
+}
+
+void expect_hidden(const std::string& text) {
+  const auto config = parse(text);
+  if (!config) EXPECT_FALSE(shows(config.error().message, 1)) << text << "\n" << config.error().message;
+  if (!config) return;
+  for (const std::string& warning : config->warnings) EXPECT_FALSE(shows(warning, 1)) << text << "\n" << warning;
+}
+
+// Every field of a config, with a key or a piece of one in it, alone or next to valid content.
+TEST(ConfigSecretsTest, AreShownByNoFieldWholeOrInPieces) {
+  const std::string secret = secret_text(1);
+  const std::vector<std::string> lines = lines_of_sections(secret);
+  for (const std::string& piece : pieces_of(secret)) {
+    for (const char* field : kFields) {
       expect_hidden(filled(field, piece) + "\n" + with_identity());
       expect_hidden(kKeys + filled(field, piece) + "\n[ Identities ]\n" + identity_line(1));
     }

@@ -90,11 +90,7 @@ void LockWorld::take(const Step& step) {
     case Kind::kDeliver: deliver(step.node); break;
     case Kind::kTime: pass_time(); break;
     case Kind::kFinish: end_command(step.node); break;
-    case Kind::kWithdraw:
-      --rules_.withdrawals;
-      node.machine.release(now(step.node));
-      settle(step.node);
-      break;
+    case Kind::kWithdraw: withdraw(step.node); break;
     case Kind::kCut: cut(step.node, false); break;
     case Kind::kCutLater: cut(step.node, true); break;
     case Kind::kConnect: connect(step.node); break;
@@ -118,6 +114,12 @@ void LockWorld::take(const Step& step) {
   }
   if (rules_.laggards) deliver_what_is_due();
   check();
+}
+
+void LockWorld::withdraw(std::size_t index) {
+  --rules_.withdrawals;
+  nodes_[index].machine.release(now(index));
+  settle(index);
 }
 
 // Lets a node's machine do all that it can do now.

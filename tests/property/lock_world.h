@@ -123,6 +123,7 @@ class LockWorld {
   std::string new_id(std::size_t node);
   void settle(std::size_t node);
   void on_event(std::size_t node, const LockEvent& event);
+  void withdraw(std::size_t node);
   void end_command(std::size_t node);
   void go_on(std::size_t node);
   void serve(std::size_t node);

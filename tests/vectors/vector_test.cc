@@ -267,6 +267,30 @@ void check_servers(const std::vector<ServerAddress>& servers, const std::vector<
   }
 }
 
+void check_identities(const std::vector<Identity>& identities, std::vector<Row> rows) {
+  require(rows.size() == identities.size(), "there are {} identities", identities.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Identity& identity = identities[i];
+    require_equal("an identity", identity.public_key, rows[i].text("public_key"));
+    require_equal("its private key's public key", keys::to_base58(identity.secret_key.public_key()),
+                  identity.public_key);
+    require_equal("its verbs", join(identity.verbs), join(rows[i].texts("verbs")));
+    rows[i].require_all_read();
+  }
+}
+
+void check_peers(const Peers& peers, std::vector<Row> rows) {
+  require(rows.size() == peers.all().size(), "there are {} peers", peers.all().size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Peer& peer = peers.all()[i];
+    require_equal("a peer", peer.public_key, rows[i].text("public_key"));
+    require_equal("its destination", peer.destination, rows[i].text("destination"));
+    require_equal("its verbs", join(peer.verbs), join(rows[i].texts("verbs")));
+    require(peers.find(peer.public_key) != nullptr, "it is not found by its key");
+    rows[i].require_all_read();
+  }
+}
+
 void check_config(Row& row) {
   for (const char* key : {"name", "reference", "reference_error"}) row.skip(key);
   const std::string text = row.text("text"), expect = row.text("expect");
@@ -290,27 +314,8 @@ void check_config(Row& row) {
   require_equal("default_identity", config->default_identity_text, row.text("default_identity"));
   require(config->allow_skew.count() == row.integer("allow_skew_ns"), "allow_skew is {} ns",
           config->allow_skew.count());
-
-  std::vector<Row> identities = row.rows("identities");
-  require(identities.size() == config->identities.size(), "there are {} identities", config->identities.size());
-  for (std::size_t i = 0; i < identities.size(); ++i) {
-    const Identity& identity = config->identities[i];
-    require_equal("an identity", identity.public_key, identities[i].text("public_key"));
-    require_equal("its private key's public key", keys::to_base58(identity.secret_key.public_key()),
-                  identity.public_key);
-    require_equal("its verbs", join(identity.verbs), join(identities[i].texts("verbs")));
-    identities[i].require_all_read();
-  }
-  std::vector<Row> peers = row.rows("peers");
-  require(peers.size() == config->peers.all().size(), "there are {} peers", config->peers.all().size());
-  for (std::size_t i = 0; i < peers.size(); ++i) {
-    const Peer& peer = config->peers.all()[i];
-    require_equal("a peer", peer.public_key, peers[i].text("public_key"));
-    require_equal("its destination", peer.destination, peers[i].text("destination"));
-    require_equal("its verbs", join(peer.verbs), join(peers[i].texts("verbs")));
-    require(config->peers.find(peer.public_key) != nullptr, "it is not found by its key");
-    peers[i].require_all_read();
-  }
+  check_identities(config->identities, row.rows("identities"));
+  check_peers(config->peers, row.rows("peers"));
 }
 
 // ---- the small ones
