@@ -37,13 +37,13 @@ class StoredSender : public BusClient {
   // Handles answers that have arrived, and what is due.
   void step() {
     while (auto answered = streams_.next()) take(*answered);
-    if (!passed(ask_why_at_, ports_.clock.monotonic())) return;
-    ask_why_at_.reset();
+    if (!passed(link_.ask_why_at, ports_.clock.monotonic())) return;
+    link_.ask_why_at.reset();
     why_ = streams_.ask(jetstream::stream_info(stream_), kReasonPatience);
-    alive_ = false;
-    flush_ = bus().flush(*this);
+    link_.alive = false;
+    link_.flush = bus().flush(*this);
   }
-  Deadline wake_at() const { return earlier(streams_.wake_at(), ask_why_at_); }
+  Deadline wake_at() const { return earlier(streams_.wake_at(), link_.ask_why_at); }
 
   const std::optional<Acknowledgement>& kept() const { return kept_; }
   bool abandoned() const { return abandoned_; }
@@ -63,13 +63,14 @@ class StoredSender : public BusClient {
     if (kept_ || abandoned_) return;
     if (!written_ && distance(ports_.clock.now(), signed_at_) > kFresh) sign();
     publication_ = streams_.publish({.subject = options_.subject, .payload = bytes_, .message_id = id_}, Duration(0));
-    ask_why_at_ = ports_.clock.monotonic() + kAnswerPatience;
+    link_.ask_why_at = ports_.clock.monotonic() + kAnswerPatience;
     written_ = true;
   }
-  void flushed(FlushId id) override { alive_ = alive_ || (flush_ != FlushId::kNone && id >= flush_); }
+  void flushed(FlushId id) override {
+    link_.alive = link_.alive || (link_.flush != FlushId::kNone && id >= link_.flush);
+  }
   void lost(const BusEvent& loss) override {
-    ask_why_at_.reset();
-    flush_ = FlushId::kNone;
+    link_ = {};
     last_reason_ = loss.text;
     maybe_taken_ = maybe_taken_ || loss.maybe_delivered;
     written_ = maybe_taken_;
@@ -79,6 +80,14 @@ class StoredSender : public BusClient {
   }
 
  private:
+  // What belongs to one link: replaced whole.
+  struct Link {
+    Deadline ask_why_at;
+    FlushId flush = FlushId::kNone;  // after the question why
+    bool alive = false;              // the server has confirmed that
+    int silences = 0;                // of the stream
+  };
+
   void sign() {
     SignedMessage message = sign_message(options_.message, options_.destination(number_), ports_.clock.now(),
                                          options_.identity->secret_key);
@@ -98,7 +107,7 @@ class StoredSender : public BusClient {
     if (!kept && kept.error().kind == Failure::Kind::kNobody) {
       nobody_ = true;
       if (!bus().has_streams()) return abandon_unkept(kept.error());
-      ask_why_at_ = ports_.clock.monotonic();
+      link_.ask_why_at = ports_.clock.monotonic();
       return;
     }
     if (!kept) return abandon(stream_trouble(kept.error(), stream_, options_.subject));
@@ -123,8 +132,8 @@ class StoredSender : public BusClient {
     const Failure::Kind kind = info.error().kind;
     if (kind == Failure::Kind::kLost) return;
     if (kind == Failure::Kind::kDenied && !nobody_) return;  // it may keep messages, and we may not ask
-    if (kind == Failure::Kind::kSilent && (!alive_ || ++silences_ <= kSilences)) {  // it may be slow
-      ask_why_at_ = ports_.clock.monotonic();
+    if (kind == Failure::Kind::kSilent && (!link_.alive || ++link_.silences <= kSilences)) {  // it may be slow
+      link_.ask_why_at = ports_.clock.monotonic();
       return;
     }
     abandon_unkept(info.error());
@@ -152,12 +161,9 @@ class StoredSender : public BusClient {
   std::string bytes_, id_;
   WallTime signed_at_;
   StreamClient::Ticket publication_ = 0, why_ = 0;
-  Deadline ask_why_at_;
-  FlushId flush_ = FlushId::kNone;  // after the question why
-  bool alive_ = false;              // the server has confirmed that
-  int silences_ = 0;                // of the stream, since the link was made
-  bool nobody_ = false;             // neither a stream nor a listener has the message
-  bool written_ = false;            // over this link, or over one that may have delivered it
+  Link link_;
+  bool nobody_ = false;   // neither a stream nor a listener has the message
+  bool written_ = false;  // over this link, or over one that may have delivered it
   bool maybe_taken_ = false;
   std::string last_reason_;  // why there is no link
   std::optional<Acknowledgement> kept_;

@@ -32,7 +32,7 @@ std::string random_name() {
 StreamClient::StreamClient(const Clock& clock) : clock_(clock), hidden_(random_name()) {}
 
 StreamClient::Ticket StreamClient::ask(jetstream::Request request, Duration timeout) {
-  return send(std::move(request.subject), {.subject = {}, .payload = request.body}, false, timeout);
+  return send(std::move(request.subject), {.subject = {}, .payload = request.body}, SeenBy::kServer, timeout);
 }
 
 StreamClient::Ticket StreamClient::publish(const Publication& publication, Duration timeout) {
@@ -49,67 +49,64 @@ StreamClient::Ticket StreamClient::publish(const Publication& publication, Durat
     headers.push_back({"Nats-Expected-Last-Sequence", last});
   }
   const Outgoing message{.subject = {}, .headers = headers, .payload = publication.payload};
-  return send(std::string(publication.subject), message, true, timeout);
+  return send(std::string(publication.subject), message, SeenBy::kSubscribers, timeout);
 }
 
 // `message` lacks its subjects.
-StreamClient::Ticket StreamClient::send(std::string subject, Outgoing message, bool seen, Duration timeout) {
+StreamClient::Ticket StreamClient::send(std::string subject, Outgoing message, SeenBy seen_by, Duration timeout) {
   const Ticket ticket = ++last_ticket_;
-  const Deadline deadline = deadline_after(clock_.monotonic(), timeout);
-  Asked& asked = asked_.add(ticket, {std::move(subject), timeout, deadline});
-  none_before_ = earlier(none_before_, deadline);
   const std::size_t size = message.payload.size() + (message.headers.empty() ? 0 : header::kMaxBlockBytes);
-  if (!open_) {
-    fail(ticket, Kind::kLost, "there is no connection");
+  if (!link_) {
+    answer(ticket, Kind::kLost, "there is no connection");
   } else if (size > bus().max_payload()) {
-    fail(ticket, Kind::kTooLarge,
-         fmt::format("the message is too large: {} bytes with its headers; the server takes at most {} (max_payload)",
-                     size, bus().max_payload()));
+    answer(ticket, Kind::kTooLarge,
+           fmt::format("the message is too large: {} bytes with its headers; the server takes at most {} (max_payload)",
+                       size, bus().max_payload()));
   } else {
-    asked.inbox = &free_inbox(seen);
-    asked.inbox->awaited_by = ticket;
-    message.subject = asked.subject;
-    message.reply_to = asked.inbox->name;
+    const Deadline deadline = deadline_after(clock_.monotonic(), timeout);
+    link_->none_before = earlier(link_->none_before, deadline);
+    Inbox& inbox = free_inbox(seen_by);
+    inbox.awaited_by = ticket;
+    const Pending& pending = link_->pending.add(ticket, {std::move(subject), timeout, deadline, &inbox});
+    message.subject = pending.subject;
+    message.reply_to = inbox.name;
     bus().publish(message);
   }
   return ticket;
 }
 
 // As many as there were requests at a time, and one for each acknowledgement.
-StreamClient::Inbox& StreamClient::free_inbox(bool seen) {
-  if (!seen && !free_.empty()) {
-    Inbox& inbox = *free_.back();
-    free_.pop_back();
+StreamClient::Inbox& StreamClient::free_inbox(SeenBy seen_by) {
+  if (seen_by == SeenBy::kServer && !link_->free.empty()) {
+    Inbox& inbox = *link_->free.back();
+    link_->free.pop_back();
     return inbox;
   }
-  prefix_ = bus().inbox_prefix();
-  if (prefix_.empty()) prefix_ = "_INBOX";  // a server that identifies nobody
+  if (link_->prefix.empty()) link_->prefix = bus().inbox_prefix();
+  if (link_->prefix.empty()) link_->prefix = "_INBOX";  // a server that identifies nobody
   const std::uint64_t number = ++last_inbox_;
-  std::string name = fmt::format("{}.{}-{}", prefix_, seen ? random_name() : hidden_, number);
+  std::string name =
+      fmt::format("{}.{}-{}", link_->prefix, seen_by == SeenBy::kServer ? hidden_ : random_name(), number);
   const SubscriptionId subscription = bus().subscribe(*this, name);
-  return inboxes_.emplace(number, Inbox{number, std::move(name), seen, subscription}).first->second;
+  return link_->inboxes.emplace(number, Inbox{number, std::move(name), seen_by, subscription}).first->second;
 }
 
 // An answer may still come there.
-void StreamClient::retire(Inbox* inbox) {
-  if (inbox == nullptr) return;
-  if (open_) bus().unsubscribe(inbox->subscription);
-  inboxes_.erase(inbox->number);
+void StreamClient::retire(const Inbox& inbox) {
+  bus().unsubscribe(inbox.subscription);
+  link_->inboxes.erase(inbox.number);
 }
 
 void StreamClient::forget(Ticket ticket) {
-  if (const auto asked = asked_.take(ticket)) retire(asked->inbox);
+  if (const auto pending = link_ ? link_->pending.take(ticket) : std::nullopt) retire(*pending->inbox);
   std::erase_if(answered_, [ticket](const Answered& one) { return one.ticket == ticket; });
 }
 
 void StreamClient::forget_all() {
-  if (open_) {
-    for (const auto& [number, inbox] : inboxes_) bus().unsubscribe(inbox.subscription);
-  }
-  asked_.clear();
-  free_.clear();
-  inboxes_.clear();
   answered_.clear();
+  if (!link_) return;
+  for (const auto& [number, inbox] : link_->inboxes) bus().unsubscribe(inbox.subscription);
+  link_.emplace();
 }
 
 std::optional<StreamClient::Answered> StreamClient::next() {
@@ -122,86 +119,84 @@ std::optional<StreamClient::Answered> StreamClient::next() {
 
 Deadline StreamClient::wake_at() const {
   if (!answered_.empty()) return clock_.monotonic();
-  return asked_.empty() ? Deadline() : none_before_;
+  return unanswered() == 0 ? Deadline() : link_->none_before;
 }
 
 void StreamClient::expire() {
   const MonotonicTime now = clock_.monotonic();
-  if (!passed(none_before_, now)) return;
-  none_before_.reset();
+  if (!link_ || !passed(link_->none_before, now)) return;
+  link_->none_before.reset();
   std::vector<Ticket> late;
-  for (const auto& [ticket, asked] : asked_) {
-    if (passed(asked.deadline, now)) {
+  for (const auto& [ticket, pending] : link_->pending) {
+    if (passed(pending.deadline, now)) {
       late.push_back(ticket);
     } else {
-      none_before_ = earlier(none_before_, asked.deadline);
+      link_->none_before = earlier(link_->none_before, pending.deadline);
     }
   }
   for (const Ticket ticket : late) {
-    fail(ticket, Kind::kSilent, fmt::format("no answer within {}", format_duration(asked_.find(ticket)->timeout)));
+    const Duration timeout = link_->pending.find(ticket)->timeout;
+    fail(ticket, Kind::kSilent, fmt::format("no answer within {}", format_duration(timeout)));
   }
 }
 
 // The inbox of this name, if an answer is awaited there.
 StreamClient::Inbox* StreamClient::awaited(std::string_view subject) {
-  const std::size_t before = prefix_.size() + 1 + hidden_.size() + 1;
+  if (!link_) return nullptr;
+  const std::size_t before = link_->prefix.size() + 1 + hidden_.size() + 1;
   if (subject.size() <= before) return nullptr;
   std::uint64_t number = 0;
   std::from_chars(subject.data() + before, subject.data() + subject.size(), number);
-  const auto found = inboxes_.find(number);
-  if (found == inboxes_.end() || found->second.awaited_by == kNobody) return nullptr;
+  const auto found = link_->inboxes.find(number);
+  if (found == link_->inboxes.end() || found->second.awaited_by == kNobody) return nullptr;
   return subject == found->second.name ? &found->second : nullptr;
 }
 
-void StreamClient::opened() {
-  open_ = true;
-  free_.clear();
-  inboxes_.clear();
-}
+void StreamClient::opened() { link_.emplace(); }
 
 void StreamClient::delivered(const BusEvent& message) {
   Inbox* const inbox = awaited(message.subject);
   if (inbox == nullptr) return;  // a second answer
   const Ticket ticket = std::exchange(inbox->awaited_by, kNobody);
-  asked_.take(ticket);
+  link_->pending.take(ticket);
   if (message.status == kNobodyListens) {
-    answered_.push_back({ticket, Unexpected<jetstream::Failure>({Kind::kNobody, "nobody answers there"})});
+    answer(ticket, Kind::kNobody, "nobody answers there");
   } else {
     answered_.push_back({ticket, std::string(message.payload)});
   }
-  inbox->seen ? retire(inbox) : free_.push_back(inbox);  // last: the message is the bus's until it is called
+  // Last: the message is the bus's until it is called.
+  inbox->seen_by == SeenBy::kServer ? link_->free.push_back(inbox) : retire(*inbox);
 }
 
 void StreamClient::denied(const BusEvent& denial) {
   if (denial.denied == BusEvent::Denied::kSubscription) {
     if (const Inbox* const inbox = awaited(denial.denied_subject)) fail(inbox->awaited_by, Kind::kDenied, denial.text);
   }
-  if (denial.denied != BusEvent::Denied::kPublication) return;
-  fail_all(Kind::kDenied, denial.text, [&](const Asked& asked) { return asked.subject == denial.denied_subject; });
+  if (!link_ || denial.denied != BusEvent::Denied::kPublication) return;
+  std::vector<Ticket> tickets;
+  for (const auto& [ticket, pending] : link_->pending) {
+    if (pending.subject == denial.denied_subject) tickets.push_back(ticket);
+  }
+  for (const Ticket ticket : tickets) fail(ticket, Kind::kDenied, denial.text);
 }
 
-void StreamClient::lost(const BusEvent& loss) {
-  open_ = false;
-  fail_all(Kind::kLost, loss.text, [](const Asked&) { return true; });
-}
+void StreamClient::lost(const BusEvent& loss) { end_link(loss.text); }
 
-void StreamClient::refused(const std::string& why) {
-  open_ = false;
-  fail_all(Kind::kLost, why, [](const Asked&) { return true; });
+void StreamClient::refused(const std::string& why) { end_link(why); }
+
+void StreamClient::end_link(const std::string& why) {
+  if (!link_) return;
+  for (const auto& [ticket, pending] : link_->pending) answer(ticket, Kind::kLost, why);
+  link_.reset();
 }
 
 void StreamClient::fail(Ticket ticket, Kind kind, std::string text) {
-  if (const auto asked = asked_.take(ticket)) retire(asked->inbox);
-  answered_.push_back({ticket, Unexpected<jetstream::Failure>({kind, std::move(text)})});
+  if (const auto pending = link_->pending.take(ticket)) retire(*pending->inbox);
+  answer(ticket, kind, std::move(text));
 }
 
-template <class Affected>
-void StreamClient::fail_all(Kind kind, const std::string& text, Affected affected) {
-  std::vector<Ticket> tickets;
-  for (const auto& [ticket, asked] : asked_) {
-    if (affected(asked)) tickets.push_back(ticket);
-  }
-  for (const Ticket ticket : tickets) fail(ticket, kind, text);
+void StreamClient::answer(Ticket ticket, Kind kind, std::string text) {
+  answered_.push_back({ticket, Unexpected<jetstream::Failure>({kind, std::move(text)})});
 }
 
 }  // namespace remaphore

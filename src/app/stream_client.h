@@ -48,7 +48,7 @@ class StreamClient : public BusClient {
 
   // Its answer will not be handed out.
   void forget(Ticket ticket);
-  std::size_t unanswered() const { return asked_.size(); }
+  std::size_t unanswered() const { return link_ ? link_->pending.size() : 0; }
   // No request will follow for a while: forgets all requests, and unsubscribes from all inboxes.
   void forget_all();
 
@@ -61,7 +61,7 @@ class StreamClient : public BusClient {
   // When the next request may time out and thus be answered; may be too early.
   Deadline wake_at() const;
 
-  bool is_open() const { return open_; }
+  bool is_open() const { return link_.has_value(); }
 
   void opened() override;
   void delivered(const BusEvent& message) override;
@@ -71,38 +71,43 @@ class StreamClient : public BusClient {
 
  private:
   static constexpr Ticket kNobody = 0;
+  // Who sees the name of an inbox: those who receive the message too if it is for an acknowledgement.
+  enum class SeenBy { kServer, kSubscribers };
   struct Inbox {
     std::uint64_t number;  // never used again over another link
     std::string name;
-    bool seen;  // for acknowledgements
+    SeenBy seen_by;
     SubscriptionId subscription;
     Ticket awaited_by = kNobody;
   };
-  struct Asked {
+  struct Pending {
     std::string subject;
     Duration timeout;
     Deadline deadline;
-    Inbox* inbox = nullptr;  // none if it could not be sent
+    Inbox* inbox;
   };
-  Ticket send(std::string subject, Outgoing message, bool seen, Duration timeout);
-  Inbox& free_inbox(bool seen);
-  void retire(Inbox* inbox);
+  // What belongs to one link: replaced whole.
+  struct Link {
+    std::string prefix;  // of inboxes; empty: none was needed yet
+    AscendingMap<Ticket, Pending> pending;
+    Deadline none_before;                    // no request times out before this
+    std::map<std::uint64_t, Inbox> inboxes;  // by their numbers: subscribed to
+    std::vector<Inbox*> free;                // those of them that nobody awaits an answer in
+  };
+  Ticket send(std::string subject, Outgoing message, SeenBy seen_by, Duration timeout);
+  Inbox& free_inbox(SeenBy seen_by);
+  void retire(const Inbox& inbox);
   Inbox* awaited(std::string_view subject);
+  void answer(Ticket ticket, jetstream::Failure::Kind kind, std::string text);
   void fail(Ticket ticket, jetstream::Failure::Kind kind, std::string text);
-  template <class Affected>
-  void fail_all(jetstream::Failure::Kind kind, const std::string& text, Affected affected);
+  void end_link(const std::string& why);
   void expire();
 
   const Clock& clock_;
   const std::string hidden_;  // the random part of inboxes, except for acknowledgements
-  std::string prefix_;        // of inboxes, over this link
-  bool open_ = false;
   Ticket last_ticket_ = 0;
   std::uint64_t last_inbox_ = 0;
-  AscendingMap<Ticket, Asked> asked_;
-  Deadline none_before_;                    // no request times out before this
-  std::map<std::uint64_t, Inbox> inboxes_;  // by their numbers: subscribed to, over this link
-  std::vector<Inbox*> free_;                // those of them that nobody awaits an answer in
+  std::optional<Link> link_;
   std::deque<Answered> answered_;
 };
 

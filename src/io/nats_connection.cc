@@ -51,8 +51,7 @@ void NatsConnection::try_server() {
 }
 
 void NatsConnection::attempt_ended() {
-  if (attempt_->info()) info_ = *attempt_->info();
-  if (attempt_->announces()) learn(info_, options_.servers.tls_first);
+  if (attempt_->announces()) learn(*attempt_->info(), options_.servers.tls_first);
   const auto failure = attempt_->failure();
   if (!failure) return log_in(attempt_->take_link());
   lost(*failure, attempt_->nobody_there() ? Failure::kNobodyThere : Failure::kOther);
@@ -64,14 +63,12 @@ void NatsConnection::learn(const nats::ServerInfo& info, bool over_tls) {
 
 // CONNECT goes into the buffer; what the owner publishes at kOpen goes behind it, and all of it out in one write.
 void NatsConnection::log_in(NatsLink link) {
-  encrypted_ = link.encrypted();
-  certificate_expires_ = link.peer_expires();
-  const auto login = login_.next(fail_over_.servers(), info_, encrypted_);
+  link_ = {.server = *attempt_->info(), .encrypted = link.encrypted(), .certificate_expires = link.peer_expires()};
+  const auto login = login_.next(fail_over_.servers(), link_.server, link_.encrypted);
   if (!login) return lost(login.error().message);
   session_.emplace(std::move(link), attempt_->where(), attempt_->deadline(), numbers_, clock_);
   nats::write_login(session_->tail(), *login);
-  set_max_payload(info_.max_payload);
-  events_.push_back({.kind = BusEvent::Kind::kOpen});
+  limit_payloads(link_.server.max_payload);
 }
 
 // ---- what the owner says
@@ -104,10 +101,10 @@ std::optional<BusEvent> NatsConnection::next() {
     if (session_->end()) {
       session_ended();
     } else if (auto info = session_->take_info()) {
-      learn(*info, encrypted_);
-      set_max_payload(info->max_payload);
-      info_.lame_duck = info_.lame_duck || info->lame_duck;
-    } else if (info_.lame_duck && options_.leaves_lame_duck && fail_over_.servers().has_others() &&
+      learn(*info, link_.encrypted);
+      limit_payloads(info->max_payload);
+      link_.server.lame_duck = link_.server.lame_duck || info->lame_duck;
+    } else if (link_.server.lame_duck && options_.leaves_lame_duck && fail_over_.servers().has_others() &&
                !session_->flushing()) {
       lost(fmt::format("connection to {0} lost: {0} is shutting down", attempt_->where()));
     } else {
@@ -116,9 +113,9 @@ std::optional<BusEvent> NatsConnection::next() {
   }
 }
 
-void NatsConnection::set_max_payload(std::size_t bytes) {
-  max_payload_ = std::min(bytes, nats::Parser::kMaxMaxPayload);
-  session_->set_max_payload(max_payload_);
+void NatsConnection::limit_payloads(std::size_t announced) {
+  link_.max_payload = std::min(announced, nats::Parser::kMaxMaxPayload);
+  session_->set_max_payload(link_.max_payload);
 }
 
 // ---- from a link to nothing
@@ -141,7 +138,7 @@ void NatsConnection::lost(const std::string& why, Failure failure) {
   BusEvent event{.kind = BusEvent::Kind::kLost,
                  .maybe_delivered = session_ && session_->maybe_delivered(),
                  .heard_at = session_ ? session_->heard_at() : now};
-  drop_link();
+  session_.reset();
   if (loss.logged_in) lookups_.forget();
   if (attempt_->slow_look_up() && options_.on_slow_look_up) std::exchange(options_.on_slow_look_up, nullptr)(why);
   const auto next = fail_over_.lost(loss, now);
@@ -161,15 +158,10 @@ void NatsConnection::lost(const std::string& why, Failure failure) {
   }
 }
 
-void NatsConnection::drop_link() {
-  session_.reset();
-  std::erase_if(events_, [](const BusEvent& event) { return event.kind == BusEvent::Kind::kOpen; });
-}
-
 // ---- waiting
 
 void NatsConnection::prepare(PollSet& set) {
-  if (!events_.empty() || (session_ && session_->end())) set.wake_at(MonotonicTime::min());
+  if (!events_.empty()) set.wake_at(MonotonicTime::min());
   if (session_) return session_->prepare(set);
   if (attempt_) return attempt_->prepare(set);
   if (!retry_at_) return;

@@ -36,19 +36,18 @@ class NatsConnection : public Bus, public EventSource {
   FlushId flush() override;
   std::size_t unsent() const override { return session_ ? session_->unsent() : 0; }
   bool has_unread() const override { return session_ && session_->has_unread(); }
-  std::size_t max_payload() const override { return max_payload_; }
+  std::size_t max_payload() const override { return link_.max_payload; }
   std::string_view inbox_prefix() const override { return login_.inbox_prefix(); }
-  bool has_streams() const override { return info_.jetstream; }
-  bool in_cluster() const override { return !info_.cluster.empty(); }
+  bool has_streams() const override { return link_.server.jetstream; }
+  bool in_cluster() const override { return !link_.server.cluster.empty(); }
   std::optional<BusEvent> next() override;
 
   void prepare(PollSet& set) override;
   void dispatch(const PollSet& set) override;
 
-  // The greeting of the last server that answered.
-  const nats::ServerInfo& server() const { return info_; }
-  // When the certificate of the server of the last login expires, in Unix seconds; 0: no TLS.
-  std::int64_t certificate_expires() const { return certificate_expires_; }
+  // Of the last login: the server's greeting, and when its certificate expires, in Unix seconds; 0: no TLS.
+  const nats::ServerInfo& server() const { return link_.server; }
+  std::int64_t certificate_expires() const { return link_.certificate_expires; }
 
   // After a kLost: another address of the same name is being tried.
   bool tries_another_address() const { return attempt_.has_value(); }
@@ -61,9 +60,16 @@ class NatsConnection : public Bus, public EventSource {
   void log_in(NatsLink link);
   void session_ended();
   void learn(const nats::ServerInfo& info, bool over_tls);
-  void set_max_payload(std::size_t bytes);
+  void limit_payloads(std::size_t announced);
   void lost(const std::string& why, Failure failure = Failure::kOther);  // then the next address or server
-  void drop_link();
+
+  // What is known of the link of the last login: it outlives the session, until the next login replaces it whole.
+  struct Link {
+    nats::ServerInfo server;  // its greeting; `lame_duck` also of a later INFO
+    bool encrypted = false;
+    std::int64_t certificate_expires = 0;
+    std::size_t max_payload = 0;
+  };
 
   NatsOptions options_;
   std::optional<NatsServers> moves_to_;
@@ -71,16 +77,13 @@ class NatsConnection : public Bus, public EventSource {
   nats::FailOver fail_over_;
   NatsLogin login_;
   NatsSession::Numbers numbers_;
-  std::deque<BusEvent> events_;
+  std::deque<BusEvent> events_;  // of what precedes the session
   Lookups lookups_;
   // One of the first two, or none before connect() and once everything is refused; the session is the attempt's.
   std::optional<MonotonicTime> retry_at_;
   std::optional<NatsAttempt> attempt_;
   std::optional<NatsSession> session_;
-  bool encrypted_ = false;  // the session
-  std::int64_t certificate_expires_ = 0;
-  nats::ServerInfo info_;  // of the last greeting; `lame_duck` also of a later INFO
-  std::size_t max_payload_ = 0;
+  Link link_;
 };
 
 }  // namespace remaphore

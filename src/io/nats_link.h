@@ -47,8 +47,8 @@ class NatsLink {
   std::string& tail() { return out_.tail(); }
   std::size_t unsent() const { return out_.unsent(); }
   bool sent_any() const { return out_.sent_any(); }
-  std::uint64_t said() const { return out_.said(); }  // total bytes
-  std::uint64_t sent() const { return out_.sent(); }
+  std::uint64_t appended() const { return out_.appended(); }  // total bytes
+  std::uint64_t sent() const { return out_.sent(); }          // of these
   // The server has received something since the last call.
   bool progresses() { return out_.progresses(socket_.get()); }
 

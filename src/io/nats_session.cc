@@ -46,13 +46,14 @@ void NatsSession::publish(const Outgoing& message) {
 
 FlushId NatsSession::flush() {
   nats::write_ping(tail());
-  keep_alive_.asked(++numbers_.flush, link_.said());
+  keep_alive_.asked(++numbers_.flush, link_.appended());
   return FlushId{numbers_.flush};
 }
 
 // ---- what the server sends
 
 std::optional<BusEvent> NatsSession::next() {
+  if (!std::exchange(announced_, true)) return BusEvent{.kind = BusEvent::Kind::kOpen};
   while (!end_) {
     const auto op = link_.next();
     if (!op) {
@@ -150,6 +151,7 @@ bool NatsSession::maybe_delivered() const {
 // ---- waiting
 
 void NatsSession::prepare(PollSet& set) {
+  if (!announced_ || end_) set.wake_at(MonotonicTime::min());
   link_.prepare(set);
   if (is_unconfirmed_login()) set.wake_at(login_ends_);
   set.wake_at(keep_alive_.due(link_.heard_at()));
@@ -164,7 +166,7 @@ void NatsSession::dispatch(const PollSet& set) {
   if (link_.progresses()) return keep_alive_.progressed(now);
   if (keep_alive_.exhausted()) return lost("it does not answer");
   nats::write_ping(tail());
-  keep_alive_.asked(nats::KeepAlive::kProbe, link_.said());
+  keep_alive_.asked(nats::KeepAlive::kProbe, link_.appended());
 }
 
 }  // namespace remaphore

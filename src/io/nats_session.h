@@ -47,7 +47,8 @@ class NatsSession {
   bool has_unread() const { return link_.has_unread(); }
   MonotonicTime heard_at() const { return link_.heard_at(); }
 
-  // kFlushed, kDelivery or kDenied. Nothing: none now, or end() gives the reason why there are no more.
+  // kOpen first, then kFlushed, kDelivery or kDenied. Nothing: none now, or end() gives the reason why there are no
+  // more.
   std::optional<BusEvent> next();
   const std::optional<End>& end() const { return end_; }
   void set_max_payload(std::size_t bytes) { link_.set_max_payload(bytes); }
@@ -81,6 +82,7 @@ class NatsSession {
   const Clock& clock_;
   std::deque<SubscriptionId> subscriptions_;  // ascending; many end in the order in which they began
   nats::KeepAlive keep_alive_;
+  bool announced_ = false;  // kOpen was returned
   std::optional<nats::ServerInfo> info_;
   std::optional<MonotonicTime> logged_in_at_;  // the first PONG
   bool published_ = false;                     // and not flushed

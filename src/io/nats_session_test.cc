@@ -32,6 +32,7 @@ class NatsSessionTest : public testing::Test, public EventSource {
     NatsLink link{Descriptor(both[0]), false, clock_};
     session_.emplace(std::move(link), "here:4222", clock_.monotonic() + seconds(60), numbers_, clock_);
     session_->set_max_payload(1 << 20);
+    ASSERT_EQ(session_->next()->kind, Kind::kOpen);
   }
   void prepare(PollSet& set) override { session_->prepare(set); }
   void dispatch(const PollSet& set) override { session_->dispatch(set); }

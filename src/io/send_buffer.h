@@ -20,7 +20,7 @@ class SendBuffer {
   std::size_t memory() const { return bytes_.capacity(); }
 
   // Total bytes appended, and sent.
-  std::uint64_t said() const { return given_back_ + bytes_.size(); }
+  std::uint64_t appended() const { return given_back_ + bytes_.size(); }
   std::uint64_t sent() const { return given_back_ + sent_; }
 
   // Writes what the stream accepts now. False: the link accepts no more; error() says why.

@@ -99,8 +99,8 @@ TEST(SendBufferTest, GivesBackWhatWasSentWhileTheRestWaits) {
   }
   EXPECT_GT(read, 100u << 20);
   EXPECT_LE(most, 8u << 20);
-  EXPECT_EQ(buffer.said(), 202u << 20);
-  EXPECT_EQ(buffer.said() - buffer.sent(), buffer.unsent());
+  EXPECT_EQ(buffer.appended(), 202u << 20);
+  EXPECT_EQ(buffer.appended() - buffer.sent(), buffer.unsent());
 }
 
 TEST(SendBufferTest, KeepsNoMemoryOfABacklogThatIsOver) {

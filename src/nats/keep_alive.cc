@@ -5,7 +5,7 @@
 namespace remaphore::nats {
 
 std::optional<std::uint64_t> KeepAlive::answered(std::uint64_t sent) {
-  if (expected_.empty() || expected_.front().said > sent) return std::nullopt;
+  if (expected_.empty() || expected_.front().appended > sent) return std::nullopt;
   const std::uint64_t flush = expected_.front().flush;
   expected_.pop_front();
   return flush;

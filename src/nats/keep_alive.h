@@ -18,8 +18,8 @@ class KeepAlive {
   static constexpr std::size_t kMaxUnanswered = 2;               // of them; then the link is lost
   static constexpr std::uint64_t kProbe = 0;                     // the number of a PING of our own
 
-  // A PING was written: a probe, or flush number `flush`. `said`: how many bytes had been written including it.
-  void asked(std::uint64_t flush, std::uint64_t said) { expected_.push_back({flush, said}); }
+  // A PING was written: a probe, or flush number `flush`. `appended`: how many bytes had been written including it.
+  void asked(std::uint64_t flush, std::uint64_t appended) { expected_.push_back({flush, appended}); }
   // A PONG came: returns what it answers; nullopt if it was not asked for. `sent`: how many bytes have left. A PING
   // that has not left cannot have been answered: such a PONG tries to make us forget the unsent data before it.
   std::optional<std::uint64_t> answered(std::uint64_t sent);
@@ -37,7 +37,7 @@ class KeepAlive {
   std::size_t unanswered_probes() const;
 
   struct Ping {
-    std::uint64_t flush, said;
+    std::uint64_t flush, appended;
   };
   std::deque<Ping> expected_;  // whose PONGs are outstanding, in order
   MonotonicTime progressed_at_ = MonotonicTime::min();
