@@ -5,13 +5,13 @@
 
 namespace remaphore {
 
-Gathered gather_answers(const SendOptions& request, const Config& config, ReplyTracker& tracker, Duration allow_skew,
-                        Duration timeout, const GatherPorts& ports,
-                        const std::function<void(Ask&, const VerifiedReply&)>& take) {
-  const Deadline deadline = deadline_after(request.started.value_or(ports.clock.monotonic()), timeout);
+Gathered gather_answers(const GatherOptions& options, const Config& config, ReplyTracker& tracker,
+                        const GatherPorts& ports, const std::function<void(Ask&, const VerifiedReply&)>& take) {
+  const MonotonicTime started = options.request.started.value_or(ports.clock.monotonic());
+  const Deadline deadline = deadline_after(started, options.timeout);
   BusDispatch dispatch(ports.bus);
   dispatch.connect();
-  Ask ask(request, config, tracker, allow_skew, {dispatch, ports.clock, ports.log, ports.workers});
+  Ask ask(options.request, config, tracker, options.allow_skew, {dispatch, ports.clock, ports.log, ports.workers});
   while (true) {
     dispatch.dispatch();
     auto budget = ask.round();  // then look at the socket again
@@ -23,7 +23,7 @@ Gathered gather_answers(const SendOptions& request, const Config& config, ReplyT
   Gathered gathered;
   for (const Peer* peer : tracker.missing()) gathered.silent.emplace_back(peer->destination);
   gathered.delivered = ask.delivered();
-  if (!gathered.delivered && !ask.abandoned() && !ports.poller.stop_signal()) ask.publisher().give_up(timeout);
+  if (!gathered.delivered && !ask.abandoned() && !ports.poller.stop_signal()) ask.publisher().give_up(options.timeout);
   return gathered;
 }
 

@@ -30,10 +30,15 @@ struct Gathered {
   bool delivered = false;           // a server has taken the request; if not, the reason has been logged
 };
 
+struct GatherOptions {
+  const SendOptions& request;
+  Duration allow_skew;  // of the answers
+  Duration timeout;     // from `request.started`; 0: none
+};
+
 // Sends the request and hands each genuine reply to `take`, which records or ignores it (app/ask.h). Ends when every
-// node of `tracker` has answered, `timeout` (0: none) after `started`, or at a stop signal.
-Gathered gather_answers(const SendOptions& request, const Config& config, ReplyTracker& tracker, Duration allow_skew,
-                        Duration timeout, const GatherPorts& ports,
-                        const std::function<void(Ask&, const VerifiedReply&)>& take);
+// node of `tracker` has answered, at the timeout, or at a stop signal.
+Gathered gather_answers(const GatherOptions& options, const Config& config, ReplyTracker& tracker,
+                        const GatherPorts& ports, const std::function<void(Ask&, const VerifiedReply&)>& take);
 
 }  // namespace remaphore

@@ -36,21 +36,20 @@ InboundQueue::Limits InboundQueue::Limits::within(std::size_t memory) {
 
 std::size_t InboundQueue::cost(const VerifiedMessage& message) { return message.size() + kReadyOverhead; }
 
-InboundQueue::InboundQueue(const Config& config, const Filter& filter, const Clock& clock, Log& log, Limits limits,
-                           Records records, Workers* workers, std::optional<Duration> since)
+InboundQueue::InboundQueue(const Config& config, const Options& options, const Ports& ports)
     : config_(config),
-      filter_(filter),
-      clock_(clock),
-      log_(log),
-      records_(records),
+      filter_(options.filter),
+      clock_(ports.clock),
+      log_(ports.log),
+      records_(ports.records),
       peers_(config.peers),
-      window_(config.allow_skew, since.value_or(Duration(0))),
-      records_late_(since.has_value()),
-      most_kept_(std::min(kMostKept, std::min(limits.waiting.per_key, limits.ready.per_key) / 4)),
-      guard_({keys_of(config.peers), limits.guard, window_}, records.journal, clock, log),
-      waiting_(limits.waiting, workers),
-      later_(limits.waiting),
-      ready_shares_(limits.ready.total, limits.ready.per_key) {
+      window_(config.allow_skew, options.since.value_or(Duration(0))),
+      records_late_(options.since.has_value()),
+      most_kept_(std::min(kMostKept, std::min(options.limits.waiting.per_key, options.limits.ready.per_key) / 4)),
+      guard_({keys_of(config.peers), options.limits.guard, window_}, ports.records.journal, ports.clock, ports.log),
+      waiting_(options.limits.waiting, ports.workers),
+      later_(options.limits.waiting),
+      ready_shares_(options.limits.ready.total, options.limits.ready.per_key) {
   ready_shares_.set_holders(keys_of(peers_));
 }
 

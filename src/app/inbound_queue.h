@@ -51,11 +51,21 @@ class InboundQueue {
     Audit* audit = nullptr;
   };
 
-  // The references must outlive it.
-  InboundQueue(const Config& config, const Filter& filter, const Clock& clock, Log& log, Limits limits, Records records,
-               Workers* workers = nullptr, std::optional<Duration> since = std::nullopt);
-  InboundQueue(const Config& config, const Filter& filter, const Clock& clock, Log& log, Limits limits)
-      : InboundQueue(config, filter, clock, log, limits, Records{}) {}
+  struct Options {
+    const Filter& filter;  // must outlive it
+    Limits limits = {};
+    std::optional<Duration> since = std::nullopt;  // --since
+  };
+  // They must outlive it.
+  struct Ports {
+    const Clock& clock;
+    Log& log;
+    Records records = {};
+    Workers* workers = nullptr;  // for a backlog of signature checks
+  };
+
+  // The config must outlive it.
+  InboundQueue(const Config& config, const Options& options, const Ports& ports);
 
   // Replaces the peers. Everything that is queued, remembered and counted stays.
   void set_peers(Peers peers);

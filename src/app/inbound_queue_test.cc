@@ -17,13 +17,12 @@ using test::signed_by;
 class InboundQueueTest : public test::AppTest {
  protected:
   InboundQueueTest() { make({}); }
-  void make(InboundQueue::Limits limits) {
-    inbound_ = std::make_unique<InboundQueue>(config_, filter_, clock_, log_, limits);
-  }
+  void make(InboundQueue::Limits limits) { make(limits, {}); }
   // As after a restart of the whole process.
-  void make_with_records(InboundQueue::Limits limits = {}) {
-    inbound_ = std::make_unique<InboundQueue>(config_, filter_, clock_, log_, limits,
-                                              InboundQueue::Records{&journal_, &audit_});
+  void make_with_records(InboundQueue::Limits limits = {}) { make(limits, {&journal_, &audit_}); }
+  void make(InboundQueue::Limits limits, InboundQueue::Records records) {
+    inbound_ = std::make_unique<InboundQueue>(config_, InboundQueue::Options{filter_, limits},
+                                              InboundQueue::Ports{clock_, log_, records});
   }
   void offer(const std::string& bytes) { inbound_->offer(bytes, clock_.now()); }
   // Payloads of all that may be acted on now.

@@ -39,8 +39,9 @@ class Listener {
   Listener(const ListenOptions& options, const Config& config, const ListenPorts& ports)
       : options_(options),
         ports_(ports),
-        inbound_(config, options.filter, ports.clock, ports.log, options.limits, ports.records, ports.workers,
-                 options.kept ? std::optional(options.kept->since) : std::nullopt),
+        inbound_(config,
+                 {options.filter, options.limits, options.kept ? std::optional(options.kept->since) : std::nullopt},
+                 {ports.clock, ports.log, ports.records, ports.workers}),
         replies_(config, ports.clock, ports.log),
         recorder_(ports.records.audit, options.json ? &ports.output : nullptr),
         subscription_(

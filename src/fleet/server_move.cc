@@ -33,8 +33,8 @@ Result<std::string> moved_config(const std::string& old, const Roster& roster, c
 
 class Planner {
  public:
-  Planner(const Folder& folder, std::string path, const Roster& before, Roster& roster)
-      : folder_(folder), path_(std::move(path)), before_(before), roster_(roster), now_(now_in_seconds()) {}
+  Planner(const MoveOptions& options, Roster& roster)
+      : folder_(options.folder), before_(options.before), options_(options), roster_(roster), now_(now_in_seconds()) {}
   Planner(const Planner&) = delete;
   Planner& operator=(const Planner&) = delete;
   ~Planner() { keys::wipe(authority_.key); }
@@ -46,15 +46,15 @@ class Planner {
     authority_ = std::move(*found);
     if (before_.tls) return {};
     roster_.authority = authority_.certificate;
-    move_.authority = authority_files(path_, authority_);
+    move_.authority = authority_files(options_.path, authority_);
     return {};
   }
 
-  Result<void> server(const HubServer& server, const FleetKeys& keys) {
+  Result<void> server(const HubServer& server) {
     const std::string path = folder_.file("hub/" + hub_config_name(server.number));
     bool moved = true;
     if (!exists(path)) {
-      move_.made.emplace_back(path, hub_config(keys, roster_, server, now_), hub_config_mode(server));
+      move_.made.emplace_back(path, hub_config(options_.keys, roster_, server, now_), hub_config_mode(server));
     } else {
       const Result<std::string> old = read_whole(path, kMaxConfigBytes);
       if (!old) return Unexpected(old.error());
@@ -76,11 +76,11 @@ class Planner {
     }
   }
 
-  void node(const std::string& destination, bool takes_tls) {
+  void node(const std::string& destination) {
     const std::string path = folder_.config(destination);
     Result<std::string> old = read_whole(path, kMaxConfigBytes);
     if (!old) return move_.faults.push_back(old.error());
-    Result<std::string> text = with_servers(*old, takes_tls);
+    Result<std::string> text = with_servers(*old);
     if (!text) {
       move_.faults.push_back({Errc::kConfig, fmt::format("{}: {}", path, text.error().message)});
     } else {
@@ -101,21 +101,21 @@ class Planner {
   }
 
   Result<void> certificate(const HubServer& server) {
-    Result<std::vector<Change>> files = certificate_files(path_, roster_, server, authority_, now_);
+    Result<std::vector<Change>> files = certificate_files(options_.path, roster_, server, authority_, now_);
     if (!files) return Unexpected(files.error());
     for (Change& file : *files) move_.certificates.push_back(std::move(file));
     return {};
   }
 
   // The one `server` line that init wrote, and `tls_ca`, which a person may have changed, below it.
-  Result<std::string> with_servers(const std::string& config, bool takes_tls) const {
+  Result<std::string> with_servers(const std::string& config) const {
     const Lines line = find_lines(config, "server:", "server:");
     if (!line.exactly_one) return fail(Errc::kConfig, "not exactly one line that starts with server:");
     std::string text = fmt::format("server: {}\n", join(roster_.servers, ","));
     if (!roster_.tls) return replace_lines(config, line, text);
     if (!has_line(config, "tls_ca:")) return replace_lines(config, line, text + tls_ca_line(roster_));
     text = replace_lines(config, line, text);
-    if (!takes_tls) return text;
+    if (!options_.takes_tls) return text;
     const Lines trusted = find_lines(text, "tls_ca:", "tls_ca:");
     if (!trusted.exactly_one) return fail(Errc::kConfig, "not exactly one line that starts with tls_ca:");
     return replace_lines(text, trusted, tls_ca_line(roster_));
@@ -128,8 +128,8 @@ class Planner {
   }
 
   const Folder& folder_;
-  const std::string path_;
   const Roster& before_;
+  const MoveOptions& options_;
   Roster& roster_;
   const std::int64_t now_;
   CertificateAndKey authority_;
@@ -138,15 +138,14 @@ class Planner {
 
 }  // namespace
 
-Result<ServerMove> plan_move(const Folder& folder, const std::string& path, const Roster& before, Roster& roster,
-                             const FleetKeys& keys, const std::vector<HubServer>& servers, bool takes_tls) {
-  Planner planner(folder, path, before, roster);
+Result<ServerMove> plan_move(const MoveOptions& options, Roster& roster) {
+  Planner planner(options, roster);
   if (Result<void> planned = planner.authority(); !planned) return Unexpected(planned.error());
-  for (const HubServer& server : servers) {
-    if (Result<void> planned = planner.server(server, keys); !planned) return Unexpected(planned.error());
+  for (const HubServer& server : options.servers) {
+    if (Result<void> planned = planner.server(server); !planned) return Unexpected(planned.error());
   }
-  planner.gone(servers.size());
-  for (const RosterNode* member : roster.active()) planner.node(member->destination, takes_tls);
+  planner.gone(options.servers.size());
+  for (const RosterNode* member : roster.active()) planner.node(member->destination);
   return planner.take();
 }
 

@@ -23,9 +23,17 @@ struct ServerMove {
   std::vector<Error> faults;  // of single nodes: Errc::kConfig, naming the file
 };
 
-// From `before` to `roster`, whose servers are `servers`. `takes_tls`: the nodes' tls_ca is rewritten. Errc::kConfig.
-Result<ServerMove> plan_move(const Folder& folder, const std::string& path, const Roster& before, Roster& roster,
-                             const FleetKeys& keys, const std::vector<HubServer>& servers, bool takes_tls);
+struct MoveOptions {
+  const Folder& folder;
+  std::string path;  // the folder's, for messages
+  const Roster& before;
+  const FleetKeys& keys;
+  const std::vector<HubServer>& servers;  // of the new roster
+  bool takes_tls = false;                 // the nodes' tls_ca is rewritten
+};
+
+// To `roster`, which gets the certificate of a new authority. Errc::kConfig.
+Result<ServerMove> plan_move(const MoveOptions& options, Roster& roster);
 
 // Writes the servers' files first, then the roster, then as many of the nodes' files as possible. If it is interrupted,
 // the same command does the rest when run again.

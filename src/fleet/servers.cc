@@ -64,7 +64,7 @@ Result<int> run_servers(const Options& options) {
   if (!listeners) return Unexpected(listeners.error());
   const std::vector<HubServer> servers = hub_servers(roster, *keys, *listeners, absolute_path(folder->file("hub")));
   Result<ServerMove> move =
-      plan_move(*folder, without_slashes(options.folder), *before, roster, *keys, servers, options.tls);
+      plan_move({*folder, without_slashes(options.folder), *before, *keys, servers, options.tls}, roster);
   if (!move) return Unexpected(move.error());
   if (Result<void> written = write_move(*folder, roster, servers, *move); !written) return Unexpected(written.error());
   return report_move(options, *move, roster, roster.tls && !before->tls ? kTakesTls : kMoved);

@@ -17,8 +17,8 @@ Result<CertificateAndKey> certify(const remaphore_tls_certificate& wanted) {
   if (!module) return Unexpected<Error>(module.error());
   std::string certificate(kMaxPem, '\0'), key(kMaxPem, '\0');
   std::array<char, 1024> error{};
-  const int made = (*module)->certify(&wanted, certificate.data(), certificate.size(), key.data(), key.size(),
-                                      error.data(), error.size());
+  const int made = (*module)->certify(&wanted, {certificate.data(), certificate.size()}, {key.data(), key.size()},
+                                      {error.data(), error.size()});
   CertificateAndKey result{certificate.substr(0, certificate.find('\0')), key.substr(0, key.find('\0'))};
   keys::wipe(key);
   if (made != 1) return fail(Errc::kRuntime, escape_control(error.data()));

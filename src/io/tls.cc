@@ -73,12 +73,12 @@ class ModuleStream : public TlsStream {
   ModuleStream& operator=(const ModuleStream&) = delete;
   ~ModuleStream() override { module_.end(session_); }
 
-  Transfer handshake() override { return result_of(module_.handshake(session_, error_.data(), error_.size())); }
+  Transfer handshake() override { return result_of(module_.handshake(session_, error())); }
   Transfer read(std::span<char> into) override {
-    return result_of(module_.read(session_, into.data(), into.size(), error_.data(), error_.size()));
+    return result_of(module_.read(session_, into.data(), into.size(), error()));
   }
   Transfer write(std::string_view bytes) override {
-    return result_of(module_.write(session_, bytes.data(), bytes.size(), error_.data(), error_.size()));
+    return result_of(module_.write(session_, bytes.data(), bytes.size(), error()));
   }
   short wanted() const override { return wanted_; }
   bool has_buffered() const override { return module_.buffered(session_) > 0; }
@@ -93,6 +93,8 @@ class ModuleStream : public TlsStream {
     wanted_ = status == REMAPHORE_TLS_WANT_WRITE ? POLLOUT : POLLIN;
     return {Transfer::Status::kAgain};
   }
+
+  remaphore_tls_buffer error() { return {error_.data(), error_.size()}; }
 
   const remaphore_tls_module& module_;
   void* session_;
@@ -119,8 +121,8 @@ Result<std::unique_ptr<TlsStream>> TlsStream::start(int fd, const std::string& h
   const auto module = load_tls_module();
   if (!module) return Unexpected<Error>(module.error());
   std::array<char, 1024> error{};
-  void* session = (*module)->start(fd, host.c_str(), path_or_null(files.ca), path_or_null(files.cert),
-                                   path_or_null(files.key), error.data(), error.size());
+  const remaphore_tls_files paths{path_or_null(files.ca), path_or_null(files.cert), path_or_null(files.key)};
+  void* session = (*module)->start(fd, host.c_str(), &paths, {error.data(), error.size()});
   if (session == nullptr) return fail(Errc::kConnection, escape_control(error.data()));
   return std::unique_ptr<TlsStream>(new ModuleStream(**module, session));
 }

@@ -1,5 +1,5 @@
 /* The interface between the program and remaphore-tls.so: plain C, so that nothing else is shared. Errors are one line
- * of text, cut to `error_size` with its NUL. No function blocks. */
+ * of text. No function blocks. */
 #pragma once
 
 #include <stddef.h>
@@ -8,14 +8,25 @@
 extern "C" {
 #endif
 
-#define REMAPHORE_TLS_VERSION 2
-#define REMAPHORE_TLS_SYMBOL "remaphore_tls_module_v2"
+#define REMAPHORE_TLS_VERSION 3
+#define REMAPHORE_TLS_SYMBOL "remaphore_tls_module_v3"
 
 enum remaphore_tls_status {
   REMAPHORE_TLS_CLOSED = 0,     /* the peer has closed the session */
   REMAPHORE_TLS_WANT_READ = -1, /* again when the socket is readable */
   REMAPHORE_TLS_WANT_WRITE = -2,
   REMAPHORE_TLS_FAILED = -3 /* `error` says why */
+};
+
+/* Paths or NULL. */
+struct remaphore_tls_files {
+  const char *ca, *cert, *key;
+};
+
+/* Where a text with its NUL goes. An error is cut to it. */
+struct remaphore_tls_buffer {
+  char* text;
+  size_t size;
 };
 
 /* A certificate to make, with a key of its own: ECDSA with P-256 and SHA-256. */
@@ -31,24 +42,22 @@ struct remaphore_tls_certificate {
 struct remaphore_tls_module {
   unsigned version; /* REMAPHORE_TLS_VERSION */
 
-  /* A client session on the connected, non-blocking socket `fd`, which stays the caller's. `ca`, `cert` and `key` are
-   * paths or NULL. NULL: failed. */
-  void* (*start)(int fd, const char* host, const char* ca, const char* cert, const char* key, char* error,
-                 size_t error_size);
+  /* A client session on the connected, non-blocking socket `fd`, which stays the caller's. NULL: failed. */
+  void* (*start)(int fd, const char* host, const struct remaphore_tls_files* files, struct remaphore_tls_buffer error);
   /* 1: done; else a status. */
-  int (*handshake)(void* session, char* error, size_t error_size);
+  int (*handshake)(void* session, struct remaphore_tls_buffer error);
   /* Bytes moved, or a status. */
-  long (*read)(void* session, char* into, size_t size, char* error, size_t error_size);
-  long (*write)(void* session, const char* bytes, size_t size, char* error, size_t error_size);
+  long (*read)(void* session, char* into, size_t size, struct remaphore_tls_buffer error);
+  long (*write)(void* session, const char* bytes, size_t size, struct remaphore_tls_buffer error);
   /* Bytes decrypted and not read yet. */
   size_t (*buffered)(void* session);
   void (*end)(void* session);
   /* When the peer's certificate expires, in Unix seconds; 0 before the end of the handshake. */
   long long (*peer_expires)(void* session);
 
-  /* PEM texts with their NUL into both buffers; the caller wipes the key. 1: done; else `error` says why. */
-  int (*certify)(const struct remaphore_tls_certificate* wanted, char* certificate, size_t certificate_size, char* key,
-                 size_t key_size, char* error, size_t error_size);
+  /* PEM texts; the caller wipes the key. 1: done; else `error` says why. */
+  int (*certify)(const struct remaphore_tls_certificate* wanted, struct remaphore_tls_buffer certificate,
+                 struct remaphore_tls_buffer key, struct remaphore_tls_buffer error);
   /* When the first certificate of a PEM text expires, in Unix seconds; 0: there is none. */
   long long (*expires)(const char* pem, size_t size);
 };

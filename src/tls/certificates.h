@@ -9,10 +9,7 @@
 
 namespace remaphore::tls {
 
-struct Buffer {
-  char* text;
-  std::size_t size;
-};
+using Buffer = remaphore_tls_buffer;
 
 // As remaphore_tls_module::certify. False: OpenSSL's queue of errors says why, if it was OpenSSL.
 bool certify(const remaphore_tls_certificate& wanted, Buffer certificate, Buffer key);

@@ -20,6 +20,7 @@
 namespace {
 
 using remaphore::tls::BoundedSocket;
+using remaphore::tls::Buffer;
 
 struct FreeContext {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
@@ -37,10 +38,10 @@ struct Session {
 };
 
 // `what`, followed by the innermost reason that OpenSSL has queued.
-void explain(const char* what, char* error, size_t error_size) {
+void explain(const char* what, Buffer error) {
   const unsigned long code = ERR_peek_last_error();
   const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
-  std::snprintf(error, error_size, "%s%s%s", what, reason == nullptr ? "" : ": ", reason == nullptr ? "" : reason);
+  std::snprintf(error.text, error.size, "%s%s%s", what, reason == nullptr ? "" : ": ", reason == nullptr ? "" : reason);
   ERR_clear_error();
 }
 
@@ -57,19 +58,18 @@ bool expect_host(SSL* ssl, const char* host) {
   return X509_VERIFY_PARAM_set1_host(parameters, host, 0) == 1 && SSL_set_tlsext_host_name(ssl, host) == 1;
 }
 
-void* start(int fd, const char* host, const char* ca, const char* cert, const char* key, char* error,
-            size_t error_size) {
+void* start(int fd, const char* host, const remaphore_tls_files* files, Buffer error) {
   auto session = std::make_unique<Session>(fd);
   session->context.reset(SSL_CTX_new(TLS_client_method()));
   SSL_CTX* context = session->context.get();
-  if (context == nullptr) return explain("no TLS context", error, error_size), nullptr;
+  if (context == nullptr) return explain("no TLS context", error), nullptr;
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
-  if (std::string why; !remaphore::tls::load_files(context, ca, cert, key, why)) {
-    std::snprintf(error, error_size, "%s", why.c_str());
+  if (std::string why; !remaphore::tls::load_files(context, files->ca, files->cert, files->key, why)) {
+    std::snprintf(error.text, error.size, "%s", why.c_str());
     return nullptr;
   }
 
@@ -78,7 +78,7 @@ void* start(int fd, const char* host, const char* ca, const char* cert, const ch
   BIO* bio = remaphore::tls::bio_over(session->socket);
   if (ssl == nullptr || bio == nullptr || !expect_host(ssl, host)) {
     BIO_free(bio);
-    return explain("no TLS session", error, error_size), nullptr;
+    return explain("no TLS session", error), nullptr;
   }
   SSL_set_bio(ssl, bio, bio);
   SSL_set_connect_state(ssl);
@@ -108,7 +108,7 @@ const char* plain_words(unsigned long code) {
 }
 
 // Explains `result` of an SSL_* call that transferred nothing.
-int status_of(SSL* ssl, int result, char* error, size_t error_size) {
+int status_of(SSL* ssl, int result, Buffer error) {
   switch (SSL_get_error(ssl, result)) {
     case SSL_ERROR_WANT_READ: return REMAPHORE_TLS_WANT_READ;
     case SSL_ERROR_WANT_WRITE: return REMAPHORE_TLS_WANT_WRITE;
@@ -121,33 +121,33 @@ int status_of(SSL* ssl, int result, char* error, size_t error_size) {
   const unsigned long code = ERR_peek_last_error();
   if (is_end(code)) return ERR_clear_error(), REMAPHORE_TLS_CLOSED;
   if (const long verdict = SSL_get_verify_result(ssl); verdict != X509_V_OK) {
-    std::snprintf(error, error_size, "the server's certificate is not accepted: %s",
+    std::snprintf(error.text, error.size, "the server's certificate is not accepted: %s",
                   X509_verify_cert_error_string(verdict));
     ERR_clear_error();
   } else if (const char* words = plain_words(code)) {
-    std::snprintf(error, error_size, "%s", words);
+    std::snprintf(error.text, error.size, "%s", words);
     ERR_clear_error();
   } else {
-    explain("TLS error", error, error_size);
+    explain("TLS error", error);
   }
   return REMAPHORE_TLS_FAILED;
 }
 
-int handshake(void* session, char* error, size_t error_size) {
+int handshake(void* session, Buffer error) {
   const int result = SSL_do_handshake(ready(session));
-  return result == 1 ? 1 : status_of(ssl_of(session), result, error, error_size);
+  return result == 1 ? 1 : status_of(ssl_of(session), result, error);
 }
 
-long read_some(void* session, char* into, size_t size, char* error, size_t error_size) {
+long read_some(void* session, char* into, size_t size, Buffer error) {
   size_t got = 0;
   const int result = SSL_read_ex(ready(session), into, size, &got);
-  return result == 1 ? static_cast<long>(got) : status_of(ssl_of(session), result, error, error_size);
+  return result == 1 ? static_cast<long>(got) : status_of(ssl_of(session), result, error);
 }
 
-long write_some(void* session, const char* bytes, size_t size, char* error, size_t error_size) {
+long write_some(void* session, const char* bytes, size_t size, Buffer error) {
   size_t sent = 0;
   const int result = SSL_write_ex(ready(session), bytes, size, &sent);
-  return result == 1 ? static_cast<long>(sent) : status_of(ssl_of(session), result, error, error_size);
+  return result == 1 ? static_cast<long>(sent) : status_of(ssl_of(session), result, error);
 }
 
 size_t buffered(void* session) { return static_cast<size_t>(SSL_pending(ssl_of(session))); }
@@ -159,16 +159,15 @@ long long peer_expires(void* session) {
   return certificate == nullptr ? 0 : remaphore::tls::expiry_of(certificate);
 }
 
-int certify(const remaphore_tls_certificate* wanted, char* certificate, size_t certificate_size, char* key,
-            size_t key_size, char* error, size_t error_size) {
+int certify(const remaphore_tls_certificate* wanted, Buffer certificate, Buffer key, Buffer error) {
   ERR_clear_error();
-  if (remaphore::tls::certify(*wanted, {certificate, certificate_size}, {key, key_size})) return 1;
-  explain("the certificate cannot be made", error, error_size);
+  if (remaphore::tls::certify(*wanted, certificate, key)) return 1;
+  explain("the certificate cannot be made", error);
   return REMAPHORE_TLS_FAILED;
 }
 
 }  // namespace
 
-extern "C" __attribute__((visibility("default"))) const remaphore_tls_module remaphore_tls_module_v2 = {
+extern "C" __attribute__((visibility("default"))) const remaphore_tls_module remaphore_tls_module_v3 = {
     REMAPHORE_TLS_VERSION,  start, handshake, read_some, write_some, buffered, end, peer_expires, certify,
     remaphore::tls::expires};
