@@ -112,7 +112,7 @@ const char* signature_fault(const UnverifiedMessage& message) {
 
 struct UnverifiedMessageMaker {
   static Result<UnverifiedMessage, Refusal> make(const wire::Fields& fields, PeerRef claimed, WallTime arrival,
-                                                 std::optional<Digest> key, bool bound) {
+                                                 std::optional<Digest> key, bool bound = false) {
     static_assert(sizeof(UnverifiedMessage::Head) + sizeof(UnverifiedMessage) + 2 * alignof(std::max_align_t) <=
                   UnverifiedMessage::kOverhead);
     const std::string_view bytes = fields.bytes();  // split() bounds them
@@ -180,7 +180,7 @@ Result<UnverifiedMessage, Refusal> screen_message(std::string_view bytes, WallTi
       return Unexpected<Refusal>(replay_refusal(policy.guard, known, expires, claimed));
     }
   }
-  return UnverifiedMessageMaker::make(fields, PeerRef(claimed), arrival, key, false);
+  return UnverifiedMessageMaker::make(fields, PeerRef(claimed), arrival, key);
 }
 
 Result<UnverifiedMessage, Refusal> screen_reply(std::string_view bytes, WallTime arrival, const ReplyPolicy& policy) {
@@ -221,7 +221,7 @@ Result<UnverifiedMessage, Refusal> screen_question(std::string_view bytes, WallT
     return refuse(RefusalCode::kFiltered, reason, claimed);
   }
   // No replay key: a question has no effect that a copy could repeat, and anybody may send many.
-  return UnverifiedMessageMaker::make(fields, PeerRef(claimed), arrival, Digest{}, false);
+  return UnverifiedMessageMaker::make(fields, PeerRef(claimed), arrival, Digest{});
 }
 
 Result<UnverifiedMessage, Refusal> screen_entry(std::string_view bytes, WallTime arrival, const EntryPolicy& policy) {
@@ -233,7 +233,7 @@ Result<UnverifiedMessage, Refusal> screen_entry(std::string_view bytes, WallTime
     return refuse(RefusalCode::kFormat, "it is not an entry of this lock", claimed);
   }
   if (canonical.uuid != policy.binding) return refuse(RefusalCode::kReplay, "it was made for another place", claimed);
-  return UnverifiedMessageMaker::make(fields, PeerRef(claimed), arrival, Digest{}, false);
+  return UnverifiedMessageMaker::make(fields, PeerRef(claimed), arrival, Digest{});
 }
 
 CheckedMessage check_signature(UnverifiedMessage message) {

@@ -57,7 +57,7 @@ std::string account_token(const FleetKeys& keys, const Roster& roster, std::int6
     if (member.revoked) revocations.push_back({member.user, kWheneverIssued});
   }
   return mint_account(keys.operator_key, keys.account.public_key(), "remaphore", revocations, stamp(now),
-                      roster.keeping.on());
+                      roster.keeping.on() ? nats::Streams::kAllowed : nats::Streams::kNone);
 }
 
 nats::Permissions permissions_of(const Roster& roster, const RosterNode& member) {

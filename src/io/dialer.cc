@@ -23,10 +23,10 @@ Dialer::Dialer(const nats::ServerList& servers, Duration whole, bool awaits_gree
       lookups_(lookups),
       clock_(clock),
       server_(servers.current()),
-      is_announced_(!servers.current_is_configured()),
+      source_(servers.current_is_configured() ? Lookups::Source::kConfig : Lookups::Source::kAnnounced),
       where_(server_.display()),
       deadline_(clock.monotonic() + servers.attempt_timeout(whole)) {
-  lookups_.start(server_.host, is_announced_);
+  lookups_.start(server_.host, source_);
   if (lookups_.done(server_.host)) resolved();
 }
 
@@ -54,7 +54,8 @@ void Dialer::try_next() {
   if (!socket_) return failed(fmt::format("no socket for {}: {}", where_, std::strerror(errno)));
   const int on = 1;
   setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  if (connect(socket_.get(), reinterpret_cast<sockaddr*>(&address.storage), address.size) == 0) return connected(false);
+  if (connect(socket_.get(), reinterpret_cast<sockaddr*>(&address.storage), address.size) == 0)
+    return connected(Greeting::kAwaited);
   if (errno != EINPROGRESS) failed(fmt::format("cannot connect to {}: {}", where_, std::strerror(errno)));
 }
 
@@ -64,8 +65,8 @@ void Dialer::failed(std::string why) {
   outcome_.emplace(fail(Errc::kConnection, std::move(why)));
 }
 
-void Dialer::connected(bool has_greeting) {
-  has_greeting_ = has_greeting;
+void Dialer::connected(Greeting greeting) {
+  has_greeting_ = greeting == Greeting::kArrived;
   outcome_.emplace(std::move(socket_));
 }
 
@@ -77,7 +78,7 @@ void Dialer::prepare(PollSet& set) const {
 
 void Dialer::dispatch(const PollSet& set) {
   if (looking_up_) {
-    lookups_.start(server_.host, is_announced_);  // there may have been too many
+    lookups_.start(server_.host, source_);  // there may have been too many
     if (lookups_.done(server_.host)) return resolved();
     if (clock_.monotonic() < deadline_) return;
     was_silent_ = slow_look_up_ = true;
@@ -88,7 +89,7 @@ void Dialer::dispatch(const PollSet& set) {
     int error = 0;
     socklen_t size = sizeof error;
     getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
-    if (error == 0) return connected((ready & POLLIN) != 0);
+    if (error == 0) return connected((ready & POLLIN) != 0 ? Greeting::kArrived : Greeting::kAwaited);
     return failed(fmt::format("cannot connect to {}: {}", where_, std::strerror(error)));
   }
   if (clock_.monotonic() < deadline_) return;

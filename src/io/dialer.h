@@ -49,7 +49,8 @@ class Dialer {
   void resolved();
   void try_next();
   void failed(std::string why);
-  void connected(bool has_greeting);
+  enum class Greeting { kAwaited, kArrived };
+  void connected(Greeting greeting);
 
   const nats::ServerList& servers_;
   const Duration whole_;
@@ -57,7 +58,7 @@ class Dialer {
   Lookups& lookups_;
   const Clock& clock_;
   const ServerAddress server_;
-  const bool is_announced_;
+  const Lookups::Source source_;
   std::string where_;
   bool looking_up_ = true;
   std::vector<SocketAddress> addresses_;  // not tried yet

@@ -6,21 +6,22 @@
 namespace remaphore {
 
 // Drops a finished look-up that nobody has taken, if necessary. False: all are still in progress.
-bool Lookups::make_room(bool stranger) {
-  const auto count = static_cast<std::size_t>(std::count_if(
-      under_way_.begin(), under_way_.end(), [&](const auto& one) { return !stranger || one.second.stranger; }));
-  if (count < (stranger ? kMaxStrangers : kMaxUnderWay)) return true;
-  const auto idle = std::find_if(under_way_.begin(), under_way_.end(), [&](const auto& one) {
-    return one.second.resolver.done() && (!stranger || one.second.stranger);
-  });
+bool Lookups::make_room(Source source) {
+  const bool announced = source == Source::kAnnounced;
+  const auto competes = [&](const Entry& entry) { return !announced || entry.source == Source::kAnnounced; };
+  const auto count = static_cast<std::size_t>(
+      std::count_if(under_way_.begin(), under_way_.end(), [&](const auto& one) { return competes(one.second); }));
+  if (count < (announced ? kMaxAnnounced : kMaxUnderWay)) return true;
+  const auto idle = std::find_if(under_way_.begin(), under_way_.end(),
+                                 [&](const auto& one) { return one.second.resolver.done() && competes(one.second); });
   if (idle == under_way_.end()) return false;
   under_way_.erase(idle);
   return true;
 }
 
-void Lookups::start(const std::string& host, bool stranger) {
-  if (!under_way_.contains(host) && make_room(stranger)) {
-    under_way_.emplace(host, One{Resolver(host, look_up_), stranger});
+void Lookups::start(const std::string& host, Source source) {
+  if (!under_way_.contains(host) && make_room(source)) {
+    under_way_.emplace(host, Entry{Resolver(host, look_up_), source});
   }
 }
 

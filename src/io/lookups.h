@@ -18,12 +18,13 @@ class Lookups {
   // Concurrent look-ups, one thread each; further names wait until one is done. Names that are not from the config
   // cannot use up the room of the others.
   static constexpr std::size_t kMaxUnderWay = 16;
-  static constexpr std::size_t kMaxStrangers = 4;
+  static constexpr std::size_t kMaxAnnounced = 4;
+  enum class Source { kConfig, kAnnounced };  // where the name comes from: a server may announce others
 
   explicit Lookups(Resolver::LookUp look_up = Resolver::ask_system) : look_up_(std::move(look_up)) {}
 
-  // Starts one unless it is in progress. done() may be true at once. `stranger`: the name is not from the config.
-  void start(const std::string& host, bool stranger = false);
+  // Starts one unless it is in progress. done() may be true at once.
+  void start(const std::string& host, Source source = Source::kConfig);
   bool done(const std::string& host) const;
   // Wakes up when it is done.
   void prepare(const std::string& host, PollSet& set) const;
@@ -33,14 +34,14 @@ class Lookups {
   void forget() { under_way_.clear(); }
 
  private:
-  struct One {
+  struct Entry {
     Resolver resolver;
-    bool stranger;
+    Source source;
   };
-  bool make_room(bool stranger);
+  bool make_room(Source source);
 
   Resolver::LookUp look_up_;
-  std::map<std::string, One> under_way_;
+  std::map<std::string, Entry> under_way_;
 };
 
 }  // namespace remaphore

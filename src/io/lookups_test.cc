@@ -82,11 +82,11 @@ TEST(LookupsTest, AskForSoManyNamesAtATime) {
 TEST(LookupsTest, KeepRoomForTheNamesOfTheConfig) {
   test::SlowNames names;
   Lookups lookups(asks(names));
-  for (int i = 0; i < 100; ++i) lookups.start("h" + std::to_string(i), true);
+  for (int i = 0; i < 100; ++i) lookups.start("h" + std::to_string(i), Lookups::Source::kAnnounced);
   lookups.start("hub.example");
   names.answer({"127.0.0.2"});
   await(lookups, "hub.example");
-  EXPECT_LE(names.questions(), static_cast<int>(Lookups::kMaxStrangers) + 1);
+  EXPECT_LE(names.questions(), static_cast<int>(Lookups::kMaxAnnounced) + 1);
 }
 
 TEST(LookupsTest, NameTheHostThatHasNoAddress) {

@@ -50,15 +50,15 @@ Descriptor pidfd_open(pid_t pid) { return Descriptor(static_cast<int>(syscall(SY
 }  // namespace
 
 Result<Spawned, SpawnFailure> spawn(const SpawnPlan& plan) {
-  const auto fail = [](int number, bool started) { return Unexpected<SpawnFailure>({number, started}); };
+  const auto not_started = [](int number) { return Unexpected<SpawnFailure>({.number = number, .started = false}); };
   // Reserves a descriptor for the pidfd, so that a process that has started can always be watched.
   Descriptor reserve(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
-  if (!reserve && errno != EBADF) return fail(errno, false);
+  if (!reserve && errno != EBADF) return not_started(errno);
 
   const Attributes how(plan);
   pid_t pid = -1;
   const int error = posix_spawnp(&pid, plan.program, how.actions(), how.attributes(), plan.arguments, plan.environment);
-  if (error != 0) return fail(error, false);
+  if (error != 0) return not_started(error);
   reserve.reset();
   Descriptor pidfd = pidfd_open(pid);
   if (!pidfd) {
@@ -66,7 +66,7 @@ Result<Spawned, SpawnFailure> spawn(const SpawnPlan& plan) {
     if (!plan.group || *plan.group == 0) kill(-pid, SIGKILL);
     kill(pid, SIGKILL);
     waitpid(pid, nullptr, 0);
-    return fail(number, true);
+    return Unexpected<SpawnFailure>({.number = number, .started = true});
   }
   return Spawned{pid, std::move(pidfd)};
 }

@@ -83,8 +83,8 @@ Result<std::optional<Op>> Parser::next() {
 Result<std::optional<Op>> Parser::parse_line(std::string_view line, std::size_t line_size) {
   std::string_view rest = line;
   const std::string_view name = take_word(rest);
-  if (is_op(name, "MSG")) return parse_message(rest, false, line_size);
-  if (is_op(name, "HMSG")) return parse_message(rest, true, line_size);
+  if (is_op(name, "MSG")) return parse_message(rest, Headers::kNone, line_size);
+  if (is_op(name, "HMSG")) return parse_message(rest, Headers::kPresent, line_size);
 
   Op op{};
   op.text = trim(rest);
@@ -109,7 +109,7 @@ Result<std::optional<Op>> Parser::parse_line(std::string_view line, std::size_t 
   return std::optional<Op>(op);
 }
 
-Result<std::optional<Op>> Parser::parse_message(std::string_view arguments, bool headers, std::size_t line_size) {
+Result<std::optional<Op>> Parser::parse_message(std::string_view arguments, Headers headers, std::size_t line_size) {
   // MSG subject sid [reply-to] total; HMSG subject sid [reply-to] header-size total
   std::array<std::string_view, 6> words;  // one more than any form has
   std::size_t count = 0;
@@ -117,13 +117,14 @@ Result<std::optional<Op>> Parser::parse_message(std::string_view arguments, bool
     words[count] = take_word(rest);
     if (words[count].empty()) break;
   }
-  const std::size_t fixed = headers ? 4 : 3;
+  const bool has_headers = headers == Headers::kPresent;
+  const std::size_t fixed = has_headers ? 4 : 3;
   Op op{};
   op.kind = Op::Kind::kMessage;
   std::size_t header_size = 0, total = 0;
   const bool well_formed = (count == fixed || count == fixed + 1) && parse_number(words[1], op.sid) &&
                            parse_number(words[count - 1], total) &&
-                           (!headers || parse_number(words[count - 2], header_size));
+                           (!has_headers || parse_number(words[count - 2], header_size));
   if (!well_formed) return garbage("malformed message line", arguments);
   if (!max_payload_ || total > message_bound(*max_payload_) || header_size > total)
     return garbage("absurd message size", arguments);

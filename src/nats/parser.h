@@ -53,7 +53,8 @@ class Parser {
 
  private:
   Result<std::optional<Op>> parse_line(std::string_view line, std::size_t line_size);
-  Result<std::optional<Op>> parse_message(std::string_view arguments, bool headers, std::size_t line_size);
+  enum class Headers { kNone, kPresent };
+  Result<std::optional<Op>> parse_message(std::string_view arguments, Headers headers, std::size_t line_size);
 
   std::vector<char> buffer_;
   std::size_t begin_ = 0;    // first byte not consumed

@@ -104,11 +104,11 @@ std::string mint_operator(const SecretKey& operator_key, std::string_view name, 
 }
 
 std::string mint_account(const SecretKey& operator_key, const PublicKey& account, std::string_view name,
-                         const std::vector<Revocation>& revocations, const Stamp& stamp, bool streams) {
+                         const std::vector<Revocation>& revocations, const Stamp& stamp, Streams streams) {
   Json nats = Json::object();
   nats["limits"] = {{"subs", -1},    {"data", -1},        {"payload", -1}, {"imports", -1},
                     {"exports", -1}, {"wildcards", true}, {"conn", -1},    {"leaf", -1}};
-  if (streams) nats["limits"]["disk_storage"] = -1;
+  if (streams == Streams::kAllowed) nats["limits"]["disk_storage"] = -1;
   for (const Revocation& revocation : revocations) nats["revocations"][revocation.user] = revocation.at;
   nats["type"] = "account";
   return sign_token(operator_key, claims_of(encode_public(NkeyKind::kOperator, operator_key.public_key()),

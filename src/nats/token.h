@@ -36,9 +36,11 @@ struct Revocation {
 std::string mint_operator(const SecretKey& operator_key, std::string_view name, std::string_view system_account,
                           const Stamp& stamp);
 
-// `streams`: its users may keep messages in files (JetStream), as far as their permissions and the server's limits go.
+// kAllowed: its users may keep messages in files (JetStream), as far as their permissions and the server's limits go.
+enum class Streams { kNone, kAllowed };
 std::string mint_account(const SecretKey& operator_key, const PublicKey& account, std::string_view name,
-                         const std::vector<Revocation>& revocations, const Stamp& stamp, bool streams = false);
+                         const std::vector<Revocation>& revocations, const Stamp& stamp,
+                         Streams streams = Streams::kNone);
 
 std::string mint_user(const SecretKey& account_key, const PublicKey& user, std::string_view name,
                       const Permissions& permissions, const Stamp& stamp);

@@ -66,7 +66,7 @@ TEST(TokenTest, MintsAnAccountWithoutLimitsAndWithItsRevocations) {
 }
 
 TEST(TokenTest, MintsAnAccountThatMayKeepMessages) {
-  const std::string with = mint_account(key_of(1), key_of(2).public_key(), "x", {}, kStamp, true);
+  const std::string with = mint_account(key_of(1), key_of(2).public_key(), "x", {}, kStamp, Streams::kAllowed);
   const std::string without = mint_account(key_of(1), key_of(2).public_key(), "x", {}, kStamp);
   EXPECT_EQ(nlohmann::json::parse(split(with).claims).at("nats").at("limits").at("disk_storage"), -1);
   EXPECT_TRUE(may_keep(with));

@@ -99,7 +99,7 @@ resolver_preload: {{
       port_ == 0 ? "-1" : std::to_string(port_), folder_, max_payload(), folder_,
       nats::mint_operator(operator_key(), "contract", system, {}), system,
       nats::mint_account(operator_key(), system_key().public_key(), "system", {}, {}), account_id(account_key()),
-      nats::mint_account(operator_key(), account_key().public_key(), "contract", {}, {}, true));
+      nats::mint_account(operator_key(), account_key().public_key(), "contract", {}, {}, nats::Streams::kAllowed));
 }
 
 void NatsWorld::start() {
