@@ -120,6 +120,7 @@ WriteOutcome Lock::Client::outcome_of(const Failure& failure) {
     case Failure::Kind::kMalformed: note(failure); return {WriteOutcome::Kind::kUnknown, 0, {}};
     case Failure::Kind::kNoStream:
     case Failure::Kind::kNobody: presence_.missing(clock_.monotonic()); break;
+    case Failure::Kind::kLater:
     case Failure::Kind::kOther: return {WriteOutcome::Kind::kRejected, 0, trouble(failure), !has_lasted()};
     default: break;
   }

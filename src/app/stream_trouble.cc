@@ -36,6 +36,7 @@ std::string stream_trouble(const jetstream::Failure& failure, std::string_view s
     case Kind::kLost: return failure.text;
     case Kind::kNoMessage:
     case Kind::kWrongSequence:
+    case Kind::kLater:
     case Kind::kOther:
     case Kind::kMalformed: break;
   }

@@ -5,8 +5,6 @@
 #include <algorithm>
 
 #include "app/stream_trouble.h"
-#include "base/byte_size.h"
-#include "base/duration.h"
 #include "base/text.h"
 #include "core/subject.h"
 #include "jetstream/request.h"
@@ -30,14 +28,6 @@ std::string danger(const StreamConfig& stream) {
   return {};
 }
 
-std::string keeps(const StreamConfig& stream) {
-  std::string text = "keeps messages";
-  if (stream.max_age > Duration(0)) text += fmt::format(" for {}", format_duration(stream.max_age));
-  if (stream.max_bytes > 0) text += fmt::format(", at most {}", format_byte_size(stream.max_bytes));
-  if (stream.replicas > 1) text += fmt::format(", on {} servers", stream.replicas);
-  return text;
-}
-
 std::string lock_fault(const StreamConfig& stream, const std::string& subject) {
   if (!has(stream.subjects, subject) || stream.max_messages_per_subject != 1) {
     return fmt::format("the stream {} is not set up for locks: remaphore-fleet provision DIR repairs it", stream.name);
@@ -51,8 +41,8 @@ std::string message_fault(const StreamConfig& stream, const std::string& subject
 }
 
 bool is_only_late(const jetstream::Failure& failure) {
-  return failure.kind == Kind::kSilent || failure.kind == Kind::kOther || failure.kind == Kind::kNobody ||
-         failure.kind == Kind::kOff;
+  return failure.kind == Kind::kSilent || failure.kind == Kind::kLater || failure.kind == Kind::kOther ||
+         failure.kind == Kind::kNobody || failure.kind == Kind::kOff;
 }
 
 class Judge {
@@ -64,7 +54,8 @@ class Judge {
     const std::string subject = subject::broadcast(config_.subject, "all");
     judge(server, "keeps no messages", jetstream::stream_name(config_.subject), subject, info, [&] {
       const std::string fault = message_fault(info->config, subject);
-      fault.empty() ? list_.yes(fmt::format("{} {}", server, keeps(info->config))) : list_.no(fault, "");
+      fault.empty() ? list_.yes(fmt::format("{} {}", server, jetstream::describe(info->config, "messages")))
+                    : list_.no(fault, "");
     });
   }
   void locks(const std::string& server, const Info& info) {

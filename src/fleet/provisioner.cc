@@ -2,23 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "base/byte_size.h"
-#include "base/duration.h"
-#include "fleet/keeping.h"
+#include "base/text.h"
 
 namespace remaphore::fleet {
-namespace {
-
-// What one of our streams keeps, for people.
-std::string describe(const jetstream::StreamConfig& stream) {
-  std::string text = fmt::format("keeps {} for {}", fmt::join(stream.subjects, ","), format_duration(stream.max_age));
-  if (stream.max_bytes > 0) text += fmt::format(", at most {}", format_byte_size(stream.max_bytes));
-  if (stream.replicas > 1) text += fmt::format(", on {} servers", stream.replicas);
-  return text;
-}
-
-}  // namespace
-
 Provisioner::Provisioner(Bus& bus, const Clock& clock, std::vector<jetstream::StreamConfig> streams)
     : bus_(bus), clock_(clock), streams_(std::move(streams)) {}
 
@@ -74,16 +60,21 @@ void Provisioner::ask_later(std::string why) {
 void Provisioner::answered(const BusEvent& delivery) {
   if (delivery.subject != fmt::format("{}.{}", bus_.inbox_prefix(), question_)) return;
   if (delivery.status != 0) return ask_later("JetStream is off, or not ready yet");
-  const StreamAnswer answer = read_stream_answer(delivery.payload);
-  switch (answer.kind) {
-    case StreamAnswer::Kind::kStream: return take_config(answer.config);
-    case StreamAnswer::Kind::kNoStream: return ask(Step::kMake, jetstream::create_stream(stream()));
-    case StreamAnswer::Kind::kLater: return ask_later(fmt::format("JetStream is not ready: {}", answer.text));
-    case StreamAnswer::Kind::kOff: return ask_later(fmt::format("JetStream is off: {}", answer.text));
-    case StreamAnswer::Kind::kRefused:
-      return fail_with(Errc::kRuntime, fmt::format("the server refuses the stream {}: {}", stream().name, answer.text));
-    case StreamAnswer::Kind::kMalformed:
-      return fail_with(Errc::kRuntime, fmt::format("no answer from JetStream: {}", answer.text));
+  const auto config = read_stream_config(delivery.payload);
+  config ? take_config(*config) : take_failure(config.error(), delivery.payload);
+}
+
+void Provisioner::take_failure(const jetstream::Failure& failure, std::string_view payload) {
+  using Kind = jetstream::Failure::Kind;
+  switch (failure.kind) {
+    case Kind::kNoStream: return ask(Step::kMake, jetstream::create_stream(stream()));
+    case Kind::kLater: return ask_later(fmt::format("JetStream is not ready: {}", failure.text));
+    case Kind::kOff: return ask_later(fmt::format("JetStream is off: {}", failure.text));
+    case Kind::kMalformed:
+      return fail_with(Errc::kRuntime, fmt::format("no answer from JetStream: {}", quote(payload)));
+    default:
+      return fail_with(Errc::kRuntime,
+                       fmt::format("the server refuses the stream {}: {}", stream().name, failure.text));
   }
 }
 
@@ -101,7 +92,8 @@ void Provisioner::take_config(const std::string& config) {
   if (step_ == Step::kUpdate) {
     for (const std::string& one : changing_) report_.push_back(fmt::format("{}: changed {}", name, one));
   }
-  report_.push_back(fmt::format("{}: {}{}", name, step_ == Step::kMake ? "made; " : "", describe(stream())));
+  report_.push_back(fmt::format("{}: {}{}", name, step_ == Step::kMake ? "made; " : "",
+                                describe(stream(), fmt::format("{}", fmt::join(stream().subjects, ",")))));
   for (const std::string& one : change.left)
     report_.push_back(fmt::format("{}: left as it is, as the fleet does not define it: {}", name, one));
   next_stream();

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -51,6 +52,7 @@ class Provisioner {
   void ask_later(std::string why);
   void answered(const BusEvent& delivery);
   void take_config(const std::string& config);
+  void take_failure(const jetstream::Failure& failure, std::string_view payload);
   void update(const StreamChange& change);
   void next_stream();
   void fail_with(Errc code, std::string text);

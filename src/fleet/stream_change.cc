@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/byte_size.h"
 #include "base/duration.h"
@@ -14,7 +15,6 @@ namespace remaphore::fleet {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using Kind = StreamAnswer::Kind;
 
 // What an update may change; "fixed" is beyond it.
 constexpr std::string_view kFixed[] = {"retention", "storage"};
@@ -24,31 +24,6 @@ constexpr std::string_view kFree[] = {"max_consumers", "duplicate_window"};
 template <std::size_t N>
 bool is_among(const std::string_view (&names)[N], std::string_view name) {
   return std::find(std::begin(names), std::end(names), name) != std::end(names);
-}
-
-// server/errors.json of nats-server.
-Kind kind_of(std::int64_t error, std::int64_t status) {
-  switch (error) {
-    case 10059: return Kind::kNoStream;
-    case 10004:                       // answers of some servers are missing
-    case 10005:                       // no suitable peers for placement
-    case 10006:                       // cluster not active
-    case 10008:                       // temporarily unavailable
-    case 10009: return Kind::kLater;  // not the leader
-    case 10039:
-    case 10076: return Kind::kOff;
-    default: return error == 0 && status == 503 ? Kind::kOff : Kind::kRefused;
-  }
-}
-
-std::int64_t integer_at(const Json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
-}
-
-std::string text_at(const Json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 // The value that a field has when the server does not mention it.
@@ -91,17 +66,14 @@ bool fleet_says(std::string_view name, const Json& wanted) {
 
 }  // namespace
 
-StreamAnswer read_stream_answer(std::string_view payload) {
+jetstream::Answer<std::string> read_stream_config(std::string_view payload) {
+  if (auto error = jetstream::error_in(payload)) return Unexpected(std::move(*error));
   const Json answer = Json::parse(payload, nullptr, false);
-  if (!answer.is_object()) return {Kind::kMalformed, quote(payload)};
-  if (const auto error = answer.find("error"); error != answer.end() && error->is_object()) {
-    const std::int64_t code = integer_at(*error, "err_code");
-    return {kind_of(code, integer_at(*error, "code")),
-            fmt::format("{} (error {})", quote(text_at(*error, "description")), code)};
+  const auto config = answer.is_object() ? answer.find("config") : answer.end();
+  if (config == answer.end() || !config->is_object()) {
+    return Unexpected<jetstream::Failure>({jetstream::Failure::Kind::kMalformed, quote(payload)});
   }
-  const auto config = answer.find("config");
-  if (config == answer.end() || !config->is_object()) return {Kind::kMalformed, quote(payload)};
-  return {Kind::kStream, {}, config->dump(-1, ' ', false, Json::error_handler_t::replace)};
+  return config->dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 StreamChange compare_stream(const std::string& config, const jetstream::StreamConfig& wanted) {

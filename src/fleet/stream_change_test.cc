@@ -7,7 +7,7 @@
 namespace remaphore::fleet {
 namespace {
 
-using Kind = StreamAnswer::Kind;
+using Kind = jetstream::Failure::Kind;
 using Texts = std::vector<std::string>;
 
 std::vector<jetstream::StreamConfig> streams() {
@@ -27,29 +27,30 @@ std::string changed(std::string_view from, std::string_view to) {
 }
 
 TEST(StreamChangeTest, ReadsWhatAServerAnswers) {
-  const StreamAnswer found = read_stream_answer(R"({"type":"x","config":{"name":"S","max_age":1},"state":{}})");
-  EXPECT_EQ(found.kind, Kind::kStream);
-  EXPECT_EQ(found.config, R"({"name":"S","max_age":1})");
+  const auto found = read_stream_config(R"({"type":"x","config":{"name":"S","max_age":1},"state":{}})");
+  ASSERT_TRUE(found);
+  EXPECT_EQ(*found, R"({"name":"S","max_age":1})");
   for (const auto& [code, kind] : {std::pair{10059, Kind::kNoStream},
                                    {10008, Kind::kLater},
                                    {10005, Kind::kLater},
                                    {10009, Kind::kLater},
                                    {10039, Kind::kOff},
                                    {10076, Kind::kOff},
-                                   {10047, Kind::kRefused},
-                                   {10058, Kind::kRefused}}) {
-    const StreamAnswer answer = read_stream_answer(R"({"error":{"code":500,"err_code":)" + std::to_string(code) +
-                                                   R"(,"description":"why\nnot"}})");
-    EXPECT_EQ(answer.kind, kind) << code;
-    EXPECT_EQ(answer.text, "\"why\\x0anot\" (error " + std::to_string(code) + ")");
+                                   {10047, Kind::kFull},
+                                   {10058, Kind::kOther}}) {
+    const auto answer = read_stream_config(R"({"error":{"code":500,"err_code":)" + std::to_string(code) +
+                                           R"(,"description":"why\nnot"}})");
+    ASSERT_FALSE(answer) << code;
+    EXPECT_EQ(answer.error().kind, kind) << code;
+    EXPECT_EQ(answer.error().text, "\"why\\x0anot\" (error " + std::to_string(code) + ")");
   }
-  EXPECT_EQ(read_stream_answer(R"({"error":{"code":503,"description":"off"}})").kind, Kind::kOff);
+  EXPECT_EQ(read_stream_config(R"({"error":{"code":503,"description":"off"}})").error().kind, Kind::kOff);
 }
 
 TEST(StreamChangeTest, RefusesWhatIsNoAnswer) {
   for (const char* text : {"", "[]", "{", "{}", R"({"config":[]})", R"({"error":7})", "7", "\x80"})
-    EXPECT_EQ(read_stream_answer(text).kind, Kind::kMalformed) << text;
-  EXPECT_EQ(read_stream_answer(std::string(100'000, '[')).kind, Kind::kMalformed);
+    EXPECT_EQ(read_stream_config(text).error().kind, Kind::kMalformed) << text;
+  EXPECT_EQ(read_stream_config(std::string(100'000, '[')).error().kind, Kind::kMalformed);
 }
 
 TEST(StreamChangeTest, FindsNothingToChangeInAStreamThatIsAsItShouldBe) {

@@ -34,6 +34,11 @@ Failure::Kind kind_of(std::int64_t error) {
     case 10047:                               // storage resources exceeded
     case 10077: return Failure::Kind::kFull;  // maximum messages, bytes or per subject reached
     case 10054: return Failure::Kind::kTooLarge;
+    case 10004:                                // answers of some servers are missing
+    case 10005:                                // no suitable peers for placement
+    case 10006:                                // cluster not active
+    case 10008:                                // temporarily unavailable
+    case 10009: return Failure::Kind::kLater;  // not the leader
     default: return Failure::Kind::kOther;
   }
 }
@@ -87,6 +92,11 @@ std::optional<Unexpected<Failure>> refuse(std::string_view payload, Reader& read
   if (reader.failed()) return Unexpected<Failure>(reader.failure());
   return std::nullopt;
 }
+
+class ErrorReader : public Reader {
+ protected:
+  bool read(const JsonField&) override { return true; }
+};
 
 class InfoReader : public Reader {
  public:
@@ -212,6 +222,12 @@ Answer<Acknowledgement> parse_acknowledgement(std::string_view payload) {
   if (auto refusal = refuse(payload, reader)) return std::move(*refusal);
   if (reader.acknowledgement.stream.empty() || reader.acknowledgement.sequence == 0) return malformed(payload);
   return std::move(reader.acknowledgement);
+}
+
+std::optional<Failure> error_in(std::string_view payload) {
+  ErrorReader reader;
+  auto refusal = refuse(payload, reader);
+  return refusal ? std::optional(std::move(refusal->error())) : std::nullopt;
 }
 
 Failure no_responders() { return {Failure::Kind::kOff, "nobody answers there"}; }

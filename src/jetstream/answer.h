@@ -24,6 +24,7 @@ struct Failure {
     kFull,           // the stream or its storage is full
     kTooLarge,       // the message is too large
     kNotKept,        // the stream exists, but does not take that subject
+    kLater,          // the cluster has no leader yet, or too few servers
     kOther,          // any other error from JetStream
     kMalformed,      // not an answer of JetStream
     kNobody,         // nobody is subscribed to the subject: no JetStream, or no stream that keeps it
@@ -66,6 +67,9 @@ struct Acknowledgement {
   bool duplicate = false;  // the stream already had it: its Nats-Msg-Id was seen before
 };
 Answer<Acknowledgement> parse_acknowledgement(std::string_view payload);
+
+// Why an answer of any kind holds no result: the error in it, or kMalformed if it is not JSON. nullopt: neither.
+std::optional<Failure> error_in(std::string_view payload);
 
 // Status 503 in the header of an empty message: no subscriber on the requested subject.
 Failure no_responders();

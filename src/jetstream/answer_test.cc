@@ -101,7 +101,8 @@ TEST(JetStreamAnswerTest, NamesTheFailureThatAnErrorMeans) {
                                         {10077, Kind::kFull},          {10002, Kind::kFull},
                                         {10047, Kind::kFull},          {10028, Kind::kFull},
                                         {10023, Kind::kFull},          {10054, Kind::kTooLarge},
-                                        {10025, Kind::kOther},         {0, Kind::kOther}};
+                                        {10025, Kind::kOther},         {0, Kind::kOther},
+                                        {10008, Kind::kLater},         {10009, Kind::kLater}};
   for (const auto& [code, kind] : kinds) {
     const std::string json = R"({"error":{"code":400,"err_code":)" + std::to_string(code) +
                              R"(,"description":"some\nthing"},"stream":"S","seq":0})";
@@ -111,6 +112,7 @@ TEST(JetStreamAnswerTest, NamesTheFailureThatAnErrorMeans) {
     EXPECT_EQ(refused.error().text, "\"some\\x0athing\" (error " + std::to_string(code) + ")");
     EXPECT_EQ(parse_stream_info(json).error().kind, kind);
     EXPECT_EQ(parse_stored_message(json).error().kind, kind);
+    EXPECT_EQ(error_in(json)->kind, kind);
   }
 }
 

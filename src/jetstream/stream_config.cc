@@ -1,8 +1,20 @@
 #include "jetstream/stream_config.h"
 
+#include <fmt/format.h>
+
+#include "base/byte_size.h"
+#include "base/duration.h"
 #include "base/json_text.h"
 
 namespace remaphore::jetstream {
+
+std::string describe(const StreamConfig& config, std::string_view what) {
+  std::string text = fmt::format("keeps {}", what);
+  if (config.max_age > Duration(0)) text += fmt::format(" for {}", format_duration(config.max_age));
+  if (config.max_bytes > 0) text += fmt::format(", at most {}", format_byte_size(config.max_bytes));
+  if (config.replicas > 1) text += fmt::format(", on {} servers", config.replicas);
+  return text;
+}
 
 std::string config_json(const StreamConfig& config) {
   JsonObject json;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.h"
@@ -28,6 +29,9 @@ struct StreamConfig {
 
   bool operator==(const StreamConfig&) const = default;
 };
+
+// What it keeps, for people: "keeps WHAT for 24h, at most 64 MiB, on 3 servers".
+std::string describe(const StreamConfig& config, std::string_view what);
 
 // The body of a request to create or change the stream. Every server since 2.9.10 accepts it.
 std::string config_json(const StreamConfig& config);
