@@ -16,7 +16,11 @@ bool is_success(std::string_view exit_status) { return exit_status.find_first_no
 
 ProgressDisplay::ProgressDisplay(Terminal terminal, Signals& signals, const Clock& clock, RecordOutput& records,
                                  Log& log)
-    : terminal_(std::move(terminal)), signals_(signals), clock_(clock), log_(log, *this), records_(records, *this) {
+    : terminal_(std::move(terminal)),
+      signals_(signals),
+      clock_(clock),
+      log_(log, [this] { clear(); }),
+      records_(records, *this) {
   signals.watch_terminal();
 }
 

@@ -15,6 +15,7 @@
 #include "base/rate_limit.h"
 #include "core/progress_layout.h"
 #include "io/event_loop.h"
+#include "io/log_above.h"
 #include "io/terminal.h"
 #include "ports/barrier_view.h"
 #include "ports/clock.h"
@@ -46,23 +47,6 @@ class ProgressDisplay : public Progress, public BarrierView, public EventSource 
   void dispatch(const PollSet& set) override;
 
  private:
-  class LogAbove : public Log {
-   public:
-    LogAbove(Log& below, ProgressDisplay& display) : log_(below), display_(display) {}
-    void error(std::string_view line) override { display_.clear(), log_.error(line); }
-    void failure(std::string_view line, ExitStatus status) override { display_.clear(), log_.failure(line, status); }
-    void notice(std::string_view line) override { display_.clear(), log_.notice(line); }
-    void verbose(std::string_view line) override {
-      if (is_verbose()) display_.clear(), log_.verbose(line);
-    }
-    bool is_verbose() const override { return log_.is_verbose(); }
-    void ready() override { display_.clear(), log_.ready(); }
-
-   private:
-    Log& log_;
-    ProgressDisplay& display_;
-  };
-
   class RecordsAbove : public RecordOutput {
    public:
     RecordsAbove(RecordOutput& below, ProgressDisplay& display) : records_(below), display_(display) {}

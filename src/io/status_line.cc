@@ -7,7 +7,7 @@
 namespace remaphore {
 
 StatusLine::StatusLine(Terminal terminal, Signals& signals, Log& log)
-    : terminal_(std::move(terminal)), signals_(signals), log_(log, *this) {
+    : terminal_(std::move(terminal)), signals_(signals), log_(log, [this] { hide(); }) {
   signals.watch_terminal();
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "io/event_loop.h"
+#include "io/log_above.h"
 #include "io/terminal.h"
 #include "ports/log.h"
 #include "ports/status_view.h"
@@ -26,22 +27,6 @@ class StatusLine : public StatusView, public EventSource {
   void dispatch(const PollSet& set) override;
 
  private:
-  class LogAbove : public Log {
-   public:
-    LogAbove(Log& below, StatusLine& line) : log_(below), line_(line) {}
-    void error(std::string_view line) override { line_.hide(), log_.error(line); }
-    void failure(std::string_view line, ExitStatus status) override { line_.hide(), log_.failure(line, status); }
-    void notice(std::string_view line) override { line_.hide(), log_.notice(line); }
-    void verbose(std::string_view line) override {
-      if (is_verbose()) line_.hide(), log_.verbose(line);
-    }
-    bool is_verbose() const override { return log_.is_verbose(); }
-    void ready() override { line_.hide(), log_.ready(); }
-
-   private:
-    Log& log_;
-    StatusLine& line_;
-  };
   void hide();
 
   Terminal terminal_;
