@@ -28,7 +28,6 @@ class Forgotten {
 
   // The span that holds `time`, if any.
   std::optional<Span> find(WallTime time) const;
-  WallTime highest() const { return spans_.empty() ? WallTime::min() : spans_.back().to; }
   const std::vector<Span>& spans() const { return spans_; }  // in order, disjoint
 
  private:

@@ -78,7 +78,6 @@ class ReplayGuard {
   }
 
   std::size_t size() const { return entries_.size(); }
-  WallTime floor() const { return forgotten_.highest(); }
 
  private:
   struct Entry {
