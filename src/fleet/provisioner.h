@@ -4,12 +4,14 @@
 // A server that has just started, or a cluster without a leader, cannot answer yet: the question is asked again.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "app/bus_dispatch.h"
+#include "app/stream_client.h"
+#include "base/deadline.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "fleet/stream_change.h"
@@ -20,7 +22,7 @@
 
 namespace remaphore::fleet {
 
-class Provisioner {
+class Provisioner : public BusClient {
  public:
   static constexpr Duration kNoAnswer = std::chrono::seconds(2);  // then the question is asked again
   static constexpr Duration kAskAgain = std::chrono::milliseconds(250);
@@ -28,11 +30,11 @@ class Provisioner {
   // Both ports must outlive it. Without `streams` it only finds out whether a server answers.
   Provisioner(Bus& bus, const Clock& clock, std::vector<jetstream::StreamConfig> streams);
 
-  void begin() { bus_.connect(); }
+  void begin() { dispatch_.connect(); }
   // Processes pending events of the bus; call it after every wait.
   void turn();
   // When to call turn() even if nothing has happened; nullopt: never.
-  std::optional<MonotonicTime> wake_at() const { return ask_at_; }
+  Deadline wake_at() const { return is_over() ? std::nullopt : earlier(client_.wake_at(), ask_at_); }
 
   bool done() const { return done_; }
   // Why provisioning is impossible; then it is over.
@@ -43,30 +45,34 @@ class Provisioner {
   const std::vector<std::string>& report() const { return report_; }
   bool changed() const { return changed_; }
 
+  void opened() override;
+  void denied(const BusEvent& denial) override { fail_with(denial.text); }
+  void lost(const BusEvent& loss) override;
+  void refused(const std::string& why) override { fail_with(why); }
+
  private:
-  void take(const BusEvent& event);
-  void opened();
   enum class Step { kLook, kMake, kUpdate };
-  void ask(Step step, const jetstream::Request& request);
+  bool is_over() const { return done_ || failure_; }
+  void ask(Step step, jetstream::Request request);
   void look() { ask(Step::kLook, jetstream::stream_info(stream().name)); }
   void ask_later(std::string why);
-  void answered(const BusEvent& delivery);
+  void take(const jetstream::Answer<std::string>& payload);
   void take_config(const std::string& config);
-  void take_failure(const jetstream::Failure& failure, std::string_view payload);
+  void take_failure(const jetstream::Failure& failure);
   void update(const StreamChange& change);
   void next_stream();
-  void fail_with(Errc code, std::string text);
+  void fail_with(std::string text);
   const jetstream::StreamConfig& stream() const { return streams_[index_]; }
 
-  Bus& bus_;
   const Clock& clock_;
+  BusDispatch dispatch_;
+  StreamClient client_;
   const std::vector<jetstream::StreamConfig> streams_;
   std::size_t index_ = 0;              // of the stream in question
   Step step_ = Step::kLook;            // of the last question
   std::vector<std::string> changing_;  // what an update changes
-  bool open_ = false;
-  std::uint64_t question_ = 0;           // the number of the last one; its answer comes to an inbox with it
-  std::optional<MonotonicTime> ask_at_;  // when the next question is due
+  StreamClient::Ticket question_ = 0;  // the last one
+  Deadline ask_at_;                    // when to ask again, if it was answered that it is too early
   bool done_ = false;
   bool changed_ = false;
   std::optional<Error> failure_;

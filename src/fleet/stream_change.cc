@@ -67,11 +67,13 @@ bool fleet_says(std::string_view name, const Json& wanted) {
 }  // namespace
 
 jetstream::Answer<std::string> read_stream_config(std::string_view payload) {
-  if (auto error = jetstream::error_in(payload)) return Unexpected(std::move(*error));
+  using Kind = jetstream::Failure::Kind;
+  auto error = jetstream::error_in(payload);
+  if (error && error->kind != Kind::kMalformed) return Unexpected(std::move(*error));
   const Json answer = Json::parse(payload, nullptr, false);
   const auto config = answer.is_object() ? answer.find("config") : answer.end();
   if (config == answer.end() || !config->is_object()) {
-    return Unexpected<jetstream::Failure>({jetstream::Failure::Kind::kMalformed, quote(payload)});
+    return Unexpected<jetstream::Failure>({Kind::kMalformed, quote(payload)});
   }
   return config->dump(-1, ' ', false, Json::error_handler_t::replace);
 }
