@@ -20,18 +20,18 @@ Result<int> tell(const Options& options, const Folder& folder, const std::vector
   Report all(options.json);
   std::vector<std::string> files;
   for (const NewNode& node : added) {
-    files.push_back(folder.node(node.member.destination) + "/*");
+    files.push_back(folder.node(node.entry.destination) + "/*");
     all.object(JsonObject()
                    .text("type", "node")
-                   .text("destination", node.member.destination)
-                   .text("public_key", keys::to_base58(node.member.key))
-                   .text("folder", folder.node(node.member.destination)));
+                   .text("destination", node.entry.destination)
+                   .text("public_key", keys::to_base58(node.entry.key))
+                   .text("folder", folder.node(node.entry.destination)));
   }
   all.files("new, copy to the node:", "new", files);
   for (const NewNode& node : added) {
     if (node.key) continue;
     all.say(fmt::format("put the identity line that keygen printed on {} into its copy of remaphore.conf\n",
-                        node.member.destination));
+                        node.entry.destination));
   }
   report(options.folder, changes, all);
   all.say("the server needs no change\n");
@@ -44,15 +44,15 @@ Result<void> write(const Folder& folder, const Roster& roster, const FleetKeys& 
                    const std::vector<Change>& changes) {
   const HeldSignals held;
   const std::int64_t now = now_in_seconds();
-  std::vector<FolderAside> nodes;
+  std::vector<StagedFolder> nodes;
   for (const NewNode& node : added) {
-    Result<FolderAside> aside = FolderAside::make(folder.node(node.member.destination), kNodeFolder);
+    Result<StagedFolder> aside = StagedFolder::make(folder.node(node.entry.destination), kNodeFolder);
     if (!aside) return Unexpected(aside.error());
-    const FolderAside& made = nodes.emplace_back(std::move(*aside));
+    const StagedFolder& made = nodes.emplace_back(std::move(*aside));
     if (Result<void> written = write_node(made.path(), roster, node, keys, now); !written) return written;
   }
   if (Result<void> applied = apply(changes); !applied) return applied;
-  for (FolderAside& node : nodes) {
+  for (StagedFolder& node : nodes) {
     if (Result<void> placed = node.put_in_place(); !placed) return placed;
   }
   return folder.write_roster(roster);
@@ -75,7 +75,7 @@ Result<int> run_add(const Options& options) {
   const Result<std::vector<NewNode>> added = admit(*roster, options.nodes, own_key);
   if (!added) return Unexpected(added.error());
   for (const NewNode& node : *added) {
-    const std::string path = folder->node(node.member.destination);
+    const std::string path = folder->node(node.entry.destination);
     if (exists(path))
       return fail(Errc::kUsage, fmt::format("{} exists, although the roster does not name it: move it away", path));
   }

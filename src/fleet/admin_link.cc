@@ -32,9 +32,10 @@ std::vector<ServerAddress> servers_of(const Roster& roster) {
   return servers;
 }
 
-ServerAddress own_address(ServerAddress listener) {
-  if (is_unspecified(listener.host)) listener.host = listener.host.find(':') == std::string::npos ? "127.0.0.1" : "::1";
-  return listener;
+ServerAddress own_address(ServerAddress listen_address) {
+  if (is_unspecified(listen_address.host))
+    listen_address.host = listen_address.host.find(':') == std::string::npos ? "127.0.0.1" : "::1";
+  return listen_address;
 }
 
 }  // namespace remaphore::fleet

@@ -19,7 +19,7 @@ NatsOptions admin_options(const FleetKeys& keys, const Roster& roster, std::vect
 // The servers as the nodes find them.
 std::vector<ServerAddress> servers_of(const Roster& roster);
 
-// The address of a server with this listener on its own machine: loopback for one that listens on all addresses.
-ServerAddress own_address(ServerAddress listener);
+// The address of a server with this listen address on its own machine: loopback for one that listens on all addresses.
+ServerAddress own_address(ServerAddress listen_address);
 
 }  // namespace remaphore::fleet

@@ -12,10 +12,10 @@ namespace {
 NewNode make_node(NodeSpec spec, const std::optional<PublicKey>& own_key) {
   NewNode node{
       {std::move(spec.destination), {}, {}, std::move(spec.verbs), std::nullopt}, std::nullopt, SecretKey::generate()};
-  node.member.send_only = spec.send_only;
+  node.entry.send_only = spec.send_only;
   if (!own_key) node.key = SecretKey::generate();
-  node.member.key = own_key ? *own_key : node.key->public_key();
-  node.member.user = nats::encode_public(nats::NkeyKind::kUser, node.user.public_key());
+  node.entry.key = own_key ? *own_key : node.key->public_key();
+  node.entry.user = nats::encode_public(nats::NkeyKind::kUser, node.user.public_key());
   return node;
 }
 
@@ -37,18 +37,18 @@ Result<std::vector<NewNode>> admit(Roster& roster, const std::vector<std::string
       return fail(Errc::kUsage, fmt::format("{} is the name of the fleet itself", spec->destination));
     }
     added.push_back(make_node(std::move(*spec), own_key));
-    const RosterNode& member = added.back().member;
-    if (roster.fleet && roster.fleet->key == member.key)
+    const RosterNode& entry = added.back().entry;
+    if (roster.fleet && roster.fleet->key == entry.key)
       return fail(Errc::kUsage, "this is the public key of the fleet itself; every node needs its own");
-    if (const RosterNode* other = roster.find(member.key); other != nullptr) {
+    if (const RosterNode* other = roster.find(entry.key); other != nullptr) {
       return fail(Errc::kUsage,
                   fmt::format("{} already has this public key; every node needs its own", other->destination));
     }
-    if (const RosterNode* revoked = roster.find_revoked(member.key); revoked != nullptr) {
+    if (const RosterNode* revoked = roster.find_revoked(entry.key); revoked != nullptr) {
       return fail(Errc::kUsage, fmt::format("this public key was revoked, as {}; the node must make another one",
                                             revoked->destination));
     }
-    roster.members.push_back(member);
+    roster.nodes.push_back(entry);
   }
   return added;
 }

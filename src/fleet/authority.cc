@@ -24,7 +24,7 @@ std::vector<std::string> names_of(const Roster& roster, const HubServer& server)
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   };
   if (const Result<ServerAddress> known = parse_server(roster.servers[server.number - 1])) add(known->host);
-  if (!is_unspecified(server.listener.host)) add(server.listener.host);
+  if (!is_unspecified(server.listen_address.host)) add(server.listen_address.host);
   for (const char* name : {"localhost", "127.0.0.1", "::1"}) add(name);
   return names;
 }
@@ -32,7 +32,7 @@ std::vector<std::string> names_of(const Roster& roster, const HubServer& server)
 }  // namespace
 
 Result<CertificateAndKey> new_authority(const Roster& roster, std::int64_t now, const std::string& key) {
-  return make_authority(name_of(roster, "remaphore"), {now - kBackdated, now + kAuthorityLasts}, key);
+  return make_authority(name_of(roster, "remaphore"), {now - kBackdated, now + kAuthorityValidity}, key);
 }
 
 std::vector<Change> authority_files(const std::string& path, const CertificateAndKey& authority) {
@@ -44,7 +44,7 @@ std::vector<Change> authority_files(const std::string& path, const CertificateAn
 
 Result<std::vector<Change>> certificate_files(const std::string& path, const Roster& roster, const HubServer& server,
                                               const CertificateAndKey& authority, std::int64_t now) {
-  const Lifetime lifetime{now - kBackdated, now + kServerLasts};
+  const Lifetime lifetime{now - kBackdated, now + kServerValidity};
   Result<CertificateAndKey> made = make_certificate(name_of(roster, fmt::format("server {} of", server.number)),
                                                     names_of(roster, server), lifetime, authority);
   if (!made) return Unexpected(made.error());

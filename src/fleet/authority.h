@@ -16,18 +16,18 @@
 
 namespace remaphore::fleet {
 
-inline constexpr std::int64_t kDay = 86400;               // seconds
-inline constexpr std::int64_t kServerLasts = 365 * kDay;  // a server's certificate
-inline constexpr std::int64_t kAuthorityLasts = 10 * kServerLasts;
-inline constexpr std::int64_t kAuthorityRenewed = 2 * kServerLasts;  // with less left, it is renewed under its key
+inline constexpr std::int64_t kDay = 86400;                  // seconds
+inline constexpr std::int64_t kServerValidity = 365 * kDay;  // a server's certificate
+inline constexpr std::int64_t kAuthorityValidity = 10 * kServerValidity;
+inline constexpr std::int64_t kAuthorityRenewal = 2 * kServerValidity;  // with less left, it is renewed under its key
 
 Result<CertificateAndKey> new_authority(const Roster& roster, std::int64_t now, const std::string& key = {});
 
 // The files that hold the authority, for the fleet in the folder `path`.
 std::vector<Change> authority_files(const std::string& path, const CertificateAndKey& authority);
 
-// For one server: a new key, and a certificate for its own names only: that in the roster, its listener, and loopback,
-// where `hub` reaches it.
+// For one server: a new key, and a certificate for its own names only: that in the roster, its listen address, and
+// loopback, where `hub` reaches it.
 Result<std::vector<Change>> certificate_files(const std::string& path, const Roster& roster, const HubServer& server,
                                               const CertificateAndKey& authority, std::int64_t now);
 

@@ -61,8 +61,8 @@ std::string send_only_of(std::string_view text) {
 std::vector<std::string> senders(const Roster& roster, std::string_view destination) {
   std::vector<std::string> names;
   if (roster.fleet) names.push_back(roster.fleet->destination);
-  for (const RosterNode* member : roster.active()) {
-    if (member->send_only && member->destination != destination) names.push_back(member->destination);
+  for (const RosterNode* node : roster.active()) {
+    if (node->send_only && node->destination != destination) names.push_back(node->destination);
   }
   return names;
 }
@@ -116,10 +116,10 @@ std::string peers_block(const Roster& roster, std::string_view destination) {
   std::string block =
       fmt::format("{}{}{}: it rewrites everything up to the end line\n", kBegin, kSerial, roster.serial);
   if (roster.fleet) block += peer_line(roster.fleet->destination, roster.fleet->key, {std::string(kRosterVerb)}) + '\n';
-  for (const RosterNode* member : roster.active()) {
-    if (member->destination == destination) continue;  // it would wait for its own answers
-    block += peer_line(member->destination, member->key, member->verbs) + '\n';
-    if (member->old_key) block += peer_line(member->destination, *member->old_key, member->verbs) + '\n';
+  for (const RosterNode* node : roster.active()) {
+    if (node->destination == destination) continue;  // it would wait for its own answers
+    block += peer_line(node->destination, node->key, node->verbs) + '\n';
+    if (node->old_key) block += peer_line(node->destination, *node->old_key, node->verbs) + '\n';
   }
   if (!roster.groups.all().empty()) {
     block += "[ Groups ]\n";

@@ -20,7 +20,7 @@ Change::~Change() { keys::wipe(text); }
 
 std::vector<std::string> configured(const Roster& roster) {
   std::vector<std::string> destinations;
-  for (const RosterNode* member : roster.active()) destinations.push_back(member->destination);
+  for (const RosterNode* node : roster.active()) destinations.push_back(node->destination);
   return destinations;
 }
 

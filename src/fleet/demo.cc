@@ -221,9 +221,10 @@ class Demo {
   std::string folder_, remaphore_;
 };
 
-Result<FolderAside> temporary_folder() {
+Result<StagedFolder> temporary_folder() {
   const char* place = std::getenv("TMPDIR");
-  return FolderAside::make(fmt::format("{}/remaphore-demo", place != nullptr && *place != '\0' ? place : "/tmp"), 0700);
+  return StagedFolder::make(fmt::format("{}/remaphore-demo", place != nullptr && *place != '\0' ? place : "/tmp"),
+                            0700);
 }
 
 }  // namespace
@@ -236,7 +237,7 @@ Result<int> run_demo(const Options& options) {
   Signals signals;
   Result<void> played;
   {
-    const Result<FolderAside> folder = temporary_folder();
+    const Result<StagedFolder> folder = temporary_folder();
     if (!folder) return Unexpected(folder.error());
     ProgramGroup programs(signals, std::chrono::steady_clock::now() + kAtMost);  // gone before the folder
     played = Demo(programs, folder->path(), *remaphore, options.json).play();

@@ -53,15 +53,15 @@ std::string system_token(const FleetKeys& keys, std::int64_t now) {
 
 std::string account_token(const FleetKeys& keys, const Roster& roster, std::int64_t now) {
   std::vector<nats::Revocation> revocations;
-  for (const RosterNode& member : roster.members) {
-    if (member.revoked) revocations.push_back({member.user, kWheneverIssued});
+  for (const RosterNode& node : roster.nodes) {
+    if (node.revoked) revocations.push_back({node.user, kWheneverIssued});
   }
   return mint_account(keys.operator_key, keys.account.public_key(), "remaphore", revocations, stamp(now),
                       roster.keeping.on() ? nats::Streams::kAllowed : nats::Streams::kNone);
 }
 
-nats::Permissions permissions_of(const Roster& roster, const RosterNode& member) {
-  const Result<PublicKey> user = nats::decode_public(NkeyKind::kUser, member.user);  // aborts if it is none
+nats::Permissions permissions_of(const Roster& roster, const RosterNode& node) {
+  const Result<PublicKey> user = nats::decode_public(NkeyKind::kUser, node.user);  // aborts if it is none
   nats::Permissions permissions{{roster.subject + ".*"}, {roster.subject + ".*"}};
   if (roster.keeping.on()) {
     const std::string locks = roster.subject + ".lock.>";
@@ -76,9 +76,9 @@ nats::Permissions permissions_of(const Roster& roster, const RosterNode& member)
   return permissions;
 }
 
-std::string user_token(const FleetKeys& keys, const Roster& roster, const RosterNode& member, std::int64_t now) {
-  const Result<PublicKey> user = nats::decode_public(NkeyKind::kUser, member.user);  // aborts if it is none
-  return mint_user(keys.account, *user, member.destination, permissions_of(roster, member), stamp(now));
+std::string user_token(const FleetKeys& keys, const Roster& roster, const RosterNode& node, std::int64_t now) {
+  const Result<PublicKey> user = nats::decode_public(NkeyKind::kUser, node.user);  // aborts if it is none
+  return mint_user(keys.account, *user, node.destination, permissions_of(roster, node), stamp(now));
 }
 
 nats::Credentials provision_credentials(const FleetKeys& keys, const Roster& roster, std::int64_t now) {

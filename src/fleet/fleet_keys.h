@@ -25,15 +25,15 @@ nats::Stamp stamp(std::int64_t now);
 std::string operator_token(const FleetKeys& keys, std::int64_t now);
 std::string system_token(const FleetKeys& keys, std::int64_t now);
 
-// With every revoked member's user in its list of revocations, and with streams if the fleet keeps anything.
+// With every revoked node's user in its list of revocations, and with streams if the fleet keeps anything.
 std::string account_token(const FleetKeys& keys, const Roster& roster, std::int64_t now);
 
 // A node's rights: publish and subscribe to `<subject>.*`, and subscribe to its own inbox (nats/inbox.h). If the fleet
 // keeps anything, also publish and subscribe to `<subject>.lock.>`, and ask for either stream's INFO and for messages
 // by MSG.GET. Never DIRECT.GET nor CONSUMER.*: a server does not hold their reply subjects against a node's
 // permissions.
-nats::Permissions permissions_of(const Roster& roster, const RosterNode& member);
-std::string user_token(const FleetKeys& keys, const Roster& roster, const RosterNode& member, std::int64_t now);
+nats::Permissions permissions_of(const Roster& roster, const RosterNode& node);
+std::string user_token(const FleetKeys& keys, const Roster& roster, const RosterNode& node, std::int64_t now);
 
 // For creating the streams: a user that expires after an hour and may only create, change and query them.
 nats::Credentials provision_credentials(const FleetKeys& keys, const Roster& roster, std::int64_t now);

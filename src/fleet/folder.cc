@@ -128,7 +128,7 @@ Result<void> write_keys(const std::string& path, const FleetKeys& keys) {
 
 Result<void> write_node(const std::string& path, const Roster& roster, const NewNode& node, const FleetKeys& keys,
                         std::int64_t now) {
-  std::string config = node_config(roster, node.member, node.key ? &*node.key : nullptr);
+  std::string config = node_config(roster, node.entry, node.key ? &*node.key : nullptr);
   Result<void> written = write_new(path + "/remaphore.conf", config, kNodeFile);
   keys::wipe(config);
   if (!written) return written;
@@ -136,7 +136,7 @@ Result<void> write_node(const std::string& path, const Roster& roster, const New
     if (written = write_new(path + "/ca.pem", roster.authority, kNodeFile); !written) return written;
   }
   std::string seed = nats::encode_seed(NkeyKind::kUser, node.user);
-  std::string credentials = nats::format_credentials(user_token(keys, roster, node.member, now), seed);
+  std::string credentials = nats::format_credentials(user_token(keys, roster, node.entry, now), seed);
   written = write_new(path + "/nats.creds", credentials, kNodeFile);
   keys::wipe(seed);
   keys::wipe(credentials);

@@ -52,7 +52,7 @@ Result<void> write_keys(const std::string& path, const FleetKeys& keys);
 
 // A node that is being added, with the keys that only its own files will hold.
 struct NewNode {
-  RosterNode member;
+  RosterNode entry;
   std::optional<SecretKey> key;  // nothing: the node made its own, see node_config
   SecretKey user;
 };

@@ -13,7 +13,7 @@ namespace {
 
 SecretKey secret_of(std::uint8_t number) { return SecretKey::from_seed(std::array<std::uint8_t, 32>{number}); }
 
-RosterNode member(std::string destination, std::uint8_t number, std::vector<std::string> verbs) {
+RosterNode node(std::string destination, std::uint8_t number, std::vector<std::string> verbs) {
   const PublicKey user = secret_of(static_cast<std::uint8_t>(number + 100)).public_key();
   return {std::move(destination), secret_of(number).public_key(), nats::encode_public(nats::NkeyKind::kUser, user),
           std::move(verbs), std::nullopt};
@@ -22,7 +22,7 @@ RosterNode member(std::string destination, std::uint8_t number, std::vector<std:
 Roster sample() {
   Roster roster;
   roster.servers = {"nats://a:4222", "nats://b:4222"};
-  roster.members = {member("com.a", 1, {"ping"}), member("com.b", 2, {"ping", "deploy"}), member("com.c", 3, {})};
+  roster.nodes = {node("com.a", 1, {"ping"}), node("com.b", 2, {"ping", "deploy"}), node("com.c", 3, {})};
   return roster;
 }
 
@@ -38,7 +38,7 @@ bool has(const std::string& text, const std::string& part) { return text.find(pa
 TEST(GeneratorTest, WritesAConfigWithAllOthersAsPeers) {
   const Roster roster = sample();
   const SecretKey key = secret_of(1);
-  EXPECT_EQ(node_config(roster, roster.members[0], &key),
+  EXPECT_EQ(node_config(roster, roster.nodes[0], &key),
             "# com.a in a remaphore fleet. Holds its private key: for this node alone.\n"
             "server: nats://a:4222,nats://b:4222\ncredentials: nats.creds\nsubject: remaphore\n"
             "destination: com.a\ndefault_identity: " +
@@ -60,7 +60,7 @@ TEST(GeneratorTest, WritesOnlyWhatTheGoToolKnowsIntoAMixedFleet) {
   roster.mixed = true;
   roster.prefix = "/etc/remaphore";
   const SecretKey key = secret_of(1);
-  const std::string config = node_config(roster, roster.members[0], &key);
+  const std::string config = node_config(roster, roster.nodes[0], &key);
   EXPECT_FALSE(has(config, "require_bound_replies"));
   EXPECT_TRUE(has(config, "\ncredentials: /etc/remaphore/nats.creds\n"));
 }
@@ -68,7 +68,7 @@ TEST(GeneratorTest, WritesOnlyWhatTheGoToolKnowsIntoAMixedFleet) {
 TEST(GeneratorTest, WritesConfigsThatAreReadWithoutAWarning) {
   const Roster roster = sample();
   const SecretKey key = secret_of(2);
-  const std::string text = node_config(roster, roster.members[1], &key);
+  const std::string text = node_config(roster, roster.nodes[1], &key);
   const Result<Config> config = parse_config({text.begin(), text.end()}, "remaphore.conf");
   ASSERT_TRUE(config) << config.error().message;
   EXPECT_TRUE(config->warnings.empty());
@@ -87,7 +87,7 @@ TEST(GeneratorTest, WritesConfigsThatAreReadWithoutAWarning) {
 TEST(GeneratorTest, WritesAConfigThatIsRefusedUntilTheNodePutsItsIdentityIn) {
   const Roster roster = sample();
   const SecretKey key = secret_of(1);
-  std::string text = node_config(roster, roster.members[0], nullptr);
+  std::string text = node_config(roster, roster.nodes[0], nullptr);
   EXPECT_FALSE(parse_config({text.begin(), text.end()}, "remaphore.conf"));
   text = replaced(text, "# " + base58(1) + " PRIVATE-KEY [ping]", identity_line(key, {"ping"}));
   EXPECT_TRUE(parse_config({text.begin(), text.end()}, "remaphore.conf"));
@@ -95,7 +95,7 @@ TEST(GeneratorTest, WritesAConfigThatIsRefusedUntilTheNodePutsItsIdentityIn) {
 
 TEST(GeneratorTest, LeavesTheIdentityOpenForANodeThatMadeItsOwnKey) {
   const Roster roster = sample();
-  const std::string config = node_config(roster, roster.members[0], nullptr);
+  const std::string config = node_config(roster, roster.nodes[0], nullptr);
   EXPECT_TRUE(has(config, "\n# " + base58(1) + " PRIVATE-KEY [ping]\n")) << config;
   EXPECT_TRUE(has(config, "\ndefault_identity: " + base58(1) + "\n"));
 }
@@ -103,12 +103,12 @@ TEST(GeneratorTest, LeavesTheIdentityOpenForANodeThatMadeItsOwnKey) {
 TEST(FleetKeysTest, GiveNoNodeTheInboxOfAnother) {
   const FleetKeys keys{secret_of(51), secret_of(52), secret_of(53)};
   const Roster roster = sample();
-  for (const RosterNode& one : roster.members) {
+  for (const RosterNode& one : roster.nodes) {
     const std::string token = user_token(keys, roster, one, 1700000000);
     const std::size_t first = token.find('.'), last = token.rfind('.');
     const auto text = decode_base64url(std::string_view(token).substr(first + 1, last - first - 1));
     ASSERT_TRUE(text);
-    for (const RosterNode& other : roster.members) {
+    for (const RosterNode& other : roster.nodes) {
       EXPECT_EQ(has(*text, "_INBOX." + other.user), one.user == other.user) << one.destination;
     }
   }
@@ -118,17 +118,17 @@ TEST(FleetKeysTest, GiveANodeTheSubjectsItNeedsAndNoOthers) {
   const FleetKeys keys{secret_of(51), secret_of(52), secret_of(53)};
   Roster roster = sample();
   roster.subject = "my.subject";
-  const std::string token = user_token(keys, roster, roster.members[0], 1700000000);
+  const std::string token = user_token(keys, roster, roster.nodes[0], 1700000000);
   const Result<nats::Permissions> permitted = nats::read_permissions(token);
   ASSERT_TRUE(permitted);
-  const std::string inbox = "_INBOX." + roster.members[0].user + ".*";
+  const std::string inbox = "_INBOX." + roster.nodes[0].user + ".*";
   EXPECT_EQ(permitted->publish, std::vector<std::string>{"my.subject.*"});
   EXPECT_EQ(permitted->subscribe, (std::vector<std::string>{"my.subject.*", inbox}));
 
   const Result<nats::Claims> claims = nats::read_claims(token);
   ASSERT_TRUE(claims);
   EXPECT_EQ(claims->issuer, keys.account_public());
-  EXPECT_EQ(claims->subject, roster.members[0].user);
+  EXPECT_EQ(claims->subject, roster.nodes[0].user);
   EXPECT_EQ(claims->name, "com.a");
   EXPECT_FALSE(claims->expires);
 }
@@ -136,13 +136,13 @@ TEST(FleetKeysTest, GiveANodeTheSubjectsItNeedsAndNoOthers) {
 TEST(FleetKeysTest, LetANodeAskForWhatIsKeptButNeverFetchItElsewhere) {
   Roster roster = sample();
   roster.keeping.age = std::chrono::hours(1);
-  const nats::Permissions permitted = permissions_of(roster, roster.members[0]);
+  const nats::Permissions permitted = permissions_of(roster, roster.nodes[0]);
   EXPECT_EQ(permitted.publish,
             (std::vector<std::string>{"remaphore.*", "remaphore.lock.>", "$JS.API.STREAM.INFO.REMAPHORE",
                                       "$JS.API.STREAM.MSG.GET.REMAPHORE", "$JS.API.STREAM.INFO.REMAPHORE_LOCKS",
                                       "$JS.API.STREAM.MSG.GET.REMAPHORE_LOCKS"}));
   EXPECT_EQ(permitted.subscribe,
-            (std::vector<std::string>{"remaphore.*", "remaphore.lock.>", "_INBOX." + roster.members[0].user + ".*"}));
+            (std::vector<std::string>{"remaphore.*", "remaphore.lock.>", "_INBOX." + roster.nodes[0].user + ".*"}));
 }
 
 TEST(FleetKeysTest, LetOnlyTheAccountOfAFleetThatKeepsMessagesStoreThem) {

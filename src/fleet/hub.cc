@@ -36,22 +36,24 @@ Result<std::string> find_nats_server() {
 }
 
 Result<ServerAddress> read_listen_line(const std::string& config) {
-  const std::string listener = read_setting(config, "listen");
-  if (listener.empty()) return fail(Errc::kUsage, "no listen line");
-  return parse_listen(listener);
+  const std::string listen_address = read_setting(config, "listen");
+  if (listen_address.empty()) return fail(Errc::kUsage, "no listen line");
+  return parse_listen(listen_address);
 }
 
-Result<void> check_port_free(const ServerAddress& listener) {
+Result<void> check_port_free(const ServerAddress& listen_address) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* addresses = nullptr;
-  if (::getaddrinfo(listener.host.c_str(), std::to_string(listener.port).c_str(), &hints, &addresses) != 0) return {};
+  if (::getaddrinfo(listen_address.host.c_str(), std::to_string(listen_address.port).c_str(), &hints, &addresses) != 0)
+    return {};
   const bool taken = is_taken(*addresses);
   ::freeaddrinfo(addresses);
   if (!taken) return {};
-  const std::optional<PortOwner> owner = find_port_owner(listener.port);
-  std::string text = fmt::format("{} is taken by {}", listener.display(), owner ? owner->text() : "another program");
+  const std::optional<PortOwner> owner = find_port_owner(listen_address.port);
+  std::string text =
+      fmt::format("{} is taken by {}", listen_address.display(), owner ? owner->text() : "another program");
   if (owner && (owner->program == "nats-server" || owner->user == "nats")) {
     text += "; if that is the service of the package nats-server: systemctl disable --now nats-server";
   }

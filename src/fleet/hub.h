@@ -15,7 +15,7 @@ Result<std::string> find_nats_server();
 Result<ServerAddress> read_listen_line(const std::string& config);
 
 // Errc::kRuntime if another program listens there, naming it. nats-server itself reports any other obstacle.
-Result<void> check_port_free(const ServerAddress& listener);
+Result<void> check_port_free(const ServerAddress& listen_address);
 
 // Errc::kUsage if the config has a store_dir that does not exist or cannot be written.
 Result<void> check_store(const std::string& config);

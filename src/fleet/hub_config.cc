@@ -91,7 +91,7 @@ std::string cluster_section(const HubServer& server) {
       "  authorization {{ user: fleet, password: \"{}\", timeout: 5 }}\n"
       "{}  routes [\n{}  ]\n}}\n{}\n",
       kCluster.begin, quoted(fmt::format("{}-{}", cluster.name, server.number)), quoted(cluster.name),
-      quoted(cluster.listener.host), cluster.listener.port, cluster.password, tls, routes, kCluster.end);
+      quoted(cluster.listen_address.host), cluster.listen_address.port, cluster.password, tls, routes, kCluster.end);
 }
 
 // `config` with the section between the marks added, replaced or, if `section` is empty, removed. `own`: the beginning
@@ -114,8 +114,8 @@ std::string hub_config(const FleetKeys& keys, const Roster& roster, const HubSer
   std::string text =
       "# The server of a remaphore fleet. In the foreground: remaphore-fleet hub DIR. As the service of Debian's\n"
       "# package nats-server: see remaphore-fleet(1).\n";
-  text += fmt::format("listen: \"{}\"\n", server.listener.display());
-  if (server.listener.tls && !server.tls) {
+  text += fmt::format("listen: \"{}\"\n", server.listen_address.display());
+  if (server.listen_address.tls && !server.tls) {
     text +=
         "# The nodes ask for TLS:\n# tls { cert_file: \"/path/to/certificate.pem\", key_file: \"/path/to/key.pem\" }\n";
   }
@@ -181,10 +181,10 @@ Result<std::string> with_cluster(std::string_view config, const HubServer& serve
   return with_section(config, kCluster, cluster_section(server), "cluster");
 }
 
-Result<std::string> with_listener(std::string_view config, const ServerAddress& listener) {
+Result<std::string> with_listen_address(std::string_view config, const ServerAddress& listen_address) {
   const Lines line = find_lines(config, "listen:", "listen:");
   if (!line.exactly_one) return fail(Errc::kConfig, "not exactly one line that starts with listen:");
-  return replace_lines(config, line, fmt::format("listen: \"{}\"\n", listener.display()));
+  return replace_lines(config, line, fmt::format("listen: \"{}\"\n", listen_address.display()));
 }
 
 std::string read_setting(std::string_view config, std::string_view name) {

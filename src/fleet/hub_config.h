@@ -18,15 +18,15 @@ namespace remaphore::fleet {
 // One of several servers, and its routes to the others. Routes need a password: anyone who has it can join as a server.
 struct Cluster {
   std::string name;
-  ServerAddress listener;           // for the other servers
-  std::vector<std::string> routes;  // host:port of their listeners
+  ServerAddress listen_address;     // for the other servers
+  std::vector<std::string> routes;  // host:port of their listen addresses
   std::string password;
 };
 
 struct HubServer {
-  ServerAddress listener;  // `tls`: the nodes will ask for it, so the text shows where the certificate goes
-  std::string folder;      // DIR/hub, absolute
-  std::size_t number = 1;  // among the servers of the fleet
+  ServerAddress listen_address;  // `tls`: the nodes will ask for it, so the text shows where the certificate goes
+  std::string folder;            // DIR/hub, absolute
+  std::size_t number = 1;        // among the servers of the fleet
   std::optional<Cluster> cluster = {};
   bool tls = false;  // for nodes and routes, with its own certificate and the fleet's authority, in `folder`
 
@@ -63,7 +63,7 @@ Result<std::string> with_certificate_paths(std::string_view config, const HubSer
 Result<std::string> with_cluster(std::string_view config, const HubServer& server);
 
 // `config` with its `listen` line replaced. Errc::kConfig if there is not exactly one.
-Result<std::string> with_listener(std::string_view config, const ServerAddress& listener);
+Result<std::string> with_listen_address(std::string_view config, const ServerAddress& listen_address);
 
 // The value of `name: "value"` or `name: value`, a line of its own; empty if there is none. Understands only what is
 // generated: no escapes but \", \\ and \xNN.

@@ -11,7 +11,7 @@ namespace {
 
 SecretKey secret_of(std::uint8_t number) { return SecretKey::from_seed(std::array<std::uint8_t, 32>{number}); }
 
-RosterNode member(std::string destination, std::uint8_t number, std::vector<std::string> verbs) {
+RosterNode node(std::string destination, std::uint8_t number, std::vector<std::string> verbs) {
   const PublicKey user = secret_of(static_cast<std::uint8_t>(number + 100)).public_key();
   return {std::move(destination), secret_of(number).public_key(), nats::encode_public(nats::NkeyKind::kUser, user),
           std::move(verbs), std::nullopt};
@@ -20,7 +20,7 @@ RosterNode member(std::string destination, std::uint8_t number, std::vector<std:
 Roster sample() {
   Roster roster;
   roster.servers = {"nats://a:4222", "nats://b:4222"};
-  roster.members = {member("com.a", 1, {"ping"}), member("com.b", 2, {"ping", "deploy"}), member("com.c", 3, {})};
+  roster.nodes = {node("com.a", 1, {"ping"}), node("com.b", 2, {"ping", "deploy"}), node("com.c", 3, {})};
   return roster;
 }
 

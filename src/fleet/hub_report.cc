@@ -12,9 +12,9 @@ void HubReport::notice(std::string_view type, std::string_view line) {
   write(JsonObject().text("type", type).text("text", line));
 }
 
-void HubReport::ready(std::string_view listener) {
+void HubReport::ready(std::string_view listen_address) {
   log_.ready();
-  write(JsonObject().text("type", "ready").text("listen", listener));
+  write(JsonObject().text("type", "ready").text("listen", listen_address));
 }
 
 void HubReport::end(int status) {

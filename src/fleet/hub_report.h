@@ -28,7 +28,7 @@ class HubReport {
   void error(std::string_view line);
   // `type`: of the object.
   void notice(std::string_view type, std::string_view line);
-  void ready(std::string_view listener);
+  void ready(std::string_view listen_address);
   // The last report; `status` is the exit status of hub.
   void end(int status);
 

@@ -27,9 +27,9 @@ std::string bracketed(const std::string& host) {
 }  // namespace
 
 Result<std::vector<ServerAddress>> take_servers(const std::vector<std::string>& urls,
-                                                const std::vector<std::string>& listeners, Roster& roster) {
+                                                const std::vector<std::string>& listen_addresses, Roster& roster) {
   if (urls.size() > kMaxServers) return fail(Errc::kUsage, fmt::format("a fleet has at most {} servers", kMaxServers));
-  if (listeners.size() > urls.size()) return fail(Errc::kUsage, "more --listen than --server");
+  if (listen_addresses.size() > urls.size()) return fail(Errc::kUsage, "more --listen than --server");
   roster.servers.clear();
   std::vector<ServerAddress> found;
   for (const std::string& url : urls) {
@@ -44,11 +44,11 @@ Result<std::vector<ServerAddress>> take_servers(const std::vector<std::string>& 
     found.push_back(listen_address_for(*server));
     roster.servers.push_back(url);
   }
-  for (std::size_t i = 0; i < listeners.size(); ++i) {
-    const Result<ServerAddress> listener = parse_listen(listeners[i]);
-    if (!listener) return Unexpected(listener.error());
-    found[i].host = listener->host;
-    found[i].port = listener->port;
+  for (std::size_t i = 0; i < listen_addresses.size(); ++i) {
+    const Result<ServerAddress> listen_address = parse_listen(listen_addresses[i]);
+    if (!listen_address) return Unexpected(listen_address.error());
+    found[i].host = listen_address->host;
+    found[i].port = listen_address->port;
   }
   return found;
 }
@@ -58,19 +58,19 @@ std::uint16_t route_port(std::uint16_t port) {
 }
 
 std::vector<HubServer> hub_servers(const Roster& roster, const FleetKeys& keys,
-                                   const std::vector<ServerAddress>& listeners, const std::string& folder) {
+                                   const std::vector<ServerAddress>& listen_addresses, const std::string& folder) {
   std::vector<std::string> routes;
-  for (std::size_t i = 0; i < listeners.size(); ++i) {
+  for (std::size_t i = 0; i < listen_addresses.size(); ++i) {
     const Result<ServerAddress> server = parse_server(roster.servers[i]);
-    routes.push_back(fmt::format("{}:{}", bracketed(server->host), route_port(listeners[i].port)));
+    routes.push_back(fmt::format("{}:{}", bracketed(server->host), route_port(listen_addresses[i].port)));
   }
   std::vector<HubServer> servers;
-  for (std::size_t i = 0; i < listeners.size(); ++i) {
-    HubServer& server = servers.emplace_back(HubServer{listeners[i], folder, i + 1});
+  for (std::size_t i = 0; i < listen_addresses.size(); ++i) {
+    HubServer& server = servers.emplace_back(HubServer{listen_addresses[i], folder, i + 1});
     server.tls = roster.tls;
-    if (listeners.size() < 2) break;
-    server.cluster = Cluster{roster.subject, listeners[i], {}, route_password(keys)};
-    server.cluster->listener.port = route_port(listeners[i].port);
+    if (listen_addresses.size() < 2) break;
+    server.cluster = Cluster{roster.subject, listen_addresses[i], {}, route_password(keys)};
+    server.cluster->listen_address.port = route_port(listen_addresses[i].port);
     for (std::size_t other = 0; other < routes.size(); ++other) {
       if (other != i) server.cluster->routes.push_back(routes[other]);
     }

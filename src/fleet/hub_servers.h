@@ -18,14 +18,14 @@ inline constexpr std::size_t kMaxServers = 9;
 // --server and --listen: the URLs, into `roster`, and where each server listens. The first --listen is the first
 // server's, and so on; a server without one listens where listen_address_for() says. Errc::kUsage.
 Result<std::vector<ServerAddress>> take_servers(const std::vector<std::string>& urls,
-                                                const std::vector<std::string>& listeners, Roster& roster);
+                                                const std::vector<std::string>& listen_addresses, Roster& roster);
 
 // Where other servers reach one whose nodes use `port`: 2000 above it, or below if there is no such port.
 std::uint16_t route_port(std::uint16_t port);
 
 // `folder`: DIR/hub, absolute. Several servers are a cluster, with routes between all of them.
 std::vector<HubServer> hub_servers(const Roster& roster, const FleetKeys& keys,
-                                   const std::vector<ServerAddress>& listeners, const std::string& folder);
+                                   const std::vector<ServerAddress>& listen_addresses, const std::string& folder);
 
 // The configs of server 1, 2 and so on, below DIR/hub; hub_config_paths() returns those that exist, without a gap.
 std::string hub_config_name(std::size_t number);

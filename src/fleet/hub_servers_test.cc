@@ -13,11 +13,11 @@ SecretKey secret_of(std::uint8_t number) { return SecretKey::from_seed(std::arra
 
 TEST(HubServersTest, ListenOnTheirConfiguredAddressesInOrder) {
   Roster roster;
-  const auto listeners = take_servers({"nats://a:4001", "nats://10.0.0.2"}, {"10.0.0.1:5000"}, roster);
-  ASSERT_TRUE(listeners) << listeners.error().message;
-  ASSERT_EQ(listeners->size(), 2U);
-  EXPECT_EQ((*listeners)[0].display(), "10.0.0.1:5000");
-  EXPECT_EQ((*listeners)[1].display(), "10.0.0.2:4222");
+  const auto listen_addresses = take_servers({"nats://a:4001", "nats://10.0.0.2"}, {"10.0.0.1:5000"}, roster);
+  ASSERT_TRUE(listen_addresses) << listen_addresses.error().message;
+  ASSERT_EQ(listen_addresses->size(), 2U);
+  EXPECT_EQ((*listen_addresses)[0].display(), "10.0.0.1:5000");
+  EXPECT_EQ((*listen_addresses)[1].display(), "10.0.0.2:4222");
   EXPECT_EQ(roster.servers, (Texts{"nats://a:4001", "nats://10.0.0.2"}));
 }
 
@@ -39,25 +39,26 @@ TEST(HubServersTest, MeetTwoThousandPortsFurtherOn) {
 TEST(HubServersTest, KnowTheOthersByTheAddressesOfTheNodes) {
   Roster roster;
   const FleetKeys keys{secret_of(1), secret_of(2), secret_of(3)};
-  const auto listeners = take_servers({"nats://a", "nats://[::1]:4500", "nats://c"}, {":4300"}, roster);
-  const std::vector<HubServer> servers = hub_servers(roster, keys, *listeners, "/srv/hub");
+  const auto listen_addresses = take_servers({"nats://a", "nats://[::1]:4500", "nats://c"}, {":4300"}, roster);
+  const std::vector<HubServer> servers = hub_servers(roster, keys, *listen_addresses, "/srv/hub");
   ASSERT_EQ(servers.size(), 3U);
   EXPECT_EQ(servers[0].cluster->routes, (Texts{"[::1]:6500", "c:6222"}));
   EXPECT_EQ(servers[1].cluster->routes, (Texts{"a:6300", "c:6222"}));
-  EXPECT_EQ(servers[0].cluster->listener.display(), "0.0.0.0:6300");
+  EXPECT_EQ(servers[0].cluster->listen_address.display(), "0.0.0.0:6300");
   EXPECT_EQ(servers[0].store(), "/srv/hub");
   EXPECT_EQ(servers[2].store(), "/srv/hub/server-3");
   EXPECT_EQ(servers[0].cluster->password, servers[2].cluster->password);
   EXPECT_EQ(servers[0].cluster->password.size(), 64U);
   const FleetKeys others{secret_of(1), secret_of(9), secret_of(3)};
-  EXPECT_NE(hub_servers(roster, others, *listeners, "/srv/hub")[0].cluster->password, servers[0].cluster->password);
+  EXPECT_NE(hub_servers(roster, others, *listen_addresses, "/srv/hub")[0].cluster->password,
+            servers[0].cluster->password);
 }
 
 TEST(HubServersTest, AreNoClusterIfThereIsOnlyOne) {
   Roster roster;
   const FleetKeys keys{secret_of(1), secret_of(2), secret_of(3)};
-  const auto listeners = take_servers({"nats://a"}, {}, roster);
-  const std::vector<HubServer> servers = hub_servers(roster, keys, *listeners, "/srv/hub");
+  const auto listen_addresses = take_servers({"nats://a"}, {}, roster);
+  const std::vector<HubServer> servers = hub_servers(roster, keys, *listen_addresses, "/srv/hub");
   ASSERT_EQ(servers.size(), 1U);
   EXPECT_FALSE(servers[0].cluster);
 }

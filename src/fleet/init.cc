@@ -22,7 +22,7 @@ namespace {
 
 struct Plan {
   Roster roster;
-  std::vector<ServerAddress> listeners;  // of the servers, in their order
+  std::vector<ServerAddress> listen_addresses;  // of the servers, in their order
   std::vector<NewNode> nodes;
   std::optional<SecretKey> fleet_key;  // of the fleet's own identity
   CertificateAndKey authority;         // with --tls
@@ -35,10 +35,10 @@ struct Plan {
 
 Result<Plan> plan(const Options& options) {
   Plan plan;
-  Result<std::vector<ServerAddress>> listeners =
+  Result<std::vector<ServerAddress>> listen_addresses =
       take_servers(options.tls ? with_tls(options.servers) : options.servers, options.listeners, plan.roster);
-  if (!listeners) return Unexpected(listeners.error());
-  plan.listeners = std::move(*listeners);
+  if (!listen_addresses) return Unexpected(listen_addresses.error());
+  plan.listen_addresses = std::move(*listen_addresses);
   plan.roster.tls = options.tls;
   if (Result<void> good = check_subject(options.subject); !good) return Unexpected(good.error());
   plan.roster.subject = options.subject;
@@ -95,12 +95,12 @@ Result<void> write_fleet(const std::string& path, const std::string& final_path,
   if (plan.roster.tls) {
     if (Result<void> written = write_files(authority_files(path, plan.authority)); !written) return written;
   }
-  for (const HubServer& server : hub_servers(plan.roster, keys, plan.listeners, final_path + "/hub")) {
+  for (const HubServer& server : hub_servers(plan.roster, keys, plan.listen_addresses, final_path + "/hub")) {
     if (Result<void> written = write_server(path, plan, keys, server, now); !written) return written;
   }
   if (Result<void> made = make_folder(path + "/nodes", kNodeFolder); !made) return made;
   for (const NewNode& node : plan.nodes) {
-    const std::string folder = path + "/nodes/" + node.member.destination;
+    const std::string folder = path + "/nodes/" + node.entry.destination;
     if (Result<void> made = make_folder(folder, kNodeFolder); !made) return made;
     if (Result<void> written = write_node(folder, plan.roster, node, keys, now); !written) return written;
   }
@@ -110,7 +110,7 @@ Result<void> write_fleet(const std::string& path, const std::string& final_path,
 // Whole or not at all; a signal before the last step leaves nothing.
 Result<void> make_fleet(const std::string& folder, const Plan& plan) {
   const HeldSignals held;
-  Result<FolderAside> aside = FolderAside::make(folder, kPublicFolder);
+  Result<StagedFolder> aside = StagedFolder::make(folder, kPublicFolder);
   if (!aside) return Unexpected(aside.error());
   const std::string final_path = absolute_path(folder);
   if (Result<void> written = write_fleet(aside->path(), final_path, plan, now_in_seconds()); !written) return written;
@@ -120,22 +120,24 @@ Result<void> make_fleet(const std::string& folder, const Plan& plan) {
 
 Result<int> tell(const Options& options, const std::string& folder, const Plan& plan) {
   Report all(options.json);
-  std::vector<std::string> listeners;
-  for (const ServerAddress& listener : plan.listeners) listeners.push_back(listener.display());
+  std::vector<std::string> listen_addresses;
+  for (const ServerAddress& listen_address : plan.listen_addresses)
+    listen_addresses.push_back(listen_address.display());
   all.say(fmt::format("{}: {} node{}, {} on {}\n", folder, plan.nodes.size(), plan.nodes.size() == 1 ? "" : "s",
-                      listeners.size() == 1 ? "server listens" : "servers listen", join(listeners, ", ")));
-  if (listeners.size() == 2) all.say(kTwoServers);
+                      listen_addresses.size() == 1 ? "server listens" : "servers listen",
+                      join(listen_addresses, ", ")));
+  if (listen_addresses.size() == 2) all.say(kTwoServers);
   all.object(JsonObject()
                  .text("type", "fleet")
                  .text("folder", folder)
-                 .text("listen", join(listeners, ","))
+                 .text("listen", join(listen_addresses, ","))
                  .texts("nodes", configured(plan.roster))
                  .text("fleet_name", plan.roster.fleet->destination));
   if (plan.roster.keeping.on()) {
     all.say(fmt::format("the server keeps messages for {}, at most {}\n", format_duration(*plan.roster.keeping.age),
                         format_byte_size(plan.roster.keeping.bytes)));
   }
-  const ServerAddress& first = plan.listeners.front();
+  const ServerAddress& first = plan.listen_addresses.front();
   if (!plan.roster.tls && !first.tls && !is_loopback(first.host))
     all.say(
         "the server can be reached from other machines without TLS, so messages can be read on the way: see --tls\n");

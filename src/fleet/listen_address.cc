@@ -67,22 +67,22 @@ bool is_unspecified(const std::string& host) {
 
 Result<ServerAddress> parse_listen(std::string_view text) {
   const bool everywhere = text.starts_with(':');
-  const Result<ServerAddress> listener =
+  const Result<ServerAddress> listen_address =
       parse_server(everywhere ? fmt::format("{}{}", kAllAddresses, text) : std::string(text));
-  if (!listener || !text.ends_with(fmt::format(":{}", listener->port)) || text.find("//") != text.npos) {
+  if (!listen_address || !text.ends_with(fmt::format(":{}", listen_address->port)) || text.find("//") != text.npos) {
     return fail(Errc::kUsage, fmt::format("not a usable listener, write HOST:PORT: {}", quote_redacted(text)));
   }
-  return *listener;
+  return *listen_address;
 }
 
 ServerAddress listen_address_for(const ServerAddress& server) {
-  ServerAddress listener = server;
+  ServerAddress listen_address = server;
   if (server.host == "localhost") {
-    listener.host = "127.0.0.1";
+    listen_address.host = "127.0.0.1";
   } else if (!is_address(server.host, AF_INET) && !is_address(server.host, AF_INET6)) {
-    listener.host = kAllAddresses;
+    listen_address.host = kAllAddresses;
   }
-  return listener;
+  return listen_address;
 }
 
 }  // namespace remaphore::fleet

@@ -12,8 +12,8 @@
 
 namespace remaphore::fleet {
 
-Preparation::Preparation(std::string folder, ServerAddress listener)
-    : folder_(std::move(folder)), address_(own_address(std::move(listener))) {}
+Preparation::Preparation(std::string folder, ServerAddress listen_address)
+    : folder_(std::move(folder)), address_(own_address(std::move(listen_address))) {}
 
 Result<void> Preparation::begin() {
   end();

@@ -21,8 +21,8 @@ class Preparation : public EventSource {
   static constexpr Duration kPatience = std::chrono::seconds(30);
   static constexpr Duration kReportDelay = std::chrono::seconds(3);  // before it says what it waits for
 
-  // `folder`: the fleet's; `listener`: where its server listens.
-  Preparation(std::string folder, ServerAddress listener);
+  // `folder`: the fleet's; `listen_address`: where its server listens.
+  Preparation(std::string folder, ServerAddress listen_address);
 
   // Rereads the fleet. Without its secrets, as on a machine that has only a copy of the server's config, the server
   // need only listen, and news() says what is left to do.

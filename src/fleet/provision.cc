@@ -61,18 +61,18 @@ bool is_same(const nats::Permissions& a, const nats::Permissions& b) {
 }
 
 // A new token for the node's own key, if the present one does not grant what it should.
-Result<void> plan_node(const Folder& folder, const Roster& roster, const RosterNode& member, const FleetKeys& keys,
+Result<void> plan_node(const Folder& folder, const Roster& roster, const RosterNode& node, const FleetKeys& keys,
                        Files& files) {
-  const std::string path = folder.node(member.destination) + "/nats.creds";
+  const std::string path = folder.node(node.destination) + "/nats.creds";
   Result<std::string> old = read_whole(path, nats::kMaxCredentials);
   if (!old) return Unexpected(old.error());
   Result<nats::Credentials> credentials = nats::parse_credentials(*old);
   keys::wipe(*old);
   if (!credentials) return fail(Errc::kConfig, fmt::format("{}: {}", path, credentials.error().message));
   const Result<nats::Permissions> granted = nats::read_permissions(credentials->token);
-  if (granted && is_same(*granted, permissions_of(roster, member))) return {};
+  if (granted && is_same(*granted, permissions_of(roster, node))) return {};
   std::string seed = nats::encode_seed(nats::NkeyKind::kUser, credentials->key);
-  files.nodes.emplace_back(path, nats::format_credentials(user_token(keys, roster, member, now_in_seconds()), seed));
+  files.nodes.emplace_back(path, nats::format_credentials(user_token(keys, roster, node, now_in_seconds()), seed));
   keys::wipe(seed);
   return {};
 }
@@ -80,8 +80,8 @@ Result<void> plan_node(const Folder& folder, const Roster& roster, const RosterN
 Result<Files> plan(const Folder& folder, const Roster& roster, const FleetKeys& keys) {
   Files files;
   if (Result<void> planned = plan_hubs(folder, roster, keys, files); !planned) return Unexpected(planned.error());
-  for (const RosterNode* member : roster.active()) {
-    if (Result<void> planned = plan_node(folder, roster, *member, keys, files); !planned)
+  for (const RosterNode* node : roster.active()) {
+    if (Result<void> planned = plan_node(folder, roster, *node, keys, files); !planned)
       files.faults.push_back(planned.error());
   }
   return files;

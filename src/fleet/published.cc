@@ -64,11 +64,11 @@ class Parser {
     const Result<PublicKey> key = parse_key(words[2]);
     if (!key) return Unexpected(key.error());
     if (keys::is_low_order(*key)) return fail(Errc::kUsage, "a key of low order: anybody could sign for it");
-    std::vector<RosterNode>& members = result_.roster.members;
-    const bool last_is_ours = !members.empty() && !members.back().revoked && members.back().destination == destination;
+    std::vector<RosterNode>& nodes = result_.roster.nodes;
+    const bool last_is_ours = !nodes.empty() && !nodes.back().revoked && nodes.back().destination == destination;
     if (kind == "revoked" && words.size() == 3) {
       if (++revoked_ > kMaxNodes) return too_many();
-      members.push_back({destination, *key, {}, {}, 0});
+      nodes.push_back({destination, *key, {}, {}, 0});
       return {};
     }
     if (!keys_.emplace(words[2]).second) return fail(Errc::kUsage, "this key appears twice");
@@ -76,7 +76,7 @@ class Parser {
       result_.roster.fleet = FleetIdentity{destination, *key};
       return names_.insert(destination), Result<void>();
     }
-    if (kind == "old" && words.size() == 3 && last_is_ours) return members.back().old_key = *key, Result<void>();
+    if (kind == "old" && words.size() == 3 && last_is_ours) return nodes.back().old_key = *key, Result<void>();
     if (kind == "node" && (words.size() == 4 || (words.size() == 5 && words[4] == kNeverAwaited)))
       return add_node(destination, *key, words);
     return fail(Errc::kUsage, fmt::format("not a line of a roster: {}", quote_redacted(kind)));
@@ -93,7 +93,7 @@ class Parser {
       if (!verbs) return Unexpected(verbs.error());
       node.verbs = std::move(*verbs);
     }
-    result_.roster.members.push_back(std::move(node));
+    result_.roster.nodes.push_back(std::move(node));
     return {};
   }
 
@@ -124,7 +124,7 @@ std::string format_published(const Roster& roster, std::int64_t time) {
                                  roster.fleet->destination, keys::to_base58(roster.fleet->key));
   for (const Group& group : roster.groups.all()) text += fmt::format("group {}\n", format_group(group));
   std::vector<const RosterNode*> revoked;
-  for (const RosterNode& node : roster.members) {
+  for (const RosterNode& node : roster.nodes) {
     if (node.revoked) {
       revoked.push_back(&node);
     } else {

@@ -28,7 +28,7 @@ namespace remaphore::fleet {
 inline constexpr std::size_t kMaxPublished = std::size_t{8} << 20;  // bytes
 
 struct Published {
-  Roster roster;  // serial, fleet, groups and members, these without users
+  Roster roster;  // serial, fleet, groups and nodes, these without users
   std::int64_t time = 0;
 };
 

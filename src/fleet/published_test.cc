@@ -18,11 +18,11 @@ Roster sample() {
   Roster roster;
   roster.serial = 12;
   roster.fleet = FleetIdentity{"com.fleet", key_of(9)};
-  roster.members = {{"com.a", key_of(1), "U", {"ping", "deploy"}, std::nullopt},
-                    {"com.b", key_of(2), "U", {}, 1700000000},
-                    {"com.b", key_of(3), "U", {}, std::nullopt}};
-  roster.members[0].old_key = key_of(4);
-  roster.members[2].send_only = true;
+  roster.nodes = {{"com.a", key_of(1), "U", {"ping", "deploy"}, std::nullopt},
+                  {"com.b", key_of(2), "U", {}, 1700000000},
+                  {"com.b", key_of(3), "U", {}, std::nullopt}};
+  roster.nodes[0].old_key = key_of(4);
+  roster.nodes[2].send_only = true;
   EXPECT_TRUE(roster.groups.add("web com.a,com.b", 1));
   return roster;
 }
@@ -65,12 +65,12 @@ TEST(PublishedTest, RefusesEveryTextWithAnyByteChangedTakenOrAdded) {
 
 TEST(PublishedTest, RefusesMoreNodesThanAFleetHolds) {
   Roster roster = sample();
-  roster.members.clear();
+  roster.nodes.clear();
   const auto add = [&roster] {
     const PublicKey key = SecretKey::generate().public_key();
-    roster.members.push_back({"n" + std::to_string(roster.members.size()), key, "U", {}, std::nullopt});
+    roster.nodes.push_back({"n" + std::to_string(roster.nodes.size()), key, "U", {}, std::nullopt});
   };
-  while (roster.members.size() < kMaxNodes) add();
+  while (roster.nodes.size() < kMaxNodes) add();
   EXPECT_TRUE(parse_published(format_published(roster, 0)));
   add();
   EXPECT_FALSE(parse_published(format_published(roster, 0)));

@@ -29,7 +29,7 @@ Result<std::vector<Change>> renew_authority(const Folder& folder, Roster& roster
   const Result<std::int64_t> expires = certificate_expiry(authority.certificate);
   if (!expires)
     return fail(expires.error().code, fmt::format("{}: {}", folder.file("hub/ca.pem"), expires.error().message));
-  if (*expires - now > kAuthorityRenewed) return changes;
+  if (*expires - now > kAuthorityRenewal) return changes;
   Result<CertificateAndKey> renewed = new_authority(roster, now, authority.key);
   if (!renewed) return Unexpected(renewed.error());
   authority.certificate = roster.authority = renewed->certificate;
@@ -49,8 +49,8 @@ Result<std::vector<Change>> renew_servers(const Folder& folder, const std::strin
     if (!config) return Unexpected(config.error());
     const Result<ServerAddress> known = parse_server(roster.servers[number - 1]);
     if (!known) return Unexpected(known.error());
-    const Result<ServerAddress> listener = read_listen_line(*config);
-    const HubServer server{listener ? *listener : listen_address_for(*known), {}, number};
+    const Result<ServerAddress> listen_address = read_listen_line(*config);
+    const HubServer server{listen_address ? *listen_address : listen_address_for(*known), {}, number};
     Result<std::vector<Change>> files = certificate_files(path, roster, server, authority, now);
     if (!files) return Unexpected(files.error());
     for (Change& file : *files) changes.push_back(std::move(file));

@@ -42,11 +42,11 @@ Result<void> mark_revoked(const Folder& folder, Roster& roster, const std::vecto
                           std::int64_t now) {
   for (const std::string& destination : destinations) {
     bool found = false, before = false;
-    for (RosterNode& member : roster.members) {
-      if (member.destination != destination) continue;
-      before = before || member.revoked;
-      if (member.revoked) continue;
-      member.revoked = now;
+    for (RosterNode& node : roster.nodes) {
+      if (node.destination != destination) continue;
+      before = before || node.revoked;
+      if (node.revoked) continue;
+      node.revoked = now;
       found = true;
     }
     if (!found && !before)

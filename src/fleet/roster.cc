@@ -22,9 +22,9 @@ constexpr std::string_view kNone = "-";
 constexpr std::string_view kSendOnly = "send-only", kOld = "old=", kRetired = "retired=";
 
 // "send-only", "old=KEY@SERIAL", "retired=KEY".
-Result<void> parse_mark(std::string_view mark, RosterNode& member) {
+Result<void> parse_mark(std::string_view mark, RosterNode& node) {
   if (mark == kSendOnly) {
-    member.send_only = true;
+    node.send_only = true;
     return {};
   }
   const auto add_key = [](std::string_view text, auto add) -> Result<void> {
@@ -34,29 +34,28 @@ Result<void> parse_mark(std::string_view mark, RosterNode& member) {
     return {};
   };
   if (mark.starts_with(kRetired)) {
-    return add_key(mark.substr(kRetired.size()), [&member](const PublicKey& key) { member.retired.push_back(key); });
+    return add_key(mark.substr(kRetired.size()), [&node](const PublicKey& key) { node.retired.push_back(key); });
   }
   const std::size_t at = mark.find('@');
   const auto serial = at == mark.npos ? std::nullopt : parse_serial(mark.substr(at + 1));
   if (!mark.starts_with(kOld) || !serial)
     return fail(Errc::kConfig, fmt::format("not a mark of a node: {}", quote_redacted(mark)));
-  member.rotated_at = *serial;
-  return add_key(mark.substr(kOld.size(), at - kOld.size()), [&member](const PublicKey& key) { member.old_key = key; });
+  node.rotated_at = *serial;
+  return add_key(mark.substr(kOld.size(), at - kOld.size()), [&node](const PublicKey& key) { node.old_key = key; });
 }
 
-std::string format_marks(const RosterNode& member) {
+std::string format_marks(const RosterNode& node) {
   std::vector<std::string> marks;
-  if (member.send_only) marks.emplace_back(kSendOnly);
-  if (member.old_key)
-    marks.push_back(fmt::format("{}{}@{}", kOld, keys::to_base58(*member.old_key), member.rotated_at));
-  for (const PublicKey& key : member.retired) marks.push_back(fmt::format("{}{}", kRetired, keys::to_base58(key)));
+  if (node.send_only) marks.emplace_back(kSendOnly);
+  if (node.old_key) marks.push_back(fmt::format("{}{}@{}", kOld, keys::to_base58(*node.old_key), node.rotated_at));
+  for (const PublicKey& key : node.retired) marks.push_back(fmt::format("{}{}", kRetired, keys::to_base58(key)));
   return marks.empty() ? std::string() : ' ' + join(marks, ",");
 }
 
-Result<void> parse_marks(std::string_view list, RosterNode& member) {
+Result<void> parse_marks(std::string_view list, RosterNode& node) {
   while (true) {
     const std::size_t comma = list.find(',');
-    if (Result<void> parsed = parse_mark(list.substr(0, comma), member); !parsed) return parsed;
+    if (Result<void> parsed = parse_mark(list.substr(0, comma), node); !parsed) return parsed;
     if (comma == list.npos) return {};
     list.remove_prefix(comma + 1);
   }
@@ -71,37 +70,37 @@ Result<FleetIdentity> parse_fleet(std::string_view value) {
   return FleetIdentity{std::string(parts[0]), *key};
 }
 
-Result<RosterNode> parse_member(std::string_view line) {
+Result<RosterNode> parse_roster_node(std::string_view line) {
   const std::vector<std::string_view> parts = fields(line);
   if (parts.size() != 5 && parts.size() != 6) {
     return fail(Errc::kConfig,
                 "a node's line has five fields: destination, public key, NATS user, verbs, revoked when");
   }
-  RosterNode member;
-  member.destination = parts[0];
+  RosterNode node;
+  node.destination = parts[0];
   if (Result<void> good = check_destination(parts[0]); !good) return Unexpected(good.error());
   const Result<PublicKey> key = parse_key(parts[1]);
   if (!key) return Unexpected(key.error());
-  member.key = *key;
-  member.user = parts[2];
+  node.key = *key;
+  node.user = parts[2];
   if (const Result<PublicKey> user = nats::decode_public(nats::NkeyKind::kUser, parts[2]); !user) {
     return Unexpected(user.error());
   }
   if (parts[3] != kNone) {
     Result<std::vector<std::string>> verbs = parse_verbs(parts[3]);
     if (!verbs) return Unexpected(verbs.error());
-    member.verbs = std::move(*verbs);
+    node.verbs = std::move(*verbs);
   }
   if (parts[4] != kNone) {
-    member.revoked = parse_time(parts[4]);
-    if (!member.revoked) {
+    node.revoked = parse_time(parts[4]);
+    if (!node.revoked) {
       return fail(Errc::kConfig, fmt::format("not a time like 2024-01-31T12:00:00Z: {}", quote_redacted(parts[4])));
     }
   }
   if (parts.size() == 6) {
-    if (Result<void> good = parse_marks(parts[5], member); !good) return Unexpected(good.error());
+    if (Result<void> good = parse_marks(parts[5], node); !good) return Unexpected(good.error());
   }
-  return member;
+  return node;
 }
 
 Result<void> parse_setting(std::string_view line, Roster& roster) {
@@ -139,8 +138,8 @@ Result<void> parse_setting(std::string_view line, Roster& roster) {
 }  // namespace
 
 const RosterNode* Roster::find(std::string_view destination) const {
-  for (const RosterNode& member : members) {
-    if (!member.revoked && member.destination == destination) return &member;
+  for (const RosterNode& node : nodes) {
+    if (!node.revoked && node.destination == destination) return &node;
   }
   return nullptr;
 }
@@ -150,24 +149,24 @@ RosterNode* Roster::find(std::string_view destination) {
 }
 
 const RosterNode* Roster::find(const PublicKey& key) const {
-  for (const RosterNode& member : members) {
-    if (!member.revoked && (member.key == key || member.old_key == key)) return &member;
+  for (const RosterNode& node : nodes) {
+    if (!node.revoked && (node.key == key || node.old_key == key)) return &node;
   }
   return nullptr;
 }
 
 const RosterNode* Roster::find_revoked(const PublicKey& key) const {
-  for (const RosterNode& member : members) {
-    if (member.revoked && (member.key == key || member.old_key == key)) return &member;
-    if (std::find(member.retired.begin(), member.retired.end(), key) != member.retired.end()) return &member;
+  for (const RosterNode& node : nodes) {
+    if (node.revoked && (node.key == key || node.old_key == key)) return &node;
+    if (std::find(node.retired.begin(), node.retired.end(), key) != node.retired.end()) return &node;
   }
   return nullptr;
 }
 
 std::vector<const RosterNode*> Roster::active() const {
   std::vector<const RosterNode*> found;
-  for (const RosterNode& member : members) {
-    if (!member.revoked) found.push_back(&member);
+  for (const RosterNode& node : nodes) {
+    if (!node.revoked) found.push_back(&node);
   }
   return found;
 }
@@ -209,10 +208,10 @@ std::string format_roster(const Roster& roster) {
   if (roster.fleet)
     text += fmt::format("fleet: {} {}\n", roster.fleet->destination, keys::to_base58(roster.fleet->key));
   text += fmt::format("\n{}\n# destination, public key, NATS user, verbs it may send, revoked when, marks\n", kNodes);
-  for (const RosterNode& member : roster.members) {
-    text += fmt::format("{} {} {} {} {}{}\n", member.destination, keys::to_base58(member.key), member.user,
-                        member.verbs.empty() ? std::string(kNone) : join(member.verbs, ","),
-                        member.revoked ? format_time(*member.revoked) : std::string(kNone), format_marks(member));
+  for (const RosterNode& node : roster.nodes) {
+    text += fmt::format("{} {} {} {} {}{}\n", node.destination, keys::to_base58(node.key), node.user,
+                        node.verbs.empty() ? std::string(kNone) : join(node.verbs, ","),
+                        node.revoked ? format_time(*node.revoked) : std::string(kNone), format_marks(node));
   }
   return text;
 }
@@ -233,12 +232,12 @@ Result<Roster> parse_roster(std::string_view text) {
     } else if (!in_nodes) {
       if (Result<void> good = parse_setting(line, roster); !good) return refuse(good.error());
     } else {
-      Result<RosterNode> member = parse_member(line);
-      if (!member) return refuse(member.error());
-      if (!member->revoked && (roster.find(member->destination) != nullptr || roster.find(member->key) != nullptr)) {
-        return refuse({Errc::kConfig, fmt::format("a second node {}, or one with the same key", member->destination)});
+      Result<RosterNode> node = parse_roster_node(line);
+      if (!node) return refuse(node.error());
+      if (!node->revoked && (roster.find(node->destination) != nullptr || roster.find(node->key) != nullptr)) {
+        return refuse({Errc::kConfig, fmt::format("a second node {}, or one with the same key", node->destination)});
       }
-      roster.members.push_back(std::move(*member));
+      roster.nodes.push_back(std::move(*node));
     }
   }
   if (roster.servers.empty()) return fail(Errc::kConfig, "no server");

@@ -49,13 +49,13 @@ struct Roster {
   bool mixed = false;        // some nodes run the Go tool
   std::uint64_t serial = 0;  // of the last change or publication; 0: made before there were any
   std::optional<FleetIdentity> fleet;
-  Groups groups;                    // in a file of their own, DIR/groups
-  bool tls = false;                 // with an authority of the fleet
-  std::string authority;            // its certificate, PEM; in a file of its own, DIR/hub/ca.pem
-  Keeping keeping;                  // what the servers keep
-  std::vector<RosterNode> members;  // the revoked ones stay, for the account token's list
+  Groups groups;                  // in a file of their own, DIR/groups
+  bool tls = false;               // with an authority of the fleet
+  std::string authority;          // its certificate, PEM; in a file of its own, DIR/hub/ca.pem
+  Keeping keeping;                // what the servers keep
+  std::vector<RosterNode> nodes;  // the revoked ones stay, for the account token's list
 
-  // Among the members that are not revoked; nullptr if there is none.
+  // Among the nodes that are not revoked; nullptr if there is none.
   const RosterNode* find(std::string_view destination) const;
   const RosterNode* find(const PublicKey& key) const;
   RosterNode* find(std::string_view destination);

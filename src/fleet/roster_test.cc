@@ -23,9 +23,9 @@ Roster sample() {
   roster.prefix = "/etc/remaphore";
   roster.mixed = true;
   roster.keeping = {std::chrono::hours(24), 5 << 20, {"night"}};
-  roster.members = {{"com.a", key_of(1), user_of(11), {"ping", "deploy"}, std::nullopt},
-                    {"com.b", key_of(2), user_of(12), {}, 1700000000},
-                    {"com.b", key_of(3), user_of(13), {"*"}, std::nullopt}};
+  roster.nodes = {{"com.a", key_of(1), user_of(11), {"ping", "deploy"}, std::nullopt},
+                  {"com.b", key_of(2), user_of(12), {}, 1700000000},
+                  {"com.b", key_of(3), user_of(13), {"*"}, std::nullopt}};
   return roster;
 }
 
@@ -46,24 +46,24 @@ TEST(FleetRosterTest, ReadsBackWhatItWrites) {
   EXPECT_EQ(roster->keeping.age, sample().keeping.age);
   EXPECT_EQ(roster->keeping.bytes, sample().keeping.bytes);
   EXPECT_EQ(roster->keeping.subjects, sample().keeping.subjects);
-  EXPECT_EQ(roster->members[1].revoked, 1700000000);
+  EXPECT_EQ(roster->nodes[1].revoked, 1700000000);
 }
 
 TEST(FleetRosterTest, ReadsBackTheMarksOfItsNodesAndTheFleetItself) {
   Roster before = sample();
   before.serial = 12;
   before.fleet = FleetIdentity{"com.fleet", key_of(9)};
-  before.members[0].send_only = true;
-  before.members[2].old_key = key_of(4);
-  before.members[2].rotated_at = 11;
-  before.members[2].retired = {key_of(5), key_of(6)};
+  before.nodes[0].send_only = true;
+  before.nodes[2].old_key = key_of(4);
+  before.nodes[2].rotated_at = 11;
+  before.nodes[2].retired = {key_of(5), key_of(6)};
   const std::string text = format_roster(before);
   const Result<Roster> after = parse_roster(text);
   ASSERT_TRUE(after) << after.error().message;
   EXPECT_EQ(format_roster(*after), text);
   EXPECT_EQ(after->serial, 12U);
   EXPECT_EQ(after->fleet->destination, "com.fleet");
-  EXPECT_TRUE(after->members[0].send_only);
+  EXPECT_TRUE(after->nodes[0].send_only);
   EXPECT_EQ(after->find("com.b")->rotated_at, 11U);
   EXPECT_EQ(after->find(key_of(4))->destination, "com.b");
   EXPECT_EQ(after->find(key_of(5)), nullptr);

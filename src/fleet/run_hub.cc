@@ -31,7 +31,7 @@ struct HubPlan {
   std::string folder;   // of the fleet
   std::string config;   // of the server: the path
   std::string program;  // nats-server
-  ServerAddress listener;
+  ServerAddress listen_address;
   bool encrypts = false;  // with TLS
 };
 
@@ -72,9 +72,9 @@ Result<void> settle(const std::string& path, const HubServer& server, std::strin
 // The address to which the other servers of a cluster connect.
 Result<void> check_route_port(const std::string& config, const std::string& path) {
   const std::string port = read_setting(config, "port"), host = read_setting(config, "host");
-  const Result<ServerAddress> listener = parse_listen(fmt::format("{}:{}", host, port));
-  if (port.empty() || !listener) return {};
-  Result<void> free = check_port_free(*listener);
+  const Result<ServerAddress> listen_address = parse_listen(fmt::format("{}:{}", host, port));
+  if (port.empty() || !listen_address) return {};
+  Result<void> free = check_port_free(*listen_address);
   if (free) return free;
   return fail(free.error().code, fmt::format("{}; or change `port` of the cluster in {}", free.error().message, path));
 }
@@ -91,14 +91,14 @@ Result<HubPlan> plan_hub(const Options& options) {
   Result<std::string> server = find_nats_server();
   if (!server) return Unexpected(server.error());
   plan.program = std::move(*server);
-  const Result<ServerAddress> listener = read_listen_line(*config);
-  if (!listener) {
-    return fail(listener.error().code, fmt::format("{}: {}", plan.config, listener.error().message));
+  const Result<ServerAddress> listen_address = read_listen_line(*config);
+  if (!listen_address) {
+    return fail(listen_address.error().code, fmt::format("{}: {}", plan.config, listen_address.error().message));
   }
-  if (Result<void> free = check_port_free(*listener); !free) {
+  if (Result<void> free = check_port_free(*listen_address); !free) {
     return fail(free.error().code, fmt::format("{}; or change `listen` in {}", free.error().message, plan.config));
   }
-  plan.listener = *listener;
+  plan.listen_address = *listen_address;
   plan.encrypts = has_line(*config, "tls");
   if (Result<void> free = check_route_port(*config, plan.config); !free) return Unexpected(free.error());
   if (Result<void> good = check_store(*config); !good) return Unexpected(good.error());
@@ -113,7 +113,7 @@ class Hub : public EventSource {
         signals_(signals),
         report_(report),
         notifier_(ServiceNotifier::from_environment(report.log())),
-        preparation_(plan_.folder, plan_.listener) {}
+        preparation_(plan_.folder, plan_.listen_address) {}
 
   Result<int> run() {
     Result<ServerProcess> started = ServerProcess::start({plan_.program, "-c", plan_.config});
@@ -177,7 +177,7 @@ class Hub : public EventSource {
     } else if (preparation_.done()) {
       for (const std::string& line : preparation_.news()) report_.notice("stream", line);
       preparation_.end();
-      if (!ready_) report_.ready(plan_.listener.display());
+      if (!ready_) report_.ready(plan_.listen_address.display());
       ready_ = true;
       say(Phase::kSubscribed, {});
     } else if (const std::string why = preparation_.take_obstacle(); !why.empty()) {
@@ -223,10 +223,10 @@ Result<int> run_hub(const Options& options) {
   Signals signals;
   signals.watch_user_signals();
   HubReport report(options.json);
-  if (!planned->encrypts && !is_loopback(planned->listener.host)) {
+  if (!planned->encrypts && !is_loopback(planned->listen_address.host)) {
     report.notice("warning",
                   fmt::format("{} can be reached from other machines without TLS, so messages can be read on the way",
-                              planned->listener.display()));
+                              planned->listen_address.display()));
   }
   return Hub(std::move(*planned), signals, report).run();
 }

@@ -25,7 +25,7 @@ namespace {
 Result<std::string> moved_config(const std::string& old, const Roster& roster, const HubServer& server, bool new_tls) {
   if (new_tls && has_own_tls(old))
     return fail(Errc::kConfig, "has a tls section that remaphore-fleet did not write; remove it and run this again");
-  Result<std::string> config = with_listener(old, server.listener);
+  Result<std::string> config = with_listen_address(old, server.listen_address);
   if (config) config = with_certificate(*config, server);
   if (config) config = with_jetstream(*config, roster.keeping, server.store());
   return config ? with_cluster(*config, server) : config;
@@ -60,8 +60,8 @@ class Planner {
       if (!old) return Unexpected(old.error());
       Result<std::string> config = moved_config(*old, roster_, server, !before_.tls && roster_.tls);
       if (!config) return fail(Errc::kConfig, fmt::format("{}: {}", path, config.error().message));
-      const Result<ServerAddress> listener = read_listen_line(*old);
-      moved = !listener || listener->host != server.listener.host;
+      const Result<ServerAddress> listen_address = read_listen_line(*old);
+      moved = !listen_address || listen_address->host != server.listen_address.host;
       if (*config != *old) move_.configs.emplace_back(path, std::move(*config));
     }
     return roster_.tls && (moved || needs_certificate(server.number)) ? certificate(server) : Result<void>();
@@ -145,7 +145,7 @@ Result<ServerMove> plan_move(const MoveOptions& options, Roster& roster) {
     if (Result<void> planned = planner.server(server); !planned) return Unexpected(planned.error());
   }
   planner.gone(options.servers.size());
-  for (const RosterNode* member : roster.active()) planner.node(member->destination);
+  for (const RosterNode* node : roster.active()) planner.node(node->destination);
   return planner.take();
 }
 

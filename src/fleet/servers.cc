@@ -59,10 +59,11 @@ Result<int> run_servers(const Options& options) {
   if (!keys) return Unexpected(keys.error());
   Roster roster = *before;
   roster.tls = before->tls || options.tls;
-  const Result<std::vector<ServerAddress>> listeners =
+  const Result<std::vector<ServerAddress>> listen_addresses =
       take_servers(roster.tls ? with_tls(options.servers) : options.servers, options.listeners, roster);
-  if (!listeners) return Unexpected(listeners.error());
-  const std::vector<HubServer> servers = hub_servers(roster, *keys, *listeners, absolute_path(folder->file("hub")));
+  if (!listen_addresses) return Unexpected(listen_addresses.error());
+  const std::vector<HubServer> servers =
+      hub_servers(roster, *keys, *listen_addresses, absolute_path(folder->file("hub")));
   Result<ServerMove> move =
       plan_move({*folder, without_slashes(options.folder), *before, *keys, servers, options.tls}, roster);
   if (!move) return Unexpected(move.error());

@@ -13,22 +13,22 @@
 namespace remaphore::fleet {
 namespace {
 
-// The changed members.
-Result<std::vector<std::string>> change_members(Roster& roster, const std::vector<std::string>& nodes) {
+// The changed nodes.
+Result<std::vector<std::string>> change_nodes(Roster& roster, const std::vector<std::string>& nodes) {
   std::vector<std::string> changed;
   for (const std::string& text : nodes) {
     const Result<NodeSpec> spec = parse_node(text);
     if (!spec) return Unexpected(spec.error());
-    RosterNode* member = roster.find(spec->destination);
-    if (member == nullptr)
+    RosterNode* node = roster.find(spec->destination);
+    if (node == nullptr)
       return fail(Errc::kUsage, fmt::format("{} is not in the fleet", quote_redacted(spec->destination)));
     if (!spec->names_verbs && !spec->send_only) {
       return fail(Errc::kUsage, fmt::format("{} needs verbs: {}=verb,verb", spec->destination, spec->destination));
     }
-    const std::vector<std::string>& verbs = spec->names_verbs ? spec->verbs : member->verbs;
-    if (member->verbs == verbs && member->send_only == spec->send_only) continue;
-    member->verbs = verbs;
-    member->send_only = spec->send_only;
+    const std::vector<std::string>& verbs = spec->names_verbs ? spec->verbs : node->verbs;
+    if (node->verbs == verbs && node->send_only == spec->send_only) continue;
+    node->verbs = verbs;
+    node->send_only = spec->send_only;
     changed.push_back(spec->destination);
   }
   return changed;
@@ -54,7 +54,7 @@ Result<int> run_set(const Options& options) {
   if (!folder) return Unexpected(folder.error());
   Result<Roster> roster = folder->read_roster();
   if (!roster) return Unexpected(roster.error());
-  const Result<std::vector<std::string>> changed = change_members(*roster, options.nodes);
+  const Result<std::vector<std::string>> changed = change_nodes(*roster, options.nodes);
   if (!changed) return Unexpected(changed.error());
   if (changed->empty()) return tell(options, {}, {});
   const auto edit = [&changed](std::string config, const RosterNode& node) -> Result<std::string> {

@@ -160,26 +160,26 @@ std::string absolute_path(const std::string& path) {
   return failed ? path : without_slashes(whole.string());
 }
 
-FolderAside::FolderAside(std::string path, std::string final_path)
+StagedFolder::StagedFolder(std::string path, std::string final_path)
     : path_(std::move(path)), final_path_(std::move(final_path)) {}
 
-FolderAside::FolderAside(FolderAside&& other) noexcept
+StagedFolder::StagedFolder(StagedFolder&& other) noexcept
     : path_(std::exchange(other.path_, {})), final_path_(std::move(other.final_path_)) {}
 
-FolderAside::~FolderAside() {
+StagedFolder::~StagedFolder() {
   std::error_code ignored;
   if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
 }
 
-Result<FolderAside> FolderAside::make(const std::string& final_path, mode_t mode) {
+Result<StagedFolder> StagedFolder::make(const std::string& final_path, mode_t mode) {
   std::string path = final_path + ".tmp-XXXXXX";
   if (::mkdtemp(path.data()) == nullptr) return system_error("create a folder beside", final_path);
-  FolderAside folder(path, final_path);
+  StagedFolder folder(path, final_path);
   if (::chmod(path.c_str(), mode) != 0) return system_error("change the mode of", path);
   return folder;
 }
 
-Result<void> FolderAside::put_in_place() {
+Result<void> StagedFolder::put_in_place() {
   if (Result<void> synced = sync_all(path_); !synced) return synced;
   if (::rename(path_.c_str(), final_path_.c_str()) != 0) {
     if (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR) {

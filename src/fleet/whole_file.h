@@ -46,19 +46,19 @@ std::string parent_of(const std::string& path);
 std::string absolute_path(const std::string& path);
 
 // A folder made beside its final place, with a random name; removed with its content unless it was put in place.
-class FolderAside {
+class StagedFolder {
  public:
-  static Result<FolderAside> make(const std::string& final_path, mode_t mode);
-  FolderAside(FolderAside&& other) noexcept;
-  FolderAside& operator=(FolderAside&&) = delete;
-  ~FolderAside();
+  static Result<StagedFolder> make(const std::string& final_path, mode_t mode);
+  StagedFolder(StagedFolder&& other) noexcept;
+  StagedFolder& operator=(StagedFolder&&) = delete;
+  ~StagedFolder();
 
   const std::string& path() const { return path_; }
   // Synced. Errc::kUsage if there is anything but an empty folder at the final path.
   Result<void> put_in_place();
 
  private:
-  FolderAside(std::string path, std::string final_path);
+  StagedFolder(std::string path, std::string final_path);
   std::string path_, final_path_;
 };
 

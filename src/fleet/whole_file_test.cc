@@ -80,12 +80,12 @@ TEST_F(WholeFileTest, IsReadUpToALimit) {
 
 TEST_F(WholeFileTest, FolderMadeAsideVanishesUnlessPutInPlace) {
   {
-    const Result<FolderAside> aside = FolderAside::make(path("d"), 0750);
+    const Result<StagedFolder> aside = StagedFolder::make(path("d"), 0750);
     ASSERT_TRUE(aside);
     ASSERT_TRUE(write_new(aside->path() + "/a", "text", 0600));
   }
   EXPECT_EQ(entries(), 0U);
-  Result<FolderAside> aside = FolderAside::make(path("d"), 0750);
+  Result<StagedFolder> aside = StagedFolder::make(path("d"), 0750);
   ASSERT_TRUE(aside);
   ASSERT_TRUE(write_new(aside->path() + "/a", "text", 0600));
   ASSERT_TRUE(aside->put_in_place());
@@ -97,7 +97,7 @@ TEST_F(WholeFileTest, FolderMadeAsideVanishesUnlessPutInPlace) {
 TEST_F(WholeFileTest, FolderIsNotPutOverOneThatHoldsSomething) {
   ASSERT_TRUE(make_folder(path("d"), 0700));
   ASSERT_TRUE(write_new(path("d/mine"), "text", 0600));
-  Result<FolderAside> aside = FolderAside::make(path("d"), 0750);
+  Result<StagedFolder> aside = StagedFolder::make(path("d"), 0750);
   ASSERT_TRUE(aside);
   EXPECT_EQ(aside->put_in_place().error().code, Errc::kUsage);
   EXPECT_EQ(*read_whole(path("d/mine"), 100), "text");
