@@ -31,7 +31,7 @@ void LockMachine::queue(std::string id, const LockMoment& now) {
   if (phase_ != Phase::kIdle) return;
   own_.begin(std::move(id), terms_, now);
   phase_ = Phase::kQueueing;
-  requeue_ = false;
+  requeue_ = listed_again_ = false;
   listing_.forget_age();
   shortcut_.begin(own_.id());
 }
@@ -172,6 +172,7 @@ void LockMachine::note_own(const LockMoment& now) {
   if (phase_ == Phase::kReleasing && own_.state() == LockEntry::State::kGone) return end();
   if (phase_ != Phase::kTaking || own_.state() != LockEntry::State::kHeld || now.boot >= term_at()) return;
   phase_ = Phase::kHeld;
+  if (some_vanished()) looks_left_ = kLooks;
   others_.clear();
   events_.push_back({.kind = Kind::kHeld, .fence = own_.fence()});
 }
@@ -191,6 +192,7 @@ void LockMachine::decide(const LockMoment& now) {
     phase_ = Phase::kSettling;
     return;
   }
+  if (some_vanished() && !std::exchange(listed_again_, true)) return start_listing();  // they may be back by now
   const std::uint64_t fence = next_fence();
   if (fence == 0) return leave(End::kUnavailable, "its fencing numbers are used up", now);
   phase_ = Phase::kTaking;
@@ -207,6 +209,7 @@ void LockMachine::wait(const LockMoment& now) {
     return use_shortcut(now);
   }
   phase_ = Phase::kWaiting;
+  listed_again_ = false;
   own_.wait(static_cast<std::uint32_t>(others_.places_ahead()), others_.highest_fence());
   report_waiting();
 }

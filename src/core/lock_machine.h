@@ -11,8 +11,9 @@
 // A write names the sequence that it expects on its subject (compare-and-set). Whether a write without an answer
 // was applied is settled by reading its subject.
 //
-// A holder whose entry had vanished writes it again. Since somebody may have found the lock free meanwhile, it then
-// looks who else holds, twice, and ends its command if the slots are taken.
+// A contender whose entry has vanished writes it again. Somebody may have found the lock free meanwhile, so contenders
+// that know of vanished entries list all entries again right before they take the lock. Those of them that hold it look
+// twice who else does, and end their command if the slots are taken.
 #pragma once
 
 #include <cstdint>
@@ -88,13 +89,14 @@ class LockMachine {
     others_.visit(visitor);
     listing_.visit(visitor);
     shortcut_.visit(visitor);
-    visitor(phase_, linked_, looks_left_, requeue_, stream_, release_by_, end_);
+    visitor(phase_, linked_, looks_left_, listed_again_, requeue_, stream_, release_by_, end_);
   }
 
  private:
   using Shortcut = LockShortcut::State;
   bool may_list() const { return phase_ == Phase::kListing || phase_ == Phase::kHeld; }
   bool is_queued() const { return phase_ >= Phase::kListing && phase_ <= Phase::kTaking; }
+  bool some_vanished() const { return own_.is_restored() || others_.saw_restored(); }  // entries, as far as we know
   bool has_others() const { return is_queued() || phase_ == Phase::kHeld; }
   BootTime term_at() const;
   BootTime kill_at() const;
@@ -124,7 +126,8 @@ class LockMachine {
   OwnEntry own_;
   LockQueue others_;
   bool linked_ = false;
-  unsigned looks_left_ = 0;  // after acknowledged writes
+  unsigned looks_left_ = 0;    // after acknowledged writes
+  bool listed_again_ = false;  // right before we take it
   LockListing listing_;
   LockShortcut shortcut_;
   std::int64_t stream_ = 0;  // of the last list

@@ -168,6 +168,7 @@ void LockQueue::note_entry(Others::iterator at, const StoredEntry& stored, const
   other.place = place_of(entry, stored.sequence, stream_);
   other.known = true;
   longest_lease_ = std::max(longest_lease_, entry.lease);
+  saw_restored_ = saw_restored_ || entry.stream != 0;
   const bool ahead = comes_before(other.place, at->first, own_place_, own_id_, stream_);
   other.behind = !ahead;
   if (!ahead && entry.state != State::kHeld) return void(others_.erase(at));

@@ -53,13 +53,15 @@ class LockQueue {
   const std::optional<StoredEntry>& conflict() const { return conflict_; }
   bool may_conflict() const;  // some contender uses another number, and may be alive
   std::uint64_t highest_fence() const { return highest_fence_; }  // of all entries read
+  bool saw_restored() const { return saw_restored_; }             // an entry that had vanished and was written again
   std::set<std::string> watched() const;
   const std::map<std::string, Other>& others() const { return others_; }
 
   // All state that determines its further behaviour, to compare machines in tests.
   template <class Visitor>
   void visit(Visitor&& visitor) const {
-    visitor(own_place_, stream_, listed_at_, listing_, longest_lease_, highest_fence_, conflict_.has_value());
+    visitor(own_place_, stream_, listed_at_, listing_, longest_lease_, highest_fence_, saw_restored_);
+    visitor(conflict_.has_value());
     for (const auto& [id, other] : others_) {
       visitor(id, other.entry, other.known, other.behind, other.absent, other.silent, other.watched, other.place,
               other.sequence);
@@ -106,6 +108,7 @@ class LockQueue {
   bool listing_ = false;  // not all of the list have been read
   Duration longest_lease_{};
   std::uint64_t highest_fence_ = 0;
+  bool saw_restored_ = false;
   std::optional<StoredEntry> conflict_;
 };
 

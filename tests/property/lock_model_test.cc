@@ -17,23 +17,40 @@ namespace remaphore::test {
 namespace {
 
 using Step = LockWorld::Step;
+using Happened = LockWorld::Happened;
 
-// Every world that can be reached in `depth` steps, breadth first, so that a fault is found by the shortest way.
+// The most of each.
+void note(Happened& most, const Happened& one) {
+  most.holds = std::max(most.holds, one.holds);
+  most.evictions = std::max(most.evictions, one.evictions);
+  most.losses = std::max(most.losses, one.losses);
+  most.restored = std::max(most.restored, one.restored);
+}
+
+void expect_at_least(const Happened& wanted, const Happened& happened) {
+  EXPECT_GE(happened.holds, wanted.holds);
+  EXPECT_GE(happened.evictions, wanted.evictions);
+  EXPECT_GE(happened.losses, wanted.losses);
+  EXPECT_GE(happened.restored, wanted.restored);
+}
+
+// The worlds that can be reached, breadth first, so that a fault is found by the shortest way.
 struct Exploration {
   std::size_t worlds = 0;
-  std::uint64_t held = 0;  // the most holds in one of them
-  std::string fault;       // the first, with the way to it
+  std::size_t steps = 0;  // all worlds that so many lead to were reached
+  Happened happened;      // the most in one of them
+  std::string fault;      // the first, with the way to it
 };
 
-Exploration explore(const LockRules& rules, std::size_t contenders, std::size_t depth, std::size_t most) {
+Exploration explore(const LockWorld& start, std::size_t most) {
   struct Reached {
     LockWorld world;
     std::string way;
   };
   Exploration result;
   std::unordered_set<std::uint64_t> known;
-  std::deque<Reached> frontier{{LockWorld(rules, contenders), ""}};
-  for (std::size_t level = 0; level < depth && !frontier.empty() && result.worlds < most; ++level) {
+  std::deque<Reached> frontier{{start, ""}};
+  for (std::size_t level = 0; !frontier.empty() && result.worlds < most; ++level) {
     std::deque<Reached> next;
     for (; !frontier.empty() && result.worlds < most; frontier.pop_front()) {
       for (const Step& step : frontier.front().world.steps()) {
@@ -41,7 +58,7 @@ Exploration explore(const LockRules& rules, std::size_t contenders, std::size_t 
         reached.world.take(step);
         if (!known.insert(reached.world.fingerprint()).second) continue;
         ++result.worlds;
-        result.held = std::max(result.held, reached.world.held());
+        note(result.happened, reached.world.happened());
         reached.way += LockWorld::name(step) + "; ";
         if (!reached.world.faults().empty()) {
           result.fault = reached.way + reached.world.faults().front();
@@ -50,6 +67,7 @@ Exploration explore(const LockRules& rules, std::size_t contenders, std::size_t 
         next.push_back(std::move(reached));
       }
     }
+    if (frontier.empty()) result.steps = level + 1;
     frontier = std::move(next);
   }
   return result;
@@ -57,56 +75,102 @@ Exploration explore(const LockRules& rules, std::size_t contenders, std::size_t 
 
 constexpr std::size_t kMostWorlds = 20'000;
 
-void expect_safe(const LockRules& rules, std::size_t contenders, std::uint64_t holds, std::size_t most = kMostWorlds) {
+void expect_safe(const LockWorld& start, const Happened& wanted, std::size_t most = kMostWorlds) {
   if (std::getenv("REMAPHORE_LOCK_WORLDS")) most *= 15;
-  const Exploration all = explore(rules, contenders, 1000, most);
+  const Exploration all = explore(start, most);
   EXPECT_EQ(all.fault, "");
-  EXPECT_GE(all.held, holds) << all.worlds << " worlds";
-  if (std::getenv("REMAPHORE_LOCK_WORLDS")) fmt::print("{} worlds, {} holds\n", all.worlds, all.held);
+  expect_at_least(wanted, all.happened);
+  const Happened& most_of = all.happened;
+  fmt::print("{} worlds, all of {} steps; holds {}, evictions {}, losses {}, restored {}\n", all.worlds, all.steps,
+             most_of.holds, most_of.evictions, most_of.losses, most_of.restored);
 }
 
-TEST(LockWorldTest, TwoContendersHoldOneAfterTheOther) { expect_safe({.withdrawals = 1}, 2, 2); }
-TEST(LockWorldTest, ThreeContendersHoldOneAfterTheOther) { expect_safe({.laggards = 0}, 3, 3, 60'000); }
-TEST(LockWorldTest, ThreeContendersShareTwoSlots) { expect_safe({.slots = 2, .laggards = 0}, 3, 3); }
-TEST(LockWorldTest, StoringMayLagBehindDelivering) { expect_safe({.storing_lags = true}, 2, 2); }
-TEST(LockWorldTest, ALinkMayBeCutAtAnyTime) { expect_safe({.seconds = 9, .cuts = 1, .laggards = 1}, 2, 2); }
-TEST(LockWorldTest, AProcessMayBeStoppedAtAnyTime) { expect_safe({.seconds = 12, .stops = 2, .laggards = 0}, 2, 2); }
-TEST(LockWorldTest, AProcessMayBeKilledAtAnyTime) { expect_safe({.seconds = 10, .crashes = 1, .laggards = 1}, 2, 2); }
+void expect_safe(const LockRules& rules, std::size_t contenders, const Happened& wanted,
+                 std::size_t most = kMostWorlds) {
+  expect_safe(LockWorld(rules, contenders), wanted, most);
+}
+
+// What may happen once the first holds and the others wait for it.
+void expect_holder_safe(LockRules rules, std::size_t contenders, const Happened& wanted) {
+  rules.laggards = 0;
+  rules.prompt = true;
+  LockWorld start(rules, contenders);
+  start.arrive();
+  expect_safe(start, wanted);
+}
+
+TEST(LockWorldTest, TwoContendersHoldOneAfterTheOther) { expect_safe({.withdrawals = 1}, 2, {.holds = 2}); }
+TEST(LockWorldTest, ThreeContendersHoldOneAfterTheOther) { expect_safe({.laggards = 0}, 3, {.holds = 3}, 60'000); }
+TEST(LockWorldTest, ThreeContendersShareTwoSlots) { expect_safe({.slots = 2, .laggards = 0}, 3, {.holds = 3}); }
+TEST(LockWorldTest, StoringMayLagBehindDelivering) { expect_safe({.storing_lags = true}, 2, {.holds = 2}); }
+TEST(LockWorldTest, ALinkMayBeCutAtAnyTime) { expect_safe({.seconds = 9, .cuts = 1, .laggards = 1}, 2, {.holds = 2}); }
+TEST(LockWorldTest, AProcessMayBeStoppedAtAnyTime) {
+  expect_safe({.seconds = 12, .stops = 2, .laggards = 0}, 2, {.holds = 2});
+}
+TEST(LockWorldTest, AProcessMayBeKilledAtAnyTime) {
+  expect_safe({.seconds = 10, .crashes = 1, .laggards = 1}, 2, {.holds = 2});
+}
 TEST(LockWorldTest, AnEntryMayBeOverwrittenAtAnyTime) {
-  expect_safe({.seconds = 10, .foreign = 2, .laggards = 1}, 2, 2);
+  expect_safe({.seconds = 10, .foreign = 2, .laggards = 1}, 2, {.holds = 2});
 }
 TEST(LockWorldTest, StorageMayBeLost) {
-  expect_safe({.seconds = 10, .losses = 2, .laggards = 0, .order_is_kept = false}, 2, 2);
+  expect_safe({.seconds = 10, .losses = 2, .laggards = 0, .order_is_kept = false}, 2, {.holds = 2});
 }
 
-TEST(LockWorldTest, AServerMayAnswerInAnyOrder) { expect_safe({.laggards = 0, .reorders = true}, 3, 2, 60'000); }
+TEST(LockWorldTest, AHoldersLinkMayBeCutAtAnyTime) {
+  expect_holder_safe({.seconds = 20, .cuts = 2}, 2, {.holds = 2, .evictions = 1, .losses = 1});
+}
+TEST(LockWorldTest, AHolderOrAWaiterMayBeStoppedAtAnyTime) {
+  expect_holder_safe({.seconds = 20, .stops = 2}, 2, {.holds = 2, .evictions = 1, .losses = 1});
+}
+TEST(LockWorldTest, AHolderAndAWaiterMayBeKilledAtAnyTime) {
+  expect_holder_safe({.seconds = 20, .crashes = 2}, 3, {.holds = 2, .evictions = 2});
+}
+TEST(LockWorldTest, TheEntryOfAHolderThatIsKilledMayBeOverwritten) {
+  expect_holder_safe({.seconds = 20, .crashes = 1, .foreign = 2}, 2, {.holds = 2, .evictions = 1});
+}
+TEST(LockWorldTest, AHoldersStorageMayBeLost) {
+  expect_holder_safe({.seconds = 20, .crashes = 1, .losses = 3, .order_is_kept = false}, 3,
+                     {.holds = 2, .evictions = 1, .restored = 4});
+}
+TEST(LockWorldTest, TwoHoldForTwoThirdsOfALeaseAtMostAfterEntriesHaveExpired) {
+  expect_holder_safe({.seconds = 20, .crashes = 1, .expiries = 2, .order_is_kept = false}, 3,
+                     {.holds = 3, .evictions = 1, .losses = 1, .restored = 2});
+}
+TEST(LockWorldTest, OneOfTwoHoldersMayBeStoppedAtAnyTime) {
+  expect_holder_safe({.slots = 2, .seconds = 20, .stops = 1}, 3, {.holds = 3, .evictions = 1, .losses = 1});
+}
+
+TEST(LockWorldTest, AServerMayAnswerInAnyOrder) {
+  expect_safe({.laggards = 0, .reorders = true}, 3, {.holds = 2}, 60'000);
+}
 TEST(LockWorldTest, AServerMayAnswerInAnyOrderWithTwoSlots) {
-  expect_safe({.slots = 2, .laggards = 0, .reorders = true}, 3, 2, 60'000);
+  expect_safe({.slots = 2, .laggards = 0, .reorders = true}, 3, {.holds = 2}, 60'000);
 }
 
 TEST(LockWorldTest, AnAnswerMayWaitForWhatWasSentBeforeIt) {
-  expect_safe({.withdrawals = 1, .answers_queue = true}, 2, 2);
+  expect_safe({.withdrawals = 1, .answers_queue = true}, 2, {.holds = 2});
 }
 
 // The checker can fail.
 TEST(LockWorldTest, AServerThatStoresWhateverWasStoredMeanwhileIsFound) {
   LockRules rules{.laggards = 0, .reorders = true};
   rules.stores_always = true;
-  const std::string fault = explore(rules, 3, 1000, 200'000).fault;
+  const std::string fault = explore(LockWorld(rules, 3), 200'000).fault;
   EXPECT_TRUE(fault.ends_with("2 hold at once")) << fault;
 }
 
 TEST(LockWorldTest, AServerThatHidesEntriesIsFound) {
   LockRules rules{.laggards = 0};
   rules.hides_entries = true;
-  const std::string fault = explore(rules, 2, 1000, kMostWorlds).fault;
+  const std::string fault = explore(LockWorld(rules, 2), kMostWorlds).fault;
   EXPECT_TRUE(fault.ends_with("2 hold at once")) << fault;
 }
 
 TEST(LockWorldTest, AnObserverWhoseClockRunsFourTimesAsFastIsFound) {
   LockRules rules{.seconds = 4, .cuts = 1, .laggards = 0};
   rules.clock_rate = 4;
-  const std::string fault = explore(rules, 2, 1000, 60'000).fault;
+  const std::string fault = explore(LockWorld(rules, 2), 60'000).fault;
   EXPECT_TRUE(fault.ends_with("2 hold at once")) << fault;
 }
 
@@ -176,6 +240,17 @@ TEST(LockWorldTest, LongLivesWithLostStorageAreSafe) {
     rules.returns = true;
     rules.reorders = seed % 2 == 0;
     rules.answers_queue = seed % 3 == 0;
+    ASSERT_EQ(live(seed, rules, 2 + seed % 3, 1500), "");
+  }
+}
+
+TEST(LockWorldTest, LongLivesWithExpiredEntriesEndAllButTheSlots) {
+  for (std::uint64_t seed = 1; seed <= lives(); ++seed) {
+    LockRules rules{.slots = static_cast<std::uint32_t>(1 + seed % 2), .seconds = 1000, .expiries = 3, .laggards = 0};
+    rules.order_is_kept = false;
+    rules.returns = true;
+    rules.prompt = seed % 2 == 0;
+    rules.reorders = seed % 3 == 0;
     ASSERT_EQ(live(seed, rules, 2 + seed % 3, 1500), "");
   }
 }

@@ -1,6 +1,6 @@
 // A small world for the rules of a lock (core/lock_machine): a stream, contenders with their links and commands, and
 // everything that may happen to them, one step at a time. Time is counted in seconds; the lease is six of them.
-// Violations are kept in faults().
+// Violations are kept in faults(). When entries expire, more may hold for two thirds of a lease.
 #pragma once
 
 #include <array>
@@ -20,10 +20,12 @@ struct LockRules {
   std::uint32_t slots = 1;
   Duration lease = std::chrono::seconds(6);
   // How often each may happen in one world.
-  unsigned seconds = 0, cuts = 0, stops = 0, crashes = 0, losses = 0, foreign = 0, withdrawals = 0;
+  unsigned seconds = 0;
+  unsigned cuts = 0, stops = 0, crashes = 0, losses = 0, expiries = 0, foreign = 0, withdrawals = 0;
   // If set, everything arrives at once, except at this many nodes, which lag behind until it is delivered to them. Else
   // everything may arrive at any time.
   std::optional<unsigned> laggards = {};
+  bool prompt = false;         // all that can arrive has arrived before anything else happens
   bool returns = false;        // whoever is through comes again
   bool storing_lags = false;   // a write is delivered to watchers before it is stored
   bool order_is_kept = true;   // not if the storage may be lost
@@ -58,12 +60,14 @@ class LockWorld {
       kLoseStorage,  // the stream is made anew
       kForeign,      // somebody writes to the node's subject what does not verify
       kLag,          // the node is slow from now on, or its link is
+      kExpire,       // all entries vanish from the stream, which stays
     };
     Kind kind;
     std::size_t node = 0;
   };
   std::vector<Step> steps() const;  // those that are possible now
   void take(const Step& step);
+  void arrive();  // all that can: then the first holds, and the others wait
   static std::string name(const Step& step);
 
   const std::vector<std::string>& faults() const { return faults_; }
@@ -71,7 +75,15 @@ class LockWorld {
   std::uint64_t fingerprint() const;  // equal for worlds with the same future
   void calm_down();                   // no more faults, and who is through does not come again
   bool is_over() const;               // every contender has got what it came for, or has given up
-  std::uint64_t held() const { return held_; }
+
+  // What has happened: a world without it proves little about it.
+  struct Happened {
+    std::uint64_t holds = 0;
+    std::uint64_t evictions = 0;
+    std::uint64_t losses = 0;    // commands that their holder had to end
+    std::uint64_t restored = 0;  // writes of entries that had vanished
+  };
+  const Happened& happened() const { return happened_; }
 
  private:
   struct Answer {
@@ -119,6 +131,7 @@ class LockWorld {
     LockAction action;
   };
 
+  void happen(const Step& step);
   LockMoment now(std::size_t node) const;
   std::string new_id(std::size_t node);
   void settle(std::size_t node);
@@ -141,6 +154,7 @@ class LockWorld {
   void connect(std::size_t node);
   void pass_time();
   void lose_storage();
+  void expire();
   void write_foreign(std::size_t node);
   bool may_pass_time() const;
   void deliver_what_is_due();
@@ -155,9 +169,10 @@ class LockWorld {
   std::int64_t created_ = 1'000'000'000'000'000;
   std::int64_t created_at_ = -100;  // seconds
   std::int64_t seconds_ = 0;
+  std::int64_t expired_at_ = -1000;
   std::uint64_t last_fence_ = 0, last_ticket_ = 0;
   std::set<std::uint64_t> fences_;
-  std::uint64_t held_ = 0;
+  Happened happened_;
   std::vector<std::string> faults_;
 };
 

@@ -99,7 +99,7 @@ std::uint64_t LockWorld::fingerprint() const {
   for (const Storing& one : storing_) {
     hash(one.node, one.link, one.action.id, one.action.expected, one.action.last, one.action.entry);
   }
-  hash(stream_.size(), storing_.size(), last_sequence_, created_, seconds_, last_fence_, last_ticket_);
+  hash(stream_.size(), storing_.size(), last_sequence_, created_, seconds_, expired_at_, last_fence_, last_ticket_);
   hash(rules_.seconds, rules_.cuts, rules_.stops, rules_.crashes, rules_.losses, rules_.foreign);
   hash(rules_.withdrawals, rules_.laggards);
   return hash.value;
