@@ -60,9 +60,7 @@ class Parser {
   enum class Section { kKeys, kIdentities, kPeers, kGroups, kUnknown };
 
   Result<void> parse() {
-    if (text_.size() > kMaxConfigBytes) {
-      return error(fmt::format("the file is larger than {} bytes", kMaxConfigBytes));
-    }
+    if (text_.size() > kMaxConfigBytes) return error(fmt::format("the file is larger than {} bytes", kMaxConfigBytes));
     const std::string_view text(text_.data(), text_.size());
     if (utf8::looks_like_utf16(text)) return error("the file is UTF-16; it must be UTF-8");
     char* const end = text_.data() + text.size();

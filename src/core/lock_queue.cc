@@ -95,8 +95,7 @@ void LockQueue::watch() {
   for (auto& [id, other] : others_) {
     const bool named = holds && contains(last->second.entry.ahead, id);
     const bool wanted = is_special(other) || disagrees(other) || named || (last != others_.end() && id == last->first);
-    // Silent since the list was read, if it has not changed since then: the times of several dead ones run
-    // concurrently.
+    // Silent since the list was read, if unchanged since then: the times of several dead ones run concurrently.
     if (wanted && !other.watched && other.step == Step::kIdle) other.step = Step::kToRead;
     other.watched = wanted;
   }
