@@ -1,4 +1,4 @@
-// remaphore --locks and --break: who holds and who waits, and evicting one of them.
+// remaphore --locks: who holds and who waits.
 #pragma once
 
 #include <cstdint>
@@ -42,10 +42,5 @@ struct LockSurveyPorts {
 // there is one.
 Result<LockSurvey> survey_locks(const std::string& name, const Config& config, const LockSurveyPorts& ports,
                                 Duration timeout);
-
-// Evicts the owner of this row, signed by `identity`. Errc::kRuntime: it is already gone, or waited and holds by now;
-// kConnection: as above, or it is not known whether the eviction was stored.
-Result<void> break_lock(LockRow row, const Identity& identity, const Config& config, const LockSurveyPorts& ports,
-                        Duration timeout);
 
 }  // namespace remaphore

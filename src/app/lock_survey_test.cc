@@ -1,5 +1,6 @@
 #include "app/lock_survey.h"
 
+#include "app/lock_break.h"
 #include "app/lock_codec.h"
 #include "core/lock_key.h"
 #include "support/app_fixture.h"
@@ -78,29 +79,85 @@ TEST_F(LockSurveyTest, WithoutAStreamItSaysHowToMakeOne) {
   EXPECT_NE(shown().find("remaphore-fleet provision DIR"), std::string::npos);
 }
 
-TEST_F(LockSurveyTest, ABrokenEntryIsGone) {
+class LockBreakTest : public LockSurveyTest {
+ protected:
+  LockRow row() {
+    auto survey = look();
+    EXPECT_TRUE(survey && survey->rows.size() == 1);
+    return std::move(survey->rows.at(0));
+  }
+  Result<void> break_it(const LockRow& row, Duration timeout = std::chrono::seconds(60)) {
+    return break_lock(row, config_.identities[0], config_, {bus_, clock_, poller_, log_}, timeout);
+  }
+  // That much later, its owner writes it again.
+  void write_again(const std::string& id, State state, Duration after) {
+    poller_.after(after, [this, id, state] { put("a", id, entry_of(state, 3)); });
+  }
+
+  const std::string id_ = lock_key::random_id();
+};
+
+TEST_F(LockBreakTest, ABrokenEntryIsGone) {
   put("a", entry_of(State::kHeld, 3));
-  const auto survey = look();
-  ASSERT_TRUE(survey && survey->rows.size() == 1);
-  const LockSurveyPorts ports{bus_, clock_, poller_, log_};
-  EXPECT_TRUE(break_lock(survey->rows[0], config_.identities[0], config_, ports, std::chrono::seconds(5)));
+  const LockRow broken = row();
+  const MonotonicTime start = clock_.monotonic();
+  EXPECT_TRUE(break_it(broken));
+  EXPECT_EQ(clock_.monotonic() - start, std::chrono::seconds(2)) << "the holder's time to react";
   EXPECT_EQ(shown(), "");
-  const auto again = break_lock(survey->rows[0], config_.identities[0], config_, ports, std::chrono::seconds(5));
+  const auto again = break_it(broken);
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code, Errc::kRuntime);
 }
 
-TEST_F(LockSurveyTest, AWaiterThatHoldsByNowIsNotBroken) {
-  const std::string id = lock_key::random_id();
-  put("a", id, entry_of(State::kWait, 3));
-  const auto survey = look();
-  ASSERT_TRUE(survey && survey->rows.size() == 1);
-  put("a", id, entry_of(State::kHeld, 3));
-  const LockSurveyPorts ports{bus_, clock_, poller_, log_};
-  const auto broken = break_lock(survey->rows[0], config_.identities[0], config_, ports, std::chrono::seconds(5));
+TEST_F(LockBreakTest, AWaiterThatHoldsByNowIsNotBroken) {
+  put("a", id_, entry_of(State::kWait, 3));
+  const LockRow waiter = row();
+  put("a", id_, entry_of(State::kHeld, 3));
+  const auto broken = break_it(waiter);
   ASSERT_FALSE(broken);
   EXPECT_EQ(broken.error().message, "a/3 holds the lock by now; to end its command, break it again");
   EXPECT_EQ(shown(), "a/3 held ");
+}
+
+TEST_F(LockBreakTest, AHolderThatWritesItsEntryAgainHasNotAcceptedIt) {
+  put("a", id_, entry_of(State::kHeld, 3));
+  write_again(id_, State::kHeld, std::chrono::seconds(1));
+  const auto broken = break_it(row());
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().code, Errc::kRuntime);
+  EXPECT_EQ(broken.error().message, "node1 (, pid 0) still holds a, perhaps beside the next in line: to its config, " +
+                                        config_.identities[0].public_key + " is no peer that may use the verb lock");
+}
+
+TEST_F(LockBreakTest, AWaiterHasUntilItsNextRefresh) {
+  put("a", id_, entry_of(State::kWait, 3));
+  write_again(id_, State::kWait, kDefaultLease / 3);
+  const auto broken = break_it(row());
+  ASSERT_FALSE(broken);
+  EXPECT_NE(broken.error().message.find("still waits for a"), std::string::npos) << broken.error().message;
+}
+
+TEST_F(LockBreakTest, ItIsNotKnownIfThereIsNoTimeToWait) {
+  put("a", id_, entry_of(State::kHeld, 3));
+  const auto broken = break_it(row(), std::chrono::seconds(1));
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().code, Errc::kConnection);
+  EXPECT_NE(broken.error().message.find("is not known: no answer within 1s"), std::string::npos)
+      << broken.error().message;
+}
+
+TEST_F(LockBreakTest, GarbageOverAnEvictionIsNoAnswer) {
+  put("a", id_, entry_of(State::kHeld, 3));
+  poller_.after(std::chrono::seconds(1), [this] { put("a", id_, "garbage"); });
+  const auto broken = break_it(row());
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().code, Errc::kConnection);
+}
+
+TEST_F(LockBreakTest, AnOwnerThatReleasesMeanwhileIsGone) {
+  put("a", id_, entry_of(State::kHeld, 3));
+  write_again(id_, State::kGone, std::chrono::seconds(1));
+  EXPECT_TRUE(break_it(row()));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "app/lock_break.h"
 #include "app/lock_survey.h"
 #include "base/deadline.h"
 #include "base/duration.h"
@@ -117,7 +118,8 @@ Result<void> break_it(const CommandLine& line, const LockRow& row, const Identit
   Runtime runtime(std::move(*connection), session.signals);
   auto& [clock, bus, workers, loop] = runtime;
   loop.add(session.standard_error);
-  return break_lock(row, identity, config, {bus, clock, loop, session.log}, time_left(line, session));
+  const Duration timeout = line.is_set("timeout") ? time_left(line, session) : kListPatience + time_to_react(row);
+  return break_lock(row, identity, config, {bus, clock, loop, session.log}, timeout);
 }
 
 }  // namespace
@@ -145,6 +147,23 @@ ExitStatus run_locks(const CommandLine& line, const Session& session) {
   return status;
 }
 
+// The row of this ticket; nullptr: there is none. After a stream was lost, tickets of the old one may come again in the
+// new one. Errc::kRuntime, naming two with the same.
+Result<const LockRow*> find_row(const LockSurvey& found, std::uint64_t ticket) {
+  const LockRow* one = nullptr;
+  for (const LockRow& row : found.rows) {
+    if (row.ticket != ticket) continue;
+    if (one != nullptr) {
+      return fail(
+          Errc::kRuntime,
+          fmt::format("{}/{} is both {} and {}: one has its ticket from a stream that was lost; nothing was done",
+                      row.name, ticket, format_lock_owner(one->entry), format_lock_owner(row.entry)));
+    }
+    one = &row;
+  }
+  return one;
+}
+
 enum class Outcome { kBroken, kLeft };
 
 // The last object of --break.
@@ -162,6 +181,22 @@ ExitStatus leave_with(const LockRow& row, Outcome outcome, const CommandLine& li
   return status;
 }
 
+// With consent.
+ExitStatus break_row(const CommandLine& line, const LockRow& row, const Identity& identity, const Config& config,
+                     const Session& session) {
+  const auto agreed = is_agreed(line, row, session);
+  if (!agreed) return fail_with(session, agreed.error());
+  if (!*agreed) {
+    session.log.notice("nothing was done");
+    return leave_with(row, Outcome::kLeft, line, session);
+  }
+  const auto broken = break_it(line, row, identity, config, session);
+  if (!broken) return fail_with(session, broken.error());
+  session.log.notice(fmt::format("{} no longer {} {}", format_lock_owner(row.entry),
+                                 row.entry.state == LockEntry::State::kHeld ? "holds" : "waits for", row.name));
+  return leave_with(row, Outcome::kBroken, line, session);
+}
+
 ExitStatus run_break(const CommandLine& line, const Session& session) {
   const auto place = parse_place(line.text("break").value_or(""));
   if (!place) return fail_with(session, place.error());
@@ -173,20 +208,9 @@ ExitStatus run_break(const CommandLine& line, const Session& session) {
   if (!identity) return fail_with(session, identity.error());
   const auto found = survey(place->name, line, *config, session);
   if (!found) return fail_with(session, found.error());
-  for (const LockRow& row : found->rows) {
-    if (row.ticket != place->ticket) continue;
-    const auto agreed = is_agreed(line, row, session);
-    if (!agreed) return fail_with(session, agreed.error());
-    if (!*agreed) {
-      session.log.notice("nothing was done");
-      return leave_with(row, Outcome::kLeft, line, session);
-    }
-    const auto broken = break_it(line, row, **identity, *config, session);
-    if (!broken) return fail_with(session, broken.error());
-    session.log.notice(fmt::format("{} no longer {} {}", format_lock_owner(row.entry),
-                                   row.entry.state == LockEntry::State::kHeld ? "holds" : "waits for", row.name));
-    return leave_with(row, Outcome::kBroken, line, session);
-  }
+  const auto row = find_row(*found, place->ticket);
+  if (!row) return fail_with(session, row.error());
+  if (*row != nullptr) return break_row(line, **row, **identity, *config, session);
   session.log.failure(fmt::format("nobody has ticket {} of {} (see remaphore --locks)", place->ticket, place->name),
                       ExitStatus::kNothing);
   return ExitStatus::kNothing;

@@ -601,10 +601,36 @@ class Breaking(LockCase):
 
     def test_a_waiter_can_be_broken_too(self):
         self.hold("left")
-        second = self.queue("right")
+        second = self.queue("right", "--lease", LEASE)
         self.break_it(f"nightly/{self.ticket(1)}", "--yes").expect_exit(OK)
         second.expect_exit(LOST)
         self.assert_error_line(second, "com.x.admin")
+
+    def test_an_owner_to_whom_the_breaker_is_a_stranger_keeps_it_and_is_named(self):
+        others = [f"com.x.{who} {self.nodes[who].public} [*]" for who in ("left", "right")]
+        for who in ("left", "right"):
+            self.nodes[who].peers = others
+        holder, second = self.hold("left", "--lease", LEASE), self.queue("right", "--lease", LEASE)
+        for row, says in ((0, "com.x.left"), (1, "com.x.right")):
+            broken = self.break_it(f"nightly/{self.ticket(row)}", "--yes")
+            self.assert_refused(broken, FAILURE, says, "still", self.nodes["admin"].public)
+        self.assertEqual(self.spans_of("right"), [])
+        holder.signal(signal.SIGTERM)
+        holder.expect_exit(OK)
+        second.expect_exit(OK)
+        self.judge(queue=["left", "right"])
+
+    def test_a_ticket_that_two_have_breaks_neither(self):
+        holder = self.hold("left")
+        ticket, subject = self.ticket(), f"{self.fleet.subject}.lock.nightly.{'0' * 32}"
+        body = {"v": 1, "state": "wait", "after": 0, "beat": 2, "slots": 1, "lease_ms": 30000, "who": "com.x.third", "host": "h",
+                "pid": 7, "ticket": ticket, "stream": 1, "since": 0}
+        raw = wire.build(self.nodes["third"].identity, json.dumps(body).encode(), verb="lock",
+                         uuid=wire.hashlib.sha256(subject.encode()).digest()[:wire.UUID_BYTES])
+        self.streams.api.put(subject, raw, expected=0)
+        self.assert_refused(self.break_it(f"nightly/{ticket}", "--yes"), FAILURE, "com.x.left", "com.x.third (h, pid 7)")
+        self.assertIsNone(holder.returncode)
+        holder.signal(signal.SIGTERM)
 
     def test_without_a_terminal_it_wants_yes(self):
         self.hold("left")
