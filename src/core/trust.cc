@@ -232,7 +232,8 @@ Result<UnverifiedMessage, Refusal> screen_entry(std::string_view bytes, WallTime
   if (!of_lock || fields.destination() != "**" || canonical.reply_wanted) {
     return refuse(RefusalCode::kFormat, "it is not an entry of this lock", claimed);
   }
-  if (canonical.uuid != policy.binding) return refuse(RefusalCode::kReplay, "it was made for another place", claimed);
+  if (canonical.uuid != policy.binding)
+    return refuse(RefusalCode::kReplay, "it was signed for another subject", claimed);
   return UnverifiedMessageMaker::make(fields, PeerRef(claimed), arrival, Digest{});
 }
 

@@ -52,7 +52,7 @@ Result<ServerAddress> parse_server(std::string_view url) {
                 fmt::format("write a server as nats://HOST:PORT or tls://HOST:PORT, not {}", quote_redacted(url)));
   }
   if (!is_host(server->host))
-    return fail(Errc::kUsage, fmt::format("no host name or address: {}", quote_redacted(url)));
+    return fail(Errc::kUsage, fmt::format("not a host name or address: {}", quote_redacted(url)));
   return server;
 }
 

@@ -29,7 +29,8 @@ class Parser {
       text.remove_prefix(end == text.npos ? text.size() : end + 1);
     }
     if (!ended_) return fail(Errc::kUsage, "it has no end line");
-    if (result_.roster.serial == 0 || !result_.roster.fleet) return fail(Errc::kUsage, "no serial number, or no fleet");
+    if (result_.roster.serial == 0 || !result_.roster.fleet)
+      return fail(Errc::kUsage, "the serial number or the fleet is missing");
     Result<Groups> groups = parse_groups(groups_);
     if (!groups) return fail(Errc::kUsage, fmt::format("groups: {}", groups.error().message));
     result_.roster.groups = std::move(*groups);

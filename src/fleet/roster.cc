@@ -63,7 +63,7 @@ Result<void> parse_marks(std::string_view list, RosterNode& node) {
 
 Result<FleetIdentity> parse_fleet(std::string_view value) {
   const std::vector<std::string_view> parts = fields(value);
-  if (parts.size() != 2) return fail(Errc::kConfig, "fleet: a destination and a public key");
+  if (parts.size() != 2) return fail(Errc::kConfig, "fleet needs a destination and a public key");
   if (Result<void> good = check_destination(parts[0]); !good) return Unexpected(good.error());
   const Result<PublicKey> key = parse_key(parts[1]);
   if (!key) return Unexpected(key.error());
@@ -105,7 +105,7 @@ Result<RosterNode> parse_roster_node(std::string_view line) {
 
 Result<void> parse_setting(std::string_view line, Roster& roster) {
   const std::size_t colon = line.find(':');
-  if (colon == line.npos) return fail(Errc::kConfig, fmt::format("no setting: {}", quote_redacted(line)));
+  if (colon == line.npos) return fail(Errc::kConfig, fmt::format("not a setting: {}", quote_redacted(line)));
   const std::string_view name = trim(line.substr(0, colon)), value = trim(line.substr(colon + 1));
   if (name == "server") {
     const Result<ServerAddress> server = parse_server(value);
@@ -130,7 +130,7 @@ Result<void> parse_setting(std::string_view line, Roster& roster) {
   } else {
     const Result<bool> ours = parse_keeping(name, value, roster.keeping);
     if (!ours) return Unexpected(ours.error());
-    if (!*ours) return fail(Errc::kConfig, fmt::format("no setting: {}", quote_redacted(line)));
+    if (!*ours) return fail(Errc::kConfig, fmt::format("not a setting: {}", quote_redacted(line)));
   }
   return {};
 }

@@ -82,8 +82,8 @@ TEST(FleetRosterTest, NamesTheLineItCannotRead) {
   const std::string head = "server: hub\n[ Nodes ]\n";
   const std::string a = "com.a " + keys::to_base58(key_of(1)) + ' ' + user_of(1);
   EXPECT_EQ(error_of(""), "no server");
-  EXPECT_EQ(error_of("colour: blue\n"), "line 1: no setting: \"colour: blue\"");
-  EXPECT_EQ(error_of("server: hub\n\nmixed: maybe\n"), "line 3: no setting: \"mixed: maybe\"");
+  EXPECT_EQ(error_of("colour: blue\n"), "line 1: not a setting: \"colour: blue\"");
+  EXPECT_EQ(error_of("server: hub\n\nmixed: maybe\n"), "line 3: not a setting: \"mixed: maybe\"");
   EXPECT_EQ(error_of("keep: yes\n").substr(0, 7), "line 1:");
   EXPECT_EQ(error_of("keep_subject: a.b\n").substr(0, 7), "line 1:");
   EXPECT_EQ(error_of("prefix: etc\n").substr(0, 7), "line 1:");
@@ -99,8 +99,8 @@ TEST(FleetRosterTest, NamesTheLineItCannotRead) {
   EXPECT_EQ(error_of(head + a + " ping - blue\n"), "line 3: not a mark of a node: \"blue\"");
   EXPECT_EQ(error_of(head + a + " ping - old=x\n"), "line 3: not a mark of a node: \"old=x\"");
   EXPECT_EQ(error_of(head + a + " ping - old=x@1\n").substr(0, 12), "line 3: \"x\":");
-  EXPECT_EQ(error_of("serial: 01\n"), "line 1: no setting: \"serial: 01\"");
-  EXPECT_EQ(error_of("fleet: com.fleet\n"), "line 1: fleet: a destination and a public key");
+  EXPECT_EQ(error_of("serial: 01\n"), "line 1: not a setting: \"serial: 01\"");
+  EXPECT_EQ(error_of("fleet: com.fleet\n"), "line 1: fleet needs a destination and a public key");
   EXPECT_EQ(error_of(head + a + "x ping -\n").substr(0, 21), "line 3: bad user key:");
 }
 
