@@ -62,9 +62,8 @@ LockQueue::Others::const_iterator LockQueue::predecessor() const {
 
 std::uint64_t LockQueue::places_ahead() const {
   const auto last = predecessor();
-  if (last == others_.end() || last->second.entry.state != State::kWait || last->second.entry.before == 0)
-    return size();
-  return std::uint64_t{last->second.entry.before} + 1;
+  const bool waits = last != others_.end() && last->second.entry.state == State::kWait;
+  return waits && last->second.entry.before > 0 ? std::uint64_t{last->second.entry.before} + 1 : size();
 }
 
 std::vector<std::string> LockQueue::ids() const {

@@ -623,12 +623,13 @@ class Breaking(LockCase):
     def test_a_ticket_that_two_have_breaks_neither(self):
         holder = self.hold("left")
         ticket, subject = self.ticket(), f"{self.fleet.subject}.lock.nightly.{'0' * 32}"
-        body = {"v": 1, "state": "wait", "after": 0, "beat": 2, "slots": 1, "lease_ms": 30000, "who": "com.x.third", "host": "h",
-                "pid": 7, "ticket": ticket, "stream": 1, "since": 0}
+        body = {"v": 1, "state": "wait", "after": 0, "beat": 2, "slots": 1, "lease_ms": 30000, "who": "com.x.third",
+                "host": "h", "pid": 7, "ticket": ticket, "stream": 1, "since": 0}
         raw = wire.build(self.nodes["third"].identity, json.dumps(body).encode(), verb="lock",
                          uuid=wire.hashlib.sha256(subject.encode()).digest()[:wire.UUID_BYTES])
         self.streams.api.put(subject, raw, expected=0)
-        self.assert_refused(self.break_it(f"nightly/{ticket}", "--yes"), FAILURE, "com.x.left", "com.x.third (h, pid 7)")
+        self.assert_refused(self.break_it(f"nightly/{ticket}", "--yes"), FAILURE, "com.x.left",
+                            "com.x.third (h, pid 7)")
         self.assertIsNone(holder.returncode)
         holder.signal(signal.SIGTERM)
 
