@@ -13,6 +13,7 @@ SendOptions question(const SurveyOptions& options, const Config& config) {
   SendOptions question{};
   question.message.destination = options.pattern;
   question.message.verb = kWhoVerb;
+  question.message.payload = kWhoPayload;
   question.message.uuid = Uuid::random();
   question.message.reply_wanted = true;
   question.identity = options.identity;

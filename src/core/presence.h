@@ -16,6 +16,8 @@ namespace remaphore {
 // The verb of the question. Every configured peer may use it on the subject <subject>.who, and nowhere else.
 inline constexpr std::string_view kWhoVerb = "who";
 inline constexpr std::string_view kWhoSubject = "who";
+// Our questions have this payload: copied to another subject, they are told apart from a request with the verb.
+inline constexpr std::string_view kWhoPayload = "--who";
 
 struct Presence {
   static constexpr std::size_t kMaxText = 1024;  // bytes read of each text

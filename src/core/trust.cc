@@ -73,8 +73,10 @@ Result<Claim, Refusal> read_claim(std::string_view bytes, const Peers& peers, Ve
   return Claim{*fields, peer, *canonical};
 }
 
+// On its own subject. Elsewhere one without a payload may be a request of somebody who uses the verb.
 bool is_question(const wire::Fields& fields, bool reply_wanted) {
-  return fields.verb() == kWhoVerb && reply_wanted && fields.payload().empty();
+  const bool fits = fields.payload().empty() || fields.payload() == kWhoPayload;
+  return fields.verb() == kWhoVerb && reply_wanted && fits;
 }
 
 bool is_lock_entry(const wire::Fields& fields) {
@@ -89,7 +91,7 @@ bool is_lock_entry(const wire::Fields& fields) {
 // cover, and anybody may publish a copy of it elsewhere. By its verb alone it might be a message.
 const char* other_kind(const wire::Fields& fields, bool reply_wanted) {
   if (fields.destination().empty() && fields.verb() == kReplyVerb) return "it is a reply, not a message";
-  if (is_question(fields, reply_wanted)) return "it is a question of --who, not a message";
+  if (is_question(fields, reply_wanted) && !fields.payload().empty()) return "it is a question of --who, not a message";
   if (is_lock_entry(fields)) return "it is a lock entry, not a message";
   return nullptr;
 }

@@ -564,7 +564,7 @@ class TrustQuestionTest : public TrustTest {
     Parts parts;
     parts.verb = "who";
     parts.flag = "Q";
-    parts.payload = "";
+    parts.payload = "--who";
     return parts;
   }
   std::optional<RefusalCode> refused(const std::string& bytes) const {
@@ -578,6 +578,9 @@ class TrustQuestionTest : public TrustTest {
 
 TEST_F(TrustQuestionTest, IsAnyPeersWhateverItsVerbs) {
   for (std::uint8_t peer = 1; peer <= 3; ++peer) EXPECT_EQ(refused(question().signed_with(peer)), std::nullopt);
+  Parts empty = question();
+  empty.payload = "";
+  EXPECT_EQ(refused(empty.signed_with(2)), std::nullopt);
 }
 
 TEST_F(TrustQuestionTest, IsOfAnyTime) {
@@ -622,10 +625,11 @@ TEST_F(TrustQuestionTest, IsNoMessage) {
 }
 
 TEST_F(TrustQuestionTest, LeavesItsVerbToMessages) {
-  Parts told = question(), request = question();
+  Parts told = question(), request = question(), empty = question();
   told.flag = "_";
   request.payload = "hello";
-  for (const Parts& parts : {told, request}) EXPECT_TRUE(judge(parts.signed_with(1)));
+  empty.payload = "";
+  for (const Parts& parts : {told, request, empty}) EXPECT_TRUE(judge(parts.signed_with(1)));
 }
 
 TEST_F(TrustTest, HashesALargeMessageOnlyOnceItsSignatureIsChecked) {

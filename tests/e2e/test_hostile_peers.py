@@ -145,7 +145,7 @@ class OfOtherSubjects(HostileCase):
         self.assertNotIn(b"lease", waiting.stdout.data)
 
     def test_a_question_of_who_never_reaches_the_script(self):
-        self.check_only_good(self.message(b"", verb="who", flag="Q"))
+        self.check_only_good(self.message(b"--who", verb="who", flag="Q"))
 
     def test_a_reply_never_reaches_the_script(self):
         self.check_only_good(self.message(b"0,done", verb="reply", destination=""))

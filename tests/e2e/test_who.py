@@ -165,7 +165,7 @@ class Who(HubCase):
     def test_the_question_runs_nothing_on_the_broadcast_subject_either(self):
         asker = self.foreign("com.x.foreign", "*", kind=GoRequester)
         listener = self.logging("-v", "ping,who")
-        asker.request(verb="who")
+        asker.request(b"--who", verb="who")
         self.assert_nothing_ran_before(asker, listener)
 
     def test_answers_are_limited(self):
