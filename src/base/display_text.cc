@@ -49,14 +49,14 @@ std::size_t columns_of_code(std::uint32_t code) {
   return is_in(kNoColumn, code) ? 0 : is_in(kTwoColumns, code) ? 2 : 1;
 }
 
-bool may_be_shown(const Character& c, bool utf8) {
+bool may_be_shown(const Character& c, Charset charset) {
   if (!c.valid || c.code < 0x20 || c.code == 0x7f) return false;
-  return c.code < 0x7f || (utf8 && !is_invisible(c.code));
+  return c.code < 0x7f || (charset == Charset::kUtf8 && !is_invisible(c.code));
 }
 
 }  // namespace
 
-std::string fit_to_columns(std::string_view text, std::size_t columns, bool utf8) {
+std::string fit_to_columns(std::string_view text, std::size_t columns, Charset charset) {
   std::string shown;
   std::size_t used = 0;
   std::size_t room_for_mark = 0;  // where `shown` is cut if more comes than fits
@@ -64,7 +64,7 @@ std::string fit_to_columns(std::string_view text, std::size_t columns, bool utf8
     const Character c = first_character(text);
     std::string piece;
     std::size_t width = 0;
-    if (may_be_shown(c, utf8)) {
+    if (may_be_shown(c, charset)) {
       piece = text.substr(0, c.bytes);
       width = columns_of_code(c.code);
     } else {
@@ -74,7 +74,7 @@ std::string fit_to_columns(std::string_view text, std::size_t columns, bool utf8
     }
     if (used + width > columns) {
       shown.resize(room_for_mark);
-      return columns == 0 ? "" : shown + (utf8 ? "…" : "~");
+      return columns == 0 ? "" : shown + (charset == Charset::kUtf8 ? "…" : "~");
     }
     shown += piece;
     used += width;

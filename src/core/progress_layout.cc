@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 
-#include "base/display_text.h"
 #include "base/duration.h"
 
 namespace remaphore {
@@ -68,8 +67,8 @@ class ViewLayout {
       }
     }
     if (wanted > room && room > 0) {
-      lines.push_back(fitted(fmt::format("{} and {} more: {}", screen_.utf8 ? "…" : "...",
-                                         hidden.failed + hidden.waiting, rest_of(hidden))));
+      lines.push_back(fitted(
+          fmt::format("{} and {} more: {}", is_utf8() ? "…" : "...", hidden.failed + hidden.waiting, rest_of(hidden))));
     }
   }
 
@@ -82,8 +81,8 @@ class ViewLayout {
 
   std::string row(const Responder& one) const {
     const bool named_only = width_ < kBeforeName + kLeastName;
-    const std::string name =
-        fit_to_columns(one.name, width_ - (named_only ? std::min<std::size_t>(2, width_) : kBeforeName), screen_.utf8);
+    const std::string name = fit_to_columns(
+        one.name, width_ - (named_only ? std::min<std::size_t>(2, width_) : kBeforeName), screen_.charset);
     const std::string mark = mark_of(one.state);
     if (named_only) return name.empty() ? mark : mark + " " + name;
     const bool answered = one.state == Responder::State::kOk || one.state == Responder::State::kFailed;
@@ -95,7 +94,7 @@ class ViewLayout {
 
   std::string status_of(const Responder& one) const {
     if (one.state == Responder::State::kOk) return is_barrier() ? "arrived" : "ok";
-    if (one.state == Responder::State::kFailed) return fit_to_columns("exit " + one.exit_status, 9, screen_.utf8);
+    if (one.state == Responder::State::kFailed) return fit_to_columns("exit " + one.exit_status, 9, screen_.charset);
     if (one.state == Responder::State::kLater) return state_.ended ? "not asked" : "later";
     return !state_.ended ? "waiting" : is_barrier() ? "missing" : "no answer";
   }
@@ -106,9 +105,9 @@ class ViewLayout {
   }
 
   std::string_view glyph_of(Responder::State state) const {
-    if (state == Responder::State::kOk) return screen_.utf8 ? "✔" : "+";
-    if (state == Responder::State::kFailed || is_missed(state)) return screen_.utf8 ? "✘" : "!";
-    return screen_.utf8 ? "·" : ".";
+    if (state == Responder::State::kOk) return is_utf8() ? "✔" : "+";
+    if (state == Responder::State::kFailed || is_missed(state)) return is_utf8() ? "✘" : "!";
+    return is_utf8() ? "·" : ".";
   }
 
   std::string_view color_of(Responder::State state) const {
@@ -164,20 +163,20 @@ class ViewLayout {
   std::string closing_line() const {
     const Responder::State state = is_complete() || state_.enough ? Responder::State::kOk : Responder::State::kFailed;
     const std::string text = fmt::format("{} in {}", tally(), format_latency(state_.elapsed));
-    return width_ < 3 ? mark_of(state) : mark_of(state) + " " + fit_to_columns(text, width_ - 2, screen_.utf8);
+    return width_ < 3 ? mark_of(state) : mark_of(state) + " " + fit_to_columns(text, width_ - 2, screen_.charset);
   }
 
   // Green for success, red for failure. Full only when all have answered.
   std::string bar(std::size_t columns) const {
-    const std::size_t inside = screen_.utf8 ? columns : columns - 2;
+    const std::size_t inside = is_utf8() ? columns : columns - 2;
     const std::size_t all = is_barrier() ? state_.expected : counts_.total;
     const std::size_t bad = is_barrier() ? 0 : counts_.failed;  // a failed node may still arrive
     const std::size_t done = inside * std::min(all, counts_.ok + bad) / all;
     const std::size_t failed = bad == 0 ? 0 : std::min(done, std::max<std::size_t>(1, inside * bad / all));
-    const std::string drawn = paint(kGreen, repeat(screen_.utf8 ? "━" : "#", done - failed)) +
-                              paint(kRed, repeat(screen_.utf8 ? "━" : "!", failed)) +
-                              paint(kDim, repeat(screen_.utf8 ? "─" : ".", inside - done));
-    return screen_.utf8 ? drawn : "[" + drawn + "]";
+    const std::string drawn = paint(kGreen, repeat(is_utf8() ? "━" : "#", done - failed)) +
+                              paint(kRed, repeat(is_utf8() ? "━" : "!", failed)) +
+                              paint(kDim, repeat(is_utf8() ? "─" : ".", inside - done));
+    return is_utf8() ? drawn : "[" + drawn + "]";
   }
 
   static std::string repeat(std::string_view glyph, std::size_t times) {
@@ -190,7 +189,8 @@ class ViewLayout {
     return screen_.color && !text.empty() ? fmt::format("\x1b[{}m{}\x1b[0m", color, text) : std::string(text);
   }
 
-  std::string fitted(std::string_view text) const { return fit_to_columns(text, width_, screen_.utf8); }
+  bool is_utf8() const { return screen_.charset == Charset::kUtf8; }
+  std::string fitted(std::string_view text) const { return fit_to_columns(text, width_, screen_.charset); }
   static std::string seconds(Duration time) { return format_duration(std::chrono::floor<std::chrono::seconds>(time)); }
 
   const RequestState& state_;

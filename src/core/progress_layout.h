@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/display_text.h"
 #include "base/time.h"
 
 namespace remaphore {
@@ -33,7 +34,7 @@ struct RequestState {
 struct Screen {
   std::size_t width = 80;   // columns
   std::size_t height = 24;  // lines
-  bool utf8 = true;         // else ASCII only
+  Charset charset = Charset::kUtf8;
   bool color = true;
   bool shows_records = false;  // the answers are printed on the same screen: the final view shows only the counts
   bool leaves_half = false;    // keep half of the screen for what is printed above the view

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "base/display_text.h"
-
 namespace remaphore {
 namespace {
 
@@ -12,8 +10,8 @@ using std::chrono::seconds;
 using State = Responder::State;
 using Lines = std::vector<std::string>;
 
-const Screen kPlain{.width = 80, .height = 24, .utf8 = true, .color = false};
-const Screen kAscii{.width = 80, .height = 24, .utf8 = false, .color = false};
+const Screen kPlain{.width = 80, .height = 24, .charset = Charset::kUtf8, .color = false};
+const Screen kAscii{.width = 80, .height = 24, .charset = Charset::kAscii, .color = false};
 
 // One ok, one failed, one waiting.
 RequestState three() {
@@ -34,8 +32,8 @@ RequestState many(std::size_t ok, std::size_t failed, std::size_t waiting) {
   return state;
 }
 
-Lines drawn(const RequestState& state, std::size_t width, std::size_t height, bool utf8 = true) {
-  return lay_out(state, Screen{.width = width, .height = height, .utf8 = utf8, .color = false});
+Lines drawn(const RequestState& state, std::size_t width, std::size_t height, Charset charset = Charset::kUtf8) {
+  return lay_out(state, Screen{.width = width, .height = height, .charset = charset, .color = false});
 }
 
 TEST(ProgressLayoutTest, ShowsEveryResponderAndABar) {
@@ -101,7 +99,7 @@ TEST(ProgressLayoutTest, CountsTheNodesWithoutALine) {
   EXPECT_EQ(lines[7], "… and 26 more: 26 waiting");
   EXPECT_EQ(lines[8].substr(3 * 24), "  23 of 53 answered, 3 failed, 30 waiting, 0s");
   EXPECT_EQ(drawn(many(0, 30, 30), 80, 10)[7], "… and 53 more: 23 failed, 30 waiting");
-  EXPECT_EQ(drawn(many(0, 30, 30), 80, 10, false)[7], "... and 53 more: 23 failed, 30 waiting");
+  EXPECT_EQ(drawn(many(0, 30, 30), 80, 10, Charset::kAscii)[7], "... and 53 more: 23 failed, 30 waiting");
 }
 
 TEST(ProgressLayoutTest, TakesTenLinesOfATallScreen) {
@@ -155,7 +153,7 @@ TEST(ProgressLayoutTest, MarksNoneAsMissingIfEnoughAnswered) {
 
 // Every size, every state: nothing wraps, nothing scrolls, nothing is empty.
 TEST(ProgressLayoutTest, FitsEveryScreen) {
-  for (const bool utf8 : {true, false}) {
+  for (const Charset charset : {Charset::kUtf8, Charset::kAscii}) {
     for (const bool ended : {true, false}) {
       for (std::size_t width = 1; width < 100; ++width) {
         for (const std::size_t height : {1u, 2u, 3u, 4u, 10u, 24u}) {
@@ -164,7 +162,7 @@ TEST(ProgressLayoutTest, FitsEveryScreen) {
           state.responders[6].exit_status = "-1234567890";
           state.responders[9].name = "com.\x1b[2J.example.\xff";
           state.ended = ended;
-          const Lines lines = drawn(state, width, height, utf8);
+          const Lines lines = drawn(state, width, height, charset);
           ASSERT_GE(lines.size(), 1u);
           ASSERT_LE(lines.size(), std::max<std::size_t>(1, height - 1));
           for (const std::string& line : lines) {

@@ -31,7 +31,7 @@ void StatusLine::hide() {
 void StatusLine::prepare(PollSet& set) {
   if (!changed_ || text_.empty() || terminal_.busy() || !terminal_.in_foreground()) return;
   const Screen screen = terminal_.screen();
-  terminal_.draw({fit_to_columns(text_, screen.width - 1, screen.utf8)});
+  terminal_.draw({fit_to_columns(text_, screen.width - 1, screen.charset)});
   if (terminal_.busy()) set.wake_at(MonotonicTime::min());
   changed_ = false;
 }

@@ -41,7 +41,7 @@ std::optional<Terminal> Terminal::on_stderr(OutputQueue& queue) {
   const std::string_view kind = variable("TERM");
   if (isatty(STDERR_FILENO) != 1 || kind.empty() || kind == "dumb") return std::nullopt;
   Terminal terminal(queue);
-  terminal.known_.utf8 = locale_is_utf8();
+  terminal.known_.charset = locale_is_utf8() ? Charset::kUtf8 : Charset::kAscii;
   terminal.rewraps_ = rewraps_lines();
   terminal.known_.color = variable("NO_COLOR").empty();
   return terminal;
