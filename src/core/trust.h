@@ -204,8 +204,8 @@ struct ReplyPolicy {
 };
 Result<UnverifiedMessage, Refusal> screen_reply(std::string_view bytes, WallTime arrival, const ReplyPolicy& policy);
 
-// How to judge a --who question: any peer may ask, at any time. Its payload is empty: screen_message() refuses what is
-// taken here, and this refuses what is taken there.
+// How to judge a --who question: any peer may ask, at any time. Its payload is
+// kWhoPayload, which screen_message() refuses, or empty, which is a request elsewhere.
 struct QuestionPolicy {
   const Peers& peers;
   const Filter& filter;
