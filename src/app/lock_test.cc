@@ -224,7 +224,7 @@ TEST_F(LockTest, AHolderWhoseEntryVanishedEndsItsCommandIfAnotherHasTakenTheLock
   ASSERT_TRUE(second.has(Kind::kHeld));  // it cannot know
   pass(milliseconds(2100));
   ASSERT_EQ(one.last().kind, Kind::kEndCommand);
-  EXPECT_EQ(one.last().text, "its storage was lost, and node1 holds it now");
+  EXPECT_EQ(one.last().text, "its entry was lost, and node1 holds it now");
   EXPECT_LE(one.last().kill_by, clock_.boot());
   one.lock.release();
   pass(seconds(20));

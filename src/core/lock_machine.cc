@@ -145,6 +145,9 @@ void LockMachine::unavailable(const std::string& why, const LockMoment& now) {
 void LockMachine::note_own(const LockMoment& now) {
   switch (own_.take_fate()) {
     case Fate::kCurrent: break;
+    case Fate::kOverwritten:
+      if (phase_ == Phase::kHeld) looks_left_ = kLooks;
+      break;
     case Fate::kRestored:
       if (phase_ == Phase::kHeld) looks_left_ = kLooks;
       if (!is_queued()) break;

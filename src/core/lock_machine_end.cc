@@ -75,7 +75,7 @@ void LockMachine::judge_holders(const LockMoment& now) {
   others_.clear();
   if (holding < terms_.slots) return;
   looks_left_ = 0;
-  lose(now.boot, Duration(0), "its storage was lost, and " + named(one) + " holds it now");
+  lose(now.boot, Duration(0), "its entry was lost, and " + named(one) + " holds it now");
 }
 
 void LockMachine::requeue() {

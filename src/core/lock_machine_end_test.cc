@@ -126,6 +126,24 @@ TEST_F(LockMachineTest, AHolderWhoseEntryIsGoneWritesItAgainWithItsTicket) {
   EXPECT_EQ(again.entry.state, State::kHeld);
 }
 
+TEST_F(LockMachineTest, AHolderThatAStrangerEvictedEndsItsCommandIfAnotherHasTakenTheLock) {
+  hold();
+  passed_ = seconds(10);
+  only_action();
+  machine_.written(kOwn, {WriteOutcome::Kind::kRefused, 0, {}}, now());
+  EXPECT_EQ(only_action().kind, Action::kRead);
+  machine_.read(kOwn, {20, std::nullopt, {}}, now());  // what the other takes for an eviction
+  EXPECT_EQ(only_action().kind, Action::kWrite);
+  stored(22);
+  EXPECT_EQ(only_action().kind, Action::kList);
+  listed({kOther, kOwn});
+  EXPECT_EQ(only_action().kind, Action::kRead);
+  machine_.read(kOther, entry_of(State::kHeld, 12, 21), now());
+  const LockEvent end = event();
+  EXPECT_EQ(end.kind, LockEvent::Kind::kEndCommand);
+  EXPECT_EQ(end.text, "its entry was lost, and com.example.other holds it now");
+}
+
 TEST_F(LockMachineTest, AReleaseThatAnotherPeerSignedInOurNameIsAnEviction) {
   hold();
   passed_ = seconds(10);

@@ -115,7 +115,7 @@ void OwnEntry::acknowledge(const LockEntry& entry, std::uint64_t sequence, const
 // Written by us at some time since the last acknowledgement.
 bool OwnEntry::is_ours(const StoredEntry& stored) const {
   const LockEntry& entry = *stored.entry;
-  if (!stored.signer.empty() && !stored.signer.starts_with(wanted_.who)) return false;
+  if (!stored.signer.empty() && stored.signer.substr(0, LockEntry::kMaxWho) != wanted_.who) return false;
   if (entry.state == State::kGone && (!entry.by.empty() || wanted_.state != State::kGone)) return false;
   if (!stored_) return ever_sent_ && entry.state == State::kWait && entry.ticket == 0 && entry.beat == 1;
   return entry.ticket == ticket_ && entry.beat > stored_->beat && entry.beat <= beat_;
@@ -145,6 +145,7 @@ void OwnEntry::read(const StoredEntry& stored, const LockMoment& now) {
   const bool lost = stored_ && (stored.sequence == 0 || stored.sequence < sequence_);
   if (lost && stream_ == 0) return end(Fate::kVanished, stored);  // which stream the ticket is of is not known
   rewrite(stored.sequence, lost);
+  if (!lost && fate_ == Fate::kCurrent) fate_ = Fate::kOverwritten;
 }
 
 void OwnEntry::rewrite(std::uint64_t expected, bool lost) {

@@ -17,11 +17,12 @@ class OwnEntry {
 
   enum class Fate {
     kCurrent,
-    kRestored,  // the stream had lost it, or an older one was there: it is being written again with its old ticket
-    kEvicted,   // for good: ended_by() says by whom
-    kVanished,  // for good: it was gone or overwritten when we came back after more than a lease
-    kRejected,  // the stream does not take it, and we have no ticket, or none any more
-    kPassed,    // hold() was refused because something was stored meanwhile: we wait as before
+    kRestored,     // the stream had lost it, or an older one was there: it is being written again with its old ticket
+    kOverwritten,  // by somebody whose key we do not know, perhaps an evictor: it is being written again
+    kEvicted,      // for good: ended_by() says by whom
+    kVanished,     // for good: it was gone or overwritten when we came back after more than a lease
+    kRejected,     // the stream does not take it, and we have no ticket, or none any more
+    kPassed,       // hold() was refused because something was stored meanwhile: we wait as before
   };
 
   void begin(std::string id, const LockTerms& terms, const LockMoment& now);
