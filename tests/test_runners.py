@@ -51,9 +51,11 @@ class Tree(unittest.TestCase):
         shutil.copy(ROOT / name, self.root / name)
 
     def start(self, *words):
+        def hear_interrupts():  # whoever started us in the background of a shell ignores them
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
         return subprocess.Popen([self.root / words[0], *words[1:]], cwd=self.root, env=self.environment, text=True,
                                 encoding="utf-8", start_new_session=True, stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=hear_interrupts)
 
     def expect_nothing_left(self):
         wait_until(lambda: not marked(MARK, self.environment[MARK]), "every process has ended")
