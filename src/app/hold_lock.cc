@@ -128,9 +128,7 @@ class Holder : public BusClient {
   // If we are stopped or killed ourselves, the guard does what we would have done.
   void guard() {
     const auto deadlines = lock_.deadlines();
-    if (!deadlines || ports_.command == nullptr) return;
-    if (std::exchange(guarded_, deadlines) != deadlines) in_touch_at_ = ports_.clock.boot();
-    ports_.command->guard(deadlines->term_at, deadlines->kill_at);
+    if (deadlines && ports_.command != nullptr) ports_.command->guard(deadlines->term_at, deadlines->kill_at);
   }
 
   void lose(const std::string& line, std::string_view reason, Duration out_of_touch) {
@@ -150,7 +148,7 @@ class Holder : public BusClient {
   void look_at_command() {
     if (!held_ || ports_.command == nullptr || !ports_.command->end()) return;
     if (!lost_ && reason_ == Reason::kNone && ports_.command->end()->by_guard) {
-      const Duration silent = ports_.clock.boot() - in_touch_at_;
+      const Duration silent = lock_.out_of_touch();
       const std::string reason =
           fmt::format("while we were stopped, out of touch for {}: its command was ended", format_duration(silent));
       lose("was nearly lost " + reason, reason, silent);
@@ -249,8 +247,6 @@ class Holder : public BusClient {
   std::string last_seen_;  // the holder when we last heard
   std::string trouble_;    // why there was no link
   std::optional<LockEvent> over_;
-  std::optional<LockDeadlines> guarded_;  // that the guard knows
-  BootTime in_touch_at_{};                // when they last moved
 };
 
 }  // namespace

@@ -25,6 +25,7 @@ void Lock::release() { client_->machine().release(client_->now()); }
 Deadline Lock::wake() const { return client_->wake(); }
 std::optional<BootTime> Lock::boot_wake() const { return client_->machine().boot_wake(); }
 std::optional<LockDeadlines> Lock::deadlines() const { return client_->machine().deadlines(); }
+Duration Lock::out_of_touch() const { return client_->now().boot - client_->machine().own().sent().boot; }
 std::uint64_t Lock::ticket() const { return client_->machine().own().ticket(); }
 
 }  // namespace remaphore

@@ -46,6 +46,7 @@ class Lock {
 
   // While it holds; for ForegroundCommand::guard(), whenever they have changed.
   std::optional<LockDeadlines> deadlines() const;
+  Duration out_of_touch() const;  // since the last acknowledged refresh was sent
 
   std::uint64_t ticket() const;  // 0: none yet
 

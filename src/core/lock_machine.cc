@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/deadline.h"
 #include "base/duration.h"
 
 namespace remaphore {
@@ -19,11 +20,6 @@ constexpr Duration kKillAhead = std::chrono::seconds(2);   // of the deadline
 constexpr Duration kShortLease = std::chrono::seconds(6);  // below it that would leave no time for anything else
 constexpr unsigned kLooks = 2;  // the second one finds whoever was about to take it at the first
 constexpr Duration kGrace = std::chrono::milliseconds(500);  // between TERM and KILL, at least; less with a short lease
-
-std::optional<MonotonicTime> earlier_of(std::optional<MonotonicTime> a, std::optional<MonotonicTime> b) {
-  if (!a || !b) return a ? a : b;
-  return std::min(*a, *b);
-}
 
 }  // namespace
 
@@ -98,7 +94,6 @@ void LockMachine::use_list(const LockMoment& now) {
   if (!list) return;
   begin_with(*list);
   decide(now);
-  judge_holders(now);
 }
 
 void LockMachine::begin_with(const LockList& list) {
@@ -110,8 +105,7 @@ void LockMachine::begin_with(const LockList& list) {
 void LockMachine::read(const std::string& id, const StoredEntry& stored, const LockMoment& now) {
   if (id != own_.id()) {
     others_.read(id, stored, now);
-    decide(now);
-    return judge_holders(now);
+    return decide(now);
   }
   own_.read(stored, now);
   note_own(now);
@@ -180,8 +174,9 @@ void LockMachine::note_own(const LockMoment& now) {
   events_.push_back({.kind = Kind::kHeld, .fence = own_.fence()});
 }
 
-// Reacts to the state of those ahead of us.
+// Reacts to the state of those ahead of us or, while we hold, of those that hold too.
 void LockMachine::decide(const LockMoment& now) {
+  if (phase_ == Phase::kHeld) return judge_holders(now);
   if (!is_queued() || !know_all() || phase_ == Phase::kTaking) return;
   if (const auto& other = others_.conflict()) {
     return leave(End::kConflict,
@@ -287,9 +282,9 @@ std::set<std::string> LockMachine::watched() const {
 std::optional<MonotonicTime> LockMachine::wake() const {
   std::optional<MonotonicTime> first = phase_ == Phase::kReleasing ? release_by_ : listing_.settled_at();
   if (!linked_ || phase_ == Phase::kIdle || phase_ == Phase::kOver) return first;
-  first = earlier_of(first, own_.wake());
-  if (may_list()) first = earlier_of(first, listing_.wake());
-  return has_others() ? earlier_of(first, others_.wake()) : first;
+  first = earlier(first, own_.wake());
+  if (may_list()) first = earlier(first, listing_.wake());
+  return has_others() ? earlier(first, others_.wake()) : first;
 }
 
 std::optional<BootTime> LockMachine::boot_wake() const {

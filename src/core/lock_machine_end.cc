@@ -64,7 +64,7 @@ void LockMachine::look_around() {
 }
 
 void LockMachine::judge_holders(const LockMoment& now) {
-  if (phase_ != Phase::kHeld || !know_all() || !others_.complete()) return;
+  if (!know_all() || !others_.complete()) return;
   std::size_t holding = 0;
   StoredEntry one;
   for (const auto& [id, other] : others_.others()) {

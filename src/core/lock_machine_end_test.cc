@@ -114,10 +114,7 @@ TEST_F(LockMachineTest, ABrokenHolderEndsItsCommandAtOnceAndNamesTheBreaker) {
 
 TEST_F(LockMachineTest, AHolderWhoseEntryIsGoneWritesItAgainWithItsTicket) {
   hold();
-  passed_ = seconds(10);
-  only_action();
-  machine_.written(kOwn, {WriteOutcome::Kind::kRefused, 0, {}}, now());
-  EXPECT_EQ(only_action().kind, Action::kRead);
+  have_refresh_refused();
   machine_.read(kOwn, {}, now());
   const LockAction again = only_action();
   EXPECT_EQ(again.expected, 0u);
@@ -128,10 +125,7 @@ TEST_F(LockMachineTest, AHolderWhoseEntryIsGoneWritesItAgainWithItsTicket) {
 
 TEST_F(LockMachineTest, AHolderThatAStrangerEvictedEndsItsCommandIfAnotherHasTakenTheLock) {
   hold();
-  passed_ = seconds(10);
-  only_action();
-  machine_.written(kOwn, {WriteOutcome::Kind::kRefused, 0, {}}, now());
-  EXPECT_EQ(only_action().kind, Action::kRead);
+  have_refresh_refused();
   machine_.read(kOwn, {20, std::nullopt, {}}, now());  // what the other takes for an eviction
   EXPECT_EQ(only_action().kind, Action::kWrite);
   stored(22);
@@ -146,10 +140,7 @@ TEST_F(LockMachineTest, AHolderThatAStrangerEvictedEndsItsCommandIfAnotherHasTak
 
 TEST_F(LockMachineTest, AReleaseThatAnotherPeerSignedInOurNameIsAnEviction) {
   hold();
-  passed_ = seconds(10);
-  only_action();
-  machine_.written(kOwn, {WriteOutcome::Kind::kRefused, 0, {}}, now());
-  EXPECT_EQ(only_action().kind, Action::kRead);
+  have_refresh_refused();
   StoredEntry forged = entry_of(State::kGone, 10, 12);
   forged.entry->beat = 3;
   machine_.read(kOwn, forged, now());

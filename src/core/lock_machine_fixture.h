@@ -68,6 +68,13 @@ class LockMachineTest : public testing::Test {
     stored(11);
     EXPECT_EQ(event().kind, LockEvent::Kind::kHeld);
   }
+  // Somebody wrote to our subject meanwhile: what is there is read.
+  void have_refresh_refused() {
+    passed_ = std::chrono::seconds(10);
+    only_action();
+    machine_.written(kOwn, {WriteOutcome::Kind::kRefused, 0, {}}, now());
+    EXPECT_EQ(only_action().kind, LockAction::Kind::kRead);
+  }
 
   LockMachine machine_{terms(std::chrono::seconds(30))};
   Duration passed_{};

@@ -133,29 +133,28 @@ void OwnEntry::read(const StoredEntry& stored, const LockMoment& now) {
   if (last_) stay_waiting();
   if (unchanged) {
     reread_later(now);
-    return rewrite(sequence_, false);
+    return rewrite(sequence_, Fate::kCurrent);
   }
   if (entry && is_ours(stored)) {
     acknowledge(*entry, stored.sequence, sent_);  // which of our writes it was is not known: the time stays
-    return rewrite(stored.sequence, false);
+    return rewrite(stored.sequence, Fate::kCurrent);
   }
   const bool late = stored_ && is_late(now);
   if (entry && entry->state == State::kGone) return end(Fate::kEvicted, stored);
   if (late) return end(Fate::kVanished, stored);
   const bool lost = stored_ && (stored.sequence == 0 || stored.sequence < sequence_);
   if (lost && stream_ == 0) return end(Fate::kVanished, stored);  // which stream the ticket is of is not known
-  rewrite(stored.sequence, lost);
-  if (!lost && fate_ == Fate::kCurrent) fate_ = Fate::kOverwritten;
+  rewrite(stored.sequence, lost ? Fate::kRestored : Fate::kOverwritten);
 }
 
-void OwnEntry::rewrite(std::uint64_t expected, bool lost) {
+void OwnEntry::rewrite(std::uint64_t expected, Fate why) {
+  const bool lost = why == Fate::kRestored;
   // There is nothing to do if the stored entry is as wanted.
   changed_ = changed_ || expected != sequence_ || lost || writing_.has_value();
   expected_ = expected;
   writing_.reset();
-  if (!lost) return;
-  restored_ = true;
-  fate_ = Fate::kRestored;
+  restored_ = restored_ || lost;
+  if (lost || fate_ == Fate::kCurrent) fate_ = why;
 }
 
 // What is stored still says that we wait.

@@ -88,7 +88,7 @@ class OwnEntry {
   LockAction write(const LockMoment& now);
   void acknowledge(const LockEntry& entry, std::uint64_t sequence, const LockMoment& sent);
   bool is_ours(const StoredEntry& stored) const;
-  void rewrite(std::uint64_t expected, bool lost);
+  void rewrite(std::uint64_t expected, Fate why);
   void stay_waiting();
   void end(Fate fate, const StoredEntry& by);
 

@@ -73,10 +73,8 @@ Result<Claim, Refusal> read_claim(std::string_view bytes, const Peers& peers, Ve
   return Claim{*fields, peer, *canonical};
 }
 
-// On its own subject. Elsewhere one without a payload may be a request of somebody who uses the verb.
-bool is_question(const wire::Fields& fields, bool reply_wanted) {
-  const bool fits = fields.payload().empty() || fields.payload() == kWhoPayload;
-  return fields.verb() == kWhoVerb && reply_wanted && fits;
+bool is_question(const wire::Fields& fields, bool reply_wanted, std::string_view payload) {
+  return reply_wanted && fields.verb() == kWhoVerb && fields.payload() == payload;
 }
 
 bool is_lock_entry(const wire::Fields& fields) {
@@ -91,7 +89,7 @@ bool is_lock_entry(const wire::Fields& fields) {
 // cover, and anybody may publish a copy of it elsewhere. By its verb alone it might be a message.
 const char* other_kind(const wire::Fields& fields, bool reply_wanted) {
   if (fields.destination().empty() && fields.verb() == kReplyVerb) return "it is a reply, not a message";
-  if (is_question(fields, reply_wanted) && !fields.payload().empty()) return "it is a question of --who, not a message";
+  if (is_question(fields, reply_wanted, kWhoPayload)) return "it is a question of --who, not a message";
   if (is_lock_entry(fields)) return "it is a lock entry, not a message";
   return nullptr;
 }
@@ -216,7 +214,8 @@ Result<UnverifiedMessage, Refusal> screen_question(std::string_view bytes, WallT
   const auto claim = read_claim(bytes, policy.peers, VerbCheck::kNone);
   if (!claim) return Unexpected<Refusal>(claim.error());
   const auto& [fields, claimed, canonical] = *claim;
-  if (!is_question(fields, canonical.reply_wanted)) {
+  const bool asks = canonical.reply_wanted;
+  if (!is_question(fields, asks, kWhoPayload) && !is_question(fields, asks, {})) {
     return refuse(RefusalCode::kFormat, "it is not a question", claimed);
   }
   if (const char* reason = policy.filter.refuses(fields, canonical.uuid)) {
