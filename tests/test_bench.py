@@ -15,6 +15,7 @@ sys.dont_write_bytecode = True
 import against
 import priority
 from figures import Figures, Row
+from totals import run_tests
 
 
 class OfFigures(unittest.TestCase):
@@ -73,10 +74,9 @@ class Against(unittest.TestCase):
     def table(self, values, quick=True):
         """Of one quantity, which takes these values: {"ours": [...], "theirs": [...]}, once a round."""
         left = {side: iter(of_side) for side, of_side in values.items()}
-        self.replace(against, "QUANTITIES",
-                     {"x": (lambda side: ["a heading", Row("x", "ms", Figures([next(left[side])]))],
-                            priority.THROUGHPUT)})
-        return against.measure(self.build, quick, against.program_in(self.other), "x")
+        def how(side):
+            return ["a heading", Row("x", "ms", Figures([next(left[side])]))]
+        return against.measure(self.build, quick, against.program_in(self.other), (how, priority.THROUGHPUT))
 
     def test_both_are_measured_in_turn(self):
         self.table({"ours": [1] * 10, "theirs": [1] * 10}, quick=False)
@@ -94,13 +94,5 @@ class Against(unittest.TestCase):
         self.assertEqual([against.program_in(path) for path in (self.other, program)], [program, program])
 
 
-def main():
-    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
-    result = unittest.TextTestRunner(stream=sys.stderr, verbosity=0).run(suite)
-    failed = len(result.failures) + len(result.errors)
-    print(f"{result.testsRun - failed} passed, {failed} failed", flush=True)
-    sys.exit(0 if result.wasSuccessful() and result.testsRun else 1)
-
-
 if __name__ == "__main__":
-    main()
+    run_tests()

@@ -19,6 +19,11 @@ import termios
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests/support/python"))
+sys.dont_write_bytecode = True
+
+from totals import run_tests
+
 BUILD = ROOT / os.environ.get("REMAPHORE_BUILD", "build/dev")
 FOLDER = BUILD / "completions"
 
@@ -289,13 +294,5 @@ def on_terminal(*words, keys="", prompt="", **options):
     raise AssertionError(f"{words[0]} waits for something: {shown.decode()}")
 
 
-def main():
-    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
-    result = unittest.TextTestRunner(stream=sys.stderr, verbosity=0).run(suite)
-    failed, skipped = len(result.failures) + len(result.errors), len(result.skipped)
-    passed = result.testsRun - failed - skipped
-    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""), flush=True)
-    sys.exit(0 if result.wasSuccessful() and passed else 1)
-
-
-main()
+if __name__ == "__main__":
+    run_tests()

@@ -14,6 +14,11 @@ import sys
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests/support/python"))
+sys.dont_write_bytecode = True
+
+from totals import run_tests
+
 BUILD = ROOT / os.environ.get("REMAPHORE_BUILD", "build/dev")
 DOC = ROOT / "doc"
 
@@ -213,12 +218,5 @@ class Architecture(unittest.TestCase):
         self.assertEqual(told, installed)
 
 
-def main():
-    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
-    result = unittest.TextTestRunner(stream=sys.stderr, verbosity=0).run(suite)
-    failed = len(result.failures) + len(result.errors)
-    print(f"{result.testsRun - failed} passed, {failed} failed", flush=True)
-    sys.exit(0 if result.wasSuccessful() and result.testsRun else 1)
-
-
-main()
+if __name__ == "__main__":
+    run_tests()

@@ -17,6 +17,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/support/python")]
 
 import run_ctest
 from process import marked, wait_until
+from totals import run_tests
 
 MARK = "REMAPHORE_RUNNERS"  # the processes of a test have it in their environment
 
@@ -213,13 +214,5 @@ class EndToEnd(unittest.TestCase):
         self.assertGreater(len(listed), 30)
 
 
-def main():
-    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
-    result = unittest.TextTestRunner(stream=sys.stderr, verbosity=0).run(suite)
-    failed = len({case for case, _ in result.failures + result.errors})
-    print(f"{result.testsRun - failed} passed, {failed} failed", flush=True)
-    sys.exit(0 if result.wasSuccessful() and result.testsRun else 1)
-
-
 if __name__ == "__main__":
-    main()
+    run_tests()

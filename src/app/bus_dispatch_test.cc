@@ -39,6 +39,12 @@ class Client : public BusClient {
 
 class BusDispatchTest : public test::AppTest {
  protected:
+  void connect_both() {
+    dispatch_.attach(a_);
+    dispatch_.attach(b_);
+    dispatch_.connect();
+    take_heard();
+  }
   std::string take_heard() {
     dispatch_.dispatch();
     return std::exchange(heard_, "");
@@ -63,10 +69,7 @@ TEST_F(BusDispatchTest, TellsAllClientsOfTheLinkInTheirOrder) {
 TEST_F(BusDispatchTest, HandsAMessageToItsSubscriber) {
   a_.subject = "x.a";
   b_.subject = "x.b";
-  dispatch_.attach(a_);
-  dispatch_.attach(b_);
-  dispatch_.connect();
-  take_heard();
+  connect_both();
   broker_.publish("x.b", "one");
   broker_.publish("x.a", "two");
   EXPECT_EQ(take_heard(), "b: one\na: two\n");
@@ -77,10 +80,7 @@ TEST_F(BusDispatchTest, HandsAMessageToItsSubscriber) {
 }
 
 TEST_F(BusDispatchTest, ConfirmsAFlushToTheClientThatRequestedIt) {
-  dispatch_.attach(a_);
-  dispatch_.attach(b_);
-  dispatch_.connect();
-  take_heard();
+  connect_both();
   dispatch_.flush(b_);
   dispatch_.flush(a_);
   EXPECT_EQ(take_heard(), "b: flushed\na: flushed\n");
@@ -89,10 +89,7 @@ TEST_F(BusDispatchTest, ConfirmsAFlushToTheClientThatRequestedIt) {
 }
 
 TEST_F(BusDispatchTest, ConfirmsAnEarlierFlushWithALaterOne) {
-  dispatch_.attach(a_);
-  dispatch_.attach(b_);
-  dispatch_.connect();
-  take_heard();
+  connect_both();
   memory_.hold_confirmations(true);
   dispatch_.flush(a_);
   memory_.hold_confirmations(false);
@@ -102,10 +99,7 @@ TEST_F(BusDispatchTest, ConfirmsAnEarlierFlushWithALaterOne) {
 }
 
 TEST_F(BusDispatchTest, ConfirmsNoFlushOverTheNextLink) {
-  dispatch_.attach(a_);
-  dispatch_.attach(b_);
-  dispatch_.connect();
-  take_heard();
+  connect_both();
   memory_.hold_confirmations(true);
   dispatch_.flush(a_);
   memory_.hold_confirmations(false);

@@ -68,7 +68,7 @@ class Contention(LockCase):
                 return
             finally:
                 process.close()
-            if code == FAILURE:  # there is nothing to be had for now: leave the server the time to get ready
+            if code == FAILURE:  # the server has no stream yet: leave it the time to get ready
                 self.over.wait(0.1)
             if code not in self.allowed:
                 self.faults.append(AssertionError(f"exit {code}: {process}"))
