@@ -5,11 +5,7 @@ import os
 import shutil
 import tempfile
 
-import idle
 import priority
-import receive
-import request
-import send
 from figures import Figures, Row, Table, digits
 from rig import Rig
 
@@ -25,11 +21,9 @@ def config(rig):
     return [Row(f"start and config of {peers:,} peers, CPU time", "ms", one.cpu) for peers, one in zip(PEERS, timed)]
 
 
-QUANTITIES = {"send": (send.measure, priority.LATENCY), "request": (request.one, priority.LATENCY),
-              "reaction": (receive.reaction, priority.LATENCY), "bystander": (receive.bystander, priority.THROUGHPUT),
-              "verified": (receive.verified, priority.THROUGHPUT), "requests": (request.many, priority.THROUGHPUT),
-              "idle": (idle.measure, priority.THROUGHPUT), "burst": (receive.burst, priority.THROUGHPUT),
-              "config": (config, priority.LATENCY)}
+# Of bench/run's quantities, those of which every build is capable; and one of our own.
+SHARED = ("send", "request", "reaction", "bystander", "verified", "requests", "idle", "burst")
+OWN = {"config": (config, priority.LATENCY)}
 
 
 def program_in(path):
@@ -48,9 +42,9 @@ def row(ours, theirs):
     return [name, *(f"{digits(one.median)} {unit}".strip() for one in (a, b)), ratio, str(len(a))]
 
 
-def measure(build, quick, other, name):
-    """The table of one of QUANTITIES; each round is a quick measurement."""
-    how, kind = QUANTITIES[name]
+def measure(build, quick, other, quantity):
+    """The table of a quantity, how to measure it and its kind; each round is a quick measurement."""
+    how, kind = quantity
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         programs = [shutil.copy(program, os.path.join(folder, side))
                     for program, side in ((os.path.join(build, "remaphore"), "ours"), (other, "theirs"))]
