@@ -1,11 +1,25 @@
 #include "base/hex.h"
 
+#include <array>
 #include <cstddef>
 
 namespace remaphore::hex {
+namespace {
+
+constexpr std::string_view kDigits = "0123456789abcdef";
+
+constexpr auto kValues = [] {
+  std::array<std::int8_t, 256> values{};
+  values.fill(-1);
+  for (std::size_t i = 0; i < kDigits.size(); ++i) {
+    values[static_cast<unsigned char>(kDigits[i])] = static_cast<std::int8_t>(i);
+  }
+  return values;
+}();
+
+}  // namespace
 
 std::string encode(std::span<const std::uint8_t> bytes) {
-  constexpr char kDigits[] = "0123456789abcdef";
   std::string text;
   text.reserve(2 * bytes.size());
   for (const std::uint8_t byte : bytes) {
@@ -15,11 +29,7 @@ std::string encode(std::span<const std::uint8_t> bytes) {
   return text;
 }
 
-int digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
+int digit(char c) { return kValues[static_cast<unsigned char>(c)]; }
 
 bool decode_exactly(std::string_view text, std::span<std::uint8_t> out) {
   if (text.size() != 2 * out.size()) return false;

@@ -1,19 +1,21 @@
 #include "core/peers.h"
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <utility>
 
 namespace remaphore {
 namespace {
 
-// FNV-1a over the last 16 characters: the base58 text of a key is practically random there, and only the administrator
-// decides what is in the table, so nobody else can make its chains long.
+// Of the last 16 characters: the base58 text of a key is practically random there, and only the administrator decides
+// what is in the table, so nobody else can make its chains long. Multiplicative hashing, Knuth, TAOCP 3, 6.4.
 std::size_t hash_of(std::string_view key) {
-  std::uint64_t hash = 14695981039346656037u;
-  for (const char c : key.substr(key.size() > 16 ? key.size() - 16 : 0)) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
-  }
-  return static_cast<std::size_t>(hash ^ hash >> 32);
+  std::array<std::uint64_t, 2> last{};
+  key.substr(key.size() - std::min(key.size(), sizeof last)).copy(reinterpret_cast<char*>(last.data()), sizeof last);
+  constexpr std::uint64_t kGolden = 0x9e3779b97f4a7c15;  // 2^64 divided by the golden ratio
+  const std::uint64_t hash = (last[0] * kGolden ^ last[1]) * kGolden;
+  return static_cast<std::size_t>(hash >> 32);
 }
 
 PublicKey decoded(std::string_view text) {

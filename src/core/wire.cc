@@ -11,6 +11,14 @@ namespace {
 // here: a PUB of wrong length is simply an unknown peer, which is a different verdict.
 constexpr std::size_t kMaxMessage = kMaxPayload + (std::size_t{1} << 20);
 
+using TimeText = std::array<char, 17>;  // a sign and 64 bits
+
+std::string_view write_time(WallTime time, TimeText& text) {
+  const std::int64_t nanoseconds{time.time_since_epoch().count()};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), nanoseconds, 16).ptr;
+  return std::string_view(text.data(), end);
+}
+
 }  // namespace
 
 std::optional<Fields> Fields::split(std::string_view bytes) {
@@ -32,9 +40,8 @@ std::optional<Fields> Fields::split(std::string_view bytes) {
 }
 
 std::string format_time(WallTime time) {
-  char text[20];
-  const auto end = std::to_chars(text, text + sizeof text, std::int64_t{time.time_since_epoch().count()}, 16).ptr;
-  return std::string(text, end);
+  TimeText text;
+  return std::string(write_time(time, text));
 }
 
 std::optional<WallTime> parse_time(std::string_view text) {
@@ -42,7 +49,8 @@ std::optional<WallTime> parse_time(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   const WallTime time{Duration(value)};
-  if (format_time(time) != text) return std::nullopt;  // uppercase, padding, "-0"
+  TimeText canonical;
+  if (write_time(time, canonical) != text) return std::nullopt;  // uppercase, padding, "-0"
   return time;
 }
 

@@ -18,11 +18,11 @@ constexpr std::size_t kKeptBuffer = std::size_t{256} << 10;  // a larger one is 
 
 // Splits the first word off `rest`; words are separated by blanks and tabs.
 std::string_view take_word(std::string_view& rest) {
-  while (rest.starts_with(' ') || rest.starts_with('\t')) rest.remove_prefix(1);
-  std::string_view word = rest.substr(0, rest.find(' '));
-  word = word.substr(0, word.find('\t'));  // two searches: find_first_of() makes a call for each byte
-  rest.remove_prefix(word.size());
-  return word;
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+  const auto begin = std::find_if_not(rest.begin(), rest.end(), is_blank);
+  const auto end = std::find_if(begin, rest.end(), is_blank);
+  rest = std::string_view(end, rest.end());
+  return std::string_view(begin, end);
 }
 
 bool is_op(std::string_view word, std::string_view name) {
