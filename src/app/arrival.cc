@@ -38,11 +38,11 @@ void Arrival::flushed(FlushId id) {
 }
 
 // The signal may be lost with the link. The next subscription brings another.
-void Arrival::lost(const BusEvent&) { flush_ = FlushId::kNone; }
+void Arrival::lost(const LinkLost&) { flush_ = FlushId::kNone; }
 
 // Nothing else is published under this subject.
-void Arrival::denied(const BusEvent& denial) {
-  if (denial.denied == BusEvent::Denied::kPublication && denial.denied_subject == options_.subject) fail(denial.text);
+void Arrival::denied(const Denial& denial) {
+  if (denial.of == Denial::Of::kPublication && denial.subject == options_.subject) fail(denial.text);
 }
 
 void Arrival::fail(std::string_view why) {

@@ -34,8 +34,8 @@ class Arrival : public BusClient {
   bool failed() const { return failed_; }  // we may not or cannot signal; the reason has been logged
 
   void flushed(FlushId id) override;
-  void denied(const BusEvent& denial) override;
-  void lost(const BusEvent& loss) override;
+  void denied(const Denial& denial) override;
+  void lost(const LinkLost& loss) override;
 
  private:
   void fail(std::string_view why);

@@ -302,7 +302,7 @@ TEST_F(ArrivalTest, ReceivesItsOwnSignalsOnlyIfItIsItsOwnPeer) {
 
 TEST_F(ArrivalTest, FailsIfItMayNotSignal) {
   options_.timeout.reset();
-  poller_.after(seconds(1), [this] { memory_.deny("the server denies it", BusEvent::Denied::kPublication, kSubject); });
+  poller_.after(seconds(1), [this] { memory_.deny("the server denies it", Denial::Of::kPublication, kSubject); });
   EXPECT_EQ(run(), ExitStatus::kFailure);
   EXPECT_EQ(log_.count("the server denies it"), 1u) << log_.text();
 }

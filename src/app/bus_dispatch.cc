@@ -1,6 +1,7 @@
 #include "app/bus_dispatch.h"
 
 #include <algorithm>
+#include <variant>
 
 namespace remaphore {
 
@@ -52,35 +53,43 @@ FlushId BusDispatch::flush(BusClient& client) {
 }
 
 void BusDispatch::dispatch() {
-  while (const auto event = bus_.next()) hand_out(*event);
+  while (const auto event = bus_.next()) {
+    std::visit([this](const auto& one) { hand_out(one); }, *event);
+  }
   std::erase(clients_, nullptr);
 }
 
-void BusDispatch::hand_out(const BusEvent& event) {
-  switch (event.kind) {
-    case BusEvent::Kind::kOpen: open_ = true; return notify_all([](BusClient& client) { client.opened(); });
-    case BusEvent::Kind::kFlushed: return confirm(event.flush);
-    case BusEvent::Kind::kDelivery: return deliver(event);
-    case BusEvent::Kind::kDenied: return notify_all([&](BusClient& client) { client.denied(event); });
-    case BusEvent::Kind::kLost: forget_link(); return notify_all([&](BusClient& client) { client.lost(event); });
-    case BusEvent::Kind::kRefused:
-      forget_link();
-      return notify_all([&](BusClient& client) { client.refused(event.text); });
-  }
-}
-
-void BusDispatch::deliver(const BusEvent& message) {
-  const auto subscriber = subscribers_.find(message.subscription);
-  if (subscriber != subscribers_.end()) subscriber->second->delivered(message);
+void BusDispatch::hand_out(const LinkOpen&) {
+  open_ = true;
+  notify_all([](BusClient& client) { client.opened(); });
 }
 
 // Earlier flushes are confirmed as well. A client may flush again, and detach any.
-void BusDispatch::confirm(FlushId id) {
-  while (!flushers_.empty() && flushers_.begin()->first <= id) {
+void BusDispatch::hand_out(const Flushed& flushed) {
+  while (!flushers_.empty() && flushers_.begin()->first <= flushed.id) {
     const auto [flush, client] = *flushers_.begin();
     flushers_.erase(flushers_.begin());
     client->flushed(flush);
   }
+}
+
+void BusDispatch::hand_out(const Delivery& message) {
+  const auto subscriber = subscribers_.find(message.subscription);
+  if (subscriber != subscribers_.end()) subscriber->second->delivered(message);
+}
+
+void BusDispatch::hand_out(const Denial& denial) {
+  notify_all([&](BusClient& client) { client.denied(denial); });
+}
+
+void BusDispatch::hand_out(const LinkLost& loss) {
+  forget_link();
+  notify_all([&](BusClient& client) { client.lost(loss); });
+}
+
+void BusDispatch::hand_out(const LinkRefused& refusal) {
+  forget_link();
+  notify_all([&](BusClient& client) { client.refused(refusal.reason); });
 }
 
 void BusDispatch::forget_link() {

@@ -23,9 +23,9 @@ class BusClient {
 
   virtual void opened() {}
   virtual void flushed(FlushId) {}                        // of this client
-  virtual void delivered(const BusEvent& /*message*/) {}  // for a subscription of this client
-  virtual void denied(const BusEvent& /*denial*/) {}      // of any client: not every denial says what it denies
-  virtual void lost(const BusEvent& /*loss*/) {}
+  virtual void delivered(const Delivery& /*message*/) {}  // for a subscription of this client
+  virtual void denied(const Denial& /*denial*/) {}        // of any client: not every denial says what it denies
+  virtual void lost(const LinkLost& /*loss*/) {}
   virtual void refused(const std::string& /*why*/) {}
 
  protected:
@@ -65,9 +65,12 @@ class BusDispatch {
   bool in_cluster() const { return bus_.in_cluster(); }
 
  private:
-  void hand_out(const BusEvent& event);
-  void deliver(const BusEvent& message);
-  void confirm(FlushId id);
+  void hand_out(const LinkOpen& open);
+  void hand_out(const Flushed& flushed);
+  void hand_out(const Delivery& message);
+  void hand_out(const Denial& denial);
+  void hand_out(const LinkLost& loss);
+  void hand_out(const LinkRefused& refusal);
   void forget_link();
   template <class Call>
   void notify_all(Call call);

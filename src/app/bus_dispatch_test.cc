@@ -21,9 +21,9 @@ class Client : public BusClient {
     if (at_open) at_open();
   }
   void flushed(FlushId) override { hear("flushed"); }
-  void delivered(const BusEvent& message) override { hear(std::string(message.payload)); }
-  void denied(const BusEvent& denial) override { hear("denied " + denial.denied_subject); }
-  void lost(const BusEvent& loss) override { hear("lost " + loss.text); }
+  void delivered(const Delivery& message) override { hear(std::string(message.payload)); }
+  void denied(const Denial& denial) override { hear("denied " + denial.subject); }
+  void lost(const LinkLost& loss) override { hear("lost " + loss.reason); }
   void refused(const std::string& why) override { hear("refused " + why); }
 
   std::string subject;
@@ -60,7 +60,7 @@ TEST_F(BusDispatchTest, TellsAllClientsOfTheLinkInTheirOrder) {
   dispatch_.attach(a_);
   dispatch_.connect();
   EXPECT_EQ(take_heard(), "b: opened\na: opened\n");
-  memory_.deny("no", BusEvent::Denied::kPublication, "x.y");
+  memory_.deny("no", Denial::Of::kPublication, "x.y");
   EXPECT_EQ(take_heard(), "b: denied x.y\na: denied x.y\n");
   broker_.stop();
   EXPECT_EQ(take_heard(), "b: lost the server closed the connection\na: lost the server closed the connection\n");

@@ -53,7 +53,7 @@ class Holder : public BusClient {
 
   // The lock deals with the link's state, and reports it.
   void opened() override { ever_linked_ = true; }
-  void lost(const BusEvent& loss) override { trouble_ = loss.text; }
+  void lost(const LinkLost& loss) override { trouble_ = loss.reason; }
 
   const std::string& name() const { return options_.lock.name; }
   bool waits() const { return !held_ && reason_ == Reason::kNone; }

@@ -45,7 +45,7 @@ Deadline LateJoin::wake_at() const {
   return ports_.inbound.has_unverified_kept() ? std::nullopt : Deadline(ports_.clock.monotonic());
 }
 
-void LateJoin::lost(const BusEvent& loss) {
+void LateJoin::lost(const LinkLost& loss) {
   const MonotonicTime now = ports_.clock.monotonic();
   const bool is_known = loss.heard_at != MonotonicTime{} && loss.heard_at < now;
   open_gap(is_known ? Duration(now - loss.heard_at) : Duration(0));

@@ -50,7 +50,7 @@ class LateJoin : public BusClient {
   bool has_read_once() const { return read_once_; }
 
   void flushed(FlushId id) override { alive_ = alive_ || (flush_ != FlushId::kNone && id >= flush_); }
-  void lost(const BusEvent& loss) override;
+  void lost(const LinkLost& loss) override;
 
  private:
   enum class Phase { kWaiting, kReading, kThrough, kFailed };

@@ -239,7 +239,7 @@ TEST_F(LateJoinTest, ALinkThatIsLostWhileReadingIsNoLoss) {
 
 TEST_F(LateJoinTest, ASubscriptionThatIsTakenAwayIsAGapToo) {
   after(seconds(5), [this] {
-    memory_.deny("no subscription", BusEvent::Denied::kSubscription, kSubject);
+    memory_.deny("no subscription", Denial::Of::kSubscription, kSubject);
     keep("missed", Duration(0));
   });
   after(seconds(6) + milliseconds(1), [] {});  // the confirmation is there

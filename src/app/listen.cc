@@ -45,7 +45,7 @@ class Listener {
         replies_(config, ports.clock, ports.log),
         recorder_(ports.records.audit, options.json ? &ports.output : nullptr),
         subscription_(
-            options.subject, [this](const BusEvent& message) { inbound_.offer(message.payload, message.arrival); },
+            options.subject, [this](const Delivery& message) { inbound_.offer(message.payload, message.arrival); },
             ports.clock, ports.log, ports.supervisors),
         handler_(handler_options(options),
                  {inbound_, replies_, recorder_, ports.output, ports.commands, ports.clock, ports.log, ports.view}),

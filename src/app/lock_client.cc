@@ -54,8 +54,8 @@ void Lock::Client::opened() {
   machine_.link_opened(now());
 }
 
-void Lock::Client::lost(const BusEvent& loss) {
-  outage_.lost(loss.text, loss.heard_at);
+void Lock::Client::lost(const LinkLost& loss) {
+  outage_.lost(loss.reason, loss.heard_at);
   asked_.clear();
   if (presence_asked_) presence_.unanswered(clock_.monotonic());  // asks over the next link
   presence_asked_.reset();
@@ -72,11 +72,11 @@ void Lock::Client::refused(const std::string& why) {
   machine_.unavailable(why, now());
 }
 
-void Lock::Client::denied(const BusEvent& denial) {
-  if (denial.denied == BusEvent::Denied::kSubscription) unavailable({Failure::Kind::kDenied, denial.text});
+void Lock::Client::denied(const Denial& denial) {
+  if (denial.of == Denial::Of::kSubscription) unavailable({Failure::Kind::kDenied, denial.text});
 }
 
-void Lock::Client::delivered(const BusEvent& message) {
+void Lock::Client::delivered(const Delivery& message) {
   const auto key = codec_.parse_subject(message.subject);
   if (key && key->name == options_.name) machine_.delivered(key->id, codec_.decode(message, *key), now());
 }

@@ -28,10 +28,10 @@ class Lock::Client : public BusClient {
   void step();  // takes what has arrived and does what is due
 
   void opened() override;
-  void lost(const BusEvent& loss) override;
+  void lost(const LinkLost& loss) override;
   void refused(const std::string& why) override;
-  void denied(const BusEvent& denial) override;
-  void delivered(const BusEvent& message) override;
+  void denied(const Denial& denial) override;
+  void delivered(const Delivery& message) override;
 
  private:
   using Kind = LockAction::Kind;

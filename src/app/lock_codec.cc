@@ -104,7 +104,7 @@ StoredEntry LockCodec::decode(const jetstream::StoredMessage& message, const loc
   return stored;
 }
 
-std::optional<LockEntry> LockCodec::decode(const BusEvent& message, const lock_key::Key& key) const {
+std::optional<LockEntry> LockCodec::decode(const Delivery& message, const lock_key::Key& key) const {
   auto entry = verify(message.payload, key, nullptr);
   const auto& headers = message.headers;
   if (!entry || message.status != 0) return std::nullopt;

@@ -44,7 +44,7 @@ class LockCodec {
   // What a stream's message for `key` holds; without an entry if it does not verify.
   StoredEntry decode(const jetstream::StoredMessage& message, const lock_key::Key& key) const;
   // The same for a message that was delivered live. It may not have been stored.
-  std::optional<LockEntry> decode(const BusEvent& message, const lock_key::Key& key) const;
+  std::optional<LockEntry> decode(const Delivery& message, const lock_key::Key& key) const;
 
  private:
   std::optional<LockEntry> verify(std::string_view bytes, const lock_key::Key& key, std::string* signer) const;

@@ -37,8 +37,8 @@ class LockInquiry : public BusClient {
   Unexpected<Error> trouble(const jetstream::Failure& failure) const;
 
   void opened() override;
-  void delivered(const BusEvent&) override { heard_ = true; }
-  void lost(const BusEvent& loss) override { reason_ = loss.text; }
+  void delivered(const Delivery&) override { heard_ = true; }
+  void lost(const LinkLost& loss) override { reason_ = loss.reason; }
   void refused(const std::string& why) override;
 
  private:

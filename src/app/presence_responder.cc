@@ -15,7 +15,7 @@ PresenceResponder::PresenceResponder(const Config& config, const Presence& prese
 
 void PresenceResponder::opened() { bus().subscribe(*this, subject_); }
 
-void PresenceResponder::delivered(const BusEvent& message) {
+void PresenceResponder::delivered(const Delivery& message) {
   auto screened = screen_question(message.payload, message.arrival, {peers_, filter_});
   if (!screened || !checks_.allow(ports_.clock.monotonic())) return;
   const auto question = verify_question(std::move(*screened));
@@ -25,8 +25,8 @@ void PresenceResponder::delivered(const BusEvent& message) {
 }
 
 // The credentials predate this subject: presence questions go unanswered, and nothing else is affected.
-void PresenceResponder::denied(const BusEvent& denial) {
-  if (denial.denied_subject == subject_) ports_.log.verbose(denial.text);
+void PresenceResponder::denied(const Denial& denial) {
+  if (denial.subject == subject_) ports_.log.verbose(denial.text);
 }
 
 Presence PresenceResponder::describe() const {

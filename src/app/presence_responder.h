@@ -35,8 +35,8 @@ class PresenceResponder : public BusClient {
   void set_peers(Peers peers) { peers_ = std::move(peers); }
 
   void opened() override;
-  void delivered(const BusEvent& message) override;
-  void denied(const BusEvent& denial) override;
+  void delivered(const Delivery& message) override;
+  void denied(const Denial& denial) override;
 
  private:
   Presence describe() const;

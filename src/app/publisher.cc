@@ -109,16 +109,16 @@ void Publisher::flushed(FlushId id) {
 }
 
 // Before the confirmation, any denial may be ours, whatever name it carries.
-void Publisher::denied(const BusEvent& denial) {
-  if (denial.denied == BusEvent::Denied::kSubscription) return;
-  const bool ours = denial.denied_subject.empty() || denial.denied_subject == options_.subject;
+void Publisher::denied(const Denial& denial) {
+  if (denial.of == Denial::Of::kSubscription) return;
+  const bool ours = denial.subject.empty() || denial.subject == options_.subject;
   if (ours || in_flight() > 0) abandon(denial.text);
 }
 
-void Publisher::lost(const BusEvent& loss) {
+void Publisher::lost(const LinkLost& loss) {
   open_ = false;
   for (std::size_t i = next_; i < size() && messages_[i].prepared; ++i) messages_[i].prepared = false;
-  if (uncertain_ == 0) last_reason_ = loss.text;  // later reasons do not explain what is uncertain
+  if (uncertain_ == 0) last_reason_ = loss.reason;  // later reasons do not explain what is uncertain
   if (in_flight() == 0) return;
   if (loss.maybe_delivered) {
     uncertain_ += in_flight();

@@ -89,8 +89,8 @@ class Publisher : public BusClient {
 
   void opened() override;
   void flushed(FlushId id) override;
-  void denied(const BusEvent& denial) override;
-  void lost(const BusEvent& loss) override;
+  void denied(const Denial& denial) override;
+  void lost(const LinkLost& loss) override;
   void refused(const std::string& why) override;
 
  private:

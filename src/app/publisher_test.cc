@@ -12,7 +12,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using State = Publisher::State;
-using Kind = BusEvent::Kind;
 
 class PublisherTest : public test::AppTest {
  protected:
@@ -29,10 +28,8 @@ class PublisherTest : public test::AppTest {
     dispatch_.dispatch();
     return publisher.state();
   }
-  static BusEvent lost(bool maybe_delivered) {
-    return {.kind = Kind::kLost, .text = "link lost", .maybe_delivered = maybe_delivered};
-  }
-  static BusEvent denied(const char* text) { return {.kind = Kind::kDenied, .text = text}; }
+  static LinkLost lost(bool maybe_delivered) { return {.reason = "link lost", .maybe_delivered = maybe_delivered}; }
+  static Denial denied(const char* text) { return {.text = text}; }
 
   SendOptions options_;
   BusDispatch dispatch_{bus_};
@@ -122,9 +119,8 @@ TEST_F(PublisherTest, FailsIfTheServerDeniesOrRefuses) {
 }
 
 TEST_F(PublisherTest, IsNotConcernedByDenialsOfSubscriptionsOrLaterOnesOfOtherSubjects) {
-  const BusEvent subscription{.kind = Kind::kDenied, .text = "x", .denied = BusEvent::Denied::kSubscription};
-  const BusEvent other{
-      .kind = Kind::kDenied, .text = "x", .denied = BusEvent::Denied::kPublication, .denied_subject = "remaphore.x"};
+  const Denial subscription{.of = Denial::Of::kSubscription, .text = "x"};
+  const Denial other{.of = Denial::Of::kPublication, .subject = "remaphore.x", .text = "x"};
   Publisher sent(options_, clock_, log_);
   send(sent);
   sent.denied(subscription);
@@ -156,7 +152,7 @@ TEST_F(PublisherTest, IsNotSentAgainOnceItMayHaveBeenDelivered) {
   send(sent);
   sent.lost(lost(true));
   EXPECT_EQ(sent.state(), State::kUncertain);
-  sent.lost({.kind = Kind::kLost, .text = "nobody is there"});
+  sent.lost({.reason = "nobody is there"});
   sent.opened();
   EXPECT_EQ(broker_.published.size(), 1u);
   sent.give_up(seconds(10));

@@ -35,7 +35,7 @@ void Replies::flushed(FlushId id) {
                          format_duration(outage_.end())));
 }
 
-void Replies::delivered(const BusEvent& message) {
+void Replies::delivered(const Delivery& message) {
   const auto question = messages_.find(message.subscription);
   if (question == messages_.end()) return;
   const std::size_t number = question->second;
@@ -53,21 +53,21 @@ void Replies::delivered(const BusEvent& message) {
 }
 
 // The messages were sent after their subscriptions.
-void Replies::denied(const BusEvent& denial) {
-  if (denial.denied == BusEvent::Denied::kPublication) return;
-  bool ours = denial.denied_subject.empty();
+void Replies::denied(const Denial& denial) {
+  if (denial.of == Denial::Of::kPublication) return;
+  bool ours = denial.subject.empty();
   for (std::size_t i = 0; !ours && i < publisher_.size() && publisher_.written(i); ++i) {
-    ours = denial.denied_subject == subject(i);
+    ours = denial.subject == subject(i);
   }
   if (!ours) return;
   publisher_.abandon(publisher_.size() > 1 ? denial.text : denial.text + "; the message may have been delivered");
 }
 
-void Replies::lost(const BusEvent& loss) {
+void Replies::lost(const LinkLost& loss) {
   restored_ = FlushId::kNone;
   const bool sent =
       publisher_.confirmed() > 0 || (publisher_.written() && (loss.maybe_delivered || publisher_.in_flight() == 0));
-  if (sent) outage_.lost(loss.text, loss.heard_at);
+  if (sent) outage_.lost(loss.reason, loss.heard_at);
 }
 
 std::optional<VerifiedReply> Replies::next(Verification::Budget& budget) {

@@ -52,9 +52,9 @@ class Replies : public BusClient {
 
   void opened() override;
   void flushed(FlushId id) override;
-  void delivered(const BusEvent& message) override;
-  void denied(const BusEvent& denial) override;
-  void lost(const BusEvent& loss) override;
+  void delivered(const Delivery& message) override;
+  void denied(const Denial& denial) override;
+  void lost(const LinkLost& loss) override;
 
  private:
   std::string subject(std::size_t message) const;

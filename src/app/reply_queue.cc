@@ -34,7 +34,7 @@ void ReplyQueue::drop(std::size_t index) {
   replies_.erase(replies_.begin() + static_cast<std::ptrdiff_t>(index));
 }
 
-void ReplyQueue::lost(const BusEvent&) {
+void ReplyQueue::lost(const LinkLost&) {
   open_ = false;
   sent_ = 0;
   flushes_.clear();

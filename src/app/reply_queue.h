@@ -53,7 +53,7 @@ class ReplyQueue : public BusClient {
 
   void opened() override { open_ = true; }
   void flushed(FlushId id) override;
-  void lost(const BusEvent& loss) override;
+  void lost(const LinkLost& loss) override;
 
  private:
   void sign(Reply& reply);

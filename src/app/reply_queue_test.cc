@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <variant>
+
 #include "core/subject.h"
 #include "core/wire.h"
 #include "support/app_fixture.h"
@@ -107,7 +109,7 @@ TEST_F(ReplyQueueTest, CountsConfirmationsOfSeveralBatches) {
   add(3, "c");
   replies_.flush();
   EXPECT_EQ(replies_.size(), 3u);
-  const FlushId first = bus_.next()->flush, second = bus_.next()->flush;
+  const FlushId first = std::get<Flushed>(*bus_.next()).id, second = std::get<Flushed>(*bus_.next()).id;
   replies_.flushed(first);
   EXPECT_EQ(replies_.size(), 2u);
   replies_.flushed(first);  // nothing new
@@ -220,7 +222,7 @@ TEST_F(ReplyQueueTest, SendsARepeatAsItWasSoThatARequesterCanTell) {
   take_events();
   add(1, "once");
   replies_.flush();
-  replies_.lost({.kind = BusEvent::Kind::kLost});
+  replies_.lost({});
   replies_.opened();
   replies_.flush();
   ASSERT_EQ(broker_.published.size(), 2u);

@@ -69,9 +69,9 @@ class StoredSender : public BusClient {
   void flushed(FlushId id) override {
     link_.alive = link_.alive || (link_.flush != FlushId::kNone && id >= link_.flush);
   }
-  void lost(const BusEvent& loss) override {
+  void lost(const LinkLost& loss) override {
     link_ = {};
-    last_reason_ = loss.text;
+    last_reason_ = loss.reason;
     maybe_taken_ = maybe_taken_ || loss.maybe_delivered;
     written_ = maybe_taken_;
   }

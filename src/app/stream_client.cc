@@ -154,7 +154,7 @@ StreamClient::Inbox* StreamClient::awaited(std::string_view subject) {
 
 void StreamClient::opened() { link_.emplace(); }
 
-void StreamClient::delivered(const BusEvent& message) {
+void StreamClient::delivered(const Delivery& message) {
   Inbox* const inbox = awaited(message.subject);
   if (inbox == nullptr) return;  // a second answer
   const Ticket ticket = std::exchange(inbox->awaited_by, kNobody);
@@ -168,19 +168,19 @@ void StreamClient::delivered(const BusEvent& message) {
   inbox->seen_by == SeenBy::kServer ? link_->free.push_back(inbox) : retire(*inbox);
 }
 
-void StreamClient::denied(const BusEvent& denial) {
-  if (denial.denied == BusEvent::Denied::kSubscription) {
-    if (const Inbox* const inbox = awaited(denial.denied_subject)) fail(inbox->awaited_by, Kind::kDenied, denial.text);
+void StreamClient::denied(const Denial& denial) {
+  if (denial.of == Denial::Of::kSubscription) {
+    if (const Inbox* const inbox = awaited(denial.subject)) fail(inbox->awaited_by, Kind::kDenied, denial.text);
   }
-  if (!link_ || denial.denied != BusEvent::Denied::kPublication) return;
+  if (!link_ || denial.of != Denial::Of::kPublication) return;
   std::vector<Ticket> tickets;
   for (const auto& [ticket, pending] : link_->pending) {
-    if (pending.subject == denial.denied_subject) tickets.push_back(ticket);
+    if (pending.subject == denial.subject) tickets.push_back(ticket);
   }
   for (const Ticket ticket : tickets) fail(ticket, Kind::kDenied, denial.text);
 }
 
-void StreamClient::lost(const BusEvent& loss) { end_link(loss.text); }
+void StreamClient::lost(const LinkLost& loss) { end_link(loss.reason); }
 
 void StreamClient::refused(const std::string& why) { end_link(why); }
 

@@ -64,9 +64,9 @@ class StreamClient : public BusClient {
   bool is_open() const { return link_.has_value(); }
 
   void opened() override;
-  void delivered(const BusEvent& message) override;
-  void denied(const BusEvent& denial) override;
-  void lost(const BusEvent& loss) override;
+  void delivered(const Delivery& message) override;
+  void denied(const Denial& denial) override;
+  void lost(const LinkLost& loss) override;
   void refused(const std::string& why) override;
 
  private:

@@ -53,18 +53,18 @@ void SubscriptionStatus::cut_off(const std::string& trouble) {
 }
 
 // A denial that does not name its subject is taken for the subscription until that is confirmed, and for a reply later.
-bool SubscriptionStatus::is_ours(const BusEvent& denial) const {
-  if (denial.denied == BusEvent::Denied::kUnknown) return !active_;
-  return denial.denied == BusEvent::Denied::kSubscription && denial.denied_subject == subject_;
+bool SubscriptionStatus::is_ours(const Denial& denial) const {
+  if (denial.of == Denial::Of::kUnknown) return !active_;
+  return denial.of == Denial::Of::kSubscription && denial.subject == subject_;
 }
 
-void SubscriptionStatus::denied(const BusEvent& denial) {
-  const bool subscription = denial.denied == BusEvent::Denied::kSubscription;
-  const bool ours = denial.denied_subject == subject_;
+void SubscriptionStatus::denied(const Denial& denial) {
+  const bool subscription = denial.of == Denial::Of::kSubscription;
+  const bool ours = denial.subject == subject_;
   // Denied to another client, which handles it: another subscription, our own signal at a barrier, a stream's API.
   const bool elsewhere =
-      subscription ? !denial.denied_subject.empty() && !ours : denial.denied == BusEvent::Denied::kPublication && ours;
-  if (elsewhere || denial.denied_subject.starts_with("$JS.API.")) return;
+      subscription ? !denial.subject.empty() && !ours : denial.of == Denial::Of::kPublication && ours;
+  if (elsewhere || denial.subject.starts_with("$JS.API.")) return;
   const MonotonicTime now = clock_.monotonic();
   if (hopeless_ || !is_ours(denial)) {
     if (denials_.allow(now)) log_.error(denial.text);
@@ -84,13 +84,13 @@ void SubscriptionStatus::denied(const BusEvent& denial) {
   retry_at_ = now + kRetry;
 }
 
-void SubscriptionStatus::lost(const BusEvent& loss) {
+void SubscriptionStatus::lost(const LinkLost& loss) {
   active_ = false;
   retry_at_.reset();
   confirm_at_.reset();
   flush_ = FlushId::kNone;
-  if (loss.text != state_.trouble || state_.phase == Phase::kSubscribed) report_trouble(loss.text);
-  outage_.lost(loss.text, loss.heard_at);
+  if (loss.reason != state_.trouble || state_.phase == Phase::kSubscribed) report_trouble(loss.reason);
+  outage_.lost(loss.reason, loss.heard_at);
 }
 
 void SubscriptionStatus::refused(const std::string& why) {

@@ -23,7 +23,7 @@ namespace remaphore {
 class SubscriptionStatus : public BusClient {
  public:
   // All must outlive it; no element of the supervisors is nullptr. `take` receives every delivery.
-  SubscriptionStatus(std::string subject, std::function<void(const BusEvent&)> take, const Clock& clock, Log& log,
+  SubscriptionStatus(std::string subject, std::function<void(const Delivery&)> take, const Clock& clock, Log& log,
                      const std::vector<ServiceStatus*>& supervisors)
       : subject_(std::move(subject)),
         take_(std::move(take)),
@@ -60,9 +60,9 @@ class SubscriptionStatus : public BusClient {
 
   void opened() override;
   void flushed(FlushId id) override;
-  void delivered(const BusEvent& message) override { take_(message); }
-  void denied(const BusEvent& denial) override;
-  void lost(const BusEvent& loss) override;
+  void delivered(const Delivery& message) override { take_(message); }
+  void denied(const Denial& denial) override;
+  void lost(const LinkLost& loss) override;
   void refused(const std::string& why) override;
 
  private:
@@ -75,7 +75,7 @@ class SubscriptionStatus : public BusClient {
   static constexpr Duration kSpread = std::chrono::milliseconds(300);
 
   void ask();
-  bool is_ours(const BusEvent& denial) const;
+  bool is_ours(const Denial& denial) const;
 
   void report(Phase phase, std::string trouble = {});
   void report_trouble(const std::string& trouble) {
@@ -83,7 +83,7 @@ class SubscriptionStatus : public BusClient {
   }
 
   const std::string subject_;
-  const std::function<void(const BusEvent&)> take_;
+  const std::function<void(const Delivery&)> take_;
   const Clock& clock_;
   Log& log_;
   const std::vector<ServiceStatus*>& supervisors_;

@@ -13,7 +13,7 @@ class SubscriptionStatusTest : public test::AppTest {
  protected:
   SubscriptionStatusTest() { dispatch_.attach(subscription_); }
   SubscriptionStatus make() {
-    return {kSubject, [this](const BusEvent& message) { taken_ += std::string(message.payload) + " "; }, clock_, log_,
+    return {kSubject, [this](const Delivery& message) { taken_ += std::string(message.payload) + " "; }, clock_, log_,
             supervisors_};
   }
 
@@ -21,8 +21,8 @@ class SubscriptionStatusTest : public test::AppTest {
     dispatch_.connect();
     dispatch_.dispatch();
   }
-  static BusEvent lost(const char* why) { return {.kind = BusEvent::Kind::kLost, .text = why}; }
-  static BusEvent denied(const char* why) { return {.kind = BusEvent::Kind::kDenied, .text = why}; }
+  static LinkLost lost(const char* why) { return {.reason = why}; }
+  static Denial denied(const char* why) { return {.text = why}; }
 
   std::string taken_;
   const std::vector<ServiceStatus*> supervisors_{&supervisor_};
@@ -112,7 +112,7 @@ TEST_F(SubscriptionStatusTest, CountsFromTheLastByteThatWasHeard) {
   open();
   const MonotonicTime heard_at = clock_.monotonic();
   clock_.advance(seconds(9));
-  subscription_.lost({.kind = BusEvent::Kind::kLost, .text = "it does not answer", .heard_at = heard_at});
+  subscription_.lost({.reason = "it does not answer", .heard_at = heard_at});
   clock_.advance(seconds(1));
   open();
   EXPECT_TRUE(said("messages of the last 10s may have been missed"));
@@ -121,7 +121,7 @@ TEST_F(SubscriptionStatusTest, CountsFromTheLastByteThatWasHeard) {
 TEST_F(SubscriptionStatusTest, IsAskedForAgainIfTheServerTakesItAway) {
   open();
   memory_.permit_only({});
-  memory_.deny("taken away", BusEvent::Denied::kSubscription, kSubject);
+  memory_.deny("taken away", Denial::Of::kSubscription, kSubject);
   dispatch_.dispatch();
   EXPECT_FALSE(subscription_.is_active() || subscription_.is_hopeless());
   ASSERT_TRUE(subscription_.retry_at());
@@ -148,7 +148,7 @@ TEST_F(SubscriptionStatusTest, IsAskedForAgainIfTheServerTakesItAway) {
 TEST_F(SubscriptionStatusTest, IsHopelessIfItIsDeniedForAMinute) {
   open();
   memory_.permit_only({});
-  memory_.deny("taken away", BusEvent::Denied::kSubscription, kSubject);
+  memory_.deny("taken away", Denial::Of::kSubscription, kSubject);
   dispatch_.dispatch();
   for (int i = 0; i < 59; ++i) {
     clock_.advance(seconds(1));
@@ -164,10 +164,7 @@ TEST_F(SubscriptionStatusTest, IsHopelessIfItIsDeniedForAMinute) {
 
 // A reply from before a lost link, sent again before the subscription is confirmed.
 TEST_F(SubscriptionStatusTest, SurvivesADeniedPublicationBeforeItIsActive) {
-  subscription_.denied({.kind = BusEvent::Kind::kDenied,
-                        .text = "no publication",
-                        .denied = BusEvent::Denied::kPublication,
-                        .denied_subject = "remaphore.x"});
+  subscription_.denied({.of = Denial::Of::kPublication, .subject = "remaphore.x", .text = "no publication"});
   EXPECT_FALSE(subscription_.is_hopeless());
   open();
   EXPECT_TRUE(subscription_.is_active());

@@ -51,14 +51,14 @@ class Prober : public BusClient {
   void flushed(FlushId id) override {
     if (id == flush_) next_step();
   }
-  void denied(const BusEvent& denial) override {
-    const bool publication = denial.denied == BusEvent::Denied::kPublication;
+  void denied(const Denial& denial) override {
+    const bool publication = denial.of == Denial::Of::kPublication;
     std::optional<std::string>& where = publication ? probe_.may_not_publish : probe_.may_not_subscribe;
     if (!where) where = denial.text;
   }
-  void lost(const BusEvent& loss) override {
-    if (!connection_.tries_another_address()) return fail_with({Errc::kConnection, loss.text});
-    probe_.passed_over.push_back(loss.text);
+  void lost(const LinkLost& loss) override {
+    if (!connection_.tries_another_address()) return fail_with({Errc::kConnection, loss.reason});
+    probe_.passed_over.push_back(loss.reason);
   }
   void refused(const std::string& why) override { fail_with({Errc::kConfig, why}); }
 

@@ -31,9 +31,9 @@ void Provisioner::opened() {
   if (!done_) look();
 }
 
-void Provisioner::lost(const BusEvent& loss) {
+void Provisioner::lost(const LinkLost& loss) {
   ask_at_.reset();
-  obstacle_ = loss.text;
+  obstacle_ = loss.reason;
 }
 
 void Provisioner::ask(Step step, jetstream::Request request) {

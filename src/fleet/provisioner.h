@@ -46,8 +46,8 @@ class Provisioner : public BusClient {
   bool changed() const { return changed_; }
 
   void opened() override;
-  void denied(const BusEvent& denial) override { fail_with(denial.text); }
-  void lost(const BusEvent& loss) override;
+  void denied(const Denial& denial) override { fail_with(denial.text); }
+  void lost(const LinkLost& loss) override;
   void refused(const std::string& why) override { fail_with(why); }
 
  private:

@@ -61,7 +61,7 @@ void NatsConnection::learn(const nats::ServerInfo& info, bool over_tls) {
   if (options_.servers.learns_servers) fail_over_.servers().learn(info.connect_urls, over_tls);
 }
 
-// CONNECT goes into the buffer; what the owner publishes at kOpen goes behind it, and all of it out in one write.
+// CONNECT goes into the buffer; what the owner publishes at LinkOpen goes behind it, and all of it out in one write.
 void NatsConnection::log_in(NatsLink link) {
   link_ = {.server = *attempt_->info(), .encrypted = link.encrypted(), .certificate_expires = link.peer_expires()};
   const auto login = login_.next(fail_over_.servers(), link_.server, link_.encrypted);
@@ -135,20 +135,18 @@ void NatsConnection::lost(const std::string& why, Failure failure) {
                                   .lasted = session_ && session_->held(),
                                   .has_more_addresses = attempt_->has_more(),
                                   .will_be_replaced = moves_to_.has_value()};
-  BusEvent event{.kind = BusEvent::Kind::kLost,
-                 .maybe_delivered = session_ && session_->maybe_delivered(),
-                 .heard_at = session_ ? session_->heard_at() : now};
+  const bool maybe_delivered = session_ && session_->maybe_delivered();
+  const MonotonicTime heard_at = session_ ? session_->heard_at() : now;
   session_.reset();
   if (loss.logged_in) lookups_.forget();
   if (attempt_->slow_look_up() && options_.on_slow_look_up) std::exchange(options_.on_slow_look_up, nullptr)(why);
   const auto next = fail_over_.lost(loss, now);
   if (next == nats::FailOver::Next::kNothing) {
     attempt_.reset();
-    events_.push_back({.kind = BusEvent::Kind::kRefused, .text = fail_over_.reason()});
+    events_.push_back(LinkRefused{fail_over_.reason()});
     return;
   }
-  event.text = fail_over_.reason();
-  events_.push_back(std::move(event));
+  events_.push_back(LinkLost{fail_over_.reason(), maybe_delivered, heard_at});
   if (next == nats::FailOver::Next::kAddress) {
     attempt_->next();
     if (attempt_->done()) attempt_ended();

@@ -13,13 +13,13 @@
 namespace remaphore {
 namespace {
 
-BusEvent::Denied denied(nats::Denial::Of of) {
+Denial::Of denied(nats::Denial::Of of) {
   switch (of) {
-    case nats::Denial::Of::kSubscription: return BusEvent::Denied::kSubscription;
-    case nats::Denial::Of::kPublication: return BusEvent::Denied::kPublication;
+    case nats::Denial::Of::kSubscription: return Denial::Of::kSubscription;
+    case nats::Denial::Of::kPublication: return Denial::Of::kPublication;
     case nats::Denial::Of::kUnknown: break;
   }
-  return BusEvent::Denied::kUnknown;
+  return Denial::Of::kUnknown;
 }
 
 }  // namespace
@@ -53,7 +53,7 @@ FlushId NatsSession::flush() {
 // ---- what the server sends
 
 std::optional<BusEvent> NatsSession::next() {
-  if (!std::exchange(announced_, true)) return BusEvent{.kind = BusEvent::Kind::kOpen};
+  if (!std::exchange(announced_, true)) return LinkOpen{};
   while (!end_) {
     const auto op = link_.next();
     if (!op) {
@@ -92,21 +92,18 @@ std::optional<BusEvent> NatsSession::handle(const nats::Op& op) {
 }
 
 // Nothing if it belongs to no current subscription.
-std::optional<BusEvent> NatsSession::delivery(const nats::Op& op) const {
+std::optional<BusEvent> NatsSession::delivery(const nats::Op& op) {
   const SubscriptionId id{op.sid};
   if (!std::binary_search(subscriptions_.begin(), subscriptions_.end(), id)) return std::nullopt;
-  BusEvent event{.kind = BusEvent::Kind::kDelivery,
-                 .subscription = id,
-                 .arrival = link_.arrival(),
-                 .subject = op.subject,
-                 .payload = op.payload};
-  if (!op.reply_to.empty() && subject::check(op.reply_to)) event.reply_to = op.reply_to;
-  if (op.headers.empty()) return event;
-  if (auto headers = nats::parse_headers(op.headers)) {
-    event.status = headers->status;
-    event.headers = std::move(headers->headers);
+  Delivery message{.subscription = id, .arrival = link_.arrival(), .subject = op.subject, .payload = op.payload};
+  if (!op.reply_to.empty() && subject::check(op.reply_to)) message.reply_to = op.reply_to;
+  if (op.headers.empty()) return message;
+  if (auto block = nats::parse_headers(op.headers)) {
+    headers_ = std::move(block->headers);
+    message.status = block->status;
+    message.headers = headers_;
   }
-  return event;
+  return message;
 }
 
 std::optional<BusEvent> NatsSession::heard_pong() {
@@ -115,7 +112,7 @@ std::optional<BusEvent> NatsSession::heard_pong() {
   if (!logged_in_at_) logged_in_at_ = link_.heard_at();
   published_ = published_ && flushing();
   if (*answered == nats::KeepAlive::kProbe) return std::nullopt;
-  return BusEvent{.kind = BusEvent::Kind::kFlushed, .flush = FlushId{*answered}};
+  return Flushed{FlushId{*answered}};
 }
 
 std::optional<BusEvent> NatsSession::heard_error(std::string_view text) {
@@ -126,10 +123,9 @@ std::optional<BusEvent> NatsSession::heard_error(std::string_view text) {
     return std::nullopt;
   }
   nats::Denial denial = nats::parse_denial(text);
-  return BusEvent{.kind = BusEvent::Kind::kDenied,
-                  .text = std::move(why) + "; the credentials do not permit it",
-                  .denied = denied(denial.of),
-                  .denied_subject = std::move(denial.subject)};
+  return Denial{.of = denied(denial.of),
+                .subject = std::move(denial.subject),
+                .text = std::move(why) + "; the credentials do not permit it"};
 }
 
 // ---- the end

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/time.h"
 #include "io/event_loop.h"
@@ -47,7 +48,7 @@ class NatsSession {
   bool has_unread() const { return link_.has_unread(); }
   MonotonicTime heard_at() const { return link_.heard_at(); }
 
-  // kOpen first, then kFlushed, kDelivery or kDenied. Nothing: none now, or end() gives the reason why there are no
+  // LinkOpen first, then Flushed, Delivery or Denial. Nothing: none now, or end() gives the reason why there are no
   // more.
   std::optional<BusEvent> next();
   const std::optional<End>& end() const { return end_; }
@@ -68,7 +69,7 @@ class NatsSession {
   static constexpr Duration kHeld = std::chrono::seconds(1);
 
   std::optional<BusEvent> handle(const nats::Op& op);
-  std::optional<BusEvent> delivery(const nats::Op& op) const;
+  std::optional<BusEvent> delivery(const nats::Op& op);
   std::optional<BusEvent> heard_pong();
   std::optional<BusEvent> heard_error(std::string_view text);
   // Nothing would be lost yet.
@@ -82,7 +83,8 @@ class NatsSession {
   const Clock& clock_;
   std::deque<SubscriptionId> subscriptions_;  // ascending; many end in the order in which they began
   nats::KeepAlive keep_alive_;
-  bool announced_ = false;  // kOpen was returned
+  std::vector<Header> headers_;  // of the last delivery that had any
+  bool announced_ = false;       // LinkOpen was returned
   std::optional<nats::ServerInfo> info_;
   std::optional<MonotonicTime> logged_in_at_;  // the first PONG
   bool published_ = false;                     // and not flushed

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "io/signals.h"
 #include "io/system_clock.h"
@@ -15,7 +16,6 @@ namespace remaphore {
 namespace {
 
 using std::chrono::seconds;
-using Kind = BusEvent::Kind;
 
 // A session whose server is the other end of a pair of sockets.
 class NatsSessionTest : public testing::Test, public EventSource {
@@ -32,7 +32,7 @@ class NatsSessionTest : public testing::Test, public EventSource {
     NatsLink link{Descriptor(both[0]), false, clock_};
     session_.emplace(std::move(link), "here:4222", clock_.monotonic() + seconds(60), numbers_, clock_);
     session_->set_max_payload(1 << 20);
-    ASSERT_EQ(session_->next()->kind, Kind::kOpen);
+    ASSERT_TRUE(std::holds_alternative<LinkOpen>(session_->next().value()));
   }
   void prepare(PollSet& set) override { session_->prepare(set); }
   void dispatch(const PollSet& set) override { session_->dispatch(set); }
@@ -64,8 +64,7 @@ TEST_F(NatsSessionTest, TakesAPongForTheAnswerToItsFlush) {
   says("PONG\r\n");
   const auto event = session_->next();
   ASSERT_TRUE(event);
-  EXPECT_EQ(event->kind, Kind::kFlushed);
-  EXPECT_EQ(event->flush, flush);
+  EXPECT_EQ(std::get<Flushed>(*event).id, flush);
   EXPECT_TRUE(session_->logged_in());
 }
 
@@ -86,7 +85,7 @@ TEST_F(NatsSessionTest, TakesNoPongForTheAnswerToAPingThatHasNotLeft) {
   says("PONG\r\n");
   const auto event = session_->next();
   ASSERT_TRUE(event);
-  EXPECT_EQ(event->flush, flush);
+  EXPECT_EQ(std::get<Flushed>(*event).id, flush);
 }
 
 TEST_F(NatsSessionTest, CountsTheEndOfTheBytesAsHeard) {

@@ -1,9 +1,10 @@
 // A link to the message bus: subjects, bytes, and the state of the link. Nothing here blocks; events are taken with
 // next() after Poller::wait().
 //
-// The life of a link: kOpen (a server answers: subscribe and publish now, all of it goes out in one piece together
-// with the login), kFlushed for each flush(), deliveries, kLost, then kOpen again from the next server, and so on until
-// kRefused. Subscriptions, flushes and unflushed publications end with their link: repeat them at the next kOpen.
+// The life of a link: LinkOpen (a server answers: subscribe and publish now, all of it goes out in one piece together
+// with the login), Flushed for each flush(), deliveries, LinkLost, then LinkOpen again from the next server, and so on
+// until LinkRefused. Subscriptions, flushes and unflushed publications end with their link: repeat them at the next
+// LinkOpen.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <variant>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -34,36 +35,48 @@ struct Outgoing {
   std::string_view payload = {};
 };
 
-struct BusEvent {
-  enum class Kind {
-    kOpen,      // write now
-    kFlushed,   // the server has processed everything sent before the flush() that returned `flush`
-    kDelivery,  // a message for `subscription`
-    kDenied,    // the server refused a subscription or publication; the link stays
-    kLost,      // no link (any more): `text` says why; the next server is tried automatically
-    kRefused,   // `text`: every server refuses us, nothing more will come
-  };
-  enum class Denied { kUnknown, kSubscription, kPublication };
+// ---- events
 
-  Kind kind;
-  std::string text = {};         // kDenied, kLost, kRefused: safe to show
-  bool maybe_delivered = false;  // kLost: what was published and not flushed since kOpen may have been delivered
-  MonotonicTime heard_at = {};   // kLost: when the last byte came; messages may have been missed from then on
+// There is a link: write now.
+struct LinkOpen {};
 
-  FlushId flush = FlushId::kNone;
+// The server has processed everything sent before the flush() that returned `id`.
+struct Flushed {
+  FlushId id = FlushId::kNone;
+};
 
-  Denied denied = Denied::kUnknown;
-  std::string denied_subject = {};  // empty if the server does not name one
-
-  // For a delivery. The views are valid until the next call of any function of this Bus.
+// A message for a subscription. Its views are valid until the next call of any function of the Bus.
+struct Delivery {
   SubscriptionId subscription = SubscriptionId::kNone;
-  WallTime arrival = {};             // when the bytes were read, before any processing
-  std::string_view subject = {};     // empty if too long
-  std::string_view reply_to = {};    // empty unless it has passed subject::check()
-  int status = 0;                    // not 0: the server's own status, such as 503 for "no responders"
-  std::vector<Header> headers = {};  // empty if they are malformed or too many
+  WallTime arrival = {};                 // when the bytes were read, before any processing
+  std::string_view subject = {};         // empty if too long
+  std::string_view reply_to = {};        // empty unless it has passed subject::check()
+  int status = 0;                        // not 0: the server's own status, such as 503 for "no responders"
+  std::span<const Header> headers = {};  // empty if they are malformed or too many
   std::string_view payload = {};
 };
+
+// The server refused a subscription or publication; the link stays.
+struct Denial {
+  enum class Of { kUnknown, kSubscription, kPublication };
+  Of of = Of::kUnknown;
+  std::string subject = {};  // empty if the server does not name one
+  std::string text = {};     // safe to show
+};
+
+// There is no link (any more); the next server is tried automatically.
+struct LinkLost {
+  std::string reason = {};       // safe to show
+  bool maybe_delivered = false;  // what was published and not flushed since LinkOpen may have been delivered
+  MonotonicTime heard_at = {};   // when the last byte came; messages may have been missed from then on
+};
+
+// Every server refuses us, nothing more will come.
+struct LinkRefused {
+  std::string reason = {};  // safe to show
+};
+
+using BusEvent = std::variant<LinkOpen, Flushed, Delivery, Denial, LinkLost, LinkRefused>;
 
 class Bus {
  public:
@@ -72,7 +85,7 @@ class Bus {
   // Starts connecting to the first server; returns at once.
   virtual void connect() = 0;
 
-  // From kOpen to kLost only. A subject to subscribe to has passed subject::check(), or is such a subject followed by
+  // From LinkOpen to LinkLost only. A subject to subscribe to has passed subject::check(), or is such a subject followed by
   // `.*`, which stands for any last part. After unsubscribe() no more deliveries come for that id.
   virtual SubscriptionId subscribe(std::string_view subject) = 0;
   virtual void unsubscribe(SubscriptionId id) = 0;
@@ -83,7 +96,7 @@ class Bus {
   // More has arrived than next() has returned: the batch is exhausted, not the socket.
   virtual bool has_unread() const = 0;
 
-  // As announced by the server of the last kOpen.
+  // As announced by the server of the last LinkOpen.
   virtual std::size_t max_payload() const = 0;        // bytes
   virtual std::string_view inbox_prefix() const = 0;  // nats/inbox.h; empty: no user key at this server
   virtual bool has_streams() const { return true; }   // false: this server keeps none; one behind it may

@@ -61,6 +61,18 @@ void InMemoryBroker::start() {
   }
 }
 
+InMemoryBus::Current::Current(InMemoryBroker::Published message) : message_(std::move(message)) {
+  for (const auto& [name, value] : message_.headers) headers_.push_back({name, value});
+}
+
+Delivery InMemoryBus::Current::shown_by(Delivery delivery) const {
+  delivery.subject = message_.subject;
+  delivery.reply_to = message_.reply_to;
+  delivery.headers = headers_;
+  delivery.payload = message_.payload;
+  return delivery;
+}
+
 InMemoryBus::InMemoryBus(InMemoryBroker& broker, const Clock& clock) : broker_(broker), clock_(clock) {
   broker_.endpoints_.push_back(this);
 }
@@ -73,17 +85,15 @@ void InMemoryBus::connect() {
   current_.reset();
   connecting_ = true;
   if (broker_.running_) return open();
-  push({.kind = BusEvent::Kind::kLost,
-        .text = "cannot connect to memory: nobody is there",
-        .heard_at = clock_.monotonic()});
+  push(LinkLost{.reason = "cannot connect to memory: nobody is there", .heard_at = clock_.monotonic()});
 }
 
 void InMemoryBus::open() {
   connecting_ = false;
   max_payload_ = broker_.max_payload;
-  push({.kind = BusEvent::Kind::kOpen});
+  push(LinkOpen{});
   if (refused_) {  // a server judges the login after it has greeted
-    push({.kind = BusEvent::Kind::kRefused, .text = "the server refuses the credentials"});
+    push(LinkRefused{"the server refuses the credentials"});
     return;
   }
   open_ = true;
@@ -100,7 +110,7 @@ SubscriptionId InMemoryBus::subscribe(std::string_view subject) {
   if (permits(held)) {
     subscriptions_.push_back({id, held});
   } else {
-    deny("no subscription to " + held, BusEvent::Denied::kSubscription, held);
+    deny("no subscription to " + held, Denial::Of::kSubscription, held);
   }
   return id;
 }
@@ -109,7 +119,8 @@ void InMemoryBus::unsubscribe(SubscriptionId id) {
   current_.reset();
   std::erase_if(subscriptions_, [id](const Subscription& one) { return one.id == id; });
   std::erase_if(events_, [id](const Queued& queued) {
-    return queued.event.kind == BusEvent::Kind::kDelivery && queued.event.subscription == id;
+    const auto* message = std::get_if<Delivery>(&queued.event);
+    return message != nullptr && message->subscription == id;
   });
 }
 
@@ -120,7 +131,7 @@ void InMemoryBus::publish(const Outgoing& message) {
   current_.reset();
   unflushed_ = true;
   if (!permits(copy.subject)) {
-    return deny("no publication to " + copy.subject, BusEvent::Denied::kPublication, copy.subject);
+    return deny("no publication to " + copy.subject, Denial::Of::kPublication, copy.subject);
   }
   broker_.published.push_back(copy);
   bool delivered = false;
@@ -137,7 +148,7 @@ FlushId InMemoryBus::flush() {
   const FlushId id{++last_flush_};
   if (hold_) return id;
   unflushed_ = false;
-  push({.kind = BusEvent::Kind::kFlushed, .flush = id});
+  push(Flushed{id});
   return id;
 }
 
@@ -146,11 +157,10 @@ std::optional<BusEvent> InMemoryBus::next() {
   if (events_.empty()) return std::nullopt;
   Queued queued = std::move(events_.front());
   events_.pop_front();
-  current_ = std::make_unique<InMemoryBroker::Published>(std::move(queued.message));
-  queued.event.subject = current_->subject;
-  queued.event.reply_to = current_->reply_to;
-  for (const auto& [name, value] : current_->headers) queued.event.headers.push_back({name, value});
-  queued.event.payload = current_->payload;
+  if (auto* const message = std::get_if<Delivery>(&queued.event)) {
+    current_ = std::make_unique<Current>(std::move(queued.message));
+    *message = current_->shown_by(*message);
+  }
   return std::move(queued.event);
 }
 
@@ -168,11 +178,8 @@ bool InMemoryBus::permits(const std::string& subject) const {
                      [&](const std::string& pattern) { return matches(pattern, subject); });
 }
 
-void InMemoryBus::deny(std::string text, BusEvent::Denied denied, std::string_view subject) {
-  push({.kind = BusEvent::Kind::kDenied,
-        .text = std::move(text),
-        .denied = denied,
-        .denied_subject = std::string(subject)});
+void InMemoryBus::deny(std::string text, Denial::Of of, std::string_view subject) {
+  push(Denial{.of = of, .subject = std::string(subject), .text = std::move(text)});
 }
 
 bool InMemoryBus::deliver(const InMemoryBroker::Published& message, int status) {
@@ -181,9 +188,7 @@ bool InMemoryBus::deliver(const InMemoryBroker::Published& message, int status) 
     if (!matches(one.subject, message.subject)) continue;
     delivered = true;
     ++broker_.deliveries;
-    events_.push_back(
-        {{.kind = BusEvent::Kind::kDelivery, .subscription = one.id, .arrival = clock_.now(), .status = status},
-         message});
+    events_.push_back({Delivery{.subscription = one.id, .arrival = clock_.now(), .status = status}, message});
   }
   return delivered;
 }
@@ -193,10 +198,7 @@ void InMemoryBus::lose(std::string text, bool maybe_delivered) {
   subscriptions_.clear();
   open_ = unflushed_ = false;
   connecting_ = true;
-  push({.kind = BusEvent::Kind::kLost,
-        .text = std::move(text),
-        .maybe_delivered = maybe_delivered,
-        .heard_at = clock_.monotonic()});
+  push(LinkLost{std::move(text), maybe_delivered, clock_.monotonic()});
   if (broker_.running_) open();
 }
 

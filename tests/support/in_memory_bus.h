@@ -84,8 +84,8 @@ class InMemoryBus : public Bus {
   void say_that_it_keeps_no_streams() { has_streams_ = false; }
   void hold_confirmations(bool hold) { hold_ = hold; }     // a server that does not answer; not made up for later
   void set_unsent(std::size_t bytes) { unsent_ = bytes; }  // a link that takes nothing
-  void deny(std::string text, BusEvent::Denied denied = BusEvent::Denied::kUnknown, std::string_view subject = {});
-  void lose(std::string text, bool maybe_delivered = false);  // kLost, and at once kOpen again if the broker runs
+  void deny(std::string text, Denial::Of of = Denial::Of::kUnknown, std::string_view subject = {});
+  void lose(std::string text, bool maybe_delivered = false);  // then LinkOpen at once if the broker runs
 
   std::vector<std::string> subscriptions() const;  // their subjects, in the order of their making
 
@@ -99,6 +99,16 @@ class InMemoryBus : public Bus {
     BusEvent event;
     InMemoryBroker::Published message = {};  // of a delivery
   };
+  // What a delivery's views show.
+  class Current {
+   public:
+    explicit Current(InMemoryBroker::Published message);
+    Delivery shown_by(Delivery delivery) const;
+
+   private:
+    const InMemoryBroker::Published message_;
+    std::vector<Header> headers_;
+  };
 
   void open();
   bool deliver(const InMemoryBroker::Published& message, int status = 0);  // false: to no subscription
@@ -108,7 +118,7 @@ class InMemoryBus : public Bus {
   const Clock& clock_;
   std::deque<Queued> events_;
   // Freed at the next call, so that late uses are caught.
-  std::unique_ptr<InMemoryBroker::Published> current_;
+  std::unique_ptr<Current> current_;
   std::vector<Subscription> subscriptions_;
   std::uint64_t last_subscription_ = 0, last_flush_ = 0;
   std::string inbox_prefix_;
