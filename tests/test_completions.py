@@ -85,7 +85,7 @@ def run(*words, stdin=os.devnull, **options):
         return subprocess.run(words, stdin=file, capture_output=True, text=True, env=plain, timeout=60, **options)
 
 
-def told_options(program):
+def help_options(program):
     """Every spelling that --help tells of, but for those that belong to a command of remaphore-fleet."""
     text = run(BUILD / program, "--help", cwd="/").stdout
     return {name for line in re.findall(r"^ {2}(?: {4})?(-.*?)  ", text, re.M)
@@ -113,7 +113,7 @@ class Asked:
     maxDiff = None
 
     def test_every_option_is_offered(self):
-        told = told_options("remaphore")
+        told = help_options("remaphore")
         self.assertGreater(len(told), 20)
         for dash in ("-", "--"):
             offered = self.offers("remaphore", dash)
@@ -233,7 +233,7 @@ class Bash(Asked, Shell):
             self.assertEqual(self.completed(line + typed), line + expected)
 
     def test_short_options_are_offered_too(self):
-        self.assertEqual(told_options("remaphore") - set(self.offers("remaphore", "-")), set())
+        self.assertEqual(help_options("remaphore") - set(self.offers("remaphore", "-")), set())
 
 
 @unittest.skipUnless(shutil.which("fish"), "no fish here")
@@ -268,7 +268,7 @@ class Zsh(Asked, Shell):
             self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_short_options_are_offered_too(self):
-        self.assertEqual(told_options("remaphore") - set(self.offers("remaphore", "-")), set())
+        self.assertEqual(help_options("remaphore") - set(self.offers("remaphore", "-")), set())
 
 
 def on_terminal(*words, keys="", prompt="", **options):

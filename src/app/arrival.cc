@@ -7,18 +7,18 @@
 namespace remaphore {
 
 void Arrival::follow(bool active, std::uint64_t times) {
-  if (std::exchange(times_, times) != times) rendezvous_.subscribed();
-  if (!active) rendezvous_.cut_off();
+  if (std::exchange(times_, times) != times) schedule_.subscribed();
+  if (!active) schedule_.cut_off();
 }
 
 void Arrival::heard(const VerifiedMessage& message) {
   if (message.sender().public_key == options_.identity->public_key) return;
-  rendezvous_.heard(message.sender().destination, clock_.monotonic());
+  schedule_.heard(message.sender().destination, clock_.monotonic());
 }
 
 void Arrival::tick(bool complete) {
   const MonotonicTime now = clock_.monotonic();
-  if (failed_ || !passed(rendezvous_.due(complete), now)) return;
+  if (failed_ || !passed(schedule_.due(complete), now)) return;
   const Message& draft = options_.message;
   const std::string bytes = sign_message(draft, draft.destination, clock_.now(), options_.identity->secret_key).bytes;
   if (bytes.size() > bus().max_payload()) {
@@ -28,7 +28,7 @@ void Arrival::tick(bool complete) {
   bus().publish({.subject = options_.subject, .payload = bytes});
   flush_ = bus().flush(*this);
   confirmed_ = false;
-  rendezvous_.sent(now);
+  schedule_.sent(now);
 }
 
 void Arrival::flushed(FlushId id) {

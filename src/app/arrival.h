@@ -1,5 +1,5 @@
-// Our own part in a barrier (--arrive): signals that we are there, as often as core/rendezvous.h says, each signed when
-// it is sent.
+// Our own part in a barrier (--arrive): signals that we are there, as often as core/arrival_schedule.h says. Each signal
+// is signed when it is sent.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include "app/bus_dispatch.h"
 #include "app/publisher.h"
 #include "base/deadline.h"
-#include "core/rendezvous.h"
+#include "core/arrival_schedule.h"
 #include "core/trust.h"
 #include "ports/clock.h"
 #include "ports/log.h"
@@ -25,12 +25,12 @@ class Arrival : public BusClient {
   void heard(const VerifiedMessage& message);
   // Signals if that is due. `complete`: all nodes are there.
   void tick(bool complete);
-  Deadline next_step(bool complete) const { return rendezvous_.due(complete); }
+  Deadline next_step(bool complete) const { return schedule_.due(complete); }
 
   // Whether we have arrived since the last call.
   bool take_arrived() { return ever_confirmed_ && !std::exchange(arrival_taken_, true); }
   // We may leave once all are there: our last signal is confirmed, and we owe no other.
-  bool is_settled() const { return confirmed_ && !rendezvous_.owes_signal(); }
+  bool is_settled() const { return confirmed_ && !schedule_.owes_signal(); }
   bool failed() const { return failed_; }  // we may not or cannot signal; the reason has been logged
 
   void flushed(FlushId id) override;
@@ -43,7 +43,7 @@ class Arrival : public BusClient {
   const SendOptions& options_;
   const Clock& clock_;
   Log& log_;
-  Rendezvous rendezvous_;
+  ArrivalSchedule schedule_;
   FlushId flush_ = FlushId::kNone;  // confirms our last signal
   bool confirmed_ = false;          // our last signal
   bool ever_confirmed_ = false;

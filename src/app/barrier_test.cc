@@ -26,7 +26,7 @@ class BarrierTest : public test::AppTest {
   }
   void expect_count(std::string_view count, Goal::Counted counted = Goal::Counted::kOnSuccess) {
     options_.goal =
-        *Goal::barrier({.count = *Count::parse(count), .from = {}, .self = {}, .counted = counted}, others_.peers);
+        *Goal::barrier({.count = *Portion::parse(count), .from = {}, .self = {}, .counted = counted}, others_.peers);
   }
   void says(std::uint8_t node, Duration after, const std::string& payload = "here") {
     poller_.after(after, [this, node, payload] { say(node, payload); });

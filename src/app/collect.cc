@@ -19,7 +19,7 @@ Collected collect(const SendOptions& options, const Config& config, const Gather
                                  exit_number(*answer), std::string(answer->output)});
   };
   const Duration timeout = options.timeout.value_or(Publisher::kDefaultTimeout);
-  Gathered gathered = gather_answers({options, config.allow_skew, timeout}, config, tracker, ports, take);
+  Gathered gathered = await_answers({options, config.allow_skew, timeout}, config, tracker, ports, take);
   collected.silent = std::move(gathered.silent);
   collected.delivered = gathered.delivered;
   return collected;

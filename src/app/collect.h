@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "app/gather_answers.h"
+#include "app/await_answers.h"
 #include "app/publisher.h"
 #include "core/config.h"
 

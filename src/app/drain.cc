@@ -3,8 +3,8 @@
 namespace remaphore {
 namespace {
 
-constexpr Duration kPatience = std::chrono::seconds(10);
-constexpr Duration kPatienceWhenStopped = std::chrono::milliseconds(400);
+constexpr Duration kDrainTimeout = std::chrono::seconds(10);
+constexpr Duration kDrainTimeoutWhenStopped = std::chrono::milliseconds(400);
 
 }  // namespace
 
@@ -17,7 +17,7 @@ void Drain::stop() {
 }
 
 Deadline Drain::limit() const {
-  return deadline_after(clock_.monotonic(), is_stopped() ? kPatienceWhenStopped : kPatience);
+  return deadline_after(clock_.monotonic(), is_stopped() ? kDrainTimeoutWhenStopped : kDrainTimeout);
 }
 
 void drain_output(const RecordOutput& output, Drain::End end, const Clock& clock, Poller& poller) {

@@ -45,7 +45,7 @@ InboundQueue::InboundQueue(const Config& config, const Options& options, const P
       peers_(config.peers),
       window_(config.allow_skew, options.since.value_or(Duration(0))),
       records_late_(options.since.has_value()),
-      most_kept_(std::min(kMostKept, std::min(options.limits.waiting.per_key, options.limits.ready.per_key) / 4)),
+      most_kept_(std::min(kMaxKept, std::min(options.limits.waiting.per_key, options.limits.ready.per_key) / 4)),
       guard_({keys_of(config.peers), options.limits.guard, window_}, ports.records.journal, ports.clock, ports.log),
       waiting_(options.limits.waiting, ports.workers),
       later_(options.limits.waiting),

@@ -116,7 +116,7 @@ class InboundQueue {
   std::uint64_t refused() const { return refused_; }
 
  private:
-  static constexpr std::size_t kMostKept = std::size_t{1} << 20;  // bytes of kept messages, unverified and ready
+  static constexpr std::size_t kMaxKept = std::size_t{1} << 20;  // bytes of kept messages, unverified and ready
   static std::size_t cost(const VerifiedMessage& message);
   Result<UnverifiedMessage, Refusal> screen(std::string_view bytes, WallTime arrival) const;
   void refuse_pushed_out(const VerificationQueue::Pushed& pushed);

@@ -17,8 +17,8 @@ constexpr Duration kRetry = std::chrono::milliseconds(100);
 
 bool Jobs::may_start() const { return ports_.clock.monotonic() >= retry_at_ && running() < options_.limit; }
 
-Jobs::Start Jobs::start(VerifiedMessage message, const std::optional<Turnout>& turnout) {
-  const auto started = run(message, turnout);
+Jobs::Start Jobs::start(VerifiedMessage message, const std::optional<ArrivalCount>& arrivals) {
+  const auto started = run(message, arrivals);
   if (!started && started.error().fault == StartFailure::Fault::kSystem && hold(message, started.error())) {
     return Start::kHeld;
   }
@@ -35,13 +35,13 @@ Jobs::Job Jobs::describe(const VerifiedMessage& message) const {
   if (message.reply_wanted()) job.request = message.hash();
   if (options_.command.size() == 1) {
     const std::string& program = options_.command.front();
-    job.called_like_its_verb = program.substr(program.rfind('/') + 1) == message.verb();
+    job.named_like_its_verb = program.substr(program.rfind('/') + 1) == message.verb();
   }
   return job;
 }
 
-Result<CommandId, StartFailure> Jobs::run(const VerifiedMessage& message, const std::optional<Turnout>& turnout) {
-  const auto command = command_for(message, options_.command, options_.destination, options_.payload, turnout);
+Result<CommandId, StartFailure> Jobs::run(const VerifiedMessage& message, const std::optional<ArrivalCount>& arrivals) {
+  const auto command = command_for(message, options_.command, options_.destination, options_.payload, arrivals);
   if (!command) return Unexpected<StartFailure>(command.error());
   RunOptions how{.timeout = options_.timeout};
   if (message.reply_wanted() || options_.record_output) how.capture = ports_.replies.answer_limit();
@@ -69,7 +69,7 @@ Jobs::Start Jobs::refuse(Job job, const StartFailure& failure) {
   reply(job, failure.exit_status, failure.reason, 0);
   ports_.recorder.end(std::move(job.record),
                       {.action = "not run", .reason = failure.reason, .exit_status = failure.exit_status});
-  if (unpassable) return Start::kUnpassable;
+  if (unpassable) return Start::kInvalidArguments;
   last_status_ = failure.exit_status;
   return Start::kNotRun;
 }
@@ -93,7 +93,7 @@ std::optional<Jobs::Ended> Jobs::take_ended() {
 
 // remaphore -v uptime uptime: uptime takes no such arguments.
 void Jobs::report_failure(const Job& job) {
-  if (!job.called_like_its_verb || hinted_) return;
+  if (!job.named_like_its_verb || hinted_) return;
   hinted_ = true;
   const std::string program = escape_control(options_.command.front());
   ports_.log.notice(

@@ -45,11 +45,11 @@ class Jobs {
 
   // A message may be started now.
   bool may_start() const;
-  // kHeld: the system cannot start it now; it stays here until it is taken back; kUnpassable: verb or payload cannot be
-  // passed to any command; kNotRun: the command cannot be run.
-  enum class Start { kStarted, kHeld, kUnpassable, kNotRun };
-  // `turnout`: that of a barrier, for the command.
-  Start start(VerifiedMessage message, const std::optional<Turnout>& turnout = {});
+  // kHeld: the system cannot start it now; it stays here until it is taken back; kInvalidArguments: verb or payload
+  // cannot be passed to any command; kNotRun: the command cannot be run.
+  enum class Start { kStarted, kHeld, kInvalidArguments, kNotRun };
+  // `arrivals`: that of a barrier, for the command.
+  Start start(VerifiedMessage message, const std::optional<ArrivalCount>& arrivals = {});
 
   bool holds_one() const { return held_.has_value(); }
   std::optional<VerifiedMessage> take_held() { return std::exchange(held_, std::nullopt); }
@@ -74,10 +74,10 @@ class Jobs {
     std::optional<Digest> request;  // of the message, if a reply is wanted
     MessageRecorder::Begun record;
     MonotonicTime started;
-    bool called_like_its_verb = false;  // perhaps the user does not know that VERB and PAYLOAD are appended
+    bool named_like_its_verb = false;  // perhaps the user does not know that VERB and PAYLOAD are appended
   };
   Job describe(const VerifiedMessage& message) const;
-  Result<CommandId, StartFailure> run(const VerifiedMessage& message, const std::optional<Turnout>& turnout);
+  Result<CommandId, StartFailure> run(const VerifiedMessage& message, const std::optional<ArrivalCount>& arrivals);
   bool hold(VerifiedMessage& message, const StartFailure& failure);
   Start refuse(Job job, const StartFailure& failure);
   void report_failure(const Job& job);

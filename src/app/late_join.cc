@@ -97,10 +97,10 @@ void LateJoin::take_answers() {
 
 void LateJoin::take_failure(const Asked& asked, const Failure& failure) {
   if (failure.kind == Failure::Kind::kLost) return;  // lost() comes, or has come
-  if (failure.kind == Failure::Kind::kNobody) return reader_->no_responders(asked.ticket);
-  if (failure.kind != Failure::Kind::kSilent) return fail(failure);
+  if (failure.kind == Failure::Kind::kNoResponders) return reader_->no_responders(asked.ticket);
+  if (failure.kind != Failure::Kind::kTimeout) return fail(failure);
   // A stream that has answered before is slow; one that never has may not exist, as of a server without JetStream.
-  const int patience = info_seen_ ? kMostSilences : bus().has_streams() ? kFirstSilences : 0;
+  const int patience = info_seen_ ? kMaxSilences : bus().has_streams() ? kFirstSilences : 0;
   if (alive_ && ++silences_ > patience) return fail(failure);
   reader_->ask_again();  // the whole server may be slow
   for (const auto& [ticket, one] : std::exchange(asked_, {})) ports_.streams.forget(ticket);
@@ -112,7 +112,7 @@ void LateJoin::ask() {
     auto question = reader_->next_question();
     if (!question) return;
     const bool is_info = question->request.body.empty();
-    const Duration patience = info_seen_ || bus().has_streams() ? kPatience : kPatienceBehind;
+    const Duration patience = info_seen_ || bus().has_streams() ? kTimeout : kTimeoutBehind;
     asked_.add(ports_.streams.ask(std::move(question->request), patience), {question->ticket, is_info});
     if (!is_info) continue;
     alive_ = false;

@@ -435,7 +435,7 @@ TEST_F(LateJoinTest, IfNothingIsKeptATimeoutBeforeTheSecondLookIsNoFailure) {
 
 TEST_F(LateJoinTest, ABarrierThatKeptSignalsCompleteIsJudgedLikeAnyOther) {
   options_.goal = *Goal::barrier(
-      {.count = *Count::parse("1"), .from = {}, .self = {}, .counted = Goal::Counted::kOnEnd}, config_.peers);
+      {.count = *Portion::parse("1"), .from = {}, .self = {}, .counted = Goal::Counted::kOnEnd}, config_.peers);
   options_.command = {"script"};
   scripts_.exit_status = 3;
   keep("here", hours(1));
@@ -458,7 +458,7 @@ TEST_F(LateJoinTest, ReadsNoMoreThanTheQueueTakes) {
   for (int i = 0; i < 300; ++i) keep(std::to_string(i) + large, minutes(1));
   after(seconds(5), [this] {
     constexpr std::size_t kFits = 250'000 / 4000;
-    EXPECT_LT(server_.requests, kFits + jetstream::StreamReader::kMostUnderWay + 10)
+    EXPECT_LT(server_.requests, kFits + jetstream::StreamReader::kMaxUnderWay + 10)
         << "what fits, and what is under way";
     EXPECT_EQ(log_.count("Ready"), 0u);
   });

@@ -107,7 +107,7 @@ class Listener {
   bool finished() const {
     if (ports_.output.failure() || (arrival_ && arrival_->failed())) return true;
     const bool nothing_left =
-        may_leave() || (subscription_.is_hopeless() && inbound_.queued() == 0 && handler_.held() == 0);
+        may_leave() || (subscription_.is_permanently_refused() && inbound_.queued() == 0 && handler_.held() == 0);
     return nothing_left && handler_.running() == 0;
   }
 
@@ -149,7 +149,7 @@ class Listener {
   }
 
   bool may_act() const {
-    const bool crowded = replies_.crowded(options_.reply_bytes) && !subscription_.is_hopeless();
+    const bool crowded = replies_.crowded(options_.reply_bytes) && !subscription_.is_permanently_refused();
     return !crowded && handler_.can_handle();
   }
 
@@ -189,7 +189,7 @@ class Listener {
   }
 
   bool undelivered() const {
-    const bool replies = !replies_.empty() && !subscription_.is_hopeless();
+    const bool replies = !replies_.empty() && !subscription_.is_permanently_refused();
     return !ports_.output.failure() && (replies || !ports_.output.idle());
   }
 
@@ -229,7 +229,7 @@ class Listener {
             .arrival_failed = arrival_ && arrival_->failed(),
             .arrival_unconfirmed = arrival_ && !arrival_->is_settled(),
             .was_active = subscription_.was_ever_active(),
-            .is_hopeless = subscription_.is_hopeless(),
+            .is_permanently_refused = subscription_.is_permanently_refused(),
             .reads_kept = join_ && subscription_.is_active(),
             .has_read_kept = join_ && join_->has_read_once(),
             .trouble = subscription_.trouble()};

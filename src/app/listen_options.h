@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "app/delay_queue.h"
 #include "app/inbound_queue.h"
 #include "app/publisher.h"
 #include "app/reply_queue.h"
-#include "app/waiting_room.h"
 #include "core/filter.h"
 #include "core/goal.h"
 #include "core/presence.h"

@@ -12,7 +12,7 @@ namespace {
 bool has_failed(const ListenEnd& end, Log& log) {
   if (end.overflowed > 0) log.failure(fmt::format("{} good messages were refused", end.overflowed));
   if (end.audit_incomplete) log.failure("the audit is not complete");
-  return end.is_hopeless || end.overflowed > 0 || end.audit_incomplete;
+  return end.is_permanently_refused || end.overflowed > 0 || end.audit_incomplete;
 }
 
 ExitStatus end_of_barrier(const ListenEnd& end, Log& log) {
@@ -66,7 +66,7 @@ void record_end(const ListenEnd& end, ExitStatus status, const MessageRecorder& 
   record_missing(end.goal, recorder);
   recorder.sum_up(
       {end.received, end.dropped,
-       end.goal.is_barrier() ? std::optional(Turnout{end.goal.arrived(), end.goal.expected()}) : std::nullopt,
+       end.goal.is_barrier() ? std::optional(ArrivalCount{end.goal.arrived(), end.goal.expected()}) : std::nullopt,
        end.signal ? 128 + *end.signal : static_cast<int>(status)});
 }
 

@@ -32,11 +32,11 @@ struct ListenEnd {
   bool arrival_failed = false;             // --arrive: we may not or cannot signal; the reason has been logged
   bool arrival_unconfirmed = false;        // likewise: our last signal
 
-  bool was_active = false;     // the subscription
-  bool is_hopeless = false;    // no server will ever accept us
-  bool reads_kept = false;     // --since: the kept messages are being read
-  bool has_read_kept = false;  // they were read once
-  std::string trouble = {};    // why it was never subscribed
+  bool was_active = false;              // the subscription
+  bool is_permanently_refused = false;  // no server will ever accept us
+  bool reads_kept = false;              // --since: the kept messages are being read
+  bool has_read_kept = false;           // they were read once
+  std::string trouble = {};             // why it was never subscribed
 };
 
 // kOk: the goal was reached (and its command started, else kFailure), or without a goal a message was received;

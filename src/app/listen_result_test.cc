@@ -90,7 +90,7 @@ TEST_F(ListenResultTest, AFailureOfStandardOutputGoesBeforeAnythingElse) {
 
 TEST_F(ListenResultTest, IsAFailureWithoutAnotherLineIfEveryServerRefusedUs) {
   receive(1);
-  end_.is_hopeless = true;
+  end_.is_permanently_refused = true;
   EXPECT_EQ(status(), ExitStatus::kFailure);
   EXPECT_EQ(log_.lines, Lines{});
 }

@@ -263,7 +263,7 @@ TEST_F(ListenTest, RepliesWhenACommandCannotBeStarted) {
   EXPECT_TRUE(said("error: ping from node2: the command was not run: \"run\" is not found"));
 }
 
-TEST_F(ListenTest, DoesNotCountAnUnpassableMessageAsTheOne) {
+TEST_F(ListenTest, AMessageThatCannotBePassedDoesNotEndAOneShot) {
   options_.command = {"run"};
   options_.goal = Goal::first_match();
   scripts_.fail_next({126, "the payload contains a NUL", StartFailure::Fault::kArguments});
@@ -275,7 +275,7 @@ TEST_F(ListenTest, DoesNotCountAnUnpassableMessageAsTheOne) {
   EXPECT_EQ(payloads_run(), (std::vector<std::string>{"b"}));
 }
 
-TEST_F(ListenTest, HasNothingIfTheOnlyMessageCouldNotBePassedAsTheOne) {
+TEST_F(ListenTest, ExitsWithNothingIfTheOnlyMessageCannotBePassed) {
   options_.command = {"run"};
   options_.goal = Goal::first_match();
   scripts_.fail_next({126, "the payload contains a NUL", StartFailure::Fault::kArguments});

@@ -13,17 +13,17 @@ using jetstream::Failure;
 
 namespace {
 
-constexpr Duration kTicketPatience = std::chrono::seconds(5);  // before we have a ticket: a cluster may elect a leader
+constexpr Duration kTicketTimeout = std::chrono::seconds(5);  // before we have a ticket: a cluster may elect a leader
 
-bool is_hopeless(Failure::Kind kind) {
-  return kind == Failure::Kind::kOff || kind == Failure::Kind::kNoStream || kind == Failure::Kind::kNobody ||
+bool is_permanently_refused(Failure::Kind kind) {
+  return kind == Failure::Kind::kOff || kind == Failure::Kind::kNoStream || kind == Failure::Kind::kNoResponders ||
          kind == Failure::Kind::kDenied;
 }
 
 }  // namespace
 
 void Lock::Client::take(const StreamClient::Answered& answered) {
-  if (presence_asked_ == answered.ticket) return take_presence(answered.payload);
+  if (info_asked_ == answered.ticket) return take_presence(answered.payload);
   const auto at = asked_.find(answered.ticket);
   if (at == asked_.end()) return;
   const Asked asked = std::move(at->second);
@@ -35,7 +35,7 @@ void Lock::Client::take(const StreamClient::Answered& answered) {
   switch (asked.kind) {
     case Kind::kNewest:
     case Kind::kNext: take_found(asked, answered.payload); break;
-    case Kind::kAge:
+    case Kind::kInfo:
     case Kind::kList: take_list(asked.kind, answered.payload); break;
     case Kind::kRead: take_entry(asked.id, answered.payload); break;
     default: take_outcome(asked.id, answered.payload);
@@ -44,11 +44,11 @@ void Lock::Client::take(const StreamClient::Answered& answered) {
 }
 
 void Lock::Client::take_presence(const jetstream::Answer<std::string>& payload) {
-  presence_asked_.reset();
+  info_asked_.reset();
   const auto info = parse_answer(payload, jetstream::parse_stream_info);
-  if (info) return presence_.found(codec_.list(*info, options_.name).stream, clock_.monotonic());
-  const bool silent = info.error().kind == Failure::Kind::kSilent;
-  silent ? presence_.unanswered(clock_.monotonic()) : presence_.missing(clock_.monotonic());  // not again at once
+  if (info) return read_gate_.found(codec_.list(*info, options_.name).stream, clock_.monotonic());
+  const bool silent = info.error().kind == Failure::Kind::kTimeout;
+  silent ? read_gate_.unanswered(clock_.monotonic()) : read_gate_.missing(clock_.monotonic());  // not again at once
   note(info.error());
 }
 
@@ -82,11 +82,11 @@ void Lock::Client::take_list(Kind kind, const jetstream::Answer<std::string>& pa
   const auto info = parse_answer(payload, jetstream::parse_stream_info);
   if (!info) {
     note(info.error());
-    return kind == Kind::kAge ? machine_.find_failed(now()) : machine_.list_failed(now());
+    return kind == Kind::kInfo ? machine_.find_failed(now()) : machine_.list_failed(now());
   }
   const LockList list = codec_.list(*info, options_.name);
-  presence_.found(list.stream, clock_.monotonic());
-  kind == Kind::kAge ? machine_.aged(list, now()) : machine_.listed(list, now());
+  read_gate_.found(list.stream, clock_.monotonic());
+  kind == Kind::kInfo ? machine_.aged(list, now()) : machine_.listed(list, now());
 }
 
 void Lock::Client::take_entry(const std::string& id, const jetstream::Answer<std::string>& payload) {
@@ -116,11 +116,11 @@ WriteOutcome Lock::Client::outcome_of(const Failure& failure) {
   switch (failure.kind) {
     case Failure::Kind::kWrongSequence: return {WriteOutcome::Kind::kRefused, 0, {}};
     case Failure::Kind::kLost:
-    case Failure::Kind::kSilent:
+    case Failure::Kind::kTimeout:
     case Failure::Kind::kMalformed: note(failure); return {WriteOutcome::Kind::kUnknown, 0, {}};
     case Failure::Kind::kNoStream:
-    case Failure::Kind::kNobody: presence_.missing(clock_.monotonic()); break;
-    case Failure::Kind::kLater:
+    case Failure::Kind::kNoResponders: read_gate_.missing(clock_.monotonic()); break;
+    case Failure::Kind::kUnavailable:
     case Failure::Kind::kOther: return {WriteOutcome::Kind::kRejected, 0, trouble(failure), !has_lasted()};
     default: break;
   }
@@ -136,13 +136,14 @@ std::string Lock::Client::trouble(const Failure& failure) const {
 }
 
 // Whether there has been trouble, and nothing else, for long enough to call it final.
-bool Lock::Client::has_lasted() const { return clock_.monotonic() - answered_at_ >= kTicketPatience; }
+bool Lock::Client::has_lasted() const { return clock_.monotonic() - answered_at_ >= kTicketTimeout; }
 
 // Where nobody answers there is no lock service, unless there was one before.
 void Lock::Client::note(const Failure& failure) {
-  if (failure.kind == Failure::Kind::kNoStream) presence_.missing(clock_.monotonic());
-  const bool silent = failure.kind == Failure::Kind::kSilent && has_lasted();
-  if (failure.kind == Failure::Kind::kDenied || (machine_.own().ticket() == 0 && (silent || is_hopeless(failure.kind))))
+  if (failure.kind == Failure::Kind::kNoStream) read_gate_.missing(clock_.monotonic());
+  const bool silent = failure.kind == Failure::Kind::kTimeout && has_lasted();
+  if (failure.kind == Failure::Kind::kDenied ||
+      (machine_.own().ticket() == 0 && (silent || is_permanently_refused(failure.kind))))
     unavailable(failure);
 }
 

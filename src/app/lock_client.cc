@@ -11,11 +11,11 @@ using jetstream::Failure;
 
 namespace {
 
-constexpr std::size_t kMostUnderWay = 64;  // requests
+constexpr std::size_t kMaxUnderWay = 64;  // requests
 constexpr Duration kLongestAnswer = std::chrono::seconds(2), kShortestAnswer = std::chrono::milliseconds(250);
 // A cluster whose leader was lost does not answer for seconds, and may fall silent again soon after an answer: a holder
 // asks for its own entry often enough not to miss the time in between.
-constexpr Duration kAskAgain = std::chrono::milliseconds(200), kHolderPatience = std::chrono::milliseconds(500);
+constexpr Duration kAskAgain = std::chrono::milliseconds(200), kHolderTimeout = std::chrono::milliseconds(500);
 
 }  // namespace
 
@@ -34,8 +34,8 @@ LockMoment Lock::Client::now() const { return {clock_.monotonic(), clock_.boot()
 
 // With the maximum number of requests under way, nothing can be done before an answer.
 Deadline Lock::Client::wake() const {
-  const Deadline answer = earlier(earlier(streams_.wake_at(), ask_again_at_), presence_.wake());
-  return asked_.size() < kMostUnderWay ? earlier(answer, machine_.wake()) : answer;
+  const Deadline answer = earlier(earlier(streams_.wake_at(), ask_again_at_), read_gate_.wake());
+  return asked_.size() < kMaxUnderWay ? earlier(answer, machine_.wake()) : answer;
 }
 
 void Lock::Client::step() {
@@ -50,15 +50,15 @@ void Lock::Client::opened() {
   outage_.end();
   watched_.clear();
   answered_at_ = clock_.monotonic();
-  if (!bus().in_cluster()) presence_.link_opened(clock_.monotonic());
+  if (!bus().in_cluster()) read_gate_.link_opened(clock_.monotonic());
   machine_.link_opened(now());
 }
 
 void Lock::Client::lost(const LinkLost& loss) {
   outage_.lost(loss.reason, loss.heard_at);
   asked_.clear();
-  if (presence_asked_) presence_.unanswered(clock_.monotonic());  // asks over the next link
-  presence_asked_.reset();
+  if (info_asked_) read_gate_.unanswered(clock_.monotonic());  // asks over the next link
+  info_asked_.reset();
   held_back_.clear();
   ask_again_at_.reset();
   watched_.clear();
@@ -83,7 +83,7 @@ void Lock::Client::delivered(const Delivery& message) {
 
 void Lock::Client::act() {
   watch();
-  while (asked_.size() + held_back_.size() < kMostUnderWay) {
+  while (asked_.size() + held_back_.size() < kMaxUnderWay) {
     const auto action = machine_.next_action(now());
     if (!action) return;
     watch();
@@ -98,7 +98,7 @@ void Lock::Client::act() {
 
 void Lock::Client::issue(const LockAction& action) {
   const bool reads = action.kind == Kind::kNewest || action.kind == Kind::kNext || action.kind == Kind::kRead;
-  if (reads && !presence_.may_read(clock_.monotonic())) return held_back_.push_back(action);
+  if (reads && !read_gate_.may_read(clock_.monotonic())) return held_back_.push_back(action);
   asked_[send(action)] = {action.kind, action.id, action.from};
   if (is_own_read(action.kind, action.id)) ask_again_at_ = clock_.monotonic() + kAskAgain;
 }
@@ -106,21 +106,21 @@ void Lock::Client::issue(const LockAction& action) {
 void Lock::Client::ask_for_stream() {
   if (!streams_.is_open()) return;
   const MonotonicTime now = clock_.monotonic();
-  if (presence_.must_ask(now)) presence_asked_ = streams_.ask(codec_.question({.kind = Kind::kAge}, {}), answer_time_);
-  if (!presence_.may_read(now)) return;
+  if (read_gate_.must_ask(now)) info_asked_ = streams_.ask(codec_.question({.kind = Kind::kInfo}, {}), answer_time_);
+  if (!read_gate_.may_read(now)) return;
   for (const LockAction& action : std::exchange(held_back_, {})) issue(action);
 }
 
 // Earlier requests may still be answered, over a slow link.
 void Lock::Client::read_own_again() {
   ask_again_at_ = clock_.monotonic() + kAskAgain;
-  if (asked_.size() < kMostUnderWay && presence_.may_read(clock_.monotonic()))
+  if (asked_.size() < kMaxUnderWay && read_gate_.may_read(clock_.monotonic()))
     asked_[send({.kind = Kind::kRead, .id = machine_.own().id()})] = {Kind::kRead, machine_.own().id(), 0};
 }
 
 // Whether other requests of this kind are under way and may bring what this one has not.
 bool Lock::Client::may_still_come(const StreamClient::Answered& answered) const {
-  return !answered.payload && answered.payload.error().kind == Failure::Kind::kSilent &&
+  return !answered.payload && answered.payload.error().kind == Failure::Kind::kTimeout &&
          std::any_of(asked_.begin(), asked_.end(),
                      [this](const auto& one) { return is_own_read(one.second.kind, one.second.id); });
 }
@@ -136,7 +136,7 @@ void Lock::Client::forget_own_reads() {
 
 // Reading settles a write that has not been answered.
 Duration Lock::Client::write_time() const {
-  return machine_.deadlines() ? std::min(answer_time_, kHolderPatience) : answer_time_;
+  return machine_.deadlines() ? std::min(answer_time_, kHolderTimeout) : answer_time_;
 }
 
 StreamClient::Ticket Lock::Client::send(const LockAction& action) {

@@ -13,7 +13,7 @@
 #include "app/lock_codec.h"
 #include "app/outage.h"
 #include "app/stream_client.h"
-#include "app/stream_presence.h"
+#include "app/stream_read_gate.h"
 
 namespace remaphore {
 
@@ -75,8 +75,8 @@ class Lock::Client : public BusClient {
   LockMachine machine_;
   const Duration answer_time_;
   std::map<StreamClient::Ticket, Asked> asked_;
-  StreamPresence presence_;
-  std::optional<StreamClient::Ticket> presence_asked_;
+  StreamReadGate read_gate_;
+  std::optional<StreamClient::Ticket> info_asked_;
   std::vector<LockAction> held_back_;  // until the stream may be read
   Deadline ask_again_at_;              // for our own entry, while the request for it is unanswered
   jetstream::StoredMessage decoded_;   // the last one found

@@ -61,7 +61,7 @@ jetstream::Request LockCodec::question(const LockAction& action, std::string_vie
   switch (action.kind) {
     case Kind::kNewest: return jetstream::last_message_on(stream_, filter_for(name));
     case Kind::kNext: return jetstream::next_message_on(stream_, filter_for(name), action.from);
-    case Kind::kAge: return jetstream::stream_info(stream_);
+    case Kind::kInfo: return jetstream::stream_info(stream_);
     case Kind::kList: return jetstream::stream_info(stream_, filter_for(name));
     default: return jetstream::last_message_on(stream_, subject_of(name, action.id));
   }

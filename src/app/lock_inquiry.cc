@@ -19,14 +19,14 @@ LockInquiry::LockInquiry(const LockSurveyPorts& ports, const LockCodec& codec, D
 
 Result<StreamClient::Answered> LockInquiry::ask(const jetstream::Request& request) {
   if (auto connected = connect(); !connected) return Unexpected<Error>(connected.error());
-  streams_.ask(request, kPatience);
+  streams_.ask(request, kTimeout);
   return next();
 }
 
 Result<StreamClient::Answered> LockInquiry::write(std::string_view subject, std::string_view payload,
                                                   std::uint64_t expected) {
   if (auto connected = connect(); !connected) return Unexpected<Error>(connected.error());
-  streams_.publish({.subject = subject, .payload = payload, .expected_sequence = expected}, kPatience);
+  streams_.publish({.subject = subject, .payload = payload, .expected_sequence = expected}, kTimeout);
   return next();
 }
 

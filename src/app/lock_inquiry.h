@@ -16,7 +16,7 @@ namespace remaphore {
 // All errors are Errc::kConnection.
 class LockInquiry : public BusClient {
  public:
-  static constexpr Duration kPatience = std::chrono::seconds(2);  // with an answer
+  static constexpr Duration kTimeout = std::chrono::seconds(2);  // with an answer
 
   // All must outlive it. `timeout`: for all of it; zero: no limit.
   LockInquiry(const LockSurveyPorts& ports, const LockCodec& codec, Duration timeout);

@@ -14,7 +14,7 @@ namespace {
 
 using jetstream::Failure;
 
-constexpr std::size_t kMostReads = 64;  // reads
+constexpr std::size_t kMaxReads = 64;  // reads
 
 Result<jetstream::StreamInfo> ask_for_list(LockInquiry& inquiry, const LockCodec& codec, const std::string& name) {
   while (true) {
@@ -59,9 +59,9 @@ class Rows {
 
  private:
   void ask() {
-    for (; !wanted_.empty() && asked_.size() < kMostReads; wanted_.pop_front()) {
+    for (; !wanted_.empty() && asked_.size() < kMaxReads; wanted_.pop_front()) {
       const auto request = jetstream::last_message_on(codec_.stream(), wanted_.front());
-      asked_[inquiry_.streams().ask(request, LockInquiry::kPatience)] = wanted_.front();
+      asked_[inquiry_.streams().ask(request, LockInquiry::kTimeout)] = wanted_.front();
     }
   }
 

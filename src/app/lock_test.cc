@@ -4,7 +4,7 @@
 
 #include "app/lock_codec.h"
 #include "app/lock_fixture.h"
-#include "app/stream_presence.h"
+#include "app/stream_read_gate.h"
 #include "core/lock_key.h"
 #include "jetstream/request.h"
 
@@ -292,7 +292,7 @@ TEST_F(LockTest, AServerThatIsCreatingTheStreamIsNotAskedForItsMessages) {
   std::size_t reads = 0;
   streams_.lie = [&](const jetstream::Request& request) {
     if (request.subject.find(".MSG.GET.") == std::string::npos) return std::string();
-    EXPECT_TRUE(created && clock_.monotonic() - *created >= StreamPresence::kSettle) << "read " << reads;
+    EXPECT_TRUE(created && clock_.monotonic() - *created >= StreamReadGate::kSettle) << "read " << reads;
     ++reads;
     return std::string();
   };
@@ -305,7 +305,7 @@ TEST_F(LockTest, AServerThatIsCreatingTheStreamIsNotAskedForItsMessages) {
   EXPECT_FALSE(second.has(Kind::kHeld));
 }
 
-TEST_F(LockTest, AWaiterInAClusterGoesOnWhoseLinkBrokeWhileItAskedForAMissingStream) {
+TEST_F(LockTest, AWaiterContinuesAfterItsLinkBrokeDuringAStreamInfoRequest) {
   Contender& one = held();
   Contender& second = contend();
   second.memory.join_cluster();
@@ -357,7 +357,7 @@ TEST_F(LockTest, WithoutAStreamItSaysHowToMakeOne) {
   EXPECT_NE(one.last().text.find("remaphore-fleet provision DIR"), std::string::npos) << one.last().text;
 }
 
-TEST_F(LockTest, WhereNobodyAnswersItIsBarred) {
+TEST_F(LockTest, IsUnavailableIfTheServerDoesNotAnswer) {
   streams_.silent = true;
   Contender& one = contend();
   pass(seconds(2));

@@ -16,7 +16,7 @@ MessageHandler::MessageHandler(HandlerOptions options, const HandlerPorts& ports
       runs_command_(!options.jobs.command.empty()),
       json_(options.json),
       delay_(options.delay),
-      most_waiting_(runs_command_ ? options.jobs.limit : kMostWaiting),
+      most_waiting_(runs_command_ ? options.jobs.limit : kMaxWaiting),
       jobs_(std::move(options.jobs), {ports.commands, ports.clock, ports.log, ports.replies, ports.recorder}),
       waiting_(options.delay, ports.clock),
       goal_(std::move(options.goal)),
@@ -95,12 +95,12 @@ void MessageHandler::print(const VerifiedMessage& message) {
 
 void MessageHandler::run_command(VerifiedMessage message) {
   const std::string sender(message.sender().destination);
-  const auto turnout = goal_.is_barrier() ? std::optional(goal_.turnout_with(sender)) : std::nullopt;
-  const Jobs::Start start = jobs_.start(std::move(message), turnout);
+  const auto arrivals = goal_.is_barrier() ? std::optional(goal_.arrivals_with(sender)) : std::nullopt;
+  const Jobs::Start start = jobs_.start(std::move(message), arrivals);
   if (start == Jobs::Start::kHeld) return;
   ++received_;
   goal_.received(sender);
-  if (start == Jobs::Start::kUnpassable) return;
+  if (start == Jobs::Start::kInvalidArguments) return;
   goal_.started(sender);
   if (start == Jobs::Start::kNotRun) {
     start_failed_ = true;

@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <optional>
 
+#include "app/delay_queue.h"
 #include "app/inbound_queue.h"
 #include "app/jobs.h"
 #include "app/message_recorder.h"
 #include "app/reply_queue.h"
-#include "app/waiting_room.h"
 #include "core/goal.h"
 #include "ports/barrier_view.h"
 #include "ports/record_output.h"
@@ -69,7 +69,7 @@ class MessageHandler {
   std::optional<int> last_status() const { return jobs_.last_status(); }
 
  private:
-  static constexpr std::size_t kMostWaiting = 1000;  // to be printed; as many as may run else
+  static constexpr std::size_t kMaxWaiting = 1000;  // to be printed; as many as may run else
 
   void choose();
   std::optional<VerifiedMessage> take_to_drop();
@@ -90,7 +90,7 @@ class MessageHandler {
   const StartDelay delay_;
   const std::size_t most_waiting_;
   Jobs jobs_;
-  WaitingRoom waiting_;
+  DelayQueue waiting_;
   Goal goal_;
   std::uint64_t received_ = 0;
   std::uint64_t dropped_ = 0;

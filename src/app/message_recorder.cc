@@ -70,7 +70,7 @@ void MessageRecorder::sum_up(const Summary& summary) const {
   if (json_ == nullptr) return;
   JsonObject json;
   json.text("type", "summary").count("received", summary.received).count("dropped", summary.dropped);
-  if (summary.turnout) json.count("arrived", summary.turnout->arrived).count("expected", summary.turnout->expected);
+  if (summary.arrivals) json.count("arrived", summary.arrivals->arrived).count("expected", summary.arrivals->expected);
   json.number("status", summary.status);
   json_->write(json.line());
 }

@@ -45,9 +45,9 @@ class MessageRecorder {
   // The last object of --json.
   struct Summary {
     std::uint64_t received;
-    std::uint64_t dropped;           // of them
-    std::optional<Turnout> turnout;  // of a barrier
-    int status;                      // the exit status; 128+N for signal N
+    std::uint64_t dropped;                 // of them
+    std::optional<ArrivalCount> arrivals;  // of a barrier
+    int status;                            // the exit status; 128+N for signal N
   };
   void sum_up(const Summary& summary) const;
 

@@ -82,7 +82,7 @@ bool PersistentGuard::record(const Digest& key, WallTime expires, std::string_vi
 
 void PersistentGuard::shorten_journal() {
   std::vector<GuardRecord> live;
-  for (const Forgotten::Span& span : guard_.forgotten().spans()) {
+  for (const ForgottenSpans::Span& span : guard_.forgotten().spans()) {
     const Duration past = window_.past;
     live.push_back({Digest{}, subtract_saturating(span.to, past), PublicKey{}, subtract_saturating(span.from, past)});
   }

@@ -320,7 +320,7 @@ TEST_F(ManyMessagesTest, AreSentAgainInOrderIfNoServerTookThem) {
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(destination_of(3 + i), options_.names[i]);
 }
 
-TEST_F(ManyMessagesTest, ThatMayHaveBeenDeliveredAreNotSentAgainTheOthersAre) {
+TEST_F(ManyMessagesTest, ResendsOnlyMessagesThatCannotHaveBeenDelivered) {
   address(300);
   Publisher publisher(options_, clock_, log_);
   send(publisher);

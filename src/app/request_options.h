@@ -5,7 +5,7 @@
 
 #include "app/answer_printer.h"
 #include "app/publisher.h"
-#include "core/count.h"
+#include "core/portion.h"
 #include "core/rounds.h"
 #include "ports/answer_store.h"
 #include "ports/bus.h"
@@ -21,8 +21,8 @@ namespace remaphore {
 // `names`: if there are any, they are the destinations of all awaited nodes.
 struct RequestOptions : SendOptions {
   AnswerFormat format = AnswerFormat::kRecords;
-  std::optional<Count> require;  // how many of the awaited nodes must succeed; at most as many as there are
-  RoundRules rounds = {};        // with a batch there are `names`
+  std::optional<Portion> require;  // how many of the awaited nodes must succeed; at most as many as there are
+  RoundRules rounds = {};          // with a batch there are `names`
 
   bool has_names() const { return !names.empty(); }
   bool in_rounds() const { return !rounds.batch.empty(); }

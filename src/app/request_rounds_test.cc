@@ -25,7 +25,7 @@ class RoundRequestTest : public test::AppTest {
     options_.identity = &config_.default_signer();
     options_.subject = kSubject;
     options_.names = {"node2", "node3", "node4"};
-    options_.rounds = {.batch = *Count::parse_list("1"), .node_timeout = seconds(5)};
+    options_.rounds = {.batch = *Portion::parse_list("1"), .node_timeout = seconds(5)};
     broker_.on_publish = [this](const std::string& subject, const std::string& payload) {
       if (subject != kSubject) return;
       const std::string destination(wire::Fields::split(payload)->destination());
@@ -108,7 +108,7 @@ TEST_F(RoundRequestTest, IsStoppedByItsTimeoutToo) {
 }
 
 TEST_F(RoundRequestTest, DoesNotEndWhenItsRequirementIsMet) {
-  options_.require = *Count::parse("1");
+  options_.require = *Portion::parse("1");
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_EQ(asked_.size(), 3u);
 }
@@ -140,10 +140,10 @@ TEST_F(RoundRequestTest, EndsAtASignal) {
 
 TEST_F(RoundRequestTest, KeepsTheFirstAnswerOfANodeUnlessALaterOneIsAFailure) {
   keeps_ = true;
-  options_.rounds.batch = *Count::parse_list("all");
+  options_.rounds.batch = *Portion::parse_list("all");
   answers_ = {{"node2", {"0,one", "0,two"}}, {"node3", {"0,one", "4,two", "5,three"}}, {"node4", {"NO_DATA"}}};
   options_.rounds.pause = seconds(1);
-  options_.rounds.batch = *Count::parse_list("2,1");
+  options_.rounds.batch = *Portion::parse_list("2,1");
   options_.rounds.max_failed = 3;
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_EQ(store_.kept,

@@ -323,12 +323,12 @@ TEST_F(RequestTest, ShowsEachAnswerInTheLiveView) {
 }
 
 TEST_F(RequestTest, ShowsInTheLiveViewThatEnoughHaveAnswered) {
-  options_.require = *Count::parse("1");
+  options_.require = *Portion::parse("1");
   plan(2, "0,two", seconds(1));
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_EQ(progress_.told, "asked node2 node3 node4, for 5s\nnode2: 0 after 1s\nended with enough\n");
   progress_.told.clear();
-  options_.require = *Count::parse("all");
+  options_.require = *Portion::parse("all");
   test::InMemoryBus memory(broker_, clock_);
   ReplyTracker tracker(config_.peers, config_.identities, "**");
   EXPECT_NE(request(options_, config_, tracker, {memory, clock_, poller_, output_, log_, &progress_}), ExitStatus::kOk);
@@ -354,7 +354,7 @@ TEST_F(RequestTest, ShowsNoNodesInTheLiveViewIfNothingWasSent) {
 class RequireTest : public RequestTest {
  protected:
   ExitStatus run_requiring(const char* count) {
-    options_.require = *Count::parse(count);
+    options_.require = *Portion::parse(count);
     return run();
   }
 };
@@ -534,7 +534,7 @@ TEST_F(RequestJsonTest, WritesEachObjectAsItsAnswerArrives) {
 }
 
 TEST_F(RequestJsonTest, SumsUpWhatWasRequired) {
-  options_.require = *Count::parse("all");
+  options_.require = *Portion::parse("all");
   plan(3, "0,", seconds(1));
   EXPECT_EQ(run(), ExitStatus::kSilent);
   EXPECT_NE(output_.written.find(R"("missing":2,"required":3,"status":4})"), std::string::npos) << output_.written;

@@ -22,7 +22,7 @@ Signing::Signing(const Message& draft, const SecretKey& key, Workers& workers)
     : draft_(draft),
       key_(key),
       workers_(workers),
-      most_(std::min(kMostAhead, kMostBytesAhead / (wire::kMaxHeader + draft.payload.size()))) {}
+      most_(std::min(kMaxAhead, kMaxBytesAhead / (wire::kMaxHeader + draft.payload.size()))) {}
 
 Signing::~Signing() {
   for (const Work& work : works_) {

@@ -32,8 +32,8 @@ SignedMessage sign_message(const Message& draft, const std::string& destination,
 class Signing {
  public:
   // Limits for messages that are signed and not taken. `draft` below: everything but destination and time.
-  static constexpr std::size_t kMostAhead = 128;
-  static constexpr std::size_t kMostBytesAhead = std::size_t{1} << 20;
+  static constexpr std::size_t kMaxAhead = 128;
+  static constexpr std::size_t kMaxBytesAhead = std::size_t{1} << 20;
 
   // All must outlive it.
   Signing(const Message& draft, const SecretKey& key, Workers& workers);

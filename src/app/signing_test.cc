@@ -81,15 +81,15 @@ TEST_F(SigningTest, GivesEachOnce) {
 
 TEST_F(SigningTest, IsBoundedInNumberAndInBytes) {
   Signing small(draft_, key(), workers_);
-  begin(small, Signing::kMostAhead);
+  begin(small, Signing::kMaxAhead);
   EXPECT_FALSE(small.begin(small.end(), names_.front(), test::noon()));
   expect_taken(small, 1);
   EXPECT_TRUE(small.begin(small.end(), names_.front(), test::noon()));
-  draft_.payload = std::string(Signing::kMostBytesAhead / 4, 'x');
+  draft_.payload = std::string(Signing::kMaxBytesAhead / 4, 'x');
   Signing large(draft_, key(), workers_);
   begin(large, 3);
   EXPECT_FALSE(large.begin(large.end(), names_.front(), test::noon()));
-  draft_.payload = std::string(Signing::kMostBytesAhead, 'x');
+  draft_.payload = std::string(Signing::kMaxBytesAhead, 'x');
   Signing huge(draft_, key(), workers_);
   EXPECT_FALSE(huge.begin(1, names_.front(), test::noon()));
 }

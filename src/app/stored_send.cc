@@ -21,9 +21,9 @@ namespace {
 using jetstream::Acknowledgement;
 using jetstream::Failure;
 
-constexpr Duration kAnswerPatience = std::chrono::seconds(1);  // with an answer; then ask what is wrong
-constexpr Duration kReasonPatience = std::chrono::seconds(2);  // with the answer to that
-constexpr int kSilences = 1;                                   // of a stream that may be slow
+constexpr Duration kAnswerTimeout = std::chrono::seconds(1);  // with an answer; then ask what is wrong
+constexpr Duration kReasonTimeout = std::chrono::seconds(2);  // with the answer to that
+constexpr int kSilences = 1;                                  // of a stream that may be slow
 
 class StoredSender : public BusClient {
  public:
@@ -39,7 +39,7 @@ class StoredSender : public BusClient {
     while (auto answered = streams_.next()) take(*answered);
     if (!passed(link_.ask_why_at, ports_.clock.monotonic())) return;
     link_.ask_why_at.reset();
-    why_ = streams_.ask(jetstream::stream_info(stream_), kReasonPatience);
+    why_ = streams_.ask(jetstream::stream_info(stream_), kReasonTimeout);
     link_.alive = false;
     link_.flush = bus().flush(*this);
   }
@@ -63,7 +63,7 @@ class StoredSender : public BusClient {
     if (kept_ || abandoned_) return;
     if (!written_ && distance(ports_.clock.now(), signed_at_) > kFresh) sign();
     publication_ = streams_.publish({.subject = options_.subject, .payload = bytes_, .message_id = id_}, Duration(0));
-    link_.ask_why_at = ports_.clock.monotonic() + kAnswerPatience;
+    link_.ask_why_at = ports_.clock.monotonic() + kAnswerTimeout;
     written_ = true;
   }
   void flushed(FlushId id) override {
@@ -104,7 +104,7 @@ class StoredSender : public BusClient {
   void take_acknowledgement(const jetstream::Answer<std::string>& payload) {
     auto kept = parse_answer(payload, jetstream::parse_acknowledgement);
     if (!kept && kept.error().kind == Failure::Kind::kLost) return;  // sent again at the next opened()
-    if (!kept && kept.error().kind == Failure::Kind::kNobody) {
+    if (!kept && kept.error().kind == Failure::Kind::kNoResponders) {
       nobody_ = true;
       if (!bus().has_streams()) return abandon_unkept(kept.error());
       link_.ask_why_at = ports_.clock.monotonic();
@@ -132,7 +132,7 @@ class StoredSender : public BusClient {
     const Failure::Kind kind = info.error().kind;
     if (kind == Failure::Kind::kLost) return;
     if (kind == Failure::Kind::kDenied && !nobody_) return;  // it may keep messages, and we may not ask
-    if (kind == Failure::Kind::kSilent && (!link_.alive || ++link_.silences <= kSilences)) {  // it may be slow
+    if (kind == Failure::Kind::kTimeout && (!link_.alive || ++link_.silences <= kSilences)) {  // it may be slow
       link_.ask_why_at = ports_.clock.monotonic();
       return;
     }

@@ -35,21 +35,21 @@ StreamClient::Ticket StreamClient::ask(jetstream::Request request, Duration time
   return send(std::move(request.subject), {.subject = {}, .payload = request.body}, SeenBy::kServer, timeout);
 }
 
-StreamClient::Ticket StreamClient::publish(const Publication& publication, Duration timeout) {
+StreamClient::Ticket StreamClient::publish(const Message& message, Duration timeout) {
   std::vector<Header> headers;
-  if (!publication.message_id.empty()) headers.push_back({"Nats-Msg-Id", publication.message_id});
+  if (!message.message_id.empty()) headers.push_back({"Nats-Msg-Id", message.message_id});
   std::string expected;
-  if (publication.expected_sequence) {
-    expected = fmt::format("{}", *publication.expected_sequence);
+  if (message.expected_sequence) {
+    expected = fmt::format("{}", *message.expected_sequence);
     headers.push_back({"Nats-Expected-Last-Subject-Sequence", expected});
   }
   std::string last;
-  if (publication.expected_last) {
-    last = fmt::format("{}", *publication.expected_last);
+  if (message.expected_last) {
+    last = fmt::format("{}", *message.expected_last);
     headers.push_back({"Nats-Expected-Last-Sequence", last});
   }
-  const Outgoing message{.subject = {}, .headers = headers, .payload = publication.payload};
-  return send(std::string(publication.subject), message, SeenBy::kSubscribers, timeout);
+  const Outgoing outgoing{.subject = {}, .headers = headers, .payload = message.payload};
+  return send(std::string(message.subject), outgoing, SeenBy::kSubscribers, timeout);
 }
 
 // `message` lacks its subjects.
@@ -136,7 +136,7 @@ void StreamClient::expire() {
   }
   for (const Ticket ticket : late) {
     const Duration timeout = link_->pending.find(ticket)->timeout;
-    fail(ticket, Kind::kSilent, fmt::format("no answer within {}", format_duration(timeout)));
+    fail(ticket, Kind::kTimeout, fmt::format("no answer within {}", format_duration(timeout)));
   }
 }
 
@@ -148,7 +148,7 @@ StreamClient::Inbox* StreamClient::awaited(std::string_view subject) {
   std::uint64_t number = 0;
   std::from_chars(subject.data() + before, subject.data() + subject.size(), number);
   const auto found = link_->inboxes.find(number);
-  if (found == link_->inboxes.end() || found->second.awaited_by == kNobody) return nullptr;
+  if (found == link_->inboxes.end() || found->second.awaited_by == kNoTicket) return nullptr;
   return subject == found->second.name ? &found->second : nullptr;
 }
 
@@ -157,10 +157,10 @@ void StreamClient::opened() { link_.emplace(); }
 void StreamClient::delivered(const Delivery& message) {
   Inbox* const inbox = awaited(message.subject);
   if (inbox == nullptr) return;  // a second answer
-  const Ticket ticket = std::exchange(inbox->awaited_by, kNobody);
+  const Ticket ticket = std::exchange(inbox->awaited_by, kNoTicket);
   link_->pending.take(ticket);
   if (message.status == kNobodyListens) {
-    answer(ticket, Kind::kNobody, "nobody answers there");
+    answer(ticket, Kind::kNoResponders, "nobody answers there");
   } else {
     answered_.push_back({ticket, std::string(message.payload)});
   }

@@ -33,7 +33,7 @@ class StreamClient : public BusClient {
   explicit StreamClient(const Clock& clock);
 
   // A message for a stream; its answer holds a jetstream::Acknowledgement.
-  struct Publication {
+  struct Message {
     std::string_view subject;  // checked
     std::string_view payload;
     std::string_view message_id = {};                     // the stream drops a second message with the same one
@@ -44,7 +44,7 @@ class StreamClient : public BusClient {
   using Ticket = std::uint64_t;
   // Sent at once. The answer is a failure after `timeout` (0: never), and at once if there is no link (kLost).
   Ticket ask(jetstream::Request request, Duration timeout);
-  Ticket publish(const Publication& publication, Duration timeout);
+  Ticket publish(const Message& message, Duration timeout);
 
   // Its answer will not be handed out.
   void forget(Ticket ticket);
@@ -70,7 +70,7 @@ class StreamClient : public BusClient {
   void refused(const std::string& why) override;
 
  private:
-  static constexpr Ticket kNobody = 0;
+  static constexpr Ticket kNoTicket = 0;
   // Who sees the name of an inbox: those who receive the message too if it is for an acknowledgement.
   enum class SeenBy { kServer, kSubscribers };
   struct Inbox {
@@ -78,7 +78,7 @@ class StreamClient : public BusClient {
     std::string name;
     SeenBy seen_by;
     SubscriptionId subscription;
-    Ticket awaited_by = kNobody;
+    Ticket awaited_by = kNoTicket;
   };
   struct Pending {
     std::string subject;

@@ -88,7 +88,7 @@ TEST_F(StreamClientTest, AnInboxWhoseAnswerDidNotComeInTimeIsNotUsedAgain) {
   ask_info();
   const auto first = memory_.subscriptions();
   clock_.advance(seconds(5));
-  EXPECT_EQ(failure(), Kind::kSilent);
+  EXPECT_EQ(failure(), Kind::kTimeout);
   EXPECT_TRUE(memory_.subscriptions().empty());
   ask_info();
   EXPECT_NE(memory_.subscriptions(), first);
@@ -146,7 +146,7 @@ TEST_F(StreamClientTest, ARequestTimesOutAndItsLateAnswerIsIgnored) {
   const auto late = next();
   ASSERT_TRUE(late);
   EXPECT_EQ(late->ticket, ticket);
-  EXPECT_EQ(late->payload.error().kind, Kind::kSilent);
+  EXPECT_EQ(late->payload.error().kind, Kind::kTimeout);
   EXPECT_EQ(late->payload.error().text, "no answer within 5s");
   answers[0]();
   EXPECT_FALSE(next());
@@ -157,7 +157,7 @@ TEST_F(StreamClientTest, ARequestTimesOutAndItsLateAnswerIsIgnored) {
 TEST_F(StreamClientTest, NobodyThereNoPermissionAndALostLinkAreDistinct) {
   server_.on = false;
   ask_info();
-  EXPECT_EQ(failure(), Kind::kNobody);
+  EXPECT_EQ(failure(), Kind::kNoResponders);
   server_.on = true;
   server_.silent = true;
   ask_info();

@@ -24,8 +24,9 @@ std::string stream_trouble(const jetstream::Failure& failure, std::string_view s
     case Kind::kOff:
       return fmt::format("the server has no JetStream, or none for this account ({}): {} enables it", failure.text,
                          kProvision);
-    case Kind::kNobody:
-    case Kind::kSilent: return fmt::format("the server has no JetStream ({}): {} enables it", failure.text, kProvision);
+    case Kind::kNoResponders:
+    case Kind::kTimeout:
+      return fmt::format("the server has no JetStream ({}): {} enables it", failure.text, kProvision);
     case Kind::kNoStream: return fmt::format("the server has no stream {}: {} creates it", stream, kProvision);
     case Kind::kNotKept: return not_kept(stream, subject);
     case Kind::kDenied: return fmt::format("{}: {} creates credentials with the permission", failure.text, kProvision);
@@ -36,7 +37,7 @@ std::string stream_trouble(const jetstream::Failure& failure, std::string_view s
     case Kind::kLost: return failure.text;
     case Kind::kNoMessage:
     case Kind::kWrongSequence:
-    case Kind::kLater:
+    case Kind::kUnavailable:
     case Kind::kOther:
     case Kind::kMalformed: break;
   }

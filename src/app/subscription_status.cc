@@ -31,7 +31,7 @@ void SubscriptionStatus::tick() {
 }
 
 void SubscriptionStatus::flushed(FlushId id) {
-  if (active_ || hopeless_ || flush_ == FlushId::kNone || id < flush_) return;
+  if (active_ || permanently_refused_ || flush_ == FlushId::kNone || id < flush_) return;
   active_ = true;
   denied_since_.reset();
   if (announces_) announce();
@@ -66,7 +66,7 @@ void SubscriptionStatus::denied(const Denial& denial) {
       subscription ? !denial.subject.empty() && !ours : denial.of == Denial::Of::kPublication && ours;
   if (elsewhere || denial.subject.starts_with("$JS.API.")) return;
   const MonotonicTime now = clock_.monotonic();
-  if (hopeless_ || !is_ours(denial)) {
+  if (permanently_refused_ || !is_ours(denial)) {
     if (denials_.allow(now)) log_.error(denial.text);
     return;
   }
@@ -75,8 +75,8 @@ void SubscriptionStatus::denied(const Denial& denial) {
   confirm_at_.reset();
   if (denial.text != state_.trouble || state_.phase == Phase::kSubscribed) report_trouble(denial.text);
   if (!denied_since_) denied_since_ = now;
-  if (!was_ever_active() || now - *denied_since_ >= kPatience) {
-    hopeless_ = true;
+  if (!was_ever_active() || now - *denied_since_ >= kTimeout) {
+    permanently_refused_ = true;
     log_.failure(denial.text);
     return;
   }
@@ -95,7 +95,7 @@ void SubscriptionStatus::lost(const LinkLost& loss) {
 
 void SubscriptionStatus::refused(const std::string& why) {
   log_.failure(why);
-  hopeless_ = true;
+  permanently_refused_ = true;
   report_trouble(why);
 }
 

@@ -50,8 +50,8 @@ class SubscriptionStatus : public BusClient {
 
   bool is_active() const { return active_; }
   bool was_ever_active() const { return activations_ > 0; }
-  std::uint64_t activations() const { return activations_; }  // how often it was confirmed
-  bool is_hopeless() const { return hopeless_; }              // no server will ever accept us
+  std::uint64_t activations() const { return activations_; }            // how often it was confirmed
+  bool is_permanently_refused() const { return permanently_refused_; }  // no server will ever accept us
   // Why it was never in effect.
   std::string trouble() const {
     const std::string reason = outage_.last_reason();
@@ -68,7 +68,7 @@ class SubscriptionStatus : public BusClient {
  private:
   using Phase = ServiceState::Phase;
   static constexpr Duration kRetry = std::chrono::seconds(1);
-  static constexpr Duration kPatience = std::chrono::minutes(1);  // after this a denial is final
+  static constexpr Duration kTimeout = std::chrono::minutes(1);  // after this a denial is final
 
   // In a cluster, the time between the subscription and the request for its confirmation: the other servers learn of
   // the subscription meanwhile, provided that the path between them is not slower.
@@ -94,7 +94,7 @@ class SubscriptionStatus : public BusClient {
   std::optional<MonotonicTime> denied_since_;
   bool active_ = false;
   std::uint64_t activations_ = 0;
-  bool hopeless_ = false;
+  bool permanently_refused_ = false;
   bool announces_ = true;
   Outage outage_;
   RateLimit denials_{20, 5};

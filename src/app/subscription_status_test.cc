@@ -102,7 +102,7 @@ TEST_F(SubscriptionStatusTest, IsHopelessIfItIsDeniedOrRefused) {
   SubscriptionStatus other = make();
   subscription_.denied(denied("not allowed"));
   other.refused("wrong credentials");
-  EXPECT_TRUE(subscription_.is_hopeless() && other.is_hopeless());
+  EXPECT_TRUE(subscription_.is_permanently_refused() && other.is_permanently_refused());
   open();
   EXPECT_FALSE(subscription_.is_active());
   EXPECT_EQ(log_.failures, (std::vector<std::string>{"not allowed", "wrong credentials"}));
@@ -123,7 +123,7 @@ TEST_F(SubscriptionStatusTest, IsAskedForAgainIfTheServerTakesItAway) {
   memory_.permit_only({});
   memory_.deny("taken away", Denial::Of::kSubscription, kSubject);
   dispatch_.dispatch();
-  EXPECT_FALSE(subscription_.is_active() || subscription_.is_hopeless());
+  EXPECT_FALSE(subscription_.is_active() || subscription_.is_permanently_refused());
   ASSERT_TRUE(subscription_.retry_at());
   for (int i = 0; i < 3; ++i) {
     clock_.advance(seconds(1));
@@ -154,18 +154,18 @@ TEST_F(SubscriptionStatusTest, IsHopelessIfItIsDeniedForAMinute) {
     clock_.advance(seconds(1));
     subscription_.tick();
     dispatch_.dispatch();
-    ASSERT_FALSE(subscription_.is_hopeless()) << i;
+    ASSERT_FALSE(subscription_.is_permanently_refused()) << i;
   }
   clock_.advance(seconds(1));
   subscription_.tick();
   dispatch_.dispatch();
-  EXPECT_TRUE(subscription_.is_hopeless());
+  EXPECT_TRUE(subscription_.is_permanently_refused());
 }
 
 // A reply from before a lost link, sent again before the subscription is confirmed.
 TEST_F(SubscriptionStatusTest, SurvivesADeniedPublicationBeforeItIsActive) {
   subscription_.denied({.of = Denial::Of::kPublication, .subject = "remaphore.x", .text = "no publication"});
-  EXPECT_FALSE(subscription_.is_hopeless());
+  EXPECT_FALSE(subscription_.is_permanently_refused());
   open();
   EXPECT_TRUE(subscription_.is_active());
 }
@@ -174,7 +174,7 @@ TEST_F(SubscriptionStatusTest, SurvivesADeniedReply) {
   open();
   for (int i = 0; i < 1000; ++i) subscription_.denied(denied("not allowed"));
   EXPECT_TRUE(subscription_.is_active());
-  EXPECT_FALSE(subscription_.is_hopeless());
+  EXPECT_FALSE(subscription_.is_permanently_refused());
   EXPECT_TRUE(log_.failures.empty());
   EXPECT_LE(log_.lines.size(), 30u);
 }

@@ -54,7 +54,7 @@ Survey survey(const SurveyOptions& options, const Config& config, const GatherPo
   // An answer carries its own clock's time; its binding to our question proves that it is fresh.
   constexpr Duration kAnySkew = Duration::max();
   Gathered gathered =
-      gather_answers({question(options, config), kAnySkew, options.timeout}, config, tracker, ports, take);
+      await_answers({question(options, config), kAnySkew, options.timeout}, config, tracker, ports, take);
   found.silent = std::move(gathered.silent);
   found.delivered = gathered.delivered;
   return found;

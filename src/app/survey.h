@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "app/gather_answers.h"
+#include "app/await_answers.h"
 #include "core/config.h"
 #include "core/presence.h"
 

@@ -12,7 +12,7 @@ Verification::~Verification() {
 }
 
 bool Verification::may_hand_over() const {
-  return !waiting_.empty() && checking_.size() < kMostChecking && checking_bytes_ < kMostCheckingBytes;
+  return !waiting_.empty() && checking_.size() < kMaxChecking && checking_bytes_ < kMaxCheckingBytes;
 }
 
 void Verification::hand_over() {

@@ -48,11 +48,11 @@ class Verification {
 
  private:
   // In turn. Their order is final from here on; the limit is too small for a forger to exploit.
-  static constexpr std::size_t kMostChecking = 256;
-  static constexpr std::size_t kMostCheckingBytes = std::size_t{4} << 20;  // exceeded by one message at most
-  static constexpr std::size_t kBacklog = 32;                              // a smaller backlog is not worth a thread
-  static constexpr std::size_t kBacklogBytes = std::size_t{1} << 20;       // unless its messages are large
-  static constexpr unsigned kReadOn = 16;                                  // rounds, of a megabyte at most
+  static constexpr std::size_t kMaxChecking = 256;
+  static constexpr std::size_t kMaxCheckingBytes = std::size_t{4} << 20;  // exceeded by one message at most
+  static constexpr std::size_t kBacklog = 32;                             // a smaller backlog is not worth a thread
+  static constexpr std::size_t kBacklogBytes = std::size_t{1} << 20;      // unless its messages are large
+  static constexpr unsigned kReadOn = 16;                                 // rounds, of a megabyte at most
 
   class Check : public Task {
    public:
@@ -75,7 +75,7 @@ class Verification {
   VerificationQueue waiting_;
   Workers* workers_;
   std::deque<Check> checking_;
-  Arrivals arrivals_;  // of checking_
+  ArrivalTimes arrivals_;  // of checking_
   std::size_t checking_bytes_ = 0;
   unsigned reading_on_ = 0;  // rounds without a check, here or elsewhere
 };

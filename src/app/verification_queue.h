@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "app/arrivals.h"
+#include "app/arrival_times.h"
 #include "app/fair_queue.h"
 #include "core/trust.h"
 
@@ -59,7 +59,7 @@ class VerificationQueue {
 
   Limits limits_;
   FairQueue<UnverifiedMessage, &VerificationQueue::cost> queue_;
-  Arrivals arrivals_;
+  ArrivalTimes arrivals_;
 };
 
 }  // namespace remaphore

@@ -9,7 +9,7 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-TEST(Base58Test, TurnsNothingIntoNothing) {
+TEST(Base58Test, MapsEmptyInputToEmptyOutput) {
   EXPECT_EQ(base58::encode(Bytes{}), "");
   ASSERT_TRUE(base58::decode(""));
   EXPECT_TRUE(base58::decode("")->empty());

@@ -41,8 +41,8 @@ std::string message_fault(const StreamConfig& stream, const std::string& subject
 }
 
 bool is_only_late(const jetstream::Failure& failure) {
-  return failure.kind == Kind::kSilent || failure.kind == Kind::kLater || failure.kind == Kind::kOther ||
-         failure.kind == Kind::kNobody || failure.kind == Kind::kOff;
+  return failure.kind == Kind::kTimeout || failure.kind == Kind::kUnavailable || failure.kind == Kind::kOther ||
+         failure.kind == Kind::kNoResponders || failure.kind == Kind::kOff;
 }
 
 class Judge {

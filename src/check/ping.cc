@@ -13,7 +13,7 @@
 namespace remaphore {
 namespace {
 
-constexpr Duration kPatience = std::chrono::seconds(3);
+constexpr Duration kTimeout = std::chrono::seconds(3);
 
 // Turns errors on the way into notes among the others.
 class NotingLog : public Log {
@@ -35,7 +35,7 @@ class NotingLog : public Log {
 
 void ping_peers(const Config& config, Signals& signals, Checklist& list) {
   if (config.peers.all().empty()) return list.note("the config has no peers to ask");
-  const SurveyOptions options{.identity = &config.default_signer(), .timeout = kPatience};
+  const SurveyOptions options{.identity = &config.default_signer(), .timeout = kTimeout};
   Runtime runtime(probe_options(config, config.servers), signals);
   auto& [clock, connection, workers, loop] = runtime;
   NotingLog log(list);

@@ -77,7 +77,7 @@ Result<std::optional<BarrierOptions>> barrier_options(const CommandLine& line, c
   return std::optional(std::move(options));
 }
 
-std::string why_in_vain(const Goal& barrier, const Filter& filter, const Peers& peers) {
+std::string why_incomplete(const Goal& barrier, const Filter& filter, const Peers& peers) {
   std::unordered_set<std::string_view> able;
   if (!barrier.self().empty()) able.insert(barrier.self());
   for (const Peer& peer : peers.all()) {

@@ -23,6 +23,6 @@ Result<std::optional<BarrierOptions>> barrier_options(const CommandLine& line, c
 
 // Why the barrier cannot be complete with these peers, for a notice: too few of its nodes may send what it waits for.
 // Empty: it can.
-std::string why_in_vain(const Goal& barrier, const Filter& filter, const Peers& peers);
+std::string why_incomplete(const Goal& barrier, const Filter& filter, const Peers& peers);
 
 }  // namespace remaphore

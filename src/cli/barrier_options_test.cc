@@ -38,21 +38,22 @@ TEST_F(BarrierOptionsTest, SayIfTooFewMaySendWhatIsWaitedFor) {
                      {"b", "2222", VerbList("ready,ping"), 2},
                      {"b", "3333", VerbList("*"), 3},
                      {"c", "4444", VerbList(""), 4}});
-  const auto all = *Goal::barrier({.count = *Count::parse("2"), .from = {}, .self = {}}, peers);
+  const auto all = *Goal::barrier({.count = *Portion::parse("2"), .from = {}, .self = {}}, peers);
   const auto named = *Goal::barrier({.count = {}, .from = {{"a", "b", "c"}}, .self = {}}, peers);
-  const auto ours = *Goal::barrier({.count = *Count::parse("2"), .from = {}, .self = "us"}, peers);
+  const auto ours = *Goal::barrier({.count = *Portion::parse("2"), .from = {}, .self = "us"}, peers);
   Filter filter;
-  EXPECT_EQ(why_in_vain(all, filter, peers), "");
-  EXPECT_EQ(why_in_vain(named, filter, peers), "3 must arrive, but only 2 may send such a message to this node, not c");
+  EXPECT_EQ(why_incomplete(all, filter, peers), "");
+  EXPECT_EQ(why_incomplete(named, filter, peers),
+            "3 must arrive, but only 2 may send such a message to this node, not c");
   filter.verbs = {"ready"};
-  EXPECT_EQ(why_in_vain(all, filter, peers), "2 must arrive, but only 1 may send such a message to this node");
-  EXPECT_EQ(why_in_vain(named, filter, peers),
+  EXPECT_EQ(why_incomplete(all, filter, peers), "2 must arrive, but only 1 may send such a message to this node");
+  EXPECT_EQ(why_incomplete(named, filter, peers),
             "3 must arrive, but only 1 may send such a message to this node, not a, c");
-  EXPECT_EQ(why_in_vain(ours, filter, peers), "");
+  EXPECT_EQ(why_incomplete(ours, filter, peers), "");
   filter.verbs = {"ping", "ready"};
-  EXPECT_EQ(why_in_vain(all, filter, peers), "");
+  EXPECT_EQ(why_incomplete(all, filter, peers), "");
   filter.public_key = "3333";
-  EXPECT_EQ(why_in_vain(all, filter, peers), "2 must arrive, but only 1 may send such a message to this node");
+  EXPECT_EQ(why_incomplete(all, filter, peers), "2 must arrive, but only 1 may send such a message to this node");
 }
 
 TEST_F(BarrierOptionsTest, RefuseANodeThatIsNoPeer) {
@@ -113,7 +114,7 @@ class LimitedVerbsTest : public BarrierOptionsTest {
   LimitedVerbsTest() : BarrierOptionsTest(limited()) {}
 };
 
-TEST_F(LimitedVerbsTest, AreNeededToSignal) {
+TEST_F(LimitedVerbsTest, MustAllowTheSignal) {
   EXPECT_TRUE(accepted({"--arrive", "--count", "2", "-v", "ready"}));
   EXPECT_TRUE(contains(error_of({"--arrive", "--count", "2"}), "ping"));
 }

@@ -98,19 +98,19 @@ std::optional<std::uint32_t> CommandLine::number(OptionRef option) const {
   return parse_number(*text(option), option.row().bounds);
 }
 
-std::optional<Count> CommandLine::count(OptionRef option) const {
+std::optional<Portion> CommandLine::count(OptionRef option) const {
   if (!text(option)) return std::nullopt;
-  return *Count::parse(*text(option));
+  return *Portion::parse(*text(option));
 }
 
-std::vector<Count> CommandLine::counts(OptionRef option) const {
+std::vector<Portion> CommandLine::counts(OptionRef option) const {
   if (!text(option)) return {};
-  return *Count::parse_list(*text(option));
+  return *Portion::parse_list(*text(option));
 }
 
-std::optional<Count> CommandLine::count_or_none(OptionRef option) const {
+std::optional<Portion> CommandLine::count_or_none(OptionRef option) const {
   if (!text(option)) return std::nullopt;
-  return *Count::parse_or_none(*text(option));
+  return *Portion::parse_or_none(*text(option));
 }
 
 }  // namespace remaphore

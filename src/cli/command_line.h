@@ -13,7 +13,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "cli/option_table.h"
-#include "core/count.h"
+#include "core/portion.h"
 
 namespace remaphore {
 
@@ -33,9 +33,9 @@ class CommandLine {
   // The value of an option of that kind, parsed by parse().
   std::optional<Duration> duration(OptionRef option) const;
   std::optional<std::uint32_t> number(OptionRef option) const;
-  std::optional<Count> count(OptionRef option) const;
-  std::vector<Count> counts(OptionRef option) const;           // empty: not given
-  std::optional<Count> count_or_none(OptionRef option) const;  // nullopt: 0, or not given
+  std::optional<Portion> count(OptionRef option) const;
+  std::vector<Portion> counts(OptionRef option) const;           // empty: not given
+  std::optional<Portion> count_or_none(OptionRef option) const;  // nullopt: 0, or not given
   const std::vector<std::string>& arguments() const { return arguments_; }
   // The operands follow a --, so none of them was meant as an option.
   bool arguments_are_marked() const { return marked_; }

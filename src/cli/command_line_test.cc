@@ -121,7 +121,7 @@ TEST(CommandLineTest, KnowsNoBundling) {
   EXPECT_NE(error({"-ux"}).find("unknown option \"-ux\""), std::string::npos);
 }
 
-TEST(CommandLineTest, RefusesOptionsThatThereAreNot) {
+TEST(CommandLineTest, RefusesUnknownOptions) {
   for (const char* argument : {"-x", "--x", "---s", "-=x", "--=x", "-x=secret", "-S ", "--sen", "-\x1b[2J"}) {
     const std::string message = error({argument});
     EXPECT_EQ(message.find("unknown option \"-"), 0u) << message;

@@ -53,7 +53,7 @@ std::string exit_statuses() {
 }  // namespace
 
 std::string described(const Option& option) {
-  const std::string bounds = told_bounds(option.value());
+  const std::string bounds = bounds_text(option.value());
   return fmt::format("{}{}{}", scope_of(option), option.help, bounds.empty() ? "" : fmt::format(" ({})", bounds));
 }
 

@@ -47,7 +47,7 @@ Result<ListenOptions> read_options(const CommandLine& line, const Config& config
   auto options = listen_options(line, config);
   if (!options) return options;
   if (options->goal.is_barrier()) {
-    const std::string why = why_in_vain(options->goal, options->filter, config.peers);
+    const std::string why = why_incomplete(options->goal, options->filter, config.peers);
     if (!why.empty()) session.log.notice(why);
   }
   if (options->arrival) {

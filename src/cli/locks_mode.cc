@@ -26,9 +26,9 @@
 namespace remaphore {
 namespace {
 
-constexpr Duration kListPatience = std::chrono::seconds(10);
+constexpr Duration kListTimeout = std::chrono::seconds(10);
 
-Duration patience(const CommandLine& line) { return line.duration("timeout").value_or(kListPatience); }
+Duration patience(const CommandLine& line) { return line.duration("timeout").value_or(kListTimeout); }
 
 // What is left of -t, which counts from the start; without it, so long for each step.
 Duration time_left(const CommandLine& line, const Session& session) {
@@ -118,7 +118,7 @@ Result<void> break_it(const CommandLine& line, const LockRow& row, const Identit
   Runtime runtime(std::move(*connection), session.signals);
   auto& [clock, bus, workers, loop] = runtime;
   loop.add(session.standard_error);
-  const Duration timeout = line.is_set("timeout") ? time_left(line, session) : kListPatience + time_to_react(row);
+  const Duration timeout = line.is_set("timeout") ? time_left(line, session) : kListTimeout + time_to_react(row);
   return break_lock(row, identity, config, {bus, clock, loop, session.log}, timeout);
 }
 

@@ -8,7 +8,7 @@
 namespace remaphore {
 
 inline std::string sample_value(const Option& option) {
-  if (const std::string bounds = told_bounds(option.value()); !bounds.empty())
+  if (const std::string bounds = bounds_text(option.value()); !bounds.empty())
     return bounds.substr(0, bounds.find(' '));
   for (const char* value : {"1", "1s"}) {
     if (value_fault(option.value(), value).empty()) return value;

@@ -20,7 +20,7 @@
 namespace remaphore {
 namespace {
 
-constexpr std::size_t kMostNamed = 10;  // in a notice
+constexpr std::size_t kMaxNamed = 10;  // in a notice
 
 Unexpected<Error> bad_targets(std::string what) { return fail(Errc::kUsage, std::move(what)); }
 
@@ -79,11 +79,11 @@ void keep_awaited(std::vector<std::string>& names, const Config& config, Log& lo
   std::string left_out;
   std::size_t count = 0;
   for (const std::string& name : names) {
-    if (kept.contains(name) || ++count > kMostNamed) continue;
+    if (kept.contains(name) || ++count > kMaxNamed) continue;
     left_out += fmt::format("{}{}", left_out.empty() ? "" : ", ", escape_control(name));
   }
   if (count == 0) return;
-  if (count > kMostNamed) left_out += fmt::format(" and {} more", count - kMostNamed);
+  if (count > kMaxNamed) left_out += fmt::format(" and {} more", count - kMaxNamed);
   log.notice(fmt::format("not asked (this node, send_only, or a key listed under another node): {}", left_out));
   std::erase_if(names, [&kept](const std::string& name) { return !kept.contains(name); });
 }

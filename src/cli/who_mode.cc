@@ -15,7 +15,7 @@
 namespace remaphore {
 namespace {
 
-constexpr Duration kPatience = std::chrono::seconds(2);
+constexpr Duration kTimeout = std::chrono::seconds(2);
 
 // -D: a pattern as it is, everything else as the exact names that it resolves to.
 Result<void> set_targets(SurveyOptions& options, const CommandLine& line, const Config& config, Log& log) {
@@ -41,7 +41,7 @@ Result<SurveyOptions> survey_options(const CommandLine& line, const Config& conf
   const auto identity = key->empty() ? Result<const Identity*>(&config.default_signer()) : config.identity_of(*key);
   if (!identity) return Unexpected<Error>(identity.error());
   options.identity = *identity;
-  options.timeout = line.duration("timeout").value_or(kPatience);
+  options.timeout = line.duration("timeout").value_or(kTimeout);
   return options;
 }
 

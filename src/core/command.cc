@@ -27,7 +27,7 @@ void Command::set(std::string_view name, std::string_view value) {
 
 Result<Command, StartFailure> command_for(const VerifiedMessage& message, const std::vector<std::string>& words,
                                           const std::optional<std::string>& destination, PayloadAs payload,
-                                          const std::optional<Turnout>& turnout) {
+                                          const std::optional<ArrivalCount>& arrivals) {
   if (const std::string_view reason = unpassable(message, payload); !reason.empty()) {
     return Unexpected<StartFailure>({kCannotBeRun, std::string(reason), StartFailure::Fault::kArguments});
   }
@@ -46,9 +46,9 @@ Result<Command, StartFailure> command_for(const VerifiedMessage& message, const 
     command.arguments_.emplace_back(message.payload());
   }
   if (destination) command.set("DESTMATCH", *destination);
-  if (turnout) {
-    command.set("ARRIVED", std::to_string(turnout->arrived));
-    command.set("EXPECTED", std::to_string(turnout->expected));
+  if (arrivals) {
+    command.set("ARRIVED", std::to_string(arrivals->arrived));
+    command.set("EXPECTED", std::to_string(arrivals->expected));
   }
   return command;
 }

@@ -44,7 +44,7 @@ class Command {
   friend Result<Command, StartFailure> command_for(const VerifiedMessage& message,
                                                    const std::vector<std::string>& words,
                                                    const std::optional<std::string>& destination, PayloadAs payload,
-                                                   const std::optional<Turnout>& turnout);
+                                                   const std::optional<ArrivalCount>& arrivals);
   friend Command local_command(std::vector<std::string> words, std::vector<std::string> environment);
   Command(Origin origin, std::vector<std::string> words) : origin_(origin), arguments_(std::move(words)) {}
 
@@ -58,10 +58,10 @@ class Command {
 
 // `words` followed by VERB and PAYLOAD, with the message in REMAPHORE_* variables; `destination`: our destination that
 // the message matched. kStandardInput: the payload goes there instead of into the argument and REMAPHORE_MSG.
-// `turnout`: of a barrier, the sender included. Fails with kArguments if verb or payload cannot be passed.
+// `arrivals`: of a barrier, the sender included. Fails with kArguments if verb or payload cannot be passed.
 Result<Command, StartFailure> command_for(const VerifiedMessage& message, const std::vector<std::string>& words,
                                           const std::optional<std::string>& destination, PayloadAs payload,
-                                          const std::optional<Turnout>& turnout = {});
+                                          const std::optional<ArrivalCount>& arrivals = {});
 
 // `words` as the user of this process typed them, program first, with these NAME=value; never made from anything
 // received over the bus.

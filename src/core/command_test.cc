@@ -35,12 +35,12 @@ static_assert(!std::is_default_constructible_v<Command>);
 static_assert(!std::is_constructible_v<Command, Words>);
 static_assert(!std::is_constructible_v<Command, Command::Origin, Words>);
 static_assert(std::is_invocable_v<decltype(command_for), const VerifiedMessage&, Words, std::optional<std::string>,
-                                  PayloadAs, std::optional<Turnout>>);
+                                  PayloadAs, std::optional<ArrivalCount>>);
 static_assert(!std::is_invocable_v<decltype(command_for), const UnverifiedMessage&, Words, std::optional<std::string>,
-                                   PayloadAs, std::optional<Turnout>>);
+                                   PayloadAs, std::optional<ArrivalCount>>);
 
 TEST_F(CommandTest, OfABarrierGetsTheNumberOfArrivals) {
-  const auto command = command_for(message("x"), {"run"}, "node1", PayloadAs::kArgument, Turnout{2, 5});
+  const auto command = command_for(message("x"), {"run"}, "node1", PayloadAs::kArgument, ArrivalCount{2, 5});
   ASSERT_TRUE(command);
   const auto& variables = command->environment();
   EXPECT_EQ(Words(variables.end() - 2, variables.end()), (Words{"REMAPHORE_ARRIVED=2", "REMAPHORE_EXPECTED=5"}));
@@ -59,7 +59,7 @@ TEST_F(CommandTest, OfAMessageGetsVerbAndPayloadAfterItsArguments) {
   EXPECT_EQ(command->origin(), Command::Origin::kMessage);
 }
 
-TEST_F(CommandTest, OfAMessageHasThePayloadOnStandardInputOnlyIfItShallBeThere) {
+TEST_F(CommandTest, PassesThePayloadOnStandardInputOnlyIfAsked) {
   const std::string payload("a\0b", 3);
   const auto command = command_for(message(payload), {"run"}, std::nullopt, PayloadAs::kStandardInput);
   ASSERT_TRUE(command);
@@ -85,7 +85,7 @@ TEST_F(CommandTest, IsNotMadeOfWhatCannotBePassed) {
   }
 }
 
-TEST_F(CommandTest, OfOurOwnUserIsWhatHeTyped) {
+TEST_F(CommandTest, LocalCommandIsExactlyWhatTheUserTyped) {
   const Command command = local_command({"run", "-x", ""});
   EXPECT_EQ(command.arguments(), (Words{"run", "-x", ""}));
   EXPECT_TRUE(command.environment().empty());

@@ -82,7 +82,7 @@ std::optional<bool> Goal::has_arrived(std::string_view destination) const {
   return node == nodes_.end() ? std::nullopt : std::optional(node->second == Node::kArrived);
 }
 
-Turnout Goal::turnout_with(std::string_view destination) const {
+ArrivalCount Goal::arrivals_with(std::string_view destination) const {
   const auto node = nodes_.find(destination);
   const bool adds_one = node != nodes_.end() && node->second != Node::kArrived;
   return {std::min(arrived_ + (adds_one ? 1 : 0), expected_), expected_};

@@ -11,13 +11,13 @@
 #include <vector>
 
 #include "base/result.h"
-#include "core/count.h"
 #include "core/peers.h"
+#include "core/portion.h"
 
 namespace remaphore {
 
 // How many of the nodes of a barrier have arrived.
-struct Turnout {
+struct ArrivalCount {
   std::size_t arrived;
   std::size_t expected;
 };
@@ -30,7 +30,7 @@ class Goal {
   // Which outcome of a command counts; a printed message counts at once.
   enum class Counted { kOnSuccess, kOnEnd };
   struct Barrier {
-    std::optional<Count> count;                         // --count
+    std::optional<Portion> count;                       // --count
     std::optional<std::vector<std::string_view>> from;  // --from, resolved; else all configured peers
     std::optional<std::string_view> self;               // --arrive: our own node, which is expected too
     Counted counted = Counted::kOnSuccess;
@@ -59,7 +59,7 @@ class Goal {
   std::optional<bool> has_arrived(std::string_view destination) const;
   const std::string& self() const { return self_; }  // --arrive; empty: not one of the nodes
   // Once `destination` has arrived; the expected ones at most.
-  Turnout turnout_with(std::string_view destination) const;
+  ArrivalCount arrivals_with(std::string_view destination) const;
   bool any_received() const { return any_received_; }  // of an expected node other than ours
   bool any_failed() const { return any_failed_; }      // a command of an expected node
 

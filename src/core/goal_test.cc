@@ -9,7 +9,7 @@ using Names = std::vector<std::string_view>;
 
 class GoalTest : public testing::Test {
  protected:
-  static Count count(std::string_view text) { return *Count::parse(text); }
+  static Portion count(std::string_view text) { return *Portion::parse(text); }
   Goal barrier(const Goal::Barrier& barrier) const { return *Goal::barrier(barrier, peers_); }
   static Names missing(const Goal& goal) {
     Names names;
@@ -140,14 +140,14 @@ TEST_F(GoalTest, NamesANodeWhoseCommandFailed) {
 
 TEST_F(GoalTest, TellsACommandHowManyHaveArrivedWithItsOwnSender) {
   Goal goal = barrier({.count = count("2"), .from = {}, .self = {}});
-  EXPECT_EQ(goal.turnout_with("node1").arrived, 1u);
-  EXPECT_EQ(goal.turnout_with("node1").expected, 2u);
+  EXPECT_EQ(goal.arrivals_with("node1").arrived, 1u);
+  EXPECT_EQ(goal.arrivals_with("node1").expected, 2u);
   goal.ended("node1", 0);
-  EXPECT_EQ(goal.turnout_with("node1").arrived, 1u);
-  EXPECT_EQ(goal.turnout_with("node3").arrived, 2u);
-  EXPECT_EQ(goal.turnout_with("stranger").arrived, 1u);
+  EXPECT_EQ(goal.arrivals_with("node1").arrived, 1u);
+  EXPECT_EQ(goal.arrivals_with("node3").arrived, 2u);
+  EXPECT_EQ(goal.arrivals_with("stranger").arrived, 1u);
   goal.ended("node3", 0);
-  EXPECT_EQ(goal.turnout_with("node2").arrived, 2u) << "never more than are expected";
+  EXPECT_EQ(goal.arrivals_with("node2").arrived, 2u) << "never more than are expected";
 }
 
 TEST_F(GoalTest, ExpectsOurOwnNodeTooIfItArrives) {

@@ -143,7 +143,7 @@ TEST(FenceTest, StaysBelowTwoToThe63) {
   EXPECT_EQ(fence_of({1, 1}, LockEntry::kMaxFence), 0u);
 }
 
-TEST(FenceTest, IsNeverOneThatOthersWouldNotRead) {
+TEST(FenceTest, NeverExceedsWhatAnEntryCanHold) {
   LockEntry entry;
   entry.state = LockEntry::State::kHeld;
   entry.ticket = 1;

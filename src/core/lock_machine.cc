@@ -18,7 +18,7 @@ namespace {
 
 constexpr Duration kKillAhead = std::chrono::seconds(2);   // of the deadline
 constexpr Duration kShortLease = std::chrono::seconds(6);  // below it that would leave no time for anything else
-constexpr unsigned kLooks = 2;  // the second one finds whoever was about to take it at the first
+constexpr unsigned kRechecks = 2;  // the second one finds whoever was about to take it at the first
 constexpr Duration kGrace = std::chrono::milliseconds(500);  // between TERM and KILL, at least; less with a short lease
 
 }  // namespace
@@ -122,7 +122,7 @@ void LockMachine::written(const std::string& id, const WriteOutcome& outcome, co
   }
   own_.written(outcome, now);
   note_own(now);
-  if (outcome.kind == WriteOutcome::Kind::kStored && phase_ == Phase::kHeld && looks_left_ > 0) look_around();
+  if (outcome.kind == WriteOutcome::Kind::kStored && phase_ == Phase::kHeld && rechecks_left_ > 0) recheck_holders();
 }
 
 void LockMachine::delivered(const std::string& id, const std::optional<LockEntry>& entry, const LockMoment& now) {
@@ -140,10 +140,10 @@ void LockMachine::note_own(const LockMoment& now) {
   switch (own_.take_fate()) {
     case Fate::kCurrent: break;
     case Fate::kOverwritten:
-      if (phase_ == Phase::kHeld) looks_left_ = kLooks;
+      if (phase_ == Phase::kHeld) rechecks_left_ = kRechecks;
       break;
     case Fate::kRestored:
-      if (phase_ == Phase::kHeld) looks_left_ = kLooks;
+      if (phase_ == Phase::kHeld) rechecks_left_ = kRechecks;
       if (!is_queued()) break;
       own_.wait(0, others_.highest_fence());
       listing_.forget_age();
@@ -169,7 +169,7 @@ void LockMachine::note_own(const LockMoment& now) {
   if (phase_ == Phase::kReleasing && own_.state() == LockEntry::State::kGone) return end();
   if (phase_ != Phase::kTaking || own_.state() != LockEntry::State::kHeld || now.boot >= term_at()) return;
   phase_ = Phase::kHeld;
-  if (some_vanished()) looks_left_ = kLooks;
+  if (some_vanished()) rechecks_left_ = kRechecks;
   others_.clear();
   events_.push_back({.kind = Kind::kHeld, .fence = own_.fence()});
 }

@@ -44,7 +44,7 @@ class LockMachine {
   void link_opened(const LockMoment& now);
   void link_lost();
 
-  // The answers to kNewest, kNext and kAge.
+  // The answers to kNewest, kNext and kInfo.
   void newest(const FoundEntry& found, const LockMoment& now);
   void next(std::uint64_t from, const FoundEntry& found, const LockMoment& now);
   void aged(const LockList& list, const LockMoment& now);
@@ -89,7 +89,7 @@ class LockMachine {
     others_.visit(visitor);
     listing_.visit(visitor);
     shortcut_.visit(visitor);
-    visitor(phase_, linked_, looks_left_, listed_again_, requeue_, stream_, release_by_, end_);
+    visitor(phase_, linked_, rechecks_left_, listed_again_, requeue_, stream_, release_by_, end_);
   }
 
  private:
@@ -109,7 +109,7 @@ class LockMachine {
   bool know_all() const { return listing_.is_done() && !shortcut_.is_reading(); }
   void wait(const LockMoment& now);
   void decide(const LockMoment& now);
-  void look_around();
+  void recheck_holders();
   void judge_holders(const LockMoment& now);
   std::uint64_t next_fence() const;
   void report_waiting();
@@ -126,8 +126,8 @@ class LockMachine {
   OwnEntry own_;
   LockQueue others_;
   bool linked_ = false;
-  unsigned looks_left_ = 0;    // after acknowledged writes
-  bool listed_again_ = false;  // right before we take it
+  unsigned rechecks_left_ = 0;  // after acknowledged writes
+  bool listed_again_ = false;   // right before we take it
   LockListing listing_;
   LockShortcut shortcut_;
   std::int64_t stream_ = 0;  // of the last list

@@ -57,8 +57,8 @@ void LockMachine::vanished(const LockMoment& now) {
   if (phase_ != Phase::kEnding) requeue();
 }
 
-void LockMachine::look_around() {
-  --looks_left_;
+void LockMachine::recheck_holders() {
+  --rechecks_left_;
   others_.clear();
   listing_.want();
 }
@@ -74,7 +74,7 @@ void LockMachine::judge_holders(const LockMoment& now) {
   }
   others_.clear();
   if (holding < terms_.slots) return;
-  looks_left_ = 0;
+  rechecks_left_ = 0;
   lose(now.boot, Duration(0), "its entry was lost, and " + named(one) + " holds it now");
 }
 

@@ -32,13 +32,13 @@ void LockShortcut::begin(std::string own_id) {
 
 std::optional<LockAction> LockShortcut::next_action(std::uint64_t ticket) {
   if (state_ == State::kNewest && !std::exchange(newest_asked_, true)) return LockAction{LockAction::Kind::kNewest};
-  if (state_ == State::kLookingBack) {
-    if (auto action = look_back()) return action;
-    if (!std::exchange(age_asked_, true)) return LockAction{LockAction::Kind::kAge};
+  if (state_ == State::kReadingEarlier) {
+    if (auto action = read_earlier()) return action;
+    if (!std::exchange(age_asked_, true)) return LockAction{LockAction::Kind::kInfo};
   }
   if (state_ != State::kReading || ticket == 0) return std::nullopt;
   ticket_ = ticket;
-  if (!std::exchange(age_asked_, true)) return LockAction{LockAction::Kind::kAge};
+  if (!std::exchange(age_asked_, true)) return LockAction{LockAction::Kind::kInfo};
   if (ordered_) {
     if (through_ || std::exchange(asking_, true)) return std::nullopt;
     return ask(cursor_ + 1);
@@ -59,7 +59,7 @@ LockAction LockShortcut::ask(std::uint64_t from) { return {.kind = LockAction::K
 void LockShortcut::newest(const FoundEntry& newest) {
   if (state_ != State::kNewest) return;
   if (newest.id != own_id_) return begin_at(newest);
-  state_ = State::kLookingBack;
+  state_ = State::kReadingEarlier;
   own_ = newest;
   ticket_ = newest.stored.sequence;
 }
@@ -72,7 +72,7 @@ void LockShortcut::begin_at(const FoundEntry& newest) {
   base_ = newest.stored.entry->ticket;
 }
 
-std::optional<LockAction> LockShortcut::look_back() {
+std::optional<LockAction> LockShortcut::read_earlier() {
   if (back_requests_ == std::size(kBack)) return std::nullopt;
   const std::uint64_t distance = kBack[back_requests_++];
   return ask(ticket_ > distance ? ticket_ - distance : 1);
@@ -80,7 +80,7 @@ std::optional<LockAction> LockShortcut::look_back() {
 
 // None up to the beginning of the stream: the lock was never taken. None of a holder as far as we look: a list will
 // tell.
-void LockShortcut::looked_back(std::uint64_t from, const FoundEntry& found) {
+void LockShortcut::earlier_read(std::uint64_t from, const FoundEntry& found) {
   back_answers_.push_back({from, found});
   if (back_answers_.size() < std::size(kBack)) return;
   const FoundEntry* const holder = holder_before();
@@ -120,7 +120,7 @@ bool LockShortcut::is_newest(const FoundEntry& found) const {
 }
 
 void LockShortcut::next(std::uint64_t from, const FoundEntry& found) {
-  if (state_ == State::kLookingBack) return looked_back(from, found);
+  if (state_ == State::kReadingEarlier) return earlier_read(from, found);
   if (state_ != State::kReading) return;
   if (ordered_) {
     if (std::exchange(asking_, false)) take(found);
@@ -165,7 +165,7 @@ void LockShortcut::take(const FoundEntry& found) {
   if (found.id == newest_.id && !is_newest(found)) return fail();
   newest_seen_ = newest_seen_ || found.id == newest_.id;
   const auto& entry = found.stored.entry;
-  if (!entry || entry->stream != 0 || found_.size() == kMostEntries) return fail();
+  if (!entry || entry->stream != 0 || found_.size() == kMaxEntries) return fail();
   found_.push_back(found);
 }
 
@@ -176,7 +176,7 @@ void LockShortcut::end(State how) {
 
 // A new stream is not trusted.
 void LockShortcut::aged(const LockList& list) {
-  if ((state_ != State::kLookingBack && state_ != State::kReading) || age_) return;
+  if ((state_ != State::kReadingEarlier && state_ != State::kReading) || age_) return;
   if (list.age < LockListing::kSettling) return fail();
   age_ = list;
   if (through_) state_ = *through_;

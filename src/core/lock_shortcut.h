@@ -23,16 +23,16 @@ namespace remaphore {
 
 class LockShortcut {
  public:
-  static constexpr std::size_t kMostEntries = 8;  // after that holder: more are read faster from a list
+  static constexpr std::size_t kMaxEntries = 8;  // after that holder: more are read faster from a list
 
   enum class State {
     kOff,
-    kNewest,       // it is requested
-    kLookingBack,  // it is ours, stored first: earlier ones are looked up
-    kReading,      // once we have a ticket
-    kIfUnchanged,  // all were read, if nothing has been stored in the stream since our ticket
-    kThrough,      // all were read
-    kFailed,       // a list is needed
+    kNewest,          // it is requested
+    kReadingEarlier,  // it is ours, stored first: earlier ones are looked up
+    kReading,         // once we have a ticket
+    kIfUnchanged,     // all were read, if nothing has been stored in the stream since our ticket
+    kThrough,         // all were read
+    kFailed,          // a list is needed
   };
 
   void begin(std::string own_id);
@@ -49,7 +49,7 @@ class LockShortcut {
   // Ours, for which the entries were read; 0: not known yet.
   std::uint64_t ticket() const { return ticket_; }
 
-  // The answers to kNewest, kNext and kAge. Without an answer: fail().
+  // The answers to kNewest, kNext and kInfo. Without an answer: fail().
   void newest(const FoundEntry& newest);
   void next(std::uint64_t from, const FoundEntry& found);
   void aged(const LockList& list);
@@ -78,8 +78,8 @@ class LockShortcut {
   bool is_newest(const FoundEntry& found) const;
   LockAction ask(std::uint64_t from);
   void begin_at(const FoundEntry& newest);
-  std::optional<LockAction> look_back();
-  void looked_back(std::uint64_t from, const FoundEntry& found);
+  std::optional<LockAction> read_earlier();
+  void earlier_read(std::uint64_t from, const FoundEntry& found);
   const FoundEntry* holder_before() const;
   std::optional<FoundEntry> first_from(std::uint64_t from) const;
   void compare();
@@ -89,7 +89,7 @@ class LockShortcut {
   std::string own_id_;
   State state_ = State::kOff;
   bool newest_asked_ = false, age_asked_ = false;
-  FoundEntry own_;  // kLookingBack
+  FoundEntry own_;  // kReadingEarlier
   std::size_t back_requests_ = 0;
   std::vector<Back> back_answers_;
   std::uint64_t ticket_ = 0;
@@ -103,7 +103,7 @@ class LockShortcut {
   std::uint64_t cursor_ = 0;  // all up to here were taken
   bool own_seen_ = false, newest_seen_ = false;
   std::vector<FoundEntry> found_;
-  std::optional<State> through_;  // its end, except for the answer to kAge
+  std::optional<State> through_;  // its end, except for the answer to kInfo
 };
 
 }  // namespace remaphore

@@ -28,16 +28,16 @@ class LockShortcutTest : public testing::Test {
     EXPECT_FALSE(shortcut_.next_action(0));
     shortcut_.newest(newest);
     if (!shortcut_.is_reading()) return;
-    EXPECT_EQ(shortcut_.next_action(10)->kind, Action::kAge);
+    EXPECT_EQ(shortcut_.next_action(10)->kind, Action::kInfo);
     shortcut_.aged({1000, age});
   }
   // Ours is the newest.
-  void look_back() {
+  void read_earlier() {
     shortcut_.begin(kOwn);
     shortcut_.next_action(0);
     shortcut_.newest(own_);
     for (const std::uint64_t from : {9u, 7u, 5u, 3u, 1u, 1u}) EXPECT_EQ(asks(), from);
-    EXPECT_EQ(shortcut_.next_action(0)->kind, Action::kAge);
+    EXPECT_EQ(shortcut_.next_action(0)->kind, Action::kInfo);
     EXPECT_FALSE(shortcut_.next_action(0));
   }
   std::uint64_t asks() {
@@ -74,13 +74,13 @@ TEST_F(LockShortcutTest, ALockThatWasNeverTakenNeedsOneQuestion) {
 // As servers from 2.11 on do.
 TEST_F(LockShortcutTest, AServerThatStoresOursBeforeItAnswersIsAskedForThoseBefore) {
   const FoundEntry newest = found(kOther, State::kGone, 6, 9), older = found(kThird, State::kGone, 3, 5);
-  look_back();
+  read_earlier();
   shortcut_.next(9, newest);
   shortcut_.next(1, older);
   shortcut_.next(7, newest);
   shortcut_.next(3, older);
   shortcut_.next(5, older);
-  EXPECT_EQ(shortcut_.state(), How::kLookingBack);
+  EXPECT_EQ(shortcut_.state(), How::kReadingEarlier);
   shortcut_.next(1, older);
   EXPECT_EQ(shortcut_.state(), How::kReading) << "it may be young";
   shortcut_.aged({1000, std::chrono::hours(1)});
@@ -92,7 +92,7 @@ TEST_F(LockShortcutTest, AServerThatStoresOursBeforeItAnswersIsAskedForThoseBefo
 
 TEST_F(LockShortcutTest, WhatTheAnswersDoNotTellIsAskedNext) {
   const FoundEntry newest = found(kOther, State::kGone, 3, 7), older = found(kThird, State::kGone, 2, 2);
-  look_back();
+  read_earlier();
   shortcut_.aged({1000, std::chrono::hours(1)});
   for (const std::uint64_t from : {3u, 5u, 7u}) shortcut_.next(from, newest);
   for (const std::uint64_t from : {1u, 1u}) shortcut_.next(from, older);
@@ -105,7 +105,7 @@ TEST_F(LockShortcutTest, WhatTheAnswersDoNotTellIsAskedNext) {
 
 TEST_F(LockShortcutTest, AnEntryBetweenThatOfAHolderAndOursIsRead) {
   const FoundEntry holder = found(kOther, State::kHeld, 3, 7), waits = found(kThird, State::kWait, 9, 9);
-  look_back();
+  read_earlier();
   shortcut_.aged({1000, std::chrono::hours(1)});
   for (const std::uint64_t from : {1u, 1u, 3u, 5u, 7u}) shortcut_.next(from, holder);
   shortcut_.next(9, waits);
@@ -120,16 +120,16 @@ TEST_F(LockShortcutTest, AnEntryBetweenThatOfAHolderAndOursIsRead) {
 }
 
 TEST_F(LockShortcutTest, WithoutAHolderBeforeOursAListIsNeeded) {
-  look_back();
+  read_earlier();
   for (const std::uint64_t from : {9u, 7u, 5u, 3u, 1u, 1u}) shortcut_.next(from, found(kThird, State::kWait, 9, 9));
   EXPECT_EQ(shortcut_.state(), How::kFailed);
-  look_back();
+  read_earlier();
   for (const std::uint64_t from : {9u, 7u, 5u, 3u, 1u, 1u}) shortcut_.next(from, {});
   EXPECT_EQ(shortcut_.state(), How::kFailed) << "ours is not found either";
 }
 
 TEST_F(LockShortcutTest, IfThereIsNoneBeforeOursTheLockWasNeverTaken) {
-  look_back();
+  read_earlier();
   shortcut_.aged({1000, std::chrono::hours(1)});
   for (const std::uint64_t from : {9u, 7u, 5u, 3u, 1u, 1u}) shortcut_.next(from, own_);
   EXPECT_EQ(shortcut_.state(), How::kIfUnchanged);
@@ -225,7 +225,7 @@ TEST_F(LockShortcutTest, ManyEntriesAreReadFromAList) {
   asks(), asks();
   shortcut_.next(201, {});
   std::uint64_t from = 4;
-  for (std::size_t i = 0; i <= LockShortcut::kMostEntries; ++i, from = asks()) {
+  for (std::size_t i = 0; i <= LockShortcut::kMaxEntries; ++i, from = asks()) {
     ASSERT_TRUE(shortcut_.is_reading());
     shortcut_.next(from, found(std::string(31, 'd') + static_cast<char>('0' + i % 10), State::kGone, from, from));
   }

@@ -52,7 +52,7 @@ struct LockAction {
   enum class Kind {
     kNewest,  // the entry of this lock that was stored last
     kNext,    // the first one whose sequence is `from` or higher
-    kAge,     // what kList tells, without the ids
+    kInfo,    // the LockList without its ids
     kList,    // the ids of all entries of this lock
     kRead,    // what is stored for `id`
     kWrite,   // `entry` for `id`, if the last sequence on its subject is `expected`, and in the stream `last` if set

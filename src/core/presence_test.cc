@@ -47,7 +47,7 @@ TEST(PresenceTest, ReadsWhatALaterVersionAdds) {
   EXPECT_EQ(read->since, read->clock);
 }
 
-TEST(PresenceTest, RefusesWhatIsNone) {
+TEST(PresenceTest, RefusesTextThatIsNotAPresenceAnswer) {
   const std::string long_text(Presence::kMaxText + 1, 'x');
   for (const std::string& json :
        {std::string(), std::string("NO_DATA"), std::string("[]"), std::string("{}"),

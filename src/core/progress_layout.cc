@@ -11,9 +11,9 @@ namespace remaphore {
 namespace {
 
 constexpr std::size_t kBar = 24;         // columns
-constexpr std::size_t kLeastBar = 6;     // with less room there is no bar
+constexpr std::size_t kMinBar = 6;       // with less room there is no bar
 constexpr std::size_t kBeforeName = 22;  // columns of mark, status, latency and the blanks between
-constexpr std::size_t kLeastName = 8;    // with less room a row is only mark and name
+constexpr std::size_t kMinName = 8;      // with less room a row is only mark and name
 constexpr std::string_view kGreen = "32", kRed = "31", kDim = "2";
 
 struct Counts {
@@ -76,11 +76,11 @@ class ViewLayout {
   std::size_t rows() const {
     const std::size_t lines =
         screen_.leaves_half ? screen_.height / 2 : screen_.height - std::min<std::size_t>(1, screen_.height);
-    return std::min(kMostStatusLines, std::max<std::size_t>(1, lines)) - 1;
+    return std::min(kMaxStatusLines, std::max<std::size_t>(1, lines)) - 1;
   }
 
   std::string row(const Responder& one) const {
-    const bool named_only = width_ < kBeforeName + kLeastName;
+    const bool named_only = width_ < kBeforeName + kMinName;
     const std::string name = fit_to_columns(
         one.name, width_ - (named_only ? std::min<std::size_t>(2, width_) : kBeforeName), screen_.charset);
     const std::string mark = mark_of(one.state);
@@ -157,7 +157,7 @@ class ViewLayout {
     if (state_.limit) text += fmt::format(" of {}", format_duration(*state_.limit));
     const std::size_t spare = width_ > columns_of(text) + 2 ? width_ - columns_of(text) - 2 : 0;
     const std::size_t columns = std::min(kBar, spare);
-    return columns < kLeastBar ? fitted(text) : bar(columns) + "  " + text;
+    return columns < kMinBar ? fitted(text) : bar(columns) + "  " + text;
   }
 
   std::string closing_line() const {

@@ -40,9 +40,9 @@ struct Screen {
   bool leaves_half = false;    // keep half of the screen for what is printed above the view
 };
 
-inline constexpr std::size_t kMostStatusLines = 10;
+inline constexpr std::size_t kMaxStatusLines = 10;
 
-// At most kMostStatusLines, height - 1 lines, or half of the height (but at least one), of at most width - 1 columns,
+// At most kMaxStatusLines, height - 1 lines, or half of the height (but at least one), of at most width - 1 columns,
 // without newlines: the cursor has its own line, and nothing wraps. If the responders do not all fit, only those
 // that failed or were asked and have not answered are shown.
 std::vector<std::string> lay_out(const RequestState& state, const Screen& screen);

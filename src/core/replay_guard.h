@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "base/time.h"
-#include "core/forgotten.h"
+#include "core/forgotten_spans.h"
 #include "core/key_text.h"
 #include "core/keys.h"
 #include "core/shares.h"
@@ -64,8 +64,8 @@ class ReplayGuard {
 
   // From now on no message that expires at `expires` is accepted.
   void forget(WallTime expires) { forgotten_.add(expires); }
-  void forget(Forgotten::Span expires) { forgotten_.add(expires); }
-  const Forgotten& forgotten() const { return forgotten_; }
+  void forget(ForgottenSpans::Span expires) { forgotten_.add(expires); }
+  const ForgottenSpans& forgotten() const { return forgotten_; }
 
   // The entry of this key was recorded outside of the process.
   void mark_recorded(const Digest& key);
@@ -120,7 +120,7 @@ class ReplayGuard {
   KeyMap<std::uint32_t> numbers_;  // of those with entries, in peers_
   std::vector<std::uint32_t> free_numbers_;
   const Duration linger_, horizon_;
-  Forgotten forgotten_;
+  ForgottenSpans forgotten_;
   WallTime oldest_ = WallTime::min();
   std::size_t put_off_ = 0;              // sweeps not made since the last one
   WallTime earliest_ = WallTime::max();  // no entry expires before this

@@ -10,12 +10,12 @@
 
 #include "base/deadline.h"
 #include "base/time.h"
-#include "core/count.h"
+#include "core/portion.h"
 
 namespace remaphore {
 
 struct RoundRules {
-  std::vector<Count> batch = {};              // nodes of each round, the last repeats; empty: one round of all
+  std::vector<Portion> batch = {};            // nodes of each round, the last repeats; empty: one round of all
   Duration pause{};                           // between rounds
   std::optional<Duration> node_timeout = {};  // of a round, from its last message on; nullopt: none
   std::size_t max_failed = 0;                 // failed and silent nodes of all rounds so far

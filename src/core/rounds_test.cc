@@ -13,8 +13,10 @@ using Step = Rounds::Step;
 constexpr MonotonicTime kStart{seconds(1'000)};
 
 RoundRules rules(std::string_view batch, std::size_t max_failed = 0) {
-  return {
-      .batch = *Count::parse_list(batch), .pause = seconds(30), .node_timeout = seconds(60), .max_failed = max_failed};
+  return {.batch = *Portion::parse_list(batch),
+          .pause = seconds(30),
+          .node_timeout = seconds(60),
+          .max_failed = max_failed};
 }
 
 std::vector<std::size_t> sizes(std::size_t nodes, std::string_view batch) {
@@ -75,7 +77,7 @@ TEST(RoundsTest, TheTimeOfARoundRunsFromItsLastMessageOn) {
 }
 
 TEST(RoundsTest, GoOnWhileAtMostSoManyHaveFailed) {
-  Rounds rounds(3, {.batch = *Count::parse_list("1"), .max_failed = 1});
+  Rounds rounds(3, {.batch = *Portion::parse_list("1"), .max_failed = 1});
   EXPECT_EQ(rounds.step(0, 1, kStart), Step::kOver);
   EXPECT_EQ(rounds.step(0, 1, kStart), Step::kBegin);
   EXPECT_EQ(rounds.step(0, 2, kStart), Step::kOver);
@@ -91,7 +93,7 @@ TEST(RoundsTest, AFailureInThePauseStopsToo) {
 }
 
 TEST(RoundsTest, TheLastOneStopsNothing) {
-  Rounds rounds(2, {.batch = *Count::parse_list("1")});
+  Rounds rounds(2, {.batch = *Portion::parse_list("1")});
   EXPECT_EQ(rounds.step(0, 0, kStart), Step::kOver);
   EXPECT_EQ(rounds.step(0, 0, kStart), Step::kBegin);
   EXPECT_EQ(rounds.step(0, 1, kStart), Step::kOver);
@@ -99,14 +101,14 @@ TEST(RoundsTest, TheLastOneStopsNothing) {
 }
 
 TEST(RoundsTest, WithoutATimeoutTheyWaitForEver) {
-  Rounds rounds(2, {.batch = *Count::parse_list("1")});
+  Rounds rounds(2, {.batch = *Portion::parse_list("1")});
   rounds.sent(kStart);
   EXPECT_EQ(rounds.deadline(), std::nullopt);
   EXPECT_EQ(rounds.step(1, 1, MonotonicTime::max()), Step::kWait);
 }
 
 TEST(RoundsTest, APauseOfForeverDoesNotOverflow) {
-  Rounds rounds(2, {.batch = *Count::parse_list("1"), .pause = Duration::max()});
+  Rounds rounds(2, {.batch = *Portion::parse_list("1"), .pause = Duration::max()});
   EXPECT_EQ(rounds.step(0, 0, kStart), Step::kOver);
   EXPECT_EQ(rounds.deadline(), MonotonicTime::max());
 }

@@ -23,7 +23,7 @@ TEST(SampleTest, TakesSoManyInTheirOrder) {
 }
 
 // 6,000 draws: each of three is expected 2,000 times, with a standard deviation of 37.
-TEST(SampleTest, PrefersNone) {
+TEST(SampleTest, IsUniform) {
   std::map<std::string, int> drawn;
   for (int i = 0; i < 6'000; ++i) ++drawn[sample({"a", "b", "c"}, 1).front()];
   for (const auto& [name, times] : drawn) EXPECT_NEAR(times, 2'000, 300) << name;

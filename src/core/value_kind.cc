@@ -8,7 +8,7 @@
 
 #include "base/duration.h"
 #include "base/redact.h"
-#include "core/count.h"
+#include "core/portion.h"
 
 namespace remaphore {
 namespace {
@@ -21,29 +21,29 @@ std::string duration_fault(const ValueRule& rule, std::string_view value) {
   const auto duration = parse_duration(value);
   if (!duration) return fmt::format(": {}", duration.error().message);
   if (duration->count() < 0) return fmt::format(" must not be negative: {}", quote_redacted(value));
-  const bool fits = duration->count() >= rule.bounds.least && duration->count() <= rule.bounds.most;
+  const bool fits = duration->count() >= rule.bounds.min && duration->count() <= rule.bounds.max;
   if (!rule.bounds.are_given() || fits) return "";
-  return fmt::format(" takes a duration from {}, not {}", told_bounds(rule), quote_redacted(value));
+  return fmt::format(" takes a duration from {}, not {}", bounds_text(rule), quote_redacted(value));
 }
 
 std::string number_fault(const ValueRule& rule, std::string_view value) {
   if (parse_number(value, rule.bounds)) return "";
   const Bounds& bounds = rule.bounds.are_given() ? rule.bounds : kAnyNumber;
-  return fmt::format(" takes a number from {} to {}, not {}", bounds.least, bounds.most, quote_redacted(value));
+  return fmt::format(" takes a number from {} to {}, not {}", bounds.min, bounds.max, quote_redacted(value));
 }
 
 std::string count_fault(const ValueRule&, std::string_view value) {
-  const auto count = Count::parse(value);
+  const auto count = Portion::parse(value);
   return count ? "" : fmt::format(" {}", count.error().message);
 }
 
 std::string counts_fault(const ValueRule&, std::string_view value) {
-  const auto counts = Count::parse_list(value);
+  const auto counts = Portion::parse_list(value);
   return counts ? "" : fmt::format(": each count {}", counts.error().message);
 }
 
 std::string count_or_none_fault(const ValueRule&, std::string_view value) {
-  const auto count = Count::parse_or_none(value);
+  const auto count = Portion::parse_or_none(value);
   return count ? "" : fmt::format(" {}", count.error().message);
 }
 
@@ -115,15 +115,15 @@ std::optional<std::uint32_t> parse_number(std::string_view text, const Bounds& b
   std::uint32_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  if (number < within.least || number > within.most) return std::nullopt;
+  if (number < within.min || number > within.max) return std::nullopt;
   return number;
 }
 
-std::string told_bounds(const ValueRule& rule) {
-  const auto& [least, most] = rule.bounds;
+std::string bounds_text(const ValueRule& rule) {
+  const auto& [min, max] = rule.bounds;
   if (!rule.bounds.are_given()) return "";
-  if (rule.kind == ValueKind::kNumber) return fmt::format("{} to {}", least, most);
-  return fmt::format("{} to {}", format_duration(Duration(least)), format_duration(Duration(most)));
+  if (rule.kind == ValueKind::kNumber) return fmt::format("{} to {}", min, max);
+  return fmt::format("{} to {}", format_duration(Duration(min)), format_duration(Duration(max)));
 }
 
 }  // namespace remaphore

@@ -16,7 +16,7 @@ enum class ValueKind {
   kText,         // any
   kDuration,     // Go's, not negative
   kNumber,       // 1 to 10,000
-  kCount,        // all, a number or a percentage: core/count
+  kCount,        // all, a number or a percentage: core/portion
   kCounts,       // several, separated by commas
   kCountOrNone,  // the same as kCount, or 0
   kChoice,       // one of several words
@@ -28,14 +28,14 @@ enum class ValueKind {
   kNode,         // of the fleet whose folder precedes it
 };
 
-// The least and the most of a number or, in nanoseconds, of a duration. Not given: the kind's own.
+// The minimum and maximum of a number or, in nanoseconds, of a duration. Not given: the kind's own.
 struct Bounds {
   constexpr Bounds() = default;
-  constexpr Bounds(std::int64_t from, std::int64_t to) : least(from), most(to) {}
-  constexpr Bounds(Duration from, Duration to) : least(from.count()), most(to.count()) {}
-  constexpr bool are_given() const { return most > 0; }
+  constexpr Bounds(std::int64_t from, std::int64_t to) : min(from), max(to) {}
+  constexpr Bounds(Duration from, Duration to) : min(from.count()), max(to.count()) {}
+  constexpr bool are_given() const { return max > 0; }
 
-  std::int64_t least = 0, most = 0;
+  std::int64_t min = 0, max = 0;
 };
 
 // What a value has to be.
@@ -52,6 +52,6 @@ std::string value_fault(const ValueRule& rule, std::string_view value);
 std::optional<std::uint32_t> parse_number(std::string_view text, const Bounds& bounds);
 
 // "2s to 5m"; empty if the rule has only the bounds of its kind.
-std::string told_bounds(const ValueRule& rule);
+std::string bounds_text(const ValueRule& rule);
 
 }  // namespace remaphore

@@ -19,7 +19,7 @@ TEST(ValueKindTest, BoundsDurations) {
   EXPECT_EQ(value_fault(kLease, "1h"), " takes a duration from 2s to 5m, not \"1h\"");
   EXPECT_EQ(value_fault(kLease, "-3s"), " must not be negative: \"-3s\"");
   EXPECT_EQ(value_fault({ValueKind::kDuration}, "0"), "");
-  EXPECT_EQ(told_bounds(kLease), "2s to 5m");
+  EXPECT_EQ(bounds_text(kLease), "2s to 5m");
 }
 
 TEST(ValueKindTest, BoundsNumbers) {
@@ -30,8 +30,8 @@ TEST(ValueKindTest, BoundsNumbers) {
   EXPECT_EQ(parse_number("0", kStatus.bounds), 0u);
   EXPECT_EQ(parse_number("0", {}), std::nullopt);
   EXPECT_EQ(parse_number("10000", {}), 10'000u);
-  EXPECT_EQ(told_bounds(kStatus), "0 to 255");
-  EXPECT_EQ(told_bounds({ValueKind::kNumber}), "");
+  EXPECT_EQ(bounds_text(kStatus), "0 to 255");
+  EXPECT_EQ(bounds_text({ValueKind::kNumber}), "");
 }
 
 TEST(ValueKindTest, KnowsEveryKindOfCount) {

@@ -25,7 +25,7 @@
 namespace remaphore::fleet {
 namespace {
 
-constexpr Duration kPatience = std::chrono::seconds(30);  // with standard input
+constexpr Duration kTimeout = std::chrono::seconds(30);  // with standard input
 
 // The config, opened and locked against another apply. The lock is on the file itself, which others cannot open.
 Result<Descriptor> lock_config(const std::string& path) {
@@ -114,7 +114,7 @@ Result<int> run_apply(const Options& options) {
     return fail(Errc::kUsage, fmt::format("a roster comes with the verb {}, not {}", kRosterVerb,
                                           quote_redacted(options.nodes.front())));
   Signals signals;
-  Result<std::string> input = read_payload({}, signals, std::chrono::steady_clock::now() + kPatience);
+  Result<std::string> input = read_payload({}, signals, std::chrono::steady_clock::now() + kTimeout);
   if (const std::optional<int> signal = signals.stop_signal()) signals.die_of(*signal);
   if (!input) return Unexpected(input.error());
   const Result<Published> published = parse_published(*input);

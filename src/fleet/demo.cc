@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "core/keys.h"
 #include "fleet/commands.h"
-#include "fleet/hub.h"
+#include "fleet/hub_checks.h"
 #include "fleet/process.h"
 #include "fleet/program_group.h"
 #include "fleet/transcript.h"

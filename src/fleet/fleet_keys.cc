@@ -57,13 +57,13 @@ std::string account_token(const FleetKeys& keys, const Roster& roster, std::int6
     if (node.revoked) revocations.push_back({node.user, kWheneverIssued});
   }
   return mint_account(keys.operator_key, keys.account.public_key(), "remaphore", revocations, stamp(now),
-                      roster.keeping.on() ? nats::Streams::kAllowed : nats::Streams::kNone);
+                      roster.retention.on() ? nats::Streams::kAllowed : nats::Streams::kNone);
 }
 
 nats::Permissions permissions_of(const Roster& roster, const RosterNode& node) {
   const Result<PublicKey> user = nats::decode_public(NkeyKind::kUser, node.user);  // aborts if it is none
   nats::Permissions permissions{{roster.subject + ".*"}, {roster.subject + ".*"}};
-  if (roster.keeping.on()) {
+  if (roster.retention.on()) {
     const std::string locks = roster.subject + ".lock.>";
     permissions.publish.push_back(locks);
     for (const std::string& stream : stream_names(roster)) {

@@ -135,7 +135,7 @@ TEST(FleetKeysTest, GiveANodeTheSubjectsItNeedsAndNoOthers) {
 
 TEST(FleetKeysTest, LetANodeAskForWhatIsKeptButNeverFetchItElsewhere) {
   Roster roster = sample();
-  roster.keeping.age = std::chrono::hours(1);
+  roster.retention.age = std::chrono::hours(1);
   const nats::Permissions permitted = permissions_of(roster, roster.nodes[0]);
   EXPECT_EQ(permitted.publish,
             (std::vector<std::string>{"remaphore.*", "remaphore.lock.>", "$JS.API.STREAM.INFO.REMAPHORE",
@@ -149,9 +149,9 @@ TEST(FleetKeysTest, LetOnlyTheAccountOfAFleetThatKeepsMessagesStoreThem) {
   const FleetKeys keys{secret_of(51), secret_of(52), secret_of(53)};
   Roster roster = sample();
   EXPECT_FALSE(nats::may_keep(account_token(keys, roster, 1700000000)));
-  roster.keeping.age = std::chrono::hours(1);
+  roster.retention.age = std::chrono::hours(1);
   EXPECT_TRUE(nats::may_keep(account_token(keys, roster, 1700000000)));
-  roster.keeping.age = Duration(0);
+  roster.retention.age = Duration(0);
   EXPECT_FALSE(nats::may_keep(account_token(keys, roster, 1700000000)));
 }
 

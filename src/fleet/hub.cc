@@ -1,78 +1,234 @@
-#include "fleet/hub.h"
-
 #include <fmt/format.h>
-#include <netdb.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <poll.h>
 
-#include <cerrno>
+#include <algorithm>
 
 #include "base/redact.h"
-#include "fleet/hub_config.h"
+#include "core/config_parser.h"
+#include "fleet/authority.h"
+#include "fleet/commands.h"
+#include "fleet/folder.h"
+#include "fleet/hub_checks.h"
+#include "fleet/hub_report.h"
+#include "fleet/hub_servers.h"
 #include "fleet/listen_address.h"
-#include "fleet/port_owner.h"
-#include "fleet/process.h"
+#include "fleet/marked_lines.h"
+#include "fleet/preparation.h"
+#include "fleet/server_process.h"
+#include "fleet/shell_word.h"
 #include "fleet/whole_file.h"
+#include "io/service_notifier.h"
+#include "io/system_clock.h"
 
 namespace remaphore::fleet {
 namespace {
 
-bool is_taken(const addrinfo& address) {
-  const int fd = ::socket(address.ai_family, address.ai_socktype | SOCK_CLOEXEC, address.ai_protocol);
-  if (fd < 0) return false;
-  const int on = 1;  // as nats-server does: connections that linger from a run before are no obstacle
-  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  const bool taken = ::bind(fd, address.ai_addr, address.ai_addrlen) != 0 && errno == EADDRINUSE;
-  ::close(fd);
-  return taken;
+using Phase = ServiceState::Phase;
+
+constexpr Duration kOwnSignal = std::chrono::milliseconds(300);  // after the end of the server
+
+struct HubPlan {
+  std::string folder;   // of the fleet
+  std::string config;   // of the server: the path
+  std::string program;  // nats-server
+  ServerAddress listen_address;
+  bool encrypts = false;  // with TLS
+};
+
+Result<std::size_t> server_number(const Options& options) {
+  if (options.servers.empty()) return 1;
+  const std::string& text = options.servers.back();
+  if (text.size() == 1 && text[0] >= '1' && static_cast<std::size_t>(text[0] - '0') <= kMaxServers)
+    return static_cast<std::size_t>(text[0] - '0');
+  return fail(Errc::kUsage,
+              fmt::format("not the number of a server, from 1 to {}: {}", kMaxServers, quote_redacted(text)));
 }
+
+// In sections that a person wrote, the paths stay; check_store() or nats-server then reports what is wrong.
+Result<void> settle_store(const HubServer& server, std::string& config) {
+  const std::string old = read_setting(config, "store_dir");
+  if (old.empty() || exists(old)) return {};
+  Result<std::string> changed = with_store(config, server.store());
+  if (!changed) return {};
+  config = std::move(*changed);
+  return exists(server.store()) ? Result<void>() : make_folder(server.store(), kPublicFolder);
+}
+
+void settle_certificate(const HubServer& server, std::string& config) {
+  const std::string old = read_setting(config, "cert_file");
+  if (old.empty() || exists(old)) return;
+  if (Result<std::string> changed = with_certificate_paths(config, server)) config = std::move(*changed);
+}
+
+// On another machine, or in another place, the server stores its data below the present DIR, and its certificate is
+// there.
+Result<void> settle(const std::string& path, const HubServer& server, std::string& config) {
+  const std::string old = config;
+  if (Result<void> settled = settle_store(server, config); !settled) return settled;
+  settle_certificate(server, config);
+  return config == old ? Result<void>() : rewrite({{path, config}});
+}
+
+// The address to which the other servers of a cluster connect.
+Result<void> check_route_port(const std::string& config, const std::string& path) {
+  const std::string port = read_setting(config, "port"), host = read_setting(config, "host");
+  const Result<ServerAddress> listen_address = parse_listen(fmt::format("{}:{}", host, port));
+  if (port.empty() || !listen_address) return {};
+  Result<void> free = check_port_free(*listen_address);
+  if (free) return free;
+  return fail(free.error().code, fmt::format("{}; or change `port` of the cluster in {}", free.error().message, path));
+}
+
+Result<HubPlan> plan_hub(const Options& options) {
+  HubPlan plan{without_slashes(options.folder), {}, {}, {}, false};
+  const Result<std::size_t> number = server_number(options);
+  if (!number) return Unexpected(number.error());
+  plan.config = plan.folder + "/hub/" + hub_config_name(*number);
+  Result<std::string> config = read_whole(plan.config, kMaxConfigBytes);
+  if (!config) return Unexpected(config.error());
+  const HubServer here{{}, absolute_path(plan.folder + "/hub"), *number, {}, true};
+  if (Result<void> good = settle(plan.config, here, *config); !good) return Unexpected(good.error());
+  Result<std::string> server = find_nats_server();
+  if (!server) return Unexpected(server.error());
+  plan.program = std::move(*server);
+  const Result<ServerAddress> listen_address = read_listen_line(*config);
+  if (!listen_address) {
+    return fail(listen_address.error().code, fmt::format("{}: {}", plan.config, listen_address.error().message));
+  }
+  if (Result<void> free = check_port_free(*listen_address); !free) {
+    return fail(free.error().code, fmt::format("{}; or change `listen` in {}", free.error().message, plan.config));
+  }
+  plan.listen_address = *listen_address;
+  plan.encrypts = has_line(*config, "tls");
+  if (Result<void> free = check_route_port(*config, plan.config); !free) return Unexpected(free.error());
+  if (Result<void> good = check_store(*config); !good) return Unexpected(good.error());
+  return plan;
+}
+
+// Follows the server through its life: prepared, ready, ended; passes signals on to it.
+class Hub : public EventSource {
+ public:
+  Hub(HubPlan plan, Signals& signals, HubReport& report)
+      : plan_(std::move(plan)),
+        signals_(signals),
+        report_(report),
+        notifier_(ServiceNotifier::from_environment(report.log())),
+        preparation_(plan_.folder, plan_.listen_address) {}
+
+  Result<int> run() {
+    Result<ServerProcess> started = ServerProcess::start({plan_.program, "-c", plan_.config});
+    if (!started) return Unexpected(started.error());
+    server_.emplace(std::move(*started));
+    EventLoop loop(signals_);
+    loop.add(*this);
+    loop.add(preparation_);
+    report_.add_to(loop);
+    if (notifier_) loop.add(*notifier_);
+    state_.counts = false;
+    say(Phase::kConnecting, {});
+    if (Result<void> begun = preparation_.begin(); !begun) return Unexpected(begun.error());
+    while (!server_->status()) {
+      pass_signals_on();
+      if (Result<void> good = prepare_further(); !good) return Unexpected(good.error());
+      loop.wait(preparation_.wake_at());
+    }
+    await_own_signal(loop);
+    return conclude(*server_->status());
+  }
+
+  void prepare(PollSet& set) override {
+    if (!ended_) set.add(server_->descriptor(), POLLIN);
+  }
+  void dispatch(const PollSet&) override {}
+
+ private:
+  void pass_signals_on() {
+    while (const auto signal = signals_.take_stop_signal()) {
+      server_->signal(*signal);
+      if (*signal == SIGHUP) {
+        reloaded_ = true;  // the streams may have to follow
+      } else if (std::find(kStopSignals.begin(), kStopSignals.end(), *signal) != kStopSignals.end()) {
+        stopping_ = true;
+        say(Phase::kStopping, {});
+      }
+    }
+  }
+
+  // A signal to all of us, from a terminal or a service manager, may have reached the server first.
+  void await_own_signal(EventLoop& loop) {
+    ended_ = true;
+    const SystemClock clock;
+    const MonotonicTime until = clock.monotonic() + kOwnSignal;
+    for (pass_signals_on(); !stopping_ && clock.monotonic() < until; pass_signals_on()) loop.wait(until);
+  }
+
+  Result<void> prepare_further() {
+    if (stopping_) return {};
+    if (reloaded_ && !preparation_.under_way()) {
+      reloaded_ = false;
+      if (Result<void> begun = preparation_.begin(); !begun) report_.error(begun.error().message);
+    }
+    if (!preparation_.under_way()) return {};
+    preparation_.turn();
+    if (preparation_.failure()) {
+      if (!ready_) return Unexpected(*preparation_.failure());
+      report_.error(preparation_.failure()->message);
+      preparation_.end();
+    } else if (preparation_.done()) {
+      for (const std::string& line : preparation_.news()) report_.notice("stream", line);
+      preparation_.end();
+      if (!ready_) report_.ready(plan_.listen_address.display());
+      ready_ = true;
+      say(Phase::kSubscribed, {});
+    } else if (const std::string why = preparation_.take_obstacle(); !why.empty()) {
+      report_.notice("waiting", why);
+      say(ready_ ? Phase::kSubscribed : Phase::kConnecting, why);
+    }
+    return {};
+  }
+
+  void say(Phase phase, std::string why) {
+    state_.phase = phase;
+    state_.trouble = std::move(why);
+    if (notifier_) notifier_->update(state_);
+  }
+
+  int conclude(int status) {
+    if (!stopping_) {
+      const std::string when = ready_ ? "" : " before it was ready; what it wrote above says why";
+      report_.error(status > 128 ? fmt::format("nats-server was ended by signal {}{}", status - 128, when)
+                                 : fmt::format("nats-server ended with status {}{}", status, when));
+      if (status == 0) status = kFailure;
+    }
+    report_.end(status);
+    return status;
+  }
+
+  const HubPlan plan_;
+  Signals& signals_;
+  HubReport& report_;
+  std::unique_ptr<ServiceNotifier> notifier_;
+  ServiceState state_;
+  Preparation preparation_;
+  std::optional<ServerProcess> server_;
+  bool ready_ = false, reloaded_ = false, stopping_ = false;
+  bool ended_ = false;  // the server
+};
 
 }  // namespace
 
-Result<std::string> find_nats_server() {
-  const std::optional<std::string> program = find_program("nats-server");
-  if (program) return *program;
-  return fail(Errc::kUsage, "nats-server is not installed: on Debian and Ubuntu, apt install nats-server");
-}
-
-Result<ServerAddress> read_listen_line(const std::string& config) {
-  const std::string listen_address = read_setting(config, "listen");
-  if (listen_address.empty()) return fail(Errc::kUsage, "no listen line");
-  return parse_listen(listen_address);
-}
-
-Result<void> check_port_free(const ServerAddress& listen_address) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
-  addrinfo* addresses = nullptr;
-  if (::getaddrinfo(listen_address.host.c_str(), std::to_string(listen_address.port).c_str(), &hints, &addresses) != 0)
-    return {};
-  const bool taken = is_taken(*addresses);
-  ::freeaddrinfo(addresses);
-  if (!taken) return {};
-  const std::optional<PortOwner> owner = find_port_owner(listen_address.port);
-  std::string text =
-      fmt::format("{} is taken by {}", listen_address.display(), owner ? owner->text() : "another program");
-  if (owner && (owner->program == "nats-server" || owner->user == "nats")) {
-    text += "; if that is the service of the package nats-server: systemctl disable --now nats-server";
+Result<int> run_hub(const Options& options) {
+  Result<HubPlan> planned = plan_hub(options);
+  if (!planned) return Unexpected(planned.error());
+  Signals signals;
+  signals.watch_user_signals();
+  HubReport report(options.json);
+  if (!planned->encrypts && !is_loopback(planned->listen_address.host)) {
+    report.notice("warning",
+                  fmt::format("{} can be reached from other machines without TLS, so messages can be read on the way",
+                              planned->listen_address.display()));
   }
-  return fail(Errc::kRuntime, std::move(text));
-}
-
-Result<void> check_store(const std::string& config) {
-  const std::string store = read_setting(config, "store_dir");
-  if (store.empty()) return {};
-  if (!exists(store)) {
-    return fail(Errc::kUsage,
-                fmt::format("{}, where the server keeps messages (store_dir), does not exist", display_path(store)));
-  }
-  std::vector<std::string> folders{store};
-  if (const std::string own = store + "/jetstream"; exists(own)) folders.push_back(own);
-  if (Result<void> good = check_writable(folders); !good) {
-    return fail(good.error().code, fmt::format("the server keeps messages there: {}", good.error().message));
-  }
-  return {};
+  return Hub(std::move(*planned), signals, report).run();
 }
 
 }  // namespace remaphore::fleet

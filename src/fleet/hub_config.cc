@@ -49,12 +49,12 @@ char take_character(std::string_view& text) {
   return c;
 }
 
-std::string jetstream_section(const Keeping& keeping, std::string_view folder) {
-  if (!keeping.on()) return {};
+std::string jetstream_section(const Retention& retention, std::string_view folder) {
+  if (!retention.on()) return {};
   return fmt::format(
       "{}: provision rewrites everything up to the end line\n"
       "jetstream {{\n  store_dir: {}\n  max_file: {}\n  max_mem: {}\n}}\n{}\n",
-      kJetStream.begin, quoted(folder), storage_limit(keeping), kMaxMemory, kJetStream.end);
+      kJetStream.begin, quoted(folder), storage_limit(retention), kMaxMemory, kJetStream.end);
 }
 
 // Of its certificate or key, in quotes.
@@ -126,7 +126,7 @@ std::string hub_config(const FleetKeys& keys, const Roster& roster, const HubSer
       keys.account_public(), operator_token(keys, now), keys.system_public(), system_token(keys, now),
       keys.account_public(), account_token(keys, roster, now));
   for (const std::string& section :
-       {tls_section(server), jetstream_section(roster.keeping, server.store()), cluster_section(server)}) {
+       {tls_section(server), jetstream_section(roster.retention, server.store()), cluster_section(server)}) {
     if (!section.empty()) text += '\n' + section;
   }
   return text;
@@ -146,8 +146,8 @@ Result<std::string> with_account(std::string_view config, std::string_view accou
   return replace_lines(config, line, fmt::format("  {}: {}\n", account, token));
 }
 
-Result<std::string> with_jetstream(std::string_view config, const Keeping& keeping, std::string_view folder) {
-  return with_section(config, kJetStream, jetstream_section(keeping, folder), "jetstream");
+Result<std::string> with_jetstream(std::string_view config, const Retention& retention, std::string_view folder) {
+  return with_section(config, kJetStream, jetstream_section(retention, folder), "jetstream");
 }
 
 Result<std::string> with_store(std::string_view config, std::string_view folder) {

@@ -45,7 +45,7 @@ Result<std::string> with_account(std::string_view config, std::string_view accou
 
 // `config` with its generated section about JetStream added, replaced or, if nothing is kept, removed. A section that a
 // person wrote stays as it is. Errc::kConfig if the marks of the generated one do not match.
-Result<std::string> with_jetstream(std::string_view config, const Keeping& keeping, std::string_view folder);
+Result<std::string> with_jetstream(std::string_view config, const Retention& retention, std::string_view folder);
 
 // `config` with another folder in its generated section about JetStream. Errc::kConfig if it has none.
 Result<std::string> with_store(std::string_view config, std::string_view folder);

@@ -30,7 +30,7 @@ FleetKeys sample_keys() { return {secret_of(51), secret_of(52), secret_of(53)}; 
 
 const HubServer kServer{{"127.0.0.1", 4222, false, {}, {}}, "/srv/my \"fleet\"/hub"};
 
-Keeping day() { return {std::chrono::hours(24), std::int64_t{64} << 20, {}}; }
+Retention day() { return {std::chrono::hours(24), std::int64_t{64} << 20, {}}; }
 
 TEST(HubConfigTest, WritesAServerInOperatorModeWithBothAccounts) {
   const FleetKeys keys = sample_keys();
@@ -62,7 +62,7 @@ TEST(HubConfigTest, ReplacesTheAccountsTokenAndNothingElse) {
 TEST(HubConfigTest, KeepsMessagesBelowItsFolderIfTheFleetKeepsAny) {
   Roster roster = sample();
   EXPECT_FALSE(has(hub_config(sample_keys(), roster, kServer, 1700000000), "jetstream {"));
-  roster.keeping = day();
+  roster.retention = day();
   const std::string config = hub_config(sample_keys(), roster, kServer, 1700000000);
   EXPECT_TRUE(has(config, "\njetstream {\n  store_dir: \"/srv/my \\\"fleet\\\"/hub\"\n  max_file: 335544320\n"))
       << config;

@@ -29,7 +29,7 @@ TEST(HubServersTest, AreNotUnspecifiedNorTooMany) {
   EXPECT_TRUE(take_servers(Texts(9, "nats://a"), {}, roster));
 }
 
-TEST(HubServersTest, MeetTwoThousandPortsFurtherOn) {
+TEST(HubServersTest, PutsRoutesOnThePortTwoThousandAbove) {
   EXPECT_EQ(route_port(4222), 6222);
   EXPECT_EQ(route_port(63535), 65535);
   EXPECT_EQ(route_port(63536), 61536);

@@ -11,9 +11,9 @@
 #include "fleet/held_signals.h"
 #include "fleet/hub_servers.h"
 #include "fleet/identity.h"
-#include "fleet/keeping_options.h"
 #include "fleet/node.h"
 #include "fleet/report.h"
+#include "fleet/retention_options.h"
 #include "fleet/shell_word.h"
 #include "fleet/whole_file.h"
 
@@ -47,7 +47,7 @@ Result<Plan> plan(const Options& options) {
     plan.roster.prefix = without_slashes(options.prefix);
   }
   plan.roster.mixed = options.mixed;
-  if (Result<void> good = set_keeping(options, plan.roster); !good) return Unexpected(good.error());
+  if (Result<void> good = set_retention(options, plan.roster); !good) return Unexpected(good.error());
   Result<std::vector<NewNode>> nodes = admit(plan.roster, options.nodes, {});
   if (!nodes) return Unexpected(nodes.error());
   plan.nodes = std::move(*nodes);
@@ -133,9 +133,9 @@ Result<int> tell(const Options& options, const std::string& folder, const Plan& 
                  .text("listen", join(listen_addresses, ","))
                  .texts("nodes", configured(plan.roster))
                  .text("fleet_name", plan.roster.fleet->destination));
-  if (plan.roster.keeping.on()) {
-    all.say(fmt::format("the server keeps messages for {}, at most {}\n", format_duration(*plan.roster.keeping.age),
-                        format_byte_size(plan.roster.keeping.bytes)));
+  if (plan.roster.retention.on()) {
+    all.say(fmt::format("the server keeps messages for {}, at most {}\n", format_duration(*plan.roster.retention.age),
+                        format_byte_size(plan.roster.retention.bytes)));
   }
   const ServerAddress& first = plan.listen_addresses.front();
   if (!plan.roster.tls && !first.tls && !is_loopback(first.host))

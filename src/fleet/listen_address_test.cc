@@ -10,7 +10,7 @@ std::string listens_for(std::string_view server) {
   return parsed ? listen_address_for(*parsed).display() : parsed.error().message;
 }
 
-TEST(ListenerTest, IsTheServersAddressOrAllForAName) {
+TEST(ListenAddressTest, IsTheServersAddressOrAllForAName) {
   EXPECT_EQ(listens_for("nats://10.0.0.5:5222"), "10.0.0.5:5222");
   EXPECT_EQ(listens_for("tls://10.0.0.5"), "10.0.0.5:4222");
   EXPECT_EQ(listens_for("127.0.0.1:1/"), "127.0.0.1:1");
@@ -21,12 +21,12 @@ TEST(ListenerTest, IsTheServersAddressOrAllForAName) {
   EXPECT_EQ(listens_for("localhost:5222"), "127.0.0.1:5222");
 }
 
-TEST(ListenerTest, RemembersThatNodesAskForTls) {
+TEST(ListenAddressTest, RemembersThatNodesAskForTls) {
   EXPECT_TRUE(listen_address_for(*parse_server("tls://hub")).tls);
   EXPECT_FALSE(listen_address_for(*parse_server("nats://hub")).tls);
 }
 
-TEST(ListenerTest, RefusesServersThatAConfigCannotName) {
+TEST(ListenAddressTest, RefusesServersThatAConfigCannotName) {
   for (const char* text :
        {"", "nats://", "ws://hub", "http://hub:80", "hub:0", "hub:65536", "hub:-1", "hub:x", "hub:1:2", "hub:", "::1",
         "[::1", "[::1]x", "a b", "a,b", "hub/path", "-hub", "nats://hub\n:1", "hub#1"}) {
@@ -34,11 +34,11 @@ TEST(ListenerTest, RefusesServersThatAConfigCannotName) {
   }
 }
 
-TEST(ListenerTest, DoesNotRepeatAPassword) {
+TEST(ListenAddressTest, DoesNotRepeatAPassword) {
   EXPECT_EQ(parse_server("nats://me:secret@hub").error().message.find("secret"), std::string::npos);
 }
 
-TEST(ListenerTest, ReadsHostAndPort) {
+TEST(ListenAddressTest, ReadsHostAndPort) {
   EXPECT_EQ(parse_listen("10.0.0.5:5222")->display(), "10.0.0.5:5222");
   EXPECT_EQ(parse_listen(":5222")->display(), "0.0.0.0:5222");
   EXPECT_EQ(parse_listen("[::]:5222")->display(), "[::]:5222");
@@ -48,7 +48,7 @@ TEST(ListenerTest, ReadsHostAndPort) {
   }
 }
 
-TEST(ListenerTest, KnowsAddressesThatNobodyCanConnectTo) {
+TEST(ListenAddressTest, KnowsAddressesThatNobodyCanConnectTo) {
   for (const char* host : {"0.0.0.0", "0", "0.0", "0x0", "::", "0::0", "::ffff:0.0.0.0"}) {
     EXPECT_TRUE(is_unspecified(host)) << host;
   }

@@ -30,7 +30,7 @@ Result<void> Preparation::begin() {
     if (!own) return Unexpected(own.error());
     roster = std::move(*read);
     keys = std::move(*own);
-    streams = streams_of(roster.subject, roster.keeping, hub_config_paths(folder).size());
+    streams = streams_of(roster.subject, roster.retention, hub_config_paths(folder).size());
   } else {
     news_.push_back(
         fmt::format("{} is missing, so the streams are unchanged; on the machine that has the fleet, run: "
@@ -52,15 +52,15 @@ void Preparation::turn() {
   if (failure_ || provisioner_->done()) {
     if (provisioner_->changed())
       news_.insert(news_.end(), provisioner_->report().begin(), provisioner_->report().end());
-  } else if (alone_ && clock_.monotonic() >= begun_ + kPatience) {
-    failure_ = {Errc::kRuntime, fmt::format("the server was not ready within {}: {}", format_duration(kPatience),
+  } else if (alone_ && clock_.monotonic() >= begun_ + kTimeout) {
+    failure_ = {Errc::kRuntime, fmt::format("the server was not ready within {}: {}", format_duration(kTimeout),
                                             provisioner_->obstacle())};
   }
 }
 
 std::optional<MonotonicTime> Preparation::wake_at() const {
   if (!under_way_) return std::nullopt;
-  MonotonicTime next = begun_ + kPatience;
+  MonotonicTime next = begun_ + kTimeout;
   if (!said_why_) next = std::min(next, begun_ + kReportDelay);
   if (const auto ask = provisioner_->wake_at()) next = std::min(next, *ask);
   return !alone_ && next <= clock_.monotonic() ? provisioner_->wake_at() : next;

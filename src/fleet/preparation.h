@@ -18,7 +18,7 @@ namespace remaphore::fleet {
 class Preparation : public EventSource {
  public:
   // A single server that has not answered by then will not; the servers of a cluster wait for each other.
-  static constexpr Duration kPatience = std::chrono::seconds(30);
+  static constexpr Duration kTimeout = std::chrono::seconds(30);
   static constexpr Duration kReportDelay = std::chrono::seconds(3);  // before it says what it waits for
 
   // `folder`: the fleet's; `listen_address`: where its server listens.

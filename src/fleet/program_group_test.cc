@@ -12,7 +12,7 @@ std::chrono::steady_clock::time_point in(int milliseconds) {
   return std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
 }
 
-TEST(StageTest, HandsOverOutputAndStatus) {
+TEST(ProgramGroupTest, HandsOverOutputAndStatus) {
   Signals signals;
   ProgramGroup stage(signals, in(10'000));
   const Result<Program*> program = stage.start("a", {"/bin/sh", "-c", "pwd; echo said >&2; exit 7"}, "/");
@@ -23,7 +23,7 @@ TEST(StageTest, HandsOverOutputAndStatus) {
   EXPECT_EQ((*program)->process.status(), 7);
 }
 
-TEST(StageTest, EndsAWholeGroup) {
+TEST(ProgramGroupTest, EndsAWholeGroup) {
   Signals signals;
   ProgramGroup stage(signals, in(10'000));
   const Result<Program*> program = stage.start("a", {"/bin/sh", "-c", "sleep 1000 & echo started"}, "/");
@@ -35,7 +35,7 @@ TEST(StageTest, EndsAWholeGroup) {
   EXPECT_TRUE(stage.wait([&] { return (*program)->out.ended(); }, "the child's end"));
 }
 
-TEST(StageTest, HasSeenTheEndOfAWholeGroup) {
+TEST(ProgramGroupTest, HasSeenTheEndOfAWholeGroup) {
   Signals signals;
   ProgramGroup stage(signals, in(10'000));
   for (int round = 0; round < 20; ++round) {
@@ -47,7 +47,7 @@ TEST(StageTest, HasSeenTheEndOfAWholeGroup) {
   }
 }
 
-TEST(StageTest, NamesTheSignalThatEndedAProgram) {
+TEST(ProgramGroupTest, NamesTheSignalThatEndedAProgram) {
   Signals signals;
   ProgramGroup stage(signals, in(10'000));
   const Result<Program*> program = stage.start("a", {"/bin/sh", "-c", "kill -9 $$"}, "/");
@@ -56,14 +56,14 @@ TEST(StageTest, NamesTheSignalThatEndedAProgram) {
   EXPECT_EQ((*program)->process.status(), 128 + 9);
 }
 
-TEST(StageTest, NamesWhatItWaitedForTooLong) {
+TEST(ProgramGroupTest, NamesWhatItWaitedForTooLong) {
   Signals signals;
   ProgramGroup stage(signals, in(20));
   ASSERT_TRUE(stage.start("a", {"/bin/sleep", "1000"}, "/"));
   EXPECT_EQ(stage.wait([] { return false; }, "the moon").error().message, "waited too long for the moon");
 }
 
-TEST(StageTest, EndsItsWaitAtASignal) {
+TEST(ProgramGroupTest, EndsItsWaitAtASignal) {
   Signals signals;
   ProgramGroup stage(signals, in(10'000));
   ASSERT_EQ(::raise(SIGTERM), 0);
@@ -71,7 +71,7 @@ TEST(StageTest, EndsItsWaitAtASignal) {
   EXPECT_EQ(signals.stop_signal(), SIGTERM);
 }
 
-TEST(StageTest, ReportsAProgramThatIsNotThere) {
+TEST(ProgramGroupTest, ReportsAProgramThatIsNotThere) {
   Signals signals;
   ProgramGroup stage(signals, in(10'000));
   const Result<Program*> program = stage.start("a", {"/no/such/program"}, "/");

@@ -9,9 +9,9 @@
 #include "fleet/held_signals.h"
 #include "fleet/hub_config.h"
 #include "fleet/hub_servers.h"
-#include "fleet/keeping_options.h"
 #include "fleet/provisioner.h"
 #include "fleet/report.h"
+#include "fleet/retention_options.h"
 #include "fleet/shell_word.h"
 #include "fleet/whole_file.h"
 #include "io/runtime.h"
@@ -22,7 +22,7 @@
 namespace remaphore::fleet {
 namespace {
 
-constexpr Duration kStreamPatience = std::chrono::seconds(5);
+constexpr Duration kStreamTimeout = std::chrono::seconds(5);
 
 // The new content of the fleet's files.
 struct Files {
@@ -37,10 +37,10 @@ Result<std::string> new_hub_config(const std::string& old, const std::string& pl
   // A server that is reloaded refuses any other text than the one that it was started with.
   const std::string before = read_setting(old, "store_dir");
   const bool stays = !before.empty() && absolute_path(before) == place;
-  Result<std::string> config = with_jetstream(old, roster.keeping, stays ? before : place);
+  Result<std::string> config = with_jetstream(old, roster.retention, stays ? before : place);
   if (!config) return config;
   const bool keeps = nats::may_keep(read_setting(old, account));
-  return keeps == roster.keeping.on() ? config : with_account(*config, account, account_token(keys, roster, now));
+  return keeps == roster.retention.on() ? config : with_account(*config, account, account_token(keys, roster, now));
 }
 
 Result<void> plan_hubs(const Folder& folder, const Roster& roster, const FleetKeys& keys, Files& files) {
@@ -114,12 +114,12 @@ void tell(Report& all, const Files& files) {
 Result<std::vector<std::string>> make_streams(const Folder& folder, const Roster& roster, const FleetKeys& keys,
                                               Signals& signals) {
   NatsOptions options = admin_options(keys, roster, servers_of(roster), folder.file("secrets/account.seed"));
-  options.whole = kStreamPatience;
+  options.whole = kStreamTimeout;
   Runtime runtime(std::move(options), signals);
   auto& [clock, connection, workers, loop] = runtime;
   Provisioner provisioner(connection, clock,
-                          streams_of(roster.subject, roster.keeping, hub_config_paths(folder).size()));
-  const MonotonicTime deadline = clock.monotonic() + kStreamPatience;
+                          streams_of(roster.subject, roster.retention, hub_config_paths(folder).size()));
+  const MonotonicTime deadline = clock.monotonic() + kStreamTimeout;
   provisioner.begin();
   while (true) {
     provisioner.turn();
@@ -129,7 +129,7 @@ Result<std::vector<std::string>> make_streams(const Folder& folder, const Roster
     const auto wake = provisioner.wake_at();
     loop.wait(wake ? std::min(*wake, deadline) : deadline);
   }
-  return fail(Errc::kRuntime, fmt::format("no streams could be made within {}: {}", format_duration(kStreamPatience),
+  return fail(Errc::kRuntime, fmt::format("no streams could be made within {}: {}", format_duration(kStreamTimeout),
                                           provisioner.obstacle()));
 }
 
@@ -146,7 +146,7 @@ Result<int> run_provision(const Options& options) {
   if (!folder) return Unexpected(folder.error());
   Result<Roster> roster = folder->read_roster();
   if (!roster) return Unexpected(roster.error());
-  if (Result<void> good = set_keeping(options, *roster); !good) return Unexpected(good.error());
+  if (Result<void> good = set_retention(options, *roster); !good) return Unexpected(good.error());
   const Result<FleetKeys> keys = folder->read_keys();
   if (!keys) return Unexpected(keys.error());
   Result<Files> files = plan(*folder, *roster, *keys);
@@ -159,7 +159,7 @@ Result<int> run_provision(const Options& options) {
     report(options.folder, *changes, all);
   }
   tell(all, *files);
-  if (!roster->keeping.on()) {
+  if (!roster->retention.on()) {
     all.say("nothing is kept (--keep 0)\n");
     return all.end(report_faults(files->faults, all));
   }

@@ -57,10 +57,10 @@ void Provisioner::take_failure(const jetstream::Failure& failure) {
   using Kind = jetstream::Failure::Kind;
   switch (failure.kind) {
     case Kind::kNoStream: return ask(Step::kMake, jetstream::create_stream(stream()));
-    case Kind::kLater: return ask_later(fmt::format("JetStream is not ready: {}", failure.text));
+    case Kind::kUnavailable: return ask_later(fmt::format("JetStream is not ready: {}", failure.text));
     case Kind::kOff: return ask_later(fmt::format("JetStream is off: {}", failure.text));
-    case Kind::kNobody: return ask_later("JetStream is off, or not ready yet");
-    case Kind::kSilent:
+    case Kind::kNoResponders: return ask_later("JetStream is off, or not ready yet");
+    case Kind::kTimeout:
       if (obstacle_.empty()) obstacle_ = "the server does not answer questions about JetStream: it may be off";
       return look();
     case Kind::kLost: return;  // asked again over the next link

@@ -9,10 +9,10 @@
 #include "fleet/applied.h"
 #include "fleet/changes.h"
 #include "fleet/commands.h"
+#include "fleet/fleet_node.h"
 #include "fleet/folder.h"
 #include "fleet/held_signals.h"
 #include "fleet/identity.h"
-#include "fleet/publication.h"
 #include "fleet/published.h"
 #include "fleet/report.h"
 

@@ -11,7 +11,7 @@
 #include "fleet/commands.h"
 #include "fleet/folder.h"
 #include "fleet/held_signals.h"
-#include "fleet/hub.h"
+#include "fleet/hub_checks.h"
 #include "fleet/hub_servers.h"
 #include "fleet/listen_address.h"
 #include "fleet/report.h"

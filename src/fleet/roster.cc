@@ -128,7 +128,7 @@ Result<void> parse_setting(std::string_view line, Roster& roster) {
   } else if (name == "mixed" && (value == "yes" || value == "no")) {
     roster.mixed = value == "yes";
   } else {
-    const Result<bool> ours = parse_keeping(name, value, roster.keeping);
+    const Result<bool> ours = parse_retention(name, value, roster.retention);
     if (!ours) return Unexpected(ours.error());
     if (!*ours) return fail(Errc::kConfig, fmt::format("not a setting: {}", quote_redacted(line)));
   }
@@ -202,7 +202,7 @@ std::string format_roster(const Roster& roster) {
   for (const std::string& server : roster.servers) text += fmt::format("server: {}\n", server);
   text += fmt::format("subject: {}\n", roster.subject);
   if (!roster.prefix.empty()) text += fmt::format("prefix: {}\n", roster.prefix);
-  text += fmt::format("mixed: {}\n{}", roster.mixed ? "yes" : "no", format_keeping(roster.keeping));
+  text += fmt::format("mixed: {}\n{}", roster.mixed ? "yes" : "no", format_retention(roster.retention));
   if (roster.tls) text += "tls: yes\n";
   if (roster.serial != 0) text += fmt::format("serial: {}\n", roster.serial);
   if (roster.fleet)

@@ -11,7 +11,7 @@
 #include "base/result.h"
 #include "core/groups.h"
 #include "core/keys.h"
-#include "fleet/keeping.h"
+#include "fleet/retention.h"
 
 namespace remaphore::fleet {
 
@@ -52,7 +52,7 @@ struct Roster {
   Groups groups;                  // in a file of their own, DIR/groups
   bool tls = false;               // with an authority of the fleet
   std::string authority;          // its certificate, PEM; in a file of its own, DIR/hub/ca.pem
-  Keeping keeping;                // what the servers keep
+  Retention retention;            // what the servers keep
   std::vector<RosterNode> nodes;  // the revoked ones stay, for the account token's list
 
   // Among the nodes that are not revoked; nullptr if there is none.

@@ -22,7 +22,7 @@ Roster sample() {
   roster.subject = "my.subject";
   roster.prefix = "/etc/remaphore";
   roster.mixed = true;
-  roster.keeping = {std::chrono::hours(24), 5 << 20, {"night"}};
+  roster.retention = {std::chrono::hours(24), 5 << 20, {"night"}};
   roster.nodes = {{"com.a", key_of(1), user_of(11), {"ping", "deploy"}, std::nullopt},
                   {"com.b", key_of(2), user_of(12), {}, 1700000000},
                   {"com.b", key_of(3), user_of(13), {"*"}, std::nullopt}};
@@ -43,9 +43,9 @@ TEST(FleetRosterTest, ReadsBackWhatItWrites) {
   ASSERT_TRUE(roster) << roster.error().message;
   EXPECT_EQ(format_roster(*roster), text);
   EXPECT_EQ(roster->servers, sample().servers);
-  EXPECT_EQ(roster->keeping.age, sample().keeping.age);
-  EXPECT_EQ(roster->keeping.bytes, sample().keeping.bytes);
-  EXPECT_EQ(roster->keeping.subjects, sample().keeping.subjects);
+  EXPECT_EQ(roster->retention.age, sample().retention.age);
+  EXPECT_EQ(roster->retention.bytes, sample().retention.bytes);
+  EXPECT_EQ(roster->retention.subjects, sample().retention.subjects);
   EXPECT_EQ(roster->nodes[1].revoked, 1700000000);
 }
 

@@ -12,7 +12,7 @@
 #include "fleet/authority.h"
 #include "fleet/generator.h"
 #include "fleet/held_signals.h"
-#include "fleet/hub.h"
+#include "fleet/hub_checks.h"
 #include "fleet/hub_servers.h"
 #include "fleet/marked_lines.h"
 #include "fleet/node.h"
@@ -27,7 +27,7 @@ Result<std::string> moved_config(const std::string& old, const Roster& roster, c
     return fail(Errc::kConfig, "has a tls section that remaphore-fleet did not write; remove it and run this again");
   Result<std::string> config = with_listen_address(old, server.listen_address);
   if (config) config = with_certificate(*config, server);
-  if (config) config = with_jetstream(*config, roster.keeping, server.store());
+  if (config) config = with_jetstream(*config, roster.retention, server.store());
   return config ? with_cluster(*config, server) : config;
 }
 

@@ -9,7 +9,7 @@
 #include "base/byte_size.h"
 #include "base/duration.h"
 #include "base/text.h"
-#include "fleet/keeping.h"
+#include "fleet/retention.h"
 
 namespace remaphore::fleet {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "fleet/keeping.h"
+#include "fleet/retention.h"
 
 namespace remaphore::fleet {
 namespace {
@@ -31,9 +31,9 @@ TEST(StreamChangeTest, ReadsWhatAServerAnswers) {
   ASSERT_TRUE(found);
   EXPECT_EQ(*found, R"({"name":"S","max_age":1})");
   for (const auto& [code, kind] : {std::pair{10059, Kind::kNoStream},
-                                   {10008, Kind::kLater},
-                                   {10005, Kind::kLater},
-                                   {10009, Kind::kLater},
+                                   {10008, Kind::kUnavailable},
+                                   {10005, Kind::kUnavailable},
+                                   {10009, Kind::kUnavailable},
                                    {10039, Kind::kOff},
                                    {10076, Kind::kOff},
                                    {10047, Kind::kFull},

@@ -16,7 +16,7 @@ namespace remaphore {
 namespace {
 
 constexpr Duration kOurTurn = std::chrono::milliseconds(250);  // before our guard acts: one TERM is enough
-constexpr unsigned kMostGuards = 10;                           // that replace another
+constexpr unsigned kMaxGuards = 10;                            // that replace another
 
 }  // namespace
 
@@ -74,7 +74,7 @@ void ForegroundProcess::signal_all(int signal) {
 void ForegroundProcess::replace_guard() {
   if (pidfd_) orders_.group = group();
   auto next = CommandGuard::start();
-  if (!next || ++replaced_ > kMostGuards) {
+  if (!next || ++replaced_ > kMaxGuards) {
     log_.notice(
         "the command's guard was killed and cannot be restarted: if remaphore is killed, the command keeps running");
     return guard_.dismiss();

@@ -207,7 +207,7 @@ TEST_F(ForegroundProcessTest, IsEndedAlsoWhenItIsStopped) {
   EXPECT_EQ(await().signal, SIGTERM);
 }
 
-TEST_F(ForegroundProcessTest, LeavesInPeaceWhatItLeftInTheBackground) {
+TEST_F(ForegroundProcessTest, DoesNotKillBackgroundProcessesOfACommandThatEnded) {
   run("sleep 100 & echo $! >" + path("child"));
   const pid_t child = std::stoi(content("child"));
   EXPECT_EQ(kill(child, 0), 0);
@@ -258,7 +258,7 @@ TEST_F(ForegroundProcessTest, IsEndedWithTheGroupThatItMadeForItself) {
 }
 
 // The fate of the command when we cannot end it: a child process plays our role.
-class GuardTest : public ForegroundProcessTest {
+class CommandGuardTest : public ForegroundProcessTest {
  protected:
   // Runs `script` in a process of its own; returns it once the script has made the file `up` and its guard knows the
   // times, which count from then.
@@ -295,7 +295,7 @@ class GuardTest : public ForegroundProcessTest {
   std::function<void(CommandGuard&)> before_start_ = [](CommandGuard&) {};
 };
 
-TEST_F(GuardTest, EndsTheCommandWhenWeAreKilled) {
+TEST_F(CommandGuardTest, EndsTheCommandWhenWeAreKilled) {
   const pid_t us = play(script("trap 'echo asked >>" + path("asked") + "; exit' TERM"), seconds(60), seconds(60));
   kill(us, SIGKILL);
   waitpid(us, nullptr, 0);
@@ -303,7 +303,7 @@ TEST_F(GuardTest, EndsTheCommandWhenWeAreKilled) {
   EXPECT_EQ(content("asked"), "asked\n");
 }
 
-TEST_F(GuardTest, KillsItsWholeGroupWhenWeAreKilledAndItDoesNotEnd) {
+TEST_F(CommandGuardTest, KillsItsWholeGroupWhenWeAreKilledAndItDoesNotEnd) {
   const pid_t us = play(script("trap '' TERM; sleep 100 & echo $! >" + path("child")), seconds(60), milliseconds(300));
   kill(us, SIGKILL);
   waitpid(us, nullptr, 0);
@@ -311,7 +311,7 @@ TEST_F(GuardTest, KillsItsWholeGroupWhenWeAreKilledAndItDoesNotEnd) {
   EXPECT_TRUE(ends(std::stoi(content("child"))));
 }
 
-TEST_F(GuardTest, EndsTheCommandInTimeWhenWeAreStopped) {
+TEST_F(CommandGuardTest, EndsTheCommandInTimeWhenWeAreStopped) {
   const pid_t us = play(script("trap '' TERM"), milliseconds(200), milliseconds(400));
   kill(us, SIGSTOP);
   EXPECT_TRUE(ends(command_pid()));
@@ -319,7 +319,7 @@ TEST_F(GuardTest, EndsTheCommandInTimeWhenWeAreStopped) {
   waitpid(us, nullptr, 0);
 }
 
-TEST_F(GuardTest, KillsTheGroupThatTheCommandMadeForItself) {
+TEST_F(CommandGuardTest, KillsTheGroupThatTheCommandMadeForItself) {
   const pid_t us = play("exec setsid sh -c 'trap \"\" TERM; sleep 100 & echo $! >" + path("child") + "; echo $$ >" +
                             path("pid") + "; >" + path("up") + "; while :; do sleep 0.01; done'",
                         milliseconds(200), milliseconds(400));
@@ -330,7 +330,7 @@ TEST_F(GuardTest, KillsTheGroupThatTheCommandMadeForItself) {
   waitpid(us, nullptr, 0);
 }
 
-TEST_F(GuardTest, ThatWasKilledIsStartedAgain) {
+TEST_F(CommandGuardTest, ThatWasKilledIsStartedAgain) {
   const pid_t us = play(script("trap '' TERM; sleep 100 & echo $! >" + path("child")), seconds(60), milliseconds(300));
   const pid_t group = getpgid(command_pid());
   kill(group, SIGKILL);
@@ -342,7 +342,7 @@ TEST_F(GuardTest, ThatWasKilledIsStartedAgain) {
   EXPECT_TRUE(ends(std::stoi(content("child"))));
 }
 
-TEST_F(GuardTest, ThatWasKilledBeforeTheCommandStartedIsStartedAgain) {
+TEST_F(CommandGuardTest, ThatWasKilledBeforeTheCommandStartedIsStartedAgain) {
   before_start_ = [](const CommandGuard& guard) {
     kill(guard.group(), SIGKILL);
     ends(guard.group());
@@ -353,7 +353,7 @@ TEST_F(GuardTest, ThatWasKilledBeforeTheCommandStartedIsStartedAgain) {
   EXPECT_TRUE(ends(command_pid()));
 }
 
-TEST_F(GuardTest, EndsWithUsIfThereIsNoCommand) {
+TEST_F(CommandGuardTest, EndsWithUsIfThereIsNoCommand) {
   const pid_t us = fork();
   if (us == 0) {
     const auto guard = CommandGuard::start();

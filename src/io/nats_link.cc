@@ -55,7 +55,7 @@ Result<bool> NatsLink::fill() {
   switch (got.status) {
     case Transfer::Status::kDone:
       has_heard_ = true;
-      read_in_vain_ = false;
+      last_read_empty_ = false;
       arrival_ = clock_.now();
       heard_at_ = clock_.monotonic();
       parser_.commit(got.size);
@@ -68,7 +68,7 @@ Result<bool> NatsLink::fill() {
       return true;
     case Transfer::Status::kAgain:
       readable_ = false;
-      read_in_vain_ = true;
+      last_read_empty_ = true;
       if (!out_.error().empty()) return fail(Errc::kConnection, out_.error());
       return false;
     case Transfer::Status::kClosed:

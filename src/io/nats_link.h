@@ -55,7 +55,7 @@ class NatsLink {
   void prepare(PollSet& set);
   void dispatch(const PollSet& set);
   // As far as is known, something other than TLS's own records has arrived.
-  bool has_unread() const { return readable_ && !read_in_vain_; }
+  bool has_unread() const { return readable_ && !last_read_empty_; }
 
  private:
   // Reads once. False: nothing came.
@@ -70,7 +70,7 @@ class NatsLink {
   nats::Parser parser_;
   SendBuffer out_;
   bool readable_;
-  bool read_in_vain_ = false;  // the last read returned nothing
+  bool last_read_empty_ = false;  // the last read returned nothing
   bool has_heard_ = false;
   std::size_t room_;    // for the next read
   std::size_t budget_;  // bytes that may be read before the next wait

@@ -39,7 +39,7 @@ Descriptor open_again(int fd) {
   return own;
 }
 
-// While it exists, this thread gets a signal every kMostWait that interrupts its wait.
+// While it exists, this thread gets a signal every kMaxWait that interrupts its wait.
 class Interruption {
  public:
   Interruption() {
@@ -56,7 +56,7 @@ class Interruption {
     event.sigev_signo = SIGRTMIN;
     event.sigev_notify_thread_id = gettid();
     made_ = timer_create(CLOCK_MONOTONIC, &event, &timer_) == 0;
-    const timespec each{0, std::chrono::nanoseconds(OutputDescriptor::kMostWait).count()};
+    const timespec each{0, std::chrono::nanoseconds(OutputDescriptor::kMaxWait).count()};
     const itimerspec times{each, each};  // again and again: the first may come before the wait begins
     if (made_) timer_settime(timer_, 0, &times, nullptr);
   }

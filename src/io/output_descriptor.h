@@ -8,7 +8,7 @@
 //   socket                              send(2) with MSG_DONTWAIT
 //   pipe, terminal                      opened again through /proc/self/fd, with O_NONBLOCK: a description of our own
 //   one that cannot be opened again     (no /proc, another user's), and any other device: write(2) of at most PIPE_BUF
-//                                       bytes after poll(2), interrupted by a timer if it takes longer than kMostWait
+//                                       bytes after poll(2), interrupted by a timer if it takes longer than kMaxWait
 //
 // What is written at once, up to PIPE_BUF bytes, arrives in one piece in a pipe.
 #pragma once
@@ -23,7 +23,7 @@ namespace remaphore {
 
 class OutputDescriptor {
  public:
-  static constexpr std::chrono::milliseconds kMostWait{2};
+  static constexpr std::chrono::milliseconds kMaxWait{2};
 
   // Does not own `fd`; examines it at first use.
   explicit OutputDescriptor(int fd) : fd_(fd) {}

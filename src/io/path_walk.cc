@@ -10,7 +10,7 @@
 namespace remaphore {
 namespace {
 
-constexpr int kMostLinks = 40;
+constexpr int kMaxLinks = 40;
 
 // The first name of `rest`, which is cut off with the slashes around it.
 std::string take_name(std::string& rest) {
@@ -56,7 +56,7 @@ std::vector<PathStep> walk_path(const std::string& path) {
       continue;
     }
     const ssize_t size = readlink(place.c_str(), buffer.data(), buffer.size());
-    if (size <= 0 || ++links > kMostLinks) return steps;
+    if (size <= 0 || ++links > kMaxLinks) return steps;
     const std::string target(buffer.data(), static_cast<std::size_t>(size));
     if (target.front() == '/') folder = "/";
     rest = rest.empty() ? target : target + "/" + rest;

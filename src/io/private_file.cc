@@ -20,7 +20,7 @@
 namespace remaphore {
 namespace {
 
-constexpr Duration kPatience = std::chrono::seconds(5);
+constexpr Duration kTimeout = std::chrono::seconds(5);
 
 // Until `fd` has something to read; false: nothing came.
 bool await_input(int fd, Deadline deadline) {
@@ -48,7 +48,7 @@ std::string permission_warning(const std::string& path, mode_t mode) {
 }  // namespace
 
 Result<PrivateFile> read_private_file(const std::string& path, std::size_t limit) {
-  return read_private_file(path, limit, deadline_after(std::chrono::steady_clock::now(), kPatience));
+  return read_private_file(path, limit, deadline_after(std::chrono::steady_clock::now(), kTimeout));
 }
 
 Result<PrivateFile> read_private_file(const std::string& path, std::size_t limit, Deadline deadline) {

@@ -6,7 +6,7 @@
 namespace remaphore {
 namespace {
 
-constexpr std::size_t kMostUntaken = 16;
+constexpr std::size_t kMaxUntaken = 16;
 
 }  // namespace
 
@@ -49,7 +49,7 @@ void Signals::read() {
       child_ended_ = true;
     } else {
       if (!stop_signal_) stop_signal_ = signal;
-      if (untaken_.size() < kMostUntaken) untaken_.push_back(signal);
+      if (untaken_.size() < kMaxUntaken) untaken_.push_back(signal);
     }
   }
 }

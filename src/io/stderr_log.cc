@@ -54,7 +54,7 @@ void StderrLog::say(int priority, std::string_view line) {
 void StderrLog::write(std::string line) {
   queue_.flush();
   report_lost();
-  if (dropped_ > 0 || queue_.size() + line.size() > kMostWaiting) {
+  if (dropped_ > 0 || queue_.size() + line.size() > kMaxWaiting) {
     ++dropped_;
     return;
   }

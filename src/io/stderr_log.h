@@ -1,4 +1,4 @@
-// Log on standard error: "remaphore: line". Lines that the reader does not accept now wait, kMostWaiting bytes at most;
+// Log on standard error: "remaphore: line". Lines that the reader does not accept now wait, kMaxWaiting bytes at most;
 // later ones are dropped, and a line says how many.
 //
 // When standard error is the journal (JOURNAL_STREAM, see systemd.exec(5)), each line begins with its priority: <3>
@@ -18,7 +18,7 @@ namespace remaphore {
 
 class StderrLog : public Log, public EventSource {
  public:
-  static constexpr std::size_t kMostWaiting = std::size_t{64} << 10;
+  static constexpr std::size_t kMaxWaiting = std::size_t{64} << 10;
 
   enum class Level { kQuiet, kNormal, kVerbose };
   StderrLog(std::string_view program, Level level);

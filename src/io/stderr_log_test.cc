@@ -113,7 +113,7 @@ TEST_F(StderrLogTest, LinesBeyondWhatMayWaitAreDroppedAndCounted) {
   fill_pipe();
   const std::string line(1000, 'x');
   for (int i = 0; i < 100; ++i) log.error(line);
-  EXPECT_LE(log.queue().size(), StderrLog::kMostWaiting);
+  EXPECT_LE(log.queue().size(), StderrLog::kMaxWaiting);
   std::string all;
   while (all.find("lost") == std::string::npos) {
     all += written();

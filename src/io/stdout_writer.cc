@@ -40,7 +40,7 @@ void StdoutWriter::take_error() {
 
 void StdoutWriter::finish(Deadline deadline) {
   if (failure_ || idle()) return;
-  queue_.finish(earlier(deadline, std::chrono::steady_clock::now() + kPatience));
+  queue_.finish(earlier(deadline, std::chrono::steady_clock::now() + kTimeout));
   take_error();
   if (!idle() && !failure_) failure_ = Error{Errc::kRuntime, "standard output is not read"};
 }

@@ -31,7 +31,7 @@ class StdoutWriter : public RecordOutput, public EventSource {
   void dispatch(const PollSet& set) override;
 
  private:
-  static constexpr std::chrono::seconds kPatience{10};
+  static constexpr std::chrono::seconds kTimeout{10};
 
   void take_error();
 

@@ -16,7 +16,7 @@
 namespace remaphore {
 namespace {
 
-constexpr std::size_t kMostColumns = 500, kMostLines = 500;  // if a terminal reports more
+constexpr std::size_t kMaxColumns = 500, kMaxLines = 500;  // if a terminal reports more
 
 std::string_view variable(const char* name) {
   const char* value = std::getenv(name);
@@ -51,8 +51,8 @@ Screen Terminal::screen() const {
   Screen screen = known_;
   winsize size{};
   if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0) {
-    screen.width = std::min<std::size_t>(size.ws_col, kMostColumns);
-    screen.height = std::min<std::size_t>(size.ws_row, kMostLines);
+    screen.width = std::min<std::size_t>(size.ws_col, kMaxColumns);
+    screen.height = std::min<std::size_t>(size.ws_row, kMaxLines);
   }
   return screen;
 }

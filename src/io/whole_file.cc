@@ -17,11 +17,11 @@
 namespace remaphore {
 namespace {
 
-constexpr int kMostTries = 100;
+constexpr int kMaxTries = 100;
 
 // A new file in `folder`, and its name.
 Descriptor make_temporary(int folder, std::string& name) {
-  for (int i = 0; i < kMostTries; ++i) {
+  for (int i = 0; i < kMaxTries; ++i) {
     name = fmt::format(".remaphore-{}-{}", getpid(), i);
     Descriptor file(openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
     if (file || errno != EEXIST) return file;

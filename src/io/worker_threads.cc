@@ -35,7 +35,7 @@ void WorkerThreads::submit(Task& task) {
 
 // If memory or threads are not available, the caller's thread does all the work.
 void WorkerThreads::start_thread() {
-  if (!most_) most_ = std::clamp(cores(), 1u, kMost + 1) - 1;
+  if (!most_) most_ = std::clamp(cores(), 1u, kMax + 1) - 1;
   if (threads_ >= *most_) return;
   if (!bell_) bell_.reset(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!bell_) return;
@@ -50,7 +50,7 @@ void WorkerThreads::start_thread() {
 void WorkerThreads::work() {
   std::unique_lock lock(mutex_);
   while (true) {
-    changed_.wait_for(lock, kPatience, [this] { return ending_ || !waiting_.empty(); });
+    changed_.wait_for(lock, kTimeout, [this] { return ending_ || !waiting_.empty(); });
     if (waiting_.empty()) break;
     Task* const task = waiting_.front();
     waiting_.pop_front();

@@ -1,5 +1,5 @@
 // Workers on threads: none while there is little to do, then one for each core but ours. A thread that is idle for
-// kPatience ends, so that an idle process has one thread again.
+// kTimeout ends, so that an idle process has one thread again.
 #pragma once
 
 #include <condition_variable>
@@ -19,8 +19,8 @@ namespace remaphore {
 class WorkerThreads : public Workers, public EventSource {
  public:
   static constexpr std::size_t kBacklog = 32;  // waiting tasks that justify another thread
-  static constexpr unsigned kMost = 15;
-  static constexpr std::chrono::seconds kPatience{1};
+  static constexpr unsigned kMax = 15;
+  static constexpr std::chrono::seconds kTimeout{1};
 
   // `most` threads: by default one less than the cores this process may use; counted when the first is needed.
   WorkerThreads() = default;

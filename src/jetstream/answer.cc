@@ -34,11 +34,11 @@ Failure::Kind kind_of(std::int64_t error) {
     case 10047:                               // storage resources exceeded
     case 10077: return Failure::Kind::kFull;  // maximum messages, bytes or per subject reached
     case 10054: return Failure::Kind::kTooLarge;
-    case 10004:                                // answers of some servers are missing
-    case 10005:                                // no suitable peers for placement
-    case 10006:                                // cluster not active
-    case 10008:                                // temporarily unavailable
-    case 10009: return Failure::Kind::kLater;  // not the leader
+    case 10004:                                      // answers of some servers are missing
+    case 10005:                                      // no suitable peers for placement
+    case 10006:                                      // cluster not active
+    case 10008:                                      // temporarily unavailable
+    case 10009: return Failure::Kind::kUnavailable;  // not the leader
     default: return Failure::Kind::kOther;
   }
 }

@@ -24,12 +24,12 @@ struct Failure {
     kFull,           // the stream or its storage is full
     kTooLarge,       // the message is too large
     kNotKept,        // the stream exists, but does not take that subject
-    kLater,          // the cluster has no leader yet, or too few servers
+    kUnavailable,    // the cluster has no leader yet, or too few servers
     kOther,          // any other error from JetStream
     kMalformed,      // not an answer of JetStream
-    kNobody,         // nobody is subscribed to the subject: no JetStream, or no stream that keeps it
+    kNoResponders,   // nobody is subscribed to the subject: no JetStream, or no stream that keeps it
     kDenied,         // the credentials permit no request or publication there, or no inbox
-    kSilent,         // no answer in time
+    kTimeout,        // no answer in time
     kLost,           // the link was lost before the answer; what was asked may have been done
   };
   Kind kind;

@@ -102,7 +102,7 @@ TEST(JetStreamAnswerTest, NamesTheFailureThatAnErrorMeans) {
                                         {10047, Kind::kFull},          {10028, Kind::kFull},
                                         {10023, Kind::kFull},          {10054, Kind::kTooLarge},
                                         {10025, Kind::kOther},         {0, Kind::kOther},
-                                        {10008, Kind::kLater},         {10009, Kind::kLater}};
+                                        {10008, Kind::kUnavailable},   {10009, Kind::kUnavailable}};
   for (const auto& [code, kind] : kinds) {
     const std::string json = R"({"error":{"code":400,"err_code":)" + std::to_string(code) +
                              R"(,"description":"some\nthing"},"stream":"S","seq":0})";

@@ -46,7 +46,7 @@ bool StreamReader::may_ask() {
 }
 
 std::size_t StreamReader::most_under_way() const {
-  return std::clamp<std::size_t>(options_.bytes_under_way / largest_, 2, kMostUnderWay);
+  return std::clamp<std::size_t>(options_.bytes_under_way / largest_, 2, kMaxUnderWay);
 }
 
 void StreamReader::answer(Ticket ticket, std::string_view payload) {
@@ -109,7 +109,7 @@ void StreamReader::start_search() {
 }
 
 void StreamReader::search() {
-  if (high_ - low_ <= kMostUnderWay) return read_from(low_);
+  if (high_ - low_ <= kMaxUnderWay) return read_from(low_);
   state_ = State::kSearching;
   probes_.clear();
   probed_.clear();

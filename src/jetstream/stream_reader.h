@@ -27,8 +27,8 @@ namespace remaphore::jetstream {
 
 class StreamReader {
  public:
-  static constexpr std::size_t kMostUnderWay = 128;  // reads: some 2 ms of a server that shares its cores with us
-  static constexpr std::size_t kProbes = 15;         // in one round of the search, at most
+  static constexpr std::size_t kMaxUnderWay = 128;  // reads: some 2 ms of a server that shares its cores with us
+  static constexpr std::size_t kProbes = 15;        // in one round of the search, at most
 
   struct Options {
     std::string stream;

@@ -94,11 +94,11 @@ TEST_F(StreamReaderTest, FindsTheWindowsBeginningInAFewRounds) {
   serve(late);
   ASSERT_FALSE(got_.empty());
   EXPECT_LE(got_.front(), 19'901u);
-  EXPECT_GE(got_.front(), 19'901u - StreamReader::kMostUnderWay);
+  EXPECT_GE(got_.front(), 19'901u - StreamReader::kMaxUnderWay);
   EXPECT_EQ(got_.back(), 20'000u);
   EXPECT_LE(rounds_, 8);
   EXPECT_LE(asked_, 250);
-  EXPECT_LE(most_open_, StreamReader::kMostUnderWay);
+  EXPECT_LE(most_open_, StreamReader::kMaxUnderWay);
 }
 
 TEST_F(StreamReaderTest, AsksForAQuarterOfTheWindowAtATime) {
@@ -117,14 +117,14 @@ TEST_F(StreamReaderTest, AsksForAQuarterOfTheWindowAtATime) {
     for (const auto& question : std::exchange(open, {})) all.answer(question.ticket, stream_.answer(question.request));
     while (auto message = all.next_message()) got_.push_back(message->sequence);
   }
-  ASSERT_EQ(ask(), StreamReader::kMostUnderWay);
-  for (std::size_t answered = 1; answered <= StreamReader::kMostUnderWay / 4; ++answered) {
-    EXPECT_EQ(ask(), StreamReader::kMostUnderWay + 1 - answered);
+  ASSERT_EQ(ask(), StreamReader::kMaxUnderWay);
+  for (std::size_t answered = 1; answered <= StreamReader::kMaxUnderWay / 4; ++answered) {
+    EXPECT_EQ(ask(), StreamReader::kMaxUnderWay + 1 - answered);
     all.answer(open.front().ticket, stream_.answer(open.front().request));
     open.pop_front();
     EXPECT_TRUE(all.next_message());
   }
-  EXPECT_EQ(ask(), StreamReader::kMostUnderWay);
+  EXPECT_EQ(ask(), StreamReader::kMaxUnderWay);
 }
 
 TEST_F(StreamReaderTest, LargeMessagesAreReadWithFewUnderWay) {

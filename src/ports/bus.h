@@ -85,7 +85,7 @@ class Bus {
   // Starts connecting to the first server; returns at once.
   virtual void connect() = 0;
 
-  // From LinkOpen to LinkLost only. A subject to subscribe to has passed subject::check(), or is such a subject followed by
+  // From LinkOpen to LinkLost only. A subject to subscribe to has passed subject::check(), or is such a subject and
   // `.*`, which stands for any last part. After unsubscribe() no more deliveries come for that id.
   virtual SubscriptionId subscribe(std::string_view subject) = 0;
   virtual void unsubscribe(SubscriptionId id) = 0;

@@ -21,7 +21,7 @@
 namespace remaphore::test {
 namespace {
 
-constexpr Duration kPatience = std::chrono::seconds(60);  // for a whole test, on a machine that is busy
+constexpr Duration kTimeout = std::chrono::seconds(60);  // for a whole test, on a machine that is busy
 
 // The server knows them by their tokens, as that of a fleet does.
 SecretKey operator_key() { return key_of(20); }
@@ -58,7 +58,7 @@ std::string credentials(const SecretKey& account, const SecretKey& user, const n
 
 }  // namespace
 
-NatsWorld::NatsWorld() : patience_ends_(clock_.monotonic() + kPatience) {
+NatsWorld::NatsWorld() : patience_ends_(clock_.monotonic() + kTimeout) {
   std::string pattern = (std::filesystem::temp_directory_path() / "remaphore-contract-XXXXXX").string();
   if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no folder for the server");
   folder_ = pattern;

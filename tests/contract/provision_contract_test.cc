@@ -8,8 +8,8 @@
 
 #include "contract/in_memory_world.h"
 #include "contract/nats_world.h"
-#include "fleet/keeping.h"
 #include "fleet/provisioner.h"
+#include "fleet/retention.h"
 
 namespace remaphore::test {
 namespace {

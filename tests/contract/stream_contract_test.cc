@@ -46,7 +46,7 @@ class StreamContractTest : public testing::Test {
     EXPECT_EQ(answered.ticket, ticket);
     return std::move(answered.payload);
   }
-  jetstream::Answer<jetstream::Acknowledgement> publish(const StreamClient::Publication& publication) {
+  jetstream::Answer<jetstream::Acknowledgement> publish(const StreamClient::Message& publication) {
     return parse_answer(answer_to(client_.publish(publication, seconds(20))), jetstream::parse_acknowledgement);
   }
   jetstream::Answer<jetstream::StoredMessage> read(std::uint64_t sequence) {
@@ -114,7 +114,7 @@ TYPED_TEST(StreamContractTest, AMessageThatExpectsAnotherSequenceIsRefused) {
 
 TYPED_TEST(StreamContractTest, NoStreamAndNobodyThereAreDistinct) {
   EXPECT_EQ(this->info("ELSE").error().kind, Kind::kNoStream);
-  EXPECT_EQ(this->publish({.subject = "else.all", .payload = "x"}).error().kind, Kind::kNobody);
+  EXPECT_EQ(this->publish({.subject = "else.all", .payload = "x"}).error().kind, Kind::kNoResponders);
 }
 
 TYPED_TEST(StreamContractTest, WithoutALinkARequestIsLost) {

@@ -6,7 +6,7 @@ import re
 from case import FAILURE, NOTHING, OK, REMAPHORE_FLEET, USAGE, GoListener, HubCase, load_vectors
 
 import wire
-from told_options import MODES, told_options
+from help_options import MODES, help_options
 
 
 class Syntax(HubCase):
@@ -148,7 +148,7 @@ class Refusals(HubCase):
         self.refuse("-s", "-r", "hi")
 
     def test_our_options_are_refused_in_other_modes_which_names_theirs(self):
-        ours = {option.name: option for option in told_options() if option.scope and option.is_ours}
+        ours = {option.name: option for option in help_options() if option.scope and option.is_ours}
         self.assertGreater(len(ours), 40)
         for name, called in (("--jobs", "receiving"), ("--ready-fd", "receiving and --lock"), ("--slots", "--lock"),
                              ("--gather", "-r"), ("--batch-wait", "-r"), ("--stdin", "-s and -r"),
@@ -162,7 +162,7 @@ class Refusals(HubCase):
                                 names=[f"option {option.name} is only for {option.called}"])
 
     def test_an_option_is_refused_without_those_that_it_needs(self):
-        needy = [option for option in told_options() if option.needs]
+        needy = [option for option in help_options() if option.needs]
         self.assertGreater(len(needy), 7)
         for option in needy:
             mode = next(iter(option.modes - set(option.scope)))

@@ -9,7 +9,7 @@ from case import FAILURE, NOTHING, OK, REMAPHORE, ROOT, USAGE, GoListener, HubCa
 
 import wire
 from terminal import OnTerminal
-from told_options import told_options
+from help_options import help_options
 
 SILENT, FAILED, STOPPED = 4, 5, 6
 
@@ -507,7 +507,7 @@ class BadInput(RoundsCase):
 
     def test_options_for_rounds_go_with_them_only(self):
         self.foreign("com.x.a")
-        theirs = [option for option in told_options() if option.needs == ["--batch"]]
+        theirs = [option for option in help_options() if option.needs == ["--batch"]]
         self.assertGreater(len(theirs), 3)
         for option in theirs:
             process = self.remaphore(self.asker, "-r", *option.given)

@@ -49,9 +49,9 @@ void check_values(const CommandLine& line, const std::vector<std::string>& given
     if (!text) continue;
     require(value_fault(option.value(), *text).empty(), "a value is of its kind");
     if (option.kind == ValueKind::kDuration)
-      require(line.duration(option)->count() >= option.bounds.least, "a duration is within its bounds");
+      require(line.duration(option)->count() >= option.bounds.min, "a duration is within its bounds");
     if (option.kind == ValueKind::kNumber) {
-      const std::int64_t least = option.bounds.are_given() ? option.bounds.least : 1;
+      const std::int64_t least = option.bounds.are_given() ? option.bounds.min : 1;
       require(*line.number(option) >= least, "a number is within its bounds");
     }
   }

@@ -20,12 +20,12 @@ bool right_types(const json& info) {
   for (const char* name : {"tls_required", "tls_available", "ldm"}) {
     if (info.contains(name) && !info[name].is_boolean()) return false;
   }
-  constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
   if (info.contains("max_payload")) {
     const json& size = info["max_payload"];
     if (!size.is_number_integer()) return false;
     // -0 is a zero with a sign to this reader.
-    if (size.is_number_unsigned() ? size.get<std::uint64_t>() > kMost : size.get<std::int64_t>() < 0) return false;
+    if (size.is_number_unsigned() ? size.get<std::uint64_t>() > kMax : size.get<std::int64_t>() < 0) return false;
   }
   if (info.contains("connect_urls") && !info["connect_urls"].is_array()) return false;
   return !info.contains("nonce") ||

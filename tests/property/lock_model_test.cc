@@ -73,9 +73,9 @@ Exploration explore(const LockWorld& start, std::size_t most) {
   return result;
 }
 
-constexpr std::size_t kMostWorlds = 20'000;
+constexpr std::size_t kMaxWorlds = 20'000;
 
-void expect_safe(const LockWorld& start, const Happened& wanted, std::size_t most = kMostWorlds) {
+void expect_safe(const LockWorld& start, const Happened& wanted, std::size_t most = kMaxWorlds) {
   if (std::getenv("REMAPHORE_LOCK_WORLDS")) most *= 15;
   const Exploration all = explore(start, most);
   EXPECT_EQ(all.fault, "");
@@ -86,7 +86,7 @@ void expect_safe(const LockWorld& start, const Happened& wanted, std::size_t mos
 }
 
 void expect_safe(const LockRules& rules, std::size_t contenders, const Happened& wanted,
-                 std::size_t most = kMostWorlds) {
+                 std::size_t most = kMaxWorlds) {
   expect_safe(LockWorld(rules, contenders), wanted, most);
 }
 
@@ -153,21 +153,21 @@ TEST(LockWorldTest, AnAnswerMayWaitForWhatWasSentBeforeIt) {
 }
 
 // The checker can fail.
-TEST(LockWorldTest, AServerThatStoresWhateverWasStoredMeanwhileIsFound) {
+TEST(LockWorldTest, DetectsAServerThatIgnoresCompareAndSet) {
   LockRules rules{.laggards = 0, .reorders = true};
   rules.stores_always = true;
   const std::string fault = explore(LockWorld(rules, 3), 200'000).fault;
   EXPECT_TRUE(fault.ends_with("2 hold at once")) << fault;
 }
 
-TEST(LockWorldTest, AServerThatHidesEntriesIsFound) {
+TEST(LockWorldTest, DetectsAServerThatHidesEntries) {
   LockRules rules{.laggards = 0};
   rules.hides_entries = true;
-  const std::string fault = explore(LockWorld(rules, 2), kMostWorlds).fault;
+  const std::string fault = explore(LockWorld(rules, 2), kMaxWorlds).fault;
   EXPECT_TRUE(fault.ends_with("2 hold at once")) << fault;
 }
 
-TEST(LockWorldTest, AnObserverWhoseClockRunsFourTimesAsFastIsFound) {
+TEST(LockWorldTest, DetectsAWatcherWhoseClockRunsFourTimesTooFast) {
   LockRules rules{.seconds = 4, .cuts = 1, .laggards = 0};
   rules.clock_rate = 4;
   const std::string fault = explore(LockWorld(rules, 2), 60'000).fault;
@@ -176,9 +176,9 @@ TEST(LockWorldTest, AnObserverWhoseClockRunsFourTimesAsFastIsFound) {
 
 // Without further faults, every contender gets what it came for.
 std::string calm(LockWorld& world) {
-  constexpr int kPatience = 20'000;
+  constexpr int kTimeout = 20'000;
   world.calm_down();
-  for (int i = 0; i < kPatience && !world.is_over(); ++i) {
+  for (int i = 0; i < kTimeout && !world.is_over(); ++i) {
     const std::vector<Step> possible = world.steps();
     if (possible.empty()) return "nothing can happen any more";
     world.take(possible[possible.size() == 1 ? 0 : static_cast<std::size_t>(i) % (possible.size() - 1)]);  // time: last

@@ -331,7 +331,7 @@ void LockWorld::take(std::size_t index, const Answer& answer) {
       return answer.asked == LockAction::Kind::kNewest ? machine.newest(answer.found, at)
                                                        : machine.next(answer.from, answer.found, at);
     case Answer::Kind::kList:
-      return answer.asked == LockAction::Kind::kAge ? machine.aged(answer.list, at) : machine.listed(answer.list, at);
+      return answer.asked == LockAction::Kind::kInfo ? machine.aged(answer.list, at) : machine.listed(answer.list, at);
     case Answer::Kind::kNothing:
       switch (answer.asked) {
         case LockAction::Kind::kList: return machine.list_failed(at);

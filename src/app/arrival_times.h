@@ -9,7 +9,7 @@
 
 namespace remaphore {
 
-class Arrivals {
+class ArrivalTimes {
  public:
   void add(WallTime arrival) { ++times_[arrival]; }
   // Once for each add().

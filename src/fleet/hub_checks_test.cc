@@ -1,4 +1,4 @@
-#include "fleet/hub.h"
+#include "fleet/hub_checks.h"
 
 #include <gtest/gtest.h>
 #include <netinet/in.h>

@@ -38,7 +38,7 @@ struct GatherOptions {
 
 // Sends the request and hands each genuine reply to `take`, which records or ignores it (app/ask.h). Ends when every
 // node of `tracker` has answered, at the timeout, or at a stop signal.
-Gathered gather_answers(const GatherOptions& options, const Config& config, ReplyTracker& tracker,
-                        const GatherPorts& ports, const std::function<void(Ask&, const VerifiedReply&)>& take);
+Gathered await_answers(const GatherOptions& options, const Config& config, ReplyTracker& tracker,
+                       const GatherPorts& ports, const std::function<void(Ask&, const VerifiedReply&)>& take);
 
 }  // namespace remaphore

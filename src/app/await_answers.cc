@@ -1,12 +1,12 @@
-#include "app/gather_answers.h"
+#include "app/await_answers.h"
 
 #include "app/bus_dispatch.h"
 #include "base/deadline.h"
 
 namespace remaphore {
 
-Gathered gather_answers(const GatherOptions& options, const Config& config, ReplyTracker& tracker,
-                        const GatherPorts& ports, const std::function<void(Ask&, const VerifiedReply&)>& take) {
+Gathered await_answers(const GatherOptions& options, const Config& config, ReplyTracker& tracker,
+                       const GatherPorts& ports, const std::function<void(Ask&, const VerifiedReply&)>& take) {
   const MonotonicTime started = options.request.started.value_or(ports.clock.monotonic());
   const Deadline deadline = deadline_after(started, options.timeout);
   BusDispatch dispatch(ports.bus);

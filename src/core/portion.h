@@ -11,22 +11,22 @@
 
 namespace remaphore {
 
-class Count {
+class Portion {
  public:
   // "all", a number from 1 to 10000, or a percentage from 1% to 100%. Errc::kFormat, quoting the text, for anything
   // else.
-  static Result<Count> parse(std::string_view text);
+  static Result<Portion> parse(std::string_view text);
   // The same, or "0" for none.
-  static Result<std::optional<Count>> parse_or_none(std::string_view text);
+  static Result<std::optional<Portion>> parse_or_none(std::string_view text);
   // Several, separated by commas; at least one.
-  static Result<std::vector<Count>> parse_list(std::string_view text);
+  static Result<std::vector<Portion>> parse_list(std::string_view text);
 
   // Of `total` nodes; a percentage is rounded up, and at least 1. A plain number may exceed `total`.
   std::size_t of(std::size_t total) const;
 
  private:
   enum class Kind { kNumber, kPercent };
-  Count(Kind kind, std::uint32_t value) : kind_(kind), value_(value) {}
+  Portion(Kind kind, std::uint32_t value) : kind_(kind), value_(value) {}
 
   Kind kind_;
   std::uint32_t value_;

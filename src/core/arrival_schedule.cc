@@ -1,18 +1,18 @@
-#include "core/rendezvous.h"
+#include "core/arrival_schedule.h"
 
 #include <algorithm>
 #include <utility>
 
 namespace remaphore {
 
-void Rendezvous::subscribed() {
+void ArrivalSchedule::subscribed() {
   subscribed_ = owes_ = first_ = true;
   second_at_.reset();
 }
 
-void Rendezvous::cut_off() { subscribed_ = false; }
+void ArrivalSchedule::cut_off() { subscribed_ = false; }
 
-void Rendezvous::heard(std::string_view node, MonotonicTime now) {
+void ArrivalSchedule::heard(std::string_view node, MonotonicTime now) {
   const auto found = heard_at_.find(node);
   if (found == heard_at_.end()) {
     heard_at_.emplace(node, now);
@@ -26,7 +26,7 @@ void Rendezvous::heard(std::string_view node, MonotonicTime now) {
   if (!was_there && !soon_again) owes_ = true;
 }
 
-void Rendezvous::sent(MonotonicTime now) {
+void ArrivalSchedule::sent(MonotonicTime now) {
   sent_at_ = now;
   owes_ = false;
   if (std::exchange(first_, false)) {
@@ -36,7 +36,7 @@ void Rendezvous::sent(MonotonicTime now) {
   }
 }
 
-Deadline Rendezvous::due(bool complete) const {
+Deadline ArrivalSchedule::due(bool complete) const {
   if (!subscribed_) return std::nullopt;
   if (!sent_at_) return MonotonicTime::min();
   const MonotonicTime next = *sent_at_ + kPause;

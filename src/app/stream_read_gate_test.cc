@@ -1,4 +1,4 @@
-#include "app/stream_presence.h"
+#include "app/stream_read_gate.h"
 
 #include <gtest/gtest.h>
 
@@ -9,16 +9,16 @@ constexpr std::int64_t kOld = 1, kNew = 2;
 
 MonotonicTime at(int milliseconds) { return MonotonicTime(std::chrono::milliseconds(milliseconds)); }
 
-TEST(StreamPresenceTest, ReadsAtOnceOverTheFirstLink) {
-  StreamPresence presence;
+TEST(StreamReadGateTest, ReadsAtOnceOverTheFirstLink) {
+  StreamReadGate presence;
   presence.link_opened(at(0));
   EXPECT_TRUE(presence.may_read(at(0)));
   EXPECT_FALSE(presence.must_ask(at(0)));
   EXPECT_FALSE(presence.wake());
 }
 
-TEST(StreamPresenceTest, ReadsTheOldStreamOverANewLinkAsSoonAsItIsKnownToBeTheOldOne) {
-  StreamPresence presence;
+TEST(StreamReadGateTest, ReadsTheOldStreamOverANewLinkAsSoonAsItIsKnownToBeTheOldOne) {
+  StreamReadGate presence;
   presence.link_opened(at(0));
   presence.found(kOld, at(1));
   presence.link_opened(at(100));
@@ -29,8 +29,8 @@ TEST(StreamPresenceTest, ReadsTheOldStreamOverANewLinkAsSoonAsItIsKnownToBeTheOl
   EXPECT_TRUE(presence.may_read(at(101)));
 }
 
-TEST(StreamPresenceTest, ReadsAnotherStreamOnlyWhenItHasExistedForAWhile) {
-  StreamPresence presence;
+TEST(StreamReadGateTest, ReadsAnotherStreamOnlyWhenItHasExistedForAWhile) {
+  StreamReadGate presence;
   presence.link_opened(at(0));
   presence.found(kOld, at(1));
   presence.link_opened(at(100));
@@ -41,8 +41,8 @@ TEST(StreamPresenceTest, ReadsAnotherStreamOnlyWhenItHasExistedForAWhile) {
   EXPECT_TRUE(presence.may_read(at(301)));
 }
 
-TEST(StreamPresenceTest, AsksAgainWhileThereIsNoStream) {
-  StreamPresence presence;
+TEST(StreamReadGateTest, AsksAgainWhileThereIsNoStream) {
+  StreamReadGate presence;
   presence.link_opened(at(0));
   presence.found(kOld, at(1));
   presence.missing(at(50));
@@ -58,8 +58,8 @@ TEST(StreamPresenceTest, AsksAgainWhileThereIsNoStream) {
   EXPECT_TRUE(presence.may_read(at(652)));
 }
 
-TEST(StreamPresenceTest, AsksAgainIfNoAnswerCame) {
-  StreamPresence presence;
+TEST(StreamReadGateTest, AsksAgainIfNoAnswerCame) {
+  StreamReadGate presence;
   presence.link_opened(at(0));
   presence.link_opened(at(100));
   EXPECT_TRUE(presence.must_ask(at(100)));
@@ -68,8 +68,8 @@ TEST(StreamPresenceTest, AsksAgainIfNoAnswerCame) {
   EXPECT_TRUE(presence.must_ask(at(400)));
 }
 
-TEST(StreamPresenceTest, AnInfoThatWasAskedForAnotherReasonChangesNothing) {
-  StreamPresence presence;
+TEST(StreamReadGateTest, AnInfoThatWasAskedForAnotherReasonChangesNothing) {
+  StreamReadGate presence;
   presence.link_opened(at(0));
   presence.found(kOld, at(1));
   presence.found(kNew, at(2));

@@ -32,7 +32,7 @@
 
 namespace remaphore {
 
-class Rendezvous {
+class ArrivalSchedule {
  public:
   static constexpr Duration kPause = std::chrono::seconds(1);
   static constexpr Duration kRecent = std::chrono::seconds(2);

@@ -1,4 +1,4 @@
-#include "core/forgotten.h"
+#include "core/forgotten_spans.h"
 
 #include <gtest/gtest.h>
 
@@ -12,8 +12,8 @@ using std::chrono::minutes;
 
 WallTime at(std::int64_t minute) { return WallTime(minutes(minute)); }
 
-TEST(ForgottenTest, HoldsWhatWasAddedAndAMinuteBeforeIt) {
-  Forgotten forgotten;
+TEST(ForgottenSpansTest, HoldsWhatWasAddedAndAMinuteBeforeIt) {
+  ForgottenSpans forgotten;
   EXPECT_FALSE(forgotten.find(at(10)));
   forgotten.add(at(10));
   EXPECT_TRUE(forgotten.find(at(10)));
@@ -23,8 +23,8 @@ TEST(ForgottenTest, HoldsWhatWasAddedAndAMinuteBeforeIt) {
   EXPECT_EQ(forgotten.find(at(9))->to, at(10));
 }
 
-TEST(ForgottenTest, MakesOneSpanOfThoseThatTouch) {
-  Forgotten forgotten;
+TEST(ForgottenSpansTest, MakesOneSpanOfThoseThatTouch) {
+  ForgottenSpans forgotten;
   for (const int minute : {10, 12, 11, 20, 30, 10}) forgotten.add(at(minute));
   ASSERT_EQ(forgotten.spans().size(), 3u);
   EXPECT_EQ(forgotten.spans()[0].from, at(9));
@@ -35,18 +35,18 @@ TEST(ForgottenTest, MakesOneSpanOfThoseThatTouch) {
   EXPECT_EQ(forgotten.spans()[0].to, at(30));
 }
 
-TEST(ForgottenTest, ClosesTheSmallestGapWhenThereAreTooMany) {
-  Forgotten forgotten;
-  for (std::size_t i = 0; i < Forgotten::kMostSpans - 1; ++i) forgotten.add(at(static_cast<std::int64_t>(i) * 10));
+TEST(ForgottenSpansTest, ClosesTheSmallestGapWhenThereAreTooMany) {
+  ForgottenSpans forgotten;
+  for (std::size_t i = 0; i < ForgottenSpans::kMaxSpans - 1; ++i) forgotten.add(at(static_cast<std::int64_t>(i) * 10));
   forgotten.add(at(1'000'000));  // a clock that is far ahead, for long
   for (int i = 0; i < 3000; ++i) forgotten.add(at(1'000'000 + i * 20));
-  EXPECT_LE(forgotten.spans().size(), Forgotten::kMostSpans);
+  EXPECT_LE(forgotten.spans().size(), ForgottenSpans::kMaxSpans);
   EXPECT_FALSE(forgotten.find(at(500'000))) << "the largest gap stays";
   for (int i = 0; i < 3000; ++i) ASSERT_TRUE(forgotten.find(at(1'000'000 + i * 20)));
 }
 
-TEST(ForgottenTest, LosesNothing) {
-  Forgotten forgotten;
+TEST(ForgottenSpansTest, LosesNothing) {
+  ForgottenSpans forgotten;
   std::mt19937_64 random(3);
   std::set<std::int64_t> added;
   for (int i = 0; i < 5000; ++i) {
@@ -54,18 +54,18 @@ TEST(ForgottenTest, LosesNothing) {
     forgotten.add(at(*added.rbegin()));
     forgotten.add(at(*added.begin()));
     forgotten.add(at(*added.lower_bound(static_cast<std::int64_t>(random() % 5'000'000) - 5'000'000)));
-    ASSERT_LE(forgotten.spans().size(), Forgotten::kMostSpans);
+    ASSERT_LE(forgotten.spans().size(), ForgottenSpans::kMaxSpans);
   }
   for (std::size_t i = 1; i < forgotten.spans().size(); ++i) {
     ASSERT_LT(forgotten.spans()[i - 1].to, forgotten.spans()[i].from);
   }
-  Forgotten all;
+  ForgottenSpans all;
   for (const std::int64_t minute : added) all.add(at(minute));
   for (const std::int64_t minute : added) ASSERT_TRUE(all.find(at(minute)));
 }
 
-TEST(ForgottenTest, TakesTheExtremesOfTime) {
-  Forgotten forgotten;
+TEST(ForgottenSpansTest, TakesTheExtremesOfTime) {
+  ForgottenSpans forgotten;
   forgotten.add(WallTime::min());
   forgotten.add(WallTime::max());
   EXPECT_TRUE(forgotten.find(WallTime::min()));

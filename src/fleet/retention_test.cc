@@ -1,4 +1,4 @@
-#include "fleet/keeping.h"
+#include "fleet/retention.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@ namespace {
 
 using std::chrono::hours;
 
-TEST(KeepingTest, ReadsHowLongMessagesAreKept) {
+TEST(RetentionTest, ReadsHowLongMessagesAreKept) {
   EXPECT_EQ(*parse_keep("24h"), hours(24));
   EXPECT_EQ(*parse_keep("0"), Duration(0));
   for (const char* text : {"", "-1h", "24", "1ms", "999999h", "day"}) {
@@ -16,7 +16,7 @@ TEST(KeepingTest, ReadsHowLongMessagesAreKept) {
   }
 }
 
-TEST(KeepingTest, ReadsHowManyBytesAreKept) {
+TEST(RetentionTest, ReadsHowManyBytesAreKept) {
   EXPECT_EQ(*parse_keep_bytes("1048576"), 1 << 20);
   EXPECT_EQ(*parse_keep_bytes("64M"), 64 << 20);
   EXPECT_EQ(*parse_keep_bytes("64T"), std::int64_t{64} << 40);
@@ -26,35 +26,35 @@ TEST(KeepingTest, ReadsHowManyBytesAreKept) {
   }
 }
 
-TEST(KeepingTest, KeepsOnlySubjectsThatANodeMayPublishTo) {
-  Keeping keeping;
+TEST(RetentionTest, KeepsOnlySubjectsThatANodeMayPublishTo) {
+  Retention retention;
   for (const char* text : {"", "all", "a.b", "*", ">", "a b", "a#b"}) {
-    EXPECT_FALSE(add_kept_subject(text, keeping)) << text;
+    EXPECT_FALSE(add_kept_subject(text, retention)) << text;
   }
-  EXPECT_TRUE(add_kept_subject("night", keeping));
-  EXPECT_TRUE(add_kept_subject("night", keeping));
-  EXPECT_EQ(keeping.subjects, std::vector<std::string>{"night"});
+  EXPECT_TRUE(add_kept_subject("night", retention));
+  EXPECT_TRUE(add_kept_subject("night", retention));
+  EXPECT_EQ(retention.subjects, std::vector<std::string>{"night"});
 }
 
-TEST(KeepingTest, ReadsBackWhatItWrites) {
-  Keeping keeping;
-  EXPECT_EQ(format_keeping(keeping), "");
-  keeping = {std::chrono::nanoseconds(3'600'000'000'001), 5 << 20, {"night", "day"}};
-  Keeping read;
-  std::string text = format_keeping(keeping);
+TEST(RetentionTest, ReadsBackWhatItWrites) {
+  Retention retention;
+  EXPECT_EQ(format_retention(retention), "");
+  retention = {std::chrono::nanoseconds(3'600'000'000'001), 5 << 20, {"night", "day"}};
+  Retention read;
+  std::string text = format_retention(retention);
   while (!text.empty()) {
     const std::size_t colon = text.find(": "), end = text.find('\n');
-    const Result<bool> ours = parse_keeping(text.substr(0, colon), text.substr(colon + 2, end - colon - 2), read);
+    const Result<bool> ours = parse_retention(text.substr(0, colon), text.substr(colon + 2, end - colon - 2), read);
     ASSERT_TRUE(ours && *ours) << text;
     text.erase(0, end + 1);
   }
-  EXPECT_EQ(read.age, keeping.age);
-  EXPECT_EQ(read.bytes, keeping.bytes);
-  EXPECT_EQ(read.subjects, keeping.subjects);
-  EXPECT_FALSE(*parse_keeping("mixed", "yes", read));
+  EXPECT_EQ(read.age, retention.age);
+  EXPECT_EQ(read.bytes, retention.bytes);
+  EXPECT_EQ(read.subjects, retention.subjects);
+  EXPECT_FALSE(*parse_retention("mixed", "yes", read));
 }
 
-TEST(KeepingTest, MakesTwoStreamsThatNobodyCanEmpty) {
+TEST(RetentionTest, MakesTwoStreamsThatNobodyCanEmpty) {
   const auto streams = streams_of("my.fleet", {hours(24), 1 << 20, {"night"}}, 1);
   ASSERT_EQ(streams.size(), 2U);
   EXPECT_EQ(streams[0].name, "MY_FLEET");
@@ -74,21 +74,21 @@ TEST(KeepingTest, MakesTwoStreamsThatNobodyCanEmpty) {
   }
 }
 
-TEST(KeepingTest, MakesAsManyCopiesAsThereAreServersUpToThree) {
-  const Keeping keeping{hours(1), 1 << 20, {}};
+TEST(RetentionTest, MakesAsManyCopiesAsThereAreServersUpToThree) {
+  const Retention retention{hours(1), 1 << 20, {}};
   for (const auto& [servers, replicas] : {std::pair{1, 1}, {2, 2}, {3, 3}, {5, 3}}) {
-    for (const auto& stream : streams_of("x", keeping, static_cast<std::size_t>(servers))) {
+    for (const auto& stream : streams_of("x", retention, static_cast<std::size_t>(servers))) {
       EXPECT_EQ(stream.replicas, replicas) << servers;
     }
   }
 }
 
-TEST(KeepingTest, MakesNoStreamsIfNothingIsKept) {
+TEST(RetentionTest, MakesNoStreamsIfNothingIsKept) {
   EXPECT_TRUE(streams_of("x", {}, 1).empty());
   EXPECT_TRUE(streams_of("x", {Duration(0), 1 << 20, {}}, 1).empty());
 }
 
-TEST(KeepingTest, RemembersCopiesNoLongerThanItKeepsMessages) {
+TEST(RetentionTest, RemembersCopiesNoLongerThanItKeepsMessages) {
   EXPECT_EQ(streams_of("x", {std::chrono::seconds(5), 1 << 20, {}}, 1)[0].duplicate_window,
             Duration(std::chrono::seconds(5)));
 }

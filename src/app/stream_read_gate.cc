@@ -1,31 +1,31 @@
-#include "app/stream_presence.h"
+#include "app/stream_read_gate.h"
 
 #include <utility>
 
 namespace remaphore {
 
-bool StreamPresence::may_read(MonotonicTime now) {
+bool StreamReadGate::may_read(MonotonicTime now) {
   if (state_ == State::kSettling && now >= at_) state_ = State::kReadable;
   return state_ == State::kReadable;
 }
 
-bool StreamPresence::must_ask(MonotonicTime now) {
+bool StreamReadGate::must_ask(MonotonicTime now) {
   if (state_ != State::kToAsk || now < at_) return false;
   state_ = State::kAsked;
   return true;
 }
 
-Deadline StreamPresence::wake() const {
+Deadline StreamReadGate::wake() const {
   return state_ == State::kToAsk || state_ == State::kSettling ? Deadline(at_) : std::nullopt;
 }
 
-void StreamPresence::link_opened(MonotonicTime now) {
+void StreamReadGate::link_opened(MonotonicTime now) {
   if (!std::exchange(had_link_, true)) return;
   state_ = State::kToAsk;
   at_ = now;
 }
 
-void StreamPresence::found(std::int64_t created, MonotonicTime now) {
+void StreamReadGate::found(std::int64_t created, MonotonicTime now) {
   const bool is_known = created_ == created;
   created_ = created;
   if (state_ == State::kReadable || state_ == State::kSettling) return;
@@ -33,12 +33,12 @@ void StreamPresence::found(std::int64_t created, MonotonicTime now) {
   at_ = now + kSettle;
 }
 
-void StreamPresence::missing(MonotonicTime now) {
+void StreamReadGate::missing(MonotonicTime now) {
   created_.reset();
   if (std::exchange(state_, State::kToAsk) != State::kToAsk) at_ = now + kAskAgain;
 }
 
-void StreamPresence::unanswered(MonotonicTime now) {
+void StreamReadGate::unanswered(MonotonicTime now) {
   if (state_ != State::kAsked) return;
   state_ = State::kToAsk;
   at_ = now;

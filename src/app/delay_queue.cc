@@ -1,4 +1,4 @@
-#include "app/waiting_room.h"
+#include "app/delay_queue.h"
 
 #include <algorithm>
 #include <array>
@@ -23,32 +23,32 @@ Duration random_part(Duration whole) {
 
 }  // namespace
 
-Duration WaitingRoom::now() const {
+Duration DelayQueue::now() const {
   return delay_.after_signed.count() > 0 ? clock_.now().time_since_epoch() : clock_.monotonic().time_since_epoch();
 }
 
-Duration WaitingRoom::due(const VerifiedMessage& message) const {
+Duration DelayQueue::due(const VerifiedMessage& message) const {
   if (delay_.after_signed.count() > 0) return add_saturating(message.time(), delay_.after_signed).time_since_epoch();
   const MonotonicTime now = clock_.monotonic();
   return deadline_after(now, random_part(delay_.splay)).value_or(now).time_since_epoch();
 }
 
-Duration WaitingRoom::overdue(const VerifiedMessage& message) const {
+Duration DelayQueue::overdue(const VerifiedMessage& message) const {
   return delay_.after_signed.count() > 0 ? now() - due(message) : Duration(0);
 }
 
-void WaitingRoom::add(VerifiedMessage message) {
+void DelayQueue::add(VerifiedMessage message) {
   const Duration when = due(message);
   waiting_.emplace(when, std::move(message));
 }
 
-std::optional<VerifiedMessage> WaitingRoom::take() {
+std::optional<VerifiedMessage> DelayQueue::take() {
   if (waiting_.empty()) return std::nullopt;
   auto first = waiting_.extract(waiting_.begin());
   return std::move(first.mapped());
 }
 
-Deadline WaitingRoom::next_due() const {
+Deadline DelayQueue::next_due() const {
   if (waiting_.empty()) return std::nullopt;
   const Duration left = std::max(waiting_.begin()->first - now(), Duration(1));
   return deadline_after(clock_.monotonic(), delay_.after_signed.count() > 0 ? std::min(left, kLook) : left);

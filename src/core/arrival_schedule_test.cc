@@ -1,4 +1,4 @@
-#include "core/rendezvous.h"
+#include "core/arrival_schedule.h"
 
 #include <gtest/gtest.h>
 
@@ -19,8 +19,8 @@ using std::chrono::seconds;
 
 constexpr MonotonicTime kStart{std::chrono::hours(1)};
 
-TEST(RendezvousTest, SignalsOnceItIsSubscribedAndNotBefore) {
-  Rendezvous node;
+TEST(ArrivalScheduleTest, SignalsOnceItIsSubscribedAndNotBefore) {
+  ArrivalSchedule node;
   node.heard("other", kStart);
   EXPECT_EQ(node.due(false), std::nullopt);
   node.subscribed();
@@ -29,22 +29,22 @@ TEST(RendezvousTest, SignalsOnceItIsSubscribedAndNotBefore) {
   EXPECT_FALSE(node.owes_signal());
 }
 
-TEST(RendezvousTest, SignalsAgainForAnArrivalButNotTwiceWithinASecond) {
-  Rendezvous node;
+TEST(ArrivalScheduleTest, SignalsAgainForAnArrivalButNotTwiceWithinASecond) {
+  ArrivalSchedule node;
   node.subscribed();
   node.sent(kStart);
   node.heard("other", kStart + milliseconds(10));
   EXPECT_TRUE(node.owes_signal());
-  EXPECT_EQ(node.due(true), kStart + Rendezvous::kPause);
+  EXPECT_EQ(node.due(true), kStart + ArrivalSchedule::kPause);
 }
 
-TEST(RendezvousTest, DoesNotAnswerANodeThatHasHeardIt) {
-  Rendezvous node;
+TEST(ArrivalScheduleTest, DoesNotAnswerANodeThatHasHeardIt) {
+  ArrivalSchedule node;
   node.subscribed();
   node.sent(kStart);
   node.heard("other", kStart + seconds(10));
   node.sent(kStart + milliseconds(10'001));
-  node.heard("other", kStart + seconds(10) + Rendezvous::kSecond);
+  node.heard("other", kStart + seconds(10) + ArrivalSchedule::kSecond);
   EXPECT_FALSE(node.owes_signal()) << "the second one of a node that was there";
   node.heard("third", kStart + seconds(60));
   node.sent(kStart + seconds(60));
@@ -52,8 +52,8 @@ TEST(RendezvousTest, DoesNotAnswerANodeThatHasHeardIt) {
   EXPECT_FALSE(node.owes_signal()) << "that one was for the third";
 }
 
-TEST(RendezvousTest, AnswersANodeThatMayHaveBeenAway) {
-  Rendezvous node;
+TEST(ArrivalScheduleTest, AnswersANodeThatMayHaveBeenAway) {
+  ArrivalSchedule node;
   node.subscribed();
   node.sent(kStart);
   node.heard("other", kStart + seconds(1));
@@ -62,32 +62,32 @@ TEST(RendezvousTest, AnswersANodeThatMayHaveBeenAway) {
   EXPECT_TRUE(node.owes_signal());
 }
 
-TEST(RendezvousTest, AnswersANodeThatWasAwayAtItsSecondSignalAtTheLatest) {
-  Rendezvous node;
+TEST(ArrivalScheduleTest, AnswersANodeThatWasAwayAtItsSecondSignalAtTheLatest) {
+  ArrivalSchedule node;
   node.subscribed();
   node.sent(kStart);
   node.heard("other", kStart);
   node.heard("other", kStart + seconds(1));  // perhaps it has missed our signal
-  node.heard("other", kStart + seconds(1) + Rendezvous::kSecond);
+  node.heard("other", kStart + seconds(1) + ArrivalSchedule::kSecond);
   EXPECT_TRUE(node.owes_signal());
 }
 
-TEST(RendezvousTest, SignalsASecondTimeAfterEachSubscriptionUnlessAllAreThere) {
-  Rendezvous node;
+TEST(ArrivalScheduleTest, SignalsASecondTimeAfterEachSubscriptionUnlessAllAreThere) {
+  ArrivalSchedule node;
   for (const MonotonicTime now : {kStart, kStart + seconds(100)}) {
     node.subscribed();
     node.sent(now);
-    EXPECT_EQ(node.due(false), now + Rendezvous::kSecond);
+    EXPECT_EQ(node.due(false), now + ArrivalSchedule::kSecond);
     EXPECT_EQ(node.due(true), std::nullopt);
     node.sent(now + seconds(1));  // for somebody else
-    EXPECT_EQ(node.due(false), now + Rendezvous::kSecond);
-    node.sent(now + Rendezvous::kSecond);
+    EXPECT_EQ(node.due(false), now + ArrivalSchedule::kSecond);
+    node.sent(now + ArrivalSchedule::kSecond);
     EXPECT_EQ(node.due(false), std::nullopt);
   }
 }
 
-TEST(RendezvousTest, SendsNothingWhileItIsCutOff) {
-  Rendezvous node;
+TEST(ArrivalScheduleTest, SendsNothingWhileItIsCutOff) {
+  ArrivalSchedule node;
   node.subscribed();
   node.cut_off();
   EXPECT_EQ(node.due(false), std::nullopt);
@@ -100,7 +100,7 @@ class RendezvousWorldTest : public testing::Test {
  protected:
   struct Node {
     std::string name;
-    Rendezvous part;
+    ArrivalSchedule part;
     std::set<std::string> heard;
     unsigned link = 0;  // 0: down; else its number
     bool confirmed = false;
@@ -133,7 +133,7 @@ class RendezvousWorldTest : public testing::Test {
   }
   void start_over(Node& node) {
     if (node.left) return;
-    node.part = Rendezvous();
+    node.part = ArrivalSchedule();
     node.heard.clear();
     node.confirmed = false;
     node.sent.clear();
@@ -190,7 +190,7 @@ class RendezvousWorldTest : public testing::Test {
   void expect_moderation() const {
     for (const Node& node : nodes_) {
       for (std::size_t i = 1; i < node.sent.size(); ++i) {
-        ASSERT_GE(node.sent[i] - node.sent[i - 1], Rendezvous::kPause) << node.name;
+        ASSERT_GE(node.sent[i] - node.sent[i - 1], ArrivalSchedule::kPause) << node.name;
       }
     }
   }

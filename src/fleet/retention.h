@@ -18,7 +18,7 @@ namespace remaphore::fleet {
 inline constexpr std::size_t kMaxKeptSubjects = 64;
 inline constexpr std::size_t kMaxKeptSubject = 128;  // bytes of the fleet's subject: a login with it fits into a line
 
-struct Keeping {
+struct Retention {
   static constexpr Duration kDefaultAge = std::chrono::hours(24);
 
   std::optional<Duration> age;  // zero: JetStream is off; nullopt: the fleet is older than this setting
@@ -29,19 +29,20 @@ struct Keeping {
 };
 
 // All of these: Errc::kUsage, quoting the text.
-Result<Duration> parse_keep(std::string_view text);                      // "24h"; zero, or from a second to ten years
-Result<std::int64_t> parse_keep_bytes(std::string_view text);            // "64M": at least 1 MiB, at most 64 TiB
-Result<void> add_kept_subject(std::string_view text, Keeping& keeping);  // one level below the fleet's subject
+Result<Duration> parse_keep(std::string_view text);            // "24h"; zero, or from a second to ten years
+Result<std::int64_t> parse_keep_bytes(std::string_view text);  // "64M": at least 1 MiB, at most 64 TiB
+Result<void> add_kept_subject(std::string_view text, Retention& retention);  // one level below the fleet's subject
 
 // Lines of the roster, each ended by a newline.
-std::string format_keeping(const Keeping& keeping);
+std::string format_retention(const Retention& retention);
 // False: `name` is not a setting of this kind.
-Result<bool> parse_keeping(std::string_view name, std::string_view value, Keeping& keeping);
+Result<bool> parse_retention(std::string_view name, std::string_view value, Retention& retention);
 
 // The two streams of a fleet with this subject and number of servers; none if nothing is kept.
-std::vector<jetstream::StreamConfig> streams_of(std::string_view subject, const Keeping& keeping, std::size_t servers);
+std::vector<jetstream::StreamConfig> streams_of(std::string_view subject, const Retention& retention,
+                                                std::size_t servers);
 
 // The size limit of the server's files: both streams, and room to replace a file while it is in use.
-std::int64_t storage_limit(const Keeping& keeping);
+std::int64_t storage_limit(const Retention& retention);
 
 }  // namespace remaphore::fleet

@@ -1,4 +1,4 @@
-#include "core/count.h"
+#include "core/portion.h"
 
 #include <fmt/format.h>
 
@@ -19,26 +19,26 @@ Unexpected<Error> no_count(std::string_view also, std::string_view text) {
 
 }  // namespace
 
-Result<Count> Count::parse(std::string_view text) {
-  if (text == "all") return Count(Kind::kPercent, 100);
+Result<Portion> Portion::parse(std::string_view text) {
+  if (text == "all") return Portion(Kind::kPercent, 100);
   const bool percent = text.ends_with('%');
   const std::string_view digits = text.substr(0, text.size() - (percent ? 1 : 0));
   std::uint32_t value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   const bool number = error == std::errc() && end == digits.data() + digits.size() && !digits.empty();
   if (!number || value < 1 || value > (percent ? 100u : 10'000u)) return no_count("", text);
-  return Count(percent ? Kind::kPercent : Kind::kNumber, value);
+  return Portion(percent ? Kind::kPercent : Kind::kNumber, value);
 }
 
-Result<std::optional<Count>> Count::parse_or_none(std::string_view text) {
-  if (text == "0") return std::optional<Count>();
+Result<std::optional<Portion>> Portion::parse_or_none(std::string_view text) {
+  if (text == "0") return std::optional<Portion>();
   const auto count = parse(text);
   if (!count) return no_count("0, ", text);
   return std::optional(*count);
 }
 
-Result<std::vector<Count>> Count::parse_list(std::string_view text) {
-  std::vector<Count> counts;
+Result<std::vector<Portion>> Portion::parse_list(std::string_view text) {
+  std::vector<Portion> counts;
   for (std::string_view rest = text;;) {
     const std::size_t comma = rest.find(',');
     const auto count = parse(trim(rest.substr(0, comma)));
@@ -49,7 +49,7 @@ Result<std::vector<Count>> Count::parse_list(std::string_view text) {
   }
 }
 
-std::size_t Count::of(std::size_t total) const {
+std::size_t Portion::of(std::size_t total) const {
   return kind_ == Kind::kNumber ? value_ : std::max<std::size_t>(1, (total * value_ + 99) / 100);
 }
 

@@ -1,4 +1,4 @@
-#include "fleet/publication.h"
+#include "fleet/fleet_node.h"
 
 #include <string>
 #include <utility>

@@ -1,10 +1,10 @@
-#include "core/forgotten.h"
+#include "core/forgotten_spans.h"
 
 #include <algorithm>
 
 namespace remaphore {
 
-void Forgotten::add(Span span) {
+void ForgottenSpans::add(Span span) {
   // Spans that end before the new one begins stay as they are; those that it touches are merged with it.
   const auto first = std::lower_bound(spans_.begin(), spans_.end(), span.from,
                                       [](const Span& one, WallTime time) { return one.to < time; });
@@ -19,7 +19,7 @@ void Forgotten::add(Span span) {
     *first = span;
     spans_.erase(first + 1, last);
   }
-  if (spans_.size() <= kMostSpans) return;
+  if (spans_.size() <= kMaxSpans) return;
   auto smallest = spans_.begin();
   for (auto one = spans_.begin(); one + 1 != spans_.end(); ++one) {
     if (distance((one + 1)->from, one->to) < distance((smallest + 1)->from, smallest->to)) smallest = one;
@@ -28,7 +28,7 @@ void Forgotten::add(Span span) {
   spans_.erase(smallest + 1);
 }
 
-std::optional<Forgotten::Span> Forgotten::find(WallTime time) const {
+std::optional<ForgottenSpans::Span> ForgottenSpans::find(WallTime time) const {
   const auto found =
       std::lower_bound(spans_.begin(), spans_.end(), time, [](const Span& one, WallTime at) { return one.to < at; });
   if (found == spans_.end() || found->from > time) return std::nullopt;

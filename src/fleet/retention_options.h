@@ -7,8 +7,8 @@
 
 namespace remaphore::fleet {
 
-// The given options replace the settings of `roster`; a roster without settings gets Keeping::kDefaultAge.
+// The given options replace the settings of `roster`; a roster without settings gets Retention::kDefaultAge.
 // Errc::kUsage.
-Result<void> set_keeping(const Options& options, Roster& roster);
+Result<void> set_retention(const Options& options, Roster& roster);
 
 }  // namespace remaphore::fleet

@@ -1,4 +1,4 @@
-#include "fleet/keeping.h"
+#include "fleet/retention.h"
 
 #include <fmt/format.h>
 
@@ -15,8 +15,8 @@ namespace {
 
 constexpr Duration kShortest = std::chrono::seconds(1), kLongest = std::chrono::hours(24 * 365 * 10);
 constexpr std::int64_t kMebi = std::int64_t{1} << 20;
-constexpr std::int64_t kLeastBytes = kMebi, kMostBytes = std::int64_t{64} << 40;
-constexpr std::int64_t kMostReplicas = 3;  // more would slow every message down
+constexpr std::int64_t kMinBytes = kMebi, kMaxBytes = std::int64_t{64} << 40;
+constexpr std::int64_t kMaxReplicas = 3;  // more would slow every message down
 constexpr std::int64_t kRoom = 256 * kMebi;
 
 constexpr std::int64_t kLockMessages = 10'000;  // of a full stream: about 40 MB
@@ -61,14 +61,14 @@ Result<std::int64_t> parse_keep_bytes(std::string_view text) {
   if (error != std::errc() || !rest.empty()) {
     return fail(Errc::kUsage, fmt::format("not a number of bytes, such as 64M: {}", quote_redacted(text)));
   }
-  if (number > static_cast<std::uint64_t>(kMostBytes) >> shift ||
-      static_cast<std::int64_t>(number << shift) < kLeastBytes) {
+  if (number > static_cast<std::uint64_t>(kMaxBytes) >> shift ||
+      static_cast<std::int64_t>(number << shift) < kMinBytes) {
     return fail(Errc::kUsage, fmt::format("from 1M to 64T bytes can be kept, not {}", quote_redacted(text)));
   }
   return static_cast<std::int64_t>(number << shift);
 }
 
-Result<void> add_kept_subject(std::string_view text, Keeping& keeping) {
+Result<void> add_kept_subject(std::string_view text, Retention& retention) {
   if (Result<void> good = subject::check(text); !good) return good;
   const auto refuse = [text](std::string_view why) {
     return fail(Errc::kUsage, fmt::format("not a subject to keep: {}: {}", quote_redacted(text), why));
@@ -76,45 +76,46 @@ Result<void> add_kept_subject(std::string_view text, Keeping& keeping) {
   if (text.find_first_of(".#\"") != text.npos) return refuse("write it as after -S; no dots, quotes and #");
   if (text == "all") return refuse("it is already kept");
   if (text.size() > kMaxKeptSubject) return refuse(fmt::format("longer than {} bytes", kMaxKeptSubject));
-  if (std::find(keeping.subjects.begin(), keeping.subjects.end(), text) != keeping.subjects.end()) return {};
-  if (keeping.subjects.size() == kMaxKeptSubjects) return refuse(fmt::format("more than {}", kMaxKeptSubjects));
-  keeping.subjects.emplace_back(text);
+  if (std::find(retention.subjects.begin(), retention.subjects.end(), text) != retention.subjects.end()) return {};
+  if (retention.subjects.size() == kMaxKeptSubjects) return refuse(fmt::format("more than {}", kMaxKeptSubjects));
+  retention.subjects.emplace_back(text);
   return {};
 }
 
-std::string format_keeping(const Keeping& keeping) {
-  if (!keeping.age) return {};
-  std::string text = fmt::format("keep: {}\nkeep_bytes: {}\n", exact_duration(*keeping.age), keeping.bytes);
-  for (const std::string& subject : keeping.subjects) text += fmt::format("keep_subject: {}\n", subject);
+std::string format_retention(const Retention& retention) {
+  if (!retention.age) return {};
+  std::string text = fmt::format("keep: {}\nkeep_bytes: {}\n", exact_duration(*retention.age), retention.bytes);
+  for (const std::string& subject : retention.subjects) text += fmt::format("keep_subject: {}\n", subject);
   return text;
 }
 
-Result<bool> parse_keeping(std::string_view name, std::string_view value, Keeping& keeping) {
+Result<bool> parse_retention(std::string_view name, std::string_view value, Retention& retention) {
   if (name == "keep") {
     const Result<Duration> age = parse_keep(value);
     if (!age) return Unexpected(age.error());
-    keeping.age = *age;
+    retention.age = *age;
   } else if (name == "keep_bytes") {
     const Result<std::int64_t> bytes = parse_keep_bytes(value);
     if (!bytes) return Unexpected(bytes.error());
-    keeping.bytes = *bytes;
+    retention.bytes = *bytes;
   } else if (name == "keep_subject") {
-    if (Result<void> good = add_kept_subject(value, keeping); !good) return Unexpected(good.error());
+    if (Result<void> good = add_kept_subject(value, retention); !good) return Unexpected(good.error());
   } else {
     return false;
   }
   return true;
 }
 
-std::vector<jetstream::StreamConfig> streams_of(std::string_view subject, const Keeping& keeping, std::size_t servers) {
-  if (!keeping.on()) return {};
-  const std::int64_t replicas = std::clamp<std::int64_t>(static_cast<std::int64_t>(servers), 1, kMostReplicas);
+std::vector<jetstream::StreamConfig> streams_of(std::string_view subject, const Retention& retention,
+                                                std::size_t servers) {
+  if (!retention.on()) return {};
+  const std::int64_t replicas = std::clamp<std::int64_t>(static_cast<std::int64_t>(servers), 1, kMaxReplicas);
   jetstream::StreamConfig messages;
   messages.name = jetstream::stream_name(subject);
   messages.subjects = {subject::broadcast(subject, "all")};
-  for (const std::string& last : keeping.subjects) messages.subjects.push_back(subject::broadcast(subject, last));
-  messages.max_age = *keeping.age;
-  messages.max_bytes = keeping.bytes;
+  for (const std::string& last : retention.subjects) messages.subjects.push_back(subject::broadcast(subject, last));
+  messages.max_age = *retention.age;
+  messages.max_bytes = retention.bytes;
   messages.duplicate_window = std::min(messages.duplicate_window, messages.max_age);
   messages.replicas = replicas;
 
@@ -131,6 +132,6 @@ std::vector<jetstream::StreamConfig> streams_of(std::string_view subject, const 
   return {std::move(messages), std::move(locks)};
 }
 
-std::int64_t storage_limit(const Keeping& keeping) { return keeping.bytes + kRoom; }
+std::int64_t storage_limit(const Retention& retention) { return retention.bytes + kRoom; }
 
 }  // namespace remaphore::fleet

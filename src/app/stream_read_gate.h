@@ -13,7 +13,7 @@
 
 namespace remaphore {
 
-class StreamPresence {
+class StreamReadGate {
  public:
   static constexpr Duration kAskAgain = std::chrono::milliseconds(200);
   static constexpr Duration kSettle = std::chrono::milliseconds(200);  // what a server needs for a new store, and more

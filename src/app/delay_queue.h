@@ -20,10 +20,10 @@ struct StartDelay {
   bool exists() const { return splay.count() > 0 || after_signed.count() > 0; }
 };
 
-class WaitingRoom {
+class DelayQueue {
  public:
   // The clock must outlive it.
-  WaitingRoom(const StartDelay& delay, const Clock& clock) : delay_(delay), clock_(clock) {}
+  DelayQueue(const StartDelay& delay, const Clock& clock) : delay_(delay), clock_(clock) {}
 
   // How long ago the message was due; negative: it is due in the future.
   Duration overdue(const VerifiedMessage& message) const;

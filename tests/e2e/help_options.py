@@ -59,9 +59,9 @@ class ToldOption:
 
 
 @functools.cache
-def told_options():
+def help_options():
     return [ToldOption(*line) for line in LINE.findall(help_text())]
 
 
 def find_option(name):
-    return next(one for one in told_options() if name in (one.name, f"-{one.letter}"))
+    return next(one for one in help_options() if name in (one.name, f"-{one.letter}"))
