@@ -1,5 +1,5 @@
-// Our own part in a barrier (--arrive): signals that we are there, as often as core/arrival_schedule.h says. Each signal
-// is signed when it is sent.
+// Our own part in a barrier (--arrive): signals that we are there, as often as core/arrival_schedule.h says. Each is
+// signed when it is sent.
 #pragma once
 
 #include <cstdint>
