@@ -20,8 +20,8 @@ LAYERS = {
     "tls": {"tls", "io/tls_module.h"},
     "check": {"check", "io", "app", "jetstream", "ports", "nats", "core", "base"},
     "cli": {"cli", "check", "io", "app", "jetstream", "ports", "nats", "core", "base"},
-    "fleet": {"fleet", "check", "io", "app/bus_dispatch.h", "app/stream_client.h", "jetstream", "ports", "nats", "core",
-              "base"},
+    "fleet": {"fleet", "check", "io", "app/bus_dispatch.h", "app/stream_client.h", "app/turns.h", "jetstream", "ports",
+              "nats", "core", "base"},
     "completions": {"completions", "core/value_kind.h", "cli/help.h", "cli/mode_table.h", "cli/option_table.h",
                     "fleet/command_line.h"},
 }

@@ -1,7 +1,7 @@
 #include "app/await_answers.h"
 
 #include "app/bus_dispatch.h"
-#include "base/deadline.h"
+#include "app/turns.h"
 
 namespace remaphore {
 
@@ -12,14 +12,14 @@ Gathered await_answers(const GatherOptions& options, const Config& config, Reply
   BusDispatch dispatch(ports.bus);
   dispatch.connect();
   Ask ask(options.request, config, tracker, options.allow_skew, {dispatch, ports.clock, ports.log, ports.workers});
-  while (true) {
+  const auto turn = [&] {
     dispatch.dispatch();
     auto budget = ask.round();  // then look at the socket again
     while (const auto reply = ask.next(budget)) take(ask, *reply);
-    if (tracker.complete() || ask.abandoned() || ports.poller.stop_signal()) break;
-    if (passed(deadline, ports.clock.monotonic())) break;
-    ports.poller.wait(ask.can_verify() ? ports.clock.monotonic() : deadline);
-  }
+    return tracker.complete() || ask.abandoned();
+  };
+  const auto wake = [&] { return ask.can_verify() ? Deadline(ports.clock.monotonic()) : std::nullopt; };
+  take_turns(ports.clock, ports.poller, turn, wake, deadline);
   Gathered gathered;
   for (const Peer* peer : tracker.missing()) gathered.silent.emplace_back(peer->destination);
   gathered.delivered = ask.delivered();

@@ -30,23 +30,30 @@ Result<StreamClient::Answered> LockInquiry::write(std::string_view subject, std:
   return next();
 }
 
-Result<StreamClient::Answered> LockInquiry::next() {
-  while (true) {
+template <class Met, class Wake>
+Result<void> LockInquiry::await(Met met, Wake wake) {
+  bool is_met = false;
+  const auto turn = [&] {
     dispatch_.dispatch();
-    if (auto answered = streams_.next()) return std::move(*answered);
-    if (auto stop = stopped()) return std::move(*stop);
-    ports_.poller.wait(earlier(deadline_, streams_.wake_at()));
-  }
+    is_met = met();
+    return is_met || refused_;
+  };
+  const Ended ended = take_turns(ports_.clock, ports_.poller, turn, wake, deadline_);
+  if (is_met) return {};
+  return why(ended);
+}
+
+Result<StreamClient::Answered> LockInquiry::next() {
+  std::optional<StreamClient::Answered> answered;
+  const auto came = [&] { return (answered = streams_.next()).has_value(); };
+  const auto awaited = await(came, [this] { return streams_.wake_at(); });
+  if (!awaited) return Unexpected<Error>(awaited.error());
+  return std::move(*answered);
 }
 
 Result<void> LockInquiry::connect() {
-  while (!streams_.is_open()) {
-    dispatch_.dispatch();
-    if (streams_.is_open()) break;
-    if (auto stop = stopped()) return std::move(*stop);
-    ports_.poller.wait(deadline_);
-  }
-  return {};
+  if (streams_.is_open()) return {};
+  return await([this] { return streams_.is_open(); }, never);
 }
 
 void LockInquiry::watch(std::string_view subject) {
@@ -59,12 +66,8 @@ void LockInquiry::opened() {
 }
 
 Result<void> LockInquiry::await_message(MonotonicTime until) {
-  while (true) {
-    dispatch_.dispatch();
-    if (std::exchange(heard_, false) || ports_.clock.monotonic() >= until) return {};
-    if (auto stop = stopped()) return std::move(*stop);
-    ports_.poller.wait(earlier(deadline_, until));
-  }
+  const auto met = [&] { return std::exchange(heard_, false) || ports_.clock.monotonic() >= until; };
+  return await(met, [until] { return until; });
 }
 
 Unexpected<Error> LockInquiry::trouble(const jetstream::Failure& failure) const {
@@ -76,10 +79,9 @@ void LockInquiry::refused(const std::string& why) {
   refused_ = true;
 }
 
-std::optional<Unexpected<Error>> LockInquiry::stopped() const {
-  if (refused_) return fail(Errc::kConnection, reason_);
-  if (ports_.poller.stop_signal()) return fail(Errc::kConnection, "ended by a signal");
-  if (!passed(deadline_, ports_.clock.monotonic())) return std::nullopt;
+Unexpected<Error> LockInquiry::why(Ended ended) const {
+  if (ended == Ended::kDone) return fail(Errc::kConnection, reason_);  // refused
+  if (ended == Ended::kStopped) return fail(Errc::kConnection, "ended by a signal");
   return fail(Errc::kConnection,
               fmt::format("no answer within {}{}{}", format_duration(timeout_), reason_.empty() ? "" : ": ", reason_));
 }

@@ -8,6 +8,7 @@
 #include "app/lock_codec.h"
 #include "app/lock_survey.h"
 #include "app/stream_client.h"
+#include "app/turns.h"
 #include "base/deadline.h"
 #include "base/result.h"
 
@@ -42,7 +43,9 @@ class LockInquiry : public BusClient {
   void refused(const std::string& why) override;
 
  private:
-  std::optional<Unexpected<Error>> stopped() const;
+  template <class Met, class Wake>
+  Result<void> await(Met met, Wake wake);
+  Unexpected<Error> why(Ended ended) const;
 
   const LockSurveyPorts& ports_;
   const LockCodec& codec_;

@@ -10,6 +10,7 @@
 #include "app/drain.h"
 #include "app/request_report.h"
 #include "app/request_rounds.h"
+#include "app/turns.h"
 #include "base/text.h"
 #include "core/reply_format.h"
 
@@ -34,21 +35,29 @@ class Requester {
   ExitStatus run(MonotonicTime start) {
     rounds_.begin(start);
     to_end_ = options_.timeout ? deadline_after(start, timeout_) : std::nullopt;
-    while (true) {
+    std::optional<ExitStatus> status;
+    const auto turn = [&] {
       dispatch_.dispatch();
       verify_replies();
-      if (output_failure()) return output_failed();
-      if (done()) verify_last();
-      if (done()) return end();
-      if (ask_.abandoned() || ports_.poller.stop_signal()) return fail();
-
-      const Deadline deadline = ask_.delivered() ? to_end_ : to_confirm();
-      if (passed(deadline, ports_.clock.monotonic())) return time_is_up();
-      ports_.poller.wait(may_verify() ? ports_.clock.monotonic() : earlier(deadline, rounds_.deadline()));
-    }
+      status = settle();
+      return status.has_value();
+    };
+    const auto wake = [this] { return may_verify() ? ports_.clock.monotonic() : rounds_.deadline(); };
+    const auto deadline = [this] { return ask_.delivered() ? to_end_ : to_confirm(); };
+    const Ended ended = take_turns(ports_.clock, ports_.poller, turn, wake, deadline);
+    if (ended == Ended::kTimeout) return time_is_up();
+    return ended == Ended::kStopped ? fail() : *status;
   }
 
  private:
+  // The status, if there is nothing to wait for any more.
+  std::optional<ExitStatus> settle() {
+    if (output_failure()) return output_failed();
+    if (done()) verify_last();
+    if (done()) return end();
+    return ask_.abandoned() ? std::optional(fail()) : std::nullopt;
+  }
+
   Deadline to_confirm() const {
     return options_.timeout ? to_end_ : deadline_after(rounds_.began(), Publisher::kDefaultTimeout);
   }

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "app/turns.h"
 #include "base/hex.h"
 
 namespace remaphore {
@@ -13,18 +14,14 @@ ExitStatus send(const SendOptions& options, Bus& bus, const Clock& clock, Poller
   dispatch.connect();
   Publisher publisher(options, clock, log, workers);
   dispatch.attach(publisher);
-  while (true) {
+  const auto turn = [&] {
     dispatch.dispatch();
-    if (publisher.state() == Publisher::State::kConfirmed) return ExitStatus::kOk;
-    const bool lost = publisher.state() == Publisher::State::kUncertain;
-    if (publisher.state() == Publisher::State::kAbandoned) return ExitStatus::kFailure;
-    if (!lost && poller.stop_signal()) return ExitStatus::kFailure;
-    if (lost || passed(deadline, clock.monotonic())) {
-      publisher.give_up(timeout);
-      return ExitStatus::kFailure;
-    }
-    poller.wait(deadline);
-  }
+    return publisher.state() != Publisher::State::kUnsent && publisher.state() != Publisher::State::kSent;
+  };
+  const Ended ended = take_turns(clock, poller, turn, never, deadline);
+  if (publisher.state() == Publisher::State::kConfirmed) return ExitStatus::kOk;
+  if (publisher.state() == Publisher::State::kUncertain || ended == Ended::kTimeout) publisher.give_up(timeout);
+  return ExitStatus::kFailure;
 }
 
 JsonObject sent_json(const SendOptions& options, std::string_view destination) {

@@ -9,6 +9,7 @@
 #include "app/signing.h"
 #include "app/stream_client.h"
 #include "app/stream_trouble.h"
+#include "app/turns.h"
 #include "base/duration.h"
 #include "base/hex.h"
 #include "base/text.h"
@@ -191,23 +192,20 @@ std::vector<Acknowledgement> send_stored(const SendOptions& options, const std::
   dispatch.attach(streams);
   std::vector<Acknowledgement> kept;
   std::optional<StoredSender> sender;
-  while (kept.size() < options.count()) {
-    if (!sender) dispatch.attach(sender.emplace(options, kept.size(), stream, ports, streams));
-    dispatch.dispatch();
-    sender->step();
-    if (sender->kept()) {
+  const auto turn = [&] {
+    while (kept.size() < options.count()) {
+      if (!sender) dispatch.attach(sender.emplace(options, kept.size(), stream, ports, streams));
+      dispatch.dispatch();
+      sender->step();
+      if (!sender->kept()) return sender->abandoned();
       if (ports.on_record) ports.on_record(record(options, kept.size(), *sender->kept()));
       kept.push_back(*sender->kept());
       sender.reset();
-      continue;
     }
-    if (sender->abandoned() || ports.poller.stop_signal()) break;
-    if (passed(deadline, ports.clock.monotonic())) {
-      sender->give_up(timeout);
-      break;
-    }
-    ports.poller.wait(earlier(deadline, sender->wake_at()));
-  }
+    return true;
+  };
+  const auto wake = [&] { return sender->wake_at(); };
+  if (take_turns(ports.clock, ports.poller, turn, wake, deadline) == Ended::kTimeout) sender->give_up(timeout);
   return kept;
 }
 

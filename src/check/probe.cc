@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "app/bus_dispatch.h"
 #include "app/stream_client.h"
+#include "app/turns.h"
 #include "base/duration.h"
 #include "core/subject.h"
 #include "io/runtime.h"
@@ -137,20 +137,20 @@ Result<Probe> probe_server(const ServerAddress& server, const Config& config, bo
   if (streams) dispatch.attach(client);
   Prober prober(connection, clock, config, streams ? &client : nullptr);
   dispatch.attach(prober);
-  const MonotonicTime deadline = clock.monotonic() + timeout;
+  const Deadline deadline = clock.monotonic() + timeout;
   dispatch.connect();
-  while (true) {
+  const auto turn = [&] {
     dispatch.dispatch();
     prober.take_answers();
-    if (prober.failure()) return Unexpected(*prober.failure());
-    if (prober.done()) return prober.result();
-    if (loop.stop_signal()) return fail(Errc::kConnection, "interrupted");
-    if (clock.monotonic() >= deadline) {
-      return fail(Errc::kConnection,
-                  fmt::format("{} does not answer within {}", server.display(), format_duration(timeout)));
-    }
-    loop.wait(std::min(deadline, client.wake_at().value_or(deadline)));
-  }
+    return prober.failure() || prober.done();
+  };
+  const Ended ended = take_turns(
+      clock, loop, turn, [&] { return client.wake_at(); }, deadline);
+  if (prober.failure()) return Unexpected(*prober.failure());
+  if (prober.done()) return prober.result();
+  if (ended == Ended::kStopped) return fail(Errc::kConnection, "interrupted");
+  return fail(Errc::kConnection,
+              fmt::format("{} does not answer within {}", server.display(), format_duration(timeout)));
 }
 
 }  // namespace remaphore

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "app/turns.h"
 #include "base/duration.h"
 #include "core/config_parser.h"
 #include "fleet/admin_link.h"
@@ -119,16 +120,16 @@ Result<std::vector<std::string>> make_streams(const Folder& folder, const Roster
   auto& [clock, connection, workers, loop] = runtime;
   Provisioner provisioner(connection, clock,
                           streams_of(roster.subject, roster.retention, hub_config_paths(folder).size()));
-  const MonotonicTime deadline = clock.monotonic() + kStreamTimeout;
+  const Deadline deadline = clock.monotonic() + kStreamTimeout;
   provisioner.begin();
-  while (true) {
+  const auto turn = [&] {
     provisioner.turn();
-    if (provisioner.failure()) return Unexpected(*provisioner.failure());
-    if (provisioner.done() || loop.stop_signal()) return provisioner.report();
-    if (clock.monotonic() >= deadline) break;
-    const auto wake = provisioner.wake_at();
-    loop.wait(wake ? std::min(*wake, deadline) : deadline);
-  }
+    return provisioner.failure() || provisioner.done();
+  };
+  const Ended ended = take_turns(
+      clock, loop, turn, [&] { return provisioner.wake_at(); }, deadline);
+  if (provisioner.failure()) return Unexpected(*provisioner.failure());
+  if (ended != Ended::kTimeout) return provisioner.report();
   return fail(Errc::kRuntime, fmt::format("no streams could be made within {}: {}", format_duration(kStreamTimeout),
                                           provisioner.obstacle()));
 }
