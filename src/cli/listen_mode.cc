@@ -108,17 +108,17 @@ ExitStatus run_listener(const CommandLine& line, const Session& session) {
   supervised->add_to(loop);
   if (display) loop.add(*display);
   return listen(*options, *config,
-                {bus,
-                 clock,
-                 loop,
-                 commands,
-                 display ? display->records() : session.output,
-                 log,
-                 {records->state.get(), records->audit.get()},
-                 supervised->listeners(),
-                 &workers,
-                 &watch,
-                 display.get()});
+                {.bus = bus,
+                 .clock = clock,
+                 .poller = loop,
+                 .commands = commands,
+                 .output = display ? display->records() : session.output,
+                 .log = log,
+                 .records = {records->state.get(), records->audit.get()},
+                 .supervisors = supervised->listeners(),
+                 .workers = &workers,
+                 .updates = &watch,
+                 .view = display.get()});
 }
 
 }  // namespace remaphore

@@ -131,8 +131,16 @@ ExitStatus run_lock(const CommandLine& line, const Session& session) {
   if (view) loop.add(*view);
 
   return end_as(hold_lock(*options, *config,
-                          {bus, clock, loop, alarm, log, session.output, holder->command.get(), holder->input.get(),
-                           view.get(), supervised->listeners()}),
+                          {.bus = bus,
+                           .clock = clock,
+                           .poller = loop,
+                           .alarm = alarm,
+                           .log = log,
+                           .output = session.output,
+                           .command = holder->command.get(),
+                           .input = holder->input.get(),
+                           .view = view.get(),
+                           .supervisors = supervised->listeners()}),
                 session);
 }
 

@@ -121,13 +121,26 @@ ExitStatus ask(Request& asked, const Config& config, const Files& files, NatsOpt
       shows_progress(line) ? Terminal::on_stderr(session.standard_error.queue()) : std::nullopt;
   if (!terminal) {
     const ExitStatus status = request(asked.options, config, asked.tracker,
-                                      {bus, clock, loop, session.output, session.log, nullptr, &workers, answers});
+                                      {.bus = bus,
+                                       .clock = clock,
+                                       .poller = loop,
+                                       .output = session.output,
+                                       .log = session.log,
+                                       .workers = &workers,
+                                       .answers = answers});
     leave(write_left(files, asked, status, session), session);
   }
   ProgressDisplay display(*terminal, session.signals, clock, session.output, session.log);
   loop.add(display);
   const ExitStatus status = request(asked.options, config, asked.tracker,
-                                    {bus, clock, loop, display.records(), display.log(), &display, &workers, answers});
+                                    {.bus = bus,
+                                     .clock = clock,
+                                     .poller = loop,
+                                     .output = display.records(),
+                                     .log = display.log(),
+                                     .progress = &display,
+                                     .workers = &workers,
+                                     .answers = answers});
   return write_left(files, asked, status, session);
 }
 

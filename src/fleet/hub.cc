@@ -80,29 +80,30 @@ Result<void> check_route_port(const std::string& config, const std::string& path
 }
 
 Result<HubPlan> plan_hub(const Options& options) {
-  HubPlan plan{without_slashes(options.folder), {}, {}, {}, false};
+  const std::string folder = without_slashes(options.folder);
   const Result<std::size_t> number = server_number(options);
   if (!number) return Unexpected(number.error());
-  plan.config = plan.folder + "/hub/" + hub_config_name(*number);
-  Result<std::string> config = read_whole(plan.config, kMaxConfigBytes);
+  const std::string path = folder + "/hub/" + hub_config_name(*number);
+  Result<std::string> config = read_whole(path, kMaxConfigBytes);
   if (!config) return Unexpected(config.error());
-  const HubServer here{{}, absolute_path(plan.folder + "/hub"), *number, {}, true};
-  if (Result<void> good = settle(plan.config, here, *config); !good) return Unexpected(good.error());
+  const HubServer here{{}, absolute_path(folder + "/hub"), *number, {}, true};
+  if (Result<void> good = settle(path, here, *config); !good) return Unexpected(good.error());
   Result<std::string> server = find_nats_server();
   if (!server) return Unexpected(server.error());
-  plan.program = std::move(*server);
   const Result<ServerAddress> listen_address = read_listen_line(*config);
   if (!listen_address) {
-    return fail(listen_address.error().code, fmt::format("{}: {}", plan.config, listen_address.error().message));
+    return fail(listen_address.error().code, fmt::format("{}: {}", path, listen_address.error().message));
   }
   if (Result<void> free = check_port_free(*listen_address); !free) {
-    return fail(free.error().code, fmt::format("{}; or change `listen` in {}", free.error().message, plan.config));
+    return fail(free.error().code, fmt::format("{}; or change `listen` in {}", free.error().message, path));
   }
-  plan.listen_address = *listen_address;
-  plan.encrypts = has_line(*config, "tls");
-  if (Result<void> free = check_route_port(*config, plan.config); !free) return Unexpected(free.error());
+  if (Result<void> free = check_route_port(*config, path); !free) return Unexpected(free.error());
   if (Result<void> good = check_store(*config); !good) return Unexpected(good.error());
-  return plan;
+  return HubPlan{.folder = folder,
+                 .config = path,
+                 .program = std::move(*server),
+                 .listen_address = *listen_address,
+                 .encrypts = has_line(*config, "tls")};
 }
 
 // Follows the server through its life: prepared, ready, ended; passes signals on to it.
