@@ -5,8 +5,8 @@
 
 namespace remaphore {
 
-Gathered await_answers(const GatherOptions& options, const Config& config, ReplyTracker& tracker,
-                       const GatherPorts& ports, const std::function<void(Ask&, const VerifiedReply&)>& take) {
+Gathered await_answers(const GatherOptions& options, const Config& config, ReplyTracker& tracker, const BusPorts& ports,
+                       const std::function<void(Ask&, const VerifiedReply&)>& take) {
   const MonotonicTime started = options.request.started.value_or(ports.clock.monotonic());
   const Deadline deadline = deadline_after(started, options.timeout);
   BusDispatch dispatch(ports.bus);

@@ -8,22 +8,9 @@
 #include "app/ask.h"
 #include "base/time.h"
 #include "core/config.h"
-#include "ports/bus.h"
-#include "ports/clock.h"
-#include "ports/log.h"
-#include "ports/poller.h"
-#include "ports/workers.h"
+#include "ports/bus_ports.h"
 
 namespace remaphore {
-
-// The ports; they must outlive the call.
-struct GatherPorts {
-  Bus& bus;
-  const Clock& clock;
-  Poller& poller;
-  Log& log;
-  Workers* workers = nullptr;  // for many signatures, and for a backlog of checks
-};
 
 struct Gathered {
   std::vector<std::string> silent;  // destinations that were awaited and have not answered
@@ -38,7 +25,7 @@ struct GatherOptions {
 
 // Sends the request and hands each genuine reply to `take`, which records or ignores it (app/ask.h). Ends when every
 // node of `tracker` has answered, at the timeout, or at a stop signal.
-Gathered await_answers(const GatherOptions& options, const Config& config, ReplyTracker& tracker,
-                       const GatherPorts& ports, const std::function<void(Ask&, const VerifiedReply&)>& take);
+Gathered await_answers(const GatherOptions& options, const Config& config, ReplyTracker& tracker, const BusPorts& ports,
+                       const std::function<void(Ask&, const VerifiedReply&)>& take);
 
 }  // namespace remaphore

@@ -7,7 +7,7 @@
 
 namespace remaphore {
 
-Collected collect(const SendOptions& options, const Config& config, const GatherPorts& ports) {
+Collected collect(const SendOptions& options, const Config& config, const BusPorts& ports) {
   ReplyTracker tracker(config.peers, config.identities, options.message.destination, config.send_only);
   Collected collected;
   const auto take = [&](Ask& ask, const VerifiedReply& reply) {

@@ -25,6 +25,6 @@ struct Collected {
 
 // Ends when every awaited node has answered (core/reply_tracker.h), at the timeout (Publisher::kDefaultTimeout; 0:
 // none) or at a stop signal.
-Collected collect(const SendOptions& options, const Config& config, const GatherPorts& ports);
+Collected collect(const SendOptions& options, const Config& config, const BusPorts& ports);
 
 }  // namespace remaphore

@@ -30,8 +30,7 @@ LockEntry broken(const LockRow& row) {
 
 class Eviction {
  public:
-  Eviction(LockRow row, const Identity& identity, const LockCodec& codec, LockInquiry& inquiry,
-           const LockSurveyPorts& ports)
+  Eviction(LockRow row, const Identity& identity, const LockCodec& codec, LockInquiry& inquiry, const BusPorts& ports)
       : row_(std::move(row)),
         identity_(identity),
         codec_(codec),
@@ -114,7 +113,7 @@ class Eviction {
   const Identity& identity_;
   const LockCodec& codec_;
   LockInquiry& inquiry_;
-  const LockSurveyPorts& ports_;
+  const BusPorts& ports_;
   const std::string subject_;
   std::uint64_t written_ = 0;  // its sequence
 };
@@ -125,7 +124,7 @@ Duration time_to_react(const LockRow& row) {
   return kHeardAtOnce + (row.entry.state == State::kHeld ? Duration(0) : row.entry.lease / 3);
 }
 
-Result<void> break_lock(LockRow row, const Identity& identity, const Config& config, const LockSurveyPorts& ports,
+Result<void> break_lock(LockRow row, const Identity& identity, const Config& config, const BusPorts& ports,
                         Duration timeout) {
   const LockCodec codec(config, &identity, ports.clock);
   LockInquiry inquiry(ports, codec, timeout);

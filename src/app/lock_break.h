@@ -16,7 +16,7 @@ Duration time_to_react(const LockRow& row);
 // Evicts the owner of this row, signed by `identity`, within `timeout` (zero: no limit), which should be longer than
 // time_to_react(). Errc::kRuntime: it is already gone, waited and holds by now, or did not accept it; kConnection: as
 // survey_locks(), or it is not known whether the eviction was stored or accepted.
-Result<void> break_lock(LockRow row, const Identity& identity, const Config& config, const LockSurveyPorts& ports,
+Result<void> break_lock(LockRow row, const Identity& identity, const Config& config, const BusPorts& ports,
                         Duration timeout);
 
 }  // namespace remaphore

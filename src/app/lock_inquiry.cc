@@ -9,7 +9,7 @@
 
 namespace remaphore {
 
-LockInquiry::LockInquiry(const LockSurveyPorts& ports, const LockCodec& codec, Duration timeout)
+LockInquiry::LockInquiry(const BusPorts& ports, const LockCodec& codec, Duration timeout)
     : ports_(ports), codec_(codec), timeout_(timeout), dispatch_(ports.bus), streams_(ports.clock) {
   dispatch_.attach(streams_);
   dispatch_.attach(*this);

@@ -20,7 +20,7 @@ class LockInquiry : public BusClient {
   static constexpr Duration kTimeout = std::chrono::seconds(2);  // with an answer
 
   // All must outlive it. `timeout`: for all of it; zero: no limit.
-  LockInquiry(const LockSurveyPorts& ports, const LockCodec& codec, Duration timeout);
+  LockInquiry(const BusPorts& ports, const LockCodec& codec, Duration timeout);
 
   StreamClient& streams() { return streams_; }
   Result<void> connect();
@@ -47,7 +47,7 @@ class LockInquiry : public BusClient {
   Result<void> await(Met met, Wake wake);
   Unexpected<Error> why(Ended ended) const;
 
-  const LockSurveyPorts& ports_;
+  const BusPorts& ports_;
   const LockCodec& codec_;
   const Duration timeout_;
   BusDispatch dispatch_;

@@ -101,7 +101,7 @@ class Rows {
 
 }  // namespace
 
-Result<LockSurvey> survey_locks(const std::string& name, const Config& config, const LockSurveyPorts& ports,
+Result<LockSurvey> survey_locks(const std::string& name, const Config& config, const BusPorts& ports,
                                 Duration timeout) {
   const LockCodec codec(config, nullptr, ports.clock);
   LockInquiry inquiry(ports, codec, timeout);

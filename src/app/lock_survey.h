@@ -10,10 +10,7 @@
 #include "base/time.h"
 #include "core/config.h"
 #include "core/lock_entry.h"
-#include "ports/bus.h"
-#include "ports/clock.h"
-#include "ports/log.h"
-#include "ports/poller.h"
+#include "ports/bus_ports.h"
 
 namespace remaphore {
 
@@ -31,16 +28,8 @@ struct LockSurvey {
   std::uint64_t unverified = 0;  // entries that do not verify
 };
 
-struct LockSurveyPorts {
-  Bus& bus;
-  const Clock& clock;
-  Poller& poller;
-  Log& log;
-};
-
 // Of one lock, or of all if `name` is empty, within `timeout` (zero: no limit). Errc::kConnection, with the remedy if
 // there is one.
-Result<LockSurvey> survey_locks(const std::string& name, const Config& config, const LockSurveyPorts& ports,
-                                Duration timeout);
+Result<LockSurvey> survey_locks(const std::string& name, const Config& config, const BusPorts& ports, Duration timeout);
 
 }  // namespace remaphore

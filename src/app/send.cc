@@ -7,18 +7,18 @@
 
 namespace remaphore {
 
-ExitStatus send(const SendOptions& options, Bus& bus, const Clock& clock, Poller& poller, Log& log, Workers* workers) {
+ExitStatus send(const SendOptions& options, const BusPorts& ports) {
   const Duration timeout = options.timeout.value_or(Publisher::kDefaultTimeout);
-  const Deadline deadline = deadline_after(options.started.value_or(clock.monotonic()), timeout);
-  BusDispatch dispatch(bus);
+  const Deadline deadline = deadline_after(options.started.value_or(ports.clock.monotonic()), timeout);
+  BusDispatch dispatch(ports.bus);
   dispatch.connect();
-  Publisher publisher(options, clock, log, workers);
+  Publisher publisher(options, ports.clock, ports.log, ports.workers);
   dispatch.attach(publisher);
   const auto turn = [&] {
     dispatch.dispatch();
     return publisher.state() != Publisher::State::kUnsent && publisher.state() != Publisher::State::kSent;
   };
-  const Ended ended = take_turns(clock, poller, turn, never, deadline);
+  const Ended ended = take_turns(ports.clock, ports.poller, turn, never, deadline);
   if (publisher.state() == Publisher::State::kConfirmed) return ExitStatus::kOk;
   if (publisher.state() == Publisher::State::kUncertain || ended == Ended::kTimeout) publisher.give_up(timeout);
   return ExitStatus::kFailure;

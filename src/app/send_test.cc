@@ -19,7 +19,7 @@ class SendTest : public test::AppTest {
     options_.identity = &config_.default_signer();
     options_.subject = kSubject;
   }
-  ExitStatus run() { return send(options_, bus_, clock_, poller_, log_); }
+  ExitStatus run() { return send(options_, {bus_, clock_, poller_, log_}); }
 
   SendOptions options_;
 };
@@ -67,7 +67,7 @@ TEST_F(SendTest, DoesNotSendAgainWhatMayHaveBeenDelivered) {
     test::FaultyBus faulty(memory);
     faulty.at(Operation::kPublish, 1, fault);
     broker_.published.clear();
-    EXPECT_EQ(send(options_, faulty, clock_, poller_, log_), ExitStatus::kFailure);
+    EXPECT_EQ(send(options_, {faulty, clock_, poller_, log_}), ExitStatus::kFailure);
     EXPECT_EQ(broker_.published.size(), fault == Fault::kLostAfter ? 1u : 0u);
     EXPECT_TRUE(said("may have been delivered"));
     log_.lines.clear();

@@ -29,7 +29,7 @@ constexpr int kSilences = 1;                                  // of a stream tha
 class StoredSender : public BusClient {
  public:
   // Sends message `number` of all.
-  StoredSender(const SendOptions& options, std::size_t number, const std::string& stream, const StoredSendPorts& ports,
+  StoredSender(const SendOptions& options, std::size_t number, const std::string& stream, const BusPorts& ports,
                StreamClient& streams)
       : options_(options), number_(number), stream_(stream), ports_(ports), streams_(streams) {
     sign();
@@ -157,7 +157,7 @@ class StoredSender : public BusClient {
   const SendOptions& options_;
   const std::size_t number_;
   const std::string& stream_;
-  const StoredSendPorts& ports_;
+  const BusPorts& ports_;
   StreamClient& streams_;
   std::string bytes_, id_;
   WallTime signed_at_;
@@ -182,8 +182,8 @@ std::string record(const SendOptions& options, std::size_t number, const Acknowl
 
 }  // namespace
 
-std::vector<Acknowledgement> send_stored(const SendOptions& options, const std::string& stream,
-                                         const StoredSendPorts& ports) {
+std::vector<Acknowledgement> send_stored(const SendOptions& options, const std::string& stream, const BusPorts& ports,
+                                         const std::function<void(std::string)>& on_record) {
   const Duration timeout = options.timeout.value_or(Publisher::kDefaultTimeout);
   const Deadline deadline = deadline_after(options.started.value_or(ports.clock.monotonic()), timeout);
   BusDispatch dispatch(ports.bus);
@@ -198,7 +198,7 @@ std::vector<Acknowledgement> send_stored(const SendOptions& options, const std::
       dispatch.dispatch();
       sender->step();
       if (!sender->kept()) return sender->abandoned();
-      if (ports.on_record) ports.on_record(record(options, kept.size(), *sender->kept()));
+      if (on_record) on_record(record(options, kept.size(), *sender->kept()));
       kept.push_back(*sender->kept());
       sender.reset();
     }

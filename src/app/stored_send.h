@@ -7,23 +7,16 @@
 
 #include "app/publisher.h"
 #include "jetstream/answer.h"
-#include "ports/poller.h"
+#include "ports/bus_ports.h"
 
 namespace remaphore {
-
-// Ports as of send(); they must outlive the call.
-struct StoredSendPorts {
-  Bus& bus;
-  const Clock& clock;
-  Poller& poller;
-  Log& log;
-  std::function<void(std::string)> on_record = {};  // gets the --json object for each message, as soon as it is kept
-};
 
 // Where `stream` keeps the messages, in their order: each is sent when the one before it is kept. If some are missing,
 // the reason has been logged, or a stop signal came. After a link that was lost before the answer, the same bytes are
 // sent again until the timeout: the stream drops the second copy by its Nats-Msg-Id, which is the hash of the message.
+// `on_record` gets the --json object for each message, as soon as it is kept.
 std::vector<jetstream::Acknowledgement> send_stored(const SendOptions& options, const std::string& stream,
-                                                    const StoredSendPorts& ports);
+                                                    const BusPorts& ports,
+                                                    const std::function<void(std::string)>& on_record = {});
 
 }  // namespace remaphore

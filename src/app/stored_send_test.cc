@@ -34,7 +34,7 @@ class StoredSendTest : public test::AppTest {
   }
   std::vector<jetstream::Acknowledgement> run_all() {
     const auto on_record = [this](const std::string& record) { records_ += record; };
-    return send_stored(options_, "REMAPHORE", {bus_, clock_, poller_, log_, on_record});
+    return send_stored(options_, "REMAPHORE", {bus_, clock_, poller_, log_}, on_record);
   }
   std::optional<jetstream::Acknowledgement> run() {
     auto kept = run_all();

@@ -36,7 +36,7 @@ Duration offset_of(const Presence& presence, const VerifiedReply& reply, Duratio
 
 }  // namespace
 
-Survey survey(const SurveyOptions& options, const Config& config, const GatherPorts& ports) {
+Survey survey(const SurveyOptions& options, const Config& config, const BusPorts& ports) {
   ReplyTracker tracker = tracker_of(options, config);
   Survey found;
   found.asked = tracker.awaited();

@@ -31,6 +31,6 @@ struct Survey {
 };
 
 // Ends when every node has answered, at the timeout or at a stop signal.
-Survey survey(const SurveyOptions& options, const Config& config, const GatherPorts& ports);
+Survey survey(const SurveyOptions& options, const Config& config, const BusPorts& ports);
 
 }  // namespace remaphore

@@ -6,6 +6,7 @@
 
 #include "app/survey.h"
 #include "base/text.h"
+#include "check/error_log.h"
 #include "check/probe.h"
 #include "core/presence_table.h"
 #include "io/runtime.h"
@@ -15,31 +16,14 @@ namespace {
 
 constexpr Duration kTimeout = std::chrono::seconds(3);
 
-// Turns errors on the way into notes among the others.
-class NotingLog : public Log {
- public:
-  explicit NotingLog(Checklist& list) : list_(list) {}
-
-  void error(std::string_view line) override { list_.note(line); }
-  void failure(std::string_view line, ExitStatus) override { list_.note(line); }
-  void notice(std::string_view) override {}
-  void verbose(std::string_view) override {}
-  bool is_verbose() const override { return false; }
-  void ready() override {}
-
- private:
-  Checklist& list_;
-};
-
 }  // namespace
 
 void ping_peers(const Config& config, Signals& signals, Checklist& list) {
   if (config.peers.all().empty()) return list.note("the config has no peers to ask");
   const SurveyOptions options{.identity = &config.default_signer(), .timeout = kTimeout};
   Runtime runtime(probe_options(config, config.servers), signals);
-  auto& [clock, connection, workers, loop] = runtime;
-  NotingLog log(list);
-  const Survey found = survey(options, config, {connection, clock, loop, log, &workers});
+  ErrorLog log([&list](std::string_view line) { list.note(line); });
+  const Survey found = survey(options, config, runtime.ports(log));
   for (const Survey::Answer& answer : found.answers) {
     const std::chrono::duration<double, std::milli> took = answer.latency;
     list.note(fmt::format("{} answers in {:.1f} ms, its clock is {} from ours", answer.destination, took.count(),

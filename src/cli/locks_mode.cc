@@ -42,9 +42,8 @@ Result<LockSurvey> survey(const std::string& name, const CommandLine& line, cons
   auto connection = nats_options(config, LinkUse::kSender, patience(line), session);
   if (!connection) return Unexpected<Error>(std::move(connection.error()));
   Runtime runtime(std::move(*connection), session.signals);
-  auto& [clock, bus, workers, loop] = runtime;
-  loop.add(session.standard_error);
-  return survey_locks(name, config, {bus, clock, loop, session.log}, time_left(line, session));
+  runtime.loop.add(session.standard_error);
+  return survey_locks(name, config, runtime.ports(session.log), time_left(line, session));
 }
 
 std::string table_of(const LockSurvey& found) {
@@ -116,10 +115,9 @@ Result<void> break_it(const CommandLine& line, const LockRow& row, const Identit
   auto connection = nats_options(config, LinkUse::kSender, line.duration("timeout").value_or(Duration(0)), session);
   if (!connection) return Unexpected<Error>(std::move(connection.error()));
   Runtime runtime(std::move(*connection), session.signals);
-  auto& [clock, bus, workers, loop] = runtime;
-  loop.add(session.standard_error);
+  runtime.loop.add(session.standard_error);
   const Duration timeout = line.is_set("timeout") ? time_left(line, session) : kListTimeout + time_to_react(row);
-  return break_lock(row, identity, config, {bus, clock, loop, session.log}, timeout);
+  return break_lock(row, identity, config, runtime.ports(session.log), timeout);
 }
 
 }  // namespace

@@ -18,8 +18,7 @@ namespace {
 
 // Tells of each message that was sent, with --json. If some were not sent, the reason has been logged.
 ExitStatus deliver(const SendOptions& options, Runtime& runtime, const CommandLine& line, const Session& session) {
-  auto& [clock, bus, workers, loop] = runtime;
-  const ExitStatus status = send(options, bus, clock, loop, session.log, &workers);
+  const ExitStatus status = send(options, runtime.ports(session.log));
   if (status == ExitStatus::kOk && line.is_set("json")) session.output.write(sent_records(options));
   return status;
 }
@@ -31,8 +30,7 @@ ExitStatus keep(const SendOptions& options, const Config& config, Runtime& runti
     tell = [&output = session.output](std::string record) { output.write(std::move(record)), output.flush(); };
   }
   const std::string stream = jetstream::stream_name(config.subject);
-  const auto kept =
-      send_stored(options, stream, {runtime.bus, runtime.clock, runtime.loop, session.log, std::move(tell)});
+  const auto kept = send_stored(options, stream, runtime.ports(session.log), tell);
   return kept.size() == options.count() ? ExitStatus::kOk : ExitStatus::kFailure;
 }
 

@@ -95,9 +95,8 @@ ExitStatus run_who(const CommandLine& line, const Session& session) {
   if (!connection) return fail_with(session, connection.error());
 
   Runtime runtime(std::move(*connection), session.signals);
-  auto& [clock, bus, workers, loop] = runtime;
-  loop.add(session.standard_error);
-  const Survey found = survey(*options, *config, {bus, clock, loop, session.log, &workers});
+  runtime.loop.add(session.standard_error);
+  const Survey found = survey(*options, *config, runtime.ports(session.log));
   const ExitStatus status = verdict(found);
   if (found.delivered) session.output.write(line.is_set("json") ? json_of(found, status) : table_of(found));
   session.output.finish();

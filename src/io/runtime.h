@@ -9,6 +9,7 @@
 #include "io/signals.h"
 #include "io/system_clock.h"
 #include "io/worker_threads.h"
+#include "ports/bus_ports.h"
 
 namespace remaphore {
 
@@ -20,6 +21,8 @@ struct Runtime {
   }
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
+
+  BusPorts ports(Log& log) { return {.bus = bus, .clock = clock, .poller = loop, .log = log, .workers = &workers}; }
 
   const SystemClock clock;
   NatsConnection bus;
