@@ -68,7 +68,7 @@ class Options(unittest.TestCase):
 
     def test_of_remaphore_that_refuse_an_empty_value_are_those_that_it_names(self):
         page = " ".join(section("remaphore.1.scd", "OPTIONS"))
-        named = re.search(r"accident: for (.*?), an empty value or a second value is an error", page).group(1)
+        named = re.search(r"accident: for (.*?), an empty value, or a second, different value, is an error", page).group(1)
         told = re.findall(r"^ +(?:(-\w), )?(--[\w-]+) [A-Z]", output_of("remaphore", "--help"), re.M)
         refusing = [short or name for short, name in told
                     if b"has an empty value" in subprocess.run([BUILD / "remaphore", "--help", f"{name}="],

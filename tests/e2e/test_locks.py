@@ -510,7 +510,7 @@ class Fencing(LockCase):
         for seen in (last + 2**31, 2**63 - 1):
             self.file("fence", f"{seen}\n")
             refused = self.back_up(code=1)
-            self.assertEqual((refused.stdout.data, refused.stderr.data), (b"", b"a later holder was here\n"))
+            self.assertEqual((refused.stdout.data, refused.stderr.data), (b"", b"a later holder has written\n"))
         same = self.typed.replace("sh -c '", "sh -c 'REMAPHORE_FENCE=$(cat fence)")
         self.assertNotEqual(same, self.typed)
         self.start("/bin/sh", "-euc", same).expect_exit(1)
