@@ -14,7 +14,7 @@ import xml.etree.ElementTree as ElementTree
 
 
 def count_cases(report):
-    """Of one GoogleTest program's JSON report."""
+    """Counts the cases of one GoogleTest program's JSON report."""
     counts = {"passed": 0, "failed": 0, "skipped": 0}
     for suite in report["testsuites"]:
         for case in suite["testsuite"]:
@@ -29,7 +29,7 @@ def count_cases(report):
 
 
 def count_program(name, status, reports):
-    """Of one entry in ctest's list; one that failed has at least one failure, whatever its report says."""
+    """Counts one entry in ctest's list; one that failed has at least one failure, whatever its report says."""
     report = reports / f"{name}.json"
     if not report.exists():
         return {"passed": status == "run", "failed": status == "fail", "skipped": status not in ("run", "fail")}

@@ -72,7 +72,7 @@ class Against(unittest.TestCase):
         return Rig()
 
     def table(self, values, quick=True):
-        """Of one quantity, which takes these values: {"ours": [...], "theirs": [...]}, once a round."""
+        """A table of one quantity, which takes these values: {"ours": [...], "theirs": [...]}, once a round."""
         left = {side: iter(of_side) for side, of_side in values.items()}
         def how(side):
             return ["a heading", Row("x", "ms", Figures([next(left[side])]))]

@@ -206,7 +206,7 @@ class Bash(Asked, Shell):
         return done.stdout.splitlines()
 
     def test_a_value_after_an_equals_sign(self):
-        """As readline cuts it."""
+        """readline cuts the word at the equals sign."""
         self.assertEqual(self.offers("remaphore", "--config", "=", "my.conf", "-D", "=", "com.r"), ["com.right"])
         self.assertEqual(self.offers("remaphore", "--config", "=", "my"), ["my.conf"])
         self.assertEqual(set(self.offers("remaphore", "-c", "my.conf", "-p", "=")),

@@ -37,7 +37,7 @@ def section(page, name):
 
 
 def plain(line):
-    """Without scdoc's marks for bold and underlined."""
+    """The line without scdoc's marks for bold and underlined."""
     return re.sub(r"\\(.)|[*_]", lambda mark: mark.group(1) or "", line)
 
 
@@ -68,7 +68,7 @@ class Options(unittest.TestCase):
 
     def test_of_remaphore_that_refuse_an_empty_value_are_those_that_it_names(self):
         page = " ".join(section("remaphore.1.scd", "OPTIONS"))
-        named = re.search(r"accident: for (.*?), an empty value, or a second, different value, is an error", page).group(1)
+        named = re.search(r"accident: for (.*?), an empty value, or a second, different value, is", page).group(1)
         told = re.findall(r"^ +(?:(-\w), )?(--[\w-]+) [A-Z]", output_of("remaphore", "--help"), re.M)
         refusing = [short or name for short, name in told
                     if b"has an empty value" in subprocess.run([BUILD / "remaphore", "--help", f"{name}="],
@@ -93,7 +93,7 @@ class Modes(unittest.TestCase):
 
 
 class Commands(unittest.TestCase):
-    """Of remaphore-fleet; an option belongs to the command above it."""
+    """The commands of remaphore-fleet; an option belongs to the command above it."""
 
     maxDiff = None
 
@@ -150,12 +150,18 @@ class Promises(unittest.TestCase):
 
     @staticmethod
     def tests():
-        """Full names; NAME.* for each file or suite; the files of vectors; and the tests of the vector judge."""
+        """Full names; NAME.* for each file or suite; the files of vectors; and the tests of the vector judge. An
+        end-to-end test is file.Class.test_name or, if its file has only one of that name, file.test_name."""
         found = {path.name
                  for path in [*ROOT.glob("tests/*/*.jsonl"), ROOT / "tests/vectors/test_refusals.py"] if path.exists()}
         for path in ROOT.glob("tests/e2e/test_*.py"):
-            for name in re.findall(r"^    def (test_\w+)", path.read_text(encoding="utf-8"), re.M):
-                found.update((f"{path.stem.removeprefix('test_')}.{name}", path.stem.removeprefix("test_") + ".*"))
+            file, suite, short = path.stem.removeprefix("test_"), None, []
+            for opened, name in re.findall(r"^(?:class (\w+)|    def (test_\w+))", path.read_text("utf-8"), re.M):
+                suite = opened or suite
+                if name:
+                    found.update((f"{file}.{suite}.{name}", f"{file}.{suite}.*", f"{file}.*"))
+                    short.append(f"{file}.{name}")
+            found.update(name for name in short if short.count(name) == 1)
         for path in ROOT.glob("tests/test_*.py"):
             for suite, body in re.findall(r"^class (\w+)\(unittest.*?\n(.*?)(?=^\S|\Z)",
                                           path.read_text(encoding="utf-8"), re.M | re.S):
@@ -172,7 +178,7 @@ class Promises(unittest.TestCase):
         self.assertGreater(len(rows), 10)
         for row in rows:
             promise, shown = row.strip("| ").split(" | ")
-            named = re.findall(r"`(\w+\.(?:\w+|\*))`", shown)
+            named = re.findall(r"`((?:\w+\.){1,2}(?:\w+|\*))`", shown)
             self.assertTrue(named, f"no test is named: {promise}")
             self.assertEqual([name for name in named if name not in there], [], promise)
 

@@ -27,7 +27,7 @@ OWN = {"config": (config, priority.LATENCY)}
 
 
 def program_in(path):
-    """Of a folder with a build, or the program itself."""
+    """The program in a folder with a build; `path` may also be the program itself."""
     return os.path.abspath(os.path.join(path, "remaphore") if os.path.isdir(path) else path)
 
 

@@ -13,7 +13,7 @@ BARRIER = 10_000
 
 
 def cpu(*pids):
-    """Of these processes so far, in ms."""
+    """CPU time of these processes so far, in ms."""
     tasks = (f"/proc/{pid}/task/{task}/schedstat" for pid in pids for task in os.listdir(f"/proc/{pid}/task"))
     total = 0
     for path in tasks:
@@ -68,7 +68,7 @@ def named(rig):
 
 
 def meet(rig, config):
-    """From the first signal to the end of who waits for all: wall and CPU time in ms, peak memory in MiB."""
+    """From a barrier's first signal to the end of the node that waits: wall and CPU time in ms, peak memory in MiB."""
     signers = rig.start_load("signal-all", BARRIER)
     words = [rig.remaphore, "-c", config, "-q", "--count", str(BARRIER), "-t", "1m"]
     waiting = subprocess.Popen(words, env=PLAIN, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,

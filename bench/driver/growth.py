@@ -12,7 +12,7 @@ USAGE = 2
 
 
 def react_in_turn(rig):
-    """In turn, so that a drift in the machine's speed affects all. Reactions beyond spawning, by the number of
+    """Measures in turn, so that a drift in the machine's speed affects all. Reactions beyond spawning, by the number of
     peers."""
     found = {peers: [] for peers in PEERS}
     for _ in range(rig.runs(10)):

@@ -16,7 +16,7 @@ SINCE = ("--since", "2h")
 
 
 class KeptRig(Rig):
-    """With a server of its own, which keeps messages."""
+    """A rig with a server of its own, which keeps messages."""
 
     def __enter__(self):
         super().__enter__()

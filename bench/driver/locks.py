@@ -19,7 +19,7 @@ SETTLING = 3.2  # seconds after which an empty stream is taken to be empty
 
 
 class LockRig(Rig):
-    """With a server that keeps the entries of locks, and counts messages."""
+    """A rig with a server that keeps the entries of locks, and counts messages."""
 
     def __enter__(self):
         super().__enter__()
@@ -38,7 +38,7 @@ class LockRig(Rig):
         super().__exit__(*error)
 
     def messages(self):
-        """In and out of the server so far."""
+        """Messages in and out of the server so far."""
         with urllib.request.urlopen(f"http://{self.monitor}/varz") as answer:
             found = json.load(answer)
         return found["in_msgs"] + found["out_msgs"]
@@ -103,7 +103,7 @@ def chain(rig, count, words, queued, env=PLAIN):
 
 
 def beside(what, *chained):
-    """What others take for the same."""
+    """The same chain with another lock, such as flock or etcd, as text."""
     try:
         return f"{what}: {chain(*chained)[0].median:.3g} ms"
     except (Late, Lost):

@@ -23,7 +23,7 @@ def run(rig, wanted, repetitions):
 
 
 def parse_times(rig):
-    """By the number of peers."""
+    """Times to read a config, by the number of peers."""
     return {int(name.partition("/")[2]): times for name, times in run(rig, "ParseConfig", rig.runs(30)).items()}
 
 

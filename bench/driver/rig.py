@@ -16,7 +16,7 @@ PLAIN = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C.UT
 
 
 def key_of(node):
-    """As bench/load/people.h says."""
+    """The key of a node, made as bench/load/people.h says."""
     return wire.Identity(hashlib.sha256(b"node %d" % node).digest())
 
 
@@ -63,7 +63,7 @@ class Rig:
         return os.path.join(self.build, name)
 
     def config(self, peers):
-        """Of the node under test; peers are n1 to n`peers`, who may do everything."""
+        """The config of the node under test; peers are n1 to n`peers`, who may do everything."""
         if peers not in self.configs:
             self.configs[peers] = self._config(f"remaphore-{peers}.conf", 0, range(1, peers + 1))
         return self.configs[peers]
@@ -129,7 +129,7 @@ class Rig:
         return self.rate("verify-rate", threads, seconds)
 
     def rate(self, command, threads, seconds):
-        """Of libsodium, per second of wall time and per second of processor time."""
+        """The rate of libsodium, per second of wall time and per second of processor time."""
         words = [self.program("bench_load"), command, str(threads), str(seconds)]
         count, wall, cpu = map(int, subprocess.run(words, env=PLAIN, stdout=subprocess.PIPE, check=True).stdout.split())
         return count / wall * 1e9, count / cpu * 1e9

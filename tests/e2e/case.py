@@ -45,7 +45,7 @@ def environment(**changes):
 
 
 def let_time_pass(seconds):
-    """For conditions that depend only on elapsed time, such as a skew window that has closed."""
+    """Sleeps, for conditions that depend only on elapsed time, such as a skew window that has closed."""
     threading.Event().wait(seconds)
 
 

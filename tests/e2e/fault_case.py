@@ -151,7 +151,7 @@ class FaultCase(HubCase):
                                            ("listener", [], []))}
 
     def assert_all_fail_at(self, timeout, *parts):
-        """None gets anywhere: exit 3 at the deadline, with an error line, and without burning the processor."""
+        """No mode succeeds: exit 3 at the deadline, with an error line, and without burning the processor."""
         for name, process in self.modes(timeout).items():
             with self.subTest(mode=name):
                 self.assert_in_time(process, timeout)

@@ -1,4 +1,4 @@
-"""The options of remaphore, as its --help tells of them: where they belong, what they need, a value that they take."""
+"""The options of remaphore as --help lists them: the modes they belong to, what they need, a value that they take."""
 
 import functools
 import re
@@ -31,7 +31,7 @@ class ToldOption:
 
     @property
     def modes(self):
-        """Those that it belongs to; empty: all that have anything to do with messages."""
+        """The modes that it belongs to; empty: all that have anything to do with messages."""
         own = {one for one in self.scope if one in MODES}
         return own | {mode for one in self.needs for mode in find_option(one).modes or {"receiving"}}
 
@@ -42,13 +42,13 @@ class ToldOption:
 
     @property
     def called(self):
-        """Where it belongs, in errors."""
+        """Its modes, as errors list them."""
         places = self.scope if len(self.modes) > 1 else list(self.modes)
         return f"{', '.join(places[:-1])} and {places[-1]}" if len(places) > 1 else places[0]
 
     @functools.cached_property
     def given(self):
-        """On a command line, with some value."""
+        """Its words on a command line, with some value."""
         if not self.metavar:
             return [self.name]
         for value in ("1", "1s"):

@@ -168,7 +168,7 @@ class TheFile(AuditCase):
         self.assertEqual(mode_of(self.audit), 0o640)
 
     def test_a_rotation_that_makes_the_new_file_keeps_its_mode(self):
-        """As `create 0600` of logrotate does."""
+        """The new file is created as `create 0600` of logrotate does."""
         self.begin()
         os.rename(self.audit, self.audit + ".1")
         self.file("audit.jsonl", "", 0o600)

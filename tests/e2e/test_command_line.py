@@ -286,7 +286,7 @@ class Secrets(HubCase):
 
 
 class Durations(HubCase):
-    """-t takes what Go takes; a duration too short to send in ends in exit 3, a text that is none in exit 2.
+    """-t takes what Go takes; a duration too short to send in ends in exit 3, a text that is not a duration in exit 2.
 
     The hand-written vectors and a sample of the random ones; the unit tests cover all of them.
     """

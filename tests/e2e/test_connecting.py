@@ -731,5 +731,5 @@ class Misbehaviour(ConnectCase):
 
 
 def peak_memory(process):
-    """In KiB, of a process that still runs. (What is counted at its end may be that of whoever started it.)"""
+    """Peak memory in KiB of a process that still runs. (The count at its end may include that of its parent.)"""
     return status_of(process.pid, "VmHWM")

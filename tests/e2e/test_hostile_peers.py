@@ -35,7 +35,7 @@ class HostileCase(HubCase):
         return self.listener
 
     def check_only_good(self, *raws, part="all"):
-        """None of `raws` runs the script."""
+        """Publishes `raws` and a good message: only that one runs the script."""
         self.start_listener()
         for raw in raws:
             self.right.publish(raw, part)

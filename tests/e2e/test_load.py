@@ -11,7 +11,7 @@ from process import status_of
 
 class LoadCase(FaultCase):
     def publish_all(self, raws, foreign=None):
-        """In few writes, as a burst."""
+        """Publishes all in few writes, as a burst."""
         foreign = foreign or self.right
         subject = foreign.subject().encode()
         chunk = bytearray()
@@ -59,8 +59,8 @@ class Bursts(LoadCase):
         self.assertEqual(listener.stdout.lines, ["up", "held", *map(str, range(1000))])
 
     def test_126_mb_of_one_peer_in_one_burst_all_arrive(self):
-        """As nobody else needs the room, whether they are read at once or not. The server may let that much wait for a
-        listener on a busy machine."""
+        """One peer may use all free queue space, whether its messages are read at once or not. The server may let that
+        much wait for a listener on a busy machine."""
         self.own(extra='max_pending: 1GB\nwrite_deadline: "60s"\n')
         self.left.settings["allow_skew"] = "5m"
         read_end, write_end = os.pipe()

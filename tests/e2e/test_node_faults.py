@@ -135,7 +135,7 @@ class Processes(FaultCase):
         return self.start("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *command)
 
     def allow_processes(self, listener, count):
-        """Only the same user may, where root is not almighty."""
+        """Sets the limit as the listener's own user: root may lack the right to."""
         self.as_nobody("prlimit", "--pid", str(listener.pid), f"--nproc={count}:").expect_exit(0)
 
     def test_a_message_that_finds_none_waits_and_runs_when_there_are_some(self):
@@ -208,7 +208,7 @@ class Output(FaultCase):
         self.assert_error_line(listener, "File too large")
 
     def test_a_descriptor_that_does_not_block_is_no_reason_to_lose_anything(self):
-        """As when a shell's terminal or pipe is shared with a program that made it so."""
+        """A shell may share its terminal or pipe with a program that set O_NONBLOCK on it."""
         read_end, write_end = os.pipe()
         os.set_blocking(write_end, False)
         fcntl.fcntl(write_end, fcntl.F_SETPIPE_SZ, 4096)
@@ -321,7 +321,7 @@ class Scripts(FaultCase):
 
 
 class Signals(FaultCase):
-    """In the states that a listener of several commands can be in; the plain ones are tested elsewhere."""
+    """Signals in the states that a listener of several commands can be in; the plain ones are tested elsewhere."""
 
     def test_while_commands_run_and_others_wait(self):
         for number in ENDING:

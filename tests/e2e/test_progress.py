@@ -166,7 +166,7 @@ class Economy(TerminalCase):
 
 
 class Without(TerminalCase):
-    """Where there is no live view, standard error is as usual."""
+    """Without a live view, standard error is as usual."""
 
     def assert_none(self, *args, **options):
         self.silent("com.a", "com.b")

@@ -102,7 +102,7 @@ class Page(FleetCase):
             self.assertTrue(shutil.which(tool), tool)
 
     def test_copying_with_ansible(self):
-        """As it stands, but for the folder and its owner on the nodes, which are all this machine."""
+        """The recipe as it stands, but for the folder and its owner on the nodes, which are all this machine."""
         lines = set(re.findall(r"(?m)^(?:admin\$ )?(ansible nodes .*)$", page()))
         self.assertEqual(len(lines), 1)
         if not shutil.which("ansible"):

@@ -15,7 +15,7 @@ SILENT, FAILED, STOPPED = 4, 5, 6
 
 
 class Answerer(GoListener):
-    """As the Go tool does, answers what is addressed to it only; `payload` may be several answers, or none."""
+    """Answers only what is addressed to it, as the Go tool does; `payload` may be several answers, or none."""
 
     def __init__(self, fleet, destination, verbs, payload=b"0,done"):
         self.asked = []

@@ -82,7 +82,7 @@ class Starting(ScriptCase):
         self.assertEqual(shown["sid"], shown["pid"])
 
     def test_it_cannot_ask_on_our_terminal(self):
-        """Nor be stopped for trying to: it has none, and the next message is handled."""
+        """The command has no terminal, is not stopped for reading from it, and the next message is handled."""
         pid, terminal = pty.fork()
         if pid == 0:
             try:
@@ -584,7 +584,7 @@ class BeingStopped(ScriptCase):
                 wait_until(lambda: not is_alive(pid), "the command ended")
 
     def test_a_command_may_end_by_itself_within_its_grace(self):
-        """As a deploy, in the middle of which its service is restarted."""
+        """A deploy may restart its own service in the middle."""
         gate = self.path("gate")
         os.mkfifo(gate)
         asker = self.foreign("com.asker", kind=GoRequester)
@@ -707,7 +707,7 @@ class WhatOurCallerLeftUs(ScriptCase):
         self.assertEqual(listener.stdout.data, b"hi\n")
 
     def test_orphans_are_reaped_where_they_become_ours(self):
-        """As in a container, where we are process 1."""
+        """In a container, remaphore may be process 1."""
         libc = ctypes.CDLL(None, use_errno=True)
         listener = self.listen(self.left, "/bin/sh", "-c", "(sleep 0.1 &); (sleep 0.2; exit 3) & exit 5",
                                preexec=lambda: libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0))

@@ -95,7 +95,7 @@ class Killed(FaultCase):
         self.assertEqual(listener.stdout.lines, ["up", *map(str, range(20))])
 
     def await_arrival(self, listener, foreign):
-        """Until the listener has read what was published: a message with a wrong clock, which it tells at once."""
+        """Waits until the listener has read what came before: a message with a wrong clock, which it tells at once."""
         foreign.send(b"marker", time_ns=time.time_ns() - 3600 * 10**9)
         listener.stderr.wait_for("refused a message")
 
@@ -264,7 +264,7 @@ class Leaving(FaultCase):
         listener.stdout.wait_for("again\n")
 
     def test_a_request_under_way_is_answered_in_lame_duck_mode(self):
-        """With nowhere else to go."""
+        """There is no other server to go to."""
         server = self.own()
         asked = []
         def answers(request):
@@ -325,7 +325,7 @@ class Refused(FaultCase):
         self.assert_error_line(process, "no answer from", "com.silent")
 
     def test_if_credentials_vanish_or_are_half_written_the_last_good_ones_are_used(self):
-        """As while they are rotated: a listener whose link is lost at that moment comes back all the same."""
+        """They may be rotated just when a listener loses its link, and it reconnects nevertheless."""
         server = self.own()
         listener = self.listen(self.left)
         whole = open(self.left.credentials).read()

@@ -102,7 +102,7 @@ class Signals(SignalCase):
         listener.expect_exit(OK)
 
     def test_an_ignored_hangup_stays_ignored(self):
-        """As under nohup."""
+        """nohup relies on this."""
         listener = self.remaphore(self.left, "-o", preexec=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
         listener.wait_ready()
         listener.signal(signal.SIGHUP)

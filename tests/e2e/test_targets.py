@@ -42,7 +42,7 @@ class TargetCase(HubCase):
         self.assertEqual(self.heard(), [])
 
     def fed(self, text):
-        """For standard input."""
+        """A file with this text, for standard input."""
         stream = open(self.file("fed", text), "rb")
         self.addCleanup(stream.close)
         return stream
@@ -346,7 +346,7 @@ class Confirmation(TargetCase):
 
 
 class Answerer(GoListener):
-    """As the Go tool does, answers what is addressed to it only."""
+    """Answers only what is addressed to it, as the Go tool does."""
 
     def __init__(self, fleet, destination, verbs, payload=b"0,done"):
         def answers(request):

@@ -45,7 +45,7 @@ class UnreadCase(HubCase):
         self.left, self.right = self.pair()
 
     def shared_pipe(self):
-        """That another process keeps full."""
+        """A pipe that another process keeps full."""
         reader, writer = os.pipe()
         self.addCleanup(os.close, reader)
         other = subprocess.Popen(["cat", "/dev/zero"], stdout=writer)
@@ -67,7 +67,7 @@ class UnreadCase(HubCase):
         return fd
 
     def terminal(self):
-        """With room for less than is written at once."""
+        """A terminal with less room than one write needs."""
         leader, follower = pty.openpty()
         self.addCleanup(os.close, leader)
         tty.setraw(follower)
@@ -255,7 +255,7 @@ class LiveView(UnreadCase):
 
 
 class NoReader(UnreadCase):
-    """Of standard output, any more."""
+    """The reader of standard output is gone."""
 
     def gone(self):
         """The ends of what had a reader."""

@@ -262,7 +262,7 @@ class Readme(HubCase):
         process.expect_exit(SILENT)
 
         def cells(lines):
-            """Without version, age and clock."""
+            """The cells of each line, except version, age and clock."""
             rows = [re.split(r" {2,}", line) for line in lines]
             return sorted([cell for column, cell in enumerate(row) if column not in (1, 2, 6) or len(row) == 2]
                           for row in rows)

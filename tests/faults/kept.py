@@ -33,7 +33,7 @@ class KeptRig(Rig):
         return self
 
     def begin(self, *words):
-        """Without waiting for it."""
+        """Starts a program and does not wait for it."""
         process = Process([case.REMAPHORE, "-c", self.node.write(), "-q", "--since", "1h", *words],
                           env=case.environment(), cwd=self.folder)
         self.processes.append(process)
@@ -125,7 +125,7 @@ def uuid_of(number):
 
 
 def trickle(rig, count, over):
-    """As many per second as a listener that is killed all the time can run."""
+    """Publishes only as many per second as a listener that is killed all the time can run."""
     for start in range(0, count, 20):
         rig.publish(rig.good, (wire.build(rig.good.identity, b"%d" % number, uuid=uuid_of(number))
                                for number in range(start, start + 20)))

@@ -36,7 +36,7 @@ def build_junk(rig):
 
 
 def flood(url, credentials, path, rate, seconds):
-    """In a process of its own: sends the file again and again, at most that many bytes per second. Reports how many it
+    """A process: sends the file again and again, at most that many bytes per second. Reports how many it
     sent, and in what time."""
     data = open(path, "rb").read()
     client = NatsClient(url, open(credentials).read())

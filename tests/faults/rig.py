@@ -44,7 +44,7 @@ class Rig:
         return f"{self.fleet.subject}.all"
 
     def publish(self, foreign, raws):
-        """In few writes. The server has them all when this returns."""
+        """Publishes in few writes. The server has them all when this returns."""
         chunk = bytearray()
         for raw in raws:
             chunk += frame(self.subject(), raw)

@@ -56,7 +56,7 @@ def run():
 
 
 def wait_lines(process, count):
-    """Without scanning all that came before again and again."""
+    """Waits for `count` lines without scanning all earlier ones again and again."""
     process.stdout.wait(lambda data: counter(process, data) >= count, f"{count} lines", within=120)
 
 

@@ -197,7 +197,7 @@ echo "ended $status"
 
 
 class Unit(Package):
-    """With systemd's programs in the root, but not running; the service manager is played."""
+    """Tests with systemd's programs in the root, but not running; the service manager is played."""
 
     @classmethod
     def setUpClass(cls):
@@ -266,7 +266,7 @@ class Unit(Package):
 
 
 class Booted(Package):
-    """With systemd as the first process of a container."""
+    """Tests with systemd as the first process of a container."""
 
     maxDiff = None
     BOOT = """\

@@ -194,7 +194,7 @@ def rows():
             key = encoded(P + extra, sign_bit)
             yield row(f"a key with y = p + {extra}, sign {sign_bit}, {where}", key, honest, plain, "refused")
 
-    # The same as R, and R that is no point.
+    # The same as R, and R that is not a point.
     for extra in (2, 3, 18):
         r = encoded(P + extra, 0)
         yield row(f"R with y = p + {extra}", public, r + honest[32:], plain, "refused")

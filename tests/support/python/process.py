@@ -37,7 +37,7 @@ def die_with_parent():
 
 
 def wait_until(holds, what, within=DEADLINE):
-    """For conditions that send no event: asks every few milliseconds. Returns what held.
+    """Asks every few milliseconds, for conditions that send no event. Returns what held.
 
     `what` is a text, or makes one when it is needed.
     """
@@ -131,7 +131,7 @@ class Stream:
         return self.text.splitlines()
 
     def wait_for(self, part, within=DEADLINE, count=1):
-        """Until `part` was written `count` times. The bytes so far."""
+        """Waits until `part` was written `count` times. Returns the bytes so far."""
         want = part.encode() if isinstance(part, str) else part
         return self.wait(lambda data: data.count(want) >= count, f"{count} x {part!r}", within)
 
@@ -263,7 +263,7 @@ class Process:
         os.write(self.wake_write, b"x")
 
     def wait_ready(self, within=DEADLINE):
-        """Until the bare line `Ready` stands on stderr."""
+        """Waits for the bare line `Ready` on stderr."""
         self.stderr.wait(lambda data: b"Ready" in data.splitlines() and data.endswith(b"\n") or
                          b"\nReady\n" in b"\n" + data, "the line Ready", within)
         return self

@@ -61,7 +61,7 @@ class NatsServer:
         return os.path.join(self.folder, "store")
 
     def lose_store(self):
-        """For a server that is not running: its disk is new."""
+        """Gives a server that is not running a new disk."""
         shutil.rmtree(self.store)
 
     def write_config(self):
@@ -125,7 +125,7 @@ class NatsServer:
 
     @property
     def credentials(self):
-        """Of a user who may do everything; for foreign nodes of tests that are not about permissions."""
+        """Credentials of a user who may do everything; for foreign nodes of tests that are not about permissions."""
         if self._credentials is None and self.authority:
             self._credentials = self.authority.user("everything").credentials
         return self._credentials

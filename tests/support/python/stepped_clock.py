@@ -102,7 +102,7 @@ class SteppedClock:
         return {"LD_PRELOAD": self.shim, "CLOCK_OFFSET": self.path}
 
     def step(self, seconds):
-        """To that many seconds ahead of the real one."""
+        """Steps the clock to this many seconds ahead of the real one."""
         self.page[:] = struct.pack("q", seconds)
 
     def close(self):

@@ -39,7 +39,7 @@ class Screen:
 
     @property
     def lines(self):
-        """Without trailing blanks, and without the empty lines at the end."""
+        """The lines of the screen, without trailing blanks and without the empty lines at the end."""
         lines = ["".join(cell[0] for cell in row).rstrip() for row in self.rows]
         while lines and not lines[-1]:
             lines.pop()
@@ -208,7 +208,7 @@ class OnTerminal:
                 return
 
     def wait(self, holds, what, within=DEADLINE):
-        """Until holds(screen)."""
+        """Waits until holds(screen)."""
         with self.changed:
             self.changed.wait_for(lambda: holds(self.screen) or self.closed or self.failure, within)
             if self.failure:
@@ -229,7 +229,7 @@ class OnTerminal:
         os.write(self.leader, keys)
 
     def write(self, text):
-        """As another program on the same terminal, such as its shell."""
+        """Writes like another program on the same terminal, such as its shell."""
         with open(self.name, "wb", buffering=0) as other:
             other.write(text)
 

@@ -1,4 +1,4 @@
-"""An independent speaker of wire format 0, written from its description.
+"""An independent implementation of the wire format, written from its description.
 
 Nothing here is shared with the programs under test: what both sides agree on is the format itself.
 Bytes in, bytes out; no network and no clock but the default TIME of `build`.
@@ -178,7 +178,7 @@ def decode_time(text):
     try:
         value = int(text, 16)
     except ValueError as error:
-        raise WireError("format", "TIME is no number") from error
+        raise WireError("format", "TIME is not a number") from error
     if not INT64_MIN <= value <= INT64_MAX or format(value, "x").encode() != text:
         raise WireError("format", "TIME is not canonical")
     return value
