@@ -2,7 +2,7 @@
 // this machine without remaphore; every figure for a send is a ratio to it.
 //
 // On the wire it does all that a send does, against the same server with the same keys: it connects, reads INFO, signs
-// the nonce with the user's key, signs a message of wire format 0 with the node's key, writes CONNECT, PUB and PING in
+// the nonce with the user's key, signs a message with the node's key, writes CONNECT, PUB and PING in
 // one write, and waits for PONG, which says that the server has the message. It links what such a program must: glibc,
 // dynamically, and libsodium's Ed25519, statically.
 //

@@ -1,4 +1,4 @@
-// Somebody asks all peers, and those that a test plans for answer after a while.
+// A test asks all peers, and those that it plans for answer after a while.
 #pragma once
 
 #include <cstdint>

@@ -92,7 +92,7 @@ class FairQueue {
   std::vector<Turn> common_;              // a heap
   std::deque<Holder*> lanes_;             // the keys set apart, in the order of their turns
   std::optional<Ranking> rank_;           // by bytes; made when it is needed, and kept until nothing waits
-  std::uint32_t next_number_ = 0u - 100;  // wraps around early: no rare case
+  std::uint32_t next_number_ = 0u - 100;  // starts just before the wrap-around, so that every run exercises it
   std::size_t count_ = 0;
   std::size_t bytes_ = 0;
   bool lanes_turn_ = false;

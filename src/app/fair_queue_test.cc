@@ -42,7 +42,7 @@ class Model {
     for (const Item& one : items_) most = std::max(most, bytes(one.key));
     return most;
   }
-  // Which key it was is for the queue to say if several have as much.
+  // The item that the queue dropped. If several keys have most bytes, the queue chooses the key.
   void drop(int number) {
     const auto found =
         std::find_if(items_.begin(), items_.end(), [&](const Item& i) { return i.item.number == number; });

@@ -100,7 +100,8 @@ class InboundQueue {
   // Right before a message is acted on, once. With --since, what was taken but not begun can be read again after a
   // restart. False: it could not be recorded, which was reported; do not act on it.
   bool begin(const VerifiedMessage& message);
-  // For a message that was taken but not yet acted on. False: its key or verb is no longer permitted; this was logged.
+  // Whether a message that was taken may still be acted on. False: its key or verb is no longer permitted; this was
+  // logged.
   bool still_permits(const VerifiedMessage& message);
   std::size_t unverified() const { return waiting_.size() + later_.size(); }
   std::size_t queued() const { return ready_.size() + unverified(); }

@@ -60,7 +60,7 @@ class LateJoin : public BusClient {
   static constexpr Duration kRetry = std::chrono::seconds(1);          // after a failure
   static constexpr Duration kMargin = std::chrono::minutes(1);         // between clocks, at the beginning of a gap
   static constexpr int kMaxSilences = 5;                               // in a row, of a server that is there
-  static constexpr int kFirstSilences = 1;                             // likewise, before its first answer
+  static constexpr int kFirstSilences = 1;                             // the same before its first answer
 
   struct Asked {
     jetstream::StreamReader::Ticket ticket;

@@ -17,10 +17,11 @@
 namespace remaphore {
 namespace {
 
-constexpr std::size_t kVerifiedAtOnce = 32;       // one to two milliseconds, then look at the socket again
-constexpr std::size_t kVerifiedWhileReading = 8;  // so that the stream always has something to answer, unless
-constexpr std::size_t kReadAhead = 256;           // so many wait already
-constexpr std::size_t kHandledAtOnce = 256;       // likewise
+constexpr std::size_t kVerifiedAtOnce = 32;  // one to two milliseconds, then look at the socket again
+// Few while the stream is read, so that it always has a request to answer, unless kReadAhead messages wait already.
+constexpr std::size_t kVerifiedWhileReading = 8;
+constexpr std::size_t kReadAhead = 256;
+constexpr std::size_t kHandledAtOnce = 256;                             // then look at the socket again
 constexpr Duration kLastVerification = std::chrono::milliseconds(100);  // of messages that arrived just before the end
 
 HandlerOptions handler_options(const ListenOptions& options) {

@@ -54,7 +54,7 @@ struct ListenOptions {
   std::size_t reply_bytes =
       ReplyQueue::kCrowded;  // of replies that the server has not confirmed: above this, messages wait
 
-  // For one message, and one command.
+  // Whether it ends after one message, and runs one command.
   bool waits_for_one() const { return goal.is_first_match(); }
 };
 

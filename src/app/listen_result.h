@@ -24,13 +24,13 @@ struct ListenEnd {
 
   std::uint64_t received = 0;  // messages, including those that were dropped
   std::uint64_t dropped = 0;
-  std::uint64_t overflowed = 0;    // good ones that a bound refused
+  std::uint64_t overflowed = 0;    // valid messages refused at a limit or not recorded
   std::size_t unsent_replies = 0;  // or unconfirmed
   bool audit_incomplete = false;
   bool start_failed = false;               // of a command
   std::optional<int> command_status = {};  // --exit-status: of the last command
   bool arrival_failed = false;             // --arrive: we may not or cannot signal; the reason has been logged
-  bool arrival_unconfirmed = false;        // likewise: our last signal
+  bool arrival_unconfirmed = false;        // the server has not confirmed our last signal
 
   bool was_active = false;              // the subscription
   bool is_permanently_refused = false;  // no server will ever accept us

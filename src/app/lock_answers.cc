@@ -138,7 +138,7 @@ std::string Lock::Client::trouble(const Failure& failure) const {
 // Whether there has been trouble, and nothing else, for long enough to call it final.
 bool Lock::Client::has_lasted() const { return clock_.monotonic() - answered_at_ >= kTicketTimeout; }
 
-// Where nobody answers there is no lock service, unless there was one before.
+// No responder means that there are no locks here, unless there were some before.
 void Lock::Client::note(const Failure& failure) {
   if (failure.kind == Failure::Kind::kNoStream) read_gate_.missing(clock_.monotonic());
   const bool silent = failure.kind == Failure::Kind::kTimeout && has_lasted();

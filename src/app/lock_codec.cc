@@ -30,7 +30,7 @@ bool is_block(std::string_view block, std::uint64_t after) {
   return is_number(block.substr(last.size(), block.size() - last.size() - 4));
 }
 
-// With this one first: the first of several lines for a key counts.
+// Our own line goes first: of several lines for one key, the first counts.
 Peers with(const Config& config, const Identity* own) {
   std::vector<Peer> peers;
   if (own != nullptr) peers.push_back({config.destination, own->public_key, own->verbs, 0});

@@ -33,7 +33,7 @@ class LockCodec {
   // nullopt: this is not the subject of a lock entry.
   std::optional<lock_key::Key> parse_subject(std::string_view full) const;
 
-  // Of all kinds but kWrite and kRequeue.
+  // The request for an action of any kind but kWrite and kRequeue.
   jetstream::Request question(const LockAction& action, std::string_view name) const;
   LockList list(const jetstream::StreamInfo& info, std::string_view name) const;
 

@@ -67,7 +67,7 @@ class LockTest : public AppTest {
   Contender& contend(const std::string& name = "nightly", std::uint32_t slots = 1) {
     return *contenders_.emplace_back(std::make_unique<Contender>(*this, name, slots));
   }
-  // Until nothing more happens unless time passes.
+  // Runs until nothing more happens unless time passes.
   void settle() {
     for (int i = 0; i < 30; ++i) {
       for (const auto& one : contenders_) one->step();

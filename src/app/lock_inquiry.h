@@ -32,7 +32,7 @@ class LockInquiry : public BusClient {
 
   // What comes on this subject from now on ends await_message().
   void watch(std::string_view subject);
-  // Until a message has come since the last call, or until then.
+  // Waits until a message has come since the last call, or until `until`.
   Result<void> await_message(MonotonicTime until);
 
   Unexpected<Error> trouble(const jetstream::Failure& failure) const;

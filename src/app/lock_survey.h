@@ -28,8 +28,8 @@ struct LockSurvey {
   std::uint64_t unverified = 0;  // entries that do not verify
 };
 
-// Of one lock, or of all if `name` is empty, within `timeout` (zero: no limit). Errc::kConnection, with the remedy if
-// there is one.
+// The entries of one lock, or of all if `name` is empty, read within `timeout` (zero: no limit). Errc::kConnection,
+// with the remedy if there is one.
 Result<LockSurvey> survey_locks(const std::string& name, const Config& config, const BusPorts& ports, Duration timeout);
 
 }  // namespace remaphore

@@ -21,7 +21,7 @@ class Outage {
   void lost(const std::string& reason, MonotonicTime heard_at = {});
   // The link is back; reports how long it was down.
   Duration end();
-  // Of the current outage; empty: there is none.
+  // The last reason of the current outage; empty: there is none.
   std::string last_reason() const { return reasons_.empty() ? std::string() : reasons_.back(); }
 
  private:

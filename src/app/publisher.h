@@ -35,14 +35,14 @@ struct SendOptions {
   std::optional<MonotonicTime> started = {};  // when the operation began; nullopt: at the call
   std::vector<std::string> names = {};        // exact destinations: one message to each, instead of message.destination
 
-  // Of the messages, which are numbered from 0.
+  // The number of messages, which are numbered from 0.
   std::size_t count() const { return std::max<std::size_t>(1, names.size()); }
   const std::string& destination(std::size_t i) const { return names.empty() ? message.destination : names[i]; }
 };
 
 class Publisher : public BusClient {
  public:
-  // Without -t: until the server has confirmed the message.
+  // Without -t, how long the server may take to confirm the message.
   static constexpr Duration kDefaultTimeout = std::chrono::seconds(10);
 
   enum class State {

@@ -46,7 +46,7 @@ class Signing {
   bool begin(std::size_t number, const std::string& destination, WallTime time);
   // The number that begin() takes next; 0 if it has taken none.
   std::size_t end() const { return first_ + works_.size(); }
-  // In order, each once. nullopt: it was not begun, or another thread is not done with it.
+  // The signed message; in order, each once. nullopt: it was not begun, or another thread is not done with it.
   std::optional<SignedMessage> take(std::size_t number);
 
  private:

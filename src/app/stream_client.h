@@ -38,7 +38,7 @@ class StreamClient : public BusClient {
     std::string_view payload;
     std::string_view message_id = {};                     // the stream drops a second message with the same one
     std::optional<std::uint64_t> expected_sequence = {};  // compare-and-set: of the last message on this subject
-    std::optional<std::uint64_t> expected_last = {};      // likewise, of the stream's last message
+    std::optional<std::uint64_t> expected_last = {};      // the same for the stream's last message
   };
 
   using Ticket = std::uint64_t;
@@ -71,7 +71,7 @@ class StreamClient : public BusClient {
 
  private:
   static constexpr Ticket kNoTicket = 0;
-  // Who sees the name of an inbox: those who receive the message too if it is for an acknowledgement.
+  // Who learns an inbox's name: the server alone or, for an acknowledgement, every receiver of the message.
   enum class SeenBy { kServer, kSubscribers };
   struct Inbox {
     std::uint64_t number;  // never used again over another link

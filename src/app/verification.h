@@ -47,7 +47,7 @@ class Verification {
   WallTime oldest_arrival(WallTime otherwise) const { return arrivals_.oldest(waiting_.oldest_arrival(otherwise)); }
 
  private:
-  // In turn. Their order is final from here on; the limit is too small for a forger to exploit.
+  // Messages whose check has begun. Their order is final; the limit is too small for a forger to exploit.
   static constexpr std::size_t kMaxChecking = 256;
   static constexpr std::size_t kMaxCheckingBytes = std::size_t{4} << 20;  // exceeded by one message at most
   static constexpr std::size_t kBacklog = 32;                             // a smaller backlog is not worth a thread

@@ -15,7 +15,7 @@ namespace {
 // The queue looks at the claimed peer, the size and the arrival only.
 class VerificationQueueTest : public testing::Test {
  protected:
-  static constexpr std::size_t kSize = 200;  // of the messages, before the size that is asked for
+  static constexpr std::size_t kSize = 200;  // of each message, to which `size` is added
 
   UnverifiedMessage unverified(std::size_t peer, int number, std::size_t size = 8) const {
     const WallTime arrival{Duration(number)};

@@ -12,7 +12,8 @@ namespace remaphore {
 // Errc::kFormat, quoting the text, for anything else and for a value that does not fit into 64 bits of nanoseconds.
 Result<Duration> parse_duration(std::string_view text);
 
-// For people, at most two units and whole numbers below milliseconds: "1h30m", "2.5s", "12ms", "0s".
+// A duration as text for people, of at most two units and whole numbers below milliseconds: "1h30m", "2.5s", "12ms",
+// "0s".
 std::string format_duration(Duration duration);
 
 }  // namespace remaphore

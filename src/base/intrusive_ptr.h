@@ -1,7 +1,7 @@
-// A shared pointer as long as a plain one: the object, or what it belongs to, counts its references itself. Half of a
-// std::shared_ptr, for what there are very many of.
+// A shared pointer of the size of a raw pointer, half of a std::shared_ptr, for types with very many instances: the
+// object, or its owner, holds the reference count.
 //
-// For T there are add_reference(const T*) and drop_reference(const T*), which frees what nobody refers to any more.
+// T needs add_reference(const T*) and drop_reference(const T*), which frees the object after the last reference.
 #pragma once
 
 #include <cstddef>

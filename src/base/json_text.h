@@ -20,7 +20,7 @@ class JsonObject {
   JsonObject& bytes(std::string_view name, std::string_view value, std::string_view encoding);
   JsonObject& number(std::string_view name, std::int64_t value);
   JsonObject& count(std::string_view name, std::uint64_t value);
-  // In seconds to the microsecond, rounded down; a negative value is written as 0.
+  // Adds a duration in seconds to the microsecond, rounded down; a negative value is written as 0.
   JsonObject& seconds(std::string_view name, Duration value);
   JsonObject& flag(std::string_view name, bool value);
   JsonObject& object(std::string_view name, const JsonObject& value);

@@ -23,7 +23,7 @@ std::string escape_control(std::string_view text, Layout layout = Layout::kEscap
 // 8-bit terminal.
 std::string escape_beyond_ascii(std::string_view text);
 
-// Without Unicode white space at both ends, or only at the end of the text.
+// `text` without Unicode white space at both ends, or only at its end.
 std::string_view trim(std::string_view text);
 std::string_view trim_end(std::string_view text);
 

@@ -8,7 +8,7 @@ namespace remaphore {
 
 using Duration = std::chrono::nanoseconds;
 
-// Nanoseconds since the Unix epoch. A peer may send any signed 64-bit value: compare with skew(), never subtract.
+// Nanoseconds since the Unix epoch. A peer may send any signed 64-bit value: compare with distance(), never subtract.
 using WallTime = std::chrono::sys_time<std::chrono::nanoseconds>;
 
 // CLOCK_MONOTONIC: unaffected by steps of the wall clock.

@@ -9,7 +9,7 @@
 
 namespace remaphore {
 
-// In UTC, to the microsecond, rounded down: "2026-11-22T16:43:05.329306Z".
+// A time in UTC, to the microsecond, rounded down: "2026-11-22T16:43:05.329306Z".
 std::string format_timestamp(WallTime time);
 
 // "2026-11-22T16:43:05Z", with up to nine fractional digits, in UTC or with an offset such as +01:00. nullopt for

@@ -14,7 +14,7 @@ std::size_t character_size(std::string_view text);
 // The code point of the character at the front of `text`, of the size that character_size() gives.
 std::uint32_t code_point(std::string_view text, std::size_t size);
 
-// Appends the character of this code point, which is no surrogate and at most U+10FFFF.
+// Appends the character of this code point, which must not be a surrogate and is at most U+10FFFF.
 void append(std::string& text, std::uint32_t code);
 
 bool is_valid(std::string_view text);

@@ -28,7 +28,7 @@ StreamRights stream_rights(const std::string& token, const Config& config);
 void check_streams(const Config& config, StreamRights rights, const std::vector<Reached>& reached, bool all_reached,
                    Checklist& list);
 
-// Only if several servers were reached.
+// Whether the servers form one cluster; checked only if several were reached.
 void check_cluster(const std::vector<Reached>& reached, Checklist& list);
 
 }  // namespace remaphore

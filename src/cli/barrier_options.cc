@@ -32,7 +32,7 @@ Result<SendOptions> arrival_options(const CommandLine& line, const Config& confi
   return options;
 }
 
-// If our own node is the only one in the list that is no peer.
+// A hint for the error if the only unknown node in the list is this one; otherwise empty.
 std::string_view hint(const TargetList& targets, const CommandLine& line, const Config& config) {
   if (line.is_set("arrive")) return "";
   const bool names_us = targets.resolve(with_ourselves(config, config.default_signer()), config.groups).has_value();

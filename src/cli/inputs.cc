@@ -16,7 +16,7 @@
 namespace remaphore {
 namespace {
 
-// What reading the payload and asking the user have left of it. 0 stays 0, which is no bound.
+// What reading the payload and asking the user have left of it. 0 stays 0: no limit.
 Duration left_of(Duration timeout, const Session& session) {
   if (timeout.count() == 0) return timeout;
   return std::max(timeout - (std::chrono::steady_clock::now() - session.start), Duration(1));

@@ -20,13 +20,13 @@ std::string config_path(const CommandLine& line);
 // The config, with its warnings logged; waits for a pipe until -t. Errc::kConfig.
 Result<Config> load_config(const CommandLine& line, const Session& session);
 
-// What a link is for. A listener's is the one that has to last.
+// What a link is for. A listener's must be kept up indefinitely.
 enum class LinkUse { kSender, kListener };
 
 // How to connect within `timeout` (0: unlimited); reads the credentials and tests the TLS files. Errc::kConfig.
 Result<NatsOptions> nats_options(const Config& config, LinkUse use, Duration timeout, const Session& session);
 
-// Of this machine; empty if the system has none.
+// The name of this machine; empty if the system has none.
 std::string host_name();
 
 // --progress: show on a terminal who has answered or arrived.

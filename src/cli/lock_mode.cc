@@ -57,7 +57,7 @@ std::unique_ptr<StatusLine> view_for(const CommandLine& line, const HoldLockOpti
   return std::make_unique<StatusLine>(std::move(*terminal), session.signals, session.log);
 }
 
-// What holds the lock: one of them.
+// Holds the lock: either the command or standard input.
 struct Holder {
   std::unique_ptr<ForegroundProcess> command;
   std::unique_ptr<InputWatch> input;

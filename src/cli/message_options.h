@@ -10,7 +10,8 @@
 
 namespace remaphore {
 
-// Of `mode`, -s or -r, except --stdin and --payload-file. Errc::kUsage. The identity in it points into `config`.
+// The options of `mode`, -s or -r, except --stdin and --payload-file. Errc::kUsage. The identity in it points into
+// `config`.
 Result<SendOptions> message_options(const CommandLine& line, Mode mode, const Config& config);
 
 // Warns of likely typing errors: an option in the middle of the message, a verb that almost no peer accepts.

@@ -54,7 +54,7 @@ Result<void> refuse_foreign_options(const CommandLine& line, const ModeRow& chos
   return {};
 }
 
-// What the other options and the command make of one that is given and belongs to the mode.
+// Checks a given option of this mode against the other options and the command.
 Result<void> check_company(const CommandLine& line, const ModeRow& chosen, const Option& option) {
   if (belong_to(option.needs, chosen.mode) && !has_one(line, option.needs)) {
     return fail(Errc::kUsage,

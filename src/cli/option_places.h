@@ -13,7 +13,7 @@ namespace remaphore {
 std::vector<std::string> places_of(const Option& option);
 bool belongs_to_one_mode(const Option& option);
 
-// As the user would type them.
+// The options as the user would type them.
 std::vector<std::string> dashed_names(const OptionNames& names);
 
 // Whether one of these options can be given in `mode`.

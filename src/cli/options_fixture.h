@@ -49,7 +49,7 @@ class OptionsFixture : public testing::Test {
   const Config config_;
 
  private:
-  // As the program does it: the mode and what may be combined first.
+  // Reads the options as the program does: first the mode and what may be combined.
   Result<Options> understood(const CommandLine& line) const {
     if (auto mode = select_mode(line); !mode) return Unexpected<Error>(std::move(mode.error()));
     return understand_(line, config_);

@@ -11,7 +11,7 @@
 
 namespace remaphore {
 
-// For this many nodes. Errc::kUsage.
+// The rules for rounds of this many nodes. Errc::kUsage.
 Result<RoundRules> round_rules(const CommandLine& line, std::size_t nodes);
 
 // --order: the order in which they are asked.

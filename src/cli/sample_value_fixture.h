@@ -1,4 +1,4 @@
-// For tests that go through the whole option table: a value that an option takes.
+// A value that an option takes, for tests that go through the whole option table.
 #pragma once
 
 #include <string>

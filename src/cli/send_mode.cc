@@ -16,7 +16,7 @@
 namespace remaphore {
 namespace {
 
-// Tells of each message that was sent, with --json. If some were not sent, the reason has been logged.
+// With --json, prints an object for each message sent. If some were not sent, the reason has been logged.
 ExitStatus deliver(const SendOptions& options, Runtime& runtime, const CommandLine& line, const Session& session) {
   const ExitStatus status = send(options, runtime.ports(session.log));
   if (status == ExitStatus::kOk && line.is_set("json")) session.output.write(sent_records(options));

@@ -30,11 +30,12 @@ Targets everybody(const Config& config);
 Peers with_ourselves(const Config& config, const Identity& identity);
 
 // The exact names that a list resolves to. This node's own, as in a group that is the same on all nodes, is left out
-// with a notice where it is no peer. Errc::kUsage, naming what is wrong.
+// with a notice where it is not a peer. Errc::kUsage, naming what is wrong.
 Result<std::vector<std::string>> names_of(const TargetList& list, const Config& config, Log& log);
 
-// Of `mode`, -s or -r. `nodes`: the text of --nodes. A request leaves out nodes whose answer would not be awaited, with
-// a notice: those that are send_only, and this one if there are others. Errc::kUsage, naming what is wrong.
+// The targets of `mode`, -s or -r. `nodes`: the text of --nodes. A request leaves out nodes whose answer would not be
+// awaited, with a notice: those that are send_only, and this one if there are others. Errc::kUsage, naming what is
+// wrong.
 Result<Targets> targets_of(const CommandLine& line, Mode mode, const Config& config,
                            const std::optional<std::string>& nodes, Log& log);
 

@@ -1,4 +1,4 @@
-// remaphore --who: which listeners are there, and what do they do?
+// remaphore --who: shows which listeners are running and what they do.
 #pragma once
 
 #include "cli/command_line.h"

@@ -51,7 +51,7 @@ std::string fish_completion(const Program& program);
 
 // Parts of the generators.
 const Completion& completion_of(ValueKind kind);
-// In awk: prints the destinations (and @GROUP for its groups), verbs or keys, as `want` says, of a config.
+// An awk program that prints the destinations (and @GROUP for its groups), verbs or keys, as `want` says, of a config.
 extern const std::string_view kConfigReader;
 std::string replace_all(std::string text, std::string_view what, std::string_view by);
 std::string quote_for_shell(std::string_view text);  // in single quotes, for bash and zsh

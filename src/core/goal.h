@@ -35,8 +35,8 @@ class Goal {
     std::optional<std::string_view> self;               // --arrive: our own node, which is expected too
     Counted counted = Counted::kOnSuccess;
   };
-  // At least one of `count` and `from`. A destination is not expected if the config lists each of its keys under
-  // another destination first: messages count for that one. Errc::kUsage if more must arrive than exist.
+  // A barrier of at least one of `count` and `from`. A destination is not expected if the config lists each of its keys
+  // under another destination first: messages count for that one. Errc::kUsage if more must arrive than exist.
   static Result<Goal> barrier(const Barrier& barrier, const Peers& peers);
 
   // A message from `destination` was received, whatever its outcome will be.

@@ -15,7 +15,7 @@ namespace remaphore {
 
 class KeyText {
  public:
-  // At most kMaxPublicKeyText characters: of a configured peer.
+  // The key of a configured peer, of at most kMaxPublicKeyText characters.
   explicit KeyText(std::string_view text) : size_(static_cast<std::uint8_t>(text.size())) {
     std::copy_n(text.data(), text.size(), chars_.data());
   }

@@ -14,8 +14,7 @@ namespace {
 constexpr std::size_t kSecretBytes = 64;
 static_assert(kSecretBytes == crypto_sign_SECRETKEYBYTES);
 
-// The memory of all secret keys: blocks of sodium_malloc, shared because each costs a dozen system calls. Never
-// freed.
+// The memory of all secret keys: blocks of sodium_malloc, shared because each costs six system calls. Never freed.
 class Vault {
  public:
   std::uint8_t* take() {

@@ -90,7 +90,7 @@ std::optional<Bytes32> sum(const Bytes32& a, const Bytes32& b) {
   return out;
 }
 
-// Is 8 * point the identity? nullopt: these bytes are no point.
+// Is 8 * point the identity? nullopt: these bytes are not a point.
 std::optional<bool> judged_low_order(const Bytes32& bytes) {
   std::optional<Bytes32> point = bytes;
   for (int doubling = 0; doubling < 3 && point; ++doubling) point = sum(*point, *point);

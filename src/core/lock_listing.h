@@ -19,12 +19,12 @@ class LockListing {
   void want();  // it must be requested
   void cancel() { wanted_ = under_way_ = false; }
   bool is_done() const { return !wanted_ && !under_way_; }
-  bool ask(const LockMoment& now);  // true: ask for it now
+  bool ask(const LockMoment& now);  // whether to send the request now
   void failed(const LockMoment& now);
   void link_lost();
   void link_opened() { not_before_ = {}; }
 
-  // The answer, kept until use(). False: nobody asked.
+  // The answer, kept until use(). False: it was not requested.
   bool answered(const LockList& list);
   // The answer, if there is one and it has our own entry, and thus all entries stored before it; `missed` if it has
   // not: then the list must be asked for again.

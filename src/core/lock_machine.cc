@@ -16,9 +16,9 @@ using Fate = OwnEntry::Fate;
 
 namespace {
 
-constexpr Duration kKillAhead = std::chrono::seconds(2);   // of the deadline
-constexpr Duration kShortLease = std::chrono::seconds(6);  // below it that would leave no time for anything else
-constexpr unsigned kRechecks = 2;  // the second one finds whoever was about to take it at the first
+constexpr Duration kKillAhead = std::chrono::seconds(2);   // KILL is sent this long before the deadline
+constexpr Duration kShortLease = std::chrono::seconds(6);  // below it, kKillAhead would leave the command no time
+constexpr unsigned kRechecks = 2;  // the second finds a contender that was taking the lock during the first
 constexpr Duration kGrace = std::chrono::milliseconds(500);  // between TERM and KILL, at least; less with a short lease
 
 }  // namespace
@@ -174,7 +174,7 @@ void LockMachine::note_own(const LockMoment& now) {
   events_.push_back({.kind = Kind::kHeld, .fence = own_.fence()});
 }
 
-// Reacts to the state of those ahead of us or, while we hold, of those that hold too.
+// Reacts to the state of those ahead of us, or of other holders while we hold.
 void LockMachine::decide(const LockMoment& now) {
   if (phase_ == Phase::kHeld) return judge_holders(now);
   if (!is_queued() || !know_all() || phase_ == Phase::kTaking) return;

@@ -71,7 +71,7 @@ class LockMachine {
   std::set<std::string> watched() const;
 
   std::optional<MonotonicTime> wake() const;  // call tick() then
-  std::optional<BootTime> boot_wake() const;  // likewise
+  std::optional<BootTime> boot_wake() const;  // the same by CLOCK_BOOTTIME
 
   enum class Phase { kIdle, kQueueing, kListing, kSettling, kWaiting, kTaking, kHeld, kEnding, kReleasing, kOver };
   Phase phase() const { return phase_; }

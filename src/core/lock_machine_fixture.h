@@ -52,7 +52,7 @@ class LockMachineTest : public testing::Test {
     return {sequence, entry, "com.example.other"};
   }
 
-  // Without the newest entry: there will be a list.
+  // Queues without the newest entry, so that a list is requested.
   void queue() {
     machine_.link_opened(now());
     machine_.queue(kOwn, now());

@@ -103,7 +103,7 @@ class OwnEntry {
   std::optional<Write> writing_;
   Step step_ = Step::kIdle;
   std::uint64_t expected_ = 0;         // by the next write
-  std::optional<std::uint64_t> last_;  // likewise, of the whole stream; until it is acknowledged
+  std::optional<std::uint64_t> last_;  // the same for the whole stream; until it is acknowledged
   bool changed_ = false;               // wanted_ is to be written
   bool restored_ = false;              // the entry had to be restored
   bool checked_ = false;               // read back since we are late

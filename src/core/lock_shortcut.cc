@@ -78,8 +78,8 @@ std::optional<LockAction> LockShortcut::read_earlier() {
   return ask(ticket_ > distance ? ticket_ - distance : 1);
 }
 
-// None up to the beginning of the stream: the lock was never taken. None of a holder as far as we look: a list will
-// tell.
+// If no entry precedes ours, the lock was never taken, as far as the stream goes back. If none of the entries read is a
+// holder's, a list is needed.
 void LockShortcut::earlier_read(std::uint64_t from, const FoundEntry& found) {
   back_answers_.push_back({from, found});
   if (back_answers_.size() < std::size(kBack)) return;
@@ -94,7 +94,7 @@ void LockShortcut::earlier_read(std::uint64_t from, const FoundEntry& found) {
   if (first_ && (second_ || !has_newest())) compare();
 }
 
-// The last one that was found.
+// A holder's entry before ours: the last one that was found.
 const FoundEntry* LockShortcut::holder_before() const {
   const FoundEntry* last = nullptr;
   for (const Back& one : back_answers_) {

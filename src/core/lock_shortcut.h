@@ -54,7 +54,7 @@ class LockShortcut {
   void next(std::uint64_t from, const FoundEntry& found);
   void aged(const LockList& list);
 
-  // Of kIfUnchanged and kThrough.
+  // The result in the states kIfUnchanged and kThrough.
   const std::vector<FoundEntry>& found() const { return found_; }  // all but our own
   LockList list() const;  // with those that held together with that holder: they must be read
 

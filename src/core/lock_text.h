@@ -29,7 +29,7 @@ struct LockTableRow {
   const LockEntry* entry;  // not kGone
   Duration seen_ago{};     // since its last refresh; a negative one is shown as 0
 };
-// By lock, the holders first. Includes the newlines.
+// A table by lock, the holders first. Includes the newlines.
 std::string format_lock_table(const std::vector<LockTableRow>& rows);
 
 }  // namespace remaphore

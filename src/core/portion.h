@@ -21,7 +21,7 @@ class Portion {
   // Several, separated by commas; at least one.
   static Result<std::vector<Portion>> parse_list(std::string_view text);
 
-  // Of `total` nodes; a percentage is rounded up, and at least 1. A plain number may exceed `total`.
+  // How many of `total` nodes; a percentage is rounded up, and at least 1. A plain number may exceed `total`.
   std::size_t of(std::size_t total) const;
 
  private:

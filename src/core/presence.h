@@ -44,7 +44,7 @@ std::string format_presence(const Presence& presence);
 // Everything except the destination, as members of another object.
 void append_presence(JsonObject& json, const Presence& presence);
 
-// nullopt if the text is no such object. Missing fields keep their defaults, but version, destination and clock
+// nullopt if the text is not such an object. Missing fields keep their defaults, but version, destination and clock
 // are required; unknown fields of later versions are skipped.
 std::optional<Presence> parse_presence(std::string_view json);
 

@@ -28,7 +28,7 @@ struct RequestState {
   std::size_t round = 0;          // of `rounds`; 0: there are no rounds
   std::size_t rounds = 0;
   bool ended = false;   // no more answers are accepted
-  bool enough = false;  // --require is met: silent responders are no failure
+  bool enough = false;  // --require is met: silent responders are not a failure
 };
 
 struct Screen {

@@ -55,7 +55,8 @@ void ReplayGuard::count(std::uint32_t number, std::size_t entries) {
   if (entries == 0) release(number);
 }
 
-// Multiplicative: the upper half is the good one. The key is a hash already, but its sender may have chosen among many.
+// Multiplicative hashing: use the upper half. The key is a digest, but a sender could pick messages whose digests
+// collide in the table, hence the secret factor.
 std::uint64_t ReplayGuard::hash_of(const Digest& key) const {
   std::uint64_t start = 0;
   std::memcpy(&start, key.bytes.data(), sizeof start);

@@ -191,7 +191,7 @@ TEST(ReplayGuardTest, BoundsTheTotal) {
 TEST(ReplayGuardTest, TakesTheExtremesOfTime) {
   ReplayGuard guard(1);
   EXPECT_EQ(guard.remember(key(1), WallTime::max(), peer(0)), Verdict::kNew);
-  EXPECT_EQ(guard.look_up(key(2), WallTime::min()), Verdict::kForgotten);  // at the floor from the start
+  EXPECT_EQ(guard.look_up(key(2), WallTime::min()), Verdict::kForgotten);  // forgotten from the start
   guard.advance(WallTime::max());
   make_it_sweep(guard, 1000);
   EXPECT_EQ(guard.look_up(key(1), WallTime::max()), Verdict::kSeen);

@@ -38,7 +38,7 @@ class ReplyTracker {
   // A node is represented by its first line among the addressed peers.
   std::vector<const Peer*> missing() const;
 
-  // Of the awaited nodes, these were never sent their message, and are not missing.
+  // These of the awaited nodes were never sent their message, and are not missing.
   void set_not_asked(std::span<const std::string> names);
   void set_none_asked();
   std::vector<const Peer*> not_asked() const;
@@ -49,7 +49,7 @@ class ReplyTracker {
     const Peer* peer;
     std::int64_t exit_status;  // of its first answer with a status other than 0
   };
-  // Of the awaited nodes; a node with several listeners has failed as soon as one of them has.
+  // The awaited nodes that have failed: a node with several listeners as soon as one of them has.
   std::vector<Failure> failures() const;
   std::size_t failed() const { return failed_; }
   std::size_t succeeded() const { return answered() - failed_; }

@@ -27,7 +27,7 @@ class Rounds {
 
   std::size_t count() const { return ends_.size(); }
   std::size_t round_of(std::size_t node) const;  // 0 to count() - 1
-  // Of the current round.
+  // The number of the current round.
   std::size_t number() const { return current_; }
   std::size_t first() const { return current_ == 0 ? 0 : ends_[current_ - 1]; }
   std::size_t end() const { return ends_[current_]; }  // one past its last node

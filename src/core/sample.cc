@@ -11,7 +11,7 @@
 namespace remaphore {
 namespace {
 
-// 0 to count - 1. The remainder of 64 random bits: with less than 2^32 values none is likelier than another by 2^-32.
+// 0 to count - 1. Modulo bias is negligible: with fewer than 2^32 values, at most 2^-32.
 std::size_t random_below(std::size_t count) {
   std::uint8_t bytes[sizeof(std::uint64_t)];
   keys::random_bytes(bytes);

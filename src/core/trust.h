@@ -33,7 +33,7 @@ enum class RefusalCode {
 // Why a message was not accepted. Made for every message meant for others, so it holds no text of its own.
 struct Refusal {
   RefusalCode code;
-  const char* reason;  // static, "it is for another destination"
+  const char* reason;  // static, "it is for a different destination"
   // The peer whose key the message carries, if known; only a claim before the signature check. Owned by its Peers.
   const Peer* claimed = nullptr;
   Duration offset{};       // for kSkew: its TIME minus our clock, saturated
@@ -175,7 +175,7 @@ struct Window {
   Window(Duration allow_skew, Duration since)
       : past(since > Duration::max() - allow_skew ? Duration::max() : since + allow_skew), future(allow_skew) {}
 
-  // Until when a message of this TIME can be accepted.
+  // The time until which a message of this TIME can be accepted.
   WallTime end_of(WallTime time) const { return add_saturating(time, past); }
 
   Duration past, future;

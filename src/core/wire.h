@@ -41,7 +41,7 @@ class Fields {
   std::string_view flag() const { return between(5); }
   std::string_view payload() const { return bytes_.substr(commas_[6] + 1); }
 
-  // From DEST to the end: what SIG signs.
+  // What SIG signs: everything from DEST to the end.
   std::string_view signed_bytes() const { return bytes_.substr(commas_[1] + 1); }
 
  private:

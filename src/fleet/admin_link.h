@@ -12,7 +12,8 @@
 
 namespace remaphore::fleet {
 
-// With fresh credentials that expire (provision_credentials). `seed`: the file of the signing seed, for errors.
+// Options of a link with fresh credentials that expire (provision_credentials). `seed`: the file of the signing seed,
+// for errors.
 NatsOptions admin_options(const FleetKeys& keys, const Roster& roster, std::vector<ServerAddress> servers,
                           const std::string& seed);
 

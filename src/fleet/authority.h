@@ -26,7 +26,7 @@ Result<CertificateAndKey> new_authority(const Roster& roster, std::int64_t now, 
 // The files that hold the authority, for the fleet in the folder `path`.
 std::vector<Change> authority_files(const std::string& path, const CertificateAndKey& authority);
 
-// For one server: a new key, and a certificate for its own names only: that in the roster, its listen address, and
+// A new key for one server, and a certificate for its own names only: that in the roster, its listen address, and
 // loopback, where `hub` reaches it.
 Result<std::vector<Change>> certificate_files(const std::string& path, const Roster& roster, const HubServer& server,
                                               const CertificateAndKey& authority, std::int64_t now);

@@ -18,8 +18,8 @@ namespace remaphore::fleet {
 // "DESTINATION PUBLIC [verbs]".
 std::string peer_line(std::string_view destination, const PublicKey& key, const std::vector<std::string>& verbs);
 
-// For the config of `destination`: every node in `roster` except itself and the revoked ones; both keys of a node whose
-// key is being rotated. The second is empty if no node is send-only.
+// The blocks for the config of `destination`: every node in `roster` except itself and the revoked ones; both keys of a
+// node whose key is being rotated. The second is empty if no node is send-only.
 std::string peers_block(const Roster& roster, std::string_view destination);
 std::string settings_block(const Roster& roster, std::string_view destination);
 
@@ -40,9 +40,9 @@ Result<BlockOrigin> read_origin(std::string_view config);
 std::optional<std::string> with_identity_verbs(std::string_view config, const PublicKey& key,
                                                const std::vector<std::string>& verbs);
 
-// For a key that is being rotated. The first inserts `line`, an identity line or a comment that stands for it, above
-// that of `old`, and makes `key` the default_identity instead of `old`; the second, at the end of the rotation, removes
-// the line of `old`. nullopt if there is no line of `old`. The caller wipes the results.
+// Change the config of a node whose key is being rotated. The first inserts `line`, an identity line or a comment that
+// stands for it, above that of `old`, and makes `key` the default_identity instead of `old`; the second, at the end of
+// the rotation, removes the line of `old`. nullopt if there is no line of `old`. The caller wipes the results.
 std::optional<std::string> with_identity(std::string_view config, const PublicKey& old, const PublicKey& key,
                                          std::string_view line);
 std::optional<std::string> without_identity(std::string_view config, const PublicKey& old);

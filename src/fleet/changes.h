@@ -45,7 +45,7 @@ PlannedChanges plan_peers(const Folder& folder, const Roster& roster, const std:
 // fails between two renames. Returns the changed configs.
 Result<std::vector<Change>> update_all(const Folder& folder, Roster& roster, const Edit& edit = {});
 
-// For `edit`: the verbs of the node's identity line become those of the roster.
+// A function for `edit`: the verbs of the node's identity line become those of the roster.
 Result<std::string> follow_verbs(std::string config, const RosterNode& node);
 
 // Errc::kUsage, naming the folder, if a target of `changes`, or the fleet's folders of these names, cannot be written.
@@ -57,7 +57,7 @@ std::vector<std::string> paths_of(const std::vector<Change>& changes);
 // All or none, unless the system fails between two renames.
 Result<void> apply(const std::vector<Change>& changes);
 
-// As many as possible: removes those that cannot be written from `changes`, and returns the reasons.
+// Applies as many as possible: removes those that cannot be written from `changes`, and returns the reasons.
 std::vector<Error> apply_each(std::vector<Change>& changes);
 
 // Prints, as a next step, how the nodes get their folders.

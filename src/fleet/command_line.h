@@ -55,7 +55,7 @@ struct Options {
   bool json = false;
 };
 
-// Without the program's name. Errc::kUsage, naming the word.
+// `words`: without the program's name. Errc::kUsage, naming the word.
 Result<Options> parse_command_line(std::span<const std::string_view> words);
 
 struct CommandRow {

@@ -61,7 +61,7 @@ std::string account_token(const FleetKeys& keys, const Roster& roster, std::int6
 }
 
 nats::Permissions permissions_of(const Roster& roster, const RosterNode& node) {
-  const Result<PublicKey> user = nats::decode_public(NkeyKind::kUser, node.user);  // aborts if it is none
+  const Result<PublicKey> user = nats::decode_public(NkeyKind::kUser, node.user);  // aborts if it is not a user key
   nats::Permissions permissions{{roster.subject + ".*"}, {roster.subject + ".*"}};
   if (roster.retention.on()) {
     const std::string locks = roster.subject + ".lock.>";
@@ -77,7 +77,7 @@ nats::Permissions permissions_of(const Roster& roster, const RosterNode& node) {
 }
 
 std::string user_token(const FleetKeys& keys, const Roster& roster, const RosterNode& node, std::int64_t now) {
-  const Result<PublicKey> user = nats::decode_public(NkeyKind::kUser, node.user);  // aborts if it is none
+  const Result<PublicKey> user = nats::decode_public(NkeyKind::kUser, node.user);  // aborts if it is not a user key
   return mint_user(keys.account, *user, node.destination, permissions_of(roster, node), stamp(now));
 }
 

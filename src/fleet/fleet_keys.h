@@ -25,7 +25,7 @@ nats::Stamp stamp(std::int64_t now);
 std::string operator_token(const FleetKeys& keys, std::int64_t now);
 std::string system_token(const FleetKeys& keys, std::int64_t now);
 
-// With every revoked node's user in its list of revocations, and with streams if the fleet keeps anything.
+// The account's token: revokes every revoked node's user, and permits streams if the fleet keeps anything.
 std::string account_token(const FleetKeys& keys, const Roster& roster, std::int64_t now);
 
 // A node's rights: publish and subscribe to `<subject>.*`, and subscribe to its own inbox (nats/inbox.h). If the fleet
@@ -35,7 +35,8 @@ std::string account_token(const FleetKeys& keys, const Roster& roster, std::int6
 nats::Permissions permissions_of(const Roster& roster, const RosterNode& node);
 std::string user_token(const FleetKeys& keys, const Roster& roster, const RosterNode& node, std::int64_t now);
 
-// For creating the streams: a user that expires after an hour and may only create, change and query them.
+// Credentials for creating the streams: of a user that expires after an hour and may only create, change and query
+// them.
 nats::Credentials provision_credentials(const FleetKeys& keys, const Roster& roster, std::int64_t now);
 
 }  // namespace remaphore::fleet

@@ -10,7 +10,8 @@
 
 namespace remaphore::fleet {
 
-// With all nodes as its peers and `key`, the fleet's, as its identity. `credentials` is only their name in errors.
+// The fleet's own config, with all nodes as its peers and `key`, the fleet's, as its identity. `credentials` is only
+// their name in errors.
 Result<Config> fleet_config(const Roster& roster, const SecretKey& key);
 
 // Credentials of a user that expires after an hour and has the rights of a node that publishes.

@@ -27,7 +27,7 @@ class Folder {
  public:
   // Errc::kUsage if it holds no roster or is being changed by someone else.
   static Result<Folder> open(const std::string& path);
-  // For reading only: each file is whole, but they may not belong to the same change.
+  // The folder for reading only: each file is whole, but they may not belong to the same change.
   static Folder unlocked(const std::string& path) { return Folder(without_slashes(path), Descriptor()); }
 
   std::string node(std::string_view destination) const;    // DIR/nodes/DESTINATION

@@ -20,7 +20,7 @@ namespace {
 bool is_taken(const addrinfo& address) {
   const int fd = ::socket(address.ai_family, address.ai_socktype | SOCK_CLOEXEC, address.ai_protocol);
   if (fd < 0) return false;
-  const int on = 1;  // as nats-server does: connections that linger from a run before are no obstacle
+  const int on = 1;  // as nats-server does: connections left over from an earlier run do not matter
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   const bool taken = ::bind(fd, address.ai_addr, address.ai_addrlen) != 0 && errno == EADDRINUSE;
   ::close(fd);

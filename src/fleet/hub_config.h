@@ -50,7 +50,7 @@ Result<std::string> with_jetstream(std::string_view config, const Retention& ret
 // `config` with another folder in its generated section about JetStream. Errc::kConfig if it has none.
 Result<std::string> with_store(std::string_view config, std::string_view folder);
 
-// As with_jetstream(), for the section about TLS.
+// Like with_jetstream(), for the section about TLS.
 Result<std::string> with_certificate(std::string_view config, const HubServer& server);
 
 // Whether a person wrote the section about TLS.
@@ -59,7 +59,7 @@ bool has_own_tls(std::string_view config);
 // `config` with other paths in its generated sections about TLS and the cluster. Errc::kConfig if it has none.
 Result<std::string> with_certificate_paths(std::string_view config, const HubServer& server);
 
-// As with_jetstream(), for the section about the cluster.
+// Like with_jetstream(), for the section about the cluster.
 Result<std::string> with_cluster(std::string_view config, const HubServer& server);
 
 // `config` with its `listen` line replaced. Errc::kConfig if there is not exactly one.

@@ -67,7 +67,7 @@ struct Roster {
 Result<void> check_subject(std::string_view text);
 Result<void> check_prefix(std::string_view text);
 
-// Without the groups.
+// The text of the roster file, which does not hold the groups.
 std::string format_roster(const Roster& roster);
 
 // Errc::kConfig, as "line N: what".

@@ -15,7 +15,7 @@ namespace remaphore::fleet {
 
 struct ServerMove {
   std::vector<Change> configs;       // of the servers, changed ones
-  std::vector<Change> made;          // likewise, new ones
+  std::vector<Change> made;          // new files
   std::vector<Change> certificates;  // of the servers, with their keys
   std::vector<Change> authority;     // if the fleet gets one
   std::vector<std::string> gone;     // files of servers that no longer exist
@@ -32,7 +32,7 @@ struct MoveOptions {
   bool takes_tls = false;                 // the nodes' tls_ca is rewritten
 };
 
-// To `roster`, which gets the certificate of a new authority. Errc::kConfig.
+// The move to `roster`, which gets the certificate of a new authority. Errc::kConfig.
 Result<ServerMove> plan_move(const MoveOptions& options, Roster& roster);
 
 // Writes the servers' files first, then the roster, then as many of the nodes' files as possible. If it is interrupted,

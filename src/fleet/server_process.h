@@ -16,7 +16,8 @@ namespace remaphore::fleet {
 // for that. Its arguments: the parent's process id, then the command.
 inline constexpr const char* kBoundChild = "remaphore-fleet-child";
 
-// For main, if the program was started under that name. Returns an exit status only if the command could not be run.
+// Called by main if the program was started under that name. Returns an exit status only if the command could not be
+// run.
 int run_bound_child(int argc, char** argv);
 
 class ServerProcess {

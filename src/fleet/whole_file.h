@@ -35,14 +35,14 @@ Result<void> rewrite(const std::vector<Rewrite>& files, Owner owner = Owner::kKe
 Result<std::string> read_whole(const std::string& path, std::size_t limit);
 
 Result<void> make_folder(const std::string& path, mode_t mode);
-// Whether files can be made and replaced in these folders: check before the first change.
+// Whether files can be created and replaced in these folders: check before the first change.
 Result<void> check_writable(const std::vector<std::string>& folders);
 bool exists(const std::string& path);  // anything, a dangling link too
 
 // The path without slashes at its end, and the folder it is in.
 std::string without_slashes(std::string path);
 std::string parent_of(const std::string& path);
-// Without symbolic links as far as it exists.
+// The absolute path; as far as it exists, without symbolic links.
 std::string absolute_path(const std::string& path);
 
 // A folder made beside its final place, with a random name; removed with its content unless it was put in place.

@@ -6,8 +6,8 @@
 
 namespace remaphore {
 
-// Until `fd` has one of poll(2)'s `events`, or an error or hang-up to report. False: the deadline or a stop signal came
-// first.
+// Waits until `fd` has one of poll(2)'s `events`, or an error or hang-up to report. False: the deadline or a stop
+// signal came first.
 bool await(int fd, short events, Signals& signals, Deadline deadline);
 
 }  // namespace remaphore

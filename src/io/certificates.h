@@ -21,11 +21,12 @@ struct Lifetime {
 // All functions: Errc::kConnection without the module, Errc::kRuntime for any other failure.
 Result<CertificateAndKey> make_authority(const std::string& name, Lifetime lifetime, const std::string& key = {});
 
-// For a server (and as client of another one) that is reached under `hosts`, names and addresses; at least one.
+// A certificate for a server (also as client of another one) that is reached under `hosts`, names and addresses; at
+// least one.
 Result<CertificateAndKey> make_certificate(const std::string& name, const std::vector<std::string>& hosts,
                                            Lifetime lifetime, const CertificateAndKey& authority);
 
-// Of the first certificate of a PEM text, in Unix seconds. Errc::kConfig: there is none.
+// When the first certificate of a PEM text expires, in Unix seconds. Errc::kConfig: there is none.
 Result<std::int64_t> certificate_expiry(const std::string& pem);
 
 }  // namespace remaphore

@@ -31,7 +31,7 @@ class Dialer {
   Result<Descriptor> take() { return std::move(*outcome_); }
   // Once done: the server has spoken already.
   bool has_greeting() const { return has_greeting_; }
-  // At least one address did not accept the connection or stayed silent until its time was over.
+  // Whether at least one address did not accept the connection or stayed silent until its time was over.
   bool was_silent() const { return was_silent_; }
   // The name servers have not answered within the time of this attempt.
   bool slow_look_up() const { return slow_look_up_; }

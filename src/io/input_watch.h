@@ -1,6 +1,6 @@
 // StandardInput over descriptor 0: a pipe, a socket or a terminal, which others can close. Anything else, such as the
-// /dev/null of services and of background jobs, is no sign of life and is not read. Nor is a terminal while we run in
-// the background.
+// /dev/null of services and of background jobs, is not a sign of life and is not read. Nor is a terminal while we run
+// in the background.
 #pragma once
 
 #include "io/event_loop.h"

@@ -45,7 +45,8 @@ class NatsConnection : public Bus, public EventSource {
   void prepare(PollSet& set) override;
   void dispatch(const PollSet& set) override;
 
-  // Of the last login: the server's greeting, and when its certificate expires, in Unix seconds; 0: no TLS.
+  // What is known from the last login: the server's greeting, and when its certificate expires, in Unix seconds; 0: no
+  // TLS.
   const nats::ServerInfo& server() const { return link_.server; }
   std::int64_t certificate_expires() const { return link_.certificate_expires; }
 

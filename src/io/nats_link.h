@@ -54,7 +54,7 @@ class NatsLink {
 
   void prepare(PollSet& set);
   void dispatch(const PollSet& set);
-  // As far as is known, something other than TLS's own records has arrived.
+  // Whether, as far as is known, something other than TLS's own records has arrived.
   bool has_unread() const { return readable_ && !last_read_empty_; }
 
  private:

@@ -1,7 +1,7 @@
 // Writes to standard output or standard error that never wait for the reader, even if other processes write there too.
 //
 // O_NONBLOCK belongs to the open file description, which the shell and other processes share, and must stay as it is. A
-// poll(2) before a blocking write(2) is no protection: another process may fill the pipe, or ^S stop the terminal, in
+// poll(2) before a blocking write(2) does not help: another process may fill the pipe, or ^S stop the terminal, in
 // between. So, by what the descriptor is:
 //
 //   file, block device, memory device   write(2): takes everything

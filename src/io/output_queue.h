@@ -31,11 +31,11 @@ class OutputQueue : public EventSource {
   int error() const { return error_; }
   OutputDescriptor& target() { return target_; }
 
-  // Outside the loop: writes until nothing waits, an error or the deadline. SIGTERM, SIGINT and SIGHUP end the process
-  // meanwhile, also if they are blocked.
+  // Outside the loop: writes until nothing waits, an error or the deadline. The stop signals (io/signals.h) still end
+  // the process meanwhile, even if they are blocked.
   void finish(Deadline deadline);
 
-  // In the loop; it does not write what has not been flushed.
+  // Within the loop; writes only what was flushed.
   void prepare(PollSet& set) override;
   void dispatch(const PollSet& set) override;
 

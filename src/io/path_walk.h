@@ -14,8 +14,8 @@ struct PathStep {
   struct stat status;  // of the name itself, not of what a link points to; st_mode 0: it does not exist
 };
 
-// In the order of the walk, at most 40 links as in the kernel. A missing component (st_mode 0) ends the walk. Empty:
-// the current folder is unknown.
+// The components in the order of the walk, at most 40 links as in the kernel. A missing component (st_mode 0) ends the
+// walk. Empty: the current folder is unknown.
 std::vector<PathStep> walk_path(const std::string& path);
 
 }  // namespace remaphore

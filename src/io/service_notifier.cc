@@ -120,7 +120,7 @@ void ServiceNotifier::prepare(PollSet& set) {
   if (watchdog_) set.wake_at(next_watchdog_);
 }
 
-// After a wait: the watchdog verifies that the loop turns.
+// After a wait: the watchdog verifies that the event loop is running.
 void ServiceNotifier::dispatch(const PollSet&) {
   const MonotonicTime now = std::chrono::steady_clock::now();
   if (!watchdog_ || now < next_watchdog_) return;

@@ -43,7 +43,7 @@ class Signals {
   void watch_children();
   bool take_child_ended() { return std::exchange(child_ended_, false); }  // since the last call
 
-  // For a child: the original mask, and the signals whose disposition we changed from the default.
+  // What a child gets: the original mask, and the signals whose disposition we changed from the default.
   const sigset_t& original_mask() const { return original_mask_; }
   const sigset_t& changed() const { return changed_; }
 

@@ -17,7 +17,7 @@ namespace remaphore {
 struct SpawnPlan {
   const char* program;           // without a slash: looked up in PATH
   char* const* arguments;        // the first is its name; ends in nullptr
-  char* const* environment;      // likewise
+  char* const* environment;      // ends with a null pointer
   int input, output, error;      // become 0, 1 and 2; -1: ours
   const char* folder = nullptr;  // its working directory; nullptr: ours
   const sigset_t& mask;          // blocked in it

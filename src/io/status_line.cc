@@ -37,7 +37,7 @@ void StatusLine::prepare(PollSet& set) {
 }
 
 void StatusLine::dispatch(const PollSet&) {
-  if (text_.empty()) return;  // whatever the command is told of its terminal is not ours to take
+  if (text_.empty()) return;  // nothing is drawn: these signals are for the command, which may share the terminal
   if (signals_.take_resized()) {
     terminal_.resized();
     changed_ = true;

@@ -21,7 +21,7 @@ class StdoutWriter : public RecordOutput, public EventSource {
   bool may_write() const override { return !queue_.blocked() && !failure_; }
   void flush() override;
   // Writes the rest outside the loop. A reader that has not taken it within ten seconds, or by the deadline if that is
-  // earlier, is a failure. SIGTERM, SIGINT and SIGHUP end the process meanwhile.
+  // earlier, is a failure. The stop signals (io/signals.h) still end the process meanwhile.
   void finish(Deadline deadline = {});
   bool idle() const override { return queue_.size() == 0; }
   std::optional<Error> failure() const override { return failure_; }
@@ -40,8 +40,8 @@ class StdoutWriter : public RecordOutput, public EventSource {
   bool terminal_;
 };
 
-// Writes all of `text` to standard output, however long its reader takes; SIGTERM, SIGINT and SIGHUP end the process
-// meanwhile. Errc::kRuntime if it cannot be written.
+// Writes all of `text` to standard output, however long its reader takes; the stop signals (io/signals.h) still end the
+// process meanwhile. Errc::kRuntime if it cannot be written.
 Result<void> print(std::string_view text);
 
 }  // namespace remaphore

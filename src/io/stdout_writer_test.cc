@@ -63,7 +63,7 @@ TEST_F(StdoutWriterTest, WritesBeforeItWaits) {
   output.write("two\n");
   EXPECT_TRUE(output.may_write());
   EXPECT_FALSE(output.idle());
-  loop_.wait(std::nullopt);  // and comes back, as there is news: it is idle
+  loop_.wait(std::nullopt);  // returns, because the writer has become idle
   EXPECT_TRUE(output.idle());
   EXPECT_EQ(taken(), "one\ntwo\n");
 }

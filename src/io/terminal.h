@@ -18,7 +18,7 @@ class Terminal {
   // terminal.
   static std::optional<Terminal> on_stderr(OutputQueue& queue);
 
-  // With the current size, or 80 by 24 if it is unknown.
+  // The screen with its current size, or 80 by 24 if that is unknown.
   Screen screen() const;
 
   // Standard output may share this screen: it is a terminal, or a pipe whose reader is unknown.

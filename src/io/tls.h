@@ -1,5 +1,5 @@
 // TLS for a connection whose server asks for it. OpenSSL is in a module of its own, remaphore-tls.so, which is loaded
-// on first use: linking it would triple the time every start takes.
+// on first use: linking it would at least double the time of every start.
 #pragma once
 
 #include <cstdint>

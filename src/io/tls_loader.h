@@ -7,7 +7,7 @@ struct remaphore_tls_module;
 
 namespace remaphore {
 
-// Once per process. Errc::kConnection: it is not installed, or belongs to another version.
+// Once per process. Errc::kConnection: it is not installed, or belongs to a different version.
 Result<const remaphore_tls_module*> load_tls_module();
 
 }  // namespace remaphore

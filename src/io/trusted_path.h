@@ -13,10 +13,10 @@ namespace remaphore {
 // Whether `path` exists. Errc::kUsage, "NAME belongs to ...", if another user could replace it.
 Result<bool> is_there_and_trusted(const std::string& path);
 
-// For appending; created with mode 0640 if missing. Errc::kUsage: without the path in front.
+// A file for appending; created with mode 0640 if missing. Errc::kUsage: without the path in front.
 Result<Descriptor> open_for_appending(const std::string& path);
 
-// A folder that only we can write to; created with mode 0700 if missing. Errc::kUsage: likewise.
+// A folder that only we can write to; created with mode 0700 if missing. Errc::kUsage: as for open_for_appending().
 Result<Descriptor> open_own_folder(const std::string& path);
 
 // A file of ours in such a folder, not a link. With O_CREAT in `flags`, mode 0600. An empty descriptor: see errno.

@@ -18,9 +18,9 @@ struct StreamConfig {
   Discard discard = Discard::kOld;
   Duration max_age{};                          // 0: messages do not age
   std::int64_t max_bytes = -1;                 // -1: no bound
-  std::int64_t max_messages = -1;              // likewise
-  std::int64_t max_messages_per_subject = -1;  // likewise
-  std::int64_t max_message_size = -1;          // bytes; likewise
+  std::int64_t max_messages = -1;              // -1: no limit
+  std::int64_t max_messages_per_subject = -1;  // -1: no limit
+  std::int64_t max_message_size = -1;          // bytes; -1: no limit
   Duration duplicate_window = std::chrono::minutes(2);
   std::int64_t replicas = 1;
   bool file_storage = true;

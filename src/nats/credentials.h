@@ -30,7 +30,7 @@ struct CredentialClaims {
   std::string user_public;              // U…, the token's `sub`; empty if not readable
 };
 
-// Errc::kConfig if the seed belongs to another key than the token's readable `sub`.
+// Errc::kConfig if the seed does not belong to the token's readable `sub`.
 Result<CredentialClaims> read_claims(const Credentials& credentials);
 
 // The caller wipes `seed` and the result.

@@ -17,7 +17,7 @@ namespace remaphore::nats {
 
 class FailOver {
  public:
-  // As for ServerList and Refusals.
+  // The parameters are those of ServerList and Refusals.
   FailOver(std::vector<ServerAddress> servers, unsigned refusals, Duration outlasts_refusals)
       : most_refusals_(refusals), servers_(std::move(servers), refusals), refusals_(outlasts_refusals) {}
 

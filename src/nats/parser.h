@@ -22,7 +22,7 @@ struct Op {
   // kMessage
   std::uint64_t sid = 0;      // the subscription it is for
   std::string_view subject;   // one word; empty if longer than kMaxSubject
-  std::string_view reply_to;  // likewise; empty: none
+  std::string_view reply_to;  // one word; empty: none, or longer than kMaxSubject
   std::string_view headers;   // the block, nats/headers.h; empty: none, or longer than header::kMaxBlockBytes
   std::string_view payload;
 };

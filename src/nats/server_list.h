@@ -30,7 +30,8 @@ class ServerList {
   ServerList(std::vector<ServerAddress> configured, unsigned refusals);
 
   const ServerAddress& current() const { return servers_[index_].address; }
-  // From the config, not announced by a server: its user and password are sent to it alone.
+  // Whether the current server is from the config, not announced by a server: its user and password are sent to it
+  // alone.
   bool current_is_configured() const { return servers_[index_].configured; }
   // The name that the current one's certificate must hold: its host, or that of the configured server it is known by.
   const std::string& tls_name() const { return servers_[index_].tls_name; }

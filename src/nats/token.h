@@ -45,7 +45,7 @@ std::string mint_account(const SecretKey& operator_key, const PublicKey& account
 std::string mint_user(const SecretKey& account_key, const PublicKey& user, std::string_view name,
                       const Permissions& permissions, const Stamp& stamp);
 
-// Of a user's token: what it may publish and subscribe to. Errc::kFormat as for read_claims.
+// What the user of a token may publish and subscribe to. Errc::kFormat as for read_claims.
 Result<Permissions> read_permissions(std::string_view token);
 
 // Whether an account's token lets its users keep messages in files; false also if it cannot be read.

@@ -85,8 +85,8 @@ class Bus {
   // Starts connecting to the first server; returns at once.
   virtual void connect() = 0;
 
-  // From LinkOpen to LinkLost only. A subject to subscribe to has passed subject::check(), or is such a subject and
-  // `.*`, which stands for any last part. After unsubscribe() no more deliveries come for that id.
+  // To be called from LinkOpen to LinkLost only. A subject to subscribe to has passed subject::check(), or is such a
+  // subject and `.*`, which stands for any last part. After unsubscribe() no more deliveries come for that id.
   virtual SubscriptionId subscribe(std::string_view subject) = 0;
   virtual void unsubscribe(SubscriptionId id) = 0;
   virtual void publish(const Outgoing& message) = 0;
@@ -96,7 +96,7 @@ class Bus {
   // More has arrived than next() has returned: the batch is exhausted, not the socket.
   virtual bool has_unread() const = 0;
 
-  // As announced by the server of the last LinkOpen.
+  // What the server of the last LinkOpen announced.
   virtual std::size_t max_payload() const = 0;        // bytes
   virtual std::string_view inbox_prefix() const = 0;  // nats/inbox.h; empty: no user key at this server
   virtual bool has_streams() const { return true; }   // false: this server keeps none; one behind it may

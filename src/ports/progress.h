@@ -24,7 +24,7 @@ class Progress {
   virtual void round(std::size_t number, std::size_t count, std::span<const std::string> names) = 0;
   // An answer, first or further, from any peer that was asked, awaited or not. Latency: since asked().
   virtual void answered(const Peer& peer, std::string_view exit_status, Duration latency) = 0;
-  // The last call: no more answers are accepted. `enough`: --require is met, and silent peers are no failure.
+  // The last call: no more answers are accepted. `enough`: --require is met, and silent peers are not a failure.
   virtual void ended(bool enough) = 0;
 };
 

@@ -11,7 +11,7 @@ namespace remaphore::tls {
 
 using Buffer = remaphore_tls_buffer;
 
-// As remaphore_tls_module::certify. False: OpenSSL's queue of errors says why, if it was OpenSSL.
+// Implements remaphore_tls_module::certify. False: OpenSSL's queue of errors says why, if it was OpenSSL.
 bool certify(const remaphore_tls_certificate& wanted, Buffer certificate, Buffer key);
 
 // Unix seconds; 0: it cannot be read.

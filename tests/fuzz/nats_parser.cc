@@ -19,7 +19,7 @@ using fuzz::require;
 struct Run {
   std::vector<std::string> ops;
   bool failed = false;
-  std::size_t left = 0;  // bytes that are no complete operation
+  std::size_t left = 0;  // bytes of an incomplete operation
 };
 
 constexpr std::size_t kMaxPiece = 4096;
