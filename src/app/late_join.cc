@@ -39,10 +39,14 @@ void LateJoin::step() {
 Deadline LateJoin::wake_at() const {
   if (phase_ == Phase::kFailed) return retry_at_;
   if (phase_ != Phase::kReading) return std::nullopt;
-  if (crowded_) return ports_.inbound.has_room_for_kept() ? Deadline(ports_.clock.monotonic()) : std::nullopt;
-  if (!reader_->at_end()) return ports_.streams.wake_at();
-  if (!looked_again_) return second_look_at_;
+  if (reading_->crowded) return ports_.inbound.has_room_for_kept() ? Deadline(ports_.clock.monotonic()) : std::nullopt;
+  if (!reading_->reader.at_end()) return ports_.streams.wake_at();
+  if (!reading_->looked_again) return reading_->second_look_at;
   return ports_.inbound.has_unverified_kept() ? std::nullopt : Deadline(ports_.clock.monotonic());
+}
+
+void LateJoin::flushed(FlushId id) {
+  if (reading_ && reading_->flush != FlushId::kNone && id >= reading_->flush) reading_->alive = true;
 }
 
 void LateJoin::lost(const LinkLost& loss) {
@@ -56,9 +60,7 @@ void LateJoin::open_gap(Duration ago) {
   const WallTime since = subtract_saturating(ports_.clock.now(), ago);
   if (joined_) gap_ = std::min(gap_.value_or(since), since);
   phase_ = Phase::kWaiting;
-  reader_.reset();
-  asked_.clear();
-  flush_ = FlushId::kNone;
+  reading_.reset();
   ports_.inbound.hold_live(ports_.clock.now());
 }
 
@@ -66,14 +68,9 @@ void LateJoin::begin() {
   const WallTime now = ports_.clock.now();
   WallTime since = subtract_saturating(subtract_saturating(now, options_.since), options_.allow_skew);
   if (gap_) since = std::max(since, subtract_saturating(*gap_, options_.allow_skew + kMargin));
-  reader_.emplace(StreamReader::Options{.stream = options_.stream, .subject = options_.subject, .since = since});
-  asked_.clear();
+  reading_.emplace(StreamReader::Options{.stream = options_.stream, .subject = options_.subject, .since = since},
+                   ports_.clock.monotonic());
   phase_ = Phase::kReading;
-  second_look_at_ = ports_.clock.monotonic() + kSecondLook;
-  retry_at_.reset();
-  looked_again_ = info_seen_ = crowded_ = false;
-  silences_ = 0;
-  loss_.clear();
   ports_.inbound.hold_live(now);
 }
 
@@ -81,48 +78,49 @@ void LateJoin::take_answers() {
   while (phase_ == Phase::kReading) {
     auto answered = ports_.streams.next();
     if (!answered) return;
-    const auto asked = asked_.take(answered->ticket);
+    const auto asked = reading_->asked.take(answered->ticket);
     if (!asked) continue;  // of an earlier reading
     if (!answered->payload) {
       take_failure(*asked, answered->payload.error());
     } else {
-      silences_ = 0;
-      reader_->answer(asked->ticket, *answered->payload);
-      if (asked->is_info && !reader_->failure()) note_info();
+      reading_->silences = 0;
+      reading_->reader.answer(asked->ticket, *answered->payload);
+      if (asked->is_info && !reading_->reader.failure()) note_info();
       hand_over();
     }
-    if (phase_ == Phase::kReading && reader_->failure()) fail(*reader_->failure());
+    if (phase_ == Phase::kReading && reading_->reader.failure()) fail(*reading_->reader.failure());
   }
 }
 
 void LateJoin::take_failure(const Asked& asked, const Failure& failure) {
   if (failure.kind == Failure::Kind::kLost) return;  // lost() comes, or has come
-  if (failure.kind == Failure::Kind::kNoResponders) return reader_->no_responders(asked.ticket);
+  if (failure.kind == Failure::Kind::kNoResponders) return reading_->reader.no_responders(asked.ticket);
   if (failure.kind != Failure::Kind::kTimeout) return fail(failure);
   // A stream that has answered before is slow; one that never has may not exist, as of a server without JetStream.
-  const int patience = info_seen_ ? kMaxSilences : bus().has_streams() ? kFirstSilences : 0;
-  if (alive_ && ++silences_ > patience) return fail(failure);
-  reader_->ask_again();  // the whole server may be slow
-  for (const auto& [ticket, one] : std::exchange(asked_, {})) ports_.streams.forget(ticket);
+  const int patience = reading_->info_seen ? kMaxSilences : bus().has_streams() ? kFirstSilences : 0;
+  if (reading_->alive && ++reading_->silences > patience) return fail(failure);
+  reading_->reader.ask_again();  // the whole server may be slow
+  for (const auto& [ticket, one] : std::exchange(reading_->asked, {})) ports_.streams.forget(ticket);
 }
 
 void LateJoin::ask() {
-  crowded_ = !ports_.inbound.has_room_for_kept();
-  while (phase_ == Phase::kReading && !crowded_) {
-    auto question = reader_->next_question();
+  if (!reading_) return;
+  reading_->crowded = !ports_.inbound.has_room_for_kept();
+  while (!reading_->crowded) {
+    auto question = reading_->reader.next_question();
     if (!question) return;
     const bool is_info = question->request.body.empty();
-    const Duration patience = info_seen_ || bus().has_streams() ? kTimeout : kTimeoutBehind;
-    asked_.add(ports_.streams.ask(std::move(question->request), patience), {question->ticket, is_info});
+    const Duration patience = reading_->info_seen || bus().has_streams() ? kTimeout : kTimeoutBehind;
+    reading_->asked.add(ports_.streams.ask(std::move(question->request), patience), {question->ticket, is_info});
     if (!is_info) continue;
-    alive_ = false;
-    flush_ = bus().flush(*this);
+    reading_->alive = false;
+    reading_->flush = bus().flush(*this);
   }
 }
 
 void LateJoin::hand_over() {
   while (phase_ == Phase::kReading && ports_.inbound.has_room_for_kept()) {
-    const auto message = reader_->next_message();
+    const auto message = reading_->reader.next_message();
     if (!message) return;
     ports_.inbound.offer_kept(message->data);
   }
@@ -130,22 +128,22 @@ void LateJoin::hand_over() {
 
 // The stream's INFO, the first time in this reading.
 void LateJoin::note_info() {
-  const jetstream::StreamInfo& info = *reader_->info();
+  const jetstream::StreamInfo& info = *reading_->reader.info();
   const std::uint64_t last_known = std::exchange(last_known_, info.last_sequence);
   const auto created = std::exchange(created_, info.created);
-  if (std::exchange(info_seen_, true)) return;
+  if (std::exchange(reading_->info_seen, true)) return;
   const std::string now = format_timestamp(ports_.clock.now());
   if (gap_) {
     const std::string since = format_timestamp(*gap_);
     if (created != info.created) {
-      loss_ = fmt::format("messages sent between {} and {} may have been missed: stream {} was recreated", since,
-                          format_timestamp(info.created), options_.stream);
+      reading_->loss = fmt::format("messages sent between {} and {} may have been missed: stream {} was recreated",
+                                   since, format_timestamp(info.created), options_.stream);
     } else if (!info.first_time && info.last_sequence > last_known) {
-      loss_ = fmt::format("messages sent between {} and {} may have been missed: stream {} no longer has them", since,
-                          now, options_.stream);
+      reading_->loss = fmt::format("messages sent between {} and {} may have been missed: stream {} no longer has them",
+                                   since, now, options_.stream);
     } else if (info.first_time && info.first_sequence > last_known + 1 && *info.first_time > *gap_) {
-      loss_ = fmt::format("messages sent between {} and {} may have been missed: stream {} no longer has them", since,
-                          format_timestamp(*info.first_time), options_.stream);
+      reading_->loss = fmt::format("messages sent between {} and {} may have been missed: stream {} no longer has them",
+                                   since, format_timestamp(*info.first_time), options_.stream);
     }
   }
   if (std::exchange(warned_, true)) return;
@@ -162,20 +160,21 @@ void LateJoin::note_info() {
 }
 
 void LateJoin::look_again_or_end() {
-  if (phase_ != Phase::kReading || !reader_->at_end()) return;
+  if (phase_ != Phase::kReading || !reading_->reader.at_end()) return;
   read_once_ = true;
-  if (looked_again_) {
+  if (reading_->looked_again) {
     if (!ports_.inbound.has_unverified_kept()) end();
-  } else if (passed(second_look_at_, ports_.clock.monotonic())) {
-    looked_again_ = true;
-    reader_->look_again();
+  } else if (passed(reading_->second_look_at, ports_.clock.monotonic())) {
+    reading_->looked_again = true;
+    reading_->reader.look_again();
   }
 }
 
 void LateJoin::end() {
   phase_ = Phase::kThrough;
   joined_ = true;
-  reader_.reset();
+  const std::string loss = std::move(reading_->loss);
+  reading_.reset();
   gap_.reset();
   ports_.streams.forget_all();
   ports_.inbound.release_live();
@@ -186,15 +185,14 @@ void LateJoin::end() {
                     forgotten));
   }
   ports_.subscription.announce(
-      loss_.empty() ? fmt::format("were read from stream {}: none of those that it keeps were missed", options_.stream)
-                    : fmt::format("were read from stream {}, but {}", options_.stream, loss_));
+      loss.empty() ? fmt::format("were read from stream {}: none of those that it keeps were missed", options_.stream)
+                   : fmt::format("were read from stream {}, but {}", options_.stream, loss));
 }
 
 void LateJoin::fail(const Failure& failure) {
   const std::string trouble = stream_trouble(failure, options_.stream, options_.subject);  // the reader's, which goes
   phase_ = Phase::kFailed;
-  reader_.reset();
-  asked_.clear();
+  reading_.reset();
   ports_.streams.forget_all();
   ports_.inbound.release_live();
   if (!joined_) return ports_.subscription.refused(trouble);

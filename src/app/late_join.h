@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "app/bus_dispatch.h"
 #include "app/inbound_queue.h"
@@ -49,7 +50,7 @@ class LateJoin : public BusClient {
   // The messages kept at the start have been handed over once.
   bool has_read_once() const { return read_once_; }
 
-  void flushed(FlushId id) override { alive_ = alive_ || (flush_ != FlushId::kNone && id >= flush_); }
+  void flushed(FlushId id) override;
   void lost(const LinkLost& loss) override;
 
  private:
@@ -66,6 +67,22 @@ class LateJoin : public BusClient {
     jetstream::StreamReader::Ticket ticket;
     bool is_info;
   };
+  // What belongs to one reading of the stream: replaced whole.
+  struct Reading {
+    Reading(jetstream::StreamReader::Options options, MonotonicTime now)
+        : reader(std::move(options)), second_look_at(now + kSecondLook) {}
+
+    jetstream::StreamReader reader;
+    MonotonicTime second_look_at;
+    AscendingMap<StreamClient::Ticket, Asked> asked;
+    bool crowded = false;  // the inbound queue takes no more at the moment
+    bool looked_again = false;
+    bool info_seen = false;
+    int silences = 0;
+    FlushId flush = FlushId::kNone;  // after the last question for INFO
+    bool alive = false;              // confirmed
+    std::string loss;                // what the stream has lost of the gap
+  };
   void open_gap(Duration ago);
   void begin();
   void take_answers();
@@ -80,23 +97,15 @@ class LateJoin : public BusClient {
   const Options options_;
   const Ports ports_;
   Phase phase_ = Phase::kWaiting;
-  std::optional<jetstream::StreamReader> reader_;
-  AscendingMap<StreamClient::Ticket, Asked> asked_;
-  bool crowded_ = false;  // the inbound queue takes no more at the moment
-  Deadline second_look_at_, retry_at_;
-  bool looked_again_ = false;
+  std::optional<Reading> reading_;  // in Phase::kReading
+  Deadline retry_at_;               // in Phase::kFailed
   bool read_once_ = false;
   bool joined_ = false;  // it was through once
   bool warned_ = false;  // of a stream that keeps less than is asked for
-  int silences_ = 0;
-  FlushId flush_ = FlushId::kNone;  // after the last question for INFO
-  bool alive_ = false;              // confirmed
 
   std::optional<WallTime> gap_;   // what was sent since then may have been missed
-  std::string loss_;              // what the stream has lost of that
   std::uint64_t last_known_ = 0;  // the stream's last sequence when it was last seen
   std::optional<WallTime> created_;
-  bool info_seen_ = false;  // of this reading
 };
 
 }  // namespace remaphore

@@ -11,28 +11,28 @@ namespace remaphore {
 void SubscriptionStatus::opened() { ask(); }
 
 void SubscriptionStatus::ask() {
-  id_ = bus().subscribe(*this, subject_);
+  link_.id = bus().subscribe(*this, subject_);
   if (bus().in_cluster()) {
-    confirm_at_ = clock_.monotonic() + kSpread;
+    link_.confirm_at = clock_.monotonic() + kSpread;
   } else {
-    flush_ = bus().flush(*this);
+    link_.flush = bus().flush(*this);
   }
 }
 
 void SubscriptionStatus::tick() {
-  if (passed(confirm_at_, clock_.monotonic())) {
-    confirm_at_.reset();
-    flush_ = bus().flush(*this);
+  if (passed(link_.confirm_at, clock_.monotonic())) {
+    link_.confirm_at.reset();
+    link_.flush = bus().flush(*this);
   }
-  if (!passed(retry_at_, clock_.monotonic())) return;
-  retry_at_.reset();
-  bus().unsubscribe(id_);
+  if (!passed(link_.retry_at, clock_.monotonic())) return;
+  link_.retry_at.reset();
+  bus().unsubscribe(link_.id);
   ask();
 }
 
 void SubscriptionStatus::flushed(FlushId id) {
-  if (active_ || permanently_refused_ || flush_ == FlushId::kNone || id < flush_) return;
-  active_ = true;
+  if (link_.active || permanently_refused_ || link_.flush == FlushId::kNone || id < link_.flush) return;
+  link_.active = true;
   denied_since_.reset();
   if (announces_) announce();
 }
@@ -54,7 +54,7 @@ void SubscriptionStatus::cut_off(const std::string& trouble) {
 
 // A denial that does not name its subject is taken for the subscription until that is confirmed, and for a reply later.
 bool SubscriptionStatus::is_ours(const Denial& denial) const {
-  if (denial.of == Denial::Of::kUnknown) return !active_;
+  if (denial.of == Denial::Of::kUnknown) return !link_.active;
   return denial.of == Denial::Of::kSubscription && denial.subject == subject_;
 }
 
@@ -70,9 +70,9 @@ void SubscriptionStatus::denied(const Denial& denial) {
     if (denials_.allow(now)) log_.error(denial.text);
     return;
   }
-  active_ = false;
-  flush_ = FlushId::kNone;
-  confirm_at_.reset();
+  link_.active = false;
+  link_.flush = FlushId::kNone;
+  link_.confirm_at.reset();
   if (denial.text != state_.trouble || state_.phase == Phase::kSubscribed) report_trouble(denial.text);
   if (!denied_since_) denied_since_ = now;
   if (!was_ever_active() || now - *denied_since_ >= kTimeout) {
@@ -81,14 +81,11 @@ void SubscriptionStatus::denied(const Denial& denial) {
     return;
   }
   outage_.lost(denial.text, now);
-  retry_at_ = now + kRetry;
+  link_.retry_at = now + kRetry;
 }
 
 void SubscriptionStatus::lost(const LinkLost& loss) {
-  active_ = false;
-  retry_at_.reset();
-  confirm_at_.reset();
-  flush_ = FlushId::kNone;
+  link_ = {};
   if (loss.reason != state_.trouble || state_.phase == Phase::kSubscribed) report_trouble(loss.reason);
   outage_.lost(loss.reason, loss.heard_at);
 }

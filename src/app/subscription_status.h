@@ -46,9 +46,9 @@ class SubscriptionStatus : public BusClient {
 
   // Requests a denied subscription again from time to time, and a confirmation in a cluster when its time has come.
   void tick();
-  Deadline retry_at() const { return earlier(retry_at_, confirm_at_); }
+  Deadline retry_at() const { return earlier(link_.retry_at, link_.confirm_at); }
 
-  bool is_active() const { return active_; }
+  bool is_active() const { return link_.active; }
   bool was_ever_active() const { return activations_ > 0; }
   std::uint64_t activations() const { return activations_; }            // how often it was confirmed
   bool is_permanently_refused() const { return permanently_refused_; }  // no server will ever accept us
@@ -74,6 +74,15 @@ class SubscriptionStatus : public BusClient {
   // the subscription meanwhile, provided that the path between them is not slower.
   static constexpr Duration kSpread = std::chrono::milliseconds(300);
 
+  // What belongs to one link: replaced whole.
+  struct Link {
+    SubscriptionId id = SubscriptionId::kNone;
+    FlushId flush = FlushId::kNone;  // confirms the subscription
+    bool active = false;
+    Deadline retry_at;
+    Deadline confirm_at;
+  };
+
   void ask();
   bool is_ours(const Denial& denial) const;
 
@@ -87,12 +96,8 @@ class SubscriptionStatus : public BusClient {
   const Clock& clock_;
   Log& log_;
   const std::vector<ServiceStatus*>& supervisors_;
-  SubscriptionId id_ = SubscriptionId::kNone;
-  FlushId flush_ = FlushId::kNone;  // confirms the subscription over this link
-  Deadline retry_at_;
-  Deadline confirm_at_;
+  Link link_;
   std::optional<MonotonicTime> denied_since_;
-  bool active_ = false;
   std::uint64_t activations_ = 0;
   bool permanently_refused_ = false;
   bool announces_ = true;
