@@ -50,7 +50,7 @@ struct Listener {
 };
 
 void Decode(benchmark::State& state) {
-  const std::string message = message_of(key_of(1), "com.example.n0", "12345", false);
+  const std::string message = message_of(key_of(1), "com.example.n0", "12345");
   for (auto _ : state) {
     const auto fields = wire::Fields::split(message);
     benchmark::DoNotOptimize(wire::parse_time(fields->time()));
@@ -62,7 +62,7 @@ BENCHMARK(Decode);
 
 void EncodeAndSign(benchmark::State& state) {
   const SecretKey key = key_of(1);
-  for (auto _ : state) benchmark::DoNotOptimize(message_of(key, "com.example.n0", "12345", false));
+  for (auto _ : state) benchmark::DoNotOptimize(message_of(key, "com.example.n0", "12345"));
 }
 BENCHMARK(EncodeAndSign);
 
@@ -87,7 +87,7 @@ BENCHMARK(Base58Decode<Signature>);
 
 void PrefilterOtherDestination(benchmark::State& state) {
   const Listener listener(static_cast<std::uint64_t>(state.range(0)));
-  const std::string message = message_of(key_of(1), "com.example.elsewhere", "12345", false);
+  const std::string message = message_of(key_of(1), "com.example.elsewhere", "12345");
   const WallTime arrival = *wire::parse_time(wire::Fields::split(message)->time());
   for (auto _ : state) benchmark::DoNotOptimize(screen_message(message, arrival, listener.policy()));
 }
@@ -95,7 +95,7 @@ BENCHMARK(PrefilterOtherDestination)->Arg(10)->Arg(1000)->Arg(10000);
 
 void PrefilterUnknownKey(benchmark::State& state) {
   const Listener listener(static_cast<std::uint64_t>(state.range(0)));
-  const std::string message = message_of(SecretKey::generate(), "com.example.n0", "12345", false);
+  const std::string message = message_of(SecretKey::generate(), "com.example.n0", "12345");
   for (auto _ : state) benchmark::DoNotOptimize(screen_message(message, WallTime(), listener.policy()));
 }
 BENCHMARK(PrefilterUnknownKey)->Arg(10)->Arg(1000)->Arg(10000);
@@ -103,7 +103,7 @@ BENCHMARK(PrefilterUnknownKey)->Arg(10)->Arg(1000)->Arg(10000);
 // For us: the copy and the replay guard's hash included.
 void ScreenForUs(benchmark::State& state) {
   const Listener listener;
-  const std::string message = message_of(key_of(1), "com.example.n0", "12345", false);
+  const std::string message = message_of(key_of(1), "com.example.n0", "12345");
   const WallTime arrival = *wire::parse_time(wire::Fields::split(message)->time());
   for (auto _ : state) benchmark::DoNotOptimize(screen_message(message, arrival, listener.policy()));
 }
@@ -115,7 +115,7 @@ constexpr std::size_t kDistinct = 1000;
 std::vector<std::string> distinct_messages() {
   std::vector<std::string> messages;
   for (std::size_t i = 0; i < kDistinct; ++i) {
-    messages.push_back(message_of(key_of(1), "com.example.n0", std::to_string(i), false));
+    messages.push_back(message_of(key_of(1), "com.example.n0", std::to_string(i)));
   }
   return messages;
 }

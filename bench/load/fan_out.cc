@@ -25,7 +25,7 @@ int fan_out(Words words) {
     listeners.back()->subscribe(subject);
   }
   Client sender(words[0], words[1]);
-  const std::string message = message_of(key_of(1), "com.example.**", "everybody", false);
+  const std::string message = message_of(key_of(1), "com.example.**", "everybody");
   for (int runs = std::stoi(words[4]); runs > 0; --runs) {
     const std::int64_t began = monotonic_ns();
     sender.publish(subject, message);

@@ -40,7 +40,7 @@ int flood(Words words) {
   std::vector<std::string> messages;
   for (std::size_t i = 0; i < distinct; ++i) {
     const std::string to = kind == "elsewhere" ? "com.example.elsewhere" : destination;
-    messages.push_back(message_of(kind == "stranger" ? stranger : node, to, std::to_string(i), false));
+    messages.push_back(message_of(kind == "stranger" ? stranger : node, to, std::to_string(i)));
   }
   for (std::size_t i = 0; i < count; ++i) {
     const std::string& message = messages[i % distinct];
@@ -51,7 +51,7 @@ int flood(Words words) {
   messages.clear();
 
   Client client(words[0], words[1]);
-  const std::string last = message_of(node, destination, "last", true);
+  const std::string last = message_of(node, destination, "last", Reply::kWanted);
   client.subscribe(subject::reply(words[2], wire::hash(last)));
   const std::int64_t cpu = cpu_ns(listener), began = monotonic_ns();
   for (const std::string& one : writes) client.write(one);

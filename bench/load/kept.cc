@@ -25,7 +25,7 @@ int keep(Words words) {
   Client client(words[0], words[1]);
   std::string out;
   for (std::size_t i = 0; i < count; ++i) {
-    nats::write_publish(out, {.subject = subject, .payload = message_of(node, words[4], std::to_string(i), false)});
+    nats::write_publish(out, {.subject = subject, .payload = message_of(node, words[4], std::to_string(i))});
     if (out.size() < kAtOnce) continue;
     client.write(out);
     out.clear();

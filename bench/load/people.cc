@@ -16,13 +16,12 @@ SecretKey key_of(std::uint64_t node) {
   return SecretKey::from_seed(seed.bytes);
 }
 
-std::string message_of(const SecretKey& key, std::string_view destination, std::string_view payload,
-                       bool reply_wanted) {
+std::string message_of(const SecretKey& key, std::string_view destination, std::string_view payload, Reply reply) {
   Message message;
   message.destination = destination;
   message.time = now();
   message.uuid = Uuid::random();
-  message.reply_wanted = reply_wanted;
+  message.reply_wanted = reply == Reply::kWanted;
   message.payload = payload;
   return wire::encode(message, key);
 }

@@ -12,8 +12,10 @@ namespace remaphore::bench {
 
 SecretKey key_of(std::uint64_t node);
 
+enum class Reply { kNone, kWanted };
 // A whole message of this node, signed now.
-std::string message_of(const SecretKey& key, std::string_view destination, std::string_view payload, bool reply_wanted);
+std::string message_of(const SecretKey& key, std::string_view destination, std::string_view payload,
+                       Reply reply = Reply::kNone);
 
 // A whole reply: bound to the request of this hash, or with a random UUID, as Go nodes answer.
 std::string reply_of(const SecretKey& key, const Digest* request, std::string_view payload);

@@ -54,7 +54,7 @@ int react(Words words) {
   char go = 0;
   if (read(STDIN_FILENO, &go, 1) != 1) return 0;
   for (int runs = std::stoi(words[3]); runs > 0; --runs) {
-    const std::string message = message_of(node, words[4], "1", false);
+    const std::string message = message_of(node, words[4], "1");
     std::int64_t began = monotonic_ns();
     client.publish(subject, message);
     const std::int64_t reaction = read_stamp(pipe) - began;

@@ -16,7 +16,7 @@ int signal_all(Words words) {
   const std::size_t count = std::stoul(words[3]);
   std::string all;
   for (std::size_t i = 1; i <= count; ++i) {
-    const std::string message = message_of(key_of(i), "**", "here", false);
+    const std::string message = message_of(key_of(i), "**", "here");
     nats::write_publish(all, {.subject = subject, .payload = message});
   }
   Client client(words[0], words[1]);

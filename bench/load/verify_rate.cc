@@ -60,7 +60,7 @@ int verify_rate(Words words) {
   const PublicKey public_key = key.public_key();
   std::vector<Signed> all;
   for (std::size_t i = 0; i < kDistinct; ++i) {
-    const std::string message = message_of(key, "com.example.n0", std::to_string(i), false);
+    const std::string message = message_of(key, "com.example.n0", std::to_string(i));
     const auto fields = wire::Fields::split(message);
     all.push_back({*keys::signature_from_base58(fields->signature()), std::string(fields->signed_bytes())});
   }
@@ -80,7 +80,7 @@ int sign_rate(Words words) {
   crypto_sign_seed_keypair(ignored.bytes.data(), secret.data(), seed.bytes.data());
   std::vector<std::string> all;
   for (std::size_t i = 0; i < kDistinct; ++i) {
-    const std::string message = message_of(key_of(1), "com.example.n0", std::to_string(i), false);
+    const std::string message = message_of(key_of(1), "com.example.n0", std::to_string(i));
     all.emplace_back(wire::Fields::split(message)->signed_bytes());
   }
   return run_for(words, [&](std::size_t i) {

@@ -21,7 +21,7 @@ class Walk {
 
   bool whole() {
     if (scanner_.next() != Token::kBeginObject) return false;
-    begin(false);
+    begin(Kind::kObject);
     while (!arrays_.empty()) {
       if (!step()) return false;
     }
@@ -56,8 +56,8 @@ class Walk {
 
   bool value(Token token) {
     switch (token) {
-      case Token::kBeginObject: return tell({.kind = Kind::kObject}) && begin(false);
-      case Token::kBeginArray: return tell({.kind = Kind::kArray}) && begin(true);
+      case Token::kBeginObject: return tell({.kind = Kind::kObject}) && begin(Kind::kObject);
+      case Token::kBeginArray: return tell({.kind = Kind::kArray}) && begin(Kind::kArray);
       case Token::kText: return tell({.kind = Kind::kText, .text = scanner_.text()});
       case Token::kInteger: return tell({.kind = Kind::kInteger, .integer = scanner_.integer()});
       case Token::kTrue:
@@ -68,7 +68,8 @@ class Walk {
     }
   }
 
-  bool begin(bool array) {
+  bool begin(Kind kind) {
+    const bool array = kind == Kind::kArray;
     const std::size_t depth = arrays_.size();
     arrays_.push_back(array);
     first_ = true;
