@@ -15,11 +15,10 @@
 
 namespace remaphore {
 
-Dialer::Dialer(const nats::ServerList& servers, Duration whole, bool awaits_greeting, Lookups& lookups,
-               const Clock& clock)
+Dialer::Dialer(const nats::ServerList& servers, Duration whole, Wake wake, Lookups& lookups, const Clock& clock)
     : servers_(servers),
       whole_(whole),
-      awaits_greeting_(awaits_greeting),
+      wake_(wake),
       lookups_(lookups),
       clock_(clock),
       server_(servers.current()),
@@ -73,7 +72,7 @@ void Dialer::connected(Greeting greeting) {
 void Dialer::prepare(PollSet& set) const {
   set.wake_at(deadline_);
   if (looking_up_) return lookups_.prepare(server_.host, set);
-  set.add(socket_.get(), awaits_greeting_ && !has_more() ? POLLIN : POLLOUT);
+  set.add(socket_.get(), wake_ == Wake::kOnGreeting && !has_more() ? POLLIN : POLLOUT);
 }
 
 void Dialer::dispatch(const PollSet& set) {

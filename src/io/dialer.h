@@ -18,10 +18,11 @@ namespace remaphore {
 
 class Dialer {
  public:
+  // When to wake up for the last address; for the others it is when they connect.
+  enum class Wake { kOnConnection, kOnGreeting };
   // Starts with the list's current server; ServerList::attempt_timeout(whole, addresses) is each address's time. done()
-  // may be true at once. `awaits_greeting`: for the last address, do not wake up when it connects but when its greeting
-  // arrives. Whatever is passed by reference must outlive it.
-  Dialer(const nats::ServerList& servers, Duration whole, bool awaits_greeting, Lookups& lookups, const Clock& clock);
+  // may be true at once. Whatever is passed by reference must outlive it.
+  Dialer(const nats::ServerList& servers, Duration whole, Wake wake, Lookups& lookups, const Clock& clock);
 
   void prepare(PollSet& set) const;
   void dispatch(const PollSet& set);
@@ -54,7 +55,7 @@ class Dialer {
 
   const nats::ServerList& servers_;
   const Duration whole_;
-  const bool awaits_greeting_;
+  const Wake wake_;
   Lookups& lookups_;
   const Clock& clock_;
   const ServerAddress server_;

@@ -84,7 +84,7 @@ TEST(DialerTest, GivesAConnectedSocketThatDoesNotBlock) {
   const SystemClock clock;
   const nats::ServerList servers({listener.address()}, 1);
   Lookups lookups;
-  Dialer dialer(servers, Duration(0), true, lookups, clock);
+  Dialer dialer(servers, Duration(0), Dialer::Wake::kOnGreeting, lookups, clock);
   const Descriptor accepted = listener.accept();
   ASSERT_EQ(write(accepted.get(), "INFO", 4), 4);
   Wait(dialer).until_done();
@@ -104,7 +104,7 @@ TEST(DialerTest, AwaitsNoGreetingOfAServerThatDoesNotSpeakFirst) {
   const SystemClock clock;
   const nats::ServerList servers({listener.address()}, 1);
   Lookups lookups;
-  Dialer dialer(servers, Duration(0), false, lookups, clock);
+  Dialer dialer(servers, Duration(0), Dialer::Wake::kOnConnection, lookups, clock);
   Wait(dialer).until_done();
   EXPECT_TRUE(dialer.take());
   EXPECT_FALSE(dialer.has_greeting());
@@ -116,7 +116,7 @@ TEST(DialerTest, NamesTheServerThatRefuses) {
   const SystemClock clock;
   const nats::ServerList servers({listener.address()}, 1);
   Lookups lookups;
-  Dialer dialer(servers, Duration(0), true, lookups, clock);
+  Dialer dialer(servers, Duration(0), Dialer::Wake::kOnGreeting, lookups, clock);
   Wait(dialer).until_done();
   const auto refused = dialer.take();
   ASSERT_FALSE(refused);
@@ -130,7 +130,7 @@ TEST(DialerTest, EndsAtItsDeadline) {
   test::FakeClock clock;
   const nats::ServerList servers({listener.address()}, 1);
   Lookups lookups;
-  Dialer dialer(servers, Duration(0), true, lookups, clock);
+  Dialer dialer(servers, Duration(0), Dialer::Wake::kOnGreeting, lookups, clock);
   clock.advance(milliseconds(1999));
   dialer.dispatch(PollSet{});
   EXPECT_FALSE(dialer.done());
@@ -146,7 +146,7 @@ TEST(DialerTest, GivesEachAddressItsShareOfTheTime) {
   test::FakeClock clock;
   const nats::ServerList servers({listener.address("localhost")}, 1);
   Lookups lookups;
-  Dialer dialer(servers, seconds(2), true, lookups, clock);
+  Dialer dialer(servers, seconds(2), Dialer::Wake::kOnGreeting, lookups, clock);
   clock.advance(milliseconds(979));
   dialer.dispatch(PollSet{});
   EXPECT_FALSE(dialer.done());
@@ -166,7 +166,7 @@ TEST(DialerTest, GoesOnWithTheNextAddressWhenOneIsOfNoUse) {
   test::SlowNames names;
   names.answer({"127.0.0.2", "127.0.0.3", "127.0.0.4"});
   Lookups lookups(asks(names));
-  Dialer dialer(servers, Duration(0), false, lookups, clock);
+  Dialer dialer(servers, Duration(0), Dialer::Wake::kOnConnection, lookups, clock);
   Wait(dialer).until_done();
   EXPECT_TRUE(dialer.take());
   EXPECT_EQ(dialer.where(), first.address("hub.example").display() + " (127.0.0.2)");
@@ -186,7 +186,7 @@ TEST(DialerTest, LeavesASlowLookUpToTheNextTry) {
   test::SlowNames names;
   Lookups lookups(asks(names));
   {
-    Dialer dialer(servers, Duration(0), false, lookups, clock);
+    Dialer dialer(servers, Duration(0), Dialer::Wake::kOnConnection, lookups, clock);
     clock.advance(seconds(2));
     dialer.dispatch(PollSet{});
     ASSERT_TRUE(dialer.done());
@@ -194,7 +194,7 @@ TEST(DialerTest, LeavesASlowLookUpToTheNextTry) {
     EXPECT_FALSE(dialer.has_more());
   }
   const SystemClock real;
-  Dialer dialer(servers, Duration(0), false, lookups, real);
+  Dialer dialer(servers, Duration(0), Dialer::Wake::kOnConnection, lookups, real);
   EXPECT_FALSE(dialer.done());
   names.answer({"127.0.0.1"});
   Wait(dialer).until_done();

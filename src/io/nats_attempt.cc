@@ -13,7 +13,8 @@ NatsAttempt::NatsAttempt(const nats::ServerList& servers, Options options, Looku
       clock_(clock),
       server_(servers.current()),
       tls_name_(servers.tls_name()),
-      dialer_(servers, options_.whole, !wants_tls(), lookups, clock) {
+      dialer_(servers, options_.whole, wants_tls() ? Dialer::Wake::kOnConnection : Dialer::Wake::kOnGreeting, lookups,
+              clock) {
   if (dialer_.done()) dialed();
 }
 
