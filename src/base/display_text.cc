@@ -41,8 +41,8 @@ struct Character {
 // The first character of `text`; a byte that is part of none stands alone.
 Character first_character(std::string_view text) {
   const std::size_t bytes = utf8::character_size(text);
-  if (bytes == 0) return {1, static_cast<unsigned char>(text.front()), false};
-  return {bytes, utf8::code_point(text, bytes), true};
+  if (bytes == 0) return {.bytes = 1, .code = static_cast<unsigned char>(text.front()), .valid = false};
+  return {.bytes = bytes, .code = utf8::code_point(text, bytes), .valid = true};
 }
 
 std::size_t columns_of_code(std::uint32_t code) {

@@ -13,8 +13,8 @@ struct Split {
 
 Split split_segment(std::string_view text) {
   const std::size_t dot = text.find('.');
-  if (dot == std::string_view::npos) return {text, {}, true};
-  return {text.substr(0, dot), text.substr(dot + 1), false};
+  if (dot == std::string_view::npos) return {.first = text, .rest = {}, .last = true};
+  return {.first = text.substr(0, dot), .rest = text.substr(dot + 1), .last = false};
 }
 
 bool segment_matches(std::string_view name, std::string_view pattern) {

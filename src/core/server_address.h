@@ -14,9 +14,9 @@ namespace remaphore {
 struct ServerAddress {
   std::string host;  // name or address literal, without brackets
   std::uint16_t port = 4222;
-  bool tls = false;      // tls://: never plaintext
-  std::string user;      // percent-decoded; empty: none
-  std::string password;  // with `user`; a user without one is a token
+  bool tls = false;           // tls://: never plaintext
+  std::string user = {};      // percent-decoded; empty: none
+  std::string password = {};  // with `user`; a user without one is a token
 
   // host:port for messages, never the password.
   std::string display() const;

@@ -24,7 +24,7 @@ constexpr std::size_t kHashedAtOnce = 4096;  // bytes
 constexpr std::size_t kLongestEntry = 8192;  // bytes
 
 Unexpected<Refusal> refuse(RefusalCode code, const char* reason, const Peer* claimed = nullptr, Duration offset = {}) {
-  return Unexpected<Refusal>(Refusal{code, reason, claimed, offset});
+  return Unexpected<Refusal>(Refusal{.code = code, .reason = reason, .claimed = claimed, .offset = offset});
 }
 
 // TIME minus our clock, saturated.
@@ -148,12 +148,12 @@ VerifiedMessage::VerifiedMessage(UnverifiedMessage&& genuine)
 Refusal replay_refusal(const ReplayGuard& guard, ReplayGuard::Verdict verdict, WallTime expires, const Peer* claimed) {
   if (verdict != ReplayGuard::Verdict::kForgotten) return {RefusalCode::kReplay, "it was received before", claimed, {}};
   const auto span = guard.forgotten().find(expires);
-  return {RefusalCode::kReplay,
-          "it may be a replay: messages from that time are no longer recorded (was the local clock set back?)",
-          claimed,
-          {},
-          true,
-          span ? span->to : WallTime::min()};
+  return {
+      .code = RefusalCode::kReplay,
+      .reason = "it may be a replay: messages from that time are no longer recorded (was the local clock set back?)",
+      .claimed = claimed,
+      .forgotten = true,
+      .until = span ? span->to : WallTime::min()};
 }
 
 Result<UnverifiedMessage, Refusal> screen_message(std::string_view bytes, WallTime arrival,

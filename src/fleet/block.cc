@@ -100,7 +100,7 @@ std::optional<Lines> find_identity(std::string_view config, const PublicKey& key
   each_line(config, [&](std::string_view line, std::size_t begin, std::size_t end) {
     if (line.starts_with("# ")) line = trim(line.substr(2));
     if (line.find('[') == line.npos || take_word(line) != public_text) return false;
-    found = Lines{begin, end, true};
+    found = Lines{.begin = begin, .end = end, .exactly_one = true};
     return true;
   });
   return found;

@@ -86,7 +86,7 @@ Result<HubPlan> plan_hub(const Options& options) {
   const std::string path = folder + "/hub/" + hub_config_name(*number);
   Result<std::string> config = read_whole(path, kMaxConfigBytes);
   if (!config) return Unexpected(config.error());
-  const HubServer here{{}, absolute_path(folder + "/hub"), *number, {}, true};
+  const HubServer here{.listen_address = {}, .folder = absolute_path(folder + "/hub"), .number = *number, .tls = true};
   if (Result<void> good = settle(path, here, *config); !good) return Unexpected(good.error());
   Result<std::string> server = find_nats_server();
   if (!server) return Unexpected(server.error());

@@ -28,14 +28,14 @@ bool has(const std::string& text, const std::string& part) { return text.find(pa
 
 FleetKeys sample_keys() { return {secret_of(51), secret_of(52), secret_of(53)}; }
 
-const HubServer kServer{{"127.0.0.1", 4222, false, {}, {}}, "/srv/my \"fleet\"/hub"};
+const HubServer kServer{{.host = "127.0.0.1", .port = 4222}, "/srv/my \"fleet\"/hub"};
 
 Retention day() { return {std::chrono::hours(24), std::int64_t{64} << 20, {}}; }
 
 TEST(HubConfigTest, WritesAServerInOperatorModeWithBothAccounts) {
   const FleetKeys keys = sample_keys();
   const std::string config =
-      hub_config(keys, sample(), {{"127.0.0.1", 4222, false, {}, {}}, "/srv/fleet/hub"}, 1700000000);
+      hub_config(keys, sample(), {{.host = "127.0.0.1", .port = 4222}, "/srv/fleet/hub"}, 1700000000);
   EXPECT_TRUE(has(config, "\nlisten: \"127.0.0.1:4222\"\n")) << config;
   EXPECT_TRUE(has(config, "\noperator: eyJ"));
   EXPECT_TRUE(has(config, "\nresolver: MEMORY\n"));
@@ -43,13 +43,14 @@ TEST(HubConfigTest, WritesAServerInOperatorModeWithBothAccounts) {
   EXPECT_TRUE(has(config, "\n  " + keys.system_public() + ": eyJ"));
   EXPECT_FALSE(has(config, "tls {"));
   EXPECT_TRUE(
-      has(hub_config(keys, sample(), {{"0.0.0.0", 4222, true, {}, {}}, "/srv/fleet/hub"}, 1700000000), "\n# tls {"));
+      has(hub_config(keys, sample(), {{.host = "0.0.0.0", .port = 4222, .tls = true}, "/srv/fleet/hub"}, 1700000000),
+          "\n# tls {"));
 }
 
 TEST(HubConfigTest, ReplacesTheAccountsTokenAndNothingElse) {
   const FleetKeys keys = sample_keys();
   const std::string before =
-      hub_config(keys, sample(), {{"127.0.0.1", 4222, false, {}, {}}, "/srv/fleet/hub"}, 1700000000) +
+      hub_config(keys, sample(), {{.host = "127.0.0.1", .port = 4222}, "/srv/fleet/hub"}, 1700000000) +
       "# mine\ntls { }\n";
   const Result<std::string> after = with_account(before, keys.account_public(), "TOKEN");
   ASSERT_TRUE(after);
@@ -83,8 +84,8 @@ TEST(HubConfigTest, MakesReplacesAndRemovesItsSectionAndNothingElse) {
 }
 
 HubServer encrypted(std::size_t number) {
-  HubServer server{{"127.0.0.1", 4222, false, {}, {}}, "/srv/hub", number};
-  server.cluster = Cluster{"remaphore", {"127.0.0.1", 6222, false, {}, {}}, {"b:6222"}, "secret"};
+  HubServer server{{.host = "127.0.0.1", .port = 4222}, "/srv/hub", number};
+  server.cluster = Cluster{"remaphore", {.host = "127.0.0.1", .port = 6222}, {"b:6222"}, "secret"};
   server.tls = true;
   return server;
 }

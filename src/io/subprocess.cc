@@ -47,9 +47,9 @@ Result<Spawned, StartFailure> Subprocess::spawn_command(const Command& command, 
   Descriptor file;
   if (command.input()) {
     file = input_file(*command.input());
-    if (!file) return fail({errno, false});
+    if (!file) return fail({.number = errno, .started = false});
   } else if (!nothing_) {
-    return fail({nothing_.error(), false});
+    return fail({.number = nothing_.error(), .started = false});
   }
   auto spawned = spawn({.program = command.program().c_str(),
                         .arguments = arguments_of(command).data(),
@@ -67,7 +67,9 @@ Result<CommandId, StartFailure> Subprocess::start(const Command& command, const 
   Descriptor read_end, write_end;
   if (options.capture) {
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) return Unexpected<StartFailure>(start_failure(command, {errno, false}));
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+      return Unexpected<StartFailure>(start_failure(command, {.number = errno, .started = false}));
+    }
     read_end.reset(ends[0]);
     write_end.reset(ends[1]);
     fcntl(read_end.get(), F_SETFL, O_NONBLOCK);  // of the read end's own description only

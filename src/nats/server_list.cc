@@ -9,7 +9,7 @@ ServerList::ServerList(std::vector<ServerAddress> configured, unsigned refusals)
     : configured_(configured.size()), refusals_(refusals) {
   for (ServerAddress& address : configured) {
     std::string name = address.host;
-    servers_.push_back({std::move(address), std::move(name), true});
+    servers_.push_back({.address = std::move(address), .tls_name = std::move(name), .configured = true});
   }
 }
 
@@ -27,7 +27,8 @@ void ServerList::learn(const std::vector<std::string>& urls, bool over_tls) {
     const auto known = [&](const Server& one) {
       return one.address.host == address->host && one.address.port == address->port;
     };
-    if (std::none_of(servers_.begin(), servers_.end(), known)) servers_.push_back({std::move(*address), name, false});
+    if (std::any_of(servers_.begin(), servers_.end(), known)) continue;
+    servers_.push_back({.address = std::move(*address), .tls_name = name, .configured = false});
   }
 }
 
