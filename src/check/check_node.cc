@@ -116,9 +116,9 @@ void check_certificate(std::string_view whose, std::int64_t expires, Checklist& 
 }
 
 // Nothing if there is no link to the server.
-std::optional<Probe> check_server(const ServerAddress& server, const Config& config, bool streams, Signals& signals,
-                                  Checklist& list) {
-  Result<Probe> probe = probe_server(server, config, streams, signals, kServerTimeout);
+std::optional<Probe> check_server(const ServerAddress& server, const Config& config, StreamRights rights,
+                                  Signals& signals, Checklist& list) {
+  Result<Probe> probe = probe_server(server, config, rights, signals, kServerTimeout);
   const std::string name = server.display();
   if (!probe) {
     list.no(probe.error().message, probe.error().code == Errc::kConfig
@@ -139,29 +139,29 @@ std::optional<Probe> check_server(const ServerAddress& server, const Config& con
   return std::move(*probe);
 }
 
-void check_servers(const Config& config, bool ping, Signals& signals, Checklist& list) {
+void check_servers(const Config& config, CheckScope scope, Signals& signals, Checklist& list) {
   const Result<nats::Credentials> credentials = read_credentials(config.credentials);
   const StreamRights rights = credentials ? stream_rights(credentials->token, config) : StreamRights::kNone;
   std::vector<Reached> reached;
   for (const ServerAddress& server : config.servers) {
     if (signals.stop_signal()) return;
-    if (auto probe = check_server(server, config, rights != StreamRights::kNone, signals, list))
+    if (auto probe = check_server(server, config, rights, signals, list))
       reached.push_back({server.display(), std::move(*probe)});
   }
   if (signals.stop_signal()) return;
   check_streams(config, rights, reached, reached.size() == config.servers.size(), list);
   check_cluster(reached, list);
-  if (ping && !reached.empty()) ping_peers(config, signals, list);
+  if (scope == CheckScope::kNodeAndPeers && !reached.empty()) ping_peers(config, signals, list);
 }
 
 }  // namespace
 
-void check_node(const std::string& config_path, bool ping, Signals& signals, Checklist& list) {
+void check_node(const std::string& config_path, CheckScope scope, Signals& signals, Checklist& list) {
   const std::optional<Config> config = check_config(config_path, list);
   if (!config) return;
   const bool can_log_in = check_credentials(*config, list);
   const bool has_tls = check_tls_files(*config, list);
-  if (can_log_in && has_tls) check_servers(*config, ping, signals, list);
+  if (can_log_in && has_tls) check_servers(*config, scope, signals, list);
 }
 
 }  // namespace remaphore

@@ -9,8 +9,13 @@
 
 namespace remaphore {
 
-// Makes all checks that are possible, into `list`. Sends no message that a node would act on; with `ping`, it also
-// queries all peers as --who does. Returns early at a stop signal.
-void check_node(const std::string& config_path, bool ping, Signals& signals, Checklist& list);
+enum class CheckScope {
+  kNode,
+  kNodeAndPeers,  // also queries all peers, as --who does
+};
+
+// Makes all checks that are possible, into `list`. Sends no message that a node would act on. Returns early at a stop
+// signal.
+void check_node(const std::string& config_path, CheckScope scope, Signals& signals, Checklist& list);
 
 }  // namespace remaphore

@@ -16,12 +16,6 @@ struct Reached {
   Probe probe;
 };
 
-// What the node's token lets it query.
-enum class StreamRights {
-  kNone,     // nothing: the fleet keeps nothing, or the credentials are older than that
-  kAllowed,  // anything: whether messages should be kept is not known
-  kGranted,  // the streams: the fleet says that they are kept
-};
 StreamRights stream_rights(const std::string& token, const Config& config);
 
 // `all_reached`: none of the config's servers is missing; if one is, those of a cluster may be unable to answer.

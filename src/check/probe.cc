@@ -126,7 +126,7 @@ NatsOptions probe_options(const Config& config, std::vector<ServerAddress> serve
                      .refusals = 1};
 }
 
-Result<Probe> probe_server(const ServerAddress& server, const Config& config, bool streams, Signals& signals,
+Result<Probe> probe_server(const ServerAddress& server, const Config& config, StreamRights rights, Signals& signals,
                            Duration timeout) {
   NatsOptions options = probe_options(config, {server});
   options.whole = timeout;
@@ -134,8 +134,9 @@ Result<Probe> probe_server(const ServerAddress& server, const Config& config, bo
   auto& [clock, connection, workers, loop] = runtime;
   BusDispatch dispatch(connection);
   StreamClient client(clock);
-  if (streams) dispatch.attach(client);
-  Prober prober(connection, clock, config, streams ? &client : nullptr);
+  const bool asks_for_streams = rights != StreamRights::kNone;
+  if (asks_for_streams) dispatch.attach(client);
+  Prober prober(connection, clock, config, asks_for_streams ? &client : nullptr);
   dispatch.attach(prober);
   const Deadline deadline = clock.monotonic() + timeout;
   dispatch.connect();

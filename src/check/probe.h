@@ -19,6 +19,13 @@ namespace remaphore {
 // The config's settings, but with these of its servers.
 NatsOptions probe_options(const Config& config, std::vector<ServerAddress> servers);
 
+// What the node's token lets it query.
+enum class StreamRights {
+  kNone,     // nothing: the fleet keeps nothing, or the credentials are older than that
+  kAllowed,  // anything: whether messages should be kept is not known
+  kGranted,  // the streams: the fleet says that they are kept
+};
+
 struct Probe {
   Duration round_trip{};                                          // of a PING once logged in
   std::optional<std::string> may_not_subscribe, may_not_publish;  // the server's error
@@ -30,8 +37,8 @@ struct Probe {
 
 // Logs in, subscribes to the broadcast and a reply subject, and publishes zero bytes to `<subject>.<random hex>`, on
 // which no node acts. Errc::kConfig if the server refuses the credentials, kConnection if there is no link within
-// `timeout`, or at a signal. `streams`: also asks for the fleet's streams.
-Result<Probe> probe_server(const ServerAddress& server, const Config& config, bool streams, Signals& signals,
+// `timeout`, or at a signal. Asks for the fleet's streams, too, if there are `rights` to them.
+Result<Probe> probe_server(const ServerAddress& server, const Config& config, StreamRights rights, Signals& signals,
                            Duration timeout);
 
 }  // namespace remaphore

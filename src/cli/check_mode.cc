@@ -11,7 +11,8 @@ ExitStatus run_check(const CommandLine& line, const Session& session) {
     if (auto become = become_user(*user); !become) return fail_with(session, become.error());
   }
   Checklist list(line.is_set("json") ? Checklist::Format::kJson : Checklist::Format::kText);
-  check_node(config_path(line), line.is_set("ping"), session.signals, list);
+  check_node(config_path(line), line.is_set("ping") ? CheckScope::kNodeAndPeers : CheckScope::kNode, session.signals,
+             list);
   const ExitStatus status = list.all_good() ? ExitStatus::kOk : ExitStatus::kNotReady;
   list.end(status);
   if (list.written()) return status;
