@@ -18,12 +18,12 @@ void Checklist::no(std::string_view what, std::string_view advice) {
 void Checklist::note(std::string_view what) { line(Answer::kNote, what); }
 
 void Checklist::end(ExitStatus status) {
-  if (format_ == Format::kText) return;
+  if (format_ == OutputFormat::kText) return;
   print_line(JsonObject().text("type", "summary").number("status", static_cast<int>(status)).line());
 }
 
 void Checklist::line(Answer answer, std::string_view what, std::string_view advice) {
-  if (format_ == Format::kText) {
+  if (format_ == OutputFormat::kText) {
     const char* mark = answer == Answer::kYes ? "✔" : answer == Answer::kNo ? "✘" : "·";
     const std::string text = advice.empty() ? std::string(what) : fmt::format("{}; {}", what, advice);
     return print_line(fmt::format("{} {}\n", mark, escape_control(text)));

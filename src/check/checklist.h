@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "base/output_format.h"
 #include "base/result.h"
 #include "core/exit_status.h"
 
@@ -11,8 +12,7 @@ namespace remaphore {
 
 class Checklist {
  public:
-  enum class Format { kText, kJson };
-  explicit Checklist(Format format = Format::kText) : format_(format) {}
+  explicit Checklist(OutputFormat format) : format_(format) {}
 
   void yes(std::string_view what);
   void no(std::string_view what, std::string_view advice);
@@ -27,7 +27,7 @@ class Checklist {
   void line(Answer answer, std::string_view what, std::string_view advice = {});
   void print_line(std::string_view line);
 
-  Format format_;
+  OutputFormat format_;
   bool all_good_ = true;
   Result<void> written_;
 };

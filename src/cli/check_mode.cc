@@ -10,7 +10,7 @@ ExitStatus run_check(const CommandLine& line, const Session& session) {
   if (const auto& user = line.text("user")) {
     if (auto become = become_user(*user); !become) return fail_with(session, become.error());
   }
-  Checklist list(line.is_set("json") ? Checklist::Format::kJson : Checklist::Format::kText);
+  Checklist list(line.is_set("json") ? OutputFormat::kJson : OutputFormat::kText);
   check_node(config_path(line), line.is_set("ping") ? CheckScope::kNodeAndPeers : CheckScope::kNode, session.signals,
              list);
   const ExitStatus status = list.all_good() ? ExitStatus::kOk : ExitStatus::kNotReady;

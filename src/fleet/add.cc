@@ -17,7 +17,7 @@ namespace {
 
 Result<int> tell(const Options& options, const Folder& folder, const std::vector<NewNode>& added,
                  const std::vector<Change>& changes) {
-  Report all(options.json);
+  Report all(options.format);
   std::vector<std::string> files;
   for (const NewNode& node : added) {
     files.push_back(folder.node(node.entry.destination) + "/*");

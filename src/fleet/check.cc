@@ -10,7 +10,7 @@ Result<int> run_check(const Options& options) {
     if (Result<void> become = become_user(options.user); !become) return Unexpected(become.error());
   }
   Signals signals;
-  Checklist list(options.json ? Checklist::Format::kJson : Checklist::Format::kText);
+  Checklist list(options.format);
   check_node(options.folder, options.ping ? CheckScope::kNodeAndPeers : CheckScope::kNode, signals, list);
   if (const std::optional<int> signal = signals.stop_signal()) signals.die_of(*signal);
   const ExitStatus status = list.all_good() ? ExitStatus::kOk : ExitStatus::kNotReady;

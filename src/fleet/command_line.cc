@@ -85,7 +85,7 @@ constexpr FlagRow kRows[] = {
      "also show which listeners are there"},
     {"", "user", kText, "USER", kCheck, [](Options& o, std::string_view value) { o.user = value; },
      "as root: check with the permissions of USER or USER:GROUP"},
-    {"", "json", kFlag, "", kEvery, [](Options& o, std::string_view) { o.json = true; },
+    {"", "json", kFlag, "", kEvery, [](Options& o, std::string_view) { o.format = OutputFormat::kJson; },
      "print JSON, one object per line"},
     {"h", "help", kFlag, "", CommandSet::all(), [](Options& o, std::string_view) { o.command = Command::kHelp; },
      "print a summary and exit"},

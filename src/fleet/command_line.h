@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/enum_set.h"
+#include "base/output_format.h"
 #include "base/result.h"
 #include "core/value_kind.h"
 
@@ -52,7 +53,7 @@ struct Options {
   bool print = false;
   bool force = false;
   bool tls = false;
-  bool json = false;
+  OutputFormat format = OutputFormat::kText;
 };
 
 // `words`: without the program's name. Errc::kUsage, naming the word.

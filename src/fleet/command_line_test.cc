@@ -94,7 +94,7 @@ TEST(FleetCommandLineTest, TakesJsonWithEveryCommand) {
     for (std::size_t i = 0; i < row.least; ++i) words.emplace_back("a");
     const Result<Options> options = parse(words);
     ASSERT_TRUE(options) << row.name << ": " << options.error().message;
-    EXPECT_TRUE(options->json) << row.name;
+    EXPECT_EQ(options->format, OutputFormat::kJson) << row.name;
   }
 }
 

@@ -27,7 +27,7 @@ Result<std::uint16_t> find_free_port() {
     std::array<std::uint8_t, 2> random{};
     keys::random_bytes(random);
     const auto port = static_cast<std::uint16_t>(20000 + (random[0] << 8 | random[1]) % 12000);
-    if (check_port_free({"127.0.0.1", port, false, {}, {}})) return port;
+    if (check_port_free({.host = "127.0.0.1", .port = port})) return port;
   }
   return fail(Errc::kRuntime, "no free port on 127.0.0.1");
 }
@@ -42,8 +42,8 @@ Result<std::string> find_remaphore() {
 
 class Demo {
  public:
-  Demo(ProgramGroup& programs, std::string folder, std::string remaphore, bool json)
-      : transcript_(json), programs_(programs), folder_(std::move(folder)), remaphore_(std::move(remaphore)) {}
+  Demo(ProgramGroup& programs, std::string folder, std::string remaphore, OutputFormat format)
+      : transcript_(format), programs_(programs), folder_(std::move(folder)), remaphore_(std::move(remaphore)) {}
 
   Result<void> play() {
     if (Result<void> result = open_hub(); !result) return result;
@@ -240,7 +240,7 @@ Result<int> run_demo(const Options& options) {
     const Result<StagedFolder> folder = temporary_folder();
     if (!folder) return Unexpected(folder.error());
     ProgramGroup programs(signals, std::chrono::steady_clock::now() + kAtMost);  // gone before the folder
-    played = Demo(programs, folder->path(), *remaphore, options.json).play();
+    played = Demo(programs, folder->path(), *remaphore, options.format).play();
   }
   if (const std::optional<int> signal = signals.stop_signal()) signals.die_of(*signal);
   if (!played) return Unexpected(played.error());

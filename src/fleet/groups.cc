@@ -11,7 +11,7 @@ namespace remaphore::fleet {
 namespace {
 
 Result<int> show(const Options& options, const Groups& groups) {
-  Report all(options.json);
+  Report all(options.format);
   for (const Group& group : groups.all()) {
     all.say(format_group(group) + '\n');
     all.object(JsonObject().text("type", "group").text("name", group.name).texts("members", group.members));
@@ -53,7 +53,7 @@ Result<int> run_groups(const Options& options) {
   roster->groups = std::move(*groups);
   const Result<std::vector<Change>> changes = update_all(*folder, *roster);
   if (!changes) return Unexpected(changes.error());
-  Report all(options.json);
+  Report all(options.format);
   report(options.folder, *changes, all);
   return all.end(kDone);
 }

@@ -223,7 +223,7 @@ Result<int> run_hub(const Options& options) {
   if (!planned) return Unexpected(planned.error());
   Signals signals;
   signals.watch_user_signals();
-  HubReport report(options.json);
+  HubReport report(options.format);
   if (!planned->encrypts && !is_loopback(planned->listen_address.host)) {
     report.notice("warning",
                   fmt::format("{} can be reached from other machines without TLS, so messages can be read on the way",

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/json_text.h"
+#include "base/output_format.h"
 #include "io/event_loop.h"
 #include "io/stderr_log.h"
 #include "io/stdout_writer.h"
@@ -14,8 +15,8 @@ namespace remaphore::fleet {
 
 class HubReport {
  public:
-  explicit HubReport(bool json) : log_("remaphore-fleet", StderrLog::Level::kNormal) {
-    if (json) output_.emplace();
+  explicit HubReport(OutputFormat format) : log_("remaphore-fleet", StderrLog::Level::kNormal) {
+    if (format == OutputFormat::kJson) output_.emplace();
   }
 
   // Add it before the loop waits, so that neither stream delays us.

@@ -119,7 +119,7 @@ Result<void> make_fleet(const std::string& folder, const Plan& plan) {
 }
 
 Result<int> tell(const Options& options, const std::string& folder, const Plan& plan) {
-  Report all(options.json);
+  Report all(options.format);
   std::vector<std::string> listen_addresses;
   for (const ServerAddress& listen_address : plan.listen_addresses)
     listen_addresses.push_back(listen_address.display());

@@ -35,7 +35,7 @@ Result<int> run_keygen(const Options& options) {
     node = std::move(*parsed);
   }
   const SecretKey key = SecretKey::generate();
-  if (options.json) return print_object(node, key);
+  if (options.format == OutputFormat::kJson) return print_object(node, key);
   const std::string who = node.destination.empty() ? "the node" : node.destination;
   std::string text = identity_line(key, node.verbs);
   std::string shown = fmt::format("# for [ Identities ] in the config of {}, and nowhere else:\n{}\n", who, text);

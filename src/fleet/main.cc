@@ -50,13 +50,10 @@ Result<int> run(const Options& options) {
 
 void warn(std::string_view line) { StderrLog("remaphore-fleet", StderrLog::Level::kNormal).error(line); }
 
-int complain(const Error& error) {
+int complain(const Error& error, OutputFormat format) {
   warn(error.message);
-  return error.code == Errc::kUsage || error.code == Errc::kConfig ? kBadInput : kFailure;
-}
-
-int complain_as_object(const Error& error) {
-  const int status = complain(error);
+  const int status = error.code == Errc::kUsage || error.code == Errc::kConfig ? kBadInput : kFailure;
+  if (format == OutputFormat::kText) return status;
   JsonObject object;
   object.text("type", "error").text("text", error.message).number("status", status);
   return print(object.line()) ? status : kFailure;
@@ -66,11 +63,10 @@ int run_words(const std::vector<std::string_view>& words) {
   const Result<Options> options = parse_command_line(words);
   if (!options) {
     const bool json = std::find(words.begin(), words.end(), "--json") != words.end();
-    return json ? complain_as_object(options.error()) : complain(options.error());
+    return complain(options.error(), json ? OutputFormat::kJson : OutputFormat::kText);
   }
   const Result<int> status = run(*options);
-  if (status) return *status;
-  return options->json ? complain_as_object(status.error()) : complain(status.error());
+  return status ? *status : complain(status.error(), options->format);
 }
 
 }  // namespace
@@ -81,7 +77,7 @@ int main(int argc, char** argv) {
   if (argc > 0 && std::string_view(argv[0]) == kBoundChild) return remaphore::fleet::run_bound_child(argc, argv);
   try {
     if (const auto occupied = remaphore::occupy_standard_descriptors(); !occupied) {
-      return remaphore::fleet::complain(occupied.error());
+      return remaphore::fleet::complain(occupied.error(), remaphore::OutputFormat::kText);
     }
     prctl(PR_SET_DUMPABLE, 0);  // no core files with keys in them
     remaphore::keys::initialize();

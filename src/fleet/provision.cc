@@ -153,7 +153,7 @@ Result<int> run_provision(const Options& options) {
   Result<Files> files = plan(*folder, *roster, *keys);
   if (!files) return Unexpected(files.error());
   if (Result<void> written = write(*folder, *roster, *files); !written) return Unexpected(written.error());
-  Report all(options.json);
+  Report all(options.format);
   if (!roster->fleet) {  // made before fleets had identities
     const Result<std::vector<Change>> changes = update_all(*folder, *roster);
     if (!changes) return Unexpected(changes.error());

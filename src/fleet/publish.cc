@@ -46,7 +46,7 @@ std::vector<Error> update_nodes(const Folder& folder, const Roster& roster) {
 class Telling {
  public:
   Telling(const Options& options, const Roster& roster, const Announcement& announcement)
-      : report_(options.json), roster_(roster), announcement_(announcement) {}
+      : report_(options.format), roster_(roster), announcement_(announcement) {}
 
   Result<int> tell(std::size_t bytes, const std::vector<Error>& faults) {
     for (const Error& fault : faults) report_.fault(fault.message);
@@ -130,7 +130,7 @@ Result<Announcement> announce_roster(const Folder& folder, const Roster& roster,
 
 Result<int> print_roster(const Options& options, const Roster& roster) {
   const std::string text = with_serial(roster, roster.serial);
-  Report all(options.json);
+  Report all(options.format);
   all.say(text);
   all.object(JsonObject().text("type", "roster").count("serial", roster.serial).text("text", text));
   return all.end(kDone);

@@ -99,7 +99,7 @@ Result<int> run_renew_tls(const Options& options) {
     const HeldSignals held;
     if (Result<void> written = apply(*changes); !written) return Unexpected(written.error());
   }
-  Report all(options.json);
+  Report all(options.format);
   report_renewed(*folder, *changes, all);
   return all.end(kDone);
 }

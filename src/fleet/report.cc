@@ -29,7 +29,8 @@ void Report::fault(std::string_view line) {
 Result<int> Report::end(int status) const {
   const std::string text = next_.empty() ? text_ : fmt::format("{}next:\n{}", text_, next_);
   const std::string objects = objects_ + JsonObject().text("type", "summary").number("status", status).line();
-  if (Result<void> printed = print(json_ ? objects : text); !printed) return Unexpected(printed.error());
+  if (Result<void> printed = print(format_ == OutputFormat::kJson ? objects : text); !printed)
+    return Unexpected(printed.error());
   return status;
 }
 

@@ -1,5 +1,4 @@
-// What a command prints at its end: text for people, or with --json one object per line. Nothing is printed before
-// end().
+// What a command prints at its end, as text or objects. Nothing is printed before end().
 #pragma once
 
 #include <string>
@@ -7,13 +6,14 @@
 #include <vector>
 
 #include "base/json_text.h"
+#include "base/output_format.h"
 #include "base/result.h"
 
 namespace remaphore::fleet {
 
 class Report {
  public:
-  explicit Report(bool json) : json_(json) {}
+  explicit Report(OutputFormat format) : format_(format) {}
 
   // Lines with their newlines, for people only; an object, for programs only.
   void say(std::string_view text) { text_ += text; }
@@ -31,7 +31,7 @@ class Report {
   Result<int> end(int status) const;
 
  private:
-  const bool json_;
+  const OutputFormat format_;
   std::string text_, objects_, next_;
 };
 

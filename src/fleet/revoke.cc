@@ -112,7 +112,7 @@ Outcome write_nodes(const Folder& folder, const Roster& roster, const std::vecto
 }
 
 Result<int> tell(const Options& options, const Folder& folder, const Outcome& outcome) {
-  Report all(options.json);
+  Report all(options.format);
   all.files("revoked, moved to:", "moved", outcome.moved);
   if (outcome.moved.empty()) all.say("revoked\n");
   all.files(

@@ -61,7 +61,7 @@ Result<int> add_key(const Options& options, const Folder& folder, Roster& roster
   const Result<std::vector<Change>> changes = update_all(folder, roster, edit);
   if (!changes) return Unexpected(changes.error());
 
-  Report all(options.json);
+  Report all(options.format);
   all.object(object(node, "added", *node.old_key));
   report(options.folder, *changes, all);
   all.say(
@@ -114,7 +114,7 @@ Result<int> remove_key(const Options& options, const Folder& folder, Roster& ros
   };
   const Result<std::vector<Change>> changes = update_all(folder, roster, edit);
   if (!changes) return Unexpected(changes.error());
-  Report all(options.json);
+  Report all(options.format);
   all.object(object(node, "removed", old));
   all.say(fmt::format("the old key of {} is no longer valid, {}\n", node.destination, keys::to_base58(old)));
   report(options.folder, *changes, all);

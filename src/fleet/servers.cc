@@ -26,7 +26,7 @@ constexpr When kTakesTls{
     "first of all, do the same for each node", "once they run again"};
 
 Result<int> report_move(const Options& options, const ServerMove& move, const Roster& roster, const When& when) {
-  Report all(options.json);
+  Report all(options.format);
   all.files("new, copy to the server:", "new", paths_of(move.made));
   std::vector<std::string> changed;
   for (const auto* changes : {&move.configs, &move.certificates}) {

@@ -35,7 +35,7 @@ Result<std::vector<std::string>> change_nodes(Roster& roster, const std::vector<
 }
 
 Result<int> tell(const Options& options, const std::vector<std::string>& changed, const std::vector<Change>& changes) {
-  Report all(options.json);
+  Report all(options.format);
   for (const std::string& destination : changed)
     all.object(JsonObject().text("type", "set").text("destination", destination));
   if (changed.empty()) all.say("nothing changes\n");
