@@ -177,6 +177,36 @@ class Lint(Tree):
                                                "0 passed, 1 failed"])
         self.assertEqual(process.returncode, 1)
 
+    def lint(self, tool):
+        self.copy("tools/lint")
+        process = self.start("tools/lint", tool)
+        return process.communicate(timeout=60)[0].splitlines()[:-1]
+
+    def test_finds_sources_and_functions_that_are_too_long(self):
+        def function(lines):
+            return "int f(int a,\n      int b) {\n" + "  a += '{' + \"}\"[0];  // }\n" * (lines - 3) + "}\n"
+        table = "const int kTable[] = {\n" + "    1,\n" * 50 + "};\n"
+        for name, text in (("src/good.cc", "namespace n {\n" + function(40) + table + "}\n"),
+                           ("src/bad.cc", function(40) + "class A {\n  " + function(41).replace("\n", "\n  ") + "};\n"),
+                           ("tests/bad.cc", function(42)), ("src/full.h", "\n" * 300), ("src/long.h", "\n" * 301),
+                           ("src/long_test.cc", "\n" * 301)):
+            (self.root / name).parent.mkdir(exist_ok=True)
+            (self.root / name).write_text(text, encoding="utf-8")
+        self.assertEqual(self.lint("lengths"), ["src/bad.cc:42: a function of 41 lines", "src/long.h: 301 lines",
+                                                "tests/bad.cc:1: a function of 42 lines", "lengths: not clean"])
+
+    def test_finds_subjects_of_commits_that_are_not_imperative(self):
+        good = ["1a io: extract Dialer", "2b app, core: " + "x" * 61, "3c functions.ld: order what runs now"]
+        bad = ["4d extract Dialer", "5e io: Extract Dialer", "6f io: the dialer is a part", "7a io:extract"]
+        long = "8b io: " + "x" * 69
+        self.program("bin/git", "[ $1 = merge-base ] || cat <<'END'\n" + "\n".join([*good, *bad, long]) + "\nEND\n")
+        self.assertEqual(self.lint("commits"), [*(f"{commit}: not a scope and an imperative" for commit in bad),
+                                                f"{long}: 73 characters", "commits: not clean"])
+
+    def test_checks_no_subjects_without_the_history(self):
+        self.program("bin/git", "[ $1 = merge-base ] && exit 1\necho 1a no scope\n")
+        self.assertEqual(self.lint("commits"), ["commits: clean"])
+
 
 def case(**more):
     return {"status": "RUN", "result": "COMPLETED", **more}
