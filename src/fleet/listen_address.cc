@@ -70,7 +70,7 @@ Result<ServerAddress> parse_listen(std::string_view text) {
   const Result<ServerAddress> listen_address =
       parse_server(everywhere ? fmt::format("{}{}", kAllAddresses, text) : std::string(text));
   if (!listen_address || !text.ends_with(fmt::format(":{}", listen_address->port)) || text.find("//") != text.npos) {
-    return fail(Errc::kUsage, fmt::format("not a usable listener, write HOST:PORT: {}", quote_redacted(text)));
+    return fail(Errc::kUsage, fmt::format("not a listen address, write HOST:PORT: {}", quote_redacted(text)));
   }
   return *listen_address;
 }

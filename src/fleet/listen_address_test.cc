@@ -46,6 +46,7 @@ TEST(ListenAddressTest, ReadsHostAndPort) {
   for (const char* text : {"", ":", "hub", "hub:", "4222", "hub:0", "a\"b:1", "nats://hub:1"}) {
     EXPECT_FALSE(parse_listen(text)) << text;
   }
+  EXPECT_EQ(parse_listen("hub").error().message, "not a listen address, write HOST:PORT: \"hub\"");
 }
 
 TEST(ListenAddressTest, KnowsAddressesThatNobodyCanConnectTo) {

@@ -9,7 +9,7 @@ class AddressFailures {
  public:
   enum class Kind {
     kNobodyThere,  // nothing listens on that address
-    kRefused,      // the listener refuses our credentials
+    kRefused,      // the server there refuses our credentials
     kOther,
   };
 
@@ -22,7 +22,7 @@ class AddressFailures {
 
   // What one of them said about our credentials; empty: none refused them.
   const std::string& refusal() const { return refusal_; }
-  // Whether every listener on the server's addresses refuses our credentials.
+  // Whether the server refuses our credentials on every address on which it listens.
   bool refused_by_all() const { return !refusal_.empty() && !other_; }
   // The failure to report: that of an address where a server listens, rather than a refused connection.
   const std::string& most_informative(const std::string& why, Kind kind) const {
