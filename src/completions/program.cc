@@ -97,7 +97,7 @@ Program fleet_program() {
     if (flag.commands.has(fleet::Command::kHelp)) program.flags.push_back(flag_of(flag));
   }
   for (const fleet::CommandRow& row : fleet::command_table()) {
-    Command command{row.name, row.help, operands_of(row.operands), {}};
+    Command command{row.name, row.help, operands_of(row.usage), {}};
     for (const fleet::FlagRow& flag : fleet::flag_table()) {
       if (flag.commands.has(row.command)) command.flags.push_back(flag_of(flag));
     }

@@ -33,7 +33,7 @@ Result<int> tell(const Options& options, const Folder& folder, const std::vector
     all.say(fmt::format("put the identity line that keygen printed on {} into its copy of remaphore.conf\n",
                         node.entry.destination));
   }
-  report(options.folder, changes, all);
+  report(options.place, changes, all);
   all.say("the server needs no change\n");
   return all.end(kDone);
 }
@@ -67,12 +67,12 @@ Result<int> run_add(const Options& options) {
     if (!key) return Unexpected(key.error());
     own_key = *key;
   }
-  const Result<Folder> folder = Folder::open(options.folder);
+  const Result<Folder> folder = Folder::open(options.place);
   if (!folder) return Unexpected(folder.error());
   Result<Roster> roster = folder->read_roster();
   if (!roster) return Unexpected(roster.error());
   const std::vector<std::string> others = configured(*roster);
-  const Result<std::vector<NewNode>> added = admit(*roster, options.nodes, own_key);
+  const Result<std::vector<NewNode>> added = admit(*roster, options.operands, own_key);
   if (!added) return Unexpected(added.error());
   for (const NewNode& node : *added) {
     const std::string path = folder->node(node.entry.destination);

@@ -110,16 +110,16 @@ Result<Applied> apply_to(const std::string& text, const Published& published) {
 }  // namespace
 
 Result<int> run_apply(const Options& options) {
-  if (!options.nodes.empty() && options.nodes.front() != kRosterVerb)  // what a listener appends to its command
+  if (!options.operands.empty() && options.operands.front() != kRosterVerb)  // what a listener appends to its command
     return fail(Errc::kUsage, fmt::format("a roster comes with the verb {}, not {}", kRosterVerb,
-                                          quote_redacted(options.nodes.front())));
+                                          quote_redacted(options.operands.front())));
   Signals signals;
   Result<std::string> input = read_payload({}, signals, std::chrono::steady_clock::now() + kTimeout);
   if (const std::optional<int> signal = signals.stop_signal()) signals.die_of(*signal);
   if (!input) return Unexpected(input.error());
   const Result<Published> published = parse_published(*input);
   if (!published) return fail(Errc::kUsage, fmt::format("not a roster: {}", published.error().message));
-  const std::string path = absolute_path(options.folder);
+  const std::string path = absolute_path(options.place);
   const Result<Descriptor> lock = lock_config(path);
   if (!lock) return Unexpected(lock.error());
   Result<std::string> text = read_whole(path, kMaxConfigBytes);

@@ -11,7 +11,7 @@ Result<int> run_check(const Options& options) {
   }
   Signals signals;
   Checklist list(options.format);
-  check_node(options.folder, options.ping ? CheckScope::kNodeAndPeers : CheckScope::kNode, signals, list);
+  check_node(options.place, options.ping ? CheckScope::kNodeAndPeers : CheckScope::kNode, signals, list);
   if (const std::optional<int> signal = signals.stop_signal()) signals.die_of(*signal);
   const ExitStatus status = list.all_good() ? ExitStatus::kOk : ExitStatus::kNotReady;
   list.end(status);

@@ -5,55 +5,63 @@
 #include <algorithm>
 
 #include "base/redact.h"
+#include "fleet/commands.h"
 
 namespace remaphore::fleet {
 namespace {
 
 constexpr std::size_t kAnyNumber = 1'000'000;
 
-constexpr CommandRow kCommands[] = {
-    {"init", Command::kInit, true, 1, kAnyNumber, "DIR --server URL NODE ...", "make a fleet in the new folder DIR"},
-    {"add", Command::kAdd, true, 1, kAnyNumber, "DIR NODE ...", "add nodes"},
-    {"revoke", Command::kRevoke, true, 1, kAnyNumber, "DIR DESTINATION ...", "shut nodes out"},
-    {"set", Command::kSet, true, 1, kAnyNumber, "DIR NODE ...", "change what nodes may send"},
-    {"groups", Command::kGroups, true, 0, 2, "DIR [NAME MEMBER,MEMBER]", "name several nodes, or show the groups"},
-    {"rotate", Command::kRotate, true, 1, 1, "DIR DESTINATION",
-     "give a node a new key; once all know it, run again to remove the old one"},
-    {"publish", Command::kPublish, true, 0, 0, "DIR", "send the roster to all nodes and show which have it"},
-    {"apply", Command::kApply, true, 0, 1, "CONFIG [roster]",
-     "on a node: apply a published roster, from standard input"},
-    {"renew-tls", Command::kRenewTls, true, 0, 0, "DIR", "make new certificates for the servers of a fleet with TLS"},
-    {"check", Command::kCheck, true, 0, 0, "CONFIG", "is this node ready? one line per question"},
-    {"keygen", Command::kKeygen, false, 0, 1, "[DESTINATION]", "print a new identity line, and a peer line"},
-    {"hub", Command::kHub, true, 0, 0, "DIR", "run DIR's NATS server in the foreground"},
-    {"servers", Command::kServers, true, 0, 0, "DIR --server URL ...", "move the fleet to these servers"},
-    {"provision", Command::kProvision, true, 0, 0, "DIR", "make or update the streams on DIR's running server"},
-    {"demo", Command::kDemo, false, 0, 0, "", "demonstrate remaphore on a temporary fleet"},
+namespace command_rows {
+
+using enum Command;
+using enum FirstOperand;
+
+constexpr CommandRow kRows[] = {
+    {"init", kInit, kPlace, 1, kAnyNumber, "DIR --server URL NODE ...", "make a fleet in the new folder DIR", run_init},
+    {"add", kAdd, kPlace, 1, kAnyNumber, "DIR NODE ...", "add nodes", run_add},
+    {"revoke", kRevoke, kPlace, 1, kAnyNumber, "DIR DESTINATION ...", "shut nodes out", run_revoke},
+    {"set", kSet, kPlace, 1, kAnyNumber, "DIR NODE ...", "change what nodes may send", run_set},
+    {"groups", kGroups, kPlace, 0, 2, "DIR [NAME MEMBER,MEMBER]", "name several nodes, or show the groups", run_groups},
+    {"rotate", kRotate, kPlace, 1, 1, "DIR DESTINATION",
+     "give a node a new key; once all know it, run again to remove the old one", run_rotate},
+    {"publish", kPublish, kPlace, 0, 0, "DIR", "send the roster to all nodes and show which have it", run_publish},
+    {"apply", kApply, kPlace, 0, 1, "CONFIG [roster]", "on a node: apply a published roster, from standard input",
+     run_apply},
+    {"renew-tls", kRenewTls, kPlace, 0, 0, "DIR", "make new certificates for the servers of a fleet with TLS",
+     run_renew_tls},
+    {"check", kCheck, kPlace, 0, 0, "CONFIG", "is this node ready? one line per question", run_check},
+    {"keygen", kKeygen, kAny, 0, 1, "[DESTINATION]", "print a new identity line, and a peer line", run_keygen},
+    {"hub", kHub, kPlace, 0, 0, "DIR", "run DIR's NATS server in the foreground", run_hub},
+    {"servers", kServers, kPlace, 0, 0, "DIR --server URL ...", "move the fleet to these servers", run_servers},
+    {"provision", kProvision, kPlace, 0, 0, "DIR", "make or update the streams on DIR's running server", run_provision},
+    {"demo", kDemo, kAny, 0, 0, "", "demonstrate remaphore on a temporary fleet", run_demo},
 };
+
+}  // namespace command_rows
 
 namespace flag_rows {
 
 using enum Command;
 using enum ValueKind;
-using Set = void (*)(Options& options, std::string_view value);
 
 constexpr CommandSet every_command() {
   CommandSet all;
-  for (const CommandRow& row : kCommands) all = all | row.command;
+  for (const CommandRow& row : command_rows::kRows) all = all | row.command;
   return all;
 }
 constexpr CommandSet kEvery = every_command();
 constexpr CommandSet kOfServers = {kInit, kServers}, kOfKeeping = {kInit, kProvision}, kOfOneNode = {kAdd, kRotate};
 
-constexpr Set kSetServer = [](Options& o, std::string_view value) { o.servers.emplace_back(value); };
-
 // A new node's key is in no config, and a server's address in no list: both are any text.
 constexpr FlagRow kRows[] = {
-    {"", "server", kText, "URL", kOfServers, kSetServer, "where the nodes find a server; may be repeated"},
+    {"", "server", kText, "URL", kOfServers, [](Options& o, std::string_view value) { o.servers.emplace_back(value); },
+     "where the nodes find a server; may be repeated"},
     {"", "listen", kText, "HOST:PORT", kOfServers,
-     [](Options& o, std::string_view value) { o.listeners.emplace_back(value); },
+     [](Options& o, std::string_view value) { o.listen_addresses.emplace_back(value); },
      "where a server listens, in the order of --server; default: its --server"},
-    {"", "server", kText, "N", kHub, kSetServer, "number of the server to run; default: 1"},
+    {"", "server", kText, "N", kHub, [](Options& o, std::string_view value) { o.server_number = value; },
+     "number of the server to run; default: 1"},
     {"", "subject", kText, "SUBJECT", kInit, [](Options& o, std::string_view value) { o.subject = value; },
      "default remaphore"},
     {"", "prefix", kDirectory, "DIR", kInit, [](Options& o, std::string_view value) { o.prefix = value; },
@@ -100,7 +108,7 @@ Unexpected<Error> usage(const std::string& message) {
 }
 
 std::string usage_line(const CommandRow& row) {
-  return fmt::format("{}{}{}", row.name, row.operands.empty() ? "" : " ", row.operands);
+  return fmt::format("{}{}{}", row.name, row.usage.empty() ? "" : " ", row.usage);
 }
 
 class Words {
@@ -155,17 +163,18 @@ Result<void> parse_flag(std::string_view word, Words& rest, const CommandRow& ro
 }
 
 Result<void> place_operands(std::vector<std::string> operands, const CommandRow& row, Options& options) {
-  if (row.takes_folder && !operands.empty()) {
-    options.folder = std::move(operands.front());
+  const bool needs_place = row.first == FirstOperand::kPlace;
+  if (needs_place && !operands.empty()) {
+    options.place = std::move(operands.front());
     operands.erase(operands.begin());
   }
-  if ((row.takes_folder && options.folder.empty()) || operands.size() < row.least) {
+  if ((needs_place && options.place.empty()) || operands.size() < row.least) {
     return usage(fmt::format("too few arguments: remaphore-fleet {}", usage_line(row)));
   }
   if (operands.size() > row.most) {
     return usage(fmt::format("too many arguments: remaphore-fleet {}", usage_line(row)));
   }
-  options.nodes = std::move(operands);
+  options.operands = std::move(operands);
   return {};
 }
 
@@ -176,10 +185,10 @@ Result<void> check_together(const Options& options) {
                              options.command == Command::kInit ? "init" : "servers"));
   }
   if (options.command == Command::kGroups &&
-      (options.nodes.size() == 1 || (!options.nodes.empty() && !options.remove.empty()))) {
+      (options.operands.size() == 1 || (!options.operands.empty() && !options.remove.empty()))) {
     return usage("groups takes NAME MEMBER,MEMBER, or --remove NAME, or neither to show them");
   }
-  if (!options.public_key.empty() && options.nodes.size() != 1) {
+  if (!options.public_key.empty() && options.operands.size() != 1) {
     return usage("--public-key belongs to exactly one node");
   }
   return {};
@@ -197,9 +206,9 @@ Result<Options> parse_command_line(std::span<const std::string_view> words) {
     flag->set(options, {});
     return options;
   }
-  const CommandRow* row =
-      std::find_if(std::begin(kCommands), std::end(kCommands), [name](const CommandRow& r) { return r.name == name; });
-  if (row == std::end(kCommands)) return usage(fmt::format("unknown command {}", quote_redacted(name)));
+  const auto rows = command_table();
+  const auto row = std::find_if(rows.begin(), rows.end(), [name](const CommandRow& one) { return one.name == name; });
+  if (row == rows.end()) return usage(fmt::format("unknown command {}", quote_redacted(name)));
   options.command = row->command;
 
   std::vector<std::string> operands;
@@ -222,7 +231,7 @@ Result<Options> parse_command_line(std::span<const std::string_view> words) {
   return options;
 }
 
-std::span<const CommandRow> command_table() { return kCommands; }
+std::span<const CommandRow> command_table() { return command_rows::kRows; }
 std::span<const FlagRow> flag_table() { return flag_rows::kRows; }
 
 std::string help() {
@@ -232,7 +241,7 @@ Makes and maintains a fleet of remaphore nodes: keys, configs, credentials and t
 config of the NATS server that joins them.
 
 )";
-  for (const CommandRow& row : kCommands) {
+  for (const CommandRow& row : command_rows::kRows) {
     text += fmt::format("  {:<32} {}\n", usage_line(row), row.help);
     for (const FlagRow& flag : flag_table()) {
       if (!flag.commands.has(row.command) || flag.commands.has_all(flag_rows::kEvery)) continue;

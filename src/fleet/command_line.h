@@ -1,4 +1,4 @@
-// The command line of remaphore-fleet: two tables that the parser, --help and the completions read.
+// The command line of remaphore-fleet: two tables that main, the parser, --help and the completions read.
 #pragma once
 
 #include <span>
@@ -35,10 +35,11 @@ enum class Command {
 
 struct Options {
   Command command = Command::kHelp;
-  std::string folder;              // DIR, or check's CONFIG
-  std::vector<std::string> nodes;  // NODE ..., DESTINATION ...
-  std::vector<std::string> servers;
-  std::vector<std::string> listeners;
+  std::string place;                  // DIR, or the CONFIG of check and apply
+  std::vector<std::string> operands;  // the others: NODE ..., DESTINATION ..., apply's verb
+  std::vector<std::string> servers;   // URL ...
+  std::vector<std::string> listen_addresses;
+  std::string server_number;  // N of hub; empty: not given
   std::string subject = "remaphore";
   std::string prefix;
   std::string public_key;
@@ -59,13 +60,19 @@ struct Options {
 // `words`: without the program's name. Errc::kUsage, naming the word.
 Result<Options> parse_command_line(std::span<const std::string_view> words);
 
+enum class FirstOperand {
+  kPlace,  // Options::place, which the command needs
+  kAny,    // like those after it
+};
+
 struct CommandRow {
   std::string_view name;
   Command command;
-  bool takes_folder;        // the first operand
-  std::size_t least, most;  // of the operands after it
-  std::string_view operands;
+  FirstOperand first;
+  std::size_t least, most;  // of Options::operands
+  std::string_view usage;   // the words after the name
   std::string_view help;
+  Result<int> (*run)(const Options& options);  // fleet/commands.h
 };
 
 using CommandSet = EnumSet<Command>;

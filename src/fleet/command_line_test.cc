@@ -24,8 +24,8 @@ TEST(FleetCommandLineTest, TakesOptionsAnywhereAmongTheOperands) {
                                          "com.b=x,y", "--prefix", "/etc/r"});
   ASSERT_TRUE(options) << options.error().message;
   EXPECT_EQ(options->command, Command::kInit);
-  EXPECT_EQ(options->folder, "DIR");
-  EXPECT_EQ(options->nodes, (Texts{"com.a", "com.b=x,y"}));
+  EXPECT_EQ(options->place, "DIR");
+  EXPECT_EQ(options->operands, (Texts{"com.a", "com.b=x,y"}));
   EXPECT_EQ(options->servers, (Texts{"nats://a", "nats://b"}));
   EXPECT_EQ(options->prefix, "/etc/r");
   EXPECT_EQ(options->subject, "remaphore");
@@ -33,25 +33,26 @@ TEST(FleetCommandLineTest, TakesOptionsAnywhereAmongTheOperands) {
 }
 
 TEST(FleetCommandLineTest, TakesEverythingAfterTwoDashesAsOperands) {
-  EXPECT_EQ(parse({"revoke", "--", "-dir", "--x"})->nodes, Texts{"--x"});
+  EXPECT_EQ(parse({"revoke", "--", "-dir", "--x"})->operands, Texts{"--x"});
 }
 
 TEST(FleetCommandLineTest, KnowsEveryCommand) {
   EXPECT_EQ(parse({"add", "D", "a", "--public-key", "K"})->public_key, "K");
-  EXPECT_EQ(parse({"check", "/etc/x"})->folder, "/etc/x");
+  EXPECT_EQ(parse({"check", "/etc/x"})->place, "/etc/x");
   EXPECT_TRUE(parse({"check", "/etc/x", "--ping"})->ping);
   EXPECT_EQ(parse({"check", "/etc/x", "--user", "u:g"})->user, "u:g");
-  EXPECT_EQ(parse({"set", "D", "a=x!"})->nodes, Texts{"a=x!"});
-  EXPECT_EQ(parse({"groups", "D"})->nodes, Texts{});
-  EXPECT_EQ(parse({"groups", "D", "web", "a,b"})->nodes, (Texts{"web", "a,b"}));
+  EXPECT_EQ(parse({"set", "D", "a=x!"})->operands, Texts{"a=x!"});
+  EXPECT_EQ(parse({"groups", "D"})->operands, Texts{});
+  EXPECT_EQ(parse({"groups", "D", "web", "a,b"})->operands, (Texts{"web", "a,b"}));
   EXPECT_EQ(parse({"groups", "D", "--remove", "web"})->remove, "web");
   EXPECT_EQ(parse({"init", "D", "--server", "x", "a", "--fleet-name", "f"})->fleet_name, "f");
-  EXPECT_EQ(parse({"keygen"})->nodes, Texts{});
-  EXPECT_EQ(parse({"keygen", "com.a"})->nodes, Texts{"com.a"});
+  EXPECT_EQ(parse({"keygen"})->operands, Texts{});
+  EXPECT_EQ(parse({"keygen", "com.a"})->operands, Texts{"com.a"});
   EXPECT_EQ(parse({"hub", "D"})->command, Command::kHub);
   EXPECT_EQ(parse({"provision", "D", "--keep", "1h"})->keep, "1h");
-  EXPECT_EQ(parse({"servers", "D", "--server", "x", "--listen", "y", "--listen", "z"})->listeners, (Texts{"y", "z"}));
-  EXPECT_EQ(parse({"hub", "D", "--server", "2"})->servers, Texts{"2"});
+  EXPECT_EQ(parse({"servers", "D", "--server", "x", "--listen", "y", "--listen", "z"})->listen_addresses,
+            (Texts{"y", "z"}));
+  EXPECT_EQ(parse({"hub", "D", "--server", "2"})->server_number, "2");
   EXPECT_EQ(parse({"init", "D", "a", "--server", "x", "--keep-bytes", "5M"})->keep_bytes, "5M");
   EXPECT_EQ(parse({"provision", "D", "--keep-subject=a", "--keep-subject", "b"})->keep_subjects, (Texts{"a", "b"}));
   EXPECT_EQ(parse({"demo"})->command, Command::kDemo);
@@ -90,7 +91,7 @@ TEST(FleetCommandLineTest, TakesJsonWithEveryCommand) {
   for (const CommandRow& row : command_table()) {
     std::vector<std::string_view> words{row.name, "--json"};
     if (row.command == Command::kInit || row.command == Command::kServers) words.insert(words.end(), {"--server", "x"});
-    if (row.takes_folder) words.emplace_back("D");
+    if (row.first == FirstOperand::kPlace) words.emplace_back("D");
     for (std::size_t i = 0; i < row.least; ++i) words.emplace_back("a");
     const Result<Options> options = parse(words);
     ASSERT_TRUE(options) << row.name << ": " << options.error().message;

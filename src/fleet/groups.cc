@@ -21,7 +21,7 @@ Result<int> show(const Options& options, const Groups& groups) {
 
 // The groups, with the one in `options` added, replaced or removed.
 Result<Groups> changed(const Options& options, const Groups& groups) {
-  const std::string& name = options.remove.empty() ? options.nodes.front() : options.remove;
+  const std::string& name = options.remove.empty() ? options.operands.front() : options.remove;
   if (!options.remove.empty() && groups.find(name) == nullptr)
     return fail(Errc::kUsage, fmt::format("there is no group {}", quote_redacted(name)));
   std::string text;
@@ -31,9 +31,9 @@ Result<Groups> changed(const Options& options, const Groups& groups) {
   if (options.remove.empty()) {
     if (!is_group_name(name))
       return fail(Errc::kUsage, fmt::format("not a name for a group: {}", quote_redacted(name)));
-    if (options.nodes[1].find_first_of("#\r\n") != std::string::npos)
-      return fail(Errc::kUsage, fmt::format("not members of a group: {}", quote_redacted(options.nodes[1])));
-    text += fmt::format("{} {}\n", name, options.nodes[1]);
+    if (options.operands[1].find_first_of("#\r\n") != std::string::npos)
+      return fail(Errc::kUsage, fmt::format("not members of a group: {}", quote_redacted(options.operands[1])));
+    text += fmt::format("{} {}\n", name, options.operands[1]);
   }
   Result<Groups> parsed = parse_groups(text);
   if (!parsed) return fail(Errc::kUsage, parsed.error().message);
@@ -43,18 +43,18 @@ Result<Groups> changed(const Options& options, const Groups& groups) {
 }  // namespace
 
 Result<int> run_groups(const Options& options) {
-  const Result<Folder> folder = Folder::open(options.folder);
+  const Result<Folder> folder = Folder::open(options.place);
   if (!folder) return Unexpected(folder.error());
   Result<Roster> roster = folder->read_roster();
   if (!roster) return Unexpected(roster.error());
-  if (options.nodes.empty() && options.remove.empty()) return show(options, roster->groups);
+  if (options.operands.empty() && options.remove.empty()) return show(options, roster->groups);
   Result<Groups> groups = changed(options, roster->groups);
   if (!groups) return Unexpected(groups.error());
   roster->groups = std::move(*groups);
   const Result<std::vector<Change>> changes = update_all(*folder, *roster);
   if (!changes) return Unexpected(changes.error());
   Report all(options.format);
-  report(options.folder, *changes, all);
+  report(options.place, *changes, all);
   return all.end(kDone);
 }
 

@@ -36,8 +36,8 @@ struct HubPlan {
 };
 
 Result<std::size_t> server_number(const Options& options) {
-  if (options.servers.empty()) return 1;
-  const std::string& text = options.servers.back();
+  const std::string& text = options.server_number;
+  if (text.empty()) return 1;
   if (text.size() == 1 && text[0] >= '1' && static_cast<std::size_t>(text[0] - '0') <= kMaxServers)
     return static_cast<std::size_t>(text[0] - '0');
   return fail(Errc::kUsage,
@@ -80,7 +80,7 @@ Result<void> check_route_port(const std::string& config, const std::string& path
 }
 
 Result<HubPlan> plan_hub(const Options& options) {
-  const std::string folder = without_slashes(options.folder);
+  const std::string folder = without_slashes(options.place);
   const Result<std::size_t> number = server_number(options);
   if (!number) return Unexpected(number.error());
   const std::string path = folder + "/hub/" + hub_config_name(*number);

@@ -36,7 +36,7 @@ struct Plan {
 Result<Plan> plan(const Options& options) {
   Plan plan;
   Result<std::vector<ServerAddress>> listen_addresses =
-      take_servers(options.tls ? with_tls(options.servers) : options.servers, options.listeners, plan.roster);
+      take_servers(options.tls ? with_tls(options.servers) : options.servers, options.listen_addresses, plan.roster);
   if (!listen_addresses) return Unexpected(listen_addresses.error());
   plan.listen_addresses = std::move(*listen_addresses);
   plan.roster.tls = options.tls;
@@ -48,7 +48,7 @@ Result<Plan> plan(const Options& options) {
   }
   plan.roster.mixed = options.mixed;
   if (Result<void> good = set_retention(options, plan.roster); !good) return Unexpected(good.error());
-  Result<std::vector<NewNode>> nodes = admit(plan.roster, options.nodes, {});
+  Result<std::vector<NewNode>> nodes = admit(plan.roster, options.operands, {});
   if (!nodes) return Unexpected(nodes.error());
   plan.nodes = std::move(*nodes);
   plan.roster.serial = 1;
@@ -153,7 +153,7 @@ Result<int> tell(const Options& options, const std::string& folder, const Plan& 
 }  // namespace
 
 Result<int> run_init(const Options& options) {
-  const std::string folder = without_slashes(options.folder);
+  const std::string folder = without_slashes(options.place);
   if (exists(folder + "/roster")) {
     return fail(Errc::kUsage, fmt::format("{} already holds a fleet; remaphore-fleet add {} NODE adds to it", folder,
                                           shell_path(folder)));

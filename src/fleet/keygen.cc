@@ -29,8 +29,8 @@ Result<int> print_object(const NodeSpec& node, const SecretKey& key) {
 
 Result<int> run_keygen(const Options& options) {
   NodeSpec node{"", {"ping"}};
-  if (!options.nodes.empty()) {
-    Result<NodeSpec> parsed = parse_node(options.nodes.front());
+  if (!options.operands.empty()) {
+    Result<NodeSpec> parsed = parse_node(options.operands.front());
     if (!parsed) return Unexpected(parsed.error());
     node = std::move(*parsed);
   }
@@ -43,7 +43,7 @@ Result<int> run_keygen(const Options& options) {
   if (!node.destination.empty()) {
     shown += fmt::format(
         "# for [ Peers ] in the configs of the others, or remaphore-fleet add DIR {} --public-key {}:\n{}\n",
-        shell_word(options.nodes.front()), keys::to_base58(key.public_key()),
+        shell_word(options.operands.front()), keys::to_base58(key.public_key()),
         peer_line(node.destination, key.public_key(), node.verbs));
   }
   Result<void> printed = print(shown);

@@ -26,26 +26,11 @@ Result<int> show(std::string_view text) {
 }
 
 Result<int> run(const Options& options) {
-  switch (options.command) {
-    case Command::kHelp: return show(help());
-    case Command::kVersion: return show(fmt::format("remaphore-fleet {}\n", kVersion));
-    case Command::kInit: return run_init(options);
-    case Command::kAdd: return run_add(options);
-    case Command::kRevoke: return run_revoke(options);
-    case Command::kSet: return run_set(options);
-    case Command::kGroups: return run_groups(options);
-    case Command::kRotate: return run_rotate(options);
-    case Command::kPublish: return run_publish(options);
-    case Command::kApply: return run_apply(options);
-    case Command::kRenewTls: return run_renew_tls(options);
-    case Command::kKeygen: return run_keygen(options);
-    case Command::kServers: return run_servers(options);
-    case Command::kProvision: return run_provision(options);
-    case Command::kHub: return run_hub(options);
-    case Command::kDemo: return run_demo(options);
-    case Command::kCheck: return run_check(options);
-  }
-  return kFailure;
+  if (options.command == Command::kHelp) return show(help());
+  if (options.command == Command::kVersion) return show(fmt::format("remaphore-fleet {}\n", kVersion));
+  const auto rows = command_table();
+  const auto is_chosen = [&options](const CommandRow& row) { return row.command == options.command; };
+  return std::find_if(rows.begin(), rows.end(), is_chosen)->run(options);
 }
 
 void warn(std::string_view line) { StderrLog("remaphore-fleet", StderrLog::Level::kNormal).error(line); }

@@ -143,7 +143,7 @@ int report_faults(const std::vector<Error>& faults, Report& all) {
 }  // namespace
 
 Result<int> run_provision(const Options& options) {
-  const Result<Folder> folder = Folder::open(options.folder);
+  const Result<Folder> folder = Folder::open(options.place);
   if (!folder) return Unexpected(folder.error());
   Result<Roster> roster = folder->read_roster();
   if (!roster) return Unexpected(roster.error());
@@ -157,7 +157,7 @@ Result<int> run_provision(const Options& options) {
   if (!roster->fleet) {  // made before fleets had identities
     const Result<std::vector<Change>> changes = update_all(*folder, *roster);
     if (!changes) return Unexpected(changes.error());
-    report(options.folder, *changes, all);
+    report(options.place, *changes, all);
   }
   tell(all, *files);
   if (!roster->retention.on()) {
@@ -170,7 +170,7 @@ Result<int> run_provision(const Options& options) {
   if (const std::optional<int> signal = signals.stop_signal()) signals.die_of(*signal);
   if (!made) {
     const std::string why = fmt::format("{}; once the server has its config: remaphore-fleet provision {}",
-                                        made.error().message, shell_path(options.folder));
+                                        made.error().message, shell_path(options.place));
     report_faults(files->faults, all);
     all.fault(why);
     return all.end(kFailure);

@@ -139,7 +139,7 @@ Result<int> print_roster(const Options& options, const Roster& roster) {
 }  // namespace
 
 Result<int> run_publish(const Options& options) {
-  const Result<Folder> folder = Folder::open(options.folder);
+  const Result<Folder> folder = Folder::open(options.place);
   if (!folder) return Unexpected(folder.error());
   Result<Roster> roster = folder->read_roster();
   if (!roster) return Unexpected(roster.error());

@@ -79,18 +79,18 @@ void report_renewed(const Folder& folder, const std::vector<Change>& changes, Re
 }  // namespace
 
 Result<int> run_renew_tls(const Options& options) {
-  const Result<Folder> folder = Folder::open(options.folder);
+  const Result<Folder> folder = Folder::open(options.place);
   if (!folder) return Unexpected(folder.error());
   Result<Roster> roster = folder->read_roster();
   if (!roster) return Unexpected(roster.error());
-  if (!roster->tls) return has_no_tls(without_slashes(options.folder), *roster);
+  if (!roster->tls) return has_no_tls(without_slashes(options.place), *roster);
   Result<CertificateAndKey> authority = read_authority(*folder, *roster);
   if (!authority) return Unexpected(authority.error());
   const std::int64_t now = now_in_seconds();
   Result<std::vector<Change>> nodes = renew_authority(*folder, *roster, *authority, now);
   if (!nodes) return Unexpected(nodes.error());
   Result<std::vector<Change>> changes =
-      renew_servers(*folder, without_slashes(options.folder), *roster, *authority, now);
+      renew_servers(*folder, without_slashes(options.place), *roster, *authority, now);
   keys::wipe(authority->key);
   if (!changes) return Unexpected(changes.error());
   for (Change& change : *nodes) changes->push_back(std::move(change));

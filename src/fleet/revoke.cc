@@ -118,7 +118,7 @@ Result<int> tell(const Options& options, const Folder& folder, const Outcome& ou
   all.files(
       "changed, copy it to the server if that reads a copy, then kill -HUP the server (systemctl reload nats-server):",
       "changed", hub_config_paths(folder));
-  report(options.folder, outcome.changes, all);
+  report(options.place, outcome.changes, all);
   for (const Error& fault : outcome.faults) all.fault(fault.message);
   if (outcome.faults.empty()) return all.end(kDone);
   all.fault("the server's config was changed all the same; fix these files, then run revoke again");
@@ -130,12 +130,12 @@ Result<int> tell(const Options& options, const Folder& folder, const Outcome& ou
 // The server first, since it shuts the nodes out; then the roster, which every later change starts from. Problems with
 // the nodes' folders are reported but stop nothing: the command can be repeated.
 Result<int> run_revoke(const Options& options) {
-  const Result<Folder> folder = Folder::open(options.folder);
+  const Result<Folder> folder = Folder::open(options.place);
   if (!folder) return Unexpected(folder.error());
   Result<Roster> roster = folder->read_roster();
   if (!roster) return Unexpected(roster.error());
   const std::int64_t now = now_in_seconds();
-  if (Result<void> marked = mark_revoked(*folder, *roster, options.nodes, now); !marked)
+  if (Result<void> marked = mark_revoked(*folder, *roster, options.operands, now); !marked)
     return Unexpected(marked.error());
   ++roster->serial;
   const Result<FleetKeys> keys = folder->read_keys();
@@ -148,7 +148,7 @@ Result<int> run_revoke(const Options& options) {
     if (Result<void> written = write_hub(*folder, *roster, *keys, now); !written) return Unexpected(written.error());
     const Result<void> has_identity = ensure_identity(*folder, *roster);
     if (Result<void> written = folder->write_roster(*roster); !written) return Unexpected(written.error());
-    outcome = write_nodes(*folder, *roster, options.nodes);
+    outcome = write_nodes(*folder, *roster, options.operands);
     if (!has_identity) outcome.faults.push_back(has_identity.error());
   }
   return tell(options, *folder, outcome);

@@ -63,14 +63,14 @@ Result<int> add_key(const Options& options, const Folder& folder, Roster& roster
 
   Report all(options.format);
   all.object(object(node, "added", *node.old_key));
-  report(options.folder, *changes, all);
+  report(options.place, *changes, all);
   all.say(
       fmt::format("{} signs with its old key until its new config is there; all others must know the new key first\n",
                   node.destination));
   if (!secret) all.say("put the identity line that keygen printed into its config, above that of the old key\n");
   all.next(scp_step(folder, roster, node.destination), "once all others have the new roster");
-  all.next(fmt::format("remaphore-fleet publish {}", shell_path(options.folder)), "shows that all have it");
-  all.next(fmt::format("remaphore-fleet rotate {} {}", shell_path(options.folder), shell_word(node.destination)),
+  all.next(fmt::format("remaphore-fleet publish {}", shell_path(options.place)), "shows that all have it");
+  all.next(fmt::format("remaphore-fleet rotate {} {}", shell_path(options.place), shell_word(node.destination)),
            "then removes the old key");
   return all.end(kDone);
 }
@@ -117,7 +117,7 @@ Result<int> remove_key(const Options& options, const Folder& folder, Roster& ros
   Report all(options.format);
   all.object(object(node, "removed", old));
   all.say(fmt::format("the old key of {} is no longer valid, {}\n", node.destination, keys::to_base58(old)));
-  report(options.folder, *changes, all);
+  report(options.place, *changes, all);
   all.next(scp_step(folder, roster, node.destination), "so that it also forgets its old key");
   return all.end(kDone);
 }
@@ -125,13 +125,13 @@ Result<int> remove_key(const Options& options, const Folder& folder, Roster& ros
 }  // namespace
 
 Result<int> run_rotate(const Options& options) {
-  const Result<Folder> folder = Folder::open(options.folder);
+  const Result<Folder> folder = Folder::open(options.place);
   if (!folder) return Unexpected(folder.error());
   Result<Roster> roster = folder->read_roster();
   if (!roster) return Unexpected(roster.error());
-  RosterNode* node = roster->find(options.nodes.front());
+  RosterNode* node = roster->find(options.operands.front());
   if (node == nullptr)
-    return fail(Errc::kUsage, fmt::format("{} is not in the fleet", quote_redacted(options.nodes.front())));
+    return fail(Errc::kUsage, fmt::format("{} is not in the fleet", quote_redacted(options.operands.front())));
   return node->old_key ? remove_key(options, *folder, *roster, *node) : add_key(options, *folder, *roster, *node);
 }
 

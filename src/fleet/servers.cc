@@ -41,9 +41,9 @@ Result<int> report_move(const Options& options, const ServerMove& move, const Ro
   all.files("no longer a server of the fleet, stop it:", "old", old);
   all.files(when.nodes, "changed", paths_of(move.nodes));
   if (roster.servers.size() == 2) all.say(kTwoServers);
-  if (!move.nodes.empty()) report_copies(without_slashes(options.folder), roster, when.copies, all);
-  report_hubs(options.folder, roster, all);
-  all.next(fmt::format("remaphore-fleet provision {}", shell_path(options.folder)), when.servers);
+  if (!move.nodes.empty()) report_copies(without_slashes(options.place), roster, when.copies, all);
+  report_hubs(options.place, roster, all);
+  all.next(fmt::format("remaphore-fleet provision {}", shell_path(options.place)), when.servers);
   for (const Error& fault : move.faults) all.fault(fault.message);
   return all.end(move.faults.empty() ? kDone : kCheckFailed);
 }
@@ -51,7 +51,7 @@ Result<int> report_move(const Options& options, const ServerMove& move, const Ro
 }  // namespace
 
 Result<int> run_servers(const Options& options) {
-  const Result<Folder> folder = Folder::open(options.folder);
+  const Result<Folder> folder = Folder::open(options.place);
   if (!folder) return Unexpected(folder.error());
   const Result<Roster> before = folder->read_roster();
   if (!before) return Unexpected(before.error());
@@ -60,12 +60,12 @@ Result<int> run_servers(const Options& options) {
   Roster roster = *before;
   roster.tls = before->tls || options.tls;
   const Result<std::vector<ServerAddress>> listen_addresses =
-      take_servers(roster.tls ? with_tls(options.servers) : options.servers, options.listeners, roster);
+      take_servers(roster.tls ? with_tls(options.servers) : options.servers, options.listen_addresses, roster);
   if (!listen_addresses) return Unexpected(listen_addresses.error());
   const std::vector<HubServer> servers =
       hub_servers(roster, *keys, *listen_addresses, absolute_path(folder->file("hub")));
   Result<ServerMove> move =
-      plan_move({*folder, without_slashes(options.folder), *before, *keys, servers, options.tls}, roster);
+      plan_move({*folder, without_slashes(options.place), *before, *keys, servers, options.tls}, roster);
   if (!move) return Unexpected(move.error());
   if (Result<void> written = write_move(*folder, roster, servers, *move); !written) return Unexpected(written.error());
   return report_move(options, *move, roster, roster.tls && !before->tls ? kTakesTls : kMoved);

@@ -39,7 +39,7 @@ Result<int> tell(const Options& options, const std::vector<std::string>& changed
   for (const std::string& destination : changed)
     all.object(JsonObject().text("type", "set").text("destination", destination));
   if (changed.empty()) all.say("nothing changes\n");
-  report(options.folder, changes, all);
+  report(options.place, changes, all);
   if (!changed.empty()) {
     all.say(fmt::format("a node sends what its own identity line says: copy the config of {} to it\n",
                         join(changed, ", ")));
@@ -50,11 +50,11 @@ Result<int> tell(const Options& options, const std::vector<std::string>& changed
 }  // namespace
 
 Result<int> run_set(const Options& options) {
-  const Result<Folder> folder = Folder::open(options.folder);
+  const Result<Folder> folder = Folder::open(options.place);
   if (!folder) return Unexpected(folder.error());
   Result<Roster> roster = folder->read_roster();
   if (!roster) return Unexpected(roster.error());
-  const Result<std::vector<std::string>> changed = change_nodes(*roster, options.nodes);
+  const Result<std::vector<std::string>> changed = change_nodes(*roster, options.operands);
   if (!changed) return Unexpected(changed.error());
   if (changed->empty()) return tell(options, {}, {});
   const auto edit = [&changed](std::string config, const RosterNode& node) -> Result<std::string> {
