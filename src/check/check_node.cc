@@ -9,6 +9,7 @@
 #include "base/duration.h"
 #include "base/text.h"
 #include "check/check_streams.h"
+#include "check/checklist.h"
 #include "check/ping.h"
 #include "check/probe.h"
 #include "core/config_parser.h"
@@ -18,6 +19,7 @@
 #include "io/private_file.h"
 #include "io/system_clock.h"
 #include "io/tls.h"
+#include "io/user.h"
 
 namespace remaphore {
 namespace {
@@ -154,14 +156,26 @@ void check_servers(const Config& config, CheckScope scope, Signals& signals, Che
   if (scope == CheckScope::kNodeAndPeers && !reached.empty()) ping_peers(config, signals, list);
 }
 
-}  // namespace
-
-void check_node(const std::string& config_path, CheckScope scope, Signals& signals, Checklist& list) {
+void check_all(const std::string& config_path, CheckScope scope, Signals& signals, Checklist& list) {
   const std::optional<Config> config = check_config(config_path, list);
   if (!config) return;
   const bool can_log_in = check_credentials(*config, list);
   const bool has_tls = check_tls_files(*config, list);
   if (can_log_in && has_tls) check_servers(*config, scope, signals, list);
+}
+
+}  // namespace
+
+Result<ExitStatus> check_node(const CheckOptions& options, Signals& signals) {
+  if (options.user) {
+    if (Result<void> become = become_user(*options.user); !become) return Unexpected<Error>(std::move(become.error()));
+  }
+  Checklist list(options.format);
+  check_all(options.config, options.scope, signals, list);
+  const ExitStatus status = list.all_good() ? ExitStatus::kOk : ExitStatus::kNotReady;
+  if (!signals.stop_signal()) list.end(status);
+  if (!list.written()) return Unexpected<Error>(list.written().error());
+  return status;
 }
 
 }  // namespace remaphore
