@@ -1,5 +1,5 @@
-// The loop of an operation that ends when its work is done, at a stop signal, or at a deadline. The loops of app/listen,
-// app/hold_lock and fleet/hub are their own: they have phases.
+// The loop of an operation that ends when its work is done, at a stop signal, or at a deadline. The loops of
+// app/listen, app/hold_lock and fleet/hub are their own: they have phases.
 #pragma once
 
 #include "base/deadline.h"

@@ -76,6 +76,13 @@ Result<Holder> standard_input(const Session& session) {
   return Holder{nullptr, std::make_unique<InputWatch>(session.signals)};
 }
 
+// A command has standard output to itself.
+void add_holder(EventLoop& loop, const Holder& holder, const Session& session) {
+  if (holder.command) return loop.add(*holder.command);
+  loop.add(*holder.input);
+  loop.add(session.output);
+}
+
 }  // namespace
 
 Result<HoldLockOptions> lock_options(const CommandLine& line, const Config& config) {
@@ -123,8 +130,7 @@ ExitStatus run_lock(const CommandLine& line, const Session& session) {
   const auto holder = has_command ? guarded_command(session, log) : standard_input(session);
   if (!holder) return fail_with(session, holder.error());
   LoopAlarm alarm;
-  holder->command ? loop.add(*holder->command) : loop.add(*holder->input);
-  if (!has_command) loop.add(session.output);
+  add_holder(loop, *holder, session);
   loop.add(alarm);
   loop.add(session.standard_error);
   supervised->add_to(loop);
