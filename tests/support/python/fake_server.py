@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 
+from accepting import accepted
 from process import DEADLINE
 
 
@@ -119,11 +120,7 @@ class FakeServer:
         return b"".join(connection.received for connection in self.connections)
 
     def _accept(self):
-        while True:
-            try:
-                sock, _ = self.listener.accept()
-            except OSError:
-                return
+        for sock in accepted(self.listener):
             connection = Connection(sock, self)
             with self.changed:
                 self.connections.append(connection)

@@ -5,6 +5,8 @@ import selectors
 import socket
 import threading
 
+from accepting import accepted
+
 
 class Proxy:
     def __init__(self, host, port):
@@ -23,11 +25,7 @@ class Proxy:
         return f"nats://127.0.0.1:{self.port}"
 
     def _accept(self):
-        while True:
-            try:
-                near, _ = self.listener.accept()
-            except OSError:
-                return
+        for near in accepted(self.listener):
             try:
                 far = socket.create_connection(self.target, timeout=5)
             except OSError:

@@ -4,6 +4,8 @@ import socket
 import threading
 import time
 
+from accepting import accepted
+
 
 class Relay:
     """Listens on a port of its own and forwards connections to `address`, (host, port). `rate`: the most bytes per
@@ -36,11 +38,7 @@ class Relay:
         self.cut()
 
     def _accept(self):
-        while True:
-            try:
-                near, _ = self.listener.accept()
-            except OSError:
-                return
+        for near in accepted(self.listener):
             self._connect(near)
 
     def _connect(self, near):
