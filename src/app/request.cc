@@ -148,7 +148,8 @@ class Requester {
     ask_.report_suppressed();
     if (ask_.publisher().written()) {  // there was time for an answer
       const bool in_rounds = options_.in_rounds();
-      if (!met() || in_rounds) name_others(tracker_, required_ > 0 || in_rounds, ports_.log);
+      if (!met() || in_rounds) name_silent(tracker_, ports_.log);
+      if (in_rounds || (required_ > 0 && !met())) name_failed(tracker_, ports_.log);
       if (rounds_.never_asked() > 0) ports_.log.error(rounds_.describe_stop(why_it_ends()));
       sum_up(status);
     }

@@ -17,11 +17,15 @@ void append(std::string& names, std::string_view name) {
 
 }  // namespace
 
-void name_others(const ReplyTracker& tracker, bool failures_matter, Log& log) {
-  std::string silent, failed;
+void name_silent(const ReplyTracker& tracker, Log& log) {
+  std::string silent;
   for (const Peer* peer : tracker.missing()) append(silent, escape_control(peer->destination));
   if (!silent.empty()) log.error(fmt::format("no answer from {}", silent));
-  if (!failures_matter || tracker.failed() == 0) return;
+}
+
+void name_failed(const ReplyTracker& tracker, Log& log) {
+  if (tracker.failed() == 0) return;
+  std::string failed;
   for (const auto& [peer, exit_status] : tracker.failures()) {
     append(failed, fmt::format("{} ({})", escape_control(peer->destination), exit_status));
   }

@@ -6,7 +6,9 @@
 
 namespace remaphore {
 
-// The silent nodes and, if it matters, those whose command failed.
-void name_others(const ReplyTracker& tracker, bool failures_matter, Log& log);
+// Those that have not answered.
+void name_silent(const ReplyTracker& tracker, Log& log);
+// Those whose command failed, with its exit status.
+void name_failed(const ReplyTracker& tracker, Log& log);
 
 }  // namespace remaphore
