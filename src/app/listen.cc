@@ -207,7 +207,7 @@ class Listener {
     const ExitStatus status = listen_status(end, ports_.log);
     if (ports_.view) ports_.view->ended(handler_.goal().reached());
     if (!options_.json || end.output_failure) return status;
-    record_end(end, status, recorder_);
+    record_end(end, status, recorder_);  // reports what drain() left, so it has to be written by a second one
     drain_output(ports_.output, Drain::End::kStopped, ports_.clock, ports_.poller);
     const auto failure = output_failure();
     if (!failure) return status;
