@@ -117,14 +117,7 @@ void ProgressDisplay::prepare(PollSet& set) {
 }
 
 void ProgressDisplay::dispatch(const PollSet&) {
-  if (signals_.take_resized()) {
-    terminal_.resized();
-    changed_ = true;
-  }
-  if (signals_.take_resumed()) {  // the shell has written below the view
-    terminal_.forget();
-    changed_ = true;
-  }
+  if (terminal_.follow(signals_)) changed_ = true;
 }
 
 void ProgressDisplay::draw() {

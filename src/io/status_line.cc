@@ -38,14 +38,7 @@ void StatusLine::prepare(PollSet& set) {
 
 void StatusLine::dispatch(const PollSet&) {
   if (text_.empty()) return;  // nothing is drawn: these signals are for the command, which may share the terminal
-  if (signals_.take_resized()) {
-    terminal_.resized();
-    changed_ = true;
-  }
-  if (signals_.take_resumed()) {  // the shell has written below the line
-    terminal_.forget();
-    changed_ = true;
-  }
+  if (terminal_.follow(signals_)) changed_ = true;
 }
 
 }  // namespace remaphore

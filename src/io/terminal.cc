@@ -76,6 +76,13 @@ std::size_t Terminal::rows_drawn() const {
   return rows;
 }
 
+bool Terminal::follow(Signals& signals) {
+  const bool resized = signals.take_resized(), resumed = signals.take_resumed();
+  if (resized) stale_ = true;
+  if (resumed) forget();
+  return resized || resumed;
+}
+
 void Terminal::draw(const std::vector<std::string>& lines) {
   if (lines == drawn_ && !stale_) return;
   // The cursor is below the old lines: on a screen that has been made lower, some have left at the top.

@@ -8,6 +8,7 @@
 
 #include "core/progress_layout.h"
 #include "io/output_queue.h"
+#include "io/signals.h"
 
 namespace remaphore {
 
@@ -42,8 +43,9 @@ class Terminal {
   void erase() { draw({}); }
   // Leaves the lines as they are; the next ones begin at the cursor.
   void forget() { drawn_.clear(); }
-  // After a resize: the next lines are drawn even if they are the same.
-  void resized() { stale_ = true; }
+  // Call it after waits, with signals that watch the terminal. True after a resize, and after a stop, during which the
+  // shell has written below the lines: then draw them again, even if they are the same.
+  bool follow(Signals& signals);
   bool shows_anything() const { return !drawn_.empty(); }
 
  private:
