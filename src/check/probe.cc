@@ -117,13 +117,10 @@ class Prober : public BusClient {
 }  // namespace
 
 NatsOptions probe_options(const Config& config, std::vector<ServerAddress> servers) {
-  return NatsOptions{.servers = {.servers = std::move(servers),
-                                 .tls = tls_files(config),
-                                 .tls_first = config.tls_first,
-                                 .learns_servers = config.announced_servers},
-                     .credentials = config.credentials,
-                     .loaded = std::nullopt,
-                     .refusals = 1};
+  NatsOptions options{
+      .servers = nats_servers(config), .credentials = config.credentials, .loaded = std::nullopt, .refusals = 1};
+  options.servers.servers = std::move(servers);
+  return options;
 }
 
 Result<Probe> probe_server(const ServerAddress& server, const Config& config, StreamRights rights, Signals& signals,

@@ -17,11 +17,9 @@ namespace {
 // Our own signal, for which the others wait.
 Result<SendOptions> arrival_options(const CommandLine& line, const Config& config) {
   SendOptions options{};
-  auto verbs = verbs_of(line);
-  if (!verbs) return Unexpected<Error>(std::move(verbs.error()));
-  if (verbs->size() > 1) return fail(Errc::kUsage, "option --arrive signals with one verb: -v must not name several");
-  if (!verbs->empty()) options.message.verb = std::move(verbs->front());
-  if (auto fits = check_verb(options.message.verb); !fits) return Unexpected<Error>(std::move(fits.error()));
+  auto verb = one_verb(line, options.message.verb, "option --arrive signals with one verb: -v must not name several");
+  if (!verb) return Unexpected<Error>(std::move(verb.error()));
+  options.message.verb = std::move(*verb);
   options.message.uuid = Uuid::from_text(line.text("uuid").value_or(""));
   auto identity = config.identity_for(options.message.verb, "");
   if (!identity) return Unexpected<Error>(std::move(identity.error()));

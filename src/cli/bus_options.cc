@@ -57,4 +57,14 @@ Result<void> check_verb(std::string_view verb) {
   return fail(Errc::kUsage, fmt::format("a verb has at most {} bytes", kMaxVerb));
 }
 
+Result<std::string> one_verb(const CommandLine& line, std::string_view otherwise, std::string_view several) {
+  auto verbs = verbs_of(line);
+  if (!verbs) return Unexpected<Error>(std::move(verbs.error()));
+  if (verbs->empty()) return std::string(otherwise);
+  if (verbs->size() > 1)
+    return fail(Errc::kUsage, fmt::format(fmt::runtime(several), quote_redacted(*line.text("verb"))));
+  if (auto fits = check_verb(verbs->front()); !fits) return Unexpected<Error>(std::move(fits.error()));
+  return std::move(verbs->front());
+}
+
 }  // namespace remaphore

@@ -23,4 +23,8 @@ Result<std::vector<std::string>> verbs_of(const CommandLine& line);
 // A verb that the format can hold. Errc::kUsage.
 Result<void> check_verb(std::string_view verb);
 
+// -v, which names at most one; else `otherwise`. Errc::kUsage; if there are several, with the text `several`, in which
+// {} stands for them.
+Result<std::string> one_verb(const CommandLine& line, std::string_view otherwise, std::string_view several);
+
 }  // namespace remaphore

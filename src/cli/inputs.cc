@@ -14,15 +14,11 @@
 #include "io/payload_file.h"
 
 namespace remaphore {
-namespace {
 
-// What reading the payload and asking the user have left of it. 0 stays 0: no limit.
-Duration left_of(Duration timeout, const Session& session) {
+Duration time_left(Duration timeout, const Session& session) {
   if (timeout.count() == 0) return timeout;
   return std::max(timeout - (std::chrono::steady_clock::now() - session.start), Duration(1));
 }
-
-}  // namespace
 
 std::string config_path(const CommandLine& line) {
   return line.text("config").value_or(std::string(kDefaultConfigPath));
@@ -53,7 +49,7 @@ Result<NatsOptions> nats_options(const Config& config, LinkUse use, Duration tim
                      .refusals = sending ? 1u : 2u,
                      .outlasts_refusals = sending ? Duration(0) : Duration(std::chrono::minutes(1)),
                      .leaves_lame_duck = !sending,
-                     .whole = left_of(timeout, session),
+                     .whole = time_left(timeout, session),
                      .on_slow_look_up = std::move(tell)};
 }
 

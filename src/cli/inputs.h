@@ -20,6 +20,9 @@ std::string config_path(const CommandLine& line);
 // The config, with its warnings logged; waits for a pipe until -t. Errc::kConfig.
 Result<Config> load_config(const CommandLine& line, const Session& session);
 
+// What is left of `timeout`, which counts from the start of the program; at least 1 ns. 0 stays 0: no limit.
+Duration time_left(Duration timeout, const Session& session);
+
 // What a link is for. A listener's must be kept up indefinitely.
 enum class LinkUse { kSender, kListener };
 

@@ -30,11 +30,10 @@ constexpr Duration kListTimeout = std::chrono::seconds(10);
 
 Duration patience(const CommandLine& line) { return line.duration("timeout").value_or(kListTimeout); }
 
-// What is left of -t, which counts from the start; without it, so long for each step.
-Duration time_left(const CommandLine& line, const Session& session) {
+// For the next step: what is left of -t, or the whole default.
+Duration step_timeout(const CommandLine& line, const Session& session) {
   const auto timeout = line.duration("timeout");
-  if (!timeout || timeout->count() == 0) return patience(line);
-  return std::max(*timeout - (std::chrono::steady_clock::now() - session.start), Duration(1));
+  return timeout ? time_left(*timeout, session) : kListTimeout;
 }
 
 Result<LockSurvey> survey(const std::string& name, const CommandLine& line, const Config& config,
@@ -43,7 +42,7 @@ Result<LockSurvey> survey(const std::string& name, const CommandLine& line, cons
   if (!connection) return Unexpected<Error>(std::move(connection.error()));
   Runtime runtime(std::move(*connection), session.signals);
   runtime.loop.add(session.standard_error);
-  return survey_locks(name, config, runtime.ports(session.log), time_left(line, session));
+  return survey_locks(name, config, runtime.ports(session.log), step_timeout(line, session));
 }
 
 std::string table_of(const LockSurvey& found) {
@@ -116,7 +115,7 @@ Result<void> break_it(const CommandLine& line, const LockRow& row, const Identit
   if (!connection) return Unexpected<Error>(std::move(connection.error()));
   Runtime runtime(std::move(*connection), session.signals);
   runtime.loop.add(session.standard_error);
-  const Duration timeout = line.is_set("timeout") ? time_left(line, session) : kListTimeout + time_to_react(row);
+  const Duration timeout = line.is_set("timeout") ? step_timeout(line, session) : kListTimeout + time_to_react(row);
   return break_lock(row, identity, config, runtime.ports(session.log), timeout);
 }
 

@@ -43,14 +43,9 @@ Result<Message> message_of(const CommandLine& line, Mode mode) {
   message.uuid = Uuid::from_text(line.text("uuid").value_or(""));
   message.payload = join(line.arguments());
 
-  auto verbs = verbs_of(line);
-  if (!verbs) return Unexpected<Error>(std::move(verbs.error()));
-  if (verbs->size() > 1) {
-    return fail(Errc::kUsage,
-                fmt::format("a message has one verb, not several: {}", quote_redacted(*line.text("verb"))));
-  }
-  if (!verbs->empty()) message.verb = std::move(verbs->front());
-  if (auto fits = check_verb(message.verb); !fits) return Unexpected<Error>(std::move(fits.error()));
+  auto verb = one_verb(line, message.verb, "a message has one verb, not several: {}");
+  if (!verb) return Unexpected<Error>(std::move(verb.error()));
+  message.verb = std::move(*verb);
   return message;
 }
 
