@@ -4,34 +4,15 @@
 
 #include "core/config_parser.h"
 #include "fleet/generator.h"
-#include "nats/nkey.h"
+#include "fleet/key_fixture.h"
 
 namespace remaphore::fleet {
 namespace {
 
-[[maybe_unused]] const bool kReady = (keys::initialize(), true);
-
 using Verbs = std::vector<std::string>;
 
-SecretKey secret_of(std::uint8_t number) { return SecretKey::from_seed(std::array<std::uint8_t, 32>{number}); }
-PublicKey key_of(std::uint8_t number) { return secret_of(number).public_key(); }
-std::string base58(std::uint8_t number) { return keys::to_base58(key_of(number)); }
-
-RosterNode node(std::string destination, std::uint8_t number, Verbs verbs) {
-  const PublicKey user = key_of(static_cast<std::uint8_t>(number + 100));
-  return {std::move(destination), key_of(number), nats::encode_public(nats::NkeyKind::kUser, user), std::move(verbs),
-          std::nullopt};
-}
-
-Roster sample() {
-  Roster roster;
-  roster.servers = {"nats://a:4222"};
-  roster.nodes = {node("com.a", 1, {"ping"}), node("com.b", 2, {"ping", "deploy"}), node("com.c", 3, {})};
-  return roster;
-}
-
 Roster living() {
-  Roster roster = sample();
+  Roster roster = three_nodes();
   roster.serial = 7;
   roster.fleet = FleetIdentity{"com.fleet", key_of(9)};
   roster.nodes[2].send_only = true;
@@ -55,7 +36,7 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
 
 TEST(BlockTest, RewritesThePeersAndNothingElse) {
-  Roster roster = sample();
+  Roster roster = three_nodes();
   const SecretKey key = secret_of(1);
   const std::string before =
       "# mine \r\n\n" + node_config(roster, roster.nodes[0], &key) + "com.x KEY [ping]  # by hand";
@@ -69,7 +50,7 @@ TEST(BlockTest, RewritesThePeersAndNothingElse) {
 }
 
 TEST(BlockTest, RefusesAConfigWithoutExactlyOneBlock) {
-  const Roster roster = sample();
+  const Roster roster = three_nodes();
   const std::string good = node_config(roster, roster.nodes[0], nullptr);
   for (const std::string& config :
        {std::string(), replaced(good, "# begin", "# start"), replaced(good, "# end", "# finish"), good + good,
@@ -109,11 +90,11 @@ TEST(BlockTest, ListsBothKeysOfANodeWhoseKeyIsBeingRotated) {
 }
 
 TEST(BlockTest, BringsAConfigOfAnOlderFleetToTheSameText) {
-  const Result<std::string> after = with_peers(config_of(sample()), living(), "com.a");
+  const Result<std::string> after = with_peers(config_of(three_nodes()), living(), "com.a");
   ASSERT_TRUE(after);
   EXPECT_EQ(*after, config_of(living()));
   EXPECT_EQ(*with_peers(*after, living(), "com.a"), *after);
-  EXPECT_EQ(*with_peers(*after, sample(), "com.a"), config_of(sample()));
+  EXPECT_EQ(*with_peers(*after, three_nodes(), "com.a"), config_of(three_nodes()));
 }
 
 TEST(BlockTest, KeepsTheSendOnlyPatternsThatAPersonWrote) {
@@ -121,7 +102,7 @@ TEST(BlockTest, KeepsTheSendOnlyPatternsThatAPersonWrote) {
   std::string after = *with_peers(mine, living(), "com.a");
   EXPECT_EQ(parsed(after)->send_only, (Verbs{"com.fleet", "com.c", "com.mine.**"}));
   EXPECT_EQ(*with_peers(after, living(), "com.a"), after);
-  after = *with_peers(after, sample(), "com.a");
+  after = *with_peers(after, three_nodes(), "com.a");
   EXPECT_EQ(parsed(after)->send_only, Verbs{"com.mine.**"});
 }
 
@@ -132,7 +113,7 @@ TEST(BlockTest, NamesTheRosterItWasMadeFrom) {
   ASSERT_TRUE(origin->fleet);
   EXPECT_EQ(origin->fleet->destination, "com.fleet");
   EXPECT_EQ(origin->fleet->key, key_of(9));
-  const std::string old = replaced(config_of(sample()), ", serial 0: it rewrites", ": add and revoke rewrite");
+  const std::string old = replaced(config_of(three_nodes()), ", serial 0: it rewrites", ": add and revoke rewrite");
   EXPECT_EQ(read_origin(old)->serial, 0U);
   EXPECT_FALSE(read_origin(old)->fleet);
   EXPECT_FALSE(read_origin("server: x\n"));

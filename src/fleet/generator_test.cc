@@ -4,29 +4,11 @@
 
 #include "base/base64.h"
 #include "core/config_parser.h"
+#include "fleet/key_fixture.h"
 #include "nats/nkey.h"
 
 namespace remaphore::fleet {
 namespace {
-
-[[maybe_unused]] const bool kReady = (keys::initialize(), true);
-
-SecretKey secret_of(std::uint8_t number) { return SecretKey::from_seed(std::array<std::uint8_t, 32>{number}); }
-
-RosterNode node(std::string destination, std::uint8_t number, std::vector<std::string> verbs) {
-  const PublicKey user = secret_of(static_cast<std::uint8_t>(number + 100)).public_key();
-  return {std::move(destination), secret_of(number).public_key(), nats::encode_public(nats::NkeyKind::kUser, user),
-          std::move(verbs), std::nullopt};
-}
-
-Roster sample() {
-  Roster roster;
-  roster.servers = {"nats://a:4222", "nats://b:4222"};
-  roster.nodes = {node("com.a", 1, {"ping"}), node("com.b", 2, {"ping", "deploy"}), node("com.c", 3, {})};
-  return roster;
-}
-
-std::string base58(std::uint8_t number) { return keys::to_base58(secret_of(number).public_key()); }
 
 std::string replaced(std::string text, std::string_view from, std::string_view to) {
   const std::size_t at = text.find(from);
@@ -36,7 +18,7 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
 
 TEST(GeneratorTest, WritesAConfigWithAllOthersAsPeers) {
-  const Roster roster = sample();
+  const Roster roster = three_nodes();
   const SecretKey key = secret_of(1);
   EXPECT_EQ(node_config(roster, roster.nodes[0], &key),
             "# com.a in a remaphore fleet. Holds its private key: for this node alone.\n"
@@ -56,7 +38,7 @@ TEST(GeneratorTest, WritesAConfigWithAllOthersAsPeers) {
 }
 
 TEST(GeneratorTest, WritesOnlyWhatTheGoToolKnowsIntoAMixedFleet) {
-  Roster roster = sample();
+  Roster roster = three_nodes();
   roster.mixed = true;
   roster.prefix = "/etc/remaphore";
   const SecretKey key = secret_of(1);
@@ -66,7 +48,7 @@ TEST(GeneratorTest, WritesOnlyWhatTheGoToolKnowsIntoAMixedFleet) {
 }
 
 TEST(GeneratorTest, WritesConfigsThatAreReadWithoutAWarning) {
-  const Roster roster = sample();
+  const Roster roster = three_nodes();
   const SecretKey key = secret_of(2);
   const std::string text = node_config(roster, roster.nodes[1], &key);
   const Result<Config> config = parse_config({text.begin(), text.end()}, "remaphore.conf");
@@ -85,7 +67,7 @@ TEST(GeneratorTest, WritesConfigsThatAreReadWithoutAWarning) {
 }
 
 TEST(GeneratorTest, WritesAConfigThatIsRefusedUntilTheNodePutsItsIdentityIn) {
-  const Roster roster = sample();
+  const Roster roster = three_nodes();
   const SecretKey key = secret_of(1);
   std::string text = node_config(roster, roster.nodes[0], nullptr);
   EXPECT_FALSE(parse_config({text.begin(), text.end()}, "remaphore.conf"));
@@ -94,7 +76,7 @@ TEST(GeneratorTest, WritesAConfigThatIsRefusedUntilTheNodePutsItsIdentityIn) {
 }
 
 TEST(GeneratorTest, LeavesTheIdentityOpenForANodeThatMadeItsOwnKey) {
-  const Roster roster = sample();
+  const Roster roster = three_nodes();
   const std::string config = node_config(roster, roster.nodes[0], nullptr);
   EXPECT_TRUE(has(config, "\n# " + base58(1) + " PRIVATE-KEY [ping]\n")) << config;
   EXPECT_TRUE(has(config, "\ndefault_identity: " + base58(1) + "\n"));
@@ -102,7 +84,7 @@ TEST(GeneratorTest, LeavesTheIdentityOpenForANodeThatMadeItsOwnKey) {
 
 TEST(FleetKeysTest, GiveNoNodeTheInboxOfAnother) {
   const FleetKeys keys{secret_of(51), secret_of(52), secret_of(53)};
-  const Roster roster = sample();
+  const Roster roster = three_nodes();
   for (const RosterNode& one : roster.nodes) {
     const std::string token = user_token(keys, roster, one, 1700000000);
     const std::size_t first = token.find('.'), last = token.rfind('.');
@@ -116,7 +98,7 @@ TEST(FleetKeysTest, GiveNoNodeTheInboxOfAnother) {
 
 TEST(FleetKeysTest, GiveANodeTheSubjectsItNeedsAndNoOthers) {
   const FleetKeys keys{secret_of(51), secret_of(52), secret_of(53)};
-  Roster roster = sample();
+  Roster roster = three_nodes();
   roster.subject = "my.subject";
   const std::string token = user_token(keys, roster, roster.nodes[0], 1700000000);
   const Result<nats::Permissions> permitted = nats::read_permissions(token);
@@ -134,7 +116,7 @@ TEST(FleetKeysTest, GiveANodeTheSubjectsItNeedsAndNoOthers) {
 }
 
 TEST(FleetKeysTest, LetANodeAskForWhatIsKeptButNeverFetchItElsewhere) {
-  Roster roster = sample();
+  Roster roster = three_nodes();
   roster.retention.age = std::chrono::hours(1);
   const nats::Permissions permitted = permissions_of(roster, roster.nodes[0]);
   EXPECT_EQ(permitted.publish,
@@ -147,7 +129,7 @@ TEST(FleetKeysTest, LetANodeAskForWhatIsKeptButNeverFetchItElsewhere) {
 
 TEST(FleetKeysTest, LetOnlyTheAccountOfAFleetThatKeepsMessagesStoreThem) {
   const FleetKeys keys{secret_of(51), secret_of(52), secret_of(53)};
-  Roster roster = sample();
+  Roster roster = three_nodes();
   EXPECT_FALSE(nats::may_keep(account_token(keys, roster, 1700000000)));
   roster.retention.age = std::chrono::hours(1);
   EXPECT_TRUE(nats::may_keep(account_token(keys, roster, 1700000000)));
@@ -157,7 +139,7 @@ TEST(FleetKeysTest, LetOnlyTheAccountOfAFleetThatKeepsMessagesStoreThem) {
 
 TEST(FleetKeysTest, LetTheProvisionerMakeTheStreamsForAnHourAndDoNothingElse) {
   const FleetKeys keys{secret_of(51), secret_of(52), secret_of(53)};
-  const nats::Credentials admin = provision_credentials(keys, sample(), 1700000000);
+  const nats::Credentials admin = provision_credentials(keys, three_nodes(), 1700000000);
   const Result<nats::Permissions> permitted = nats::read_permissions(admin.token);
   ASSERT_TRUE(permitted);
   const std::string api = "$JS.API.STREAM.";

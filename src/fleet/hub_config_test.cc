@@ -2,27 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "nats/nkey.h"
+#include "fleet/key_fixture.h"
 
 namespace remaphore::fleet {
 namespace {
-
-[[maybe_unused]] const bool kReady = (keys::initialize(), true);
-
-SecretKey secret_of(std::uint8_t number) { return SecretKey::from_seed(std::array<std::uint8_t, 32>{number}); }
-
-RosterNode node(std::string destination, std::uint8_t number, std::vector<std::string> verbs) {
-  const PublicKey user = secret_of(static_cast<std::uint8_t>(number + 100)).public_key();
-  return {std::move(destination), secret_of(number).public_key(), nats::encode_public(nats::NkeyKind::kUser, user),
-          std::move(verbs), std::nullopt};
-}
-
-Roster sample() {
-  Roster roster;
-  roster.servers = {"nats://a:4222", "nats://b:4222"};
-  roster.nodes = {node("com.a", 1, {"ping"}), node("com.b", 2, {"ping", "deploy"}), node("com.c", 3, {})};
-  return roster;
-}
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
 
@@ -35,22 +18,22 @@ Retention day() { return {std::chrono::hours(24), std::int64_t{64} << 20, {}}; }
 TEST(HubConfigTest, WritesAServerInOperatorModeWithBothAccounts) {
   const FleetKeys keys = sample_keys();
   const std::string config =
-      hub_config(keys, sample(), {{.host = "127.0.0.1", .port = 4222}, "/srv/fleet/hub"}, 1700000000);
+      hub_config(keys, three_nodes(), {{.host = "127.0.0.1", .port = 4222}, "/srv/fleet/hub"}, 1700000000);
   EXPECT_TRUE(has(config, "\nlisten: \"127.0.0.1:4222\"\n")) << config;
   EXPECT_TRUE(has(config, "\noperator: eyJ"));
   EXPECT_TRUE(has(config, "\nresolver: MEMORY\n"));
   EXPECT_TRUE(has(config, "\n  " + keys.account_public() + ": eyJ"));
   EXPECT_TRUE(has(config, "\n  " + keys.system_public() + ": eyJ"));
   EXPECT_FALSE(has(config, "tls {"));
-  EXPECT_TRUE(
-      has(hub_config(keys, sample(), {{.host = "0.0.0.0", .port = 4222, .tls = true}, "/srv/fleet/hub"}, 1700000000),
-          "\n# tls {"));
+  EXPECT_TRUE(has(
+      hub_config(keys, three_nodes(), {{.host = "0.0.0.0", .port = 4222, .tls = true}, "/srv/fleet/hub"}, 1700000000),
+      "\n# tls {"));
 }
 
 TEST(HubConfigTest, ReplacesTheAccountsTokenAndNothingElse) {
   const FleetKeys keys = sample_keys();
   const std::string before =
-      hub_config(keys, sample(), {{.host = "127.0.0.1", .port = 4222}, "/srv/fleet/hub"}, 1700000000) +
+      hub_config(keys, three_nodes(), {{.host = "127.0.0.1", .port = 4222}, "/srv/fleet/hub"}, 1700000000) +
       "# mine\ntls { }\n";
   const Result<std::string> after = with_account(before, keys.account_public(), "TOKEN");
   ASSERT_TRUE(after);
@@ -61,7 +44,7 @@ TEST(HubConfigTest, ReplacesTheAccountsTokenAndNothingElse) {
 }
 
 TEST(HubConfigTest, KeepsMessagesBelowItsFolderIfTheFleetKeepsAny) {
-  Roster roster = sample();
+  Roster roster = three_nodes();
   EXPECT_FALSE(has(hub_config(sample_keys(), roster, kServer, 1700000000), "jetstream {"));
   roster.retention = day();
   const std::string config = hub_config(sample_keys(), roster, kServer, 1700000000);
@@ -91,13 +74,13 @@ HubServer encrypted(std::size_t number) {
 }
 
 TEST(HubConfigTest, GivesEachServerItsOwnCertificateForNodesAndRoutes) {
-  const std::string config = hub_config(sample_keys(), sample(), encrypted(2), 1700000000);
+  const std::string config = hub_config(sample_keys(), three_nodes(), encrypted(2), 1700000000);
   EXPECT_TRUE(has(config, "tls {\n  cert_file: \"/srv/hub/server-2.pem\"\n  key_file: \"/srv/hub/server-2.key\"\n}\n"))
       << config;
   EXPECT_TRUE(has(config,
                   "  no_advertise: true\n  tls { cert_file: \"/srv/hub/server-2.pem\", "
                   "key_file: \"/srv/hub/server-2.key\", ca_file: \"/srv/hub/ca.pem\", timeout: 5 }\n"));
-  EXPECT_TRUE(has(hub_config(sample_keys(), sample(), encrypted(1), 1700000000), "\"/srv/hub/server.pem\""));
+  EXPECT_TRUE(has(hub_config(sample_keys(), three_nodes(), encrypted(1), 1700000000), "\"/srv/hub/server.pem\""));
 }
 
 TEST(HubConfigTest, GetsItsCertificateLaterAndFindsItElsewhere) {

@@ -2,14 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "fleet/key_fixture.h"
+
 namespace remaphore::fleet {
 namespace {
 
-[[maybe_unused]] const bool kReady = (keys::initialize(), true);
-
 using Texts = std::vector<std::string>;
-
-SecretKey secret_of(std::uint8_t number) { return SecretKey::from_seed(std::array<std::uint8_t, 32>{number}); }
 
 TEST(HubServersTest, ListenOnTheirConfiguredAddressesInOrder) {
   Roster roster;

@@ -2,17 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include "fleet/key_fixture.h"
 #include "fleet/node.h"
 
 namespace remaphore::fleet {
 namespace {
-
-[[maybe_unused]] const bool kReady = (keys::initialize(), true);
-
-PublicKey key_of(std::uint8_t number) {
-  return SecretKey::from_seed(std::array<std::uint8_t, 32>{number}).public_key();
-}
-std::string base58(std::uint8_t number) { return keys::to_base58(key_of(number)); }
 
 Roster sample() {
   Roster roster;

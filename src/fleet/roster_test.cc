@@ -3,18 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "fleet/fields.h"
-#include "nats/nkey.h"
+#include "fleet/key_fixture.h"
 
 namespace remaphore::fleet {
 namespace {
-
-[[maybe_unused]] const bool kReady = (keys::initialize(), true);
-
-PublicKey key_of(std::uint8_t number) {
-  return SecretKey::from_seed(std::array<std::uint8_t, 32>{number}).public_key();
-}
-
-std::string user_of(std::uint8_t number) { return nats::encode_public(nats::NkeyKind::kUser, key_of(number)); }
 
 Roster sample() {
   Roster roster;

@@ -1,4 +1,4 @@
-#include "fleet/whole_file.h"
+#include "fleet/staged_files.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
