@@ -71,7 +71,7 @@ void check_claims(const nats::Credentials& credentials, Checklist& list) {
   const std::string what =
       fmt::format("credentials of {}", claims->user_public.empty() ? "an unnamed user" : claims->user_public);
   if (!claims->expires) return list.yes(what + " never expire");
-  const std::int64_t now = std::chrono::floor<std::chrono::seconds>(SystemClock().now()).time_since_epoch().count();
+  const std::int64_t now = unix_seconds();
   std::int64_t left = 0;
   if (__builtin_sub_overflow(*claims->expires, now, &left)) left = *claims->expires < 0 ? -kLongest : kLongest;
   left = std::clamp(left, -kLongest, kLongest);
@@ -110,7 +110,7 @@ constexpr std::int64_t kWarnAhead = std::int64_t{30} * 24 * 3600;  // seconds
 
 // A warning, not a failure: the certificate is still good.
 void check_certificate(std::string_view whose, std::int64_t expires, Checklist& list) {
-  const std::int64_t now = std::chrono::floor<std::chrono::seconds>(SystemClock().now()).time_since_epoch().count();
+  const std::int64_t now = unix_seconds();
   const std::string left = format_span(std::chrono::seconds(std::clamp(expires - now, std::int64_t{0}, kLongest)));
   if (expires - now > kWarnAhead) return list.yes(fmt::format("{} expires in {}", whose, left));
   list.note(fmt::format("{} expires in {}; the administrator of the fleet renews it with remaphore-fleet renew-tls",

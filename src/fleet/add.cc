@@ -10,7 +10,8 @@
 #include "fleet/held_signals.h"
 #include "fleet/identity.h"
 #include "fleet/report.h"
-#include "fleet/whole_file.h"
+#include "fleet/staged_files.h"
+#include "io/system_clock.h"
 
 namespace remaphore::fleet {
 namespace {
@@ -43,7 +44,7 @@ Result<int> tell(const Options& options, const Folder& folder, const std::vector
 Result<void> write(const Folder& folder, const Roster& roster, const FleetKeys& keys, const std::vector<NewNode>& added,
                    const std::vector<Change>& changes) {
   const HeldSignals held;
-  const std::int64_t now = now_in_seconds();
+  const std::int64_t now = unix_seconds();
   std::vector<StagedFolder> nodes;
   for (const NewNode& node : added) {
     Result<StagedFolder> aside = StagedFolder::make(folder.node(node.entry.destination), kNodeFolder);

@@ -2,7 +2,8 @@
 
 #include "fleet/folder.h"
 #include "fleet/listen_address.h"
-#include "fleet/whole_file.h"
+#include "fleet/staged_files.h"
+#include "io/system_clock.h"
 
 namespace remaphore::fleet {
 namespace {
@@ -20,7 +21,7 @@ NatsOptions admin_options(const FleetKeys& keys, const Roster& roster, std::vect
                                  .tls_first = false,
                                  .learns_servers = false},
                      .credentials = seed,
-                     .loaded = provision_credentials(keys, roster, now_in_seconds()),
+                     .loaded = provision_credentials(keys, roster, unix_seconds()),
                      .refusals = kRefusals};
 }
 

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "fleet/fields.h"
-#include "fleet/whole_file.h"
+#include "fleet/staged_files.h"
 
 namespace remaphore::fleet {
 namespace {

@@ -17,7 +17,7 @@
 #include "fleet/node.h"
 #include "fleet/published.h"
 #include "fleet/report.h"
-#include "fleet/whole_file.h"
+#include "fleet/staged_files.h"
 #include "io/descriptor.h"
 #include "io/payload_file.h"
 #include "io/signals.h"

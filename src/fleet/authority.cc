@@ -6,7 +6,7 @@
 
 #include "core/keys.h"
 #include "fleet/listen_address.h"
-#include "fleet/whole_file.h"
+#include "fleet/staged_files.h"
 
 namespace remaphore::fleet {
 namespace {

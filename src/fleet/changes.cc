@@ -11,7 +11,7 @@
 #include "fleet/held_signals.h"
 #include "fleet/identity.h"
 #include "fleet/shell_word.h"
-#include "fleet/whole_file.h"
+#include "fleet/staged_files.h"
 
 namespace remaphore::fleet {
 Change::Change(std::string path_of_file, std::string new_text, mode_t mode_if_new)

@@ -10,8 +10,8 @@
 #include "fleet/hub_checks.h"
 #include "fleet/process.h"
 #include "fleet/program_group.h"
+#include "fleet/staged_files.h"
 #include "fleet/transcript.h"
-#include "fleet/whole_file.h"
 
 namespace remaphore::fleet {
 namespace {

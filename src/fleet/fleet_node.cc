@@ -6,6 +6,7 @@
 #include "core/config_parser.h"
 #include "fleet/folder.h"
 #include "fleet/generator.h"
+#include "io/system_clock.h"
 #include "jetstream/request.h"
 #include "nats/inbox.h"
 
@@ -31,7 +32,7 @@ nats::Credentials publisher_credentials(const FleetKeys& keys, const Roster& ros
   const std::string subjects = subject + ".*";
   const nats::Permissions permissions{{subjects, jetstream::stream_info(jetstream::stream_name(subject)).subject},
                                       {subjects, nats::inbox_prefix(user.public_key()) + ".*"}};
-  const std::int64_t now = now_in_seconds();
+  const std::int64_t now = unix_seconds();
   nats::Stamp hour = stamp(now);
   hour.expires = now + kCredentialsLast;
   std::string token = mint_user(keys.account, user.public_key(), "roster", permissions, hour);

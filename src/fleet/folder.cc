@@ -12,7 +12,7 @@
 #include "base/redact.h"
 #include "fleet/fields.h"
 #include "fleet/generator.h"
-#include "fleet/whole_file.h"
+#include "fleet/staged_files.h"
 #include "io/system_clock.h"
 #include "nats/credentials.h"
 #include "nats/nkey.h"
@@ -110,10 +110,6 @@ Result<FleetKeys> Folder::read_keys() const {
   Result<SecretKey> system = read_seed(file(fmt::format("secrets/{}", kSystemSeed)), NkeyKind::kAccount);
   if (!system) return Unexpected(system.error());
   return FleetKeys{std::move(*operator_key), std::move(*account), std::move(*system)};
-}
-
-std::int64_t now_in_seconds() {
-  return std::chrono::floor<std::chrono::seconds>(SystemClock().now()).time_since_epoch().count();
 }
 
 Result<void> write_keys(const std::string& path, const FleetKeys& keys) {

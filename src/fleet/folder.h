@@ -12,7 +12,7 @@
 #include "base/result.h"
 #include "fleet/fleet_keys.h"
 #include "fleet/roster.h"
-#include "fleet/whole_file.h"
+#include "fleet/staged_files.h"
 #include "io/descriptor.h"
 
 namespace remaphore::fleet {
@@ -44,8 +44,6 @@ class Folder {
   std::string path_;
   Descriptor lock_;
 };
-
-std::int64_t now_in_seconds();  // since the Unix epoch
 
 // DIR/secrets, which must not exist yet.
 Result<void> write_keys(const std::string& path, const FleetKeys& keys);

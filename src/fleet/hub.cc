@@ -16,7 +16,7 @@
 #include "fleet/preparation.h"
 #include "fleet/server_process.h"
 #include "fleet/shell_word.h"
-#include "fleet/whole_file.h"
+#include "fleet/staged_files.h"
 #include "io/service_notifier.h"
 #include "io/system_clock.h"
 

@@ -12,7 +12,7 @@
 #include "fleet/listen_address.h"
 #include "fleet/port_owner.h"
 #include "fleet/process.h"
-#include "fleet/whole_file.h"
+#include "fleet/staged_files.h"
 
 namespace remaphore::fleet {
 namespace {

@@ -6,7 +6,7 @@
 #include "fleet/listen_address.h"
 #include "fleet/node.h"
 #include "fleet/shell_word.h"
-#include "fleet/whole_file.h"
+#include "fleet/staged_files.h"
 
 namespace remaphore::fleet {
 namespace {

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "fleet/generator.h"
 #include "fleet/node.h"
-#include "fleet/whole_file.h"
+#include "fleet/staged_files.h"
 
 namespace remaphore::fleet {
 namespace {

@@ -15,7 +15,8 @@
 #include "fleet/report.h"
 #include "fleet/retention_options.h"
 #include "fleet/shell_word.h"
-#include "fleet/whole_file.h"
+#include "fleet/staged_files.h"
+#include "io/system_clock.h"
 
 namespace remaphore::fleet {
 namespace {
@@ -56,7 +57,7 @@ Result<Plan> plan(const Options& options) {
   if (!key) return Unexpected(key.error());
   plan.fleet_key = std::move(*key);
   if (options.tls) {
-    Result<CertificateAndKey> authority = new_authority(plan.roster, now_in_seconds());
+    Result<CertificateAndKey> authority = new_authority(plan.roster, unix_seconds());
     if (!authority) return Unexpected(authority.error());
     plan.authority = std::move(*authority);
     plan.roster.authority = plan.authority.certificate;
@@ -113,7 +114,7 @@ Result<void> make_fleet(const std::string& folder, const Plan& plan) {
   Result<StagedFolder> aside = StagedFolder::make(folder, kPublicFolder);
   if (!aside) return Unexpected(aside.error());
   const std::string final_path = absolute_path(folder);
-  if (Result<void> written = write_fleet(aside->path(), final_path, plan, now_in_seconds()); !written) return written;
+  if (Result<void> written = write_fleet(aside->path(), final_path, plan, unix_seconds()); !written) return written;
   if (held.waiting()) return fail(Errc::kRuntime, "interrupted");
   return aside->put_in_place();
 }

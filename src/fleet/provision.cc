@@ -14,8 +14,9 @@
 #include "fleet/report.h"
 #include "fleet/retention_options.h"
 #include "fleet/shell_word.h"
-#include "fleet/whole_file.h"
+#include "fleet/staged_files.h"
 #include "io/runtime.h"
+#include "io/system_clock.h"
 #include "nats/credentials.h"
 #include "nats/nkey.h"
 #include "nats/token.h"
@@ -50,7 +51,7 @@ Result<void> plan_hubs(const Folder& folder, const Roster& roster, const FleetKe
     const HubServer server{{}, absolute_path(folder.file("hub")), ++number};
     const Result<std::string> old = read_whole(path, kMaxConfigBytes);
     if (!old) return Unexpected(old.error());
-    Result<std::string> config = new_hub_config(*old, server.store(), roster, keys, now_in_seconds());
+    Result<std::string> config = new_hub_config(*old, server.store(), roster, keys, unix_seconds());
     if (!config) return fail(Errc::kConfig, fmt::format("{}: {}", path, config.error().message));
     if (*config != *old) files.hub.emplace_back(path, std::move(*config));
   }
@@ -73,7 +74,7 @@ Result<void> plan_node(const Folder& folder, const Roster& roster, const RosterN
   const Result<nats::Permissions> granted = nats::read_permissions(credentials->token);
   if (granted && is_same(*granted, permissions_of(roster, node))) return {};
   std::string seed = nats::encode_seed(nats::NkeyKind::kUser, credentials->key);
-  files.nodes.emplace_back(path, nats::format_credentials(user_token(keys, roster, node, now_in_seconds()), seed));
+  files.nodes.emplace_back(path, nats::format_credentials(user_token(keys, roster, node, unix_seconds()), seed));
   keys::wipe(seed);
   return {};
 }

@@ -15,6 +15,7 @@
 #include "fleet/identity.h"
 #include "fleet/published.h"
 #include "fleet/report.h"
+#include "io/system_clock.h"
 
 namespace remaphore::fleet {
 namespace {
@@ -98,14 +99,14 @@ Result<void> record(const Folder& folder, const Roster& roster, const Collected&
   if (!applied) return Unexpected(applied.error());
   std::erase_if(*applied, [&roster](const auto& one) { return roster.find(one.first) == nullptr; });
   for (const Collected::Answer& answer : collected.answers) {
-    if (answer.exit_status == 0) (*applied)[answer.destination] = {roster.serial, now_in_seconds(), answer.public_key};
+    if (answer.exit_status == 0) (*applied)[answer.destination] = {roster.serial, unix_seconds(), answer.public_key};
   }
   return write_applied(folder, *applied);
 }
 
 std::string with_serial(Roster roster, std::uint64_t serial) {
   roster.serial = serial;
-  return format_published(roster, now_in_seconds());
+  return format_published(roster, unix_seconds());
 }
 
 // `roster` has the second of the serial numbers.

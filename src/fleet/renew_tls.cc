@@ -16,7 +16,8 @@
 #include "fleet/listen_address.h"
 #include "fleet/report.h"
 #include "fleet/shell_word.h"
-#include "fleet/whole_file.h"
+#include "fleet/staged_files.h"
+#include "io/system_clock.h"
 
 namespace remaphore::fleet {
 namespace {
@@ -86,7 +87,7 @@ Result<int> run_renew_tls(const Options& options) {
   if (!roster->tls) return has_no_tls(without_slashes(options.place), *roster);
   Result<CertificateAndKey> authority = read_authority(*folder, *roster);
   if (!authority) return Unexpected(authority.error());
-  const std::int64_t now = now_in_seconds();
+  const std::int64_t now = unix_seconds();
   Result<std::vector<Change>> nodes = renew_authority(*folder, *roster, *authority, now);
   if (!nodes) return Unexpected(nodes.error());
   Result<std::vector<Change>> changes =

@@ -15,7 +15,8 @@
 #include "fleet/hub_servers.h"
 #include "fleet/identity.h"
 #include "fleet/report.h"
-#include "fleet/whole_file.h"
+#include "fleet/staged_files.h"
+#include "io/system_clock.h"
 
 namespace remaphore::fleet {
 namespace {
@@ -134,7 +135,7 @@ Result<int> run_revoke(const Options& options) {
   if (!folder) return Unexpected(folder.error());
   Result<Roster> roster = folder->read_roster();
   if (!roster) return Unexpected(roster.error());
-  const std::int64_t now = now_in_seconds();
+  const std::int64_t now = unix_seconds();
   if (Result<void> marked = mark_revoked(*folder, *roster, options.operands, now); !marked)
     return Unexpected(marked.error());
   ++roster->serial;

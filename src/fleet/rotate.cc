@@ -13,7 +13,7 @@
 #include "fleet/node.h"
 #include "fleet/report.h"
 #include "fleet/shell_word.h"
-#include "fleet/whole_file.h"
+#include "fleet/staged_files.h"
 
 namespace remaphore::fleet {
 namespace {

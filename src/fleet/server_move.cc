@@ -16,7 +16,8 @@
 #include "fleet/hub_servers.h"
 #include "fleet/marked_lines.h"
 #include "fleet/node.h"
-#include "fleet/whole_file.h"
+#include "fleet/staged_files.h"
+#include "io/system_clock.h"
 
 namespace remaphore::fleet {
 namespace {
@@ -34,7 +35,7 @@ Result<std::string> moved_config(const std::string& old, const Roster& roster, c
 class Planner {
  public:
   Planner(const MoveOptions& options, Roster& roster)
-      : folder_(options.folder), before_(options.before), options_(options), roster_(roster), now_(now_in_seconds()) {}
+      : folder_(options.folder), before_(options.before), options_(options), roster_(roster), now_(unix_seconds()) {}
   Planner(const Planner&) = delete;
   Planner& operator=(const Planner&) = delete;
   ~Planner() { keys::wipe(authority_.key); }

@@ -8,7 +8,7 @@
 #include "fleet/report.h"
 #include "fleet/server_move.h"
 #include "fleet/shell_word.h"
-#include "fleet/whole_file.h"
+#include "fleet/staged_files.h"
 
 namespace remaphore::fleet {
 namespace {

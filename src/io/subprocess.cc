@@ -16,6 +16,7 @@
 
 #include "base/deadline.h"
 #include "io/command_start.h"
+#include "io/whole_file.h"
 
 namespace remaphore {
 namespace {
@@ -26,12 +27,8 @@ constexpr std::size_t kReadAtOnce = std::size_t{256} << 10;
 // Standard input as a file in memory: of any size, and without a writer to keep it filled.
 Descriptor input_file(std::string_view bytes) {
   Descriptor file(memfd_create("payload", MFD_CLOEXEC));
-  while (file && !bytes.empty()) {
-    const ssize_t written = write(file.get(), bytes.data(), bytes.size());
-    if (written <= 0) return Descriptor();
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  if (file) lseek(file.get(), 0, SEEK_SET);
+  if (!file || !write_all(file.get(), bytes)) return Descriptor();
+  lseek(file.get(), 0, SEEK_SET);
   return file;
 }
 

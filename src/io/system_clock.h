@@ -3,6 +3,9 @@
 
 #include <time.h>
 
+#include <chrono>
+#include <cstdint>
+
 #include "ports/clock.h"
 
 namespace remaphore {
@@ -17,5 +20,10 @@ class SystemClock : public Clock {
     return BootTime(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
   }
 };
+
+// Now, since the Unix epoch.
+inline std::int64_t unix_seconds() {
+  return std::chrono::floor<std::chrono::seconds>(SystemClock().now()).time_since_epoch().count();
+}
 
 }  // namespace remaphore

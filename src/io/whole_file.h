@@ -23,6 +23,9 @@ class WholeFile {
   std::string path_;
 };
 
+// In as many writes as it takes. False: see errno.
+bool write_all(int fd, std::string_view text);
+
 // kYes: the file is on the disk when it appears, which takes milliseconds.
 enum class Synced { kNo, kYes };
 

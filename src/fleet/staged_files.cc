@@ -1,4 +1,4 @@
-#include "fleet/whole_file.h"
+#include "fleet/staged_files.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -15,6 +15,7 @@
 #include "core/keys.h"
 #include "io/descriptor.h"
 #include "io/private_file.h"
+#include "io/whole_file.h"
 
 namespace remaphore::fleet {
 namespace {
@@ -26,15 +27,6 @@ Unexpected<Error> system_error(std::string_view what, const std::string& path) {
                          number == ENOTDIR || number == ENAMETOOLONG || number == ELOOP;
   return fail(bad_place ? Errc::kUsage : Errc::kRuntime,
               fmt::format("cannot {} {}: {}", what, display_path(path), std::strerror(number)));
-}
-
-bool write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0 && errno != EINTR) return false;
-    if (written > 0) text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
 }
 
 class FileAside {
