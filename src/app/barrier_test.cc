@@ -170,7 +170,7 @@ class FakeView : public BarrierView {
                std::optional<Duration> timeout) override {
     told += fmt::format("{} of {}, {}\n", expected, fmt::join(named, " "), timeout ? "bounded" : "for ever");
   }
-  void came(std::string_view node, int exit_status, bool counted) override {
+  void outcome(std::string_view node, int exit_status, bool counted) override {
     told += fmt::format("{}: {}{}\n", node, exit_status, counted ? "" : ", not counted");
   }
   void ended(bool complete) override { told += complete ? "complete\n" : "incomplete\n"; }

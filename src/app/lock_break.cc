@@ -18,7 +18,7 @@ constexpr Duration kHeardAtOnce = std::chrono::seconds(2);
 
 LockEntry broken(const LockRow& row) {
   LockEntry entry = row.entry;
-  entry.took = entry.state == State::kHeld;
+  entry.was_held = entry.state == State::kHeld;
   entry.state = State::kGone;
   entry.broken = true;
   entry.by = lock_key::random_id();

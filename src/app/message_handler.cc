@@ -123,7 +123,7 @@ void MessageHandler::arrived_ourselves() {
 
 void MessageHandler::show(std::string_view node, int exit_status) const {
   if (ports_.view == nullptr) return;
-  if (const auto arrived = goal_.has_arrived(node)) ports_.view->came(node, exit_status, *arrived);
+  if (const auto arrived = goal_.has_arrived(node)) ports_.view->outcome(node, exit_status, *arrived);
 }
 
 void MessageHandler::drop_rest() {

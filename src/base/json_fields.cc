@@ -56,14 +56,14 @@ class Walk {
 
   bool value(Token token) {
     switch (token) {
-      case Token::kBeginObject: return tell({.kind = Kind::kObject}) && begin(Kind::kObject);
-      case Token::kBeginArray: return tell({.kind = Kind::kArray}) && begin(Kind::kArray);
-      case Token::kText: return tell({.kind = Kind::kText, .text = scanner_.text()});
-      case Token::kInteger: return tell({.kind = Kind::kInteger, .integer = scanner_.integer()});
+      case Token::kBeginObject: return report({.kind = Kind::kObject}) && begin(Kind::kObject);
+      case Token::kBeginArray: return report({.kind = Kind::kArray}) && begin(Kind::kArray);
+      case Token::kText: return report({.kind = Kind::kText, .text = scanner_.text()});
+      case Token::kInteger: return report({.kind = Kind::kInteger, .integer = scanner_.integer()});
       case Token::kTrue:
-      case Token::kFalse: return tell({.kind = Kind::kBoolean, .boolean = token == Token::kTrue});
+      case Token::kFalse: return report({.kind = Kind::kBoolean, .boolean = token == Token::kTrue});
       case Token::kNumber:
-      case Token::kNull: return tell({.kind = Kind::kOther});
+      case Token::kNull: return report({.kind = Kind::kOther});
       default: return false;
     }
   }
@@ -81,7 +81,7 @@ class Walk {
     return true;
   }
 
-  bool tell(JsonField field) {
+  bool report(JsonField field) {
     const std::size_t depth = arrays_.size();
     if (depth > most_) return true;
     const Level& level = levels_[depth];

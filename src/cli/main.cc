@@ -29,8 +29,8 @@ StderrLog::Level level_of(const CommandLine& line) {
   log.set_level(level_of(understood));
   StdoutWriter output;
   JsonLog json_log(log, output);
-  Log& told = understood.is_set("json") ? static_cast<Log&>(json_log) : log;
-  const Session session{signals, told, output, log, std::chrono::steady_clock::now()};
+  Log& mode_log = understood.is_set("json") ? static_cast<Log&>(json_log) : log;
+  const Session session{signals, mode_log, output, log, std::chrono::steady_clock::now()};
   if (!line) leave(fail_with(session, line.error()), session);
   const auto mode = select_mode(*line);
   leave(mode ? (*mode)->run(*line, session) : fail_with(session, mode.error()), session);

@@ -88,7 +88,7 @@ class EntryReader : public JsonVisitor {
   }
 
   bool read_flag(const JsonField& field) {
-    if (field.name == "took") return entry.took = field.boolean, true;
+    if (field.name == "took") return entry.was_held = field.boolean, true;
     if (field.name == "broken") return entry.broken = field.boolean, true;
     return !is_known(field.name) && field.name != "ahead";
   }
@@ -130,7 +130,7 @@ std::string format_lock_entry(const LockEntry& entry) {
   if (entry.stream != 0) json.number("stream", entry.stream);
   if (entry.fence != 0) json.count("fence", entry.fence);
   if (entry.before != 0) json.count("before", entry.before);
-  if (entry.took) json.flag("took", true);
+  if (entry.was_held) json.flag("took", true);
   if (entry.broken) json.flag("broken", true);
   if (!entry.ahead.empty()) json.texts("ahead", entry.ahead);
   if (!entry.by.empty()) json.text("by", entry.by);

@@ -36,15 +36,16 @@ struct LockEntry {
   // When the stream that gave the ticket was created, in microseconds of Unix time, if the entry had vanished and was
   // written again; 0: the ticket belongs to the stream that holds the entry.
   std::int64_t stream = 0;
-  std::uint64_t fence = 0;         // kHeld: its own; else the highest that its writer knows of
-  std::uint32_t before = 0;        // kWait: how many are ahead of it, as far as it knows
-  bool took = false;               // kGone: it had held
-  bool broken = false;             // kGone: by --break
-  std::vector<std::string> ahead;  // kHeld, or took: ids of those that held before it and still did, fewer than `slots`
-  std::string by;                  // kGone: the id of its evictor; empty: its owner has released it
-  std::string who, host;           // for people: the owner's destination and machine
+  std::uint64_t fence = 0;   // kHeld: its own; else the highest that its writer knows of
+  std::uint32_t before = 0;  // kWait: how many are ahead of it, as far as it knows
+  bool was_held = false;     // kGone: "took" in JSON
+  bool broken = false;       // kGone: by --break
+  // kHeld, or was_held: the ids of those that held before it and still did, fewer than `slots`.
+  std::vector<std::string> ahead;
+  std::string by;         // kGone: the id of its evictor; empty: its owner has released it
+  std::string who, host;  // for people: the owner's destination and machine
   std::int64_t pid = 0;
-  std::int64_t since = 0;  // when it queued, kHeld: took; microseconds of Unix time by its owner's clock
+  std::int64_t since = 0;  // when it queued, kHeld: since it holds; microseconds of Unix time by its owner's clock
 
   bool operator==(const LockEntry&) const = default;
 };

@@ -37,7 +37,7 @@ TEST(LockEntryTest, IsReadAsItWasWritten) {
   EXPECT_EQ(parse_lock_entry(format_lock_entry(held())), held());
   LockEntry gone = held();
   gone.state = State::kGone;
-  gone.took = gone.broken = true;
+  gone.was_held = gone.broken = true;
   gone.by = kId;
   EXPECT_EQ(parse_lock_entry(format_lock_entry(gone)), gone);
   LockEntry first;

@@ -40,7 +40,7 @@ TEST_F(LockMachineTest, EvictsAfterOneFifthMoreThanALeaseWithoutASign) {
   EXPECT_EQ(eviction.expected, 9u);
   EXPECT_EQ(eviction.entry.state, State::kGone);
   EXPECT_EQ(eviction.entry.by, kOwn);
-  EXPECT_TRUE(eviction.entry.took);
+  EXPECT_TRUE(eviction.entry.was_held);
 }
 
 TEST_F(LockMachineTest, RefreshesEveryThirdOfTheLease) {

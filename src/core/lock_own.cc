@@ -49,8 +49,8 @@ void OwnEntry::hold(std::uint64_t fence, std::vector<std::string> ahead, std::op
 void OwnEntry::leave() {
   if (wanted_.state == State::kGone) return;
   // Others conclude from it that all before us are done: only a stored hold shows that.
-  wanted_.took = state() == State::kHeld;
-  if (!wanted_.took) wanted_.ahead.clear();
+  wanted_.was_held = state() == State::kHeld;
+  if (!wanted_.was_held) wanted_.ahead.clear();
   last_.reset();
   wanted_.state = State::kGone;
   wanted_.before = 0;

@@ -121,11 +121,11 @@ std::optional<LockAction> LockQueue::next_action(const LockMoment& now) {
 LockEntry LockQueue::eviction_of(const Other& other) const {
   LockEntry entry;
   if (other.known) entry = other.entry;
-  entry.took = other.known && other.entry.state == State::kHeld;
+  entry.was_held = other.known && other.entry.state == State::kHeld;
   entry.state = State::kGone;
   entry.slots = slots_;
   entry.lease = lease_of(other);
-  if (!entry.took) entry.ahead.clear();
+  if (!entry.was_held) entry.ahead.clear();
   if (other.known && entry.ticket == 0) entry.ticket = other.place.ticket;
   entry.after = other.sequence;
   entry.fence = highest_fence_;
@@ -218,7 +218,7 @@ void LockQueue::note_hold(const std::string& id, const LockEntry& entry) {
 
 void LockQueue::note_gone(Others::iterator at, const LockEntry& entry) {
   const std::string id = at->first;
-  if (entry.took && at->second.known && !at->second.behind && !listing_) note_hold(id, entry);
+  if (entry.was_held && at->second.known && !at->second.behind && !listing_) note_hold(id, entry);
   others_.erase(id);
 }
 

@@ -15,7 +15,7 @@ using State = LockEntry::State;
 bool is_of_a_holder(const StoredEntry& stored) {
   const auto& entry = stored.entry;
   if (!entry || entry->stream != 0 || entry->ticket == 0 || entry->ticket >= stored.sequence) return false;
-  return entry->state == State::kHeld || (entry->state == State::kGone && entry->took);
+  return entry->state == State::kHeld || (entry->state == State::kGone && entry->was_held);
 }
 
 // How far before our own entry others are looked for. A holder's entries, undisturbed, are its ticket, one that holds,

@@ -15,7 +15,7 @@ FoundEntry found(const std::string& id, State state, std::uint64_t ticket, std::
   LockEntry entry;
   entry.state = state;
   entry.ticket = ticket;
-  entry.took = state == State::kGone;
+  entry.was_held = state == State::kGone;
   return {id, {sequence, entry}};
 }
 
@@ -190,7 +190,7 @@ TEST_F(LockShortcutTest, CoHoldersOfThatHolderMustBeRead) {
 
 TEST_F(LockShortcutTest, ANewestEntryThatDoesNotCoverTheOthersNeedsAList) {
   FoundEntry left = found(kOther, State::kGone, 3, 7), restored = found(kOther, State::kHeld, 3, 7);
-  left.stored.entry->took = false;
+  left.stored.entry->was_held = false;
   restored.stored.entry->stream = 900;
   for (const FoundEntry& newest : {left, restored, found(kOther, State::kWait, 3, 7), found(kOther, State::kHeld, 0, 7),
                                    found(kOther, State::kHeld, 7, 7), FoundEntry{kOther, {7, std::nullopt}}}) {

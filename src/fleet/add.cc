@@ -16,8 +16,8 @@
 namespace remaphore::fleet {
 namespace {
 
-Result<int> tell(const Options& options, const Folder& folder, const std::vector<NewNode>& added,
-                 const std::vector<Change>& changes) {
+Result<int> print_added(const Options& options, const Folder& folder, const std::vector<NewNode>& added,
+                        const std::vector<Change>& changes) {
   Report all(options.format);
   std::vector<std::string> files;
   for (const NewNode& node : added) {
@@ -31,11 +31,11 @@ Result<int> tell(const Options& options, const Folder& folder, const std::vector
   all.files("new, copy to the node:", "new", files);
   for (const NewNode& node : added) {
     if (node.key) continue;
-    all.say(fmt::format("put the identity line that keygen printed on {} into its copy of remaphore.conf\n",
-                        node.entry.destination));
+    all.text(fmt::format("put the identity line that keygen printed on {} into its copy of remaphore.conf\n",
+                         node.entry.destination));
   }
   report(options.place, changes, all);
-  all.say("the server needs no change\n");
+  all.text("the server needs no change\n");
   return all.end(kDone);
 }
 
@@ -92,7 +92,7 @@ Result<int> run_add(const Options& options) {
 
   if (Result<void> written = write(*folder, *roster, *keys, *added, changes); !written)
     return Unexpected(written.error());
-  return tell(options, *folder, *added, changes);
+  return print_added(options, *folder, *added, changes);
 }
 
 }  // namespace remaphore::fleet

@@ -135,7 +135,7 @@ Result<int> run_apply(const Options& options) {
   keys::wipe(applied->text);
   if (!written) return Unexpected(written.error());
   Report report(options.format);
-  report.say(applied->summary + '\n');
+  report.text(applied->summary + '\n');
   report.object(JsonObject()
                     .text("type", "applied")
                     .count("serial", published->roster.serial)

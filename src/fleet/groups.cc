@@ -13,7 +13,7 @@ namespace {
 Result<int> show(const Options& options, const Groups& groups) {
   Report all(options.format);
   for (const Group& group : groups.all()) {
-    all.say(format_group(group) + '\n');
+    all.text(format_group(group) + '\n');
     all.object(JsonObject().text("type", "group").text("name", group.name).texts("members", group.members));
   }
   return all.end(kDone);

@@ -126,7 +126,7 @@ class Hub : public EventSource {
     report_.add_to(loop);
     if (notifier_) loop.add(*notifier_);
     state_.counts = false;
-    say(Phase::kConnecting, {});
+    report_phase(Phase::kConnecting, {});
     if (Result<void> begun = preparation_.begin(); !begun) return Unexpected(begun.error());
     while (!server_->status()) {
       pass_signals_on();
@@ -150,7 +150,7 @@ class Hub : public EventSource {
         reloaded_ = true;  // the streams may have to follow
       } else if (std::find(kStopSignals.begin(), kStopSignals.end(), *signal) != kStopSignals.end()) {
         stopping_ = true;
-        say(Phase::kStopping, {});
+        report_phase(Phase::kStopping, {});
       }
     }
   }
@@ -176,19 +176,19 @@ class Hub : public EventSource {
       report_.error(preparation_.failure()->message);
       preparation_.end();
     } else if (preparation_.done()) {
-      for (const std::string& line : preparation_.news()) report_.notice("stream", line);
+      for (const std::string& line : preparation_.notes()) report_.notice("stream", line);
       preparation_.end();
       if (!ready_) report_.ready(plan_.listen_address.display());
       ready_ = true;
-      say(Phase::kSubscribed, {});
-    } else if (const std::string why = preparation_.take_obstacle(); !why.empty()) {
+      report_phase(Phase::kSubscribed, {});
+    } else if (const std::string why = preparation_.take_wait_reason(); !why.empty()) {
       report_.notice("waiting", why);
-      say(ready_ ? Phase::kSubscribed : Phase::kConnecting, why);
+      report_phase(ready_ ? Phase::kSubscribed : Phase::kConnecting, why);
     }
     return {};
   }
 
-  void say(Phase phase, std::string why) {
+  void report_phase(Phase phase, std::string why) {
     state_.phase = phase;
     state_.trouble = std::move(why);
     if (notifier_) notifier_->update(state_);

@@ -124,10 +124,10 @@ Result<int> tell(const Options& options, const std::string& folder, const Plan& 
   std::vector<std::string> listen_addresses;
   for (const ServerAddress& listen_address : plan.listen_addresses)
     listen_addresses.push_back(listen_address.display());
-  all.say(fmt::format("{}: {} node{}, {} on {}\n", folder, plan.nodes.size(), plan.nodes.size() == 1 ? "" : "s",
-                      listen_addresses.size() == 1 ? "server listens" : "servers listen",
-                      join(listen_addresses, ", ")));
-  if (listen_addresses.size() == 2) all.say(kTwoServers);
+  all.text(fmt::format("{}: {} node{}, {} on {}\n", folder, plan.nodes.size(), plan.nodes.size() == 1 ? "" : "s",
+                       listen_addresses.size() == 1 ? "server listens" : "servers listen",
+                       join(listen_addresses, ", ")));
+  if (listen_addresses.size() == 2) all.text(kTwoServers);
   all.object(JsonObject()
                  .text("type", "fleet")
                  .text("folder", folder)
@@ -135,17 +135,17 @@ Result<int> tell(const Options& options, const std::string& folder, const Plan& 
                  .texts("nodes", configured(plan.roster))
                  .text("fleet_name", plan.roster.fleet->destination));
   if (plan.roster.retention.on()) {
-    all.say(fmt::format("the server keeps messages for {}, at most {}\n", format_duration(*plan.roster.retention.age),
-                        format_byte_size(plan.roster.retention.bytes)));
+    all.text(fmt::format("the server keeps messages for {}, at most {}\n", format_duration(*plan.roster.retention.age),
+                         format_byte_size(plan.roster.retention.bytes)));
   }
   const ServerAddress& first = plan.listen_addresses.front();
   if (!plan.roster.tls && !first.tls && !is_loopback(first.host))
-    all.say(
+    all.text(
         "the server can be reached from other machines without TLS, so messages can be read on the way: see --tls\n");
   if (first.tls && !plan.roster.tls)
-    all.say(fmt::format("the nodes ask for TLS: name its certificate in {}/hub/nats-server.conf\n", folder));
+    all.text(fmt::format("the nodes ask for TLS: name its certificate in {}/hub/nats-server.conf\n", folder));
   if (plan.roster.mixed && plan.roster.prefix.empty())
-    all.say("the Go tool looks for nats.creds in its current folder: --prefix DIR writes absolute paths\n");
+    all.text("the Go tool looks for nats.creds in its current folder: --prefix DIR writes absolute paths\n");
   report_hubs(folder, plan.roster, all);
   report_copies(folder, plan.roster, "do the same for each node", all);
   return all.end(kDone);

@@ -17,7 +17,7 @@ Preparation::Preparation(std::string folder, ServerAddress listen_address)
 
 Result<void> Preparation::begin() {
   end();
-  news_.clear();
+  notes_.clear();
   const Folder folder = Folder::unlocked(folder_);
   const std::string seed = folder.file("secrets/account.seed");
   Roster roster;
@@ -32,7 +32,7 @@ Result<void> Preparation::begin() {
     keys = std::move(*own);
     streams = streams_of(roster.subject, roster.retention, hub_config_paths(folder).size());
   } else {
-    news_.push_back(
+    notes_.push_back(
         fmt::format("{} is missing, so the streams are unchanged; on the machine that has the fleet, run: "
                     "remaphore-fleet provision {}",
                     seed, shell_path(folder_)));
@@ -51,32 +51,32 @@ void Preparation::turn() {
   failure_ = provisioner_->failure();
   if (failure_ || provisioner_->done()) {
     if (provisioner_->changed())
-      news_.insert(news_.end(), provisioner_->report().begin(), provisioner_->report().end());
+      notes_.insert(notes_.end(), provisioner_->report().begin(), provisioner_->report().end());
   } else if (alone_ && clock_.monotonic() >= begun_ + kTimeout) {
     failure_ = {Errc::kRuntime, fmt::format("the server was not ready within {}: {}", format_duration(kTimeout),
-                                            provisioner_->obstacle())};
+                                            provisioner_->wait_reason())};
   }
 }
 
 std::optional<MonotonicTime> Preparation::wake_at() const {
   if (!under_way_) return std::nullopt;
   MonotonicTime next = begun_ + kTimeout;
-  if (!said_why_) next = std::min(next, begun_ + kReportDelay);
+  if (!reported_wait_) next = std::min(next, begun_ + kReportDelay);
   if (const auto ask = provisioner_->wake_at()) next = std::min(next, *ask);
   return !alone_ && next <= clock_.monotonic() ? provisioner_->wake_at() : next;
 }
 
 void Preparation::end() {
-  under_way_ = said_why_ = false;
+  under_way_ = reported_wait_ = false;
   failure_.reset();
   provisioner_.reset();
   connection_.reset();
 }
 
-std::string Preparation::take_obstacle() {
-  if (said_why_ || clock_.monotonic() < begun_ + kReportDelay || provisioner_->obstacle().empty()) return {};
-  said_why_ = true;
-  return fmt::format("not ready yet: {}", provisioner_->obstacle());
+std::string Preparation::take_wait_reason() {
+  if (reported_wait_ || clock_.monotonic() < begun_ + kReportDelay || provisioner_->wait_reason().empty()) return {};
+  reported_wait_ = true;
+  return fmt::format("not ready yet: {}", provisioner_->wait_reason());
 }
 
 void Preparation::prepare(PollSet& set) {

@@ -25,7 +25,7 @@ class Preparation : public EventSource {
   Preparation(std::string folder, ServerAddress listen_address);
 
   // Rereads the fleet. Without its secrets, as on a machine that has only a copy of the server's config, the server
-  // need only listen, and news() says what is left to do.
+  // need only listen, and notes() has what is left to do.
   Result<void> begin();
   bool under_way() const { return under_way_; }
   void turn();
@@ -35,9 +35,9 @@ class Preparation : public EventSource {
   bool done() const { return under_way_ && provisioner_->done(); }
   const std::optional<Error>& failure() const { return failure_; }
   // What has changed, for people.
-  const std::vector<std::string>& news() const { return news_; }
+  const std::vector<std::string>& notes() const { return notes_; }
   // What it is waiting for, returned once if that takes long; empty: nothing to report now.
-  std::string take_obstacle();
+  std::string take_wait_reason();
 
   void prepare(PollSet& set) override;
   void dispatch(const PollSet& set) override;
@@ -49,11 +49,11 @@ class Preparation : public EventSource {
   bool under_way_ = false;
   bool alone_ = true;  // not one of several servers
   MonotonicTime begun_{};
-  bool said_why_ = false;
+  bool reported_wait_ = false;
   std::optional<NatsConnection> connection_;
   std::optional<Provisioner> provisioner_;  // over connection_
   std::optional<Error> failure_;
-  std::vector<std::string> news_;
+  std::vector<std::string> notes_;
 };
 
 }  // namespace remaphore::fleet

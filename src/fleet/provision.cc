@@ -102,7 +102,7 @@ Result<void> write(const Folder& folder, const Roster& roster, Files& files) {
   return {};
 }
 
-void tell(Report& all, const Files& files) {
+void report_files(Report& all, const Files& files) {
   std::vector<std::string> nodes, hub;
   for (const Change& change : files.nodes) nodes.push_back(change.path);
   for (const Change& change : files.hub) hub.push_back(change.path);
@@ -132,7 +132,7 @@ Result<std::vector<std::string>> make_streams(const Folder& folder, const Roster
   if (provisioner.failure()) return Unexpected(*provisioner.failure());
   if (ended != Ended::kTimeout) return provisioner.report();
   return fail(Errc::kRuntime, fmt::format("no streams could be made within {}: {}", format_duration(kStreamTimeout),
-                                          provisioner.obstacle()));
+                                          provisioner.wait_reason()));
 }
 
 int report_faults(const std::vector<Error>& faults, Report& all) {
@@ -160,9 +160,9 @@ Result<int> run_provision(const Options& options) {
     if (!changes) return Unexpected(changes.error());
     report(options.place, *changes, all);
   }
-  tell(all, *files);
+  report_files(all, *files);
   if (!roster->retention.on()) {
-    all.say("nothing is kept (--keep 0)\n");
+    all.text("nothing is kept (--keep 0)\n");
     return all.end(report_faults(files->faults, all));
   }
 
@@ -177,7 +177,7 @@ Result<int> run_provision(const Options& options) {
     return all.end(kFailure);
   }
   for (const std::string& line : *made) {
-    all.say(line + '\n');
+    all.text(line + '\n');
     all.object(JsonObject().text("type", "stream").text("text", line));
   }
   return all.end(report_faults(files->faults, all));

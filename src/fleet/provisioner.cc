@@ -33,7 +33,7 @@ void Provisioner::opened() {
 
 void Provisioner::lost(const LinkLost& loss) {
   ask_at_.reset();
-  obstacle_ = loss.reason;
+  wait_reason_ = loss.reason;
 }
 
 void Provisioner::ask(Step step, jetstream::Request request) {
@@ -43,7 +43,7 @@ void Provisioner::ask(Step step, jetstream::Request request) {
 }
 
 void Provisioner::ask_later(std::string why) {
-  obstacle_ = std::move(why);
+  wait_reason_ = std::move(why);
   ask_at_ = clock_.monotonic() + kAskAgain;
 }
 
@@ -61,7 +61,7 @@ void Provisioner::take_failure(const jetstream::Failure& failure) {
     case Kind::kOff: return ask_later(fmt::format("JetStream is off: {}", failure.text));
     case Kind::kNoResponders: return ask_later("JetStream is off, or not ready yet");
     case Kind::kTimeout:
-      if (obstacle_.empty()) obstacle_ = "the server does not answer questions about JetStream: it may be off";
+      if (wait_reason_.empty()) wait_reason_ = "the server does not answer questions about JetStream: it may be off";
       return look();
     case Kind::kLost: return;  // asked again over the next link
     case Kind::kMalformed: return fail_with(fmt::format("no answer from JetStream: {}", failure.text));
@@ -100,7 +100,7 @@ void Provisioner::update(const StreamChange& change) {
 }
 
 void Provisioner::next_stream() {
-  obstacle_.clear();
+  wait_reason_.clear();
   if (++index_ == streams_.size()) {
     done_ = true;
   } else {

@@ -40,7 +40,7 @@ class Provisioner : public BusClient {
   // Why provisioning is impossible; then it is over.
   const std::optional<Error>& failure() const { return failure_; }
   // Why it is not done yet, for an owner that gives up or has waited for a while. Empty: no known reason.
-  const std::string& obstacle() const { return obstacle_; }
+  const std::string& wait_reason() const { return wait_reason_; }
   // What was found and changed, a line for each stream and difference.
   const std::vector<std::string>& report() const { return report_; }
   bool changed() const { return changed_; }
@@ -76,7 +76,7 @@ class Provisioner : public BusClient {
   bool done_ = false;
   bool changed_ = false;
   std::optional<Error> failure_;
-  std::string obstacle_;
+  std::string wait_reason_;
   std::vector<std::string> report_;
 };
 

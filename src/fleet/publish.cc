@@ -44,15 +44,15 @@ std::vector<Error> update_nodes(const Folder& folder, const Roster& roster) {
   return std::move(planned.faults);
 }
 
-class Telling {
+class PublishReport {
  public:
-  Telling(const Options& options, const Roster& roster, const Announcement& announcement)
+  PublishReport(const Options& options, const Roster& roster, const Announcement& announcement)
       : report_(options.format), roster_(roster), announcement_(announcement) {}
 
-  Result<int> tell(std::size_t bytes, const std::vector<Error>& faults) {
+  Result<int> print(std::size_t bytes, const std::vector<Error>& faults) {
     for (const Error& fault : faults) report_.fault(fault.message);
     const std::size_t nodes = roster_.active().size();
-    report_.say(fmt::format(
+    report_.text(fmt::format(
         "roster {}: {} node{}, {} bytes, {}\n", roster_.serial, nodes, nodes == 1 ? "" : "s", bytes,
         announcement_.sequence ? "kept by the stream" : fmt::format("not kept: {}", announcement_.why_not)));
     JsonObject object;
@@ -68,7 +68,7 @@ class Telling {
 
  private:
   void line(std::string_view destination, std::string_view state, std::string_view text, std::string_view output) {
-    report_.say(
+    report_.text(
         fmt::format("{} {}{}{}\n", destination, text, output.empty() ? "" : ": ", escape_control(trim(output))));
     JsonObject object;
     object.text("type", "node").text("destination", destination).text("state", state);
@@ -132,7 +132,7 @@ Result<Announcement> announce_roster(const Folder& folder, const Roster& roster,
 Result<int> print_roster(const Options& options, const Roster& roster) {
   const std::string text = with_serial(roster, roster.serial);
   Report all(options.format);
-  all.say(text);
+  all.text(text);
   all.object(JsonObject().text("type", "roster").count("serial", roster.serial).text("text", text));
   return all.end(kDone);
 }
@@ -154,7 +154,7 @@ Result<int> run_publish(const Options& options) {
     return Unexpected(recorded.error());
   const std::vector<Error> faults = update_nodes(*folder, *roster);
   if (const std::optional<int> signal = signals.stop_signal()) signals.die_of(*signal);
-  return Telling(options, *roster, *announcement).tell(with_serial(*roster, roster->serial).size(), faults);
+  return PublishReport(options, *roster, *announcement).print(with_serial(*roster, roster->serial).size(), faults);
 }
 
 }  // namespace remaphore::fleet

@@ -9,9 +9,9 @@ namespace remaphore::fleet {
 
 void Report::files(std::string_view heading, std::string_view change, const std::vector<std::string>& paths) {
   if (paths.empty()) return;
-  say(fmt::format("{}\n", heading));
+  text(fmt::format("{}\n", heading));
   for (const std::string& path : paths) {
-    say(fmt::format("  {}\n", path));
+    text(fmt::format("  {}\n", path));
     object(JsonObject().text("type", "file").text("change", change).text("path", path));
   }
 }
@@ -27,9 +27,9 @@ void Report::fault(std::string_view line) {
 }
 
 Result<int> Report::end(int status) const {
-  const std::string text = next_.empty() ? text_ : fmt::format("{}next:\n{}", text_, next_);
+  const std::string shown = next_.empty() ? text_ : fmt::format("{}next:\n{}", text_, next_);
   const std::string objects = objects_ + JsonObject().text("type", "summary").number("status", status).line();
-  if (Result<void> printed = print(format_ == OutputFormat::kJson ? objects : text); !printed)
+  if (Result<void> printed = print(format_ == OutputFormat::kJson ? objects : shown); !printed)
     return Unexpected(printed.error());
   return status;
 }

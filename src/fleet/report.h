@@ -16,7 +16,7 @@ class Report {
   explicit Report(OutputFormat format) : format_(format) {}
 
   // Lines with their newlines, for people only; an object, for programs only.
-  void say(std::string_view text) { text_ += text; }
+  void text(std::string_view lines) { text_ += lines; }
   void object(const JsonObject& object) { objects_ += object.line(); }
 
   // Files under a heading, which ends in a colon; nothing if there are none. As objects: "file", with `change`.

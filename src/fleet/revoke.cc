@@ -112,10 +112,10 @@ Outcome write_nodes(const Folder& folder, const Roster& roster, const std::vecto
   return outcome;
 }
 
-Result<int> tell(const Options& options, const Folder& folder, const Outcome& outcome) {
+Result<int> print_revoked(const Options& options, const Folder& folder, const Outcome& outcome) {
   Report all(options.format);
   all.files("revoked, moved to:", "moved", outcome.moved);
-  if (outcome.moved.empty()) all.say("revoked\n");
+  if (outcome.moved.empty()) all.text("revoked\n");
   all.files(
       "changed, copy it to the server if that reads a copy, then kill -HUP the server (systemctl reload nats-server):",
       "changed", hub_config_paths(folder));
@@ -152,7 +152,7 @@ Result<int> run_revoke(const Options& options) {
     outcome = write_nodes(*folder, *roster, options.operands);
     if (!has_identity) outcome.faults.push_back(has_identity.error());
   }
-  return tell(options, *folder, outcome);
+  return print_revoked(options, *folder, outcome);
 }
 
 }  // namespace remaphore::fleet

@@ -64,10 +64,10 @@ Result<int> add_key(const Options& options, const Folder& folder, Roster& roster
   Report all(options.format);
   all.object(object(node, "added", *node.old_key));
   report(options.place, *changes, all);
-  all.say(
+  all.text(
       fmt::format("{} signs with its old key until its new config is there; all others must know the new key first\n",
                   node.destination));
-  if (!secret) all.say("put the identity line that keygen printed into its config, above that of the old key\n");
+  if (!secret) all.text("put the identity line that keygen printed into its config, above that of the old key\n");
   all.next(scp_step(folder, roster, node.destination), "once all others have the new roster");
   all.next(fmt::format("remaphore-fleet publish {}", shell_path(options.place)), "shows that all have it");
   all.next(fmt::format("remaphore-fleet rotate {} {}", shell_path(options.place), shell_word(node.destination)),
@@ -116,7 +116,7 @@ Result<int> remove_key(const Options& options, const Folder& folder, Roster& ros
   if (!changes) return Unexpected(changes.error());
   Report all(options.format);
   all.object(object(node, "removed", old));
-  all.say(fmt::format("the old key of {} is no longer valid, {}\n", node.destination, keys::to_base58(old)));
+  all.text(fmt::format("the old key of {} is no longer valid, {}\n", node.destination, keys::to_base58(old)));
   report(options.place, *changes, all);
   all.next(scp_step(folder, roster, node.destination), "so that it also forgets its old key");
   return all.end(kDone);

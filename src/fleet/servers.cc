@@ -40,7 +40,7 @@ Result<int> report_move(const Options& options, const ServerMove& move, const Ro
   for (const std::string& path : move.gone) old.push_back(path + ".old");
   all.files("no longer a server of the fleet, stop it:", "old", old);
   all.files(when.nodes, "changed", paths_of(move.nodes));
-  if (roster.servers.size() == 2) all.say(kTwoServers);
+  if (roster.servers.size() == 2) all.text(kTwoServers);
   if (!move.nodes.empty()) report_copies(without_slashes(options.place), roster, when.copies, all);
   report_hubs(options.place, roster, all);
   all.next(fmt::format("remaphore-fleet provision {}", shell_path(options.place)), when.servers);

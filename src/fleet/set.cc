@@ -34,15 +34,16 @@ Result<std::vector<std::string>> change_nodes(Roster& roster, const std::vector<
   return changed;
 }
 
-Result<int> tell(const Options& options, const std::vector<std::string>& changed, const std::vector<Change>& changes) {
+Result<int> print_changed(const Options& options, const std::vector<std::string>& changed,
+                          const std::vector<Change>& changes) {
   Report all(options.format);
   for (const std::string& destination : changed)
     all.object(JsonObject().text("type", "set").text("destination", destination));
-  if (changed.empty()) all.say("nothing changes\n");
+  if (changed.empty()) all.text("nothing changes\n");
   report(options.place, changes, all);
   if (!changed.empty()) {
-    all.say(fmt::format("a node sends what its own identity line says: copy the config of {} to it\n",
-                        join(changed, ", ")));
+    all.text(fmt::format("a node sends what its own identity line says: copy the config of {} to it\n",
+                         join(changed, ", ")));
   }
   return all.end(kDone);
 }
@@ -56,14 +57,14 @@ Result<int> run_set(const Options& options) {
   if (!roster) return Unexpected(roster.error());
   const Result<std::vector<std::string>> changed = change_nodes(*roster, options.operands);
   if (!changed) return Unexpected(changed.error());
-  if (changed->empty()) return tell(options, {}, {});
+  if (changed->empty()) return print_changed(options, {}, {});
   const auto edit = [&changed](std::string config, const RosterNode& node) -> Result<std::string> {
     const bool ours = std::find(changed->begin(), changed->end(), node.destination) != changed->end();
     return ours ? follow_verbs(std::move(config), node) : std::move(config);
   };
   const Result<std::vector<Change>> changes = update_all(*folder, *roster, edit);
   if (!changes) return Unexpected(changes.error());
-  return tell(options, *changed, *changes);
+  return print_changed(options, *changed, *changes);
 }
 
 }  // namespace remaphore::fleet

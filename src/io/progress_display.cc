@@ -48,7 +48,7 @@ std::size_t ProgressDisplay::row_of(std::string_view node) {
   return made->second;
 }
 
-void ProgressDisplay::came(std::string_view node, int exit_status, bool counted) {
+void ProgressDisplay::outcome(std::string_view node, int exit_status, bool counted) {
   Responder& one = state_.responders[row_of(node)];
   if (one.state == Responder::State::kOk) return;
   one.state = counted ? Responder::State::kOk : Responder::State::kFailed;

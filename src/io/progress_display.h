@@ -40,7 +40,7 @@ class ProgressDisplay : public Progress, public BarrierView, public EventSource 
   void answered(const Peer& peer, std::string_view exit_status, Duration latency) override;
   void awaited(const std::vector<std::string_view>& named, std::size_t expected,
                std::optional<Duration> timeout) override;
-  void came(std::string_view node, int exit_status, bool counted) override;
+  void outcome(std::string_view node, int exit_status, bool counted) override;
   void ended(bool enough) override;  // the final view stays
 
   void prepare(PollSet& set) override;

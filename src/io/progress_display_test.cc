@@ -201,15 +201,15 @@ TEST_F(ProgressDisplayTest, ShowsArrivalsAtABarrierOfAnyNodes) {
   ProgressDisplay display(*Terminal::on_stderr(queue_), signals_, clock_, output_, log_);
   display.awaited({}, 3, std::nullopt);
   EXPECT_TRUE(has(taken_after(display, seconds(1)), "0 of 3 arrived, 3 missing"));
-  display.came("com.left", 0, true);
-  display.came("com.right", 3, false);
+  display.outcome("com.left", 0, true);
+  display.outcome("com.right", 3, false);
   const std::string shown = taken_after(display, seconds(1));
   EXPECT_TRUE(has(shown, "arrived")) << shown;
   EXPECT_TRUE(has(shown, "com.left")) << shown;
   EXPECT_TRUE(has(shown, "exit 3")) << shown;
   EXPECT_TRUE(has(shown, "1 of 3 arrived, 1 failed, 2 missing")) << shown;
-  display.came("com.right", 0, true);
-  display.came("com.left", 5, false);
+  display.outcome("com.right", 0, true);
+  display.outcome("com.left", 5, false);
   EXPECT_TRUE(has(taken_after(display, seconds(1)), "2 of 3 arrived, 1 missing"));
   display.ended(false);
 }

@@ -29,25 +29,25 @@ bool stderr_is_the_journal() {
 StderrLog::StderrLog(std::string_view program, Level level)
     : program_(program), level_(level), to_journal_(stderr_is_the_journal()), queue_(STDERR_FILENO) {}
 
-void StderrLog::error(std::string_view line) { say(kError, line); }
+void StderrLog::error(std::string_view line) { log(kError, line); }
 
 void StderrLog::notice(std::string_view line) {
-  if (level_ != Level::kQuiet) say(kNotice, line);
+  if (level_ != Level::kQuiet) log(kNotice, line);
 }
 
 void StderrLog::verbose(std::string_view line) {
   if (level_ != Level::kVerbose || !verbose_limit_.allow(std::chrono::steady_clock::now())) return;
   if (const auto held_back = verbose_limit_.take_suppressed()) {
-    say(kDebug, fmt::format("{} more such lines were not shown", held_back));
+    log(kDebug, fmt::format("{} more such lines were not shown", held_back));
   }
-  say(kDebug, line);
+  log(kDebug, line);
 }
 
 void StderrLog::ready() { write(prefix(kNotice) + "Ready\n"); }
 
 std::string StderrLog::prefix(int priority) const { return to_journal_ ? fmt::format("<{}>", priority) : ""; }
 
-void StderrLog::say(int priority, std::string_view line) {
+void StderrLog::log(int priority, std::string_view line) {
   write(fmt::format("{}{}: {}\n", prefix(priority), program_, line));
 }
 

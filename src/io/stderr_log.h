@@ -41,7 +41,7 @@ class StderrLog : public Log, public EventSource {
   void dispatch(const PollSet& set) override { queue_.dispatch(set); }
 
  private:
-  void say(int priority, std::string_view line);
+  void log(int priority, std::string_view line);
   void write(std::string line);
   void report_lost();
   std::string prefix(int priority) const;

@@ -37,7 +37,7 @@ class ProvisionContractTest : public testing::Test {
       if (provisioner_->done() || provisioner_->failure()) return provisioner_->report();
       if (!world_.wait()) break;
     }
-    ADD_FAILURE() << "nothing more happens: " << provisioner_->obstacle();
+    ADD_FAILURE() << "nothing more happens: " << provisioner_->wait_reason();
     return {};
   }
   std::string failure() const { return provisioner_->failure() ? provisioner_->failure()->message : "none"; }
@@ -147,7 +147,7 @@ TEST_F(ProvisionerTest, AsksAgainUntilTheClusterHasALeader) {
     answer(error(code));
     pass(Provisioner::kAskAgain);
     EXPECT_FALSE(provisioner_.done() || provisioner_.failure()) << code;
-    EXPECT_NE(provisioner_.obstacle().find("why"), std::string::npos);
+    EXPECT_NE(provisioner_.wait_reason().find("why"), std::string::npos);
     EXPECT_EQ(*provisioner_.wake_at(), clock_.monotonic() + Provisioner::kAskAgain);
   }
   jetstream_.lie = nullptr;
@@ -160,7 +160,7 @@ TEST_F(ProvisionerTest, AsksAgainIfTheServerIsSilent) {
   pass(Duration(0));
   EXPECT_EQ(*provisioner_.wake_at(), clock_.monotonic() + Provisioner::kNoAnswer);
   pass(Provisioner::kNoAnswer);
-  EXPECT_NE(provisioner_.obstacle().find("may be off"), std::string::npos) << provisioner_.obstacle();
+  EXPECT_NE(provisioner_.wait_reason().find("may be off"), std::string::npos) << provisioner_.wait_reason();
   jetstream_.silent = false;
   pass(Provisioner::kNoAnswer);
   EXPECT_TRUE(provisioner_.done());
@@ -169,7 +169,7 @@ TEST_F(ProvisionerTest, AsksAgainIfTheServerIsSilent) {
 TEST_F(ProvisionerTest, AsksAgainIfJetStreamIsOff) {
   jetstream_.on = false;
   pass(Duration(0));
-  EXPECT_NE(provisioner_.obstacle().find("JetStream is off"), std::string::npos) << provisioner_.obstacle();
+  EXPECT_NE(provisioner_.wait_reason().find("JetStream is off"), std::string::npos) << provisioner_.wait_reason();
   jetstream_.on = true;
   pass(Provisioner::kAskAgain);
   EXPECT_TRUE(provisioner_.done());

@@ -35,7 +35,7 @@ class Hash {
   void add(const LockMoment& moment) { (*this)(moment.monotonic, moment.boot); }
   void add(const LockPlace& place) { (*this)(place.stream, place.ticket); }
   void add(const LockEntry& entry) {
-    (*this)(entry.state, entry.beat, entry.ticket, entry.stream, entry.fence, entry.before, entry.took, entry.ahead,
+    (*this)(entry.state, entry.beat, entry.ticket, entry.stream, entry.fence, entry.before, entry.was_held, entry.ahead,
             entry.by);
   }
   template <class T>
