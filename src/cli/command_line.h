@@ -27,7 +27,7 @@ class CommandLine {
   bool is_given(OptionRef option) const {
     return option.row().takes_value() ? text(option).has_value() : is_set(option);
   }
-  bool is_set(OptionRef flag) const { return flags_[flag.index()]; }
+  bool is_set(FlagRef flag) const { return flags_[flag.index()]; }
   // Empty: the option was not given, or its value is empty.
   const std::optional<std::string>& text(OptionRef option) const { return texts_[option.index()]; }
   // The value of an option of that kind, parsed by parse().

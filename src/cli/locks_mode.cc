@@ -115,7 +115,7 @@ Result<void> break_it(const CommandLine& line, const LockRow& row, const Identit
   if (!connection) return Unexpected<Error>(std::move(connection.error()));
   Runtime runtime(std::move(*connection), session.signals);
   runtime.loop.add(session.standard_error);
-  const Duration timeout = line.is_set("timeout") ? step_timeout(line, session) : kListTimeout + time_to_react(row);
+  const Duration timeout = line.is_given("timeout") ? step_timeout(line, session) : kListTimeout + time_to_react(row);
   return break_lock(row, identity, config, runtime.ports(session.log), timeout);
 }
 

@@ -224,6 +224,19 @@ class OptionRef {
   std::size_t index_ = 0;
 };
 
+// One that takes no value; another does not compile.
+class FlagRef : public OptionRef {
+ public:
+  consteval FlagRef(const char* long_name) : OptionRef(long_name) {  // NOLINT: line.is_set("send")
+    if (row().takes_value()) takes_a_value();
+  }
+  constexpr FlagRef(const OptionRef& option) : OptionRef(option) {}  // NOLINT: of a kind known at run time
+  constexpr FlagRef(const Option& row) : OptionRef(row) {}           // NOLINT: likewise
+
+ private:
+  static void takes_a_value();  // never defined: no constant expression
+};
+
 // As the user would type it: "-s", "--check".
 std::string dashed(const Option& option);
 

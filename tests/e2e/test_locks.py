@@ -620,6 +620,15 @@ class Breaking(LockCase):
         second.expect_exit(OK)
         self.judge(queue=["left", "right"])
 
+    def test_a_timeout_bounds_the_wait_for_the_owner(self):
+        self.hold("left")
+        second = self.queue("right")  # with its lease it has 10 s to refuse the eviction
+        ticket = self.ticket(1)
+        second.signal(signal.SIGSTOP)
+        self.addCleanup(second.signal, signal.SIGCONT)
+        broken = self.break_it(f"nightly/{ticket}", "--yes", "-t", "1s").expect_exit(FAILURE, within=5)
+        self.assert_error_line(broken, "com.x.right", "not known")
+
     def test_a_ticket_that_two_have_breaks_neither(self):
         holder = self.hold("left")
         ticket, subject = self.ticket(), f"{self.fleet.subject}.lock.nightly.{'0' * 32}"
