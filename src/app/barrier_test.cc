@@ -260,7 +260,7 @@ TEST_F(ArrivalTest, NoticesArrivalsWhileACommandRuns) {
 
 TEST_F(ArrivalTest, SignalsAgainAfterALostLink) {
   says(2, seconds(10));
-  poller_.after(seconds(20), [this] { memory_.lose("again", true); });
+  poller_.after(seconds(20), [this] { memory_.lose("again", test::Unconfirmed::kMaybeDelivered); });
   says(3, seconds(30));
   EXPECT_EQ(run(), ExitStatus::kOk);
   EXPECT_EQ(signalled_, (std::vector<Duration>{{}, seconds(3), seconds(10), seconds(20), seconds(23), seconds(30)}));

@@ -74,8 +74,8 @@ TEST_F(StoredSendTest, ItsMessageIdIsTheHashOfItsBytes) {
 
 TEST_F(StoredSendTest, SendsTheSameBytesAgainAfterALinkThatWasLostBeforeTheAnswer) {
   server_.swallowed_acks = 2;
-  poller_.after(milliseconds(100), [this] { memory_.lose("cut", true); });
-  poller_.after(seconds(4), [this] { memory_.lose("cut", true); });
+  poller_.after(milliseconds(100), [this] { memory_.lose("cut", test::Unconfirmed::kMaybeDelivered); });
+  poller_.after(seconds(4), [this] { memory_.lose("cut", test::Unconfirmed::kMaybeDelivered); });
   const auto kept = run();
   ASSERT_TRUE(kept);
   EXPECT_TRUE(kept->duplicate);
@@ -234,7 +234,7 @@ TEST_F(StoredSendTest, OfSeveralOnlyTheOneThatWasOnItsWayIsSentAgain) {
   broker_.on_publish = [this](const std::string& subject, const std::string&) {
     if (subject == kSubject && destinations_sent().size() == 1) {
       server_.swallowed_acks = 1;
-      poller_.after(milliseconds(100), [this] { memory_.lose("cut", true); });
+      poller_.after(milliseconds(100), [this] { memory_.lose("cut", test::Unconfirmed::kMaybeDelivered); });
     }
   };
   const auto kept = run_all();

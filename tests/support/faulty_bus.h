@@ -54,11 +54,11 @@ class FaultyBus : public Bus {
     const auto planned = plan_.find({operation, ++count_[operation]});
     if (planned == plan_.end()) return perform();
     switch (planned->second) {
-      case Fault::kLostBefore: return bus_.lose("the link was cut", true);
-      case Fault::kLostUntouched: return bus_.lose("the server is full", false);
+      case Fault::kLostBefore: return bus_.lose("the link was cut", Unconfirmed::kMaybeDelivered);
+      case Fault::kLostUntouched: return bus_.lose("the server is full");
       case Fault::kDenied: return bus_.deny("permissions violation");
       case Fault::kSwallowed: return;
-      case Fault::kLostAfter: perform(); return bus_.lose("the link was cut", true);
+      case Fault::kLostAfter: perform(); return bus_.lose("the link was cut", Unconfirmed::kMaybeDelivered);
     }
   }
 

@@ -50,7 +50,9 @@ bool InMemoryBroker::publish(const Outgoing& message) {
 void InMemoryBroker::stop() {
   running_ = false;
   for (InMemoryBus* endpoint : endpoints_) {
-    if (endpoint->open_) endpoint->lose("the server closed the connection", endpoint->unflushed_);
+    if (!endpoint->open_) continue;
+    endpoint->lose("the server closed the connection",
+                   endpoint->unflushed_ ? Unconfirmed::kMaybeDelivered : Unconfirmed::kLost);
   }
 }
 
@@ -193,12 +195,12 @@ bool InMemoryBus::deliver(const InMemoryBroker::Published& message, int status) 
   return delivered;
 }
 
-void InMemoryBus::lose(std::string text, bool maybe_delivered) {
+void InMemoryBus::lose(std::string text, Unconfirmed unconfirmed) {
   events_.clear();
   subscriptions_.clear();
   open_ = unflushed_ = false;
   connecting_ = true;
-  push(LinkLost{std::move(text), maybe_delivered, clock_.monotonic()});
+  push(LinkLost{std::move(text), unconfirmed == Unconfirmed::kMaybeDelivered, clock_.monotonic()});
   if (broker_.running_) open();
 }
 

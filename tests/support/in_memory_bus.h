@@ -54,6 +54,9 @@ class InMemoryBroker {
   bool running_ = true;
 };
 
+// What a lost link did with what was published and not confirmed.
+enum class Unconfirmed { kLost, kMaybeDelivered };
+
 class InMemoryBus : public Bus {
  public:
   // Both outlive it.
@@ -85,7 +88,8 @@ class InMemoryBus : public Bus {
   void hold_confirmations(bool hold) { hold_ = hold; }     // a server that does not answer; not made up for later
   void set_unsent(std::size_t bytes) { unsent_ = bytes; }  // a link that takes nothing
   void deny(std::string text, Denial::Of of = Denial::Of::kUnknown, std::string_view subject = {});
-  void lose(std::string text, bool maybe_delivered = false);  // then LinkOpen at once if the broker runs
+  // Then LinkOpen at once if the broker runs.
+  void lose(std::string text, Unconfirmed unconfirmed = Unconfirmed::kLost);
 
   std::vector<std::string> subscriptions() const;  // their subjects, in the order of their making
 
