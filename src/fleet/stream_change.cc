@@ -21,6 +21,12 @@ constexpr std::string_view kFixed[] = {"retention", "storage"};
 // Limits that an administrator may have set for other reasons, where the fleet sets none.
 constexpr std::string_view kFree[] = {"max_consumers", "duplicate_window"};
 
+// Neither throws: not for text that is not JSON, which makes a discarded value, nor for bytes that are not UTF-8.
+Json parse(std::string_view text) { return Json::parse(text, nullptr, /*allow_exceptions=*/false); }
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
+}
+
 template <std::size_t N>
 bool is_among(const std::string_view (&names)[N], std::string_view name) {
   return std::find(std::begin(names), std::end(names), name) != std::end(names);
@@ -70,17 +76,17 @@ jetstream::Answer<std::string> read_stream_config(std::string_view payload) {
   using Kind = jetstream::Failure::Kind;
   auto error = jetstream::error_in(payload);
   if (error && error->kind != Kind::kMalformed) return Unexpected(std::move(*error));
-  const Json answer = Json::parse(payload, nullptr, false);
+  const Json answer = parse(payload);
   const auto config = answer.is_object() ? answer.find("config") : answer.end();
   if (config == answer.end() || !config->is_object()) {
     return Unexpected<jetstream::Failure>({Kind::kMalformed, quote(payload)});
   }
-  return config->dump(-1, ' ', false, Json::error_handler_t::replace);
+  return dump(*config);
 }
 
 StreamChange compare_stream(const std::string& config, const jetstream::StreamConfig& wanted) {
   StreamChange change;
-  Json present = Json::parse(config, nullptr, false);
+  Json present = parse(config);
   const Json ours = Json::parse(jetstream::config_json(wanted));
   for (const auto& [name, value] : ours.items()) {
     const auto found = present.find(name);
@@ -96,7 +102,7 @@ StreamChange compare_stream(const std::string& config, const jetstream::StreamCo
     }
   }
   if (!change.changes.empty() && !change.fault) {
-    change.update = present.dump(-1, ' ', false, Json::error_handler_t::replace);
+    change.update = dump(present);
   }
   return change;
 }
