@@ -100,7 +100,7 @@ void PrefilterUnknownKey(benchmark::State& state) {
 }
 BENCHMARK(PrefilterUnknownKey)->Arg(10)->Arg(1000)->Arg(10000);
 
-// For us: the copy and the replay guard's hash included.
+// A message for us: the copy and the replay guard's hash included.
 void ScreenForUs(benchmark::State& state) {
   const Listener listener;
   const std::string message = message_of(key_of(1), "com.example.n0", "12345");

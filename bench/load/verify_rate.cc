@@ -54,7 +54,7 @@ const unsigned char* bytes_of(const std::string& bytes) { return reinterpret_cas
 
 }  // namespace
 
-// By libsodium's own functions and nothing around them: the floor of every figure about many messages.
+// Measures libsodium's own functions and nothing around them: the floor of every figure about many messages.
 int verify_rate(Words words) {
   const SecretKey key = key_of(1);
   const PublicKey public_key = key.public_key();

@@ -98,7 +98,7 @@ void BusDispatch::forget_link() {
   flushers_.clear();
 }
 
-// By index: a client may attach others, and detach any. A client attached meanwhile already knows of the link.
+// Iterates by index: a client may attach others, and detach any. A client attached meanwhile already knows of the link.
 template <class Call>
 void BusDispatch::notify_all(Call call) {
   const std::size_t told = clients_.size();

@@ -140,7 +140,7 @@ TEST_F(LockTest, LostAcknowledgementsAreSettledByReadingBack) {
   EXPECT_EQ(one.last().kind, Kind::kHeld);
 }
 
-// As a cluster does that loses one leader after the other.
+// A cluster that loses one leader after the other behaves like this.
 TEST_F(LockTest, AHolderUsesAShortTimeBetweenTwoInWhichNobodyAnswers) {
   Contender& one = held();
   streams_.silent = true;
@@ -215,7 +215,7 @@ TEST_F(LockTest, AStreamThatWasLostIsNotBelievedToBeEmpty) {
   EXPECT_GT(second.last().fence, one.events[0].fence);
 }
 
-// As a server does whose clock steps ahead by more than the stream's max_age, or that lost the end of its file.
+// A server does this if its clock steps ahead by more than the stream's max_age, or if it lost the end of its file.
 TEST_F(LockTest, AHolderWhoseEntryVanishedEndsItsCommandIfAnotherHasTakenTheLock) {
   Contender& one = held();
   stream_->forget_before(stream_->last() + 1);

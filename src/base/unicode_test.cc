@@ -7,7 +7,7 @@
 namespace remaphore {
 namespace {
 
-// Of the Unicode Character Database: general categories Cf, Zl, Zp.
+// From the Unicode Character Database: general categories Cf, Zl, Zp.
 TEST(UnicodeTest, HidesEveryFormatCharacterAndSeparator) {
   const std::pair<std::uint32_t, std::uint32_t> ranges[] = {
       {0xad, 0xad},       {0x600, 0x605},     {0x61c, 0x61c},     {0x6dd, 0x6dd},     {0x70f, 0x70f},

@@ -42,7 +42,7 @@ Result<Records> open_records(const CommandLine& line, const Clock& clock, Log& l
   return records;
 }
 
-// With everything that is read or found out before there is a link.
+// The options, with everything that is read or found out before there is a link.
 Result<ListenOptions> read_options(const CommandLine& line, const Config& config, const Session& session) {
   auto options = listen_options(line, config);
   if (!options) return options;
@@ -69,7 +69,7 @@ Result<ListenOptions> read_options(const CommandLine& line, const Config& config
 // Whether standard output and the terminal are ours alone, or also of the commands.
 bool has_output_alone(const ListenOptions& options) { return options.command.empty() || options.json; }
 
-// Of a barrier. nullptr: none is wanted, or commands write to the same terminal.
+// The live view of a barrier. nullptr: none is wanted, or commands write to the same terminal.
 std::unique_ptr<ProgressDisplay> display_for(const CommandLine& line, const ListenOptions& options, const Clock& clock,
                                              const Session& session) {
   if (!options.goal.is_barrier() || !has_output_alone(options) || !shows_progress(line)) return nullptr;

@@ -96,7 +96,7 @@ Result<Files> prepare_files(const CommandLine& line, const ReplyTracker& tracker
   return files;
 }
 
-// Also after a signal.
+// Writes --left, even after a signal.
 ExitStatus write_left(const Files& files, const Request& asked, ExitStatus status, const Session& session) {
   bool failed = files.answers && files.answers->failure();  // which was logged
   if (files.left) {

@@ -38,7 +38,7 @@ std::string modes_without_a_command() {
   return names;
 }
 
-// Of a word in a command's usage.
+// What a word in a command's usage stands for.
 ValueKind operand_kind(std::string_view word) {
   if (word == "CONFIG") return ValueKind::kFile;
   if (word == "DIR") return ValueKind::kDirectory;

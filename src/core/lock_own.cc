@@ -19,7 +19,7 @@ void OwnEntry::begin(std::string id, const LockTerms& terms, const LockMoment& n
   wanted_.host = terms.host;
   wanted_.pid = terms.pid;
   wanted_.since = now.wall;
-  // In the form in which it will be read back: the stored entry is compared with the written one.
+  // Takes the form in which it will be read back: the stored entry is compared with the written one.
   if (auto read = parse_lock_entry(format_lock_entry(wanted_))) wanted_ = std::move(*read);
   sent_ = now;
   changed_ = true;

@@ -71,7 +71,7 @@ TEST_F(LockShortcutTest, ALockThatWasNeverTakenNeedsOneQuestion) {
   EXPECT_TRUE(shortcut_.found().empty());
 }
 
-// As servers from 2.11 on do.
+// Servers from 2.11 on do this.
 TEST_F(LockShortcutTest, AServerThatStoresOursBeforeItAnswersIsAskedForThoseBefore) {
   const FoundEntry newest = found(kOther, State::kGone, 6, 9), older = found(kThird, State::kGone, 3, 5);
   read_earlier();

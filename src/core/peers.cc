@@ -8,8 +8,8 @@
 namespace remaphore {
 namespace {
 
-// Of the last 16 characters: the base58 text of a key is practically random there, and only the administrator decides
-// what is in the table, so nobody else can make its chains long. Multiplicative hashing, Knuth, TAOCP 3, 6.4.
+// A hash of the last 16 characters: the base58 text of a key is practically random there, and only the administrator
+// decides what is in the table, so nobody else can make its chains long. Multiplicative hashing, Knuth, TAOCP 3, 6.4.
 std::size_t hash_of(std::string_view key) {
   std::array<std::uint64_t, 2> last{};
   key.substr(key.size() - std::min(key.size(), sizeof last)).copy(reinterpret_cast<char*>(last.data()), sizeof last);

@@ -23,7 +23,7 @@ std::string api_subject(std::string_view request, std::string_view stream) {
   return fmt::format("$JS.API.STREAM.{}.{}", request, stream);
 }
 
-// Also for a fleet that keeps nothing.
+// The names of the fleet's streams, even if it keeps nothing.
 std::array<std::string, 2> stream_names(const Roster& roster) {
   return {jetstream::stream_name(roster.subject), jetstream::lock_stream_name(roster.subject)};
 }

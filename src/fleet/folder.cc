@@ -58,7 +58,7 @@ Result<Folder> Folder::open(const std::string& given) {
   if (!open_folder(path)) return cannot_open(given);
   if (!exists(path + "/roster"))
     return fail(Errc::kUsage, fmt::format("{} holds no fleet: it has no roster", display_path(given)));
-  // Not DIR, nor any file that others may open: anyone who can open a file for reading can lock it.
+  // The lock is not on DIR, nor on any file that others may open: anyone who can open a file for reading can lock it.
   const std::string secrets = path + "/secrets";
   Descriptor lock = open_folder(secrets);
   if (!lock) return cannot_open(secrets);

@@ -9,7 +9,7 @@
 namespace remaphore::fleet {
 namespace {
 
-// Not special anywhere in a word: bytes above ASCII are letters of names.
+// Whether it is not special anywhere in a word: bytes above ASCII are letters of names.
 bool is_plain(char c) {
   const bool alphanumeric = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
   return alphanumeric || static_cast<unsigned char>(c) >= 0x80 ||

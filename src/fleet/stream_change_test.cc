@@ -14,7 +14,7 @@ std::vector<jetstream::StreamConfig> streams() {
   return streams_of("remaphore", {std::chrono::hours(24), std::int64_t{64} << 20, {}}, 1);
 }
 
-// As a server reports it: false fields are omitted.
+// A config as a server reports it: false fields are omitted.
 constexpr std::string_view kPresent =
     R"({"name":"REMAPHORE","subjects":["remaphore.all"],"retention":"limits","max_consumers":-1,"max_msgs":-1,)"
     R"("max_bytes":67108864,"discard":"old","max_age":86400000000000,"max_msgs_per_subject":-1,"max_msg_size":-1,)"

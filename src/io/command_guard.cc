@@ -22,7 +22,7 @@
 namespace remaphore {
 namespace {
 
-// Without our own name: what kills all processes of that name, as `pkill remaphore`, must not kill it as well.
+// Does not contain our own name: `pkill remaphore` and the like must not kill the guard as well.
 constexpr char kName[] = "lock-guard";                    // at most 15 bytes
 constexpr Duration kTermGrace = std::chrono::seconds(2);  // between TERM and KILL once we have ended
 

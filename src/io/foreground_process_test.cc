@@ -73,7 +73,7 @@ class ForegroundProcessTest : public testing::Test {
     text << file.rdbuf();
     return text.str();
   }
-  // In the group that it leads, which the command is in.
+  // The guard: it leads the group that the command is in.
   pid_t guard_of(pid_t command) const { return getpgid(command); }
   static void stop(pid_t child) {
     kill(child, SIGSTOP);

@@ -36,7 +36,7 @@ std::string read_start(const std::string& path) {
   return text;
 }
 
-// In memory.max of this folder; SIZE_MAX: "max", or no such file.
+// The limit in memory.max of this folder; SIZE_MAX: "max", or no such file.
 std::size_t group_limit(const std::string& folder) {
   const std::string text = read_start(folder + "/memory.max");
   std::size_t bytes = SIZE_MAX;

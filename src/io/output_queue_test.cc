@@ -62,7 +62,7 @@ std::string taken(const Descriptor& reader) {
   return all;
 }
 
-// As if there were no /proc, unless `reopens`. Else the descriptor is looked at now.
+// Unless `reopens`, behaves as if there were no /proc. Otherwise examines the descriptor now.
 void settle(OutputQueue& queue, bool reopens) {
   rlimit before{};
   getrlimit(RLIMIT_NOFILE, &before);

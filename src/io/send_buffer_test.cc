@@ -80,7 +80,7 @@ TEST(SendBufferTest, DistinguishesAPeerThatReadsFromOneThatDoesNot) {
   EXPECT_FALSE(buffer.progresses(pair.near.get()));
 }
 
-// As on a link that is always a little behind: there is never a moment when nothing waits.
+// A link that is always a little behind: there is never a moment when nothing waits.
 TEST(SendBufferTest, GivesBackWhatWasSentWhileTheRestWaits) {
   Pair pair;
   PlainStream stream(pair.near.get());

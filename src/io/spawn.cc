@@ -44,7 +44,7 @@ class Attributes {
   posix_spawn_file_actions_t actions_{};
 };
 
-// By number: glibc 2.36 declares pidfd_open without C linkage.
+// Called by number: glibc 2.36 declares pidfd_open without C linkage.
 Descriptor pidfd_open(pid_t pid) { return Descriptor(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))); }
 
 }  // namespace

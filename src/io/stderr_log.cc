@@ -62,7 +62,7 @@ void StderrLog::write(std::string line) {
   queue_.flush();
 }
 
-// In place of the dropped lines, once there is room again.
+// Reports the dropped lines in their place, once there is room again.
 void StderrLog::report_lost() {
   if (dropped_ == 0 || queue_.size() > 0) return;
   queue_.add(fmt::format("{}{}: {} lines were lost, nobody read standard error\n", prefix(kError), program_, dropped_));

@@ -288,7 +288,7 @@ TEST_F(SubprocessTest, LeaksNoDescriptorHoweverItEnds) {
 
 // ---- other children
 
-// As process 1 of a container is.
+// We reap orphans, like process 1 of a container.
 class SubprocessAsReaperTest : public SubprocessTest {
  protected:
   SubprocessAsReaperTest() {
@@ -307,7 +307,7 @@ class SubprocessAsReaperTest : public SubprocessTest {
       loop_.wait(std::nullopt);
     }
   }
-  // Until no child is left, or half a minute has passed.
+  // Waits until no child is left, or half a minute has passed.
   bool all_gone() {
     const auto until = std::chrono::steady_clock::now() + seconds(30);
     siginfo_t info{};

@@ -9,7 +9,7 @@ namespace {
 
 using Kind = Failure::Kind;
 
-// As nats-server 2.9.10 answers.
+// An answer of nats-server 2.9.10.
 constexpr std::string_view kInfo =
     R"({"type":"io.nats.jetstream.api.v1.stream_info_response","total":0,"offset":0,"limit":0,"config":{"name":)"
     R"("REMAPHORE","subjects":["remaphore.all","remaphore.night"],"retention":"limits","max_consumers":-1,"max_msgs":)"
@@ -45,7 +45,7 @@ TEST(JetStreamAnswerTest, ReadsTheSubjectsThatAreKept) {
 }
 
 TEST(JetStreamAnswerTest, ReadsTheInfoOfAnEmptyStreamInACluster) {
-  // As nats-server 2.9.10 answers, after a restart of all three.
+  // An answer of nats-server 2.9.10 after a restart of all three.
   const auto info = parse_stream_info(
       R"({"type":"io.nats.jetstream.api.v1.stream_info_response","total":0,"offset":0,"limit":0,"config":{"name":"S",)"
       R"("subjects":["s.all"],"retention":"limits","num_replicas":3},"created":"2026-11-25T17:17:53.305084534Z",)"

@@ -20,7 +20,7 @@ std::string sign_token(const SecretKey& issuer, const Json& claims) {
   return body + '.' + base64url(issuer.sign(body).bytes);
 }
 
-// In the order in which the Go library writes them.
+// The claims in the order in which the Go library writes them.
 Json claims_of(std::string issuer, std::string subject, std::string_view name, const Stamp& stamp, Json nats) {
   Json claims = Json::object();
   if (stamp.expires) claims["exp"] = *stamp.expires;

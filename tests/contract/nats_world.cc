@@ -43,7 +43,7 @@ std::string credentials(const SecretKey& account, const SecretKey& user, const n
   return nats::format_credentials(token, nats::encode_seed(nats::NkeyKind::kUser, user));
 }
 
-// In the child. The server ends with the test, however that ends, and holds none of its descriptors.
+// Runs in the child. The server ends with the test, however that ends, and holds none of its descriptors.
 [[noreturn]] void run_server(const char* config, const char* log) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   sigset_t none;

@@ -38,7 +38,7 @@ constexpr Target kTargets[] = {
 
 constexpr int kMutantsOfAnInput = 30;
 
-// In the order of their names. Throws if there is none.
+// The inputs in the order of their names. Throws if there is none.
 std::vector<std::string> inputs_in(const fs::path& folder) {
   std::set<fs::path> paths;
   if (fs::is_directory(folder)) {

@@ -16,7 +16,7 @@ namespace {
 using fuzz::require;
 using nlohmann::json;
 
-// As the parser's own writer would replace it, byte by byte.
+// `text` with each invalid byte replaced, as the parser's own writer does.
 std::string replaced(std::string_view text) {
   std::string out;
   while (!text.empty()) {

@@ -90,7 +90,7 @@ std::optional<RefusalCode> message_verdict(std::string_view bytes) {
   return std::nullopt;
 }
 
-// And on a reply subject.
+// The verdict on a reply subject.
 std::optional<RefusalCode> reply_verdict(std::string_view bytes, std::string_view binding, bool require_bound) {
   const auto fields = read_fields(bytes);
   if (!fields) return RefusalCode::kFormat;

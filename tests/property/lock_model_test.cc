@@ -174,7 +174,7 @@ TEST(LockWorldTest, DetectsAWatcherWhoseClockRunsFourTimesTooFast) {
   EXPECT_TRUE(fault.ends_with("2 hold at once")) << fault;
 }
 
-// Without further faults, every contender gets what it came for.
+// Runs on without further faults: every contender must get what it came for.
 std::string calm(LockWorld& world) {
   constexpr int kTimeout = 20'000;
   world.calm_down();

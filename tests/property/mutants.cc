@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kFields = 8;
 enum Field : std::size_t { kPub, kSig, kDest, kTime, kUuid, kVerb, kFlag, kPayload };
 
-// At most eight fields; fewer when the commas are gone.
+// The fields, at most eight; fewer when the commas are gone.
 std::vector<std::string> fields_of(std::string_view message) {
   std::vector<std::string> fields;
   while (fields.size() + 1 < kFields && message.find(',') != std::string_view::npos) {

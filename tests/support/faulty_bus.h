@@ -22,7 +22,7 @@ class FaultyBus : public Bus {
 
   explicit FaultyBus(InMemoryBus& bus) : bus_(bus) {}
 
-  // At the `nth` (from 1) such operation, counted over all links.
+  // Plans a fault at the `nth` (from 1) such operation, counted over all links.
   void at(Operation operation, unsigned nth, Fault fault) { plan_[{operation, nth}] = fault; }
 
   void connect() override { bus_.connect(); }

@@ -21,7 +21,7 @@ class InMemoryBroker {
  public:
   std::size_t max_payload = std::size_t{1} << 20;
 
-  // As if another client had published it. False: nobody is subscribed.
+  // Delivers as if another client had published it. False: nobody is subscribed.
   bool publish(const Outgoing& message);
   bool publish(std::string_view subject, std::string_view payload) {
     return publish({.subject = subject, .payload = payload});
