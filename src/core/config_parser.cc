@@ -15,7 +15,7 @@
 namespace remaphore {
 namespace {
 
-// Bytes, a little less than most: with room for all peers at once none is copied to make room.
+// A low estimate of a peer line's size in bytes: reserving space by it avoids reallocation.
 constexpr std::size_t kUsualPeerLine = 64;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -173,7 +173,8 @@ class Parser {
       return error(fmt::format("the private key of this identity: {}", secret_key.error().message));
     }
     if (secret_key->public_key() != *public_key) {
-      return error(fmt::format("the private key of identity {} belongs to another public key", quote_key(public_text)));
+      return error(
+          fmt::format("the private key of identity {} belongs to a different public key", quote_key(public_text)));
     }
     const auto verbs = parse_verbs(rest);
     if (!verbs) return verbs_error(rest, quote_identity(line));

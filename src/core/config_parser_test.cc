@@ -238,8 +238,8 @@ TEST(ConfigErrorsTest, RefuseAMalformedIdentity) {
   EXPECT_TRUE(contains(error_of(head + public_text(1) + " " + secret_text(1).substr(1) + " [ping]\n"),
                        "private key is not base58 of 64 bytes"));
   EXPECT_TRUE(contains(error_of(head + public_text(1) + " x [ping]\n"), "private key is not base58 of 64 bytes"));
-  EXPECT_TRUE(
-      contains(error_of(head + public_text(2) + " " + secret_text(1) + " [ping]\n"), "belongs to another public key"));
+  EXPECT_TRUE(contains(error_of(head + public_text(2) + " " + secret_text(1) + " [ping]\n"),
+                       "belongs to a different public key"));
   EXPECT_TRUE(contains(error_of(head + secret_text(1) + " " + public_text(1) + " [ping]\n"), "not a public key"));
   for (const char* verbs : {"ping", "[ping", "ping]", "[ping] [x]", "[[ping]]", "[ping]x", "(ping)"}) {
     EXPECT_TRUE(contains(error_of(head + identity_line(1, verbs)), "verbs must be a list in brackets")) << verbs;

@@ -24,26 +24,26 @@ TEST(FilterTest, TakesWhatIsForItsDestination) {
   EXPECT_EQ(judge(filter, "com.a.b"), nullptr);
   EXPECT_EQ(judge(filter, "com.*.b"), nullptr);
   EXPECT_EQ(judge(filter, "**"), nullptr);
-  EXPECT_STREQ(judge(filter, "com.a"), "it is for another destination");
-  EXPECT_STREQ(judge(filter, ""), "it is for another destination");
+  EXPECT_STREQ(judge(filter, "com.a"), "it is for a different destination");
+  EXPECT_STREQ(judge(filter, ""), "it is for a different destination");
 }
 
 TEST(FilterTest, TakesTheSamePatternOnlyIfItStandsForOne) {
   Filter filter;
   filter.destination = "com.**";
-  EXPECT_STREQ(judge(filter, "com.**"), "it is for another destination");
-  EXPECT_STREQ(judge(filter, "**"), "it is for another destination");
+  EXPECT_STREQ(judge(filter, "com.**"), "it is for a different destination");
+  EXPECT_STREQ(judge(filter, "**"), "it is for a different destination");
   filter.literal_destination = true;
   EXPECT_EQ(judge(filter, "com.**"), nullptr);
-  EXPECT_STREQ(judge(filter, "**"), "it is for another destination");
+  EXPECT_STREQ(judge(filter, "**"), "it is for a different destination");
 }
 
 TEST(FilterTest, TakesOneUuidOnly) {
   Filter filter;
   filter.uuid = Uuid::from_text("id");
   EXPECT_EQ(judge(filter, "x"), nullptr);
-  EXPECT_STREQ(judge(filter, "x", "ping", "696400"), "it has another uuid");
-  EXPECT_STREQ(judge(filter, "x", "ping", "6965"), "it has another uuid");
+  EXPECT_STREQ(judge(filter, "x", "ping", "696400"), "it has a different uuid");
+  EXPECT_STREQ(judge(filter, "x", "ping", "6965"), "it has a different uuid");
 }
 
 TEST(FilterTest, TakesAnyOfItsVerbs) {
@@ -51,15 +51,15 @@ TEST(FilterTest, TakesAnyOfItsVerbs) {
   filter.verbs = {"ping", "deploy"};
   EXPECT_EQ(judge(filter, "x", "ping"), nullptr);
   EXPECT_EQ(judge(filter, "x", "deploy"), nullptr);
-  EXPECT_STREQ(judge(filter, "x", "Ping"), "it has another verb");
-  EXPECT_STREQ(judge(filter, "x", ""), "it has another verb");
+  EXPECT_STREQ(judge(filter, "x", "Ping"), "it has a different verb");
+  EXPECT_STREQ(judge(filter, "x", ""), "it has a different verb");
 }
 
 TEST(FilterTest, TakesOneSenderOnly) {
   Filter filter;
   filter.public_key = "KEY";
   EXPECT_EQ(judge(filter, "x"), nullptr);
-  EXPECT_STREQ(judge(filter, "x", "ping", "6964", "OTHER"), "it is signed by another key");
+  EXPECT_STREQ(judge(filter, "x", "ping", "6964", "OTHER"), "it is signed by a different key");
 }
 
 }  // namespace

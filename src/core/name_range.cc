@@ -56,8 +56,9 @@ Result<std::vector<std::string>> spell_bracket(std::string_view inside, std::str
     const std::string_view part = trim(rest.substr(0, comma));
     const auto range = parse_range(part);
     if (!range) {
-      return malformed(text, fmt::format("is no name like db[1-5] or web[01-12,20]: not a number or a range: {}",
-                                         quote_redacted(part)));
+      return malformed(
+          text, fmt::format("is not a valid name range such as db[1-5] or web[01-12,20]: not a number or a range: {}",
+                            quote_redacted(part)));
     }
     if (range->to - range->from >= kMaxExpandedNames - numbers.size()) return too_many(text);
     for (std::uint32_t n = range->from; n <= range->to; ++n) numbers.push_back(fmt::format("{:0{}}", n, range->width));
@@ -81,7 +82,7 @@ Result<std::vector<std::string>> expand_names(std::string_view text) {
     if (open == std::string_view::npos) break;
     const std::size_t close = rest.find_first_of("[]", open + 1);
     if (rest[open] != '[' || close == std::string_view::npos || rest[close] != ']') {
-      return malformed(text, "is no name like db[1-5] or web[01-12,20]: brackets come in pairs");
+      return malformed(text, "is not a valid name range such as db[1-5] or web[01-12,20]: brackets come in pairs");
     }
     auto numbers = spell_bracket(rest.substr(open + 1, close - open - 1), text);
     if (!numbers) return Unexpected<Error>(std::move(numbers.error()));

@@ -56,8 +56,9 @@ TEST(NameRangeTest, RefusesEverythingElse) {
 }
 
 TEST(NameRangeTest, NamesWhatIsWrong) {
-  EXPECT_EQ(expand_names("db[1,5-3]").error().message,
-            "\"db[1,5-3]\" is no name like db[1-5] or web[01-12,20]: not a number or a range: \"5-3\"");
+  EXPECT_EQ(
+      expand_names("db[1,5-3]").error().message,
+      "\"db[1,5-3]\" is not a valid name range such as db[1-5] or web[01-12,20]: not a number or a range: \"5-3\"");
 }
 
 TEST(NameRangeTest, RecognisesNamesWithBrackets) {

@@ -85,7 +85,7 @@ bool is_lock_entry(const wire::Fields& fields) {
   return fields.payload().size() <= kLongestEntry && parse_lock_entry(fields.payload());
 }
 
-// nullptr, or the reason why it is no message: it was signed for a subject of its own, which the signature does not
+// nullptr, or the reason why it is not a message: it was signed for a subject of its own, which the signature does not
 // cover, and anybody may publish a copy of it elsewhere. By its verb alone it might be a message.
 const char* other_kind(const wire::Fields& fields, bool reply_wanted) {
   if (fields.destination().empty() && fields.verb() == kReplyVerb) return "it is a reply, not a message";
@@ -234,7 +234,7 @@ Result<UnverifiedMessage, Refusal> screen_entry(std::string_view bytes, WallTime
     return refuse(RefusalCode::kFormat, "it is not an entry of this lock", claimed);
   }
   if (canonical.uuid != policy.binding)
-    return refuse(RefusalCode::kReplay, "it was signed for another subject", claimed);
+    return refuse(RefusalCode::kReplay, "it was signed for a different subject", claimed);
   return UnverifiedMessageMaker::make(fields, PeerRef(claimed), arrival, Digest{});
 }
 

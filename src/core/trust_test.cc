@@ -226,7 +226,7 @@ TEST_F(VerifyTest, RefusesAReplyOnTheBroadcastSubject) {
   parts.destination = "";
   parts.verb = "reply";
   EXPECT_EQ(screened(parts.signed_with(1)), RefusalCode::kFormat);
-  parts.verb = "ping";  // an empty destination alone is none
+  parts.verb = "ping";  // an empty destination alone is not
   EXPECT_TRUE(judge(parts.signed_with(1)));
   parts.verb = "reply";  // nor is the verb alone
   parts.destination = "**";
@@ -238,7 +238,7 @@ TEST_F(VerifyTest, RefusesWhatIsNotForThisProcess) {
   const auto refused = judge(signed_by(1, message_saying("x")));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, RefusalCode::kFiltered);
-  EXPECT_STREQ(refused.error().reason, "it has another verb");
+  EXPECT_STREQ(refused.error().reason, "it has a different verb");
 }
 
 // ---- time

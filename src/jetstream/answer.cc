@@ -126,7 +126,7 @@ class InfoReader : public Reader {
     if (field.name == "bytes") return read_count(field, info.bytes);
     if (field.name == "first_seq") return read_count(field, info.first_sequence);
     if (field.name == "last_seq") return read_count(field, info.last_sequence);
-    // Of an empty stream they are in the year 1, which is no WallTime.
+    // The times of an empty stream are in the year 1, which WallTime cannot hold.
     if (field.name == "first_ts" && field.kind == Kind::kText) info.first_time = parse_timestamp(field.text);
     if (field.name == "last_ts" && field.kind == Kind::kText) info.last_time = parse_timestamp(field.text);
     return true;
@@ -230,6 +230,6 @@ std::optional<Failure> error_in(std::string_view payload) {
   return refusal ? std::optional(std::move(refusal->error())) : std::nullopt;
 }
 
-Failure no_responders() { return {Failure::Kind::kOff, "nobody answers there"}; }
+Failure no_responders() { return {Failure::Kind::kOff, "no responders"}; }
 
 }  // namespace remaphore::jetstream

@@ -77,7 +77,7 @@ Result<Credentials> parse_credentials(std::string_view text) {
   if (!seed) return Unexpected(seed.error());
   // It is written between quotes on a protocol line.
   if (!std::all_of(token->begin(), token->end(), is_token_character)) {
-    return fail(Errc::kConfig, "the NATS USER JWT block holds a character that no token has");
+    return fail(Errc::kConfig, "the NATS USER JWT block contains an invalid character");
   }
   Result<SecretKey> key = decode_seed(NkeyKind::kUser, *seed);
   if (!key) return Unexpected(key.error());

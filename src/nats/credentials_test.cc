@@ -85,9 +85,9 @@ TEST(CredentialsTest, NamesTheBlockThatIsMissingOrBroken) {
 TEST(CredentialsTest, RefusesABadSeedWithoutQuotingIt) {
   std::string broken = seed();
   broken[20] = broken[20] == 'A' ? 'B' : 'A';
-  EXPECT_EQ(error_of(format_credentials(token(), broken)), "bad seed: checksum");
+  EXPECT_EQ(error_of(format_credentials(token(), broken)), "bad seed: wrong checksum");
   EXPECT_EQ(error_of(format_credentials(token(), encode_seed(NkeyKind::kAccount, user()))),
-            "bad seed: one of user kind starts with SU");
+            "bad seed: user seeds start with SU");
 }
 
 TEST(CredentialsTest, TellTheSeedOfAnotherUser) {
@@ -100,7 +100,7 @@ TEST(CredentialsTest, TellTheSeedOfAnotherUser) {
 
 TEST(CredentialsTest, RefusesATokenThatCouldLeaveItsQuotes) {
   EXPECT_EQ(error_of(format_credentials("a.b.c\",\"x\":\"", seed())),
-            "the NATS USER JWT block holds a character that no token has");
+            "the NATS USER JWT block contains an invalid character");
 }
 
 TEST(CredentialsTest, LeavesClaimsItCannotReadToTheServer) {

@@ -86,7 +86,7 @@ Result<PublicKey> decode_public(NkeyKind expected, std::string_view text) {
   }
   std::array<std::uint8_t, kPublicBytes> raw{};
   if (!base32::decode_exactly(text, raw)) return bad("not base32");
-  if (!has_checksum(raw)) return bad("checksum");
+  if (!has_checksum(raw)) return bad("wrong checksum");
   if (raw[0] != static_cast<std::uint8_t>(expected))
     return bad(fmt::format("it does not start with {}", kind_letter(expected)));
   PublicKey key;
@@ -101,10 +101,10 @@ Result<SecretKey> decode_seed(NkeyKind expected, std::string_view text) {
   }
   RawSeed raw;
   if (!base32::decode_exactly(text, raw.bytes)) return bad("not base32");
-  if (!has_checksum(raw.bytes)) return bad("checksum");
+  if (!has_checksum(raw.bytes)) return bad("wrong checksum");
   const unsigned prefix = static_cast<unsigned>(expected);
   if (raw.bytes[0] != (kSeedPrefix | prefix >> 5) || raw.bytes[1] != (prefix & 31) << 3) {
-    return bad(fmt::format("one of {} kind starts with S{}", kind_name(expected), kind_letter(expected)));
+    return bad(fmt::format("{} seeds start with S{}", kind_name(expected), kind_letter(expected)));
   }
   return SecretKey::from_seed(std::span<const std::uint8_t, kSeedBytes>(raw.bytes).subspan<2, 32>());
 }

@@ -55,13 +55,13 @@ TEST(NkeyTest, RefusesASeedWhoseChecksumIsWrong) {
     text[i] = text[i] == 'B' ? 'C' : 'B';
     const Result<SecretKey> key = decode_seed(NkeyKind::kUser, text);
     ASSERT_FALSE(key) << i;
-    EXPECT_EQ(key.error().message, "bad seed: checksum") << i;
+    EXPECT_EQ(key.error().message, "bad seed: wrong checksum") << i;
     EXPECT_EQ(key.error().code, Errc::kConfig);
   }
 }
 
 TEST(NkeyTest, RefusesASeedOfAnotherKind) {
-  EXPECT_EQ(decode_seed(NkeyKind::kUser, kAccountSeed).error().message, "bad seed: one of user kind starts with SU");
+  EXPECT_EQ(decode_seed(NkeyKind::kUser, kAccountSeed).error().message, "bad seed: user seeds start with SU");
   EXPECT_FALSE(decode_seed(NkeyKind::kAccount, kUserSeed));
   EXPECT_FALSE(decode_seed(NkeyKind::kOperator, kUserSeed));
 }
@@ -82,7 +82,7 @@ TEST(NkeyTest, RefusesAPublicKeyOfAnotherKindOrChecksum) {
   EXPECT_EQ(decode_public(NkeyKind::kUser, kAccount).error().message, "bad user key: it does not start with U");
   std::string text(kUser);
   text[10] = text[10] == 'A' ? 'B' : 'A';
-  EXPECT_EQ(decode_public(NkeyKind::kUser, text).error().message, "bad user key: checksum");
+  EXPECT_EQ(decode_public(NkeyKind::kUser, text).error().message, "bad user key: wrong checksum");
   EXPECT_FALSE(decode_public(NkeyKind::kUser, kUserSeed));
 }
 

@@ -127,7 +127,7 @@ Result<std::optional<Op>> Parser::parse_message(std::string_view arguments, Head
                            (!has_headers || parse_number(words[count - 2], header_size));
   if (!well_formed) return garbage("malformed message line", arguments);
   if (!max_payload_ || total > message_bound(*max_payload_) || header_size > total)
-    return garbage("absurd message size", arguments);
+    return garbage("message size out of range", arguments);
 
   need_ = line_size + total + 2;
   if (end_ - begin_ < need_) return std::optional<Op>();
