@@ -149,9 +149,10 @@ class Holder : public BusClient {
     if (!held_ || ports_.command == nullptr || !ports_.command->end()) return;
     if (!lost_ && reason_ == Reason::kNone && ports_.command->end()->by_guard) {
       const Duration silent = lock_.out_of_touch();
-      const std::string reason =
-          fmt::format("while we were stopped, out of touch for {}: its command was ended", format_duration(silent));
-      lose("was nearly lost " + reason, reason, silent);
+      const std::string line = fmt::format(
+          "was about to expire while remaphore was stopped (no refresh for {}), so its guard ended the command",
+          format_duration(silent));
+      lose(line, line, silent);
     }
     stop(lost_ ? Reason::kLost : Reason::kCommandEnded);
   }

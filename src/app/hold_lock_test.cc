@@ -112,7 +112,9 @@ TEST_F(HoldLockTest, AHolderOutOfTouchEndsTheCommandAndExits76) {
 TEST_F(HoldLockTest, ACommandThatItsGuardEndedMeansThatTheLockWasNearlyLost) {
   command_.started = [this] { poller_.after(seconds(1), [this] { command_.finish(143, true); }); };
   EXPECT_EQ(run(), kLockLost);
-  EXPECT_TRUE(said("was nearly lost while we were stopped, out of touch for 1s: its command was ended"));
+  EXPECT_TRUE(
+      said("the lock nightly was about to expire while remaphore was stopped (no refresh for 1s), so its guard ended "
+           "the command"));
 }
 
 TEST_F(HoldLockTest, ItIsTheLastObjectThatTheGuardEndedTheCommand) {

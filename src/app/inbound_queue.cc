@@ -206,8 +206,8 @@ bool InboundQueue::still_permits(const VerifiedMessage& message) {
   if (peers_.owns(message.sender())) return true;  // as when it arrived
   const Peer* peer = peers_.find(message.sender().public_key);
   if (peer != nullptr && peer->verbs.allows(message.verb())) return true;
-  const char* const why = peer == nullptr ? "its key was removed from the config while it waited"
-                                          : "its peer lost the verb while it waited";
+  const char* const why =
+      peer == nullptr ? "its key was removed from the config while it waited" : "its peer may no longer use the verb";
   ++refused_;
   if (records_.audit != nullptr) records_.audit->refused({RefusalCode::kPeer, why, &message.sender(), {}});
   if (!loud_.allow(clock_.monotonic())) return false;

@@ -18,7 +18,7 @@ class InboundQueueTest : public test::AppTest {
  protected:
   InboundQueueTest() { make({}); }
   void make(InboundQueue::Limits limits) { make(limits, {}); }
-  // As after a restart of the whole process.
+  // Makes a queue as after a restart of the whole process.
   void make_with_records(InboundQueue::Limits limits = {}) { make(limits, {&journal_, &audit_}); }
   void make(InboundQueue::Limits limits, InboundQueue::Records records) {
     inbound_ = std::make_unique<InboundQueue>(config_, InboundQueue::Options{filter_, limits},
@@ -162,7 +162,7 @@ TEST_F(InboundQueueTest, KnowsARepeatThatWaitedLong) {
   EXPECT_EQ(taken(), "");
 }
 
-// Accepted messages of a backlog must not expire with the clock: their floor would shut out the rest.
+// Accepted messages of a backlog must not expire with the clock: the span of those forgotten would shut out the rest.
 TEST_F(InboundQueueTest, TakesABacklogThatIsVerifiedLongAfterItsArrival) {
   const WallTime arrival = clock_.now();
   for (int round = 0; round < 2; ++round) {  // and the copies of all of it
@@ -227,7 +227,7 @@ TEST_F(InboundQueueTest, RefusesNothingAfterAClockThatWasAheadForAMoment) {
   EXPECT_EQ(log_.text(), "");
 }
 
-// Also across restarts with a journal, both while the clock was wrong and after.
+// The same across restarts with a journal, both while the clock was wrong and after.
 TEST_F(InboundQueueTest, HearsAgainAfterAClockThatWasFarAhead) {
   const auto say_now = [this](const char* payload) {
     Message message = message_saying(payload);
@@ -267,7 +267,7 @@ TEST_F(InboundQueueTest, ExplainsThatAClockAheadHasShutOutCurrentMessagesAndUnti
   make_with_records();
   offer(signed_by(2, message_saying("x")));
   EXPECT_TRUE(
-      said("error: this lasts until 2023-11-15T22:13:25.000000Z; if the clock is correct by now, stop this listener "
+      said("error: this lasts until 2023-11-15T22:13:25.000000Z; if the clock is correct now, stop this listener "
            "and remove /state/guard"));
 }
 
@@ -482,7 +482,7 @@ TEST_F(InboundQueueTest, RefusesWhatIsQueuedUnderAVerbThatItsPeerHasLost) {
   inbound_->set_peers(test::parsed(text).peers);
   inbound_->verify(1);
   EXPECT_EQ(taken(), "b ");
-  EXPECT_TRUE(said("error: refused a message from node2: its peer lost the verb while it waited"));
+  EXPECT_TRUE(said("error: refused a message from node2: its peer may no longer use the verb"));
 }
 
 TEST_F(InboundQueueTest, TakesMessagesOfAPeerThatWasAdded) {

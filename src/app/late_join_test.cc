@@ -76,7 +76,7 @@ TEST_F(LateJoinTest, PrintsWhatIsKeptInTheStreamsOrderThenLiveOnes) {
   std::string expected;
   for (int i = 0; i < 300; ++i) expected += std::to_string(i) + "\n";
   EXPECT_EQ(output_.written, expected + "live\n");
-  EXPECT_EQ(supervisor_.told.back().refused, 0u) << "the second look is no replay";
+  EXPECT_EQ(supervisor_.told.back().refused, 0u) << "the second look is not a replay";
 }
 
 TEST_F(LateJoinTest, IsReadyOnceTheKeptOnesAreThroughAndNotBefore) {

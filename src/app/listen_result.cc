@@ -10,7 +10,8 @@ namespace {
 
 // Whatever was received. Every reason is logged, except that of a refusal, which was logged when it came.
 bool has_failed(const ListenEnd& end, Log& log) {
-  if (end.overflowed > 0) log.failure(fmt::format("{} good messages were refused", end.overflowed));
+  if (end.overflowed > 0)
+    log.failure(fmt::format("valid messages refused at a limit or not recorded: {}", end.overflowed));
   if (end.audit_incomplete) log.failure("the audit is not complete");
   return end.is_permanently_refused || end.overflowed > 0 || end.audit_incomplete;
 }

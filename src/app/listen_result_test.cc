@@ -70,7 +70,8 @@ TEST_F(ListenResultTest, IsAFailureWithEveryReasonIfGoodMessagesWereRefusedOrNot
   end_.audit_incomplete = true;
   end_.unsent_replies = 2;
   EXPECT_EQ(status(), ExitStatus::kFailure);
-  EXPECT_EQ(log_.failures, (Lines{"3 good messages were refused", "the audit is not complete"}));
+  EXPECT_EQ(log_.failures,
+            (Lines{"valid messages refused at a limit or not recorded: 3", "the audit is not complete"}));
   EXPECT_EQ(log_.lines.front(), "error: 2 replies could not be sent");
 }
 

@@ -403,7 +403,7 @@ TEST_F(ListenTest, FailsIfItHadToRefuseGoodMessages) {
   });
   EXPECT_EQ(run(), ExitStatus::kFailure);
   EXPECT_EQ(scripts_.started.size(), 2u);
-  EXPECT_TRUE(said("error: 1 good messages were refused"));
+  EXPECT_TRUE(said("error: valid messages refused at a limit or not recorded: 1"));
 }
 
 TEST_F(ListenTest, IsNotMadeToFailByForgeriesThatABoundRefuses) {

@@ -45,7 +45,7 @@ class Eviction {
       if (!stored) return Unexpected<Error>(stored.error());
       if (!stored->entry || stored->entry->state == State::kGone) return refuse("is already gone");
       if (stored->entry->state == State::kHeld && row_.entry.state == State::kWait) {
-        return refuse("holds the lock by now; to end its command, break it again");
+        return refuse("holds the lock now; to end its command, run --break again");
       }
       row_.sequence = stored->sequence;
       row_.entry = std::move(*stored->entry);
@@ -59,10 +59,10 @@ class Eviction {
       }
       if (written.error().kind != Failure::Kind::kWrongSequence) return inquiry_.trouble(written.error());
     }
-    return refuse("changes faster than it can be broken");
+    return refuse("keeps changing; try again");
   }
 
-  // Until its owner had time to write its entry again.
+  // Waits until the owner has had time to write its entry again.
   Result<void> await_owner() {
     const Duration time = time_to_react(row_);
     const MonotonicTime until = ports_.clock.monotonic() + time;
@@ -99,10 +99,12 @@ class Eviction {
   // Whoever does accept the eviction may have taken the lock meanwhile.
   Unexpected<Error> not_accepted() const {
     const bool holds = row_.entry.state == State::kHeld;
-    return fail(Errc::kRuntime,
-                fmt::format("{} still {} {}{}: to its config, {} is no peer that may use the verb {}", owner(),
-                            holds ? "holds" : "waits for", row_.name, holds ? ", perhaps beside the next in line" : "",
-                            identity_.public_key, lock_key::permitted_verb(identity_.verbs, row_.name)));
+    return fail(
+        Errc::kRuntime,
+        fmt::format("{} did not accept the eviction and still {} {}{}: its config does not let {} use the verb {}",
+                    owner(), holds ? "holds" : "waits for", row_.name,
+                    holds ? ", possibly at the same time as the next in line" : "", identity_.public_key,
+                    lock_key::permitted_verb(identity_.verbs, row_.name)));
   }
   Unexpected<Error> not_known(std::string_view why) const {
     return fail(Errc::kConnection, fmt::format("{}/{} was evicted, but whether {} accepts it is not known: {}",

@@ -89,7 +89,7 @@ class LockBreakTest : public LockSurveyTest {
   Result<void> break_it(const LockRow& row, Duration timeout = std::chrono::seconds(60)) {
     return break_lock(row, config_.identities[0], config_, {bus_, clock_, poller_, log_}, timeout);
   }
-  // That much later, its owner writes it again.
+  // The owner writes its entry again after this time.
   void write_again(const std::string& id, State state, Duration after) {
     poller_.after(after, [this, id, state] { put("a", id, entry_of(state, 3)); });
   }
@@ -109,13 +109,13 @@ TEST_F(LockBreakTest, ABrokenEntryIsGone) {
   EXPECT_EQ(again.error().code, Errc::kRuntime);
 }
 
-TEST_F(LockBreakTest, AWaiterThatHoldsByNowIsNotBroken) {
+TEST_F(LockBreakTest, AWaiterThatHoldsNowIsNotBroken) {
   put("a", id_, entry_of(State::kWait, 3));
   const LockRow waiter = row();
   put("a", id_, entry_of(State::kHeld, 3));
   const auto broken = break_it(waiter);
   ASSERT_FALSE(broken);
-  EXPECT_EQ(broken.error().message, "a/3 holds the lock by now; to end its command, break it again");
+  EXPECT_EQ(broken.error().message, "a/3 holds the lock now; to end its command, run --break again");
   EXPECT_EQ(shown(), "a/3 held ");
 }
 
@@ -125,8 +125,11 @@ TEST_F(LockBreakTest, AHolderThatWritesItsEntryAgainHasNotAcceptedIt) {
   const auto broken = break_it(row());
   ASSERT_FALSE(broken);
   EXPECT_EQ(broken.error().code, Errc::kRuntime);
-  EXPECT_EQ(broken.error().message, "node1 (, pid 0) still holds a, perhaps beside the next in line: to its config, " +
-                                        config_.identities[0].public_key + " is no peer that may use the verb lock");
+  EXPECT_EQ(
+      broken.error().message,
+      "node1 (, pid 0) did not accept the eviction and still holds a, possibly at the same time as the next in line: "
+      "its config does not let " +
+          config_.identities[0].public_key + " use the verb lock");
 }
 
 TEST_F(LockBreakTest, AWaiterHasUntilItsNextRefresh) {

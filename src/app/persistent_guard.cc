@@ -98,7 +98,7 @@ void PersistentGuard::shorten_journal() {
 // Long enough to matter: a clock was once far ahead.
 std::optional<std::string> PersistentGuard::remedy(WallTime until) const {
   if (until <= add_saturating(clock_.now(), kLinger)) return std::nullopt;
-  return fmt::format("this lasts until {}; if the clock is correct by now, {}", format_timestamp(until),
+  return fmt::format("this lasts until {}; if the clock is correct now, {}", format_timestamp(until),
                      journal_ == nullptr ? "restart this listener"
                                          : fmt::format("stop this listener and remove {}", journal_->name()));
 }

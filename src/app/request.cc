@@ -178,7 +178,7 @@ class Requester {
   }
 
   const char* why_it_ends() const {
-    if (ports_.poller.stop_signal()) return "a signal came";
+    if (ports_.poller.stop_signal()) return "interrupted by a signal";
     return ask_.abandoned() ? "no server accepts the messages" : "the time is up";
   }
 

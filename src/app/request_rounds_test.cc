@@ -135,7 +135,7 @@ TEST_F(RoundRequestTest, EndsAtASignal) {
   run();
   EXPECT_EQ(not_asked_, Names{"node4"});
   EXPECT_TRUE(said("no answer from node3"));
-  EXPECT_TRUE(said("stopped in round 2 of 3, a signal came: 1 of 3 nodes were never asked"));
+  EXPECT_TRUE(said("stopped in round 2 of 3, interrupted by a signal: 1 of 3 nodes were never asked"));
 }
 
 TEST_F(RoundRequestTest, KeepsTheFirstAnswerOfANodeUnlessALaterOneIsAFailure) {

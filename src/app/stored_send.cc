@@ -142,7 +142,7 @@ class StoredSender : public BusClient {
 
   void abandon_unkept(const Failure& why) {
     abandon(fmt::format("{}: {}",
-                        nobody_ ? "nobody listens, and no stream keeps the message"
+                        nobody_ ? "nobody is listening, and no stream keeps the message"
                                 : "listeners may have received the message, but no stream keeps it",
                         stream_trouble(why, stream_, options_.subject)));
   }

@@ -103,19 +103,20 @@ TEST_F(StoredSendTest, FailsAtOnceIfNoStreamAndNobodyIsThere) {
   const MonotonicTime start = clock_.monotonic();
   EXPECT_FALSE(run());
   EXPECT_EQ(clock_.monotonic(), start);
-  EXPECT_TRUE(said("nobody listens, and no stream keeps the message: the server has no JetStream"));
+  EXPECT_TRUE(said("nobody is listening, and no stream keeps the message: the server has no JetStream"));
   EXPECT_TRUE(said("remaphore-fleet provision DIR"));
 }
 
 TEST_F(StoredSendTest, FindsOutWhyNoStreamHasItWithoutListeners) {
   server_.remove_streams();
   EXPECT_FALSE(run());
-  EXPECT_TRUE(said("nobody listens, and no stream keeps the message: the server has no stream REMAPHORE"))
+  EXPECT_TRUE(said("nobody is listening, and no stream keeps the message: the server has no stream REMAPHORE"))
       << log_.text();
   stream_ = &server_.add(stream_config());
   stream_->config().subjects = {"remaphore.other"};
   EXPECT_FALSE(run());
-  EXPECT_TRUE(said("nobody listens, and no stream keeps the message: stream REMAPHORE does not keep")) << log_.text();
+  EXPECT_TRUE(said("nobody is listening, and no stream keeps the message: stream REMAPHORE does not keep"))
+      << log_.text();
   EXPECT_TRUE(said("--keep-subject \"all\""));
 }
 

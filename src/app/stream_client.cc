@@ -75,7 +75,7 @@ StreamClient::Ticket StreamClient::send(std::string subject, Outgoing message, S
   return ticket;
 }
 
-// As many as there were requests at a time, and one for each acknowledgement.
+// Their number grows to the largest number of concurrent requests, plus one per acknowledgement.
 StreamClient::Inbox& StreamClient::free_inbox(SeenBy seen_by) {
   if (seen_by == SeenBy::kServer && !link_->free.empty()) {
     Inbox& inbox = *link_->free.back();
@@ -160,7 +160,7 @@ void StreamClient::delivered(const Delivery& message) {
   const Ticket ticket = std::exchange(inbox->awaited_by, kNoTicket);
   link_->pending.take(ticket);
   if (message.status == kNobodyListens) {
-    answer(ticket, Kind::kNoResponders, "nobody answers there");
+    answer(ticket, Kind::kNoResponders, "no responders");
   } else {
     answered_.push_back({ticket, std::string(message.payload)});
   }

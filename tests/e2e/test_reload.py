@@ -21,7 +21,7 @@ class ReloadCase(FaultCase):
         return "".join(lines)
 
     def replace(self, path, text):
-        """As an editor or a configuration tool does: another file, renamed."""
+        """Replaces the file as an editor or a configuration tool does: by renaming another one."""
         with open(path + ".new", "w", encoding="utf-8") as file:
             file.write(text)
         os.chmod(path + ".new", 0o640)
@@ -69,7 +69,7 @@ class Changes(ReloadCase):
         self.assert_revoked()
 
     def test_a_link_that_is_turned_counts_too(self):
-        """As Kubernetes does: the file is a link into a folder that is a link."""
+        """Kubernetes does this: the file is a link into a folder that is a link."""
         self.begin()
         folder = os.path.dirname(self.path)
         for name, text in (("one", self.before), ("two", self.without(self.before, self.right))):
@@ -165,4 +165,4 @@ class Queued(ReloadCase):
         self.release(gate)
         self.listener.stdout.wait_for("ran fine\n")
         self.assertNotIn("queued", self.listener.stdout)
-        self.listener.stderr.wait_for("its peer lost the verb while it waited")
+        self.listener.stderr.wait_for("its peer may no longer use the verb")

@@ -345,7 +345,7 @@ class FullDisk(StateCase):
         self.fill_up()
         self.listener.signal(signal.SIGTERM)
         self.listener.expect_exit(-signal.SIGTERM)
-        self.assert_error_line(self.listener, "1 good messages were refused")
+        self.assert_error_line(self.listener, "valid messages refused at a limit or not recorded: 1")
 
     def test_a_restart_on_the_full_disk_still_knows_the_old_messages(self):
         raw = self.right.send(b"again")
