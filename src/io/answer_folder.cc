@@ -50,7 +50,7 @@ Result<std::unique_ptr<AnswerFolder>> AnswerFolder::open(const std::string& path
   }
   const bool made = mkdir(path.c_str(), 0777) == 0;
   if (!made && errno != EEXIST) {
-    return fail(Errc::kUsage, fmt::format("{}: the folder cannot be made: {}", name, std::strerror(errno)));
+    return fail(Errc::kUsage, fmt::format("{}: the folder cannot be created: {}", name, std::strerror(errno)));
   }
   Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!folder) return fail(Errc::kUsage, fmt::format("{}: cannot be used: {}", name, std::strerror(errno)));

@@ -20,7 +20,7 @@ class ConfigFileTest : public testing::Test {
   }
   ~ConfigFileTest() override { std::filesystem::current_path(before_); }
 
-  // In etc/remaphore.conf: `keys`, then an identity.
+  // Writes etc/remaphore.conf: `keys`, then an identity.
   std::string write_config(const std::string& keys) {
     const std::string path = folder_.path("etc/remaphore.conf");
     std::ofstream(path) << "server: h\ndestination: d\n"
@@ -80,7 +80,7 @@ TEST_F(ConfigFileTest, WarnsOfItsPermissions) {
   chmod(path.c_str(), 0644);
   const auto config = read_config(path);
   ASSERT_EQ(config->warnings.size(), 1u);
-  EXPECT_NE(config->warnings[0].find("others may read it"), std::string::npos);
+  EXPECT_NE(config->warnings[0].find("is readable by others"), std::string::npos);
 }
 
 TEST_F(ConfigFileTest, NamesTheFileInEveryError) {

@@ -50,7 +50,7 @@ TEST_F(CredentialsFileTest, WarnsOfItsPermissionsIfAsked) {
   ASSERT_TRUE(read_credentials(write(good()), &warning));
   EXPECT_EQ(warning, "");
   ASSERT_TRUE(read_credentials(write(good(), 0644), &warning));
-  EXPECT_NE(warning.find("others may read it"), std::string::npos);
+  EXPECT_NE(warning.find("is readable by others"), std::string::npos);
 }
 
 TEST_F(CredentialsFileTest, AreRereadForEveryLoginButTheFirst) {

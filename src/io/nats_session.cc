@@ -134,7 +134,7 @@ void NatsSession::lost(std::string_view why) {
   // A server closes the link of a client that is slow to read without notice, even in the middle of a message.
   const bool in_a_message = logged_in() && link_.has_part_of_operation();
   const char* const hint =
-      in_a_message ? ", in the middle of a message: the server may have found us a slow consumer" : "";
+      in_a_message ? ", in the middle of a message: the server may have dropped this client as a slow consumer" : "";
   end_ = {fmt::format("connection to {} lost: {}{}", where_, why, hint)};
 }
 

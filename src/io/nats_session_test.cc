@@ -112,7 +112,7 @@ TEST_F(NatsSessionTest, ExplainsThatAServerThatStopsInAMessageMayHaveFoundUsSlow
   EXPECT_EQ(
       session_->end()->why,
       "connection to here:4222 lost: the server closed the connection, in the middle of a message: the server may "
-      "have found us a slow consumer");
+      "have dropped this client as a slow consumer");
 }
 
 TEST_F(NatsSessionTest, RepeatsTheServersErrorForASlowConsumer) {

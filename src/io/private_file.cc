@@ -22,7 +22,7 @@ namespace {
 
 constexpr Duration kTimeout = std::chrono::seconds(5);
 
-// Until `fd` has something to read; false: nothing came.
+// Waits until `fd` has something to read; false: nothing came in time.
 bool await_input(int fd, Deadline deadline) {
   sigset_t mask;
   sigprocmask(SIG_SETMASK, nullptr, &mask);
@@ -41,8 +41,8 @@ std::string permission_warning(const std::string& path, mode_t mode) {
   const bool readable = (mode & S_IROTH) != 0;
   const bool writable = (mode & (S_IWGRP | S_IWOTH)) != 0;
   if (!readable && !writable) return {};
-  return fmt::format("{}: {} (mode {:04o}); chmod 640 it", display_path(path),
-                     writable ? "group or others may write it" : "others may read it", mode & 07777);
+  return fmt::format("{}: {} (mode {:04o}); run chmod 640", display_path(path),
+                     writable ? "is writable by group or others" : "is readable by others", mode & 07777);
 }
 
 }  // namespace
@@ -73,7 +73,7 @@ Result<PrivateFile> read_private_file(const std::string& path, std::size_t limit
       keys::wipe(text);
       text.swap(larger);
     }
-    if (!S_ISREG(status.st_mode) && !await_input(file.get(), deadline)) return cannot("nothing comes");
+    if (!S_ISREG(status.st_mode) && !await_input(file.get(), deadline)) return cannot("no data arrived in time");
     const ssize_t got = read(file.get(), text.data() + size, text.size() - size);
     if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (got < 0) return cannot(std::strerror(errno));

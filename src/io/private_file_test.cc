@@ -45,10 +45,10 @@ TEST_F(PrivateFileTest, ReadsAnEmptyFile) {
 TEST_F(PrivateFileTest, WarnsOfEverybodyWhoShouldNotReadOrWriteIt) {
   for (const mode_t mode : {0600u, 0640u, 0400u, 0440u, 0700u}) EXPECT_EQ(warning(mode), "") << mode;
   for (const mode_t mode : {0604u, 0644u}) {
-    EXPECT_NE(warning(mode).find("others may read it (mode 06"), std::string::npos) << mode;
+    EXPECT_NE(warning(mode).find("is readable by others (mode 06"), std::string::npos) << mode;
   }
   for (const mode_t mode : {0620u, 0602u, 0660u, 0666u, 0622u}) {
-    EXPECT_NE(warning(mode).find("group or others may write it"), std::string::npos) << mode;
+    EXPECT_NE(warning(mode).find("is writable by group or others"), std::string::npos) << mode;
   }
 }
 
@@ -80,7 +80,7 @@ TEST_F(PrivateFileTest, NamesTheFileThatCannotBeRead) {
   EXPECT_NE(folder.error().message.find("it is a folder"), std::string::npos);
 }
 
-// As from <(a command) in a shell: no size is known before, and no permissions are judged.
+// A pipe like that of <(a command) in a shell: no size is known before, and no permissions are judged.
 TEST_F(PrivateFileTest, ReadsAPipe) {
   int ends[2];
   ASSERT_EQ(pipe(ends), 0);

@@ -42,7 +42,7 @@ std::string beginning_of(const std::string& file) {
 std::optional<std::string> missing_interpreter(std::string_view text) {
   if (text.starts_with("\x7F"
                        "ELF"))
-    return "its loader, or a library's, is not found: is it built for another system?";
+    return "its loader, or a library's, is not found: is it built for a different system?";
   if (!text.starts_with("#!")) return std::nullopt;
   std::string_view line = text.substr(2, text.find('\n') - 2);
   line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));

@@ -54,7 +54,7 @@ Result<std::unique_ptr<Readiness>> Readiness::prepare(const std::optional<std::s
 Result<void> Readiness::take_file(const std::string& path) {
   const std::string name = display_path(path);
   if (const auto trusted = is_there_and_trusted(path); !trusted) {
-    return fail(Errc::kUsage, fmt::format("{}: no ready file can be made: {}", name, trusted.error().message));
+    return fail(Errc::kUsage, fmt::format("{}: the ready file cannot be created: {}", name, trusted.error().message));
   }
   struct stat status {};
   if (lstat(path.c_str(), &status) == 0) {
@@ -69,7 +69,7 @@ Result<void> Readiness::take_file(const std::string& path) {
   }
   std::string aside;
   if (!make_temporary(path, aside)) {
-    return fail(Errc::kUsage, fmt::format("{}: no ready file can be made: {}", name, std::strerror(errno)));
+    return fail(Errc::kUsage, fmt::format("{}: the ready file cannot be created: {}", name, std::strerror(errno)));
   }
   unlink(aside.c_str());
   path_ = path;
@@ -94,7 +94,7 @@ void Readiness::update(const ServiceState& state) {
   if (subscribed_) return;
   subscribed_ = true;
   if (!path_.empty() && !make_file()) {
-    log_.error(fmt::format("{}: the ready file cannot be made: {}", display_path(path_), std::strerror(errno)));
+    log_.error(fmt::format("{}: the ready file cannot be created: {}", display_path(path_), std::strerror(errno)));
   }
   if (fd_) notify_descriptor();
 }
@@ -116,7 +116,7 @@ bool Readiness::make_file() {
   return false;
 }
 
-// Only if it is still ours: another listener may have taken the name since.
+// Removes it only if it is still ours: another listener may have taken the name since.
 void Readiness::remove_file() {
   struct stat status {};
   if (made_ != 0 && lstat(path_.c_str(), &status) == 0 && status.st_ino == made_) unlink(path_.c_str());

@@ -118,7 +118,7 @@ TEST_F(ReadinessTest, DoesNotRemoveAFileThatAnotherProcessMadeSince) {
 }
 
 TEST_F(ReadinessTest, AFolderThatIsNotThereIsAnErrorAtTheStart) {
-  EXPECT_NE(refusal(folder_.path("missing/ready")).find("missing/ready: no ready file can be made: No such"),
+  EXPECT_NE(refusal(folder_.path("missing/ready")).find("missing/ready: the ready file cannot be created: No such"),
             std::string::npos);
 }
 
@@ -137,7 +137,7 @@ TEST_F(ReadinessTest, ReportsAFileThatCanNoLongerBeMade) {
   const auto readiness = prepare(sub + "/ready");
   std::filesystem::remove(sub);
   (*readiness)->update({Phase::kSubscribed, "", 0, 0});
-  EXPECT_EQ(log_.count("sub/ready: the ready file cannot be made: No such file"), 1u) << log_.text();
+  EXPECT_EQ(log_.count("sub/ready: the ready file cannot be created: No such file"), 1u) << log_.text();
 }
 
 TEST_F(ReadinessTest, TheDescriptorGetsANewlineAndIsClosed) {

@@ -12,7 +12,7 @@ bool SendBuffer::flush(Stream& stream) {
     const Transfer sent = stream.write(std::string_view(bytes_).substr(sent_));
     if (sent.status == Transfer::Status::kAgain) break;
     if (sent.status != Transfer::Status::kDone) {
-      error_ = sent.error.empty() ? "it takes no more" : sent.error;
+      error_ = sent.error.empty() ? "it accepts no more data" : sent.error;
       return false;
     }
     sent_ += sent.size;
@@ -21,7 +21,7 @@ bool SendBuffer::flush(Stream& stream) {
   return error_.empty();
 }
 
-// In steps of half of what is held, so that each byte is moved once or twice at most.
+// Frees in steps of half of what is held, so that each byte is moved once or twice at most.
 void SendBuffer::give_back() {
   if (sent_ < bytes_.size() - sent_) return;
   bytes_.erase(0, sent_);

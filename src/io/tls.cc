@@ -55,7 +55,7 @@ Result<const remaphore_tls_module*> load_tls_module() {
       return fail(Errc::kConnection, fmt::format("the TLS module cannot be loaded: {}", dlerror()));
     const auto* module = static_cast<const remaphore_tls_module*>(dlsym(library, REMAPHORE_TLS_SYMBOL));
     if (module == nullptr || module->version != REMAPHORE_TLS_VERSION) {
-      return fail(Errc::kConnection, fmt::format("the TLS module {} belongs to another version", path));
+      return fail(Errc::kConnection, fmt::format("the TLS module {} belongs to a different version", path));
     }
     return loaded = module;
   }

@@ -65,7 +65,7 @@ Result<Descriptor> open_own_folder(const std::string& path) {
   auto there = is_there_and_trusted(path);
   if (there && !*there) {
     if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
-      return failed(fmt::format("cannot make it: {}", std::strerror(errno)));
+      return failed(fmt::format("cannot create it: {}", std::strerror(errno)));
     }
     there = is_there_and_trusted(path);
   }
@@ -76,10 +76,10 @@ Result<Descriptor> open_own_folder(const std::string& path) {
     return failed(fmt::format("cannot open it: {}", std::strerror(errno)));
   }
   if (status.st_uid != geteuid()) {
-    return failed(fmt::format("it belongs to another user (uid {}); chown it, or name another one", status.st_uid));
+    return failed(fmt::format("it belongs to another user (uid {}); chown it or choose another", status.st_uid));
   }
   if (status.st_mode & (S_IWGRP | S_IWOTH)) {
-    return failed(fmt::format("others may write it (mode {:04o}); chmod go-w it", status.st_mode & 07777));
+    return failed(fmt::format("it is writable by others (mode {:04o}); run chmod go-w", status.st_mode & 07777));
   }
   return folder;
 }

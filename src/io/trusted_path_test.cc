@@ -15,7 +15,7 @@ namespace {
 
 constexpr uid_t kNobody = 65534;
 
-// As root, because these tests need files of another user.
+// Runs as root, because these tests need files of another user.
 class TrustedPathTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -97,7 +97,7 @@ TEST_F(TrustedPathTest, MakesAFolderForUsAloneAndRefusesOneThatOthersMayWrite) {
     chmod(folder_.path("new").c_str(), mode);
     const auto refused = open_own_folder(folder_.path("new"));
     ASSERT_FALSE(refused);
-    EXPECT_NE(refused.error().message.find("others may write it"), std::string::npos);
+    EXPECT_NE(refused.error().message.find("it is writable by others"), std::string::npos);
   }
 }
 

@@ -101,9 +101,9 @@ bool is_end(unsigned long code) {
 // Our words for two OpenSSL errors that an administrator can fix.
 const char* plain_words(unsigned long code) {
   if (ERR_GET_LIB(code) != ERR_LIB_SSL) return nullptr;
-  if (ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER) return "it does not speak TLS there";
+  if (ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER) return "no TLS on that port";
   if (ERR_GET_REASON(code) == SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED)
-    return "it wants a client certificate (tls_cert)";
+    return "it requires a client certificate (tls_cert)";
   return nullptr;
 }
 
@@ -162,7 +162,7 @@ long long peer_expires(void* session) {
 int certify(const remaphore_tls_certificate* wanted, Buffer certificate, Buffer key, Buffer error) {
   ERR_clear_error();
   if (remaphore::tls::certify(*wanted, certificate, key)) return 1;
-  explain("the certificate cannot be made", error);
+  explain("the certificate cannot be created", error);
   return REMAPHORE_TLS_FAILED;
 }
 

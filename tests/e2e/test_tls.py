@@ -343,7 +343,7 @@ class TlsFirst(Scripted):
     def test_with_tls_first_a_server_that_greets_first_is_named(self):
         self.left.settings["tls_first"] = "yes"
         process = self.remaphore(self.left, "-s", "-t", "500ms", "hi")
-        self.assert_refused(process, FAILURE, "does not speak TLS", "tls_first")
+        self.assert_refused(process, FAILURE, "no TLS on that port", "tls_first")
 
     def test_with_tls_first_nothing_is_sent_in_the_clear(self):
         self.left.settings["tls_first"] = "yes"

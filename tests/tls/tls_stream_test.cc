@@ -157,7 +157,7 @@ TEST_F(TlsStreamTest, SaysThatAServerDoesNotSpeakTls) {
   say("INFO {\"server_id\":\"plain\"}\r\n");
   const Transfer got = (*stream)->handshake();
   EXPECT_EQ(got.status, Status::kFailed);
-  EXPECT_EQ(got.error, "it does not speak TLS there");
+  EXPECT_EQ(got.error, "no TLS on that port");
 }
 
 TEST_F(TlsStreamTest, NamesAKeyThatIsProtectedAndAsksNobody) {
