@@ -133,11 +133,11 @@ std::optional<Probe> check_server(const ServerAddress& server, const Config& con
   if (probe->certificate_expires != 0)
     check_certificate(fmt::format("the certificate of {}", name), probe->certificate_expires, list);
   const auto permission = [&](std::string_view what, const std::optional<std::string>& denial) {
-    if (!denial) return list.yes(fmt::format("{} lets us {} {}.*", name, what, config.subject));
+    if (!denial) return list.yes(fmt::format("{} permits {} {}.*", name, what, config.subject));
     list.no(*denial, "is `subject` the same as in the fleet's roster?");
   };
-  permission("subscribe to", probe->may_not_subscribe);
-  permission("publish to", probe->may_not_publish);
+  permission("subscribing to", probe->may_not_subscribe);
+  permission("publishing to", probe->may_not_publish);
   return std::move(*probe);
 }
 

@@ -45,7 +45,7 @@ Result<std::vector<NewNode>> admit(Roster& roster, const std::vector<std::string
                   fmt::format("{} already has this public key; every node needs its own", other->destination));
     }
     if (const RosterNode* revoked = roster.find_revoked(entry.key); revoked != nullptr) {
-      return fail(Errc::kUsage, fmt::format("this public key was revoked, as {}; the node must make another one",
+      return fail(Errc::kUsage, fmt::format("this public key was revoked, as {}; the node must generate a new one",
                                             revoked->destination));
     }
     roster.nodes.push_back(entry);

@@ -63,7 +63,7 @@ Result<void> check_sender(const BlockOrigin& origin) {
 Result<void> check_origin(const BlockOrigin& origin, const Roster& roster) {
   if (origin.fleet &&
       (origin.fleet->key != roster.fleet->key || origin.fleet->destination != roster.fleet->destination)) {
-    return fail(Errc::kUsage, fmt::format("the roster belongs to another fleet, {} {}", roster.fleet->destination,
+    return fail(Errc::kUsage, fmt::format("the roster belongs to a different fleet, {} {}", roster.fleet->destination,
                                           keys::to_base58(roster.fleet->key)));
   }
   if (roster.serial <= origin.serial) {

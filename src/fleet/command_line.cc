@@ -18,7 +18,8 @@ using enum Command;
 using enum FirstOperand;
 
 constexpr CommandRow kRows[] = {
-    {"init", kInit, kPlace, 1, kAnyNumber, "DIR --server URL NODE ...", "make a fleet in the new folder DIR", run_init},
+    {"init", kInit, kPlace, 1, kAnyNumber, "DIR --server URL NODE ...", "create a fleet in the new folder DIR",
+     run_init},
     {"add", kAdd, kPlace, 1, kAnyNumber, "DIR NODE ...", "add nodes", run_add},
     {"revoke", kRevoke, kPlace, 1, kAnyNumber, "DIR DESTINATION ...", "shut nodes out", run_revoke},
     {"set", kSet, kPlace, 1, kAnyNumber, "DIR NODE ...", "change what nodes may send", run_set},
@@ -28,13 +29,14 @@ constexpr CommandRow kRows[] = {
     {"publish", kPublish, kPlace, 0, 0, "DIR", "send the roster to all nodes and show which have it", run_publish},
     {"apply", kApply, kPlace, 0, 1, "CONFIG [roster]", "on a node: apply a published roster, from standard input",
      run_apply},
-    {"renew-tls", kRenewTls, kPlace, 0, 0, "DIR", "make new certificates for the servers of a fleet with TLS",
+    {"renew-tls", kRenewTls, kPlace, 0, 0, "DIR", "generate new certificates for the servers of a fleet with TLS",
      run_renew_tls},
     {"check", kCheck, kPlace, 0, 0, "CONFIG", "is this node ready? one line per question", run_check},
     {"keygen", kKeygen, kAny, 0, 1, "[DESTINATION]", "print a new identity line, and a peer line", run_keygen},
     {"hub", kHub, kPlace, 0, 0, "DIR", "run DIR's NATS server in the foreground", run_hub},
     {"servers", kServers, kPlace, 0, 0, "DIR --server URL ...", "move the fleet to these servers", run_servers},
-    {"provision", kProvision, kPlace, 0, 0, "DIR", "make or update the streams on DIR's running server", run_provision},
+    {"provision", kProvision, kPlace, 0, 0, "DIR", "create or update the streams on DIR's running server",
+     run_provision},
     {"demo", kDemo, kAny, 0, 0, "", "demonstrate remaphore on a temporary fleet", run_demo},
 };
 
@@ -75,12 +77,12 @@ constexpr FlagRow kRows[] = {
     {"", "keep", kDuration, "DUR", kOfKeeping, [](Options& o, std::string_view value) { o.keep = value; },
      "how long the server keeps messages, 0: not at all; in a new fleet: 24h"},
     {"", "keep-bytes", kText, "BYTES", kOfKeeping, [](Options& o, std::string_view value) { o.keep_bytes = value; },
-     "the most it keeps; in a new fleet: 64M"},
+     "the most bytes it keeps; the oldest messages are discarded; in a new fleet: 64M"},
     {"", "keep-subject", kText, "X", kOfKeeping,
      [](Options& o, std::string_view value) { o.keep_subjects.emplace_back(value); },
      "also keep messages sent with -S X; may be repeated"},
     {"", "public-key", kText, "KEY", kOfOneNode, [](Options& o, std::string_view value) { o.public_key = value; },
-     "the public key that keygen made on the node; one node only"},
+     "the public key that keygen generated on the node; one node only"},
     {"", "remove", kText, "NAME", kGroups, [](Options& o, std::string_view value) { o.remove = value; },
      "remove the group"},
     {"", "force", kFlag, "", kRotate, [](Options& o, std::string_view) { o.force = true; },
@@ -90,7 +92,7 @@ constexpr FlagRow kRows[] = {
     {"", "print", kFlag, "", kPublish, [](Options& o, std::string_view) { o.print = true; },
      "print the roster for apply, do not send it"},
     {"", "ping", kFlag, "", kCheck, [](Options& o, std::string_view) { o.ping = true; },
-     "also show which listeners are there"},
+     "also show which listeners are running"},
     {"", "user", kText, "USER", kCheck, [](Options& o, std::string_view value) { o.user = value; },
      "as root: check with the permissions of USER or USER:GROUP"},
     {"", "json", kFlag, "", kEvery, [](Options& o, std::string_view) { o.format = OutputFormat::kJson; },
@@ -237,8 +239,8 @@ std::span<const FlagRow> flag_table() { return flag_rows::kRows; }
 std::string help() {
   std::string text = R"(usage: remaphore-fleet COMMAND ...
 
-Makes and maintains a fleet of remaphore nodes: keys, configs, credentials and the
-config of the NATS server that joins them.
+Creates and manages a fleet of remaphore nodes: keys, configs, credentials and the
+config of the NATS server that connects them.
 
 )";
   for (const CommandRow& row : command_rows::kRows) {
@@ -253,12 +255,13 @@ config of the NATS server that joins them.
   }
   text += R"(
 NODE is DESTINATION or DESTINATION=verb,verb: what the node may send. * is every
-verb, nothing after the = none; default ping. With ! at its end the node only
-sends: nobody waits for its answers.
+verb, nothing after the = none; default ping. A trailing ! makes a node send-only:
+requests do not wait for it.
 
 Every command takes --json: one JSON object per line instead of text.
 
-exit status: 0 done, 1 check found a failure, 2 usage or bad input, 3 failed
+exit status: 0 done, 1 a check failed, or some nodes were not changed or not reached,
+2 usage or bad input, 3 failed
 )";
   return text;
 }

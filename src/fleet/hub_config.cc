@@ -57,7 +57,7 @@ std::string jetstream_section(const Retention& retention, std::string_view folde
       kJetStream.begin, quoted(folder), storage_limit(retention), kMaxMemory, kJetStream.end);
 }
 
-// Of its certificate or key, in quotes.
+// The path of the server's certificate or key, in quotes.
 std::string path_of(const HubServer& server, std::string_view ending) {
   return quoted(fmt::format("{}/{}", server.folder, server_file(server.number, ending)));
 }
@@ -117,7 +117,7 @@ std::string hub_config(const FleetKeys& keys, const Roster& roster, const HubSer
   text += fmt::format("listen: \"{}\"\n", server.listen_address.display());
   if (server.listen_address.tls && !server.tls) {
     text +=
-        "# The nodes ask for TLS:\n# tls { cert_file: \"/path/to/certificate.pem\", key_file: \"/path/to/key.pem\" }\n";
+        "# The nodes require TLS:\n# tls { cert_file: \"/path/to/certificate.pem\", key_file: \"/path/to/key.pem\" }\n";
   }
   text += fmt::format(
       "\n# Nodes log in with tokens that the account signed. A new node changes nothing here; remaphore-fleet revoke\n"

@@ -75,7 +75,7 @@ Result<void> write_identity(const std::string& secrets, const SecretKey& key) {
 Result<SecretKey> read_identity(const Folder& folder, const Roster& roster) {
   Result<SecretKey> key = read_file(folder);
   if (key && (!roster.fleet || key->public_key() != roster.fleet->key))
-    return fail(Errc::kConfig, fmt::format("{} holds another key than the roster names", identity_path(folder)));
+    return fail(Errc::kConfig, fmt::format("{} contains a key that differs from the roster's", identity_path(folder)));
   return key;
 }
 

@@ -143,7 +143,7 @@ Result<int> tell(const Options& options, const std::string& folder, const Plan& 
     all.text(
         "the server can be reached from other machines without TLS, so messages can be read on the way: see --tls\n");
   if (first.tls && !plan.roster.tls)
-    all.text(fmt::format("the nodes ask for TLS: name its certificate in {}/hub/nats-server.conf\n", folder));
+    all.text(fmt::format("the nodes require TLS: set the certificate in {}/hub/nats-server.conf\n", folder));
   if (plan.roster.mixed && plan.roster.prefix.empty())
     all.text("the Go tool looks for nats.creds in its current folder: --prefix DIR writes absolute paths\n");
   report_hubs(folder, plan.roster, all);
@@ -165,7 +165,7 @@ Result<int> run_init(const Options& options) {
   }
   if (!exists(parent_of(folder)))
     return fail(Errc::kUsage,
-                fmt::format("no folder {} to make {} in", display_path(parent_of(folder)), display_path(name)));
+                fmt::format("no folder {} to create {} in", display_path(parent_of(folder)), display_path(name)));
   const Result<Plan> planned = plan(options);
   if (!planned) return Unexpected(planned.error());
   if (Result<void> made = make_fleet(folder, *planned); !made) return Unexpected(made.error());

@@ -21,9 +21,9 @@ Result<std::string> parse_verb(std::string_view text) {
   if (text.front() == '-') return refuse("a command would take it for an option");
   for (const char c : text) {
     if (!is_visible(c)) return refuse("only visible ASCII characters are allowed");
-    if (c == '[' || c == ']' || c == '#') return refuse(fmt::format("{} has a meaning in config files", c));
+    if (c == '[' || c == ']' || c == '#') return refuse(fmt::format("{} is special in config files", c));
   }
-  if (text.size() > 1 && text.find('*') != text.npos) return refuse("* stands alone and means every verb");
+  if (text.size() > 1 && text.find('*') != text.npos) return refuse("* means every verb and cannot be combined");
   std::string verb(text);
   for (char& c : verb) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -75,7 +75,7 @@ Result<NodeSpec> parse_node(std::string_view given) {
   const std::size_t equals = text.find('=');
   NodeSpec node{std::string(text.substr(0, equals)), {"ping"}, send_only, equals != text.npos};
   if (node.destination.find('!') != node.destination.npos) {
-    return fail(Errc::kUsage, fmt::format("not a node: {}: ! stands at the end", quote_redacted(given)));
+    return fail(Errc::kUsage, fmt::format("not a node: {}: ! is allowed only at the end", quote_redacted(given)));
   }
   if (Result<void> good = check_destination(node.destination); !good) return Unexpected(good.error());
   if (!node.names_verbs) return node;

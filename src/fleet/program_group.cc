@@ -21,7 +21,7 @@ struct Pipe {
 Result<Pipe> make_pipe() {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
-    return fail(Errc::kRuntime, fmt::format("cannot make a pipe: {}", std::strerror(errno)));
+    return fail(Errc::kRuntime, fmt::format("cannot create a pipe: {}", std::strerror(errno)));
   return Pipe{Descriptor(ends[0]), Descriptor(ends[1])};
 }
 

@@ -131,8 +131,8 @@ Result<std::vector<std::string>> make_streams(const Folder& folder, const Roster
       clock, loop, turn, [&] { return provisioner.wake_at(); }, deadline);
   if (provisioner.failure()) return Unexpected(*provisioner.failure());
   if (ended != Ended::kTimeout) return provisioner.report();
-  return fail(Errc::kRuntime, fmt::format("no streams could be made within {}: {}", format_duration(kStreamTimeout),
-                                          provisioner.wait_reason()));
+  return fail(Errc::kRuntime, fmt::format("the streams could not be created within {}: {}",
+                                          format_duration(kStreamTimeout), provisioner.wait_reason()));
 }
 
 int report_faults(const std::vector<Error>& faults, Report& all) {

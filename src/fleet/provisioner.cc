@@ -83,7 +83,7 @@ void Provisioner::take_config(const std::string& config) {
   if (step_ == Step::kUpdate) {
     for (const std::string& one : changing_) report_.push_back(fmt::format("{}: changed {}", name, one));
   }
-  report_.push_back(fmt::format("{}: {}{}", name, step_ == Step::kMake ? "made; " : "",
+  report_.push_back(fmt::format("{}: {}{}", name, step_ == Step::kMake ? "created; " : "",
                                 describe(stream(), fmt::format("{}", fmt::join(stream().subjects, ",")))));
   for (const std::string& one : change.left)
     report_.push_back(fmt::format("{}: left as it is, as the fleet does not define it: {}", name, one));

@@ -83,7 +83,8 @@ class PublishReport {
   }
 
   void report_silent(std::string_view destination) {
-    if (announcement_.sequence) return line(destination, "later", "will have it when its roster listener is back", {});
+    if (announcement_.sequence)
+      return line(destination, "later", "will get it when its roster listener reconnects", {});
     status_ = kCheckFailed;
     line(destination, "missing", "has not answered, and the roster is not kept for it: publish again", {});
   }

@@ -86,7 +86,7 @@ class Parser {
   Result<void> add_node(const std::string& destination, const PublicKey& key,
                         const std::vector<std::string_view>& words) {
     if (names_.size() > kMaxNodes) return too_many();
-    if (!names_.insert(destination).second) return fail(Errc::kUsage, fmt::format("{} stands twice", destination));
+    if (!names_.insert(destination).second) return fail(Errc::kUsage, fmt::format("{} appears twice", destination));
     RosterNode node{destination, key, {}, {}, std::nullopt};
     node.send_only = words.size() == 5;
     if (words[3] != kNothing) {

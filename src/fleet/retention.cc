@@ -21,7 +21,7 @@ constexpr std::int64_t kRoom = 256 * kMebi;
 
 constexpr std::int64_t kLockMessages = 10'000;  // of a full stream: about 40 MB
 constexpr std::int64_t kLockBytes = 4096;
-constexpr Duration kLockAge = std::chrono::minutes(10);  // it only collects what nobody refreshes any more
+constexpr Duration kLockAge = std::chrono::minutes(10);  // only removes entries that nobody refreshes
 
 struct Unit {
   char letter;
@@ -29,7 +29,7 @@ struct Unit {
 };
 constexpr Unit kUnits[] = {{'K', 10}, {'M', 20}, {'G', 30}, {'T', 40}};
 
-// As parse_duration() reads it back.
+// The duration as text that parse_duration() reads back exactly.
 std::string exact_duration(Duration age) {
   const std::string text = format_duration(age);
   const Result<Duration> read = parse_duration(text);
@@ -73,7 +73,7 @@ Result<void> add_kept_subject(std::string_view text, Retention& retention) {
   const auto refuse = [text](std::string_view why) {
     return fail(Errc::kUsage, fmt::format("not a subject to keep: {}: {}", quote_redacted(text), why));
   };
-  if (text.find_first_of(".#\"") != text.npos) return refuse("write it as after -S; no dots, quotes and #");
+  if (text.find_first_of(".#\"") != text.npos) return refuse("give it as for -S, without dots, quotes or #");
   if (text == "all") return refuse("it is already kept");
   if (text.size() > kMaxKeptSubject) return refuse(fmt::format("longer than {} bytes", kMaxKeptSubject));
   if (std::find(retention.subjects.begin(), retention.subjects.end(), text) != retention.subjects.end()) return {};

@@ -78,7 +78,7 @@ Result<void> write_hub(const Folder& folder, const Roster& roster, const FleetKe
   return apply(changes);
 }
 
-// To revoked/DESTINATION, or DESTINATION.2 and so on if one of this name was revoked before.
+// Moves the node's folder to revoked/DESTINATION, or DESTINATION.2 and so on if one of this name was revoked before.
 Result<std::string> move_away(const Folder& folder, const std::string& destination) {
   const std::string from = folder.node(destination), graveyard = folder.file("revoked");
   if (!exists(graveyard)) {
@@ -122,7 +122,7 @@ Result<int> print_revoked(const Options& options, const Folder& folder, const Ou
   report(options.place, outcome.changes, all);
   for (const Error& fault : outcome.faults) all.fault(fault.message);
   if (outcome.faults.empty()) return all.end(kDone);
-  all.fault("the server's config was changed all the same; fix these files, then run revoke again");
+  all.fault("the server's config was changed anyway; fix these files, then run revoke again");
   return all.end(kCheckFailed);
 }
 

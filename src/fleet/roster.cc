@@ -39,7 +39,7 @@ Result<void> parse_mark(std::string_view mark, RosterNode& node) {
   const std::size_t at = mark.find('@');
   const auto serial = at == mark.npos ? std::nullopt : parse_serial(mark.substr(at + 1));
   if (!mark.starts_with(kOld) || !serial)
-    return fail(Errc::kConfig, fmt::format("not a mark of a node: {}", quote_redacted(mark)));
+    return fail(Errc::kConfig, fmt::format("unknown node flag: {}", quote_redacted(mark)));
   node.rotated_at = *serial;
   return add_key(mark.substr(kOld.size(), at - kOld.size()), [&node](const PublicKey& key) { node.old_key = key; });
 }
@@ -174,7 +174,8 @@ std::vector<const RosterNode*> Roster::active() const {
 Result<void> check_subject(std::string_view text) {
   if (Result<void> good = subject::check(text); !good) return good;
   if (text.front() == '$') {
-    return fail(Errc::kUsage, fmt::format("not a usable subject: {}: $ is the server's own", quote_redacted(text)));
+    return fail(Errc::kUsage, fmt::format("not a usable subject: {}: subjects with $ are reserved for the server",
+                                          quote_redacted(text)));
   }
   if (text.find_first_of("#\"") != text.npos) {
     return fail(Errc::kUsage,
@@ -207,7 +208,7 @@ std::string format_roster(const Roster& roster) {
   if (roster.serial != 0) text += fmt::format("serial: {}\n", roster.serial);
   if (roster.fleet)
     text += fmt::format("fleet: {} {}\n", roster.fleet->destination, keys::to_base58(roster.fleet->key));
-  text += fmt::format("\n{}\n# destination, public key, NATS user, verbs it may send, revoked when, marks\n", kNodes);
+  text += fmt::format("\n{}\n# destination, public key, NATS user, verbs it may send, revoked when, flags\n", kNodes);
   for (const RosterNode& node : roster.nodes) {
     text += fmt::format("{} {} {} {} {}{}\n", node.destination, keys::to_base58(node.key), node.user,
                         node.verbs.empty() ? std::string(kNone) : join(node.verbs, ","),

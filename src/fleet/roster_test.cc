@@ -88,8 +88,8 @@ TEST(FleetRosterTest, NamesTheLineItCannotRead) {
   EXPECT_EQ(error_of(head + a + " ping 2024-02-03T24:00:00Z\n").substr(0, 22), "line 3: not a time lik");
   EXPECT_EQ(error_of(head + a + " ping -\n" + a + " ping -\n"),
             "line 4: a second node com.a, or one with the same key");
-  EXPECT_EQ(error_of(head + a + " ping - blue\n"), "line 3: not a mark of a node: \"blue\"");
-  EXPECT_EQ(error_of(head + a + " ping - old=x\n"), "line 3: not a mark of a node: \"old=x\"");
+  EXPECT_EQ(error_of(head + a + " ping - blue\n"), "line 3: unknown node flag: \"blue\"");
+  EXPECT_EQ(error_of(head + a + " ping - old=x\n"), "line 3: unknown node flag: \"old=x\"");
   EXPECT_EQ(error_of(head + a + " ping - old=x@1\n").substr(0, 12), "line 3: \"x\":");
   EXPECT_EQ(error_of("serial: 01\n"), "line 1: not a setting: \"serial: 01\"");
   EXPECT_EQ(error_of("fleet: com.fleet\n"), "line 1: fleet needs a destination and a public key");

@@ -86,7 +86,7 @@ Result<void> check_applied(const Folder& folder, const Roster& roster, const Ros
     const bool has_it = found != applied->end() && found->second.serial >= node.rotated_at;
     if (!has_it && !one->send_only) missing.push_back(one->destination);
   }
-  const std::string how = fmt::format("remaphore-fleet publish {}; --force removes the old key all the same",
+  const std::string how = fmt::format("remaphore-fleet publish {}; --force removes the old key anyway",
                                       shell_path(parent_of(folder.file("roster"))));
   if (!missing.empty())
     return fail(Errc::kUsage, fmt::format("not known to have the new key: {}: {}", join(missing, ", "), how));

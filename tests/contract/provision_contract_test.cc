@@ -27,7 +27,7 @@ constexpr const char* kLocks = "REMAPHORE_LOCKS: keeps remaphore.lock.> for 10m"
 template <class World>
 class ProvisionContractTest : public testing::Test {
  protected:
-  // Until it is done or has failed.
+  // Provisions until it is done or has failed.
   Texts provision(std::vector<jetstream::StreamConfig> streams) {
     buses_.push_back(world_.make_bus(Login::kFree));
     provisioner_ = std::make_unique<Provisioner>(*buses_.back(), world_.clock(), std::move(streams));
@@ -52,8 +52,8 @@ TYPED_TEST_SUITE(ProvisionContractTest, Worlds);
 
 TYPED_TEST(ProvisionContractTest, MakesBothStreamsOnce) {
   EXPECT_EQ(this->provision(streams_for(std::chrono::hours(24))),
-            (Texts{"REMAPHORE: made; keeps remaphore.all for 24h, at most 64 MiB",
-                   "REMAPHORE_LOCKS: made; keeps remaphore.lock.> for 10m"}));
+            (Texts{"REMAPHORE: created; keeps remaphore.all for 24h, at most 64 MiB",
+                   "REMAPHORE_LOCKS: created; keeps remaphore.lock.> for 10m"}));
   EXPECT_TRUE(this->provisioner_->changed());
   EXPECT_EQ(this->provision(streams_for(std::chrono::hours(24))), (Texts{kMessages, kLocks}));
   EXPECT_FALSE(this->provisioner_->changed());

@@ -96,7 +96,7 @@ class Answers(CheckCase):
         process = self.check(code=NOT_READY)
         self.assertEqual(len(self.failures(process)), 1, process)
         self.assertIn("127.0.0.1:1", self.failures(process)[0])
-        self.assertIn(f"127.0.0.1:{self.port} lets us publish", process.stdout.text)
+        self.assertIn(f"127.0.0.1:{self.port} permits publishing", process.stdout.text)
 
     def add(self, **settings):
         with open(self.conf("com.a")) as file:

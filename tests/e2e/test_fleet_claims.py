@@ -97,7 +97,7 @@ class Places(ClaimCase):
         shown = self.tool("check", self.conf("com.a")).expect_exit(1).stdout.lines
         self.assertEqual([line for line in shown if line.startswith(NO) and f"127.0.0.1:{dead}" in line],
                          [line for line in shown if line.startswith(NO)])
-        self.assertIn(f"{YES}127.0.0.1:{self.port} lets us publish to remaphore.*", shown)
+        self.assertIn(f"{YES}127.0.0.1:{self.port} permits publishing to remaphore.*", shown)
 
     def test_another_subject_is_another_permission(self):
         self.init("--subject", "fleet7", "com.a", "com.b")
@@ -441,9 +441,9 @@ class Checked(ClaimCase):
         kept = {path: open(path).read() for path in (config, credentials)}
         for name, spoil, advice in (
                 ("open config", lambda: os.chmod(config, 0o644),
-                 "remaphore.conf: others may read it (mode 0644); chmod 640"),
+                 "remaphore.conf: is readable by others (mode 0644); run chmod 640"),
                 ("open credentials", lambda: os.chmod(credentials, 0o644),
-                 "nats.creds: others may read it (mode 0644); chmod 640"),
+                 "nats.creds: is readable by others (mode 0644); run chmod 640"),
                 ("no credentials", lambda: os.unlink(credentials),
                  "; ask the administrator of the fleet for a new nats.creds"),
                 ("no key pair", lambda: self.edit("com.a", f"{public} {secret}", f"{public} {wire.Identity().secret}"),
@@ -511,7 +511,7 @@ class NothingIsOverwritten(ClaimCase):
 
 
 class NothingIsHalfWritten(ClaimCase):
-    """With files that cannot grow beyond some bytes, as on a full disk."""
+    """Files cannot grow beyond some bytes, as on a full disk."""
 
     @staticmethod
     def full_after(size):
@@ -596,7 +596,7 @@ class BadPlaces(ClaimCase):
     """One clear line, exit 2."""
 
     def plainly(self, *words):
-        """Without root's right to read and write everything."""
+        """Runs without CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH."""
         without = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"]
         return self.start(*(without if os.geteuid() == 0 else []), REMAPHORE_FLEET, *words)
 

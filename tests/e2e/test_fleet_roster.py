@@ -221,7 +221,7 @@ class Apply(RosterCase):
         self.init("com.a", "com.b")
         for _ in range(9):
             other = self.roster()
-        self.refuses("com.a", other, "another fleet")
+        self.refuses("com.a", other, "a different fleet")
         self.apply("com.a", mine)
 
     def test_text_that_is_no_roster_is_refused(self):
@@ -312,7 +312,7 @@ class Unit(RosterCase):
         for change in (["add", self.dir, "com.d"], ["revoke", self.dir, "com.b"]):
             self.tool(*change).expect_exit(OK)
             said = self.tool("publish", self.dir, "-t", "2s").expect_exit(OK, within=20).stdout.text
-            self.assertIn("com.a will have it when its roster listener is back", said)
+            self.assertIn("com.a will get it when its roster listener reconnects", said)
         unit = self.start_unit(folder, self.since_of_the_unit())
         wait_until(lambda: self.peers_of("com.a") == {"com.fleet", "com.c", "com.d"}, "it has the last roster")
         unit.close()
@@ -412,7 +412,7 @@ class HostileServer(RosterCase):
 
 
 class Kept(RosterCase):
-    """With a stream at the server."""
+    """The server has a stream, which keeps the roster."""
 
     nodes = ("--keep", "1h", *RosterCase.nodes)
 
@@ -426,7 +426,7 @@ class Kept(RosterCase):
         self.assertIn("kept by the stream", said[0])
         self.assertIn("com.a has it", said[1])
         self.assertEqual(said[2:],
-                         [f"{name} will have it when its roster listener is back" for name in ("com.b", "com.c")])
+                         [f"{name} will get it when its roster listener reconnects" for name in ("com.b", "com.c")])
         self.assertIsNone(listener.returncode)
         self.assertEqual(self.serial_of("com.a"), self.serial())
 

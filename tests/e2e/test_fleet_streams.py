@@ -155,8 +155,8 @@ class Supervisor(StreamsOfAFleet):
     def test_it_is_ready_once_the_streams_are_made(self):
         hub = self.ready_hub()
         self.assertEqual([line for line in hub.stderr.lines if line.startswith("remaphore-fleet: ")],
-                         ["remaphore-fleet: REMAPHORE: made; keeps remaphore.all for 24h, at most 64 MiB",
-                          "remaphore-fleet: REMAPHORE_LOCKS: made; keeps remaphore.lock.> for 10m"])
+                         ["remaphore-fleet: REMAPHORE: created; keeps remaphore.all for 24h, at most 64 MiB",
+                          "remaphore-fleet: REMAPHORE_LOCKS: created; keeps remaphore.lock.> for 10m"])
         self.assertEqual(hub.stderr.lines[-1], "Ready")
         self.end(hub)
         again = self.ready_hub()
@@ -419,7 +419,7 @@ class Provision(StreamsOfAFleet):
         old, new = (nkeys.parse_credentials(text) for text in (before, self.read("nodes", "com.a", "nats.creds")))
         self.assertEqual(old[1], new[1])  # the same user
         hub.signal(signal.SIGHUP)
-        hub.stderr.wait_for("REMAPHORE_LOCKS: made")
+        hub.stderr.wait_for("REMAPHORE_LOCKS: created")
         self.assertEqual(self.provision().stdout.lines, ["REMAPHORE: keeps remaphore.all for 24h, at most 64 MiB",
                                                          "REMAPHORE_LOCKS: keeps remaphore.lock.> for 10m"])
         self.as_node("com.a", "-s", "still here").expect_exit(OK)
