@@ -30,7 +30,7 @@ constexpr Duration kListTimeout = std::chrono::seconds(10);
 
 Duration patience(const CommandLine& line) { return line.duration("timeout").value_or(kListTimeout); }
 
-// For the next step: what is left of -t, or the whole default.
+// The time for the next step: what is left of -t; without -t, kListTimeout.
 Duration step_timeout(const CommandLine& line, const Session& session) {
   const auto timeout = line.duration("timeout");
   return timeout ? time_left(*timeout, session) : kListTimeout;
@@ -153,8 +153,9 @@ Result<const LockRow*> find_row(const LockSurvey& found, std::uint64_t ticket) {
     if (one != nullptr) {
       return fail(
           Errc::kRuntime,
-          fmt::format("{}/{} is both {} and {}: one has its ticket from a stream that was lost; nothing was done",
-                      row.name, ticket, format_lock_owner(one->entry), format_lock_owner(row.entry)));
+          fmt::format(
+              "ticket {}/{} belongs to both {} and {}, one of them from a stream that was lost; nothing was done",
+              row.name, ticket, format_lock_owner(one->entry), format_lock_owner(row.entry)));
     }
     one = &row;
   }
@@ -178,7 +179,7 @@ ExitStatus leave_with(const LockRow& row, Outcome outcome, const CommandLine& li
   return status;
 }
 
-// With consent.
+// After consent was given.
 ExitStatus break_row(const CommandLine& line, const LockRow& row, const Identity& identity, const Config& config,
                      const Session& session) {
   const auto agreed = is_agreed(line, row, session);

@@ -26,7 +26,7 @@ constexpr ModeRow kModes[] = {
     {Mode::kCheck, selector("check"), "--check", Operands::kNone, Overrules::kNothing, "--check [options]",
      "is this node ready?", run_check},
     {Mode::kWho, selector("who"), "--who", Operands::kNone, Overrules::kNothing, "--who [options]",
-     "which listeners are there, and what do they do?", run_who},
+     "show which listeners are running and what they do", run_who},
     {Mode::kLock, selector("lock"), "--lock", Operands::kCommand, Overrules::kNothing,
      "--lock name [options] [command ...]", "hold a lock while a command runs", run_lock},
     {Mode::kLocks, selector("locks"), "--locks", Operands::kOptionalName, Overrules::kNothing,

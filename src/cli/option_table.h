@@ -28,12 +28,12 @@ enum class EmptyOrRepeated {
 // Other options, by their long names; unused places are empty.
 using OptionNames = std::array<std::string_view, 2>;
 
-// What may follow a row's help, in any order: what else binds the option. Bounds too, of a number or a duration.
-struct Needs {  // one of them too, in modes that they belong to
+// Further rules of a row, after its help and in any order. Bounds too, of a number or a duration.
+struct Needs {  // requires one of these options, in modes that have them
   constexpr explicit Needs(std::string_view one, std::string_view other = {}) : names{one, other} {}
   OptionNames names;
 };
-struct NotWith {  // none of them, in modes that they belong to
+struct NotWith {  // excludes these options, in modes that have them
   constexpr explicit NotWith(std::string_view one, std::string_view other = {}) : names{one, other} {}
   OptionNames names;
 };
@@ -109,20 +109,22 @@ inline constexpr Option kRows[] = {
     {"C", "example-config", kFlag, "", kExampleConfig, kIgnored, "print an example config with a fresh key pair"},
     {"", "check", kFlag, "", kCheck, kRefused, "is this node ready? one line per question, exit 1 if it is not"},
     {"", "user", kText, "USER", kCheck, kRefused, "as root, check with the permissions of USER or USER:GROUP"},
-    {"", "ping", kFlag, "", kCheck, kRefused, "also show which listeners are there, as --who does"},
-    {"", "who", kFlag, "", kWho, kRefused, "show which listeners are there and what they do; runs no command",
+    {"", "ping", kFlag, "", kCheck, kRefused, "also show which listeners are running, as --who does"},
+    {"", "who", kFlag, "", kWho, kRefused, "show which listeners are running and what they do; runs no command",
      ExitStatuses("4 some nodes are silent, 1 all are")},
-    {"", "lock", kText, "NAME", kLock, kRefused, "hold a lock while the command runs; without one, until a signal",
-     kStrict, ExitStatuses("the command's; 75 not free, 76 lost, 124 -t")},
+    {"", "lock", kText, "NAME", kLock, kRefused,
+     "hold a lock while the command runs; without a command, until a signal or the end of standard input", kStrict,
+     ExitStatuses("the command's; 75 not free, 76 lost, 124 -t")},
     {"", "locks", kFlag, "", kLocks, kRefused, "show who holds and who waits for locks, or for the lock NAME"},
-    {"", "break", kText, "NAME/TICKET", kBreak, kRefused, "evict a holder, and end its command, or a waiter", kStrict},
+    {"", "break", kText, "NAME/TICKET", kBreak, kRefused, "evict a waiter, or a holder and end its command", kStrict},
     {"c", "config", kFile, "FILE", kAny, kIgnored, "config file, default /etc/remaphore/remaphore.conf"},
     {"S", "subject", kText, "SUBJ", kMessageModes, kIgnored, "last part of the NATS subject, default all"},
     {"D", "destination", kDestination, "LIST", kPeerModes, kIgnored,
      "sending, --who: destinations, groups (@NAME), exclusions (!PAT), default **; receiving: our own", kStrict},
     {"", "nodes", kFile, "FILE", kSendingModes, kRefused, "more destinations, one per line; -: standard input",
      kStrict},
-    {"", "limit", kCount, "COUNT", kSendingModes, kRefused, "send only to COUNT of them, chosen at random", kStrict},
+    {"", "limit", kCount, "COUNT", kSendingModes, kRefused, "send only to COUNT of the destinations, chosen at random",
+     kStrict},
     {"", "dry-run", kFlag, "", kSendingModes, kRefused, "print the destinations, one per line, and send nothing"},
     {"", "yes", kFlag, "", kConfirmingModes, kRefused, "do not ask, not even for a verb that needs confirmation",
      Needs("arrive")},
@@ -141,18 +143,18 @@ inline constexpr Option kRows[] = {
      "wait until all of these nodes have signalled, or --count of them", kStrict, kBarrierStatuses},
     {"", "any-status", kFlag, "", kReceive, kRefused, "also count nodes whose command failed", Needs("count", "from"),
      NeedsCommand()},
-    {"", "arrive", kFlag, "", kReceive, kRefused, "also signal that we are there, until all have heard it",
-     Needs("count", "from")},
+    {"", "arrive", kFlag, "", kReceive, kRefused,
+     "also signal that this node has arrived, until all nodes have received that", Needs("count", "from")},
     {"", "exit-status", kFlag, "", kReceive, kRefused, "exit with the command's exit status", Needs("once", "uuid"),
      NeedsCommand(), NotWith("count", "from")},
     {"t", "timeout", kDuration, "DUR", kPeerModes | kLockModes, kIgnored,
-     "bound on the whole operation, like 90s or 1h30m; 0: none"},
+     "limit on the whole operation, such as 90s or 1h30m; 0: no limit"},
     {"", "stored", kFlag, "", kSend, kRefused, "exit once a stream keeps the message for late receivers"},
-    {"", "slots", kNumber, "N", kLock, kRefused, "how many may hold it at a time, default 1; all must give the same N",
-     Bounds(1, kMaxSlots)},
-    {"", "lease", kDuration, "DUR", kLock, kRefused, "how long a lost holder keeps it, default 30s",
-     Bounds(kMinLease, kMaxLease)},
-    {"", "no-wait", kFlag, "", kLock, kRefused, "exit 75 if it is not free", NotWith("wait")},
+    {"", "slots", kNumber, "N", kLock, kRefused,
+     "how many may hold the lock at a time, default 1; all must give the same N", Bounds(1, kMaxSlots)},
+    {"", "lease", kDuration, "DUR", kLock, kRefused,
+     "how long a holder that is out of touch keeps the lock, default 30s", Bounds(kMinLease, kMaxLease)},
+    {"", "no-wait", kFlag, "", kLock, kRefused, "exit 75 if the lock is not free", NotWith("wait")},
     {"", "wait", kDuration, "DUR", kLock, kRefused, "wait no longer than DUR, then exit 75"},
     {"", "conflict-exit-status", kNumber, "N", kLock, kRefused, "exit N instead of 75", Bounds(0, 255)},
     {"", "require", kCount, "COUNT", kRequest, kRefused, "how many must succeed: all, a number or a percentage",
@@ -185,9 +187,9 @@ inline constexpr Option kRows[] = {
     {"", "state", kDirectory, "DIR", kReceive, kRefused, "remember in DIR what was received, across restarts"},
     {"", "audit", kFile, "FILE", kReceive, kRefused, "append a JSON line per verified message to FILE"},
     {"", "ready-file", kFile, "FILE", kLongRunningModes, kRefused,
-     "create FILE once subscribed or held, remove it on exit"},
+     "create FILE once subscribed (or the lock is held), remove it when that ends"},
     {"", "ready-fd", kNumber, "N", kLongRunningModes, kRefused,
-     "write a newline to descriptor N once subscribed or held"},
+     "write a newline to descriptor N once subscribed (or the lock is held)"},
     {"", "stdin", kFlag, "", kSendingModes, kRefused, "the payload is standard input"},
     {"", "payload-file", kFile, "FILE", kMessageModes, kRefused, "the payload is FILE's content", Needs("arrive")},
     {"", "progress", kChoice, "WHEN", kProgressModes, kRefused,
@@ -224,7 +226,7 @@ class OptionRef {
   std::size_t index_ = 0;
 };
 
-// One that takes no value; another does not compile.
+// An option that takes no value; any other does not compile.
 class FlagRef : public OptionRef {
  public:
   consteval FlagRef(const char* long_name) : OptionRef(long_name) {  // NOLINT: line.is_set("send")
@@ -237,7 +239,7 @@ class FlagRef : public OptionRef {
   static void takes_a_value();  // never defined: no constant expression
 };
 
-// As the user would type it: "-s", "--check".
+// The option as the user would type it: "-s", "--check".
 std::string dashed(const Option& option);
 
 }  // namespace remaphore
