@@ -44,7 +44,7 @@ void check_values(const CommandLine& line, const std::vector<std::string>& given
       require(!text, "a boolean has no value");
       continue;
     }
-    require(!line.is_set(option), "an option with a value is no boolean");
+    require(!line.is_set(option), "an option with a value is not a boolean");
     require(!text || !text->empty(), "an empty value is as if not given");
     if (!text) continue;
     require(value_fault(option.value(), *text).empty(), "a value is of its kind");

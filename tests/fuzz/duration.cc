@@ -81,7 +81,7 @@ Grammar read(std::string_view text, Exact& exact) {
 void check_against_oracle(std::string_view text, const Result<Duration>& parsed) {
   Exact exact;
   const Grammar grammar = read(text, exact);
-  if (grammar == Grammar::kWrong) require(!parsed, "what is no duration is refused");
+  if (grammar == Grammar::kWrong) require(!parsed, "what is not a duration is refused");
   if (grammar != Grammar::kRight) return;
   constexpr Wide kEnd = static_cast<Wide>(1) << 63;
   const Wide slack = exact.fractions;

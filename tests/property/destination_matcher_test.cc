@@ -24,7 +24,7 @@ int length_wanted() {
   const std::string_view digit = text;
   const int length = digit.size() == 1 ? digit[0] - '0' : 0;
   EXPECT_TRUE(length >= 1 && length <= kLongest)
-      << "REMAPHORE_PATTERN_LENGTH is no number from 1 to " << kLongest << ": " << text;
+      << "REMAPHORE_PATTERN_LENGTH is not a number from 1 to " << kLongest << ": " << text;
   return length;
 }
 

@@ -31,7 +31,7 @@ std::size_t mutants_wanted() {
   std::size_t wanted = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), wanted);
   EXPECT_TRUE(error == std::errc() && end == digits.data() + digits.size())
-      << "REMAPHORE_MUTANTS is no number: " << text;
+      << "REMAPHORE_MUTANTS is not a number: " << text;
   EXPECT_GE(wanted, std::size_t{1000}) << "too few to prove anything";
   return wanted;
 }

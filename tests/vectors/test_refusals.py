@@ -45,7 +45,7 @@ CASES = [  # name, {file: text}, what stderr has to say
     ("no JSON", {"uuids.jsonl": "text\n"}, "parse error"),
     ("an empty line", {"uuids.jsonl": '{"text":"a","uuid":"61"}\n\n'}, "uuids.jsonl:2"),
     ("no object", {"uuids.jsonl": "[]\n"}, "no JSON object"),
-    ("a wrong type", {"uuids.jsonl": '{"text":1,"uuid":"61"}\n'}, "text is no string"),
+    ("a wrong type", {"uuids.jsonl": '{"text":1,"uuid":"61"}\n'}, "text is not a string"),
     ("a wrong uuid", {"uuids.jsonl": '{"text":"a","uuid":"62"}\n'}, "the uuid is"),
     ("an unknown key", {"uuids.jsonl": '{"text":"a","uuid":"61","x":1}\n'}, "the key x is not known"),
     ("a missing key", {"uuids.jsonl": '{"text":"a"}\n'}, "the key uuid is missing"),

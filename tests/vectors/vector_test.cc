@@ -60,26 +60,26 @@ class Row {
   }
   std::string text(const std::string& key) {
     const json& value = at(key);
-    require(value.is_string(), "{} is no string", key);
+    require(value.is_string(), "{} is not a string", key);
     return value.get<std::string>();
   }
   bool boolean(const std::string& key) {
     const json& value = at(key);
-    require(value.is_boolean(), "{} is no boolean", key);
+    require(value.is_boolean(), "{} is not a boolean", key);
     return value.get<bool>();
   }
   std::int64_t integer(const std::string& key) {  // as text: JSON numbers end at 2^53
     const std::string digits = text(key);
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    require(error == std::errc() && end == digits.data() + digits.size(), "{} is no integer", key);
+    require(error == std::errc() && end == digits.data() + digits.size(), "{} is not an integer", key);
     return value;
   }
   std::string bytes(const std::string& key) {  // hex
     const std::string digits = text(key);
     std::string out(digits.size() / 2, '\0');
     const auto room = std::span(reinterpret_cast<std::uint8_t*>(out.data()), out.size());
-    require(hex::decode_exactly(digits, room), "{} is no lowercase hex", key);
+    require(hex::decode_exactly(digits, room), "{} is not lowercase hex", key);
     return out;
   }
   std::vector<std::string> texts(const std::string& key) {
@@ -104,7 +104,7 @@ class Row {
  private:
   const json& list(const std::string& key) {
     const json& value = at(key);
-    require(value.is_array(), "{} is no list", key);
+    require(value.is_array(), "{} is not a list", key);
     return value;
   }
   json object_;
@@ -262,7 +262,7 @@ void check_servers(const std::vector<ServerAddress>& servers, const std::vector<
   require(servers.size() == expected.size(), "there are {} servers, not {}", servers.size(), expected.size());
   for (std::size_t i = 0; i < servers.size(); ++i) {
     const auto address = parse_server_address(expected[i]);
-    require(address.has_value(), "{} is no server address", expected[i]);
+    require(address.has_value(), "{} is not a server address", expected[i]);
     require(*address == servers[i], "a server is {}, not {}", servers[i].display(), expected[i]);
   }
 }
