@@ -56,12 +56,13 @@ class LateJoin : public BusClient {
  private:
   enum class Phase { kWaiting, kReading, kThrough, kFailed };
   static constexpr Duration kSecondLook = std::chrono::seconds(1);
-  static constexpr Duration kTimeout = std::chrono::seconds(2);        // with an answer
-  static constexpr Duration kTimeoutBehind = std::chrono::seconds(1);  // likewise, of one behind a server that has none
-  static constexpr Duration kRetry = std::chrono::seconds(1);          // after a failure
-  static constexpr Duration kMargin = std::chrono::minutes(1);         // between clocks, at the beginning of a gap
-  static constexpr int kMaxSilences = 5;                               // in a row, of a server that is there
-  static constexpr int kFirstSilences = 1;                             // the same before its first answer
+  static constexpr Duration kTimeout = std::chrono::seconds(2);  // for an answer
+  static constexpr Duration kTimeoutBehind =
+      std::chrono::seconds(1);                                 // for the first one, if the server itself has no streams
+  static constexpr Duration kRetry = std::chrono::seconds(1);  // after a failure
+  static constexpr Duration kMargin = std::chrono::minutes(1);  // between clocks, at the beginning of a gap
+  static constexpr int kMaxSilences = 5;                        // in a row, of a server that is there
+  static constexpr int kFirstSilences = 1;                      // the same before its first answer
 
   struct Asked {
     jetstream::StreamReader::Ticket ticket;

@@ -30,7 +30,8 @@ TEST(HelpTest, DescribesWhereAnOptionBelongs) {
   EXPECT_EQ(told("batch-wait"), "with --batch: wait DUR between rounds");
   EXPECT_EQ(told("arrive").substr(0, 24), "with --count or --from: ");
   EXPECT_EQ(told("exit-status"), "with -o or -u and a command: exit with the command's exit status");
-  EXPECT_EQ(told("lease"), "with --lock: how long a holder that is out of touch keeps the lock, default 30s (2s to 5m)");
+  EXPECT_EQ(told("lease"),
+            "with --lock: how long a holder that is out of touch keeps the lock, default 30s (2s to 5m)");
   EXPECT_EQ(told("lock").substr(0, 11), "hold a lock");
   EXPECT_EQ(told("quiet"), "only errors and Ready on standard error");
 }

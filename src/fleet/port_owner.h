@@ -1,4 +1,4 @@
-// Which process listens on a TCP port of this machine, as far as /proc lets us see.
+// Which process listens on a TCP port of this machine, as far as /proc shows.
 #pragma once
 
 #include <sys/types.h>

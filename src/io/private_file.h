@@ -11,7 +11,7 @@ namespace remaphore {
 
 struct PrivateFile {
   std::vector<char> text;  // the caller must wipe it
-  std::string warning;     // others may read it, or group or others may write it; empty: neither
+  std::string warning;     // it is readable by others, or writable by group or others; empty: neither
 };
 
 // Errc::kConfig, naming the file, if it cannot be read or has more than `limit` bytes. If it is not a regular file (a

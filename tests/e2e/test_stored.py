@@ -85,7 +85,7 @@ class StoredSend(StreamCase):
         self.assert_refused(self.remaphore(left, "-s", "--stored", "-S", "night"), FAILURE, '--keep-subject "night"')
 
     def test_a_subject_that_is_not_kept_names_the_option_without_listeners_too(self):
-        self.assert_refused(self.remaphore(self.node(), "-s", "--stored", "-S", "night"), FAILURE, "nobody listens",
+        self.assert_refused(self.remaphore(self.node(), "-s", "--stored", "-S", "night"), FAILURE, "nobody is listening",
                             '--keep-subject "night"')
 
     def test_a_full_stream_fails_with_its_reason(self):
