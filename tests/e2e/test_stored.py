@@ -85,8 +85,8 @@ class StoredSend(StreamCase):
         self.assert_refused(self.remaphore(left, "-s", "--stored", "-S", "night"), FAILURE, '--keep-subject "night"')
 
     def test_a_subject_that_is_not_kept_names_the_option_without_listeners_too(self):
-        self.assert_refused(self.remaphore(self.node(), "-s", "--stored", "-S", "night"), FAILURE, "nobody is listening",
-                            '--keep-subject "night"')
+        self.assert_refused(self.remaphore(self.node(), "-s", "--stored", "-S", "night"), FAILURE,
+                            "nobody is listening", '--keep-subject "night"')
 
     def test_a_full_stream_fails_with_its_reason(self):
         self.streams.update(self.streams.messages, discard="new", max_msgs=1)
