@@ -50,10 +50,10 @@ class FairQueue {
   Holding held_by(std::string_view key) const;
 
   Holding push(std::string_view key, Item item);  // what the key has then
-  Popped pop();                                   // not empty()
+  Popped pop();                                   // must not be empty()
   void set_apart(std::string_view key);
 
-  // The key with the most bytes, and the item of it that arrived last; not empty().
+  // The key with the most bytes, and the item of it that arrived last; must not be empty().
   std::size_t largest_bytes() { return ranking().rbegin()->first; }
   Item drop_last_of_largest();
 
@@ -85,7 +85,7 @@ class FairQueue {
   Popped take_first(Holder& holder);
   void push_turn(Holder& holder);
   void drop_turn(const Holder& holder);
-  void forget(Holder& holder);  // its last item has left
+  void forget(Holder& holder);  // after its last item has left
   Ranking& ranking();
 
   Shares shares_;

@@ -23,7 +23,7 @@ namespace remaphore {
 
 struct LockOptions {
   std::string name;          // has passed lock_key::check_name()
-  const Identity* identity;  // of lock_key::identity_for()
+  const Identity* identity;  // from lock_key::identity_for()
   LockTerms terms;
 };
 

@@ -17,14 +17,14 @@ namespace remaphore {
 // All errors are Errc::kConnection.
 class LockInquiry : public BusClient {
  public:
-  static constexpr Duration kTimeout = std::chrono::seconds(2);  // with an answer
+  static constexpr Duration kTimeout = std::chrono::seconds(2);  // for an answer
 
   // All must outlive it. `timeout`: for all of it; zero: no limit.
   LockInquiry(const BusPorts& ports, const LockCodec& codec, Duration timeout);
 
   StreamClient& streams() { return streams_; }
   Result<void> connect();
-  Result<StreamClient::Answered> next();  // of streams()
+  Result<StreamClient::Answered> next();  // the next answer of streams()
 
   // One question and its answer.
   Result<StreamClient::Answered> ask(const jetstream::Request& request);

@@ -70,8 +70,8 @@ class Signing {
   Workers& workers_;
   const std::size_t most_;
   std::size_t first_ = 0;   // the number of works_.front()
-  std::size_t next_ = 0;    // to be taken
-  std::deque<Work> works_;  // also taken ones, until no thread has them or one before
+  std::size_t next_ = 0;    // the next to be taken
+  std::deque<Work> works_;  // taken ones too, until no thread has them or an earlier one
 };
 
 }  // namespace remaphore

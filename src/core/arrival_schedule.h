@@ -41,7 +41,7 @@ class ArrivalSchedule {
   static constexpr Duration kExplained = kSecond + std::chrono::seconds(1);
 
   void subscribed();                                     // our subscription is confirmed, first or again
-  void cut_off();                                        // it is lost
+  void cut_off();                                        // our subscription is lost
   void heard(std::string_view node, MonotonicTime now);  // any signal of another node
   void sent(MonotonicTime now);                          // our signal
 

@@ -24,7 +24,7 @@ struct ArrivalCount {
 
 class Goal {
  public:
-  Goal() = default;           // none
+  Goal() = default;           // no goal: it is never reached
   static Goal first_match();  // one message; a command counts once it has started
 
   // Which outcome of a command counts; a printed message counts at once.

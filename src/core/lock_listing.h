@@ -16,7 +16,7 @@ class LockListing {
   // reconnect and write their entries again.
   static constexpr Duration kSettling = std::chrono::seconds(3);
 
-  void want();  // it must be requested
+  void want();  // the list must be requested
   void cancel() { wanted_ = under_way_ = false; }
   bool is_done() const { return !wanted_ && !under_way_; }
   bool ask(const LockMoment& now);  // whether to send the request now

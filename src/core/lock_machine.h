@@ -32,7 +32,7 @@ namespace remaphore {
 
 class LockMachine {
  public:
-  static constexpr Duration kReleaseTime = std::chrono::seconds(2);  // of a release, then kUncertain
+  static constexpr Duration kReleaseTime = std::chrono::seconds(2);  // for a release; then the end is kUncertain
 
   explicit LockMachine(LockTerms terms) : terms_(std::move(terms)) {}
 

@@ -102,7 +102,7 @@ class OwnEntry {
   LockMoment sent_;
   std::optional<Write> writing_;
   Step step_ = Step::kIdle;
-  std::uint64_t expected_ = 0;         // by the next write
+  std::uint64_t expected_ = 0;         // the sequence that the next write expects
   std::optional<std::uint64_t> last_;  // the same for the whole stream; until it is acknowledged
   bool changed_ = false;               // wanted_ is to be written
   bool restored_ = false;              // the entry had to be restored

@@ -100,20 +100,20 @@ class ReplayGuard {
 
   std::uint64_t hash_of(const Digest& key) const;
   std::size_t slot_of(const Digest& key) const;  // where it is or would be
-  Slot slot_for(std::size_t number) const;       // of that entry
+  Slot slot_for(std::size_t number) const;       // the slot of that entry
   const Entry& entry_of(Slot slot) const { return entries_[(slot & kIndex) - 1]; }
   void sweep(Duration linger);    // forgets what expired that long before oldest_
   void index(std::size_t slots);  // rebuilds the index
   Verdict verdict(std::size_t slot, WallTime expires) const;
-  std::uint32_t holder(std::string_view peer);  // its number, a new one if needed
-  void release(std::uint32_t number);           // it has no entries
+  std::uint32_t holder(std::string_view peer);  // the peer's number, a new one if needed
+  void release(std::uint32_t number);           // a peer without entries
   void count(std::uint32_t number, std::size_t entries);
 
   const std::size_t total_;
   Shares shares_;
   const std::uint64_t secret_;  // keeps senders from choosing keys that share a slot
   std::deque<Entry> entries_;   // grows without copying
-  // A power of two of them, at most three quarters full.
+  // Their number is a power of two; at most three quarters of them are used.
   static constexpr std::size_t kFirstSlots = 16;
   std::vector<Slot> slots_ = std::vector<Slot>(kFirstSlots);
   std::vector<Holder> peers_;      // those without entries are free
@@ -124,7 +124,7 @@ class ReplayGuard {
   WallTime oldest_ = WallTime::min();
   std::size_t put_off_ = 0;              // sweeps not made since the last one
   WallTime earliest_ = WallTime::max();  // no entry expires before this
-  WallTime latest_ = WallTime::min();    // nor after this
+  WallTime latest_ = WallTime::min();    // no entry expires after this
 };
 
 }  // namespace remaphore

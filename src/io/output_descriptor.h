@@ -37,7 +37,7 @@ class OutputDescriptor {
   int fd() const { return fd_; }
   int writable_fd();  // to poll for POLLOUT
   bool is_terminal();
-  bool has_reader();  // not a file: a reader that may be slow or go away
+  bool has_reader();  // one that may be slow or go away; false: a file
 
  private:
   enum class Kind { kUnknown, kFile, kSocket, kShared, kOther };

@@ -10,7 +10,7 @@ namespace remaphore {
 
 struct PathStep {
   std::string folder;  // absolute, without links in it
-  std::string name;    // in it
+  std::string name;    // in `folder`
   struct stat status;  // of the name itself, not of what a link points to; st_mode 0: it does not exist
 };
 

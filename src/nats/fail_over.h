@@ -34,7 +34,7 @@ class FailOver {
     std::string why;
     AddressFailures::Kind kind;
     bool logged_in = false;           // there was a link, and the server had accepted us
-    bool lasted = false;              // for a while
+    bool lasted = false;              // the link lasted for a while
     bool has_more_addresses = false;  // of the same server, which have not been tried yet
     bool will_be_replaced = false;    // the servers: no refusal by the present ones is final
   };

@@ -14,8 +14,8 @@ namespace remaphore::nats {
 
 class KeepAlive {
  public:
-  static constexpr Duration kSilence = std::chrono::seconds(3);  // before a PING of our own
-  static constexpr std::size_t kMaxUnanswered = 2;               // of them; then the link is lost
+  static constexpr Duration kSilence = std::chrono::seconds(3);  // so long, then we send a PING
+  static constexpr std::size_t kMaxUnanswered = 2;               // unanswered PINGs; then the link is lost
   static constexpr std::uint64_t kProbe = 0;                     // the number of a PING of our own
 
   // A PING was written: a probe, or flush number `flush`. `appended`: how many bytes had been written including it.
