@@ -77,7 +77,7 @@ constexpr FlagRow kRows[] = {
     {"", "keep", kDuration, "DUR", kOfKeeping, [](Options& o, std::string_view value) { o.keep = value; },
      "how long the server keeps messages, 0: not at all; in a new fleet: 24h"},
     {"", "keep-bytes", kText, "BYTES", kOfKeeping, [](Options& o, std::string_view value) { o.keep_bytes = value; },
-     "the most bytes it keeps; the oldest messages are discarded; in a new fleet: 64M"},
+     "maximum total size; when it is reached, the oldest messages are discarded; in a new fleet: 64M"},
     {"", "keep-subject", kText, "X", kOfKeeping,
      [](Options& o, std::string_view value) { o.keep_subjects.emplace_back(value); },
      "also keep messages sent with -S X; may be repeated"},
