@@ -115,7 +115,7 @@ class Holder : public BusClient {
          fmt::format("{}SLOTS={}", kVariablePrefix, options_.lock.terms.slots)}));
     if (started) return;
     ports_.log.error(started.error().reason);
-    status_ = started.error().exit_status;
+    status_ = ExitStatus{started.error().exit_status};
     stop(Reason::kNotStarted);
   }
 
@@ -135,7 +135,10 @@ class Holder : public BusClient {
     lost_ = true;
     ports_.log.error(fmt::format("the lock {} {}", name(), line));
     if (!options_.json) return;
-    write(object("lost").text("reason", reason).seconds("out_of_touch", out_of_touch).number("status", kLockLost));
+    write(object("lost")
+              .text("reason", reason)
+              .seconds("out_of_touch", out_of_touch)
+              .number("status", static_cast<int>(ExitStatus::kLockLost)));
   }
 
   void end_command(const LockEvent& event) {
@@ -172,9 +175,9 @@ class Holder : public BusClient {
     if (held_ && ports_.input != nullptr && ports_.input->at_end()) return stop(Reason::kInputEnded);
   }
 
-  HoldLockResult failed(const std::string& line, int status) {
+  HoldLockResult failed(const std::string& line, ExitStatus status) {
     failed_ = true;
-    ports_.log.failure(line, static_cast<ExitStatus>(status));
+    ports_.log.failure(line, status);
     return {status, std::nullopt};
   }
 
@@ -182,19 +185,21 @@ class Holder : public BusClient {
     const HoldLockResult how = outcome();
     if (!options_.json || lost_ || failed_) return how;  // the object that said so was the last
     const auto signal = reason_ == Reason::kSignal ? ports_.poller.stop_signal() : std::nullopt;
-    write(object("released").number("status", signal ? 128 + *signal : how.status));
+    write(object("released").number("status", signal ? 128 + *signal : static_cast<int>(how.status)));
     return how;
   }
 
   HoldLockResult outcome() {
-    if (lost_) return {kLockLost, std::nullopt};
+    if (lost_) return {ExitStatus::kLockLost, std::nullopt};
     if (timed_out_ && !ever_linked_) return not_connected();
     if (timed_out_) {
       if (!held_) ports_.log.notice(fmt::format("gave up{}{}", last_seen_.empty() ? "" : ": ", last_seen_));
-      return {kLockTimedOut, std::nullopt};
+      return {ExitStatus::kTimedOut, std::nullopt};
     }
     switch (reason_) {
-      case Reason::kCommandEnded: note_uncertain(); return {ports_.command->end()->exit_status, ports_.command->end()};
+      case Reason::kCommandEnded:
+        note_uncertain();
+        return {ExitStatus{ports_.command->end()->exit_status}, ports_.command->end()};
       case Reason::kNotStarted: return {status_, std::nullopt};
       case Reason::kSignal:
       case Reason::kInputEnded: note_uncertain(); return {};
@@ -205,15 +210,15 @@ class Holder : public BusClient {
                       options_.conflict_status);
       default: break;
     }
-    if (over_->end == End::kConflict) return failed(over_->text, static_cast<int>(ExitStatus::kUsage));
+    if (over_->end == End::kConflict) return failed(over_->text, ExitStatus::kUsage);
     if (over_->end == End::kUnavailable) {
-      return failed(fmt::format("cannot lock {}: {}", name(), over_->text), static_cast<int>(ExitStatus::kFailure));
+      return failed(fmt::format("cannot lock {}: {}", name(), over_->text), ExitStatus::kFailure);
     }
-    return failed(over_->text, kLockLost);
+    return failed(over_->text, ExitStatus::kLockLost);
   }
 
   HoldLockResult not_connected() {
-    return failed(trouble_.empty() ? "no server answered" : trouble_, static_cast<int>(ExitStatus::kFailure));
+    return failed(trouble_.empty() ? "no server answered" : trouble_, ExitStatus::kFailure);
   }
 
   void note_uncertain() {
@@ -244,9 +249,9 @@ class Holder : public BusClient {
   Deadline timeout_at_, give_up_at_;
   Reason reason_ = Reason::kNone;
   bool held_ = false, lost_ = false, timed_out_ = false, holder_logged_ = false, ever_linked_ = false, failed_ = false;
-  int status_ = 0;
-  std::string last_seen_;  // the holder when we last heard
-  std::string trouble_;    // why there was no link
+  ExitStatus status_ = ExitStatus::kOk;  // of a command that could not be started
+  std::string last_seen_;                // the holder when we last heard
+  std::string trouble_;                  // why there was no link
   std::optional<LockEvent> over_;
 };
 

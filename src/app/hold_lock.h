@@ -10,6 +10,7 @@
 #include "app/lock.h"
 #include "base/deadline.h"
 #include "core/config.h"
+#include "core/exit_status.h"
 #include "ports/boot_alarm.h"
 #include "ports/bus.h"
 #include "ports/clock.h"
@@ -23,17 +24,13 @@
 
 namespace remaphore {
 
-inline constexpr int kLockConflict = 75;  // EX_TEMPFAIL of sysexits.h: try again later
-inline constexpr int kLockLost = 76;
-inline constexpr int kLockTimedOut = 124;  // as with timeout(1)
-
 struct HoldLockOptions {
   LockOptions lock;
   std::vector<std::string> command;  // empty: none
   MonotonicTime started{};           // `wait` and `timeout` count from here
   std::optional<Duration> wait;      // for the lock; zero: not at all
   std::optional<Duration> timeout;   // for everything
-  int conflict_status = kLockConflict;
+  ExitStatus conflict_status = ExitStatus::kNotFree;
   bool json = false;  // without a command: changes of state as objects
 };
 
@@ -51,7 +48,7 @@ struct HoldLockPorts {
 };
 
 struct HoldLockResult {
-  int status = 0;
+  ExitStatus status = ExitStatus::kOk;
   std::optional<ForegroundCommand::End> command;  // how it ended, if that is the status
 };
 HoldLockResult hold_lock(const HoldLockOptions& options, const Config& config, const HoldLockPorts& ports);

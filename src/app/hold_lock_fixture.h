@@ -108,7 +108,7 @@ class HoldLockTest : public LockTest {
     command_.started = [this] { poller_.after(std::chrono::seconds(1), [this] { command_.finish(5); }); };
   }
 
-  int run() {
+  ExitStatus run() {
     options_.started = clock_.monotonic();
     const bool runs = !options_.command.empty();
     return hold_lock(options_, config_,

@@ -47,7 +47,7 @@ ExitStatus listen_status(const ListenEnd& end, Log& log) {
   if (has_failed(end, log)) return ExitStatus::kFailure;
   const bool has_heard = end.was_active || end.has_read_kept || end.goal.reached();
   if (end.goal.is_barrier() && has_heard) return end_of_barrier(end, log);
-  if (end.command_status) return static_cast<ExitStatus>(*end.command_status);
+  if (end.command_status) return ExitStatus{*end.command_status};
   if (end.goal.exists() && end.start_failed) return ExitStatus::kFailure;
   const bool in_vain = end.goal.exists() && !end.goal.reached();  // messages that could not be passed do not count
   if (in_vain && end.dropped > 0) return ExitStatus::kFailure;

@@ -37,7 +37,7 @@ LockTerms terms_of(const CommandLine& line, const Config& config) {
 ExitStatus end_as(const HoldLockResult& result, const Session& session) {
   if (!result.command) {
     session.output.finish();
-    return static_cast<ExitStatus>(result.status);
+    return result.status;
   }
   const ForegroundCommand::End& end = *result.command;
   session.standard_error.finish();
@@ -98,7 +98,8 @@ Result<HoldLockOptions> lock_options(const CommandLine& line, const Config& conf
     return fail(Errc::kUsage, "options --ready-file and --ready-fd are only valid without a command");
   }
   options.lock.terms = terms_of(line, config);
-  if (const auto status = line.number("conflict-exit-status")) options.conflict_status = static_cast<int>(*status);
+  if (const auto status = line.number("conflict-exit-status"))
+    options.conflict_status = ExitStatus{static_cast<int>(*status)};
   const auto key = public_key(line);
   if (!key) return Unexpected<Error>(key.error());
   const auto identity = lock_key::identity_for(config, options.lock.name, *key);

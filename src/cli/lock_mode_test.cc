@@ -27,7 +27,7 @@ TEST_F(LockModeTest, HoldsAloneForHalfAMinuteWithoutAnswerAndWaitsForEver) {
   EXPECT_EQ(options.command, (std::vector<std::string>{"./backup", "-t", "x"}));
   EXPECT_EQ(options.wait, std::nullopt);
   EXPECT_EQ(options.timeout, std::nullopt);
-  EXPECT_EQ(options.conflict_status, 75);
+  EXPECT_EQ(options.conflict_status, ExitStatus{75});
 }
 
 TEST_F(LockModeTest, ReadsItsOptions) {
@@ -37,7 +37,7 @@ TEST_F(LockModeTest, ReadsItsOptions) {
   EXPECT_EQ(options.lock.terms.lease, milliseconds(2500));
   EXPECT_EQ(options.wait, seconds(7));
   EXPECT_EQ(options.timeout, std::chrono::hours(1));
-  EXPECT_EQ(options.conflict_status, 0);
+  EXPECT_EQ(options.conflict_status, ExitStatus{0});
   EXPECT_EQ(options.command, (std::vector<std::string>{"-x"}));
 }
 

@@ -5,8 +5,7 @@
 namespace remaphore {
 
 ExitStatus fail_with(const Session& session, const Error& error) {
-  const bool ours = error.code == Errc::kUsage || error.code == Errc::kConfig;
-  const ExitStatus status = ours ? ExitStatus::kUsage : ExitStatus::kFailure;
+  const ExitStatus status = exit_status_of(error.code);
   session.log.failure(error.message, status);
   session.output.finish();
   return status;

@@ -19,7 +19,7 @@ struct Session {
   MonotonicTime start;        // of the process: -t counts from here
 };
 
-// Logs the error and returns its exit status: kUsage for errors in the user's input, else kFailure.
+// Logs the error and returns its exit status.
 ExitStatus fail_with(const Session& session, const Error& error);
 
 // Ends the process, by the signal that asked for it if one did. For a mode with no cleanup left: the kernel reclaims

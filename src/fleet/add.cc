@@ -16,8 +16,8 @@
 namespace remaphore::fleet {
 namespace {
 
-Result<int> print_added(const Options& options, const Folder& folder, const std::vector<NewNode>& added,
-                        const std::vector<Change>& changes) {
+Result<ExitStatus> print_added(const Options& options, const Folder& folder, const std::vector<NewNode>& added,
+                               const std::vector<Change>& changes) {
   Report all(options.format);
   std::vector<std::string> files;
   for (const NewNode& node : added) {
@@ -36,7 +36,7 @@ Result<int> print_added(const Options& options, const Folder& folder, const std:
   }
   report(options.place, changes, all);
   all.text("the server needs no change\n");
-  return all.end(kDone);
+  return all.end(ExitStatus::kOk);
 }
 
 // First everything that needs disk space, then the renames, and the roster last: until it names the nodes, they can be
@@ -61,7 +61,7 @@ Result<void> write(const Folder& folder, const Roster& roster, const FleetKeys& 
 
 }  // namespace
 
-Result<int> run_add(const Options& options) {
+Result<ExitStatus> run_add(const Options& options) {
   std::optional<PublicKey> own_key;
   if (!options.public_key.empty()) {
     const Result<PublicKey> key = parse_public_key(options.public_key);

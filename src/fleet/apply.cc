@@ -109,7 +109,7 @@ Result<Applied> apply_to(const std::string& text, const Published& published) {
 
 }  // namespace
 
-Result<int> run_apply(const Options& options) {
+Result<ExitStatus> run_apply(const Options& options) {
   if (!options.operands.empty() && options.operands.front() != kRosterVerb)  // what a listener appends to its command
     return fail(Errc::kUsage, fmt::format("a roster comes with the verb {}, not {}", kRosterVerb,
                                           quote_redacted(options.operands.front())));
@@ -141,7 +141,7 @@ Result<int> run_apply(const Options& options) {
                     .count("serial", published->roster.serial)
                     .count("peers", applied->peers)
                     .flag("revoked", applied->revoked));
-  return report.end(kDone);
+  return report.end(ExitStatus::kOk);
 }
 
 }  // namespace remaphore::fleet

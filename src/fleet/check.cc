@@ -3,17 +3,16 @@
 
 namespace remaphore::fleet {
 
-Result<int> run_check(const Options& options) {
+Result<ExitStatus> run_check(const Options& options) {
   CheckOptions wanted{.config = options.place,
                       .user = std::nullopt,
                       .scope = options.ping ? CheckScope::kNodeAndPeers : CheckScope::kNode,
                       .format = options.format};
   if (!options.user.empty()) wanted.user = options.user;
   Signals signals;
-  const Result<ExitStatus> status = check_node(wanted, signals);
+  Result<ExitStatus> status = check_node(wanted, signals);
   if (const std::optional<int> signal = signals.stop_signal()) signals.die_of(*signal);
-  if (!status) return Unexpected(status.error());
-  return *status == ExitStatus::kOk ? kDone : kCheckFailed;
+  return status;
 }
 
 }  // namespace remaphore::fleet

@@ -9,6 +9,7 @@
 #include "base/enum_set.h"
 #include "base/output_format.h"
 #include "base/result.h"
+#include "core/exit_status.h"
 #include "core/value_kind.h"
 
 namespace remaphore::fleet {
@@ -72,7 +73,7 @@ struct CommandRow {
   std::size_t least, most;  // of Options::operands
   std::string_view usage;   // the words after the name
   std::string_view help;
-  Result<int> (*run)(const Options& options);  // fleet/commands.h
+  Result<ExitStatus> (*run)(const Options& options);  // fleet/commands.h
 };
 
 using CommandSet = EnumSet<Command>;

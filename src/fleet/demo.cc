@@ -229,7 +229,7 @@ Result<StagedFolder> temporary_folder() {
 
 }  // namespace
 
-Result<int> run_demo(const Options& options) {
+Result<ExitStatus> run_demo(const Options& options) {
   if (const Result<std::string> server = find_nats_server(); !server) return Unexpected(server.error());
   const Result<std::string> remaphore = find_remaphore();
   if (!remaphore) return Unexpected(remaphore.error());
@@ -244,7 +244,7 @@ Result<int> run_demo(const Options& options) {
   }
   if (const std::optional<int> signal = signals.stop_signal()) signals.die_of(*signal);
   if (!played) return Unexpected(played.error());
-  return kDone;
+  return ExitStatus::kOk;
 }
 
 }  // namespace remaphore::fleet

@@ -10,13 +10,13 @@
 namespace remaphore::fleet {
 namespace {
 
-Result<int> show(const Options& options, const Groups& groups) {
+Result<ExitStatus> show(const Options& options, const Groups& groups) {
   Report all(options.format);
   for (const Group& group : groups.all()) {
     all.text(format_group(group) + '\n');
     all.object(JsonObject().text("type", "group").text("name", group.name).texts("members", group.members));
   }
-  return all.end(kDone);
+  return all.end(ExitStatus::kOk);
 }
 
 // The groups, with the one in `options` added, replaced or removed.
@@ -42,7 +42,7 @@ Result<Groups> changed(const Options& options, const Groups& groups) {
 
 }  // namespace
 
-Result<int> run_groups(const Options& options) {
+Result<ExitStatus> run_groups(const Options& options) {
   const Result<Folder> folder = Folder::open(options.place);
   if (!folder) return Unexpected(folder.error());
   Result<Roster> roster = folder->read_roster();
@@ -55,7 +55,7 @@ Result<int> run_groups(const Options& options) {
   if (!changes) return Unexpected(changes.error());
   Report all(options.format);
   report(options.place, *changes, all);
-  return all.end(kDone);
+  return all.end(ExitStatus::kOk);
 }
 
 }  // namespace remaphore::fleet

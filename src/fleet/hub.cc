@@ -116,7 +116,7 @@ class Hub : public EventSource {
         notifier_(ServiceNotifier::from_environment(report.log())),
         preparation_(plan_.folder, plan_.listen_address) {}
 
-  Result<int> run() {
+  Result<ExitStatus> run() {
     Result<ServerProcess> started = ServerProcess::start({plan_.program, "-c", plan_.config});
     if (!started) return Unexpected(started.error());
     server_.emplace(std::move(*started));
@@ -194,15 +194,15 @@ class Hub : public EventSource {
     if (notifier_) notifier_->update(state_);
   }
 
-  int conclude(int status) {
+  ExitStatus conclude(int status) {
     if (!stopping_) {
       const std::string when = ready_ ? "" : " before it was ready; what it wrote above says why";
       report_.error(status > 128 ? fmt::format("nats-server was ended by signal {}{}", status - 128, when)
                                  : fmt::format("nats-server ended with status {}{}", status, when));
-      if (status == 0) status = kFailure;
     }
-    report_.end(status);
-    return status;
+    const ExitStatus own = stopping_ || status != 0 ? ExitStatus{status} : ExitStatus::kFailure;
+    report_.end(own);
+    return own;
   }
 
   const HubPlan plan_;
@@ -218,7 +218,7 @@ class Hub : public EventSource {
 
 }  // namespace
 
-Result<int> run_hub(const Options& options) {
+Result<ExitStatus> run_hub(const Options& options) {
   Result<HubPlan> planned = plan_hub(options);
   if (!planned) return Unexpected(planned.error());
   Signals signals;

@@ -17,8 +17,8 @@ void HubReport::ready(std::string_view listen_address) {
   write(JsonObject().text("type", "ready").text("listen", listen_address));
 }
 
-void HubReport::end(int status) {
-  write(JsonObject().text("type", "summary").number("status", status));
+void HubReport::end(ExitStatus status) {
+  write(JsonObject().text("type", "summary").number("status", static_cast<int>(status)));
   if (output_) output_->finish();
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/json_text.h"
 #include "base/output_format.h"
+#include "core/exit_status.h"
 #include "io/event_loop.h"
 #include "io/stderr_log.h"
 #include "io/stdout_writer.h"
@@ -31,7 +32,7 @@ class HubReport {
   void notice(std::string_view type, std::string_view line);
   void ready(std::string_view listen_address);
   // The last report; `status` is the exit status of hub.
-  void end(int status);
+  void end(ExitStatus status);
 
  private:
   void write(const JsonObject& object);

@@ -119,7 +119,7 @@ Result<void> make_fleet(const std::string& folder, const Plan& plan) {
   return aside->put_in_place();
 }
 
-Result<int> tell(const Options& options, const std::string& folder, const Plan& plan) {
+Result<ExitStatus> tell(const Options& options, const std::string& folder, const Plan& plan) {
   Report all(options.format);
   std::vector<std::string> listen_addresses;
   for (const ServerAddress& listen_address : plan.listen_addresses)
@@ -148,12 +148,12 @@ Result<int> tell(const Options& options, const std::string& folder, const Plan& 
     all.text("the Go tool looks for nats.creds in its current folder: --prefix DIR writes absolute paths\n");
   report_hubs(folder, plan.roster, all);
   report_copies(folder, plan.roster, "do the same for each node", all);
-  return all.end(kDone);
+  return all.end(ExitStatus::kOk);
 }
 
 }  // namespace
 
-Result<int> run_init(const Options& options) {
+Result<ExitStatus> run_init(const Options& options) {
   const std::string folder = without_slashes(options.place);
   if (exists(folder + "/roster")) {
     return fail(Errc::kUsage, fmt::format("{} already holds a fleet; remaphore-fleet add {} NODE adds to it", folder,

@@ -12,7 +12,7 @@
 namespace remaphore::fleet {
 namespace {
 
-Result<int> print_object(const NodeSpec& node, const SecretKey& key) {
+Result<ExitStatus> print_object(const NodeSpec& node, const SecretKey& key) {
   std::string secret = key.to_base58();
   JsonObject object;
   object.text("type", "identity").text("destination", node.destination);
@@ -22,12 +22,12 @@ Result<int> print_object(const NodeSpec& node, const SecretKey& key) {
   Result<void> printed = print(line);
   keys::wipe(line);
   if (!printed) return Unexpected(printed.error());
-  return kDone;
+  return ExitStatus::kOk;
 }
 
 }  // namespace
 
-Result<int> run_keygen(const Options& options) {
+Result<ExitStatus> run_keygen(const Options& options) {
   NodeSpec node{"", {"ping"}};
   if (!options.operands.empty()) {
     Result<NodeSpec> parsed = parse_node(options.operands.front());
@@ -49,7 +49,7 @@ Result<int> run_keygen(const Options& options) {
   Result<void> printed = print(shown);
   keys::wipe(shown);
   if (!printed) return Unexpected(printed.error());
-  return kDone;
+  return ExitStatus::kOk;
 }
 
 }  // namespace remaphore::fleet

@@ -20,12 +20,12 @@
 namespace remaphore::fleet {
 namespace {
 
-Result<int> show(std::string_view text) {
+Result<ExitStatus> show(std::string_view text) {
   if (Result<void> printed = print(text); !printed) return Unexpected(printed.error());
-  return kDone;
+  return ExitStatus::kOk;
 }
 
-Result<int> run(const Options& options) {
+Result<ExitStatus> run(const Options& options) {
   if (options.command == Command::kHelp) return show(help());
   if (options.command == Command::kVersion) return show(fmt::format("remaphore-fleet {}\n", kVersion));
   const auto rows = command_table();
@@ -35,22 +35,22 @@ Result<int> run(const Options& options) {
 
 void warn(std::string_view line) { StderrLog("remaphore-fleet", StderrLog::Level::kNormal).error(line); }
 
-int complain(const Error& error, OutputFormat format) {
+ExitStatus complain(const Error& error, OutputFormat format) {
   warn(error.message);
-  const int status = error.code == Errc::kUsage || error.code == Errc::kConfig ? kBadInput : kFailure;
+  const ExitStatus status = exit_status_of(error.code);
   if (format == OutputFormat::kText) return status;
   JsonObject object;
-  object.text("type", "error").text("text", error.message).number("status", status);
-  return print(object.line()) ? status : kFailure;
+  object.text("type", "error").text("text", error.message).number("status", static_cast<int>(status));
+  return print(object.line()) ? status : ExitStatus::kFailure;
 }
 
-int run_words(const std::vector<std::string_view>& words) {
+ExitStatus run_words(const std::vector<std::string_view>& words) {
   const Result<Options> options = parse_command_line(words);
   if (!options) {
     const bool json = std::find(words.begin(), words.end(), "--json") != words.end();
     return complain(options.error(), json ? OutputFormat::kJson : OutputFormat::kText);
   }
-  const Result<int> status = run(*options);
+  const Result<ExitStatus> status = run(*options);
   return status ? *status : complain(status.error(), options->format);
 }
 
@@ -62,13 +62,14 @@ int main(int argc, char** argv) {
   if (argc > 0 && std::string_view(argv[0]) == kBoundChild) return remaphore::fleet::run_bound_child(argc, argv);
   try {
     if (const auto occupied = remaphore::occupy_standard_descriptors(); !occupied) {
-      return remaphore::fleet::complain(occupied.error(), remaphore::OutputFormat::kText);
+      return static_cast<int>(remaphore::fleet::complain(occupied.error(), remaphore::OutputFormat::kText));
     }
     prctl(PR_SET_DUMPABLE, 0);  // no core files with keys in them
     remaphore::keys::initialize();
-    return remaphore::fleet::run_words(std::vector<std::string_view>(argv + (argc > 0 ? 1 : 0), argv + argc));
+    const std::vector<std::string_view> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+    return static_cast<int>(remaphore::fleet::run_words(words));
   } catch (const std::exception& error) {
     remaphore::fleet::warn(error.what());
-    return remaphore::fleet::kFailure;
+    return static_cast<int>(remaphore::ExitStatus::kFailure);
   }
 }

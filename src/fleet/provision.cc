@@ -135,15 +135,15 @@ Result<std::vector<std::string>> make_streams(const Folder& folder, const Roster
                                           format_duration(kStreamTimeout), provisioner.wait_reason()));
 }
 
-int report_faults(const std::vector<Error>& faults, Report& all) {
+ExitStatus report_faults(const std::vector<Error>& faults, Report& all) {
   for (const Error& fault : faults) all.fault(fault.message);
   if (!faults.empty()) all.fault("fix these files, then run provision again");
-  return faults.empty() ? kDone : kCheckFailed;
+  return faults.empty() ? ExitStatus::kOk : ExitStatus::kIncomplete;
 }
 
 }  // namespace
 
-Result<int> run_provision(const Options& options) {
+Result<ExitStatus> run_provision(const Options& options) {
   const Result<Folder> folder = Folder::open(options.place);
   if (!folder) return Unexpected(folder.error());
   Result<Roster> roster = folder->read_roster();
@@ -174,7 +174,7 @@ Result<int> run_provision(const Options& options) {
                                         made.error().message, shell_path(options.place));
     report_faults(files->faults, all);
     all.fault(why);
-    return all.end(kFailure);
+    return all.end(ExitStatus::kFailure);
   }
   for (const std::string& line : *made) {
     all.text(line + '\n');

@@ -49,7 +49,7 @@ class PublishReport {
   PublishReport(const Options& options, const Roster& roster, const Announcement& announcement)
       : report_(options.format), roster_(roster), announcement_(announcement) {}
 
-  Result<int> print(std::size_t bytes, const std::vector<Error>& faults) {
+  Result<ExitStatus> print(std::size_t bytes, const std::vector<Error>& faults) {
     for (const Error& fault : faults) report_.fault(fault.message);
     const std::size_t nodes = roster_.active().size();
     report_.text(fmt::format(
@@ -78,21 +78,21 @@ class PublishReport {
 
   void report_answer(const Collected::Answer& answer) {
     if (answer.exit_status == 0) return line(answer.destination, "applied", "has it", answer.output);
-    status_ = kCheckFailed;
+    status_ = ExitStatus::kIncomplete;
     line(answer.destination, "refused", fmt::format("has not applied it (exit {})", answer.exit_status), answer.output);
   }
 
   void report_silent(std::string_view destination) {
     if (announcement_.sequence)
       return line(destination, "later", "will get it when its roster listener reconnects", {});
-    status_ = kCheckFailed;
+    status_ = ExitStatus::kIncomplete;
     line(destination, "missing", "has not answered, and the roster is not kept for it: publish again", {});
   }
 
   Report report_;
   const Roster& roster_;
   const Announcement& announcement_;
-  int status_ = kDone;
+  ExitStatus status_ = ExitStatus::kOk;
 };
 
 Result<void> record(const Folder& folder, const Roster& roster, const Collected& collected) {
@@ -130,17 +130,17 @@ Result<Announcement> announce_roster(const Folder& folder, const Roster& roster,
       *config, login, signals);
 }
 
-Result<int> print_roster(const Options& options, const Roster& roster) {
+Result<ExitStatus> print_roster(const Options& options, const Roster& roster) {
   const std::string text = with_serial(roster, roster.serial);
   Report all(options.format);
   all.text(text);
   all.object(JsonObject().text("type", "roster").count("serial", roster.serial).text("text", text));
-  return all.end(kDone);
+  return all.end(ExitStatus::kOk);
 }
 
 }  // namespace
 
-Result<int> run_publish(const Options& options) {
+Result<ExitStatus> run_publish(const Options& options) {
   const Result<Folder> folder = Folder::open(options.place);
   if (!folder) return Unexpected(folder.error());
   Result<Roster> roster = folder->read_roster();

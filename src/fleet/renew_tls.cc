@@ -79,7 +79,7 @@ void report_renewed(const Folder& folder, const std::vector<Change>& changes, Re
 
 }  // namespace
 
-Result<int> run_renew_tls(const Options& options) {
+Result<ExitStatus> run_renew_tls(const Options& options) {
   const Result<Folder> folder = Folder::open(options.place);
   if (!folder) return Unexpected(folder.error());
   Result<Roster> roster = folder->read_roster();
@@ -102,7 +102,7 @@ Result<int> run_renew_tls(const Options& options) {
   }
   Report all(options.format);
   report_renewed(*folder, *changes, all);
-  return all.end(kDone);
+  return all.end(ExitStatus::kOk);
 }
 
 }  // namespace remaphore::fleet

@@ -26,9 +26,10 @@ void Report::fault(std::string_view line) {
   object(JsonObject().text("type", "error").text("text", line));
 }
 
-Result<int> Report::end(int status) const {
+Result<ExitStatus> Report::end(ExitStatus status) const {
   const std::string shown = next_.empty() ? text_ : fmt::format("{}next:\n{}", text_, next_);
-  const std::string objects = objects_ + JsonObject().text("type", "summary").number("status", status).line();
+  const std::string objects =
+      objects_ + JsonObject().text("type", "summary").number("status", static_cast<int>(status)).line();
   if (Result<void> printed = print(format_ == OutputFormat::kJson ? objects : shown); !printed)
     return Unexpected(printed.error());
   return status;

@@ -8,6 +8,7 @@
 #include "base/json_text.h"
 #include "base/output_format.h"
 #include "base/result.h"
+#include "core/exit_status.h"
 
 namespace remaphore::fleet {
 
@@ -28,7 +29,7 @@ class Report {
   void fault(std::string_view line);
 
   // Prints it all, and returns `status`.
-  Result<int> end(int status) const;
+  Result<ExitStatus> end(ExitStatus status) const;
 
  private:
   const OutputFormat format_;

@@ -112,7 +112,7 @@ Outcome write_nodes(const Folder& folder, const Roster& roster, const std::vecto
   return outcome;
 }
 
-Result<int> print_revoked(const Options& options, const Folder& folder, const Outcome& outcome) {
+Result<ExitStatus> print_revoked(const Options& options, const Folder& folder, const Outcome& outcome) {
   Report all(options.format);
   all.files("revoked, moved to:", "moved", outcome.moved);
   if (outcome.moved.empty()) all.text("revoked\n");
@@ -121,16 +121,16 @@ Result<int> print_revoked(const Options& options, const Folder& folder, const Ou
       "changed", hub_config_paths(folder));
   report(options.place, outcome.changes, all);
   for (const Error& fault : outcome.faults) all.fault(fault.message);
-  if (outcome.faults.empty()) return all.end(kDone);
+  if (outcome.faults.empty()) return all.end(ExitStatus::kOk);
   all.fault("the server's config was changed anyway; fix these files, then run revoke again");
-  return all.end(kCheckFailed);
+  return all.end(ExitStatus::kIncomplete);
 }
 
 }  // namespace
 
 // The server first, since it shuts the nodes out; then the roster, which every later change starts from. Problems with
 // the nodes' folders are reported but stop nothing: the command can be repeated.
-Result<int> run_revoke(const Options& options) {
+Result<ExitStatus> run_revoke(const Options& options) {
   const Result<Folder> folder = Folder::open(options.place);
   if (!folder) return Unexpected(folder.error());
   Result<Roster> roster = folder->read_roster();

@@ -40,7 +40,7 @@ JsonObject object(const RosterNode& node, const char* step, const PublicKey& old
 }
 
 // The new key beside the old one, everywhere.
-Result<int> add_key(const Options& options, const Folder& folder, Roster& roster, RosterNode& node) {
+Result<ExitStatus> add_key(const Options& options, const Folder& folder, Roster& roster, RosterNode& node) {
   std::optional<SecretKey> secret;
   if (options.public_key.empty()) secret = SecretKey::generate();
   const Result<PublicKey> key = secret ? Result<PublicKey>(secret->public_key()) : parse_public_key(options.public_key);
@@ -72,7 +72,7 @@ Result<int> add_key(const Options& options, const Folder& folder, Roster& roster
   all.next(fmt::format("remaphore-fleet publish {}", shell_path(options.place)), "shows that all have it");
   all.next(fmt::format("remaphore-fleet rotate {} {}", shell_path(options.place), shell_word(node.destination)),
            "then removes the old key");
-  return all.end(kDone);
+  return all.end(ExitStatus::kOk);
 }
 
 // Checks for nodes that the removal of the old key would, as far as is known, cut off from `node`; and for `node`
@@ -98,7 +98,7 @@ Result<void> check_applied(const Folder& folder, const Roster& roster, const Ros
   return {};
 }
 
-Result<int> remove_key(const Options& options, const Folder& folder, Roster& roster, RosterNode& node) {
+Result<ExitStatus> remove_key(const Options& options, const Folder& folder, Roster& roster, RosterNode& node) {
   if (!options.public_key.empty()) return fail(Errc::kUsage, fmt::format("{} already has a new key", node.destination));
   if (!options.force) {
     if (Result<void> good = check_applied(folder, roster, node); !good) return Unexpected(good.error());
@@ -119,12 +119,12 @@ Result<int> remove_key(const Options& options, const Folder& folder, Roster& ros
   all.text(fmt::format("the old key of {} is no longer valid, {}\n", node.destination, keys::to_base58(old)));
   report(options.place, *changes, all);
   all.next(scp_step(folder, roster, node.destination), "so that it also forgets its old key");
-  return all.end(kDone);
+  return all.end(ExitStatus::kOk);
 }
 
 }  // namespace
 
-Result<int> run_rotate(const Options& options) {
+Result<ExitStatus> run_rotate(const Options& options) {
   const Result<Folder> folder = Folder::open(options.place);
   if (!folder) return Unexpected(folder.error());
   Result<Roster> roster = folder->read_roster();

@@ -25,7 +25,7 @@ constexpr When kTakesTls{
     "changed, copy to the node before the servers start again; listeners reread it on their own, and follow then:",
     "first of all, do the same for each node", "once they run again"};
 
-Result<int> report_move(const Options& options, const ServerMove& move, const Roster& roster, const When& when) {
+Result<ExitStatus> report_move(const Options& options, const ServerMove& move, const Roster& roster, const When& when) {
   Report all(options.format);
   all.files("new, copy to the server:", "new", paths_of(move.made));
   std::vector<std::string> changed;
@@ -45,12 +45,12 @@ Result<int> report_move(const Options& options, const ServerMove& move, const Ro
   report_hubs(options.place, roster, all);
   all.next(fmt::format("remaphore-fleet provision {}", shell_path(options.place)), when.servers);
   for (const Error& fault : move.faults) all.fault(fault.message);
-  return all.end(move.faults.empty() ? kDone : kCheckFailed);
+  return all.end(move.faults.empty() ? ExitStatus::kOk : ExitStatus::kIncomplete);
 }
 
 }  // namespace
 
-Result<int> run_servers(const Options& options) {
+Result<ExitStatus> run_servers(const Options& options) {
   const Result<Folder> folder = Folder::open(options.place);
   if (!folder) return Unexpected(folder.error());
   const Result<Roster> before = folder->read_roster();

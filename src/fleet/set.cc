@@ -34,8 +34,8 @@ Result<std::vector<std::string>> change_nodes(Roster& roster, const std::vector<
   return changed;
 }
 
-Result<int> print_changed(const Options& options, const std::vector<std::string>& changed,
-                          const std::vector<Change>& changes) {
+Result<ExitStatus> print_changed(const Options& options, const std::vector<std::string>& changed,
+                                 const std::vector<Change>& changes) {
   Report all(options.format);
   for (const std::string& destination : changed)
     all.object(JsonObject().text("type", "set").text("destination", destination));
@@ -45,12 +45,12 @@ Result<int> print_changed(const Options& options, const std::vector<std::string>
     all.text(fmt::format("a node sends what its own identity line says: copy the config of {} to it\n",
                          join(changed, ", ")));
   }
-  return all.end(kDone);
+  return all.end(ExitStatus::kOk);
 }
 
 }  // namespace
 
-Result<int> run_set(const Options& options) {
+Result<ExitStatus> run_set(const Options& options) {
   const Result<Folder> folder = Folder::open(options.place);
   if (!folder) return Unexpected(folder.error());
   Result<Roster> roster = folder->read_roster();

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/deadline.h"
+#include "core/exit_status.h"
 #include "io/command_start.h"
 #include "io/whole_file.h"
 
@@ -171,7 +172,7 @@ bool Subprocess::reap(Child& child) {
     return false;
   }
   child.outcome.exit_status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
-  if (child.timed_out) child.outcome.exit_status = kTimedOut;
+  if (child.timed_out) child.outcome.exit_status = static_cast<int>(ExitStatus::kTimedOut);
   int left = 0;
   if (child.output && ioctl(child.output.get(), FIONREAD, &left) == 0 && left > 0) {
     read_output(child, static_cast<std::size_t>(left));

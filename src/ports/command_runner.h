@@ -18,11 +18,9 @@ struct RunOptions {
   std::optional<Duration> timeout = {};     // after it TERM to the process group, two seconds later KILL
 };
 
-inline constexpr int kTimedOut = 124;  // as with timeout(1)
-
 struct CommandOutcome {
   CommandId id = 0;
-  int exit_status = 0;  // 128+N for signal N, kTimedOut if RunOptions::timeout ended it
+  int exit_status = 0;  // 128+N for signal N, ExitStatus::kTimedOut if RunOptions::timeout ended it
   std::string output;
   std::uint64_t output_dropped = 0;  // bytes beyond RunOptions::capture
 };
