@@ -42,7 +42,7 @@ Jobs::Job Jobs::describe(const VerifiedMessage& message) const {
 
 Result<CommandId, StartFailure> Jobs::run(const VerifiedMessage& message, const std::optional<ArrivalCount>& arrivals) {
   const auto command = command_for(message, options_.command, options_.destination, options_.payload, arrivals);
-  if (!command) return Unexpected<StartFailure>(command.error());
+  if (!command) return pass_on(command);
   RunOptions how{.timeout = options_.timeout};
   if (message.reply_wanted() || options_.record_output) how.capture = ports_.replies.answer_limit();
   return ports_.runner.start(*command, how);

@@ -42,7 +42,7 @@ class Eviction {
     constexpr int kTries = 10;  // its owner may refresh it between our read and our write
     for (int i = 0; i < kTries; ++i) {
       auto stored = read();
-      if (!stored) return Unexpected<Error>(stored.error());
+      if (!stored) return pass_on(stored);
       if (!stored->entry || stored->entry->state == State::kGone) return refuse("is already gone");
       if (stored->entry->state == State::kHeld && row_.entry.state == State::kWait) {
         return refuse("holds the lock now; to end its command, run --break again");
@@ -51,7 +51,7 @@ class Eviction {
       row_.entry = std::move(*stored->entry);
       const std::string bytes = codec_.encode(broken(row_), row_.name, row_.id, identity_);
       const auto answered = inquiry_.write(subject_, bytes, row_.sequence);
-      if (!answered) return Unexpected<Error>(answered.error());
+      if (!answered) return pass_on(answered);
       const auto written = parse_answer(answered->payload, jetstream::parse_acknowledgement);
       if (written) {
         written_ = written->sequence;
@@ -85,7 +85,7 @@ class Eviction {
  private:
   Result<StoredEntry> read() {
     const auto answered = inquiry_.ask(jetstream::last_message_on(codec_.stream(), subject_));
-    if (!answered) return Unexpected<Error>(answered.error());
+    if (!answered) return pass_on(answered);
     const auto found = parse_answer(answered->payload, jetstream::parse_stored_message);
     if (found) return codec_.decode(*found, {row_.name, row_.id});
     if (found.error().kind == Failure::Kind::kNoMessage) return StoredEntry{};

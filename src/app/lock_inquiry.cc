@@ -18,14 +18,14 @@ LockInquiry::LockInquiry(const BusPorts& ports, const LockCodec& codec, Duration
 }
 
 Result<StreamClient::Answered> LockInquiry::ask(const jetstream::Request& request) {
-  if (auto connected = connect(); !connected) return Unexpected<Error>(connected.error());
+  if (auto connected = connect(); !connected) return pass_on(connected);
   streams_.ask(request, kTimeout);
   return next();
 }
 
 Result<StreamClient::Answered> LockInquiry::write(std::string_view subject, std::string_view payload,
                                                   std::uint64_t expected) {
-  if (auto connected = connect(); !connected) return Unexpected<Error>(connected.error());
+  if (auto connected = connect(); !connected) return pass_on(connected);
   streams_.publish({.subject = subject, .payload = payload, .expected_sequence = expected}, kTimeout);
   return next();
 }
@@ -47,7 +47,7 @@ Result<StreamClient::Answered> LockInquiry::next() {
   std::optional<StreamClient::Answered> answered;
   const auto came = [&] { return (answered = streams_.next()).has_value(); };
   const auto awaited = await(came, [this] { return streams_.wake_at(); });
-  if (!awaited) return Unexpected<Error>(awaited.error());
+  if (!awaited) return pass_on(awaited);
   return std::move(*answered);
 }
 

@@ -19,7 +19,7 @@ constexpr std::size_t kMaxReads = 64;  // reads
 Result<jetstream::StreamInfo> ask_for_list(LockInquiry& inquiry, const LockCodec& codec, const std::string& name) {
   while (true) {
     auto answered = inquiry.ask(jetstream::stream_info(codec.stream(), codec.filter_for(name)));
-    if (!answered) return Unexpected<Error>(answered.error());
+    if (!answered) return pass_on(answered);
     auto info = parse_answer(answered->payload, jetstream::parse_stream_info);
     if (info) return std::move(*info);
     if (info.error().kind != Failure::Kind::kLost) return inquiry.trouble(info.error());
@@ -37,11 +37,11 @@ class Rows {
 
   Result<LockSurvey> read() {
     while (true) {
-      if (auto connected = inquiry_.connect(); !connected) return Unexpected<Error>(connected.error());
+      if (auto connected = inquiry_.connect(); !connected) return pass_on(connected);
       ask();
       if (asked_.empty()) return sorted();
       auto answered = inquiry_.next();
-      if (!answered) return Unexpected<Error>(answered.error());
+      if (!answered) return pass_on(answered);
       const auto at = asked_.find(answered->ticket);
       if (at == asked_.end()) continue;
       const std::string subject = std::exchange(at->second, {});
@@ -106,7 +106,7 @@ Result<LockSurvey> survey_locks(const std::string& name, const Config& config, c
   const LockCodec codec(config, nullptr, ports.clock);
   LockInquiry inquiry(ports, codec, timeout);
   const auto info = ask_for_list(inquiry, codec, name);
-  if (!info) return Unexpected<Error>(info.error());
+  if (!info) return pass_on(info);
   return Rows(inquiry, codec, *info).read();
 }
 

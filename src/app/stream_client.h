@@ -115,7 +115,7 @@ class StreamClient : public BusClient {
 template <class T>
 jetstream::Answer<T> parse_answer(const jetstream::Answer<std::string>& payload,
                                   jetstream::Answer<T> (*parse)(std::string_view)) {
-  if (!payload) return Unexpected<jetstream::Failure>(payload.error());
+  if (!payload) return pass_on(payload);
   return parse(*payload);
 }
 

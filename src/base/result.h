@@ -83,4 +83,15 @@ class [[nodiscard]] Result<void, E> {
   E error_{};
 };
 
+// The error of a failed result, for a function whose own result is of another type: `return pass_on(read);`. Moved out
+// of the result, unless that is const.
+template <class T, class E>
+Unexpected<E> pass_on(Result<T, E>& failed) {
+  return Unexpected<E>(std::move(failed.error()));
+}
+template <class T, class E>
+Unexpected<E> pass_on(const Result<T, E>& failed) {
+  return Unexpected<E>(failed.error());
+}
+
 }  // namespace remaphore

@@ -168,13 +168,13 @@ void check_all(const std::string& config_path, CheckScope scope, Signals& signal
 
 Result<ExitStatus> check_node(const CheckOptions& options, Signals& signals) {
   if (options.user) {
-    if (Result<void> become = become_user(*options.user); !become) return Unexpected<Error>(std::move(become.error()));
+    if (Result<void> become = become_user(*options.user); !become) return pass_on(become);
   }
   Checklist list(options.format);
   check_all(options.config, options.scope, signals, list);
   const ExitStatus status = list.all_good() ? ExitStatus::kOk : ExitStatus::kNotReady;
   if (!signals.stop_signal()) list.end(status);
-  if (!list.written()) return Unexpected<Error>(list.written().error());
+  if (!list.written()) return pass_on(list.written());
   return status;
 }
 

@@ -18,14 +18,14 @@ namespace {
 Result<SendOptions> arrival_options(const CommandLine& line, const Config& config) {
   SendOptions options{};
   auto verb = one_verb(line, options.message.verb, "option --arrive signals with one verb: -v must not name several");
-  if (!verb) return Unexpected<Error>(std::move(verb.error()));
+  if (!verb) return pass_on(verb);
   options.message.verb = std::move(*verb);
   options.message.uuid = Uuid::from_text(line.text("uuid").value_or(""));
   auto identity = config.identity_for(options.message.verb, "");
-  if (!identity) return Unexpected<Error>(std::move(identity.error()));
+  if (!identity) return pass_on(identity);
   options.identity = *identity;
   auto subject = broadcast_subject(line, config);
-  if (!subject) return Unexpected<Error>(std::move(subject.error()));
+  if (!subject) return pass_on(subject);
   options.subject = std::move(*subject);
   return options;
 }
@@ -54,7 +54,7 @@ Result<std::optional<BarrierOptions>> barrier_options(const CommandLine& line, c
   Peers nodes = config.peers;
   if (line.is_set("arrive")) {
     auto arrival = arrival_options(line, config);
-    if (!arrival) return Unexpected<Error>(std::move(arrival.error()));
+    if (!arrival) return pass_on(arrival);
     options.arrival = std::move(*arrival);
     nodes = with_ourselves(config, *options.arrival->identity);
     barrier.self = nodes.find(options.arrival->identity->public_key)->destination;
@@ -70,7 +70,7 @@ Result<std::optional<BarrierOptions>> barrier_options(const CommandLine& line, c
     barrier.from = std::move(*names);
   }
   auto goal = Goal::barrier(barrier, nodes);
-  if (!goal) return Unexpected<Error>(std::move(goal.error()));
+  if (!goal) return pass_on(goal);
   options.goal = std::move(*goal);
   return std::optional(std::move(options));
 }

@@ -24,7 +24,7 @@ Result<std::string> broadcast_subject(const CommandLine& line, const Config& con
     return fail(Errc::kUsage, fmt::format("option -S: {}", usable.error().message));
   }
   std::string whole = subject::broadcast(config.subject, last);
-  if (auto usable = subject::check(whole); !usable) return Unexpected<Error>(std::move(usable.error()));
+  if (auto usable = subject::check(whole); !usable) return pass_on(usable);
   return whole;
 }
 
@@ -59,11 +59,11 @@ Result<void> check_verb(std::string_view verb) {
 
 Result<std::string> one_verb(const CommandLine& line, std::string_view otherwise, std::string_view several) {
   auto verbs = verbs_of(line);
-  if (!verbs) return Unexpected<Error>(std::move(verbs.error()));
+  if (!verbs) return pass_on(verbs);
   if (verbs->empty()) return std::string(otherwise);
   if (verbs->size() > 1)
     return fail(Errc::kUsage, fmt::format(fmt::runtime(several), quote_redacted(*line.text("verb"))));
-  if (auto fits = check_verb(verbs->front()); !fits) return Unexpected<Error>(std::move(fits.error()));
+  if (auto fits = check_verb(verbs->front()); !fits) return pass_on(fits);
   return std::move(verbs->front());
 }
 

@@ -44,7 +44,7 @@ Result<CommandLine> CommandLine::parse(std::span<const char* const> arguments, C
   line.arguments_.assign(arguments.begin() + static_cast<std::ptrdiff_t>(std::min(i, arguments.size())),
                          arguments.end());
   if (understood != nullptr) *understood = line;
-  if (!first) return Unexpected<Error>(std::move(first.error()));
+  if (!first) return pass_on(first);
   return line;
 }
 

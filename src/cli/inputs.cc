@@ -37,9 +37,9 @@ Result<NatsOptions> nats_options(const Config& config, LinkUse use, Duration tim
   Log& log = session.log;
   std::string warning;
   auto credentials = read_credentials(config.credentials, &warning);
-  if (!credentials) return Unexpected<Error>(std::move(credentials.error()));
+  if (!credentials) return pass_on(credentials);
   if (!warning.empty()) log.notice(warning);
-  if (auto usable = check_tls(config); !usable) return Unexpected<Error>(std::move(usable.error()));
+  if (auto usable = check_tls(config); !usable) return pass_on(usable);
   // A listener reports every lost link.
   std::function<void(const std::string&)> tell;
   if (sending) tell = [&log](const std::string& why) { log.notice(why + "; trying again"); };
@@ -67,7 +67,7 @@ Result<void> fetch_payload(const CommandLine& line, SendOptions& options, const 
   if (!file && !line.is_set("stdin")) return {};
   const Deadline deadline = deadline_after(session.start, options.timeout.value_or(Duration(0)));
   auto payload = read_payload(file.value_or(""), session.signals, deadline);
-  if (!payload) return Unexpected<Error>(std::move(payload.error()));
+  if (!payload) return pass_on(payload);
   options.message.payload = std::move(*payload);
   return {};
 }

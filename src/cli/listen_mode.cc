@@ -31,12 +31,12 @@ Result<Records> open_records(const CommandLine& line, const Clock& clock, Log& l
   Records records;
   if (const auto& path = line.text("state")) {
     auto opened = StateDir::open(*path);
-    if (!opened) return Unexpected<Error>(std::move(opened.error()));
+    if (!opened) return pass_on(opened);
     records.state = std::move(*opened);
   }
   if (const auto& path = line.text("audit")) {
     auto opened = AuditFile::open(*path, clock, log);
-    if (!opened) return Unexpected<Error>(std::move(opened.error()));
+    if (!opened) return pass_on(opened);
     records.audit = std::move(*opened);
   }
   return records;
@@ -52,15 +52,15 @@ Result<ListenOptions> read_options(const CommandLine& line, const Config& config
   }
   if (options->arrival) {
     auto agreed = confirm_targets(line, config, options->arrival->message, everybody(config), session);
-    if (!agreed) return Unexpected<Error>(std::move(agreed.error()));
+    if (!agreed) return pass_on(agreed);
     options->arrival->timeout = options->timeout;
     auto fetched = fetch_payload(line, *options->arrival, session);
-    if (!fetched) return Unexpected<Error>(std::move(fetched.error()));
+    if (!fetched) return pass_on(fetched);
   }
   options->limits = InboundQueue::Limits::within(memory_limit());
   if (!options->command.empty()) {
     auto possible = check_processes_can_be_watched();
-    if (!possible) return Unexpected<Error>(std::move(possible.error()));
+    if (!possible) return pass_on(possible);
   }
   if (options->timeout) options->started = session.start;
   return options;

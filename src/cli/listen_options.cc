@@ -25,10 +25,10 @@ Result<Filter> filter_of(const CommandLine& line, const Config& config) {
   }
   if (const auto& uuid = line.text("uuid")) filter.uuid = Uuid::from_text(*uuid);
   auto verbs = verbs_of(line);
-  if (!verbs) return Unexpected<Error>(std::move(verbs.error()));
+  if (!verbs) return pass_on(verbs);
   filter.verbs = std::move(*verbs);
   auto key = public_key(line);
-  if (!key) return Unexpected<Error>(std::move(key.error()));
+  if (!key) return pass_on(key);
   if (!key->empty()) filter.public_key = std::move(*key);
   return filter;
 }
@@ -36,7 +36,7 @@ Result<Filter> filter_of(const CommandLine& line, const Config& config) {
 // What ends the wait.
 Result<void> set_goal(const CommandLine& line, const Config& config, ListenOptions& options) {
   auto barrier = barrier_options(line, config);
-  if (!barrier) return Unexpected<Error>(std::move(barrier.error()));
+  if (!barrier) return pass_on(barrier);
   if (*barrier) {
     options.goal = std::move((*barrier)->goal);
     options.arrival = std::move((*barrier)->arrival);
@@ -101,14 +101,14 @@ Result<ListenOptions> listen_options(const CommandLine& line, const Config& conf
   options.json = line.is_set("json");
   options.timeout = line.duration("timeout");
   auto filter = filter_of(line, config);
-  if (!filter) return Unexpected<Error>(std::move(filter.error()));
+  if (!filter) return pass_on(filter);
   options.filter = std::move(*filter);
-  if (auto set = set_goal(line, config, options); !set) return Unexpected<Error>(std::move(set.error()));
-  if (auto set = set_commands(line, options); !set) return Unexpected<Error>(std::move(set.error()));
+  if (auto set = set_goal(line, config, options); !set) return pass_on(set);
+  if (auto set = set_commands(line, options); !set) return pass_on(set);
   auto subject = broadcast_subject(line, config);
-  if (!subject) return Unexpected<Error>(std::move(subject.error()));
+  if (!subject) return pass_on(subject);
   options.subject = std::move(*subject);
-  if (auto set = set_kept(line, config, options); !set) return Unexpected<Error>(std::move(set.error()));
+  if (auto set = set_kept(line, config, options); !set) return pass_on(set);
   if (config.presence) options.presence = presence_of(options, config);
   return options;
 }

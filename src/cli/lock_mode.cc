@@ -64,11 +64,9 @@ struct Holder {
 };
 
 Result<Holder> guarded_command(const Session& session, Log& log) {
-  if (auto possible = check_processes_can_be_watched(); !possible) {
-    return Unexpected<Error>(std::move(possible.error()));
-  }
+  if (auto possible = check_processes_can_be_watched(); !possible) return pass_on(possible);
   auto guard = CommandGuard::start();
-  if (!guard) return Unexpected<Error>(std::move(guard.error()));
+  if (!guard) return pass_on(guard);
   return Holder{std::make_unique<ForegroundProcess>(session.signals, std::move(*guard), log), nullptr};
 }
 
@@ -88,7 +86,7 @@ void add_holder(EventLoop& loop, const Holder& holder, const Session& session) {
 Result<HoldLockOptions> lock_options(const CommandLine& line, const Config& config) {
   HoldLockOptions options{};
   options.lock.name = line.text("lock").value_or("");
-  if (auto valid = lock_key::check_name(options.lock.name); !valid) return Unexpected<Error>(std::move(valid.error()));
+  if (auto valid = lock_key::check_name(options.lock.name); !valid) return pass_on(valid);
   options.command = line.arguments();
   options.json = line.is_set("json");
   if (options.json && !options.command.empty()) {
@@ -101,9 +99,9 @@ Result<HoldLockOptions> lock_options(const CommandLine& line, const Config& conf
   if (const auto status = line.number("conflict-exit-status"))
     options.conflict_status = ExitStatus{static_cast<int>(*status)};
   const auto key = public_key(line);
-  if (!key) return Unexpected<Error>(key.error());
+  if (!key) return pass_on(key);
   const auto identity = lock_key::identity_for(config, options.lock.name, *key);
-  if (!identity) return Unexpected<Error>(identity.error());
+  if (!identity) return pass_on(identity);
   options.lock.identity = *identity;
   options.timeout = line.duration("timeout");
   options.wait = line.is_set("no-wait") ? Duration(0) : line.duration("wait");

@@ -39,7 +39,7 @@ Duration step_timeout(const CommandLine& line, const Session& session) {
 Result<LockSurvey> survey(const std::string& name, const CommandLine& line, const Config& config,
                           const Session& session) {
   auto connection = nats_options(config, LinkUse::kSender, patience(line), session);
-  if (!connection) return Unexpected<Error>(std::move(connection.error()));
+  if (!connection) return pass_on(connection);
   Runtime runtime(std::move(*connection), session.signals);
   runtime.loop.add(session.standard_error);
   return survey_locks(name, config, runtime.ports(session.log), step_timeout(line, session));
@@ -79,7 +79,7 @@ struct Place {
 Result<Place> parse_place(const std::string& text) {
   const auto slash = text.find('/');
   Place place{text.substr(0, slash), 0};
-  if (auto valid = lock_key::check_name(place.name); !valid) return Unexpected<Error>(std::move(valid.error()));
+  if (auto valid = lock_key::check_name(place.name); !valid) return pass_on(valid);
   const char* const first = slash == std::string::npos ? nullptr : text.data() + slash + 1;
   const char* const last = text.data() + text.size();
   if (first != nullptr) {
@@ -112,7 +112,7 @@ Result<bool> is_agreed(const CommandLine& line, const LockRow& row, const Sessio
 Result<void> break_it(const CommandLine& line, const LockRow& row, const Identity& identity, const Config& config,
                       const Session& session) {
   auto connection = nats_options(config, LinkUse::kSender, line.duration("timeout").value_or(Duration(0)), session);
-  if (!connection) return Unexpected<Error>(std::move(connection.error()));
+  if (!connection) return pass_on(connection);
   Runtime runtime(std::move(*connection), session.signals);
   runtime.loop.add(session.standard_error);
   const Duration timeout = line.is_given("timeout") ? step_timeout(line, session) : kListTimeout + time_to_react(row);

@@ -44,7 +44,7 @@ Result<Message> message_of(const CommandLine& line, Mode mode) {
   message.payload = join(line.arguments());
 
   auto verb = one_verb(line, message.verb, "a message has one verb, not several: {}");
-  if (!verb) return Unexpected<Error>(std::move(verb.error()));
+  if (!verb) return pass_on(verb);
   message.verb = std::move(*verb);
   return message;
 }
@@ -52,20 +52,20 @@ Result<Message> message_of(const CommandLine& line, Mode mode) {
 }  // namespace
 
 Result<SendOptions> message_options(const CommandLine& line, Mode mode, const Config& config) {
-  if (auto fits = refuse_contradictions(line); !fits) return Unexpected<Error>(std::move(fits.error()));
+  if (auto fits = refuse_contradictions(line); !fits) return pass_on(fits);
   SendOptions options{};
   auto message = message_of(line, mode);
-  if (!message) return Unexpected<Error>(std::move(message.error()));
+  if (!message) return pass_on(message);
   options.message = std::move(*message);
 
   auto key = public_key(line);
-  if (!key) return Unexpected<Error>(std::move(key.error()));
+  if (!key) return pass_on(key);
   auto identity = config.identity_for(options.message.verb, *key);
-  if (!identity) return Unexpected<Error>(std::move(identity.error()));
+  if (!identity) return pass_on(identity);
   options.identity = *identity;
 
   auto subject = broadcast_subject(line, config);
-  if (!subject) return Unexpected<Error>(std::move(subject.error()));
+  if (!subject) return pass_on(subject);
   options.subject = std::move(*subject);
   options.timeout = line.duration("timeout");
   return options;

@@ -81,19 +81,25 @@ Result<void> check_combinations(const CommandLine& line, const ModeRow& chosen) 
   return {};
 }
 
-}  // namespace
-
-Result<const ModeRow*> select_mode(const CommandLine& line) {
-  const ModeRow& chosen = foremost_mode(line);
-  if (chosen.overrules == Overrules::kEverything) return &chosen;
-  if (auto fits = refuse_other_modes(line, chosen); !fits) return Unexpected<Error>(std::move(fits.error()));
-  if (auto fits = refuse_foreign_options(line, chosen); !fits) return Unexpected<Error>(std::move(fits.error()));
-  if (auto fits = check_combinations(line, chosen); !fits) return Unexpected<Error>(std::move(fits.error()));
+// Whether everything else on the command line suits the mode.
+Result<void> check_fit(const CommandLine& line, const ModeRow& chosen) {
+  if (auto fits = refuse_other_modes(line, chosen); !fits) return fits;
+  if (auto fits = refuse_foreign_options(line, chosen); !fits) return fits;
+  if (auto fits = check_combinations(line, chosen); !fits) return fits;
   const std::size_t most = chosen.operands == Operands::kOptionalName ? 1 : 0;
   if ((chosen.operands == Operands::kNone || most > 0) && line.arguments().size() > most) {
     return fail(Errc::kUsage, fmt::format("{} takes no {}arguments, such as {} (see remaphore --help)", chosen.called,
                                           most > 0 ? "further " : "", quote_redacted(line.arguments()[most])));
   }
+  return {};
+}
+
+}  // namespace
+
+Result<const ModeRow*> select_mode(const CommandLine& line) {
+  const ModeRow& chosen = foremost_mode(line);
+  if (chosen.overrules == Overrules::kEverything) return &chosen;
+  if (auto fits = check_fit(line, chosen); !fits) return pass_on(fits);
   return &chosen;
 }
 

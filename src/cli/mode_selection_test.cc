@@ -16,7 +16,7 @@ using Arguments = std::initializer_list<const char*>;
 
 Result<const ModeRow*> select(Arguments arguments) {
   const auto line = CommandLine::parse(std::span<const char* const>(arguments.begin(), arguments.size()));
-  if (!line) return Unexpected<Error>(line.error());
+  if (!line) return pass_on(line);
   return select_mode(*line);
 }
 

@@ -51,7 +51,7 @@ class OptionsFixture : public testing::Test {
  private:
   // Reads the options as the program does: first the mode and what may be combined.
   Result<Options> understood(const CommandLine& line) const {
-    if (auto mode = select_mode(line); !mode) return Unexpected<Error>(std::move(mode.error()));
+    if (auto mode = select_mode(line); !mode) return pass_on(mode);
     return understand_(line, config_);
   }
 

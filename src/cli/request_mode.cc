@@ -50,18 +50,16 @@ Result<void> check_numbers(const RequestOptions& options, const ReplyTracker& tr
 
 Result<Request> understand(const CommandLine& line, const Config& config, const Session& session) {
   auto options = request_options(line, config);
-  if (!options) return Unexpected<Error>(std::move(options.error()));
+  if (!options) return pass_on(options);
   warn_of_typos(line, options->message, session.log);
   const auto nodes = fetch_nodes(line, session);
-  if (!nodes) return Unexpected<Error>(nodes.error());
+  if (!nodes) return pass_on(nodes);
   auto targets = targets_of(line, Mode::kRequest, config, *nodes, session.log);
-  if (!targets) return Unexpected<Error>(std::move(targets.error()));
+  if (!targets) return pass_on(targets);
   ReplyTracker tracker = tracker_of(*targets, config);
-  if (auto possible = check_numbers(*options, tracker, options->message); !possible) {
-    return Unexpected<Error>(std::move(possible.error()));
-  }
+  if (auto possible = check_numbers(*options, tracker, options->message); !possible) return pass_on(possible);
   auto rules = round_rules(line, tracker.awaited());
-  if (!rules) return Unexpected<Error>(std::move(rules.error()));
+  if (!rules) return pass_on(rules);
   options->rounds = std::move(*rules);
   if (targets->pattern) {
     const auto awaited = tracker.awaited_nodes();
@@ -85,12 +83,12 @@ Result<Files> prepare_files(const CommandLine& line, const ReplyTracker& tracker
     std::vector<std::string_view> destinations;
     for (const Peer& peer : tracker.addressed().all()) destinations.push_back(peer.destination);
     auto answers = AnswerFolder::open(*path, destinations);
-    if (!answers) return Unexpected<Error>(std::move(answers.error()));
+    if (!answers) return pass_on(answers);
     files.answers = std::move(*answers);
   }
   if (const auto& path = line.text("left")) {
     auto left = WholeFile::prepare(*path);
-    if (!left) return Unexpected<Error>(std::move(left.error()));
+    if (!left) return pass_on(left);
     files.left = std::move(*left);
   }
   return files;
@@ -152,7 +150,7 @@ Result<RequestOptions> request_options(const CommandLine& line, const Config& co
   if (line.is_set("json")) options.format = AnswerFormat::kJson;
   if (line.is_set("gather")) options.format = AnswerFormat::kGathered;
   auto message = message_options(line, Mode::kRequest, config);
-  if (!message) return Unexpected<Error>(std::move(message.error()));
+  if (!message) return pass_on(message);
   static_cast<SendOptions&>(options) = std::move(*message);
   return options;
 }

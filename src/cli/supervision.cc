@@ -15,7 +15,7 @@ Result<Supervision> supervise(const CommandLine& line, Log& log) {
   std::optional<int> descriptor;
   if (const auto number = line.number("ready-fd")) descriptor = static_cast<int>(*number);
   auto readiness = Readiness::prepare(line.text("ready-file"), descriptor, log);
-  if (!readiness) return Unexpected<Error>(std::move(readiness.error()));
+  if (!readiness) return pass_on(readiness);
   return Supervision{std::move(*readiness), ServiceNotifier::from_environment(log)};
 }
 

@@ -124,7 +124,7 @@ Result<std::vector<std::string>> names_of(const TargetList& list, const Config& 
   }
   const Peers all = with_ourselves(config, config.default_signer());
   const auto found = list.resolve(all, config.groups);
-  if (!found) return Unexpected<Error>(found.error());
+  if (!found) return pass_on(found);
   names.assign(found->begin(), found->end());
   if (std::erase(names, config.destination) == 0) return names;
   if (names.empty()) return bad_targets("no target is left but this node");
@@ -135,12 +135,12 @@ Result<std::vector<std::string>> names_of(const TargetList& list, const Config& 
 Result<Targets> targets_of(const CommandLine& line, Mode mode, const Config& config,
                            const std::optional<std::string>& nodes, Log& log) {
   const auto list = target_list(line, nodes);
-  if (!list) return Unexpected<Error>(list.error());
+  if (!list) return pass_on(list);
   const auto pattern = list->single_pattern();
   Targets targets;
   if (pattern) {
     const std::string as_given = line.text("destination").value_or(std::string(*pattern));
-    if (auto fits = check_destination(as_given); !fits) return Unexpected<Error>(std::move(fits.error()));
+    if (auto fits = check_destination(as_given); !fits) return pass_on(fits);
     if (needs_names(line, mode, config)) targets.names = matching(config.peers, as_given);
     if (!line.is_given("limit") && !line.is_given("batch")) {
       targets.pattern = as_given;
@@ -152,14 +152,14 @@ Result<Targets> targets_of(const CommandLine& line, Mode mode, const Config& con
       return bad_targets(fmt::format("no configured peer matches {}", quote_redacted(*pattern)));
   } else {
     auto names = names_of(*list, config, log);
-    if (!names) return Unexpected<Error>(std::move(names.error()));
+    if (!names) return pass_on(names);
     targets.names = std::move(*names);
   }
   if (mode == Mode::kRequest) keep_awaited(targets.names, config, log);
   if (targets.names.empty()) return bad_targets("all targets are send_only: none of them answers");
-  if (auto limited = limit(targets.names, line); !limited) return Unexpected<Error>(std::move(limited.error()));
+  if (auto limited = limit(targets.names, line); !limited) return pass_on(limited);
   for (const std::string& name : targets.names) {
-    if (auto fits = check_destination(name); !fits) return Unexpected<Error>(std::move(fits.error()));
+    if (auto fits = check_destination(name); !fits) return pass_on(fits);
   }
   return targets;
 }
@@ -169,7 +169,7 @@ Result<std::optional<std::string>> fetch_nodes(const CommandLine& line, const Se
   if (!file) return std::optional<std::string>();
   const Deadline deadline = deadline_after(session.start, line.duration("timeout").value_or(Duration(0)));
   auto text = read_payload(*file == "-" ? "" : *file, session.signals, deadline);
-  if (!text) return Unexpected<Error>(std::move(text.error()));
+  if (!text) return pass_on(text);
   return std::optional<std::string>(std::move(*text));
 }
 

@@ -20,11 +20,9 @@ constexpr Duration kTimeout = std::chrono::seconds(2);
 // -D: a pattern as it is, everything else as the exact names that it resolves to.
 Result<void> set_targets(SurveyOptions& options, const CommandLine& line, const Config& config, Log& log) {
   TargetList targets;
-  if (auto added = targets.add(line.text("destination").value_or("**")); !added) {
-    return Unexpected<Error>(std::move(added.error()));
-  }
+  if (auto added = targets.add(line.text("destination").value_or("**")); !added) return pass_on(added);
   auto names = names_of(targets, config, log);
-  if (!names) return Unexpected<Error>(std::move(names.error()));
+  if (!names) return pass_on(names);
   if (const auto pattern = targets.single_pattern()) {
     options.pattern = *pattern;
   } else {
@@ -35,11 +33,11 @@ Result<void> set_targets(SurveyOptions& options, const CommandLine& line, const 
 
 Result<SurveyOptions> survey_options(const CommandLine& line, const Config& config, Log& log) {
   SurveyOptions options{};
-  if (auto set = set_targets(options, line, config, log); !set) return Unexpected<Error>(std::move(set.error()));
+  if (auto set = set_targets(options, line, config, log); !set) return pass_on(set);
   const auto key = public_key(line);
-  if (!key) return Unexpected<Error>(key.error());
+  if (!key) return pass_on(key);
   const auto identity = key->empty() ? Result<const Identity*>(&config.default_signer()) : config.identity_of(*key);
-  if (!identity) return Unexpected<Error>(identity.error());
+  if (!identity) return pass_on(identity);
   options.identity = *identity;
   options.timeout = line.duration("timeout").value_or(kTimeout);
   return options;

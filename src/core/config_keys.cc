@@ -160,7 +160,7 @@ Result<bool> set_config_key(Config& config, std::string_view key, std::string_vi
   for (const KeyRow& row : kKeyRows) {
     if (!equals_ignoring_case(key, row.name)) continue;
     if (is_private_key(value)) return malformed(fmt::format("{}: this is a private key", row.name));
-    if (auto set = row.set(config, value); !set) return Unexpected<Error>(std::move(set.error()));
+    if (auto set = row.set(config, value); !set) return pass_on(set);
     return true;
   }
   return false;

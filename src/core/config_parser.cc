@@ -51,7 +51,7 @@ class Parser {
   Result<Config> run() {
     auto parsed = parse();
     failed_ = !parsed;
-    if (!parsed) return Unexpected<Error>(std::move(parsed.error()));
+    if (!parsed) return pass_on(parsed);
     for (const auto secret : std::exchange(secrets_, {})) keys::wipe(secret);
     return std::move(config_);
   }
@@ -167,7 +167,7 @@ class Parser {
       return error(fmt::format("an identity is PUBLIC-KEY PRIVATE-KEY [verbs], not {}", quote_identity(line)));
     }
     const auto public_key = checked_public_key(public_text, line, quote_identity);
-    if (!public_key) return Unexpected<Error>(public_key.error());
+    if (!public_key) return pass_on(public_key);
     auto secret_key = SecretKey::from_base58(secret_text);
     if (!secret_key) {
       return error(fmt::format("the private key of this identity: {}", secret_key.error().message));
@@ -192,7 +192,7 @@ class Parser {
       return error(fmt::format("the destination of a peer has visible characters only, not {}", quote_redacted(line)));
     }
     const auto key = checked_public_key(key_text, line, quote_redacted);
-    if (!key) return Unexpected<Error>(key.error());
+    if (!key) return pass_on(key);
     const auto verbs = parse_verbs(rest);
     if (!verbs) return verbs_error(rest, quote_redacted(line));
     if (peers_.empty()) peers_.reserve(text_.size() / kUsualPeerLine);

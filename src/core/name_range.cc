@@ -85,7 +85,7 @@ Result<std::vector<std::string>> expand_names(std::string_view text) {
       return malformed(text, "is not a valid name range such as db[1-5] or web[01-12,20]: brackets come in pairs");
     }
     auto numbers = spell_bracket(rest.substr(open + 1, close - open - 1), text);
-    if (!numbers) return Unexpected<Error>(std::move(numbers.error()));
+    if (!numbers) return pass_on(numbers);
     if (names.size() * numbers->size() > kMaxExpandedNames) return too_many(text);
     std::vector<std::string> longer;
     longer.reserve(names.size() * numbers->size());

@@ -42,7 +42,7 @@ Result<std::vector<Portion>> Portion::parse_list(std::string_view text) {
   for (std::string_view rest = text;;) {
     const std::size_t comma = rest.find(',');
     const auto count = parse(trim(rest.substr(0, comma)));
-    if (!count) return Unexpected<Error>(count.error());
+    if (!count) return pass_on(count);
     counts.push_back(*count);
     if (comma == std::string_view::npos) return counts;
     rest.remove_prefix(comma + 1);

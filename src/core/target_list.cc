@@ -35,7 +35,7 @@ class Selection {
   Result<std::vector<std::size_t>> places_of(std::string_view part) const {
     Search search{part, {}, {}};
     auto found = find(part, search);
-    if (!found) return Unexpected<Error>(std::move(found.error()));
+    if (!found) return pass_on(found);
     return std::move(search.places);
   }
   const std::vector<std::string_view>& names() const { return names_; }
@@ -161,7 +161,7 @@ Result<std::vector<std::string_view>> TargetList::resolve(const Peers& peers, co
     for (const Part& part : parts_) {
       if (part.excluded != excluded) continue;
       const auto places = selection.places_of(part.text);
-      if (!places) return Unexpected<Error>(places.error());
+      if (!places) return pass_on(places);
       for (const std::size_t place : *places) excluded ? void(marks[place] = Mark::kTakenAway) : include(place);
     }
   }

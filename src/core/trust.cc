@@ -69,7 +69,7 @@ Result<Claim, Refusal> read_claim(std::string_view bytes, const Peers& peers, Ve
     return refuse(RefusalCode::kPeer, "the peer may not use its verb", peer);
   }
   const auto canonical = read_canonical(*fields, peer);
-  if (!canonical) return Unexpected<Refusal>(canonical.error());
+  if (!canonical) return pass_on(canonical);
   return Claim{*fields, peer, *canonical};
 }
 
@@ -159,7 +159,7 @@ Refusal replay_refusal(const ReplayGuard& guard, ReplayGuard::Verdict verdict, W
 Result<UnverifiedMessage, Refusal> screen_message(std::string_view bytes, WallTime arrival,
                                                   const MessagePolicy& policy) {
   const auto claim = read_claim(bytes, policy.peers, VerbCheck::kAllowed);
-  if (!claim) return Unexpected<Refusal>(claim.error());
+  if (!claim) return pass_on(claim);
   const auto& [fields, claimed, canonical] = *claim;
   if (const char* reason = other_kind(fields, canonical.reply_wanted)) {
     return refuse(RefusalCode::kFormat, reason, claimed);
@@ -194,7 +194,7 @@ Result<UnverifiedMessage, Refusal> screen_reply(std::string_view bytes, WallTime
   }
 
   const auto canonical = read_canonical(*fields, claimed);
-  if (!canonical) return Unexpected<Refusal>(canonical.error());
+  if (!canonical) return pass_on(canonical);
   if (!fields->destination().empty() || fields->verb() != kReplyVerb || canonical->reply_wanted) {
     return refuse(RefusalCode::kFormat, "it is not a reply", claimed);
   }
@@ -212,7 +212,7 @@ Result<UnverifiedMessage, Refusal> screen_reply(std::string_view bytes, WallTime
 Result<UnverifiedMessage, Refusal> screen_question(std::string_view bytes, WallTime arrival,
                                                    const QuestionPolicy& policy) {
   const auto claim = read_claim(bytes, policy.peers, VerbCheck::kNone);
-  if (!claim) return Unexpected<Refusal>(claim.error());
+  if (!claim) return pass_on(claim);
   const auto& [fields, claimed, canonical] = *claim;
   const bool asks = canonical.reply_wanted;
   if (!is_question(fields, asks, kWhoPayload) && !is_question(fields, asks, {})) {
@@ -227,7 +227,7 @@ Result<UnverifiedMessage, Refusal> screen_question(std::string_view bytes, WallT
 
 Result<UnverifiedMessage, Refusal> screen_entry(std::string_view bytes, WallTime arrival, const EntryPolicy& policy) {
   const auto claim = read_claim(bytes, policy.peers, VerbCheck::kAllowed);
-  if (!claim) return Unexpected<Refusal>(claim.error());
+  if (!claim) return pass_on(claim);
   const auto& [fields, claimed, canonical] = *claim;
   const bool of_lock = fields.verb() == lock_key::kVerb || fields.verb() == lock_key::verb_of(policy.lock);
   if (!of_lock || fields.destination() != "**" || canonical.reply_wanted) {

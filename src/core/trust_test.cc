@@ -35,7 +35,7 @@ class TrustTest : public testing::Test {
   // Everything but remembering.
   Result<VerifiedMessage, Refusal> judge(const std::string& bytes, WallTime arrival = noon()) const {
     auto screened = screen_message(bytes, arrival, {peers_, filter_, kSkew, guard_});
-    if (!screened) return Unexpected<Refusal>(screened.error());
+    if (!screened) return pass_on(screened);
     return verify_message(std::move(*screened));
   }
   // The verdict of screening alone, which must not have looked at the signature.
@@ -359,7 +359,7 @@ class VerifyReplyTest : public TrustTest {
                                              bool require_bound = false) const {
     const Uuid binding = Uuid::from_hash(wire::hash(kRequest));
     auto screened = screen_reply(bytes, arrival, {addressed_, peers_, binding, require_bound, kSkew});
-    if (!screened) return Unexpected<Refusal>(screened.error());
+    if (!screened) return pass_on(screened);
     return verify_reply(std::move(*screened));
   }
   static Parts reply_parts() {

@@ -48,7 +48,7 @@ Result<void> write(const Folder& folder, const Roster& roster, const FleetKeys& 
   std::vector<StagedFolder> nodes;
   for (const NewNode& node : added) {
     Result<StagedFolder> aside = StagedFolder::make(folder.node(node.entry.destination), kNodeFolder);
-    if (!aside) return Unexpected(aside.error());
+    if (!aside) return pass_on(aside);
     const StagedFolder& made = nodes.emplace_back(std::move(*aside));
     if (Result<void> written = write_node(made.path(), roster, node, keys, now); !written) return written;
   }
@@ -65,16 +65,16 @@ Result<ExitStatus> run_add(const Options& options) {
   std::optional<PublicKey> own_key;
   if (!options.public_key.empty()) {
     const Result<PublicKey> key = parse_public_key(options.public_key);
-    if (!key) return Unexpected(key.error());
+    if (!key) return pass_on(key);
     own_key = *key;
   }
   const Result<Folder> folder = Folder::open(options.place);
-  if (!folder) return Unexpected(folder.error());
+  if (!folder) return pass_on(folder);
   Result<Roster> roster = folder->read_roster();
-  if (!roster) return Unexpected(roster.error());
+  if (!roster) return pass_on(roster);
   const std::vector<std::string> others = configured(*roster);
   const Result<std::vector<NewNode>> added = admit(*roster, options.operands, own_key);
-  if (!added) return Unexpected(added.error());
+  if (!added) return pass_on(added);
   for (const NewNode& node : *added) {
     const std::string path = folder->node(node.entry.destination);
     if (exists(path))
@@ -82,16 +82,15 @@ Result<ExitStatus> run_add(const Options& options) {
   }
   ++roster->serial;
   const Result<FleetKeys> keys = folder->read_keys();
-  if (!keys) return Unexpected(keys.error());
-  if (Result<void> good = check_writable(*folder, {"nodes", "secrets"}, {}); !good) return Unexpected(good.error());
-  if (Result<void> good = ensure_identity(*folder, *roster); !good) return Unexpected(good.error());
+  if (!keys) return pass_on(keys);
+  if (Result<void> good = check_writable(*folder, {"nodes", "secrets"}, {}); !good) return pass_on(good);
+  if (Result<void> good = ensure_identity(*folder, *roster); !good) return pass_on(good);
   const PlannedChanges planned = plan_peers(*folder, *roster, others);
   if (!planned.faults.empty()) return Unexpected(planned.faults.front());
   const std::vector<Change>& changes = planned.changes;
-  if (Result<void> good = check_writable(*folder, {"nodes"}, changes); !good) return Unexpected(good.error());
+  if (Result<void> good = check_writable(*folder, {"nodes"}, changes); !good) return pass_on(good);
 
-  if (Result<void> written = write(*folder, *roster, *keys, *added, changes); !written)
-    return Unexpected(written.error());
+  if (Result<void> written = write(*folder, *roster, *keys, *added, changes); !written) return pass_on(written);
   return print_added(options, *folder, *added, changes);
 }
 

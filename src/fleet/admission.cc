@@ -29,7 +29,7 @@ Result<std::vector<NewNode>> admit(Roster& roster, const std::vector<std::string
   std::vector<NewNode> added;
   for (const std::string& text : nodes) {
     Result<NodeSpec> spec = parse_node(text);
-    if (!spec) return Unexpected(spec.error());
+    if (!spec) return pass_on(spec);
     if (roster.find(spec->destination) != nullptr) {
       return fail(Errc::kUsage, fmt::format("{} is already in the fleet", spec->destination));
     }

@@ -19,7 +19,7 @@ Result<AppliedRosters> read_applied(const Folder& folder) {
   AppliedRosters applied;
   if (!exists(path_of(folder))) return applied;
   const Result<std::string> text = read_whole(path_of(folder), kMaxRoster);
-  if (!text) return Unexpected(text.error());
+  if (!text) return pass_on(text);
   std::string_view rest = *text;
   for (int number = 1; !rest.empty(); ++number) {
     const std::size_t end = rest.find('\n');

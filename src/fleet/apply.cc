@@ -82,21 +82,21 @@ struct Applied {
 
 Result<Applied> apply_to(const std::string& text, const Published& published) {
   const Result<BlockOrigin> origin = read_origin(text);
-  if (!origin) return Unexpected(origin.error());
+  if (!origin) return pass_on(origin);
   const Roster& roster = published.roster;
-  if (Result<void> good = check_sender(*origin); !good) return Unexpected(good.error());
-  if (Result<void> good = check_origin(*origin, roster); !good) return Unexpected(good.error());
+  if (Result<void> good = check_sender(*origin); !good) return pass_on(good);
+  if (Result<void> good = check_origin(*origin, roster); !good) return pass_on(good);
   const Result<Config> before = parse_config({text.begin(), text.end()}, "it");
-  if (!before) return Unexpected(before.error());
+  if (!before) return pass_on(before);
   const RosterNode* self = find_self(*before, roster);
   if (self == nullptr) {
     return fail(Errc::kUsage,
                 fmt::format("the roster does not name {} with any key of this config", before->destination));
   }
   Result<std::string> after = with_peers(text, roster, self->destination);
-  if (!after) return Unexpected(after.error());
+  if (!after) return pass_on(after);
   const Result<Config> config = parse_config({after->begin(), after->end()}, "it");
-  if (!config) return Unexpected(config.error());
+  if (!config) return pass_on(config);
   Applied applied{std::move(*after), {}, config->peers.all().size(), self->revoked.has_value()};
   applied.summary = fmt::format("serial {}, {} peers", roster.serial, applied.peers);
   if (applied.revoked) applied.summary += "; this node is revoked";
@@ -116,14 +116,14 @@ Result<ExitStatus> run_apply(const Options& options) {
   Signals signals;
   Result<std::string> input = read_payload({}, signals, std::chrono::steady_clock::now() + kTimeout);
   if (const std::optional<int> signal = signals.stop_signal()) signals.die_of(*signal);
-  if (!input) return Unexpected(input.error());
+  if (!input) return pass_on(input);
   const Result<Published> published = parse_published(*input);
   if (!published) return fail(Errc::kUsage, fmt::format("not a roster: {}", published.error().message));
   const std::string path = absolute_path(options.place);
   const Result<Descriptor> lock = lock_config(path);
-  if (!lock) return Unexpected(lock.error());
+  if (!lock) return pass_on(lock);
   Result<std::string> text = read_whole(path, kMaxConfigBytes);
-  if (!text) return Unexpected(text.error());
+  if (!text) return pass_on(text);
   Result<Applied> applied = apply_to(*text, *published);
   keys::wipe(*text);
   if (!applied) return fail(applied.error().code, fmt::format("{}: {}", display_path(path), applied.error().message));
@@ -133,7 +133,7 @@ Result<ExitStatus> run_apply(const Options& options) {
     written = rewrite({{path, applied->text}}, Owner::kKept);
   }
   keys::wipe(applied->text);
-  if (!written) return Unexpected(written.error());
+  if (!written) return pass_on(written);
   Report report(options.format);
   report.text(applied->summary + '\n');
   report.object(JsonObject()

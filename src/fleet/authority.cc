@@ -47,7 +47,7 @@ Result<std::vector<Change>> certificate_files(const std::string& path, const Ros
   const Lifetime lifetime{now - kBackdated, now + kServerValidity};
   Result<CertificateAndKey> made = make_certificate(name_of(roster, fmt::format("server {} of", server.number)),
                                                     names_of(roster, server), lifetime, authority);
-  if (!made) return Unexpected(made.error());
+  if (!made) return pass_on(made);
   const auto file = [&](std::string_view ending) {
     return fmt::format("{}/hub/{}", path, server_file(server.number, ending));
   };
@@ -59,7 +59,7 @@ Result<std::vector<Change>> certificate_files(const std::string& path, const Ros
 
 Result<CertificateAndKey> read_authority(const Folder& folder, const Roster& roster) {
   Result<std::string> key = read_whole(folder.file("secrets/ca.key"), kMaxPem);
-  if (!key) return Unexpected(key.error());
+  if (!key) return pass_on(key);
   return CertificateAndKey{roster.authority, std::move(*key)};
 }
 

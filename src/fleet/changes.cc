@@ -62,16 +62,16 @@ Result<std::string> follow_verbs(std::string config, const RosterNode& node) {
 }
 
 Result<std::vector<Change>> update_all(const Folder& folder, Roster& roster, const Edit& edit) {
-  if (Result<void> good = check_writable(folder, {"nodes", "secrets"}, {}); !good) return Unexpected(good.error());
-  if (Result<void> good = ensure_identity(folder, roster); !good) return Unexpected(good.error());
+  if (Result<void> good = check_writable(folder, {"nodes", "secrets"}, {}); !good) return pass_on(good);
+  if (Result<void> good = ensure_identity(folder, roster); !good) return pass_on(good);
   ++roster.serial;
   PlannedChanges planned = plan_peers(folder, roster, configured(roster), edit);
   if (!planned.faults.empty()) return Unexpected(planned.faults.front());
-  if (Result<void> good = check_writable(folder, {}, planned.changes); !good) return Unexpected(good.error());
+  if (Result<void> good = check_writable(folder, {}, planned.changes); !good) return pass_on(good);
   const HeldSignals held;
-  if (Result<void> written = apply(planned.changes); !written) return Unexpected(written.error());
-  if (Result<void> written = folder.write_groups(roster.groups); !written) return Unexpected(written.error());
-  if (Result<void> written = folder.write_roster(roster); !written) return Unexpected(written.error());
+  if (Result<void> written = apply(planned.changes); !written) return pass_on(written);
+  if (Result<void> written = folder.write_groups(roster.groups); !written) return pass_on(written);
+  if (Result<void> written = folder.write_roster(roster); !written) return pass_on(written);
   return std::move(planned.changes);
 }
 

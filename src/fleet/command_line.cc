@@ -222,14 +222,13 @@ Result<Options> parse_command_line(std::span<const std::string_view> words) {
     } else if (word == "--") {
       only_operands = true;
     } else if (Result<void> parsed = parse_flag(word, rest, *row, options); !parsed) {
-      return Unexpected(parsed.error());
+      return pass_on(parsed);
     } else if (options.command == Command::kHelp) {
       return Options{};
     }
   }
-  if (Result<void> placed = place_operands(std::move(operands), *row, options); !placed)
-    return Unexpected(placed.error());
-  if (Result<void> good = check_together(options); !good) return Unexpected(good.error());
+  if (Result<void> placed = place_operands(std::move(operands), *row, options); !placed) return pass_on(placed);
+  if (Result<void> good = check_together(options); !good) return pass_on(good);
   return options;
 }
 

@@ -56,7 +56,7 @@ class Demo {
  private:
   // `command` as typed in a shell of the node, with "remaphore" finding the node's config.
   Result<Program*> type(std::string_view node, const std::string& command) {
-    if (Result<void> shown = transcript_.command(node, command); !shown) return Unexpected(shown.error());
+    if (Result<void> shown = transcript_.command(node, command); !shown) return pass_on(shown);
     constexpr const char* kShell =
         "program=$1 config=$2; remaphore() { \"$program\" -c \"$config\" \"$@\"; }; eval \"$3\"";
     const std::string config = fmt::format("fleet/nodes/{}{}/remaphore.conf", kFleet, node);
@@ -91,27 +91,27 @@ class Demo {
   Result<Program*> listen(std::string_view node, const std::string& command) {
     Result<Program*> program = type(node, command);
     if (!program) return program;
-    if (Result<void> ready = await_sign(**program, "Ready\n"); !ready) return Unexpected(ready.error());
-    if (Result<void> shown = transcript_.output("Ready\n"); !shown) return Unexpected(shown.error());
+    if (Result<void> ready = await_sign(**program, "Ready\n"); !ready) return pass_on(ready);
+    if (Result<void> shown = transcript_.output("Ready\n"); !shown) return pass_on(shown);
     return program;
   }
 
   // Runs a command to its end and returns its output.
   Result<std::string> run(std::string_view node, const std::string& command) {
     const Result<Program*> program = type(node, command);
-    if (!program) return Unexpected(program.error());
+    if (!program) return pass_on(program);
     return finish(**program);
   }
 
   Result<std::string> finish(const Program& program) {
-    if (Result<void> ended = await_end(program); !ended) return Unexpected(ended.error());
-    if (Result<void> shown = transcript_.output(program.out.text()); !shown) return Unexpected(shown.error());
+    if (Result<void> ended = await_end(program); !ended) return pass_on(ended);
+    if (Result<void> shown = transcript_.output(program.out.text()); !shown) return pass_on(shown);
     return program.out.text();
   }
 
   Result<void> open_hub() {
     const Result<std::uint16_t> port = find_free_port();
-    if (!port) return Unexpected(port.error());
+    if (!port) return pass_on(port);
     const std::string server = fmt::format("nats://127.0.0.1:{}", *port);
     if (Result<void> shown = transcript_.remark("A fleet of four nodes and its server:\n\n"); !shown) return shown;
     if (Result<void> shown =
@@ -126,11 +126,11 @@ class Demo {
     }
     if (Result<void> shown = transcript_.output("    " + nodes + "\n"); !shown) return shown;
     const Result<Program*> init = programs_.start(std::string(kHub), std::move(words), folder_);
-    if (!init) return Unexpected(init.error());
-    if (const Result<std::string> output = finish(**init); !output) return Unexpected(output.error());
+    if (!init) return pass_on(init);
+    if (const Result<std::string> output = finish(**init); !output) return pass_on(output);
     if (Result<void> shown = transcript_.command(kHub, "remaphore-fleet hub fleet"); !shown) return shown;
     const Result<Program*> hub = programs_.start(std::string(kHub), {own_program(), "hub", "fleet"}, folder_);
-    if (!hub) return Unexpected(hub.error());
+    if (!hub) return pass_on(hub);
     if (Result<void> ready = await_sign(**hub, "Ready\n"); !ready) return ready;
     return transcript_.output("... Server is ready\nReady\n");
   }
@@ -144,14 +144,13 @@ class Demo {
         !shown)
       return shown;
     const Result<Program*> left = listen(kLeft, wait_command(kLeft));
-    if (!left) return Unexpected(left.error());
+    if (!left) return pass_on(left);
     const Result<Program*> right = listen(kRight, wait_command(kRight));
-    if (!right) return Unexpected(right.error());
-    if (const Result<std::string> sent = run(kUploader, "remaphore -s -u upload_done"); !sent)
-      return Unexpected(sent.error());
+    if (!right) return pass_on(right);
+    if (const Result<std::string> sent = run(kUploader, "remaphore -s -u upload_done"); !sent) return pass_on(sent);
     for (const Program* program : {*left, *right}) {
       const Result<std::string> output = finish(*program);
-      if (!output) return Unexpected(output.error());
+      if (!output) return pass_on(output);
       if (*output != fmt::format("{} downloads\n", program->name)) return wrong_output(program->name, *output);
     }
     return {};
@@ -164,7 +163,7 @@ class Demo {
       return shown;
     const Result<std::string> output =
         run(kLate, fmt::format("remaphore -u upload_done --since 1h && echo {} downloads", kLate));
-    if (!output) return Unexpected(output.error());
+    if (!output) return pass_on(output);
     return *output == "late downloads\n" ? Result<void>() : wrong_output(kLate, *output);
   }
 
@@ -175,18 +174,18 @@ class Demo {
         !shown)
       return shown;
     const Result<Program*> left = type(kLeft, "remaphore --lock nightly sh -c 'echo left backs up; sleep 1'");
-    if (!left) return Unexpected(left.error());
+    if (!left) return pass_on(left);
     if (Result<void> holds = await_sign(**left, "left backs up\n"); !holds) return holds;
     const Result<Program*> right = type(kRight, "remaphore --lock nightly echo right backs up");
-    if (!right) return Unexpected(right.error());
+    if (!right) return pass_on(right);
     if (Result<void> waits = await_sign(**right, "nightly is held by"); !waits) return waits;
     const Result<std::string> late =
         run(kLate, "remaphore --lock nightly --no-wait echo late backs up || echo late does not wait");
-    if (!late) return Unexpected(late.error());
+    if (!late) return pass_on(late);
     if (*late != "late does not wait\n") return wrong_output(kLate, *late);
     for (const Program* program : {*left, *right}) {
       const Result<std::string> output = finish(*program);
-      if (!output) return Unexpected(output.error());
+      if (!output) return pass_on(output);
       if (*output != fmt::format("{} backs up\n", program->name)) return wrong_output(program->name, *output);
     }
     return {};
@@ -203,10 +202,10 @@ class Demo {
       return shown;
     for (const std::string_view node : {kLeft, kRight, kLate}) {
       const Result<Program*> program = listen(node, fmt::format("remaphore -q echo {} heard", node));
-      if (!program) return Unexpected(program.error());
+      if (!program) return pass_on(program);
     }
     const Result<std::string> answers = run(kUploader, "remaphore -r hello");
-    if (!answers) return Unexpected(answers.error());
+    if (!answers) return pass_on(answers);
     for (const std::string_view node : {kLeft, kRight, kLate}) {
       const std::string answer = fmt::format("{}{},0,{} heard ping hello\n", kFleet, node, node);
       if (answers->find(answer) == answers->npos) {
@@ -230,20 +229,20 @@ Result<StagedFolder> temporary_folder() {
 }  // namespace
 
 Result<ExitStatus> run_demo(const Options& options) {
-  if (const Result<std::string> server = find_nats_server(); !server) return Unexpected(server.error());
+  if (const Result<std::string> server = find_nats_server(); !server) return pass_on(server);
   const Result<std::string> remaphore = find_remaphore();
-  if (!remaphore) return Unexpected(remaphore.error());
+  if (!remaphore) return pass_on(remaphore);
 
   Signals signals;
   Result<void> played;
   {
     const Result<StagedFolder> folder = temporary_folder();
-    if (!folder) return Unexpected(folder.error());
+    if (!folder) return pass_on(folder);
     ProgramGroup programs(signals, std::chrono::steady_clock::now() + kAtMost);  // gone before the folder
     played = Demo(programs, folder->path(), *remaphore, options.format).play();
   }
   if (const std::optional<int> signal = signals.stop_signal()) signals.die_of(*signal);
-  if (!played) return Unexpected(played.error());
+  if (!played) return pass_on(played);
   return ExitStatus::kOk;
 }
 

@@ -35,7 +35,7 @@ Result<void> write_seed(const std::string& path, NkeyKind kind, const SecretKey&
 
 Result<SecretKey> read_seed(const std::string& path, NkeyKind kind) {
   Result<std::string> text = read_whole(path, kMaxSeedFile);
-  if (!text) return Unexpected(text.error());
+  if (!text) return pass_on(text);
   const std::size_t end = text->find_last_not_of(" \t\r\n");
   Result<SecretKey> key = nats::decode_seed(kind, std::string_view(*text).substr(0, end + 1));
   keys::wipe(*text);
@@ -74,17 +74,17 @@ std::string Folder::config(std::string_view destination) const { return node(des
 
 Result<Roster> Folder::read_roster() const {
   const Result<std::string> text = read_whole(file("roster"), kMaxRoster);
-  if (!text) return Unexpected(text.error());
+  if (!text) return pass_on(text);
   Result<Roster> roster = parse_roster(*text);
   if (!roster) return fail(Errc::kConfig, fmt::format("{}: {}", file("roster"), roster.error().message));
   if (roster->tls) {
     Result<std::string> authority = read_whole(file("hub/ca.pem"), kMaxPem);
-    if (!authority) return Unexpected(authority.error());
+    if (!authority) return pass_on(authority);
     roster->authority = std::move(*authority);
   }
   if (!exists(file(kGroups))) return roster;
   const Result<std::string> lines = read_whole(file(kGroups), kMaxRoster);
-  if (!lines) return Unexpected(lines.error());
+  if (!lines) return pass_on(lines);
   Result<Groups> groups = parse_groups(*lines);
   if (!groups) return fail(Errc::kConfig, fmt::format("{}: {}", file(kGroups), groups.error().message));
   roster->groups = std::move(*groups);
@@ -104,11 +104,11 @@ Result<void> Folder::write_groups(const Groups& groups) const {
 
 Result<FleetKeys> Folder::read_keys() const {
   Result<SecretKey> operator_key = read_seed(file(fmt::format("secrets/{}", kOperatorSeed)), NkeyKind::kOperator);
-  if (!operator_key) return Unexpected(operator_key.error());
+  if (!operator_key) return pass_on(operator_key);
   Result<SecretKey> account = read_seed(file(fmt::format("secrets/{}", kAccountSeed)), NkeyKind::kAccount);
-  if (!account) return Unexpected(account.error());
+  if (!account) return pass_on(account);
   Result<SecretKey> system = read_seed(file(fmt::format("secrets/{}", kSystemSeed)), NkeyKind::kAccount);
-  if (!system) return Unexpected(system.error());
+  if (!system) return pass_on(system);
   return FleetKeys{std::move(*operator_key), std::move(*account), std::move(*system)};
 }
 

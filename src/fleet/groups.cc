@@ -44,15 +44,15 @@ Result<Groups> changed(const Options& options, const Groups& groups) {
 
 Result<ExitStatus> run_groups(const Options& options) {
   const Result<Folder> folder = Folder::open(options.place);
-  if (!folder) return Unexpected(folder.error());
+  if (!folder) return pass_on(folder);
   Result<Roster> roster = folder->read_roster();
-  if (!roster) return Unexpected(roster.error());
+  if (!roster) return pass_on(roster);
   if (options.operands.empty() && options.remove.empty()) return show(options, roster->groups);
   Result<Groups> groups = changed(options, roster->groups);
-  if (!groups) return Unexpected(groups.error());
+  if (!groups) return pass_on(groups);
   roster->groups = std::move(*groups);
   const Result<std::vector<Change>> changes = update_all(*folder, *roster);
-  if (!changes) return Unexpected(changes.error());
+  if (!changes) return pass_on(changes);
   Report all(options.format);
   report(options.place, *changes, all);
   return all.end(ExitStatus::kOk);

@@ -82,14 +82,14 @@ Result<void> check_route_port(const std::string& config, const std::string& path
 Result<HubPlan> plan_hub(const Options& options) {
   const std::string folder = without_slashes(options.place);
   const Result<std::size_t> number = server_number(options);
-  if (!number) return Unexpected(number.error());
+  if (!number) return pass_on(number);
   const std::string path = folder + "/hub/" + hub_config_name(*number);
   Result<std::string> config = read_whole(path, kMaxConfigBytes);
-  if (!config) return Unexpected(config.error());
+  if (!config) return pass_on(config);
   const HubServer here{.listen_address = {}, .folder = absolute_path(folder + "/hub"), .number = *number, .tls = true};
-  if (Result<void> good = settle(path, here, *config); !good) return Unexpected(good.error());
+  if (Result<void> good = settle(path, here, *config); !good) return pass_on(good);
   Result<std::string> server = find_nats_server();
-  if (!server) return Unexpected(server.error());
+  if (!server) return pass_on(server);
   const Result<ServerAddress> listen_address = read_listen_line(*config);
   if (!listen_address) {
     return fail(listen_address.error().code, fmt::format("{}: {}", path, listen_address.error().message));
@@ -97,8 +97,8 @@ Result<HubPlan> plan_hub(const Options& options) {
   if (Result<void> free = check_port_free(*listen_address); !free) {
     return fail(free.error().code, fmt::format("{}; or change `listen` in {}", free.error().message, path));
   }
-  if (Result<void> free = check_route_port(*config, path); !free) return Unexpected(free.error());
-  if (Result<void> good = check_store(*config); !good) return Unexpected(good.error());
+  if (Result<void> free = check_route_port(*config, path); !free) return pass_on(free);
+  if (Result<void> good = check_store(*config); !good) return pass_on(good);
   return HubPlan{.folder = folder,
                  .config = path,
                  .program = std::move(*server),
@@ -118,7 +118,7 @@ class Hub : public EventSource {
 
   Result<ExitStatus> run() {
     Result<ServerProcess> started = ServerProcess::start({plan_.program, "-c", plan_.config});
-    if (!started) return Unexpected(started.error());
+    if (!started) return pass_on(started);
     server_.emplace(std::move(*started));
     EventLoop loop(signals_);
     loop.add(*this);
@@ -127,10 +127,10 @@ class Hub : public EventSource {
     if (notifier_) loop.add(*notifier_);
     state_.counts = false;
     report_phase(Phase::kConnecting, {});
-    if (Result<void> begun = preparation_.begin(); !begun) return Unexpected(begun.error());
+    if (Result<void> begun = preparation_.begin(); !begun) return pass_on(begun);
     while (!server_->status()) {
       pass_signals_on();
-      if (Result<void> good = prepare_further(); !good) return Unexpected(good.error());
+      if (Result<void> good = prepare_further(); !good) return pass_on(good);
       loop.wait(preparation_.wake_at());
     }
     await_own_signal(loop);
@@ -220,7 +220,7 @@ class Hub : public EventSource {
 
 Result<ExitStatus> run_hub(const Options& options) {
   Result<HubPlan> planned = plan_hub(options);
-  if (!planned) return Unexpected(planned.error());
+  if (!planned) return pass_on(planned);
   Signals signals;
   signals.watch_user_signals();
   HubReport report(options.format);

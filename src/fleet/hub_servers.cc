@@ -34,7 +34,7 @@ Result<std::vector<ServerAddress>> take_servers(const std::vector<std::string>& 
   std::vector<ServerAddress> found;
   for (const std::string& url : urls) {
     const Result<ServerAddress> server = parse_server(url);
-    if (!server) return Unexpected(server.error());
+    if (!server) return pass_on(server);
     if (is_unspecified(server->host)) {
       return fail(Errc::kUsage,
                   fmt::format("{} is an address to listen on, not one to connect to: name the server's own "
@@ -46,7 +46,7 @@ Result<std::vector<ServerAddress>> take_servers(const std::vector<std::string>& 
   }
   for (std::size_t i = 0; i < listen_addresses.size(); ++i) {
     const Result<ServerAddress> listen_address = parse_listen(listen_addresses[i]);
-    if (!listen_address) return Unexpected(listen_address.error());
+    if (!listen_address) return pass_on(listen_address);
     found[i].host = listen_address->host;
     found[i].port = listen_address->port;
   }

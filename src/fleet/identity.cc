@@ -32,7 +32,7 @@ std::string identity_path(const Folder& folder) { return folder.file(fmt::format
 
 Result<SecretKey> read_file(const Folder& folder) {
   Result<std::string> text = read_whole(identity_path(folder), kMaxFile);
-  if (!text) return Unexpected(text.error());
+  if (!text) return pass_on(text);
   std::string_view rest = *text;
   take_word(rest);
   Result<SecretKey> key = SecretKey::from_base58(take_word(rest));
@@ -54,7 +54,7 @@ std::string fleet_name_for(const Roster& roster) {
 
 Result<SecretKey> make_identity(Roster& roster, const std::string& name) {
   const std::string destination = name.empty() ? fleet_name_for(roster) : name;
-  if (Result<void> good = check_destination(destination); !good) return Unexpected(good.error());
+  if (Result<void> good = check_destination(destination); !good) return pass_on(good);
   if (roster.find(destination) != nullptr) {
     return fail(Errc::kUsage,
                 fmt::format("--fleet-name: {} is a node; the fleet needs a name of its own", destination));
@@ -83,12 +83,12 @@ Result<void> ensure_identity(const Folder& folder, Roster& roster) {
   if (roster.fleet) return {};
   if (exists(identity_path(folder))) {  // of a change that was interrupted
     const Result<SecretKey> key = read_file(folder);
-    if (!key) return Unexpected(key.error());
+    if (!key) return pass_on(key);
     roster.fleet = FleetIdentity{fleet_name_for(roster), key->public_key()};
     return {};
   }
   const Result<SecretKey> key = make_identity(roster, {});
-  if (!key) return Unexpected(key.error());
+  if (!key) return pass_on(key);
   return write_identity(folder.file("secrets"), *key);
 }
 

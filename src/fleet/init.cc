@@ -38,27 +38,27 @@ Result<Plan> plan(const Options& options) {
   Plan plan;
   Result<std::vector<ServerAddress>> listen_addresses =
       take_servers(options.tls ? with_tls(options.servers) : options.servers, options.listen_addresses, plan.roster);
-  if (!listen_addresses) return Unexpected(listen_addresses.error());
+  if (!listen_addresses) return pass_on(listen_addresses);
   plan.listen_addresses = std::move(*listen_addresses);
   plan.roster.tls = options.tls;
-  if (Result<void> good = check_subject(options.subject); !good) return Unexpected(good.error());
+  if (Result<void> good = check_subject(options.subject); !good) return pass_on(good);
   plan.roster.subject = options.subject;
   if (!options.prefix.empty()) {
-    if (Result<void> good = check_prefix(options.prefix); !good) return Unexpected(good.error());
+    if (Result<void> good = check_prefix(options.prefix); !good) return pass_on(good);
     plan.roster.prefix = without_slashes(options.prefix);
   }
   plan.roster.mixed = options.mixed;
-  if (Result<void> good = set_retention(options, plan.roster); !good) return Unexpected(good.error());
+  if (Result<void> good = set_retention(options, plan.roster); !good) return pass_on(good);
   Result<std::vector<NewNode>> nodes = admit(plan.roster, options.operands, {});
-  if (!nodes) return Unexpected(nodes.error());
+  if (!nodes) return pass_on(nodes);
   plan.nodes = std::move(*nodes);
   plan.roster.serial = 1;
   Result<SecretKey> key = make_identity(plan.roster, options.fleet_name);
-  if (!key) return Unexpected(key.error());
+  if (!key) return pass_on(key);
   plan.fleet_key = std::move(*key);
   if (options.tls) {
     Result<CertificateAndKey> authority = new_authority(plan.roster, unix_seconds());
-    if (!authority) return Unexpected(authority.error());
+    if (!authority) return pass_on(authority);
     plan.authority = std::move(*authority);
     plan.roster.authority = plan.authority.certificate;
   }
@@ -76,7 +76,7 @@ Result<void> write_server(const std::string& path, const Plan& plan, const Fleet
                           std::int64_t now) {
   if (server.tls) {
     const Result<std::vector<Change>> files = certificate_files(path, plan.roster, server, plan.authority, now);
-    if (!files) return Unexpected(files.error());
+    if (!files) return pass_on(files);
     if (Result<void> written = write_files(*files); !written) return written;
   }
   if (server.number > 1) {
@@ -112,7 +112,7 @@ Result<void> write_fleet(const std::string& path, const std::string& final_path,
 Result<void> make_fleet(const std::string& folder, const Plan& plan) {
   const HeldSignals held;
   Result<StagedFolder> aside = StagedFolder::make(folder, kPublicFolder);
-  if (!aside) return Unexpected(aside.error());
+  if (!aside) return pass_on(aside);
   const std::string final_path = absolute_path(folder);
   if (Result<void> written = write_fleet(aside->path(), final_path, plan, unix_seconds()); !written) return written;
   if (held.waiting()) return fail(Errc::kRuntime, "interrupted");
@@ -167,8 +167,8 @@ Result<ExitStatus> run_init(const Options& options) {
     return fail(Errc::kUsage,
                 fmt::format("no folder {} to create {} in", display_path(parent_of(folder)), display_path(name)));
   const Result<Plan> planned = plan(options);
-  if (!planned) return Unexpected(planned.error());
-  if (Result<void> made = make_fleet(folder, *planned); !made) return Unexpected(made.error());
+  if (!planned) return pass_on(planned);
+  if (Result<void> made = make_fleet(folder, *planned); !made) return pass_on(made);
   return tell(options, folder, *planned);
 }
 

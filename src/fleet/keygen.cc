@@ -21,7 +21,7 @@ Result<ExitStatus> print_object(const NodeSpec& node, const SecretKey& key) {
   std::string line = object.line();
   Result<void> printed = print(line);
   keys::wipe(line);
-  if (!printed) return Unexpected(printed.error());
+  if (!printed) return pass_on(printed);
   return ExitStatus::kOk;
 }
 
@@ -31,7 +31,7 @@ Result<ExitStatus> run_keygen(const Options& options) {
   NodeSpec node{"", {"ping"}};
   if (!options.operands.empty()) {
     Result<NodeSpec> parsed = parse_node(options.operands.front());
-    if (!parsed) return Unexpected(parsed.error());
+    if (!parsed) return pass_on(parsed);
     node = std::move(*parsed);
   }
   const SecretKey key = SecretKey::generate();
@@ -48,7 +48,7 @@ Result<ExitStatus> run_keygen(const Options& options) {
   }
   Result<void> printed = print(shown);
   keys::wipe(shown);
-  if (!printed) return Unexpected(printed.error());
+  if (!printed) return pass_on(printed);
   return ExitStatus::kOk;
 }
 

@@ -21,7 +21,7 @@ namespace remaphore::fleet {
 namespace {
 
 Result<ExitStatus> show(std::string_view text) {
-  if (Result<void> printed = print(text); !printed) return Unexpected(printed.error());
+  if (Result<void> printed = print(text); !printed) return pass_on(printed);
   return ExitStatus::kOk;
 }
 

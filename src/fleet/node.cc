@@ -58,7 +58,7 @@ Result<std::vector<std::string>> parse_verbs(std::string_view comma_separated) {
   while (!comma_separated.empty()) {
     const std::size_t comma = comma_separated.find(',');
     Result<std::string> verb = parse_verb(trim(comma_separated.substr(0, comma)));
-    if (!verb) return Unexpected(verb.error());
+    if (!verb) return pass_on(verb);
     if (std::find(verbs.begin(), verbs.end(), *verb) == verbs.end()) verbs.push_back(std::move(*verb));
     if (verbs.size() > kMaxVerbs) return fail(Errc::kUsage, fmt::format("more than {} verbs for one node", kMaxVerbs));
     if (comma == comma_separated.npos) break;
@@ -77,10 +77,10 @@ Result<NodeSpec> parse_node(std::string_view given) {
   if (node.destination.find('!') != node.destination.npos) {
     return fail(Errc::kUsage, fmt::format("not a node: {}: ! is allowed only at the end", quote_redacted(given)));
   }
-  if (Result<void> good = check_destination(node.destination); !good) return Unexpected(good.error());
+  if (Result<void> good = check_destination(node.destination); !good) return pass_on(good);
   if (!node.names_verbs) return node;
   Result<std::vector<std::string>> verbs = parse_verbs(text.substr(equals + 1));
-  if (!verbs) return Unexpected(verbs.error());
+  if (!verbs) return pass_on(verbs);
   node.verbs = std::move(*verbs);
   if (node.send_only && node.verbs.empty()) {
     return fail(Errc::kUsage,

@@ -25,9 +25,9 @@ Result<void> Preparation::begin() {
   std::vector<jetstream::StreamConfig> streams;
   if (exists(folder.file("roster")) && exists(seed)) {
     Result<Roster> read = folder.read_roster();
-    if (!read) return Unexpected(read.error());
+    if (!read) return pass_on(read);
     Result<FleetKeys> own = folder.read_keys();
-    if (!own) return Unexpected(own.error());
+    if (!own) return pass_on(own);
     roster = std::move(*read);
     keys = std::move(*own);
     streams = streams_of(roster.subject, roster.retention, hub_config_paths(folder).size());

@@ -49,12 +49,12 @@ ProgramGroup::ProgramGroup(Signals& signals, MonotonicTime deadline) : deadline_
 
 Result<Program*> ProgramGroup::start(std::string name, std::vector<std::string> arguments, std::string folder) {
   Result<Pipe> out = make_pipe();
-  if (!out) return Unexpected(out.error());
+  if (!out) return pass_on(out);
   Result<Pipe> err = make_pipe();
-  if (!err) return Unexpected(err.error());
+  if (!err) return pass_on(err);
   Result<Process> process =
       Process::start({std::move(arguments), std::move(folder), out->write.get(), err->write.get()});
-  if (!process) return Unexpected(process.error());
+  if (!process) return pass_on(process);
   programs_.push_back(
       Program{std::move(name), Captured(std::move(out->read)), Captured(std::move(err->read)), std::move(*process)});
   return &programs_.back();

@@ -50,7 +50,7 @@ Result<void> plan_hubs(const Folder& folder, const Roster& roster, const FleetKe
   for (const std::string& path : hub_config_paths(folder)) {
     const HubServer server{{}, absolute_path(folder.file("hub")), ++number};
     const Result<std::string> old = read_whole(path, kMaxConfigBytes);
-    if (!old) return Unexpected(old.error());
+    if (!old) return pass_on(old);
     Result<std::string> config = new_hub_config(*old, server.store(), roster, keys, unix_seconds());
     if (!config) return fail(Errc::kConfig, fmt::format("{}: {}", path, config.error().message));
     if (*config != *old) files.hub.emplace_back(path, std::move(*config));
@@ -67,7 +67,7 @@ Result<void> plan_node(const Folder& folder, const Roster& roster, const RosterN
                        Files& files) {
   const std::string path = folder.node(node.destination) + "/nats.creds";
   Result<std::string> old = read_whole(path, nats::kMaxCredentials);
-  if (!old) return Unexpected(old.error());
+  if (!old) return pass_on(old);
   Result<nats::Credentials> credentials = nats::parse_credentials(*old);
   keys::wipe(*old);
   if (!credentials) return fail(Errc::kConfig, fmt::format("{}: {}", path, credentials.error().message));
@@ -81,7 +81,7 @@ Result<void> plan_node(const Folder& folder, const Roster& roster, const RosterN
 
 Result<Files> plan(const Folder& folder, const Roster& roster, const FleetKeys& keys) {
   Files files;
-  if (Result<void> planned = plan_hubs(folder, roster, keys, files); !planned) return Unexpected(planned.error());
+  if (Result<void> planned = plan_hubs(folder, roster, keys, files); !planned) return pass_on(planned);
   for (const RosterNode* node : roster.active()) {
     if (Result<void> planned = plan_node(folder, roster, *node, keys, files); !planned)
       files.faults.push_back(planned.error());
@@ -145,19 +145,19 @@ ExitStatus report_faults(const std::vector<Error>& faults, Report& all) {
 
 Result<ExitStatus> run_provision(const Options& options) {
   const Result<Folder> folder = Folder::open(options.place);
-  if (!folder) return Unexpected(folder.error());
+  if (!folder) return pass_on(folder);
   Result<Roster> roster = folder->read_roster();
-  if (!roster) return Unexpected(roster.error());
-  if (Result<void> good = set_retention(options, *roster); !good) return Unexpected(good.error());
+  if (!roster) return pass_on(roster);
+  if (Result<void> good = set_retention(options, *roster); !good) return pass_on(good);
   const Result<FleetKeys> keys = folder->read_keys();
-  if (!keys) return Unexpected(keys.error());
+  if (!keys) return pass_on(keys);
   Result<Files> files = plan(*folder, *roster, *keys);
-  if (!files) return Unexpected(files.error());
-  if (Result<void> written = write(*folder, *roster, *files); !written) return Unexpected(written.error());
+  if (!files) return pass_on(files);
+  if (Result<void> written = write(*folder, *roster, *files); !written) return pass_on(written);
   Report all(options.format);
   if (!roster->fleet) {  // made before fleets had identities
     const Result<std::vector<Change>> changes = update_all(*folder, *roster);
-    if (!changes) return Unexpected(changes.error());
+    if (!changes) return pass_on(changes);
     report(options.place, *changes, all);
   }
   report_files(all, *files);

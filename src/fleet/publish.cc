@@ -97,7 +97,7 @@ class PublishReport {
 
 Result<void> record(const Folder& folder, const Roster& roster, const Collected& collected) {
   Result<AppliedRosters> applied = read_applied(folder);
-  if (!applied) return Unexpected(applied.error());
+  if (!applied) return pass_on(applied);
   std::erase_if(*applied, [&roster](const auto& one) { return roster.find(one.first) == nullptr; });
   for (const Collected::Answer& answer : collected.answers) {
     if (answer.exit_status == 0) (*applied)[answer.destination] = {roster.serial, unix_seconds(), answer.public_key};
@@ -113,11 +113,11 @@ std::string with_serial(Roster roster, std::uint64_t serial) {
 // `roster` has the second of the serial numbers.
 Result<Announcement> announce_roster(const Folder& folder, const Roster& roster, Duration timeout, Signals& signals) {
   const Result<FleetKeys> keys = folder.read_keys();
-  if (!keys) return Unexpected(keys.error());
+  if (!keys) return pass_on(keys);
   const Result<SecretKey> key = read_identity(folder, roster);
-  if (!key) return Unexpected(key.error());
+  if (!key) return pass_on(key);
   Result<Config> config = fleet_config(roster, *key);
-  if (!config) return Unexpected(config.error());
+  if (!config) return pass_on(config);
   if (roster.tls) config->tls_ca = folder.file("hub/ca.pem");
   const auto login = [&] {
     NatsOptions options = probe_options(*config, config->servers);
@@ -142,17 +142,15 @@ Result<ExitStatus> print_roster(const Options& options, const Roster& roster) {
 
 Result<ExitStatus> run_publish(const Options& options) {
   const Result<Folder> folder = Folder::open(options.place);
-  if (!folder) return Unexpected(folder.error());
+  if (!folder) return pass_on(folder);
   Result<Roster> roster = folder->read_roster();
-  if (!roster) return Unexpected(roster.error());
-  if (Result<void> raised = raise_serial(*folder, *roster, options.print ? 1 : 2); !raised)
-    return Unexpected(raised.error());
+  if (!roster) return pass_on(roster);
+  if (Result<void> raised = raise_serial(*folder, *roster, options.print ? 1 : 2); !raised) return pass_on(raised);
   if (options.print) return print_roster(options, *roster);
   Signals signals;
   const Result<Announcement> announcement = announce_roster(*folder, *roster, timeout_of(options), signals);
-  if (!announcement) return Unexpected(announcement.error());
-  if (Result<void> recorded = record(*folder, *roster, announcement->collected); !recorded)
-    return Unexpected(recorded.error());
+  if (!announcement) return pass_on(announcement);
+  if (Result<void> recorded = record(*folder, *roster, announcement->collected); !recorded) return pass_on(recorded);
   const std::vector<Error> faults = update_nodes(*folder, *roster);
   if (const std::optional<int> signal = signals.stop_signal()) signals.die_of(*signal);
   return PublishReport(options, *roster, *announcement).print(with_serial(*roster, roster->serial).size(), faults);

@@ -63,7 +63,7 @@ class Parser {
     const std::string destination(words[1]);
     if (Result<void> good = check_destination(destination); !good) return good;
     const Result<PublicKey> key = parse_key(words[2]);
-    if (!key) return Unexpected(key.error());
+    if (!key) return pass_on(key);
     if (keys::is_low_order(*key)) return fail(Errc::kUsage, "a key of low order: anybody could sign for it");
     std::vector<RosterNode>& nodes = result_.roster.nodes;
     const bool last_is_ours = !nodes.empty() && !nodes.back().revoked && nodes.back().destination == destination;
@@ -91,7 +91,7 @@ class Parser {
     node.send_only = words.size() == 5;
     if (words[3] != kNothing) {
       Result<std::vector<std::string>> verbs = parse_verbs(words[3]);
-      if (!verbs) return Unexpected(verbs.error());
+      if (!verbs) return pass_on(verbs);
       node.verbs = std::move(*verbs);
     }
     result_.roster.nodes.push_back(std::move(node));

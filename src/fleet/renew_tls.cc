@@ -32,7 +32,7 @@ Result<std::vector<Change>> renew_authority(const Folder& folder, Roster& roster
     return fail(expires.error().code, fmt::format("{}: {}", folder.file("hub/ca.pem"), expires.error().message));
   if (*expires - now > kAuthorityRenewal) return changes;
   Result<CertificateAndKey> renewed = new_authority(roster, now, authority.key);
-  if (!renewed) return Unexpected(renewed.error());
+  if (!renewed) return pass_on(renewed);
   authority.certificate = roster.authority = renewed->certificate;
   keys::wipe(renewed->key);
   changes.emplace_back(folder.file("hub/ca.pem"), roster.authority);
@@ -47,13 +47,13 @@ Result<std::vector<Change>> renew_servers(const Folder& folder, const std::strin
   std::vector<Change> changes;
   for (std::size_t number = 1; number <= roster.servers.size(); ++number) {
     const Result<std::string> config = read_whole(folder.file("hub/" + hub_config_name(number)), kMaxConfigBytes);
-    if (!config) return Unexpected(config.error());
+    if (!config) return pass_on(config);
     const Result<ServerAddress> known = parse_server(roster.servers[number - 1]);
-    if (!known) return Unexpected(known.error());
+    if (!known) return pass_on(known);
     const Result<ServerAddress> listen_address = read_listen_line(*config);
     const HubServer server{listen_address ? *listen_address : listen_address_for(*known), {}, number};
     Result<std::vector<Change>> files = certificate_files(path, roster, server, authority, now);
-    if (!files) return Unexpected(files.error());
+    if (!files) return pass_on(files);
     for (Change& file : *files) changes.push_back(std::move(file));
   }
   return changes;
@@ -81,24 +81,24 @@ void report_renewed(const Folder& folder, const std::vector<Change>& changes, Re
 
 Result<ExitStatus> run_renew_tls(const Options& options) {
   const Result<Folder> folder = Folder::open(options.place);
-  if (!folder) return Unexpected(folder.error());
+  if (!folder) return pass_on(folder);
   Result<Roster> roster = folder->read_roster();
-  if (!roster) return Unexpected(roster.error());
+  if (!roster) return pass_on(roster);
   if (!roster->tls) return has_no_tls(without_slashes(options.place), *roster);
   Result<CertificateAndKey> authority = read_authority(*folder, *roster);
-  if (!authority) return Unexpected(authority.error());
+  if (!authority) return pass_on(authority);
   const std::int64_t now = unix_seconds();
   Result<std::vector<Change>> nodes = renew_authority(*folder, *roster, *authority, now);
-  if (!nodes) return Unexpected(nodes.error());
+  if (!nodes) return pass_on(nodes);
   Result<std::vector<Change>> changes =
       renew_servers(*folder, without_slashes(options.place), *roster, *authority, now);
   keys::wipe(authority->key);
-  if (!changes) return Unexpected(changes.error());
+  if (!changes) return pass_on(changes);
   for (Change& change : *nodes) changes->push_back(std::move(change));
-  if (Result<void> good = check_writable(*folder, {"hub"}, *changes); !good) return Unexpected(good.error());
+  if (Result<void> good = check_writable(*folder, {"hub"}, *changes); !good) return pass_on(good);
   {
     const HeldSignals held;
-    if (Result<void> written = apply(*changes); !written) return Unexpected(written.error());
+    if (Result<void> written = apply(*changes); !written) return pass_on(written);
   }
   Report all(options.format);
   report_renewed(*folder, *changes, all);

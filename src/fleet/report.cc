@@ -30,8 +30,7 @@ Result<ExitStatus> Report::end(ExitStatus status) const {
   const std::string shown = next_.empty() ? text_ : fmt::format("{}next:\n{}", text_, next_);
   const std::string objects =
       objects_ + JsonObject().text("type", "summary").number("status", static_cast<int>(status)).line();
-  if (Result<void> printed = print(format_ == OutputFormat::kJson ? objects : shown); !printed)
-    return Unexpected(printed.error());
+  if (Result<void> printed = print(format_ == OutputFormat::kJson ? objects : shown); !printed) return pass_on(printed);
   return status;
 }
 

@@ -92,14 +92,14 @@ std::string format_retention(const Retention& retention) {
 Result<bool> parse_retention(std::string_view name, std::string_view value, Retention& retention) {
   if (name == "keep") {
     const Result<Duration> age = parse_keep(value);
-    if (!age) return Unexpected(age.error());
+    if (!age) return pass_on(age);
     retention.age = *age;
   } else if (name == "keep_bytes") {
     const Result<std::int64_t> bytes = parse_keep_bytes(value);
-    if (!bytes) return Unexpected(bytes.error());
+    if (!bytes) return pass_on(bytes);
     retention.bytes = *bytes;
   } else if (name == "keep_subject") {
-    if (Result<void> good = add_kept_subject(value, retention); !good) return Unexpected(good.error());
+    if (Result<void> good = add_kept_subject(value, retention); !good) return pass_on(good);
   } else {
     return false;
   }

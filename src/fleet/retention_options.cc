@@ -9,12 +9,12 @@ Result<void> set_retention(const Options& options, Roster& roster) {
   if (!retention.age) retention.age = Retention::kDefaultAge;
   if (!options.keep.empty()) {
     const Result<Duration> age = parse_keep(options.keep);
-    if (!age) return Unexpected(age.error());
+    if (!age) return pass_on(age);
     retention.age = *age;
   }
   if (!options.keep_bytes.empty()) {
     const Result<std::int64_t> bytes = parse_keep_bytes(options.keep_bytes);
-    if (!bytes) return Unexpected(bytes.error());
+    if (!bytes) return pass_on(bytes);
     retention.bytes = *bytes;
   }
   for (const std::string& subject : options.keep_subjects) {

@@ -70,7 +70,7 @@ Result<void> write_hub(const Folder& folder, const Roster& roster, const FleetKe
   std::vector<Change> changes;
   for (const std::string& path : hub_config_paths(folder)) {
     const Result<std::string> old = read_whole(path, kMaxConfigBytes);
-    if (!old) return Unexpected(old.error());
+    if (!old) return pass_on(old);
     Result<std::string> config = with_account(*old, keys.account_public(), account_token(keys, roster, now));
     if (!config) return fail(Errc::kConfig, fmt::format("{}: {}", path, config.error().message));
     changes.emplace_back(path, std::move(*config));
@@ -82,7 +82,7 @@ Result<void> write_hub(const Folder& folder, const Roster& roster, const FleetKe
 Result<std::string> move_away(const Folder& folder, const std::string& destination) {
   const std::string from = folder.node(destination), graveyard = folder.file("revoked");
   if (!exists(graveyard)) {
-    if (Result<void> made = make_folder(graveyard, kNodeFolder); !made) return Unexpected(made.error());
+    if (Result<void> made = make_folder(graveyard, kNodeFolder); !made) return pass_on(made);
   }
   const std::string base = fmt::format("{}/{}", graveyard, destination);
   std::string to = base;
@@ -132,23 +132,22 @@ Result<ExitStatus> print_revoked(const Options& options, const Folder& folder, c
 // the nodes' folders are reported but stop nothing: the command can be repeated.
 Result<ExitStatus> run_revoke(const Options& options) {
   const Result<Folder> folder = Folder::open(options.place);
-  if (!folder) return Unexpected(folder.error());
+  if (!folder) return pass_on(folder);
   Result<Roster> roster = folder->read_roster();
-  if (!roster) return Unexpected(roster.error());
+  if (!roster) return pass_on(roster);
   const std::int64_t now = unix_seconds();
-  if (Result<void> marked = mark_revoked(*folder, *roster, options.operands, now); !marked)
-    return Unexpected(marked.error());
+  if (Result<void> marked = mark_revoked(*folder, *roster, options.operands, now); !marked) return pass_on(marked);
   ++roster->serial;
   const Result<FleetKeys> keys = folder->read_keys();
-  if (!keys) return Unexpected(keys.error());
-  if (Result<void> good = check_places(*folder); !good) return Unexpected(good.error());
+  if (!keys) return pass_on(keys);
+  if (Result<void> good = check_places(*folder); !good) return pass_on(good);
 
   Outcome outcome;
   {
     const HeldSignals held;
-    if (Result<void> written = write_hub(*folder, *roster, *keys, now); !written) return Unexpected(written.error());
+    if (Result<void> written = write_hub(*folder, *roster, *keys, now); !written) return pass_on(written);
     const Result<void> has_identity = ensure_identity(*folder, *roster);
-    if (Result<void> written = folder->write_roster(*roster); !written) return Unexpected(written.error());
+    if (Result<void> written = folder->write_roster(*roster); !written) return pass_on(written);
     outcome = write_nodes(*folder, *roster, options.operands);
     if (!has_identity) outcome.faults.push_back(has_identity.error());
   }

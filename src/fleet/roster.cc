@@ -29,7 +29,7 @@ Result<void> parse_mark(std::string_view mark, RosterNode& node) {
   }
   const auto add_key = [](std::string_view text, auto add) -> Result<void> {
     const Result<PublicKey> key = parse_key(text);
-    if (!key) return Unexpected(key.error());
+    if (!key) return pass_on(key);
     add(*key);
     return {};
   };
@@ -64,9 +64,9 @@ Result<void> parse_marks(std::string_view list, RosterNode& node) {
 Result<FleetIdentity> parse_fleet(std::string_view value) {
   const std::vector<std::string_view> parts = fields(value);
   if (parts.size() != 2) return fail(Errc::kConfig, "fleet needs a destination and a public key");
-  if (Result<void> good = check_destination(parts[0]); !good) return Unexpected(good.error());
+  if (Result<void> good = check_destination(parts[0]); !good) return pass_on(good);
   const Result<PublicKey> key = parse_key(parts[1]);
-  if (!key) return Unexpected(key.error());
+  if (!key) return pass_on(key);
   return FleetIdentity{std::string(parts[0]), *key};
 }
 
@@ -78,17 +78,15 @@ Result<RosterNode> parse_roster_node(std::string_view line) {
   }
   RosterNode node;
   node.destination = parts[0];
-  if (Result<void> good = check_destination(parts[0]); !good) return Unexpected(good.error());
+  if (Result<void> good = check_destination(parts[0]); !good) return pass_on(good);
   const Result<PublicKey> key = parse_key(parts[1]);
-  if (!key) return Unexpected(key.error());
+  if (!key) return pass_on(key);
   node.key = *key;
   node.user = parts[2];
-  if (const Result<PublicKey> user = nats::decode_public(nats::NkeyKind::kUser, parts[2]); !user) {
-    return Unexpected(user.error());
-  }
+  if (const Result<PublicKey> user = nats::decode_public(nats::NkeyKind::kUser, parts[2]); !user) return pass_on(user);
   if (parts[3] != kNone) {
     Result<std::vector<std::string>> verbs = parse_verbs(parts[3]);
-    if (!verbs) return Unexpected(verbs.error());
+    if (!verbs) return pass_on(verbs);
     node.verbs = std::move(*verbs);
   }
   if (parts[4] != kNone) {
@@ -98,7 +96,7 @@ Result<RosterNode> parse_roster_node(std::string_view line) {
     }
   }
   if (parts.size() == 6) {
-    if (Result<void> good = parse_marks(parts[5], node); !good) return Unexpected(good.error());
+    if (Result<void> good = parse_marks(parts[5], node); !good) return pass_on(good);
   }
   return node;
 }
@@ -109,7 +107,7 @@ Result<void> parse_setting(std::string_view line, Roster& roster) {
   const std::string_view name = trim(line.substr(0, colon)), value = trim(line.substr(colon + 1));
   if (name == "server") {
     const Result<ServerAddress> server = parse_server(value);
-    if (!server) return Unexpected(server.error());
+    if (!server) return pass_on(server);
     roster.servers.emplace_back(value);
   } else if (name == "subject") {
     if (Result<void> good = check_subject(value); !good) return good;
@@ -123,13 +121,13 @@ Result<void> parse_setting(std::string_view line, Roster& roster) {
     roster.tls = value == "yes";
   } else if (name == "fleet") {
     Result<FleetIdentity> fleet = parse_fleet(value);
-    if (!fleet) return Unexpected(fleet.error());
+    if (!fleet) return pass_on(fleet);
     roster.fleet = std::move(*fleet);
   } else if (name == "mixed" && (value == "yes" || value == "no")) {
     roster.mixed = value == "yes";
   } else {
     const Result<bool> ours = parse_retention(name, value, roster.retention);
-    if (!ours) return Unexpected(ours.error());
+    if (!ours) return pass_on(ours);
     if (!*ours) return fail(Errc::kConfig, fmt::format("not a setting: {}", quote_redacted(line)));
   }
   return {};

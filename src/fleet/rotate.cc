@@ -44,7 +44,7 @@ Result<ExitStatus> add_key(const Options& options, const Folder& folder, Roster&
   std::optional<SecretKey> secret;
   if (options.public_key.empty()) secret = SecretKey::generate();
   const Result<PublicKey> key = secret ? Result<PublicKey>(secret->public_key()) : parse_public_key(options.public_key);
-  if (!key) return Unexpected(key.error());
+  if (!key) return pass_on(key);
   if (roster.find(*key) != nullptr || roster.find_revoked(*key) != nullptr ||
       (roster.fleet && roster.fleet->key == *key))
     return fail(Errc::kUsage, "this public key is or was already in the fleet; a new one is needed");
@@ -59,7 +59,7 @@ Result<ExitStatus> add_key(const Options& options, const Folder& folder, Roster&
     return edited(std::move(config), std::move(changed), *node.old_key);
   };
   const Result<std::vector<Change>> changes = update_all(folder, roster, edit);
-  if (!changes) return Unexpected(changes.error());
+  if (!changes) return pass_on(changes);
 
   Report all(options.format);
   all.object(object(node, "added", *node.old_key));
@@ -79,7 +79,7 @@ Result<ExitStatus> add_key(const Options& options, const Folder& folder, Roster&
 // itself while it signs with that key. Errc::kUsage, naming them.
 Result<void> check_applied(const Folder& folder, const Roster& roster, const RosterNode& node) {
   const Result<AppliedRosters> applied = read_applied(folder);
-  if (!applied) return Unexpected(applied.error());
+  if (!applied) return pass_on(applied);
   std::vector<std::string> missing;
   for (const RosterNode* one : roster.active()) {
     const auto found = applied->find(one->destination);
@@ -101,7 +101,7 @@ Result<void> check_applied(const Folder& folder, const Roster& roster, const Ros
 Result<ExitStatus> remove_key(const Options& options, const Folder& folder, Roster& roster, RosterNode& node) {
   if (!options.public_key.empty()) return fail(Errc::kUsage, fmt::format("{} already has a new key", node.destination));
   if (!options.force) {
-    if (Result<void> good = check_applied(folder, roster, node); !good) return Unexpected(good.error());
+    if (Result<void> good = check_applied(folder, roster, node); !good) return pass_on(good);
   }
   const PublicKey old = *std::exchange(node.old_key, std::nullopt);
   node.rotated_at = 0;
@@ -113,7 +113,7 @@ Result<ExitStatus> remove_key(const Options& options, const Folder& folder, Rost
     return edited(std::move(config), std::move(changed), old);
   };
   const Result<std::vector<Change>> changes = update_all(folder, roster, edit);
-  if (!changes) return Unexpected(changes.error());
+  if (!changes) return pass_on(changes);
   Report all(options.format);
   all.object(object(node, "removed", old));
   all.text(fmt::format("the old key of {} is no longer valid, {}\n", node.destination, keys::to_base58(old)));
@@ -126,9 +126,9 @@ Result<ExitStatus> remove_key(const Options& options, const Folder& folder, Rost
 
 Result<ExitStatus> run_rotate(const Options& options) {
   const Result<Folder> folder = Folder::open(options.place);
-  if (!folder) return Unexpected(folder.error());
+  if (!folder) return pass_on(folder);
   Result<Roster> roster = folder->read_roster();
-  if (!roster) return Unexpected(roster.error());
+  if (!roster) return pass_on(roster);
   RosterNode* node = roster->find(options.operands.front());
   if (node == nullptr)
     return fail(Errc::kUsage, fmt::format("{} is not in the fleet", quote_redacted(options.operands.front())));

@@ -43,7 +43,7 @@ class Planner {
   Result<void> authority() {
     if (!roster_.tls) return {};
     Result<CertificateAndKey> found = before_.tls ? read_authority(folder_, roster_) : new_authority(roster_, now_);
-    if (!found) return Unexpected(found.error());
+    if (!found) return pass_on(found);
     authority_ = std::move(*found);
     if (before_.tls) return {};
     roster_.authority = authority_.certificate;
@@ -58,7 +58,7 @@ class Planner {
       move_.made.emplace_back(path, hub_config(options_.keys, roster_, server, now_), hub_config_mode(server));
     } else {
       const Result<std::string> old = read_whole(path, kMaxConfigBytes);
-      if (!old) return Unexpected(old.error());
+      if (!old) return pass_on(old);
       Result<std::string> config = moved_config(*old, roster_, server, !before_.tls && roster_.tls);
       if (!config) return fail(Errc::kConfig, fmt::format("{}: {}", path, config.error().message));
       const Result<ServerAddress> listen_address = read_listen_line(*old);
@@ -103,7 +103,7 @@ class Planner {
 
   Result<void> certificate(const HubServer& server) {
     Result<std::vector<Change>> files = certificate_files(options_.path, roster_, server, authority_, now_);
-    if (!files) return Unexpected(files.error());
+    if (!files) return pass_on(files);
     for (Change& file : *files) move_.certificates.push_back(std::move(file));
     return {};
   }
@@ -141,9 +141,9 @@ class Planner {
 
 Result<ServerMove> plan_move(const MoveOptions& options, Roster& roster) {
   Planner planner(options, roster);
-  if (Result<void> planned = planner.authority(); !planned) return Unexpected(planned.error());
+  if (Result<void> planned = planner.authority(); !planned) return pass_on(planned);
   for (const HubServer& server : options.servers) {
-    if (Result<void> planned = planner.server(server); !planned) return Unexpected(planned.error());
+    if (Result<void> planned = planner.server(server); !planned) return pass_on(planned);
   }
   planner.gone(options.servers.size());
   for (const RosterNode* node : roster.active()) planner.node(node->destination);

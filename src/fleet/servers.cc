@@ -52,22 +52,22 @@ Result<ExitStatus> report_move(const Options& options, const ServerMove& move, c
 
 Result<ExitStatus> run_servers(const Options& options) {
   const Result<Folder> folder = Folder::open(options.place);
-  if (!folder) return Unexpected(folder.error());
+  if (!folder) return pass_on(folder);
   const Result<Roster> before = folder->read_roster();
-  if (!before) return Unexpected(before.error());
+  if (!before) return pass_on(before);
   const Result<FleetKeys> keys = folder->read_keys();
-  if (!keys) return Unexpected(keys.error());
+  if (!keys) return pass_on(keys);
   Roster roster = *before;
   roster.tls = before->tls || options.tls;
   const Result<std::vector<ServerAddress>> listen_addresses =
       take_servers(roster.tls ? with_tls(options.servers) : options.servers, options.listen_addresses, roster);
-  if (!listen_addresses) return Unexpected(listen_addresses.error());
+  if (!listen_addresses) return pass_on(listen_addresses);
   const std::vector<HubServer> servers =
       hub_servers(roster, *keys, *listen_addresses, absolute_path(folder->file("hub")));
   Result<ServerMove> move =
       plan_move({*folder, without_slashes(options.place), *before, *keys, servers, options.tls}, roster);
-  if (!move) return Unexpected(move.error());
-  if (Result<void> written = write_move(*folder, roster, servers, *move); !written) return Unexpected(written.error());
+  if (!move) return pass_on(move);
+  if (Result<void> written = write_move(*folder, roster, servers, *move); !written) return pass_on(written);
   return report_move(options, *move, roster, roster.tls && !before->tls ? kTakesTls : kMoved);
 }
 

@@ -18,7 +18,7 @@ Result<std::vector<std::string>> change_nodes(Roster& roster, const std::vector<
   std::vector<std::string> changed;
   for (const std::string& text : nodes) {
     const Result<NodeSpec> spec = parse_node(text);
-    if (!spec) return Unexpected(spec.error());
+    if (!spec) return pass_on(spec);
     RosterNode* node = roster.find(spec->destination);
     if (node == nullptr)
       return fail(Errc::kUsage, fmt::format("{} is not in the fleet", quote_redacted(spec->destination)));
@@ -52,18 +52,18 @@ Result<ExitStatus> print_changed(const Options& options, const std::vector<std::
 
 Result<ExitStatus> run_set(const Options& options) {
   const Result<Folder> folder = Folder::open(options.place);
-  if (!folder) return Unexpected(folder.error());
+  if (!folder) return pass_on(folder);
   Result<Roster> roster = folder->read_roster();
-  if (!roster) return Unexpected(roster.error());
+  if (!roster) return pass_on(roster);
   const Result<std::vector<std::string>> changed = change_nodes(*roster, options.operands);
-  if (!changed) return Unexpected(changed.error());
+  if (!changed) return pass_on(changed);
   if (changed->empty()) return print_changed(options, {}, {});
   const auto edit = [&changed](std::string config, const RosterNode& node) -> Result<std::string> {
     const bool ours = std::find(changed->begin(), changed->end(), node.destination) != changed->end();
     return ours ? follow_verbs(std::move(config), node) : std::move(config);
   };
   const Result<std::vector<Change>> changes = update_all(*folder, *roster, edit);
-  if (!changes) return Unexpected(changes.error());
+  if (!changes) return pass_on(changes);
   return print_changed(options, *changed, *changes);
 }
 

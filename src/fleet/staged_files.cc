@@ -109,7 +109,7 @@ Result<void> rewrite(const std::vector<Rewrite>& files, Owner owner) {
 
 Result<std::string> read_whole(const std::string& path, std::size_t limit) {
   Result<PrivateFile> file = read_private_file(path, limit);
-  if (!file) return Unexpected(file.error());
+  if (!file) return pass_on(file);
   std::string text(file->text.begin(), file->text.end());
   keys::wipe(file->text);
   return text;

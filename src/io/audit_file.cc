@@ -55,7 +55,7 @@ AuditFile::~AuditFile() { summarise(); }
 
 Result<void> AuditFile::reopen() {
   auto file = open_for_appending(path_);
-  if (!file) return Unexpected<Error>(std::move(file.error()));
+  if (!file) return pass_on(file);
   file_ = std::move(*file);
   reserved_ = size_ = 0;
   return {};

@@ -14,7 +14,7 @@ constexpr std::size_t kMaxPem = std::size_t{16} << 10;
 
 Result<CertificateAndKey> certify(const remaphore_tls_certificate& wanted) {
   const auto module = load_tls_module();
-  if (!module) return Unexpected<Error>(module.error());
+  if (!module) return pass_on(module);
   std::string certificate(kMaxPem, '\0'), key(kMaxPem, '\0');
   std::array<char, 1024> error{};
   const int made = (*module)->certify(&wanted, {certificate.data(), certificate.size()}, {key.data(), key.size()},
@@ -52,7 +52,7 @@ Result<CertificateAndKey> make_certificate(const std::string& name, const std::v
 
 Result<std::int64_t> certificate_expiry(const std::string& pem) {
   const auto module = load_tls_module();
-  if (!module) return Unexpected<Error>(module.error());
+  if (!module) return pass_on(module);
   const long long expires = (*module)->expires(pem.data(), pem.size());
   if (expires == 0) return fail(Errc::kConfig, "no certificate in PEM");
   return expires;

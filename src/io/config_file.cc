@@ -19,7 +19,7 @@ std::string resolve(const std::string& path, const std::string& config_path) {
 }
 
 Result<Config> usable_config(Result<PrivateFile> file, const std::string& path) {
-  if (!file) return Unexpected<Error>(std::move(file.error()));
+  if (!file) return pass_on(file);
   auto config = parse_config(std::move(file->text), display_path(path));
   if (!config) return config;
   if (!file->warning.empty()) config->warnings.push_back(std::move(file->warning));
@@ -29,7 +29,7 @@ Result<Config> usable_config(Result<PrivateFile> file, const std::string& path) 
     *one = resolve(*one, path);
     if (one->empty()) continue;
     auto warning = check_private_file(*one);
-    if (!warning) return Unexpected<Error>(std::move(warning.error()));
+    if (!warning) return pass_on(warning);
     const bool secret = one == &config->tls_key;  // the others are public
     if (secret && !warning->empty()) config->warnings.push_back(std::move(*warning));
   }

@@ -10,7 +10,7 @@ namespace remaphore {
 
 Result<nats::Credentials> read_credentials(const std::string& path, std::string* warning) {
   auto file = read_private_file(path, nats::kMaxCredentials);
-  if (!file) return Unexpected<Error>(std::move(file.error()));
+  if (!file) return pass_on(file);
   auto credentials = nats::parse_credentials(std::string_view(file->text.data(), file->text.size()));
   keys::wipe(file->text);
   if (warning != nullptr) *warning = file->warning;
@@ -24,7 +24,7 @@ Result<const nats::Credentials*> CredentialsFile::for_login() {
   if (std::exchange(fresh_, false)) return last();
   auto reread = read_credentials(path_);
   if (reread) last_ = std::move(*reread);
-  if (!last_) return Unexpected(std::move(reread.error()));
+  if (!last_) return pass_on(reread);
   return last();
 }
 

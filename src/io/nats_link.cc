@@ -23,7 +23,7 @@ NatsLink::NatsLink(Descriptor socket, bool greeted, const Clock& clock)
 
 Result<void> NatsLink::start_tls(const std::string& host, const TlsFiles& files) {
   auto tls = TlsStream::start(socket_.get(), host, files);
-  if (!tls) return Unexpected(std::move(tls.error()));
+  if (!tls) return pass_on(tls);
   handshake_ = tls->get();
   stream_ = std::move(*tls);
   return {};
@@ -43,7 +43,7 @@ Result<std::optional<nats::Op>> NatsLink::next() {
     auto op = parser_.next();
     if (!op || *op) return op;
     const auto came = fill();
-    if (!came) return Unexpected(came.error());
+    if (!came) return pass_on(came);
     if (!*came) return std::optional<nats::Op>();
   }
 }

@@ -8,7 +8,7 @@ namespace remaphore {
 
 Result<nats::Login> NatsLogin::next(const nats::ServerList& servers, const nats::ServerInfo& info, bool encrypted) {
   const auto credentials = credentials_.for_login();
-  if (!credentials) return Unexpected(credentials.error());
+  if (!credentials) return pass_on(credentials);
   inbox_prefix_.clear();
   user_.reset();
   if (!info.nonce.empty()) user_ = (*credentials)->key.public_key();

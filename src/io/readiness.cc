@@ -43,10 +43,10 @@ Result<std::unique_ptr<Readiness>> Readiness::prepare(const std::optional<std::s
                                                       Log& log) {
   std::unique_ptr<Readiness> readiness(new Readiness(log));
   if (path) {
-    if (auto taken = readiness->take_file(*path); !taken) return Unexpected<Error>(std::move(taken.error()));
+    if (auto taken = readiness->take_file(*path); !taken) return pass_on(taken);
   }
   if (fd) {
-    if (auto taken = readiness->take_descriptor(*fd); !taken) return Unexpected<Error>(std::move(taken.error()));
+    if (auto taken = readiness->take_descriptor(*fd); !taken) return pass_on(taken);
   }
   return readiness;
 }

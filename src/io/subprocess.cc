@@ -73,7 +73,7 @@ Result<CommandId, StartFailure> Subprocess::start(const Command& command, const 
     fcntl(read_end.get(), F_SETFL, O_NONBLOCK);  // of the read end's own description only
   }
   auto spawned = spawn_command(command, write_end.get());
-  if (!spawned) return Unexpected<StartFailure>(std::move(spawned.error()));
+  if (!spawned) return pass_on(spawned);
   Child child;
   child.pid = spawned->pid;
   child.pidfd = std::move(spawned->pidfd);

@@ -119,7 +119,7 @@ Result<void> check_tls(const Config& config) {
 
 Result<std::unique_ptr<TlsStream>> TlsStream::start(int fd, const std::string& host, const TlsFiles& files) {
   const auto module = load_tls_module();
-  if (!module) return Unexpected<Error>(module.error());
+  if (!module) return pass_on(module);
   std::array<char, 1024> error{};
   const remaphore_tls_files paths{path_or_null(files.ca), path_or_null(files.cert), path_or_null(files.key)};
   void* session = (*module)->start(fd, host.c_str(), &paths, {error.data(), error.size()});

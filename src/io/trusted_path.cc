@@ -54,7 +54,7 @@ Result<bool> is_there_and_trusted(const std::string& path) {
 Result<Descriptor> open_for_appending(const std::string& path) {
   constexpr int kFlags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
   const auto there = is_there_and_trusted(path);
-  if (!there) return Unexpected<Error>(there.error());
+  if (!there) return pass_on(there);
   Descriptor file(open(path.c_str(), *there ? kFlags : kFlags | O_CREAT | O_EXCL, 0640));
   if (!file) return failed(std::strerror(errno));
   if (!*there) fchmod(file.get(), 0640);  // whatever the umask
@@ -69,7 +69,7 @@ Result<Descriptor> open_own_folder(const std::string& path) {
     }
     there = is_there_and_trusted(path);
   }
-  if (!there) return Unexpected<Error>(there.error());
+  if (!there) return pass_on(there);
   Descriptor folder(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   struct stat status {};
   if (!folder || fstat(folder.get(), &status) != 0) {

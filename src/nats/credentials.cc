@@ -72,15 +72,15 @@ Result<Credentials> parse_credentials(std::string_view text) {
   if (utf8::looks_like_utf16(text)) return fail(Errc::kConfig, "the file is UTF-16; it must be UTF-8");
   text = utf8::without_byte_order_mark(text);
   const Result<std::string_view> token = find_block(text, kToken);
-  if (!token) return Unexpected(token.error());
+  if (!token) return pass_on(token);
   const Result<std::string_view> seed = find_block(text, kSeed);
-  if (!seed) return Unexpected(seed.error());
+  if (!seed) return pass_on(seed);
   // It is written between quotes on a protocol line.
   if (!std::all_of(token->begin(), token->end(), is_token_character)) {
     return fail(Errc::kConfig, "the NATS USER JWT block contains an invalid character");
   }
   Result<SecretKey> key = decode_seed(NkeyKind::kUser, *seed);
-  if (!key) return Unexpected(key.error());
+  if (!key) return pass_on(key);
 
   return Credentials{std::string(*token), std::move(*key)};
 }

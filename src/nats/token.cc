@@ -130,7 +130,7 @@ std::string mint_user(const SecretKey& account_key, const PublicKey& user, std::
 
 Result<Claims> read_claims(std::string_view token) {
   const Result<std::string> text = read_body(token);
-  if (!text) return Unexpected(text.error());
+  if (!text) return pass_on(text);
   ClaimsReader reader;
   if (!visit_fields(*text, reader)) return fail(Errc::kFormat, "the token's second part is not a JSON object");
   return std::move(reader.claims);
@@ -144,7 +144,7 @@ bool may_keep(std::string_view token) {
 
 Result<Permissions> read_permissions(std::string_view token) {
   const Result<std::string> text = read_body(token);
-  if (!text) return Unexpected(text.error());
+  if (!text) return pass_on(text);
   PermissionReader reader;
   if (!visit_fields(*text, reader, 4)) return fail(Errc::kFormat, "the token's second part is not a JSON object");
   return std::move(reader.permissions);

@@ -47,7 +47,7 @@ struct Receiver {
   }
   Result<VerifiedMessage, Refusal> judge(std::string_view bytes) const {
     auto screened = screen_message(bytes, test::noon(), {peers, filter, kSkew, guard});
-    if (!screened) return Unexpected<Refusal>(screened.error());
+    if (!screened) return pass_on(screened);
     return verify_message(std::move(*screened));
   }
   std::string left, right;
