@@ -130,7 +130,8 @@ class Starting(ScriptCase):
         os.write(write_end, b"inside\n")
         os.close(write_end)
         self.addCleanup(os.close, read_end)
-        listener = self.start("/bin/sh", "-c", f'exec "$@" 7<&{read_end}', "sh", REMAPHORE, "-c", self.left.write(),
+        # bash: dash takes descriptors of one digit only, and this one may have more while tests run side by side.
+        listener = self.start("/bin/bash", "-c", f'exec "$@" 7<&{read_end}', "bash", REMAPHORE, "-c", self.left.write(),
                               "-o", "/bin/sh", "-c", "cat <&7", pass_fds=[read_end]).wait_ready()
         self.right.send(b"hi")
         listener.expect_exit(OK)
