@@ -367,7 +367,7 @@ com.one,0,deployed deploy 4.2.2
 remaphore-hub: inactive success restarts 0
 """.splitlines():
             self.assertIn(expected, told.splitlines(), told)
-        self.assertRegex(told, r"(?m)^com\.one .*(back|not answered)")
+        self.assertRegex(told, r"(?m)^com\.one .*(reconnects|not answered)")
         exposure = re.search(r"(?m)^exposure: ([\d.]+)$", told).group(1)
         print("exposure of the roster's listener, booted:", exposure, flush=True)
         self.assertLess(float(exposure), 2.0)
