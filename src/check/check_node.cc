@@ -79,17 +79,17 @@ void check_claims(const nats::Credentials& credentials, Checklist& list) {
   list.no(fmt::format("{} expired {} ago", what, format_span(std::chrono::seconds(-left))), kAskForNew);
 }
 
-// False if there is nothing to log in with.
-bool check_credentials(const Config& config, Checklist& list) {
+// nullopt: there is nothing to log in with.
+std::optional<nats::Credentials> check_credentials(const Config& config, Checklist& list) {
   std::string fault;
-  const Result<nats::Credentials> credentials = read_credentials(config.credentials, &fault);
+  Result<nats::Credentials> credentials = read_credentials(config.credentials, &fault);
   if (!credentials) {
     list.no(credentials.error().message, kAskForNew);
-    return false;
+    return std::nullopt;
   }
   check_permissions(fault, config.credentials, list);
   check_claims(*credentials, list);
-  return true;
+  return std::move(*credentials);
 }
 
 // False if no server that asks for TLS would get it.
@@ -141,9 +141,7 @@ std::optional<Probe> check_server(const ServerAddress& server, const Config& con
   return std::move(*probe);
 }
 
-void check_servers(const Config& config, CheckScope scope, Signals& signals, Checklist& list) {
-  const Result<nats::Credentials> credentials = read_credentials(config.credentials);
-  const StreamRights rights = credentials ? stream_rights(credentials->token, config) : StreamRights::kNone;
+void check_servers(const Config& config, StreamRights rights, CheckScope scope, Signals& signals, Checklist& list) {
   std::vector<Reached> reached;
   for (const ServerAddress& server : config.servers) {
     if (signals.stop_signal()) return;
@@ -159,9 +157,9 @@ void check_servers(const Config& config, CheckScope scope, Signals& signals, Che
 void check_all(const std::string& config_path, CheckScope scope, Signals& signals, Checklist& list) {
   const std::optional<Config> config = check_config(config_path, list);
   if (!config) return;
-  const bool can_log_in = check_credentials(*config, list);
+  const std::optional<nats::Credentials> credentials = check_credentials(*config, list);
   const bool has_tls = check_tls_files(*config, list);
-  if (can_log_in && has_tls) check_servers(*config, scope, signals, list);
+  if (credentials && has_tls) check_servers(*config, stream_rights(credentials->token, *config), scope, signals, list);
 }
 
 }  // namespace
