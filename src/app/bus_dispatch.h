@@ -78,7 +78,7 @@ class BusDispatch {
   Bus& bus_;
   bool open_ = false;
   std::vector<BusClient*> clients_;  // nullptr: detached during a notification
-  // The subscriptions of this link.
+  // What belongs to this link.
   std::map<SubscriptionId, BusClient*> subscribers_;
   std::map<FlushId, BusClient*> flushers_;  // whose flush is not confirmed yet
 };

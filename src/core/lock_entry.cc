@@ -159,8 +159,8 @@ bool comes_before(const LockPlace& a, std::string_view a_id, const LockPlace& b,
 
 std::uint64_t fence_of(const LockPlace& place, std::uint64_t highest) {
   constexpr std::uint64_t kMaxSeconds = (std::uint64_t{1} << 32) - 2;
-  constexpr std::uint64_t kMaxTicket = std::uint64_t{1}
-                                       << 50;  // larger tickets carry into the seconds, so the number still increases
+  // Tickets beyond kTicketBits carry into the seconds, so the number still increases.
+  constexpr std::uint64_t kMaxTicket = std::uint64_t{1} << 50;
   const auto seconds = static_cast<std::uint64_t>(std::max<std::int64_t>(place.stream, 0) / kMicros);
   const std::uint64_t own = std::min(
       (std::min(seconds, kMaxSeconds) << kTicketBits) + std::min(place.ticket, kMaxTicket), LockEntry::kMaxFence);

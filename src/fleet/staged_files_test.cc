@@ -12,10 +12,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class WholeFileTest : public testing::Test {
+class StagedFilesTest : public testing::Test {
  protected:
-  WholeFileTest() { EXPECT_NE(::mkdtemp(folder_.data()), nullptr); }
-  ~WholeFileTest() override { fs::remove_all(folder_); }
+  StagedFilesTest() { EXPECT_NE(::mkdtemp(folder_.data()), nullptr); }
+  ~StagedFilesTest() override { fs::remove_all(folder_); }
 
   std::string path(const std::string& name) const { return folder_ + '/' + name; }
   std::size_t entries() const { return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder_), {})); }
@@ -25,10 +25,10 @@ class WholeFileTest : public testing::Test {
     return status.st_mode & 07777;
   }
 
-  std::string folder_ = testing::TempDir() + "whole-file-XXXXXX";
+  std::string folder_ = testing::TempDir() + "staged-files-XXXXXX";
 };
 
-TEST_F(WholeFileTest, AppearsWithItsModeWhateverTheUmask) {
+TEST_F(StagedFilesTest, AppearsWithItsModeWhateverTheUmask) {
   const mode_t before = ::umask(0077);
   ASSERT_TRUE(write_new(path("a"), "text", 0640));
   ::umask(before);
@@ -37,7 +37,7 @@ TEST_F(WholeFileTest, AppearsWithItsModeWhateverTheUmask) {
   EXPECT_EQ(entries(), 1U);
 }
 
-TEST_F(WholeFileTest, IsNeverReplacedByANewOne) {
+TEST_F(StagedFilesTest, IsNeverReplacedByANewOne) {
   ASSERT_TRUE(write_new(path("a"), "first", 0600));
   const Result<void> second = write_new(path("a"), "second", 0600);
   ASSERT_FALSE(second);
@@ -46,7 +46,7 @@ TEST_F(WholeFileTest, IsNeverReplacedByANewOne) {
   EXPECT_EQ(entries(), 1U);
 }
 
-TEST_F(WholeFileTest, KeepsItsModeWhenItIsRewritten) {
+TEST_F(StagedFilesTest, KeepsItsModeWhenItIsRewritten) {
   ASSERT_TRUE(write_new(path("a"), "first", 0604));
   ASSERT_TRUE(rewrite({{path("a"), "second"}}));
   EXPECT_EQ(*read_whole(path("a"), 100), "second");
@@ -54,7 +54,7 @@ TEST_F(WholeFileTest, KeepsItsModeWhenItIsRewritten) {
   EXPECT_EQ(entries(), 1U);
 }
 
-TEST_F(WholeFileTest, IsMadeByARewriteWithTheGivenMode) {
+TEST_F(StagedFilesTest, IsMadeByARewriteWithTheGivenMode) {
   ASSERT_TRUE(write_new(path("a"), "first", 0604));
   ASSERT_TRUE(rewrite({{path("a"), "second", 0600}, {path("b"), "new", 0640}}));
   EXPECT_EQ(mode(path("a")), 0604U);
@@ -64,21 +64,21 @@ TEST_F(WholeFileTest, IsMadeByARewriteWithTheGivenMode) {
   EXPECT_EQ(entries(), 2U);
 }
 
-TEST_F(WholeFileTest, IsNotRewrittenIfAnotherCannotBe) {
+TEST_F(StagedFilesTest, IsNotRewrittenIfAnotherCannotBe) {
   ASSERT_TRUE(write_new(path("a"), "first", 0600));
   EXPECT_FALSE(rewrite({{path("a"), "second"}, {path("b"), "new"}}));
   EXPECT_EQ(*read_whole(path("a"), 100), "first");
   EXPECT_EQ(entries(), 1U);
 }
 
-TEST_F(WholeFileTest, IsReadUpToALimit) {
+TEST_F(StagedFilesTest, IsReadUpToALimit) {
   ASSERT_TRUE(write_new(path("a"), "12345", 0600));
   EXPECT_EQ(*read_whole(path("a"), 5), "12345");
   EXPECT_FALSE(read_whole(path("a"), 4));
   EXPECT_FALSE(read_whole(path("b"), 4));
 }
 
-TEST_F(WholeFileTest, FolderMadeAsideVanishesUnlessPutInPlace) {
+TEST_F(StagedFilesTest, FolderMadeAsideVanishesUnlessPutInPlace) {
   {
     const Result<StagedFolder> aside = StagedFolder::make(path("d"), 0750);
     ASSERT_TRUE(aside);
@@ -94,7 +94,7 @@ TEST_F(WholeFileTest, FolderMadeAsideVanishesUnlessPutInPlace) {
   EXPECT_EQ(entries(), 1U);
 }
 
-TEST_F(WholeFileTest, FolderIsNotPutOverOneThatHoldsSomething) {
+TEST_F(StagedFilesTest, FolderIsNotPutOverOneThatHoldsSomething) {
   ASSERT_TRUE(make_folder(path("d"), 0700));
   ASSERT_TRUE(write_new(path("d/mine"), "text", 0600));
   Result<StagedFolder> aside = StagedFolder::make(path("d"), 0750);

@@ -16,7 +16,8 @@ namespace {
 constexpr std::size_t kFirstBuffer = 4096;
 constexpr std::size_t kKeptBuffer = std::size_t{256} << 10;  // a larger one is freed once it is empty
 
-// Splits the first word off `rest`; words are separated by blanks and tabs.
+// Splits the first word off `rest`; words are separated by blanks and tabs. The one in base/text.h is for files that
+// people write: it also takes Unicode white space for a separator.
 std::string_view take_word(std::string_view& rest) {
   const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
   const auto begin = std::find_if_not(rest.begin(), rest.end(), is_blank);
